@@ -1,12 +1,14 @@
-//! The onboarding of a store: registers it, hands its owner the signup page, waits for the contract, fetches the keys.
+//! Onboarding of a store: registers it, opens the signup page for its owner, waits for the contract, and fetches the
+//! keys.
 //!
 //! ```sh
 //! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin onboarding -- SHOP_ID
 //! ```
 //!
-//! `TOSS_ONBOARDING_URL` leads to another service than Toss, `PAUSE_SECONDS` says how long to wait between two questions.
+//! `TOSS_ONBOARDING_URL` is the URL of a service other than Toss; `PAUSE_SECONDS` is the pause between two questions.
 //!
-//! It can be ended and run again at any time: it asks first, and does only what is left to do.
+//! The program can be stopped and run again at any time: it asks for the state first, and does only the remaining
+//! steps.
 
 use std::env;
 use std::error::Error;
@@ -39,29 +41,30 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match contract(&toss, &shop_id, &mid).await? {
             Some(ContractStatus::Done) => break,
             Some(ContractStatus::Canceled | ContractStatus::Terminated) => return Err("the contract has ended".into()),
-            // Not begun, being written, being reviewed, or what nobody knows yet.
+            // Not started, being filled in, being reviewed, or an unknown status.
             _ => sleep(Duration::from_secs(pause)).await,
         }
     }
     let keys = toss.get_credentials(&GetCredentials::builder().shop_id(&shop_id).build()?).await?;
-    // An entry is found by shop and shop id, never by its place: another entry's keys take money for another shop.
+    // An entry is found by shop and shop id, not by its position: the keys of another entry collect money for another
+    // shop.
     let own = keys
         .credentials
         .iter()
         .find(|entry| entry.shop_id.as_ref() == Some(&shop_id) && entry.mid.as_ref() == Some(&mid));
     match own.and_then(|entry| entry.api_key.as_ref()) {
-        // Keep it where secrets are kept. It shows in no log by itself.
+        // Store the keys with other secrets. They never appear in a log.
         Some(_) => println!("{shop_id}: ready to take payments"),
         None => return Err("the contract is complete and there is no key yet".into()),
     }
     Ok(())
 }
 
-/// The shop id, when the shop was registered before.
+/// Returns the shop id, if the shop is registered.
 async fn registered(toss: &Client, shop_id: &ShopId) -> Result<Option<Mid>, Box<dyn Error>> {
     match toss.get_subscriptions(&GetSubscriptions::builder().shop_id(shop_id).build()?).await {
         Ok(reply) => Ok(reply.descriptions.into_iter().find_map(|description| description.mid)),
-        // A shop that nobody registered is refused.
+        // The service rejects the question about an unregistered shop.
         Err(error) if error.outcome() == Outcome::Rejected => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -82,7 +85,8 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
         .build()?;
     match toss.create_store(&request).await {
         Ok(reply) => reply.mid.ok_or_else(|| "registered without a shop id".into()),
-        // Twice registered is two sets of keys: what became of the first one is found out before anything else.
+        // A second registration would create a second set of keys, so the outcome of the first one is resolved before
+        // anything else.
         Err(error) if error.outcome() == Outcome::Unknown => match toss.resolve_create_store(&request).await {
             Resolution::Done(_) | Resolution::Reversed(_) => {
                 registered(toss, shop_id).await?.ok_or_else(|| "registered without a shop id".into())
@@ -96,7 +100,7 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
     }
 }
 
-/// Opens a page for the owner, which closes the one before: done once, and never again by itself.
+/// Opens a page for the owner, which closes the preceding one. It is opened once, and never again automatically.
 async fn signup_page(toss: &Client, shop_id: &ShopId, mid: &Mid) -> Result<String, Box<dyn Error>> {
     let request = OpenOnboardingSession::builder().shop_id(shop_id).mid(mid).build()?;
     Ok(toss.open_onboarding_session(&request).await?.apply_url)

@@ -1,13 +1,13 @@
-//! What a merchant keeps of orders and refunds, and the requests that follow from it, for programs without a database and
-//! without an outbox. In a file of JSON lines, each line is an order as it was then, and the last one of an order counts.
+//! Orders and refunds of a merchant, and the requests that follow from them, for programs without a database and without
+//! an outbox. In a file of JSON lines, each line is a state of an order, and the last line of an order applies.
 //!
-//! The rule that makes lost answers harmless: a number is on the disk before the request that carries it is sent, and
-//! the request can be made again from what is on the disk, to the letter. So is the time: "not done" can be concluded
-//! only once no attempt can be accepted any more, and another process has to know when that is.
+//! One rule makes lost answers harmless: a number is on the disk before the request with it is sent, so that exactly
+//! the same request can be created again. The time of the request is stored too, because "not done" can be concluded
+//! only once no attempt can be accepted any more, and another process has to know that time.
 //!
-//! Several processes may have the same file open: the receiver of callbacks, the nightly run. Each reads what
-//! the others have added before it looks anything up. Lines are only appended. Each says which revision of the order it
-//! is, and of two lines with the same revision the first one counts: the writer of the second one starts over.
+//! Several processes may have the same file open: the receiver of callbacks, the nightly run. Each reads the
+//! new lines before it looks up an order. Lines are only appended. Each has the revision of the order. Of two lines
+//! with the same revision the first one applies, and the writer of the second one starts over.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,76 +21,76 @@ use toss_sdk::pay::{
 };
 use toss_sdk::runtime::{CallOptions, Violations, uuid_text};
 
-/// An order. It has no `Debug`, so that the token gets into no log.
+/// Order. It has no `Debug`, so that the token never appears in a log.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Order {
-    /// The merchant's own number.
+    /// The merchant's order number.
     pub order_no: String,
-    /// The price in won.
+    /// Price in won.
     pub amount: i64,
-    /// The shop's public address at that time: the purchaser and the callbacks come back to it.
+    /// Public URL of the shop at that time, for the purchaser's return and for callbacks.
     pub shop: String,
-    /// Toss's token, once there is one.
+    /// Toss's token, once the payment exists.
     pub pay_token: Option<String>,
-    /// How far it is.
+    /// State of the order.
     pub state: State,
-    /// When the request of this state was sent, as far as one was. Absent in books of earlier versions.
+    /// Time at which the request of this state was sent, if it was. Absent in files of earlier versions.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
-    /// Its refunds, the newest last.
+    /// Refunds, oldest first.
     pub refunds: Vec<Refund>,
-    /// How often it was written. 0 in books of earlier versions, where the last line counts.
+    /// Number of writes. 0 in files of earlier versions, where the last line applies.
     #[serde(default)]
     revision: u64,
-    /// Which opened book wrote this revision.
+    /// Identifier of the program that wrote this revision.
     #[serde(default)]
     writer: String,
 }
 
-/// How far an order is.
+/// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
-    /// The payment is being created: the request is out, or its answer was lost.
+    /// The payment is being created: the request is in progress, or its answer was lost.
     Creating,
-    /// The purchaser has been sent to the checkout page.
+    /// The purchaser was sent to the checkout page.
     Waiting,
-    /// The payment is being executed: the request is out, or its answer was lost.
+    /// The payment is being executed: the request is in progress, or its answer was lost.
     Executing,
-    /// The money is there.
+    /// The payment is complete.
     Paid,
-    /// Paid, but all or part of it was given back without this book: a person has to look before anything is handed over.
+    /// Paid, but all or part of it was refunded outside of this file. A person has to decide before the delivery.
     GivenBack,
-    /// No money was taken, and none will be.
+    /// No money was withdrawn, and none will be.
     Failed,
 }
 
-/// A refund.
+/// Refund.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refund {
-    /// The merchant's own number: the same on every attempt.
+    /// The merchant's refund number, the same in every attempt.
     pub refund_no: String,
-    /// The amount in won: the same on every attempt.
+    /// Amount in won, the same in every attempt.
     pub amount: i64,
-    /// How far it is.
+    /// State of the refund.
     pub state: RefundState,
-    /// When it was sent.
+    /// Time at which it was sent.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
 }
 
-/// How far a refund is.
+/// State of a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundState {
-    /// The request is out, or its answer was lost.
+    /// The request is in progress, or its answer was lost.
     Sent,
-    /// The money goes back.
+    /// The refund is complete.
     Done,
-    /// It does not.
+    /// The refund was refused.
     Refused,
 }
 
 impl Order {
-    /// A new order, with a number of its own.
+    /// Creates an order with a new number.
     pub fn new(shop: &str, amount: i64) -> Self {
         Self {
             order_no: format!("{PREFIX}{}", uuid_text()),
@@ -105,17 +105,17 @@ impl Order {
         }
     }
 
-    /// Notes that the payment is about to be executed.
+    /// Notes that the payment will be executed now.
     pub fn executes(&mut self) {
         self.state = State::Executing;
         self.sent_at = Some(SystemTime::now());
     }
 
-    /// The request that creates its payment.
+    /// Returns the request that creates the payment.
     ///
     /// # Errors
     ///
-    /// When it breaks a rule.
+    /// Returns an error if it breaks a rule.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
         CreatePayment::builder()
             .order_no(self.order_no.as_str())
@@ -129,20 +129,21 @@ impl Order {
             .build()
     }
 
-    /// The request that takes the money.
+    /// Returns the request that executes the payment.
     ///
     /// # Errors
     ///
-    /// When it breaks a rule, as it does before there is a token.
+    /// Returns an error if it breaks a rule, for example because there is no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
         ExecutePayment::builder().pay_token(self.token()).order_no(self.order_no.as_str()).build()
     }
 
-    /// The question how it stands. By the token where there is one: an order number may find another payment.
+    /// Returns the request for the status. It uses the token if there is one, because an order number may find another
+    /// payment.
     ///
     /// # Errors
     ///
-    /// When it breaks a rule.
+    /// Returns an error if it breaks a rule.
     pub fn question(&self) -> Result<PaymentStatus, Violations> {
         match &self.pay_token {
             Some(token) => PaymentStatus::builder().payment(PayToken::new(token)).build(),
@@ -150,11 +151,11 @@ impl Order {
         }
     }
 
-    /// The request that gives money back.
+    /// Returns the request of a refund.
     ///
     /// # Errors
     ///
-    /// When it breaks a rule, as it does before there is a token.
+    /// Returns an error if it breaks a rule, for example because there is no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
         RefundPayment::builder()
             .pay_token(self.token())
@@ -164,17 +165,17 @@ impl Order {
             .build()
     }
 
-    /// The refund whose answer was lost, if there is one.
+    /// Returns the refund whose answer was lost, if there is one.
     pub fn open_refund(&self) -> Option<&Refund> {
         self.refunds.iter().find(|refund| refund.state == RefundState::Sent)
     }
 
-    /// What was given back.
+    /// Returns the refunded amount.
     pub fn refunded(&self) -> i64 {
         self.refunds.iter().filter(|refund| refund.state == RefundState::Done).map(|refund| refund.amount).sum()
     }
 
-    /// Notes how a refund ended.
+    /// Notes the result of a refund.
     pub fn end_refund(&mut self, refund_no: &str, state: RefundState) {
         for refund in self.refunds.iter_mut().filter(|refund| refund.refund_no == refund_no) {
             refund.state = state;
@@ -188,49 +189,49 @@ impl Order {
 }
 
 impl Refund {
-    /// A new refund, with a number of its own, that is about to be sent.
+    /// Creates a refund with a new number, which will be sent now.
     pub fn new(amount: i64) -> Self {
         let refund_no = RefundNo::random().as_str().to_owned();
         Self { refund_no, amount, state: RefundState::Sent, sent_at: Some(SystemTime::now()) }
     }
 }
 
-/// The settings with which a request is resolved that another process may have sent.
+/// Returns the settings for resolving a request that another process may have sent.
 pub fn sent(at: Option<SystemTime>) -> CallOptions {
     at.map_or(CallOptions::new(), |at| CallOptions::new().attempted(at, at))
 }
 
-/// What all order numbers of the shop begin with.
+/// Prefix of the shop's order numbers.
 const PREFIX: &str = "order-";
 
-/// All orders.
+/// All orders of the shop.
 pub struct OrderBook(Mutex<Book>);
 
-/// Which order a message is about.
+/// Result of looking up the order of a message.
 pub enum About {
-    /// This one.
+    /// The order.
     Order(Box<Order>),
-    /// Perhaps one of the shop's: let the message be sent again.
+    /// Possibly an order of the shop: let the service send the message again.
     Unclear,
-    /// Certainly none of the shop's.
+    /// Certainly not an order of the shop.
     NoOrder,
 }
 
 struct Book {
     file: File,
-    /// What distinguishes the lines of this opened book from those of others.
+    /// Identifier of this program in the lines of the file.
     writer: String,
-    /// How many bytes of the file have been read.
+    /// Number of bytes of the file that were read.
     read: u64,
     orders: BTreeMap<String, Order>,
 }
 
 impl OrderBook {
-    /// Opens the file, or makes it.
+    /// Opens or creates the file.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or a line of it is no order.
+    /// Returns an error if the file cannot be read, or if a line of it is not an order.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).read(true).append(true).open(&path)?;
         let mut book = Book { file, writer: uuid_text(), read: 0, orders: BTreeMap::new() };
@@ -238,22 +239,22 @@ impl OrderBook {
         Ok(Self(Mutex::new(book)))
     }
 
-    /// Keeps a new order. It is on the disk when this returns.
+    /// Adds a new order. It is on the disk when this function returns.
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or there is one with this number: send nothing then.
+    /// Returns an error if it cannot be written, or if the number exists. Send nothing then.
     pub fn add(&self, order: &Order) -> io::Result<()> {
         let mut order = order.clone();
         if self.book().write(&mut order)? { Ok(()) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
-    /// Changes an order, whatever others have changed of it meanwhile: where another process is faster, the change is
-    /// made again from what that one wrote. It is on the disk when this returns.
+    /// Changes an order. If another process changes it at the same time, applies the change again to the new state. It
+    /// is on the disk when this function returns.
     ///
     /// # Errors
     ///
-    /// When there is none, or it cannot be written: send nothing then.
+    /// Returns an error if the order does not exist, or cannot be written. Send nothing then.
     pub fn update(&self, order_no: &str, change: impl Fn(&mut Order)) -> io::Result<Order> {
         let mut book = self.book();
         book.refresh(None)?;
@@ -266,22 +267,22 @@ impl OrderBook {
         }
     }
 
-    /// An order.
+    /// Returns an order.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read.
+    /// Returns an error if the file cannot be read.
     pub fn find(&self, order_no: &str) -> io::Result<Option<Order>> {
         let mut book = self.book();
         book.refresh(None)?;
         Ok(book.orders.get(order_no).cloned())
     }
 
-    /// The order that a message is about, by its order number, or by its token where the number is damaged.
+    /// Looks up the order of a message, by its order number, or by its token if the number is damaged.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read.
+    /// Returns an error if the file cannot be read.
     pub fn about(&self, order_no: Option<&str>, token: Option<&str>) -> io::Result<About> {
         let mut book = self.book();
         book.refresh(None)?;
@@ -290,18 +291,18 @@ impl OrderBook {
         if let Some(order) = by_number.or_else(|| book.orders.values().find(has_token)) {
             return Ok(About::Order(Box::new(order.clone())));
         }
-        // Each order is on the disk before its payment exists. A number of this shop's form that is not here was damaged,
-        // invented, or belongs to another book: nothing is lost if its sender comes again.
+        // Each order is on the disk before its payment exists. An unknown number with the shop's prefix is damaged,
+        // invented, or from another file. Letting the service repeat the message loses nothing.
         let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
         let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
         Ok(if is_foreign { About::NoOrder } else { About::Unclear })
     }
 
-    /// All orders.
+    /// Returns all orders.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read.
+    /// Returns an error if the file cannot be read.
     pub fn all(&self) -> io::Result<Vec<Order>> {
         let mut book = self.book();
         book.refresh(None)?;
@@ -319,25 +320,25 @@ impl Book {
     fn write(&mut self, order: &mut Order) -> io::Result<bool> {
         order.revision += 1;
         order.writer.clone_from(&self.writer);
-        // The line begins on one of its own even if a process ended while writing the one before.
+        // Starts with a line break, because a process may have ended while writing the preceding line.
         let line = format!("\n{}\n", serde_json::to_string(order)?);
         self.file.write_all(line.as_bytes())?;
         self.file.sync_data()?;
         self.refresh(Some(order))
     }
 
-    /// Reads what was added to the file. Returns `true` if `own` counts.
+    /// Reads the new lines of the file. Returns `true` if `own` applies.
     fn refresh(&mut self, own: Option<&Order>) -> io::Result<bool> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(self.read))?;
         self.file.read_to_end(&mut bytes)?;
-        // The rest of a last line may be on its way.
+        // The rest of the last line may still be being written.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let mut counts = false;
         for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let order: Order = match serde_json::from_slice(line) {
                 Ok(order) => order,
-                // The process ended while writing it: what it would have announced was not sent.
+                // The process ended while writing the line, so it did not send the request.
                 Err(error) if error.is_eof() => continue,
                 Err(error) => return Err(error.into()),
             };

@@ -1,13 +1,13 @@
-//! The nightly reconciliation: resolves what the day left open, then compares every order with what the service says.
+//! Nightly reconciliation: resolves the open requests of the day, then compares every order with the service.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin reconcile -- orders.jsonl
 //! ```
 //!
-//! `TOSS_PAY_URL` leads to another service than Toss.
+//! `TOSS_PAY_URL` is the URL of a service other than Toss.
 //!
-//! A program without an async runtime, hence the blocking client. Ends with 0 when the books agree, and with 1 when
-//! somebody has to look. It can be run again at any time.
+//! The program has no async runtime and uses the blocking client. The exit code is 0 if all orders agree, and 1 if a
+//! person has to decide. It can be run again at any time.
 
 use examples::order_book::{Order, OrderBook, RefundState, State, sent};
 use std::env;
@@ -19,7 +19,7 @@ use toss_sdk::runtime::Resolution;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("usage: reconcile ORDER_BOOK")?;
-    // A book that is not there has nothing to agree with.
+    // Without a file there is nothing to compare.
     if !std::fs::exists(&path)? {
         return Err(format!("there is no order book {path}").into());
     }
@@ -58,7 +58,7 @@ fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Erro
                     order.pay_token = token.as_ref().map(|token| token.as_str().to_owned());
                 })?;
             }
-            // Created, and ended without a payment, or given back. The comparison below looks at it.
+            // Created, and ended without a payment, or refunded. The comparison below reports it.
             Resolution::Reversed(reversed) => {
                 let is_canceled = reversed.found.pay_status == PayStatus::PayCancel;
                 book.update(&order.order_no, |order| {
@@ -82,7 +82,7 @@ fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Err
         match resolution {
             Resolution::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
             Resolution::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
-            // Paid, and given back since: the comparison below prints it.
+            // Paid, and refunded later. The comparison below reports it.
             Resolution::Reversed(_) => drop(book.update(&order.order_no, |order| order.state = State::GivenBack)?),
             Resolution::Unknown(_) => {}
         }
@@ -105,14 +105,14 @@ fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// What somebody has to look at, if there is anything.
+/// Returns the difference that a person has to decide about, if there is one.
 fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<String>, Box<dyn Error>> {
     if matches!(order.state, State::Creating | State::Executing) || order.open_refund().is_some() {
         return Ok(Some("still open".into()));
     }
     let found = match toss.payment_status(&order.question()?) {
         Ok(found) => found,
-        // The service knows of no payment, and neither does the shop. Any other refusal says nothing about the payment.
+        // Neither the service nor the shop has a payment. Any other rejection proves nothing about the payment.
         Err(error) if order.state == State::Failed && error.code() == Some(&ErrorCode::TransactionNotFound) => {
             return Ok(None);
         }
@@ -126,14 +126,14 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         return Ok(Some(format!("{status} with another amount")));
     }
     Ok(match (order.state, &found.pay_status) {
-        // Nobody came back from the checkout page, and no money was taken: a payment expires by itself.
+        // The purchaser did not return from the checkout page, and no money was withdrawn: a payment expires by itself.
         (State::Waiting, PayStatus::PayCancel) => {
             book.update(&order.order_no, |order| order.state = State::Failed)?;
             None
         }
         (State::Waiting, PayStatus::PayStandby | PayStatus::PayApproved) => None,
         (State::Failed, PayStatus::PayCancel | PayStatus::PayStandby | PayStatus::PayApproved) => None,
-        // Settled for good: nothing can be refunded any more, whatever was.
+        // Finally settled: no refund is possible any more.
         (State::Paid, PayStatus::SettlementComplete) if order.refunded() == 0 => None,
         (State::Paid, PayStatus::SettlementRefundComplete) if order.refunded() > 0 => None,
         (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {

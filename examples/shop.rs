@@ -318,7 +318,7 @@ fn checking(order: &Order) -> Response {
 }
 
 fn said(status: StatusCode, words: &str) -> Response {
-    // Plain text: no word of it can become HTML.
+    // Plain text, so that no part of it becomes HTML.
     (status, words.to_owned()).into_response()
 }
 

@@ -1,14 +1,14 @@
-//! A receiver of callbacks: payments that are complete, and stores that were registered.
+//! Receiver of callbacks: completed payments, and registered stores.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin webhook
 //! ```
 //!
-//! `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` lead to other services than Toss, `WEBHOOK_ADDRESS` is where to listen,
-//! `ORDER_BOOK` the file of orders, `TOSS_ONBOARDING_OLD_SECRET` the one that is being replaced.
+//! `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` are the URLs of services other than Toss, `WEBHOOK_ADDRESS` the address to
+//! listen on, `ORDER_BOOK` the file of orders, `TOSS_ONBOARDING_OLD_SECRET` the secret that is being replaced.
 //!
-//! What comes in is a claim. It is confirmed with the service before anything is done about it, and answered with 200
-//! only after that is on the disk: whatever else is answered, the sender comes again.
+//! A message is a claim. The receiver confirms it with the service before it acts on it, and answers 200 only after the
+//! result is on the disk. After any other answer, the service sends the message again.
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -26,7 +26,7 @@ use toss_sdk::runtime::{CallbackError, Claim, Unverified};
 struct Receiver {
     pay: pay::Client,
     onboarding: onboarding::Client,
-    /// Those that are valid now. While a secret is being replaced, the old and the new ones.
+    /// Valid credentials. During a rotation of secrets, the old and the new ones.
     credentials: Vec<Credentials>,
     book: OrderBook,
 }
@@ -61,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(serve(listener, router).await?)
 }
 
-/// A payment is complete, says somebody. Nothing in the message proves it.
+/// Handles the callback of a completed payment, which is not signed.
 async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode {
     let message = claim.unproven();
     let (order_no, token) = (message.order_no.as_ref(), message.pay_token.as_ref());
@@ -86,7 +86,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             return StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    // Of what was paid, a part may have been given back since: a person has to look.
+    // Part of the payment may have been refunded since: a person has to decide.
     let state = if still_paid == Some(order.amount) { State::Paid } else { State::GivenBack };
     match receiver.book.update(&order.order_no, |order| order.state = state) {
         Ok(_) if state == State::Paid => {
@@ -104,7 +104,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
     }
 }
 
-/// A store has its credentials. The header proves who sends, not what is said.
+/// Handles the callback of a registered store. The header authenticates the sender, not the content.
 async fn registered(
     Shared(receiver): App,
     message: Unverified<RegistrationCallback>,
@@ -117,7 +117,7 @@ async fn registered(
             return Ok(StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
         }
     };
-    // The keys to use are those that the service gives when asked. Keep them where secrets are kept.
+    // Use the keys from the service's answer, and store them with other secrets.
     for store in confirmed.found.credentials {
         if let (Some(shop_id), Some(mid)) = (store.shop_id, store.mid) {
             println!("{shop_id}: registered as {mid}");

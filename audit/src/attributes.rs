@@ -1,31 +1,31 @@
-//! What stands behind a field's name in running text: type, requirement, limit and default, in any order and with any
-//! separators, and then the description.
+//! Reads the attributes after a field's name in running text: type, requirement, limit and default, in any order and
+//! with any separators. The description follows them.
 
 use super::words;
 
-/// The attributes of a field.
+/// Attributes of a field.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attributes {
-    /// The type as printed.
+    /// Type, as printed.
     pub of: Option<String>,
-    /// Whether it is mandatory.
+    /// Requirement.
     pub mandatory: Option<bool>,
-    /// The limit.
+    /// Limit.
     pub limit: Option<String>,
-    /// The default.
+    /// Default.
     pub default: Option<String>,
-    /// A name for people in brackets.
+    /// Display name in brackets.
     pub title: Option<String>,
-    /// What follows the attributes.
+    /// Text after the attributes.
     pub rest: String,
-    /// A separator stands between the attributes and what follows.
+    /// Set if a separator is between the attributes and the following text.
     pub separated: bool,
-    /// Bars stood between the attributes.
+    /// Set if bars separate the attributes.
     pub barred: bool,
 }
 
 impl Attributes {
-    /// How many there are.
+    /// Returns the number of attributes.
     pub(crate) fn count(&self) -> usize {
         usize::from(self.of.is_some())
             + usize::from(self.mandatory.is_some())
@@ -34,20 +34,20 @@ impl Attributes {
     }
 }
 
-/// A token and where it ends in the text.
+/// Token, with its end in the text.
 struct Token<'a> {
     text: &'a str,
     end: usize,
     start: usize,
 }
 
-/// The longest attribute has this many tokens: `list of objects`, `at most 30 characters`.
+/// Largest number of tokens of an attribute: `list of objects`, `at most 30 characters`.
 const LONGEST: usize = 6;
 
-/// Nobody writes more before the description begins.
+/// Largest number of tokens before the description.
 const MOST: usize = 40;
 
-/// Reads attributes up to the first word that is none. Letters such as `Y` count with `letters` only.
+/// Reads attributes up to the first token that is not part of one. Letters such as `Y` count only with `letters`.
 pub(crate) fn read(text: &str, letters: bool) -> Attributes {
     let tokens = tokens(text);
     let mut found = Attributes::default();
@@ -71,7 +71,7 @@ pub(crate) fn read(text: &str, letters: bool) -> Attributes {
                 }
             }
             None => {
-                // `orderNo (주문번호) string`: a name for people, between the name and its attributes.
+                // `orderNo (주문번호) string`: a display name between the name and its attributes.
                 if found.count() == 0
                     && found.title.is_none()
                     && at > 0
@@ -115,7 +115,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         }
         let next = characters.peek().map(|(_, c)| *c);
         let before = text[..at].chars().next_back();
-        // Within a word, these are part of it: `string[]`, `1,000`, `최대:30`, `date-time`.
+        // Within a word, these characters are part of it: `string[]`, `1,000`, `최대:30`, `date-time`.
         let within = match c {
             '[' | ']' => next == Some(']') || before == Some('['),
             ',' => before.is_some_and(|c| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit()),
@@ -142,7 +142,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     found
 }
 
-/// The attribute that begins here, and how many tokens it takes. The longest that fits is meant.
+/// Reads the attribute that begins here, and returns its number of tokens. The longest match is taken.
 fn attribute(text: &str, tokens: &[Token<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=LONGEST.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];
@@ -169,7 +169,7 @@ fn attribute(text: &str, tokens: &[Token<'_>], found: &mut Attributes, letters: 
             return Some(n);
         }
     }
-    // A number behind a type is its limit: `string 50`.
+    // A number after a type is its limit: `string 50`.
     let digits = tokens[0].text;
     let bare = !digits.is_empty() && digits.len() < 6 && digits.bytes().all(|b| b.is_ascii_digit());
     let ends = tokens.get(1).is_none_or(|next| is_separator(next.text) || words::is_clear_requirement(next.text));
@@ -180,12 +180,12 @@ fn attribute(text: &str, tokens: &[Token<'_>], found: &mut Attributes, letters: 
     None
 }
 
-/// No bracket is open.
+/// Returns `true` if no bracket is open.
 fn is_closed(text: &str) -> bool {
     text.matches('(').count() == text.matches(')').count()
 }
 
-/// `default: GENERAL`, `기본값 15분`.
+/// Reads a default: `default: GENERAL`, `기본값 15분`.
 fn default(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let starts = [

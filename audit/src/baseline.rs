@@ -1,7 +1,7 @@
-//! A page against an older copy of it: what has changed, whatever the spec says.
+//! Compares a page with an older copy of it, regardless of the spec.
 //!
-//! Facts are compared as facts. Of prose, what carries rules is compared: numbers, signs and words of code; other words
-//! are wording.
+//! Facts are compared one by one. Of prose, only numbers, signs and words of code are compared, because other words do
+//! not state rules.
 
 use super::ReadPage;
 use super::block::tidy;
@@ -11,7 +11,7 @@ use super::page::{Fact, Page};
 use super::report::{Count, Difference, Report, Side};
 use std::collections::BTreeMap;
 
-/// Lines up a page with an older copy.
+/// Compares a page with an older copy.
 pub(crate) fn compare(before: &ReadPage, after: &ReadPage, known: Option<&Expected>, old: &str, new: &str) -> Report {
     let of = |read: &ReadPage| facts::of(&read.page, known.map(|expected| (expected, read.language)));
     let (was, is) = (of(before), of(after));
@@ -64,7 +64,7 @@ fn by_key(facts: &[Stated]) -> BTreeMap<Key<'_>, Vec<&Stated>> {
 fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     let (old, new) = (by_key(was), by_key(is));
     let has_row = |of: &BTreeMap<Key<'_>, Vec<&Stated>>, about: &str| of.contains_key(&(about, "row"));
-    // What belongs to a row that came or went is no change of its own.
+    // Facts of an added or removed row are not reported separately.
     let whole = |about: &str, what: &str| {
         let row = about.split(' ').next().unwrap_or(about);
         what != "row" && (has_row(&old, row) != has_row(&new, row))
@@ -85,7 +85,7 @@ fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     merge_rows(found, &old, &new)
 }
 
-/// The facts of one kind about one thing: what is in one list only has come, gone or changed.
+/// Compares the facts of one kind about one subject: facts in one list only were added, removed or changed.
 fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated], found: &mut Vec<Difference>) {
     let mut gone: Vec<&&Stated> = before.iter().collect();
     let mut come: Vec<&&Stated> = Vec::new();
@@ -125,7 +125,7 @@ fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated],
     }
 }
 
-/// A row that came or went is shown with what it states.
+/// Combines an added or removed row with its facts.
 fn merge_rows(
     found: Vec<Difference>,
     old: &BTreeMap<Key<'_>, Vec<&Stated>>,
@@ -153,7 +153,7 @@ fn merge_rows(
         .collect()
 }
 
-/// Prose by what it is about, with the words in it that carry rules.
+/// Prose by subject, with the words that state rules.
 type Prose = BTreeMap<String, Vec<(String, usize)>>;
 
 fn prose(page: &Page, known: Option<&Expected>) -> Prose {
@@ -184,7 +184,7 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
             if !carries_a_rule(bare) {
                 continue;
             }
-            // A number by itself says little without the word before it: `Safari 7`.
+            // A number is reported with the preceding word: `Safari 7`.
             let number = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',');
             let before = n.checked_sub(1).map(|n| words[n].trim_matches(|c: char| "'.,;:()[]!?*".contains(c)));
             match before.filter(|before| number && !before.is_empty()) {
@@ -214,7 +214,7 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
     let mut found = Vec::new();
     for (about, now) in &after {
         let Some(then) = before.get(about) else { continue };
-        // What is a fact was compared as one.
+        // Facts are compared separately.
         let fact = |word: &str, facts: &[Stated]| {
             let last = word.rsplit(' ').next().unwrap_or(word);
             facts
@@ -242,7 +242,7 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
         (changed.page, changed.spec) = (listed(&come), listed(&gone));
         changed.line = come.first().map(|(_, line)| *line);
         changed.at = gone.first().map(|(_, line)| format!("line {line}"));
-        changed.hint = Some("numbers and words of code in the text; read the page's text there".into());
+        changed.hint = Some("numbers and words of code in the text changed; read the page at this line".into());
         changed.side = match (&changed.page, &changed.spec) {
             (Some(_), None) => Side::Page,
             (None, Some(_)) => Side::Spec,

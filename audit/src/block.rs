@@ -1,20 +1,20 @@
-//! A page as a flat list of blocks: what the readers of text, Markdown and HTML have in common.
+//! Blocks: the common representation of text, Markdown and HTML pages.
 //!
-//! A reader knows one notation and nothing of APIs; what the blocks mean is for `outline` to say.
+//! A reader knows one notation and no API; `outline` interprets the blocks.
 
-/// A piece of a page, with the line it begins on.
+/// Part of a page, with the line at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// The line in the file, from 1.
+    /// Line in the file, starting at 1.
     pub line: usize,
-    /// What it is.
+    /// Kind of the block.
     pub kind: BlockKind,
 }
 
-/// What a block is.
+/// Kind of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BlockKind {
-    /// A heading that is marked as one, with its level.
+    /// A marked heading, with its level.
     Heading(u8, String),
     /// A line of running text.
     Text(String, Mark),
@@ -24,62 +24,62 @@ pub(crate) enum BlockKind {
     Code(String),
 }
 
-/// What the notation says about a line of running text.
+/// Mark of a line of running text in its notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// Nothing.
+    /// No mark.
     Plain,
-    /// It stands alone: headings of plain text are not marked otherwise.
+    /// A line between blank lines. Headings of plain text have no other mark.
     Alone,
-    /// It is an item of a list, this deep.
+    /// An item of a list, with its depth.
     Item(u8),
-    /// It is a term that is defined by what follows.
+    /// A term, which the following text defines.
     Term,
 }
 
-/// A row of a table.
+/// Row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TableRow {
-    /// The line in the file, from 1.
+    /// Line in the file, starting at 1.
     pub line: usize,
-    /// It is marked as a head.
+    /// Set if it is marked as a head.
     pub head: bool,
-    /// Its cells, one for each column.
+    /// Cells, one for each column.
     pub cells: Vec<Cell>,
 }
 
-/// A cell of a table.
+/// Cell of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
-    /// The text, with its line breaks.
+    /// Text, with line breaks.
     pub text: String,
-    /// The tables within the cell.
+    /// Nested tables.
     pub tables: Vec<Vec<TableRow>>,
-    /// How many columns it spans, where that is more than one.
+    /// Number of spanned columns, if more than one.
     pub columns: usize,
-    /// It is the cell above, which spans several rows.
+    /// Set if it continues the cell above, which spans several rows.
     pub continued: bool,
 }
 
 impl Cell {
-    /// A cell that is nothing but text.
+    /// Creates a cell that has only text.
     pub(crate) fn text(text: &str) -> Self {
         Cell { text: tidy(text), ..Cell::default() }
     }
 
-    /// The text in one line.
+    /// Returns the text as one line.
     pub(crate) fn line(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
 impl Block {
-    /// A line of running text.
+    /// Creates a line of running text.
     pub(crate) fn text(line: usize, text: &str) -> Self {
         Block { line, kind: BlockKind::Text(tidy(text), Mark::Plain) }
     }
 
-    /// The text of a heading or of a line of running text.
+    /// Returns the text of a heading or of a line of running text.
     pub(crate) fn line_of_text(&self) -> Option<&str> {
         match &self.kind {
             BlockKind::Heading(_, text) | BlockKind::Text(text, _) => Some(text),
@@ -88,12 +88,12 @@ impl Block {
     }
 }
 
-/// One kind of quotation mark, hyphen and blank, none of either at the ends, and nothing that cannot be seen.
+/// Normalizes quotation marks, hyphens and blanks, trims them, and removes invisible characters.
 pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            // Nearly everything is this.
+            // The most common characters.
             'a'..='z' | 'A'..='Z' | '0'..='9' | '가'..='힣' => out.push(c),
             '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '"' | '`' | '\u{ff07}' | '\u{ff02}' => out.push('\''),
             c if is_invisible(c) => {}
@@ -119,13 +119,13 @@ pub(crate) fn tidy(text: &str) -> String {
     out
 }
 
-/// Characters that take no room: soft hyphens, joiners, marks of direction, byte order marks.
+/// Characters without a width: soft hyphens, joiners, direction marks, byte order marks.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{0}')
 }
 
-/// Joins a Korean letter that is written apart to the syllable before it, as Unicode composes them.
+/// Composes a decomposed Korean letter with the preceding syllable, as Unicode does.
 fn compose(out: &mut String, c: char) {
     let joined = out.chars().next_back().and_then(|last| {
         let (last, letter) = (last as u32, c as u32);
@@ -146,16 +146,16 @@ fn compose(out: &mut String, c: char) {
     }
 }
 
-/// The line numbers of byte offsets.
+/// Line numbers of byte offsets.
 pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    /// Of this text.
+    /// Computes the lines of a text.
     pub(crate) fn new(text: &str) -> Self {
         Lines(text.match_indices('\n').map(|(at, _)| at).collect())
     }
 
-    /// The line of a byte offset, from 1.
+    /// Returns the line of a byte offset, starting at 1.
     pub(crate) fn of(&self, offset: usize) -> usize {
         self.0.partition_point(|end| *end < offset) + 1
     }

@@ -1,9 +1,9 @@
-//! Parts of a page that were closed when it was saved, and open at a click: they are documentation like the rest.
+//! Collapsed parts of a page, which open at a click. They belong to the documentation.
 
 use super::tree::{DOCUMENT, Element, NodeId, Tree};
 use std::collections::HashSet;
 
-/// Classes of parts that open and close.
+/// Classes of collapsible parts.
 const CLASSES: [&str; 9] = [
     "collapse",
     "collapsible-content",
@@ -16,13 +16,13 @@ const CLASSES: [&str; 9] = [
     "tabpanel",
 ];
 
-/// The parts of a page that controls open, by their ids.
+/// Collapsible parts of a page, by the ids in their controls.
 pub(crate) struct Panels {
     ids: HashSet<String>,
 }
 
 impl Panels {
-    /// Of a page.
+    /// Finds the collapsible parts of a page.
     pub(crate) fn of(tree: &Tree) -> Self {
         let elements = tree.descendants(DOCUMENT).filter_map(|node| tree.element(node));
         let ids = elements.flat_map(|element| {
@@ -32,7 +32,7 @@ impl Panels {
         Panels { ids: ids.map(|id| id.trim_start_matches('#').to_owned()).collect() }
     }
 
-    /// Whether an element opens at a click.
+    /// Returns `true` if an element is collapsible.
     pub(crate) fn has(&self, element: &Element) -> bool {
         element.attribute("role") == Some("tabpanel")
             || element.attribute("id").is_some_and(|id| self.ids.contains(id))
@@ -42,7 +42,7 @@ impl Panels {
     }
 }
 
-/// Whether a button is the title of such a part, and no control.
+/// Returns `true` if a button is the title of a collapsible part.
 pub(crate) fn is_title(tree: &Tree, id: NodeId) -> bool {
     let Some(button) = tree.element(id) else { return false };
     let opens = ["aria-expanded", "aria-controls", "data-target", "data-bs-target"];

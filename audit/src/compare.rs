@@ -1,7 +1,6 @@
-//! The page and the spec side by side: first by section, then by name.
+//! Compares a page with the spec: first by section, then by name.
 //!
-//! Nothing is read or written here. Which section of the page is which of the spec's is settled in `pairs`, what a quirk
-//! explains in `explain`, rows in `rows`.
+//! Does no I/O. `pairs` pairs the sections, `explain` finds explaining quirks, `rows` compares rows.
 
 mod explain;
 mod lists;
@@ -21,8 +20,8 @@ use codegen::source::Place;
 use codegen::spec::Language;
 use explain::{Key, Printed};
 
-/// Lines up a page with what it should say. `others` are the other APIs of the spec, whose sections are no news; `at`
-/// tells where a place of the spec stands.
+/// Compares a page with its expected content. `others` are the other APIs of the spec, whose sections are not reported;
+/// `at` returns the position of a place in the spec.
 pub(crate) fn compare(
     page: &Page,
     language: Language,
@@ -32,7 +31,7 @@ pub(crate) fn compare(
     at: &dyn Fn(&Place) -> String,
 ) -> Result<Report, String> {
     let pairs = pair(page, expected);
-    // Several pages can document one API; a page is judged by the sections it should have.
+    // Several pages may document one API, so only the sections of this page are expected.
     let documents: Vec<&Option<String>> = pairs.iter().flatten().map(|wanted| &wanted.document).collect();
     let mut audit = Audit {
         expected,
@@ -79,7 +78,7 @@ pub(crate) fn compare(
     })
 }
 
-/// What could be made of a page, for those who wonder why it is not enough.
+/// Returns a summary of the page's content, for an error about an unreadable page.
 pub(crate) fn what_was_read(page: &Page) -> String {
     let found: Vec<String> = (page.sections.iter().filter(|section| !section.heading.is_empty()).take(12))
         .map(|section| format!("`{}`", section.heading))
@@ -96,13 +95,13 @@ pub(crate) fn what_was_read(page: &Page) -> String {
 
 fn unreadable(page: &Page, label: &str, expected: &Expected) -> String {
     format!(
-        "{label}: this is no page of the API `{}`, or not in a notation that can be read\n  {}",
+        "{label}: this page does not document the API `{}`, or its notation is not supported\n  {}",
         expected.api,
         what_is_missing(page, expected)
     )
 }
 
-/// What a page of an API should have, and what this one has.
+/// Returns a summary of the expected and the actual content.
 pub(crate) fn what_is_missing(page: &Page, expected: &Expected) -> String {
     let wanted: Vec<String> = expected.sections.iter().map(|section| format!("`{}`", section.heading)).collect();
     format!(
@@ -114,7 +113,7 @@ pub(crate) fn what_is_missing(page: &Page, expected: &Expected) -> String {
 }
 
 impl Owner {
-    /// Whether a request on the page is this one.
+    /// Returns `true` if the endpoint on the page is this one.
     pub(crate) fn is_at(&self, endpoint: &Endpoint) -> bool {
         self.method == endpoint.method && self.target == endpoint.target
     }
@@ -125,15 +124,15 @@ struct Audit<'a> {
     others: &'a [&'a Expected],
     language: Language,
     at: &'a dyn Fn(&Place) -> String,
-    /// The pages of the spec that this page is.
+    /// Pages of the spec that this page contains.
     documents: Vec<&'a Option<String>>,
     differences: Vec<Difference>,
     counts: Vec<Count>,
-    /// Operations of other APIs that the page documents.
+    /// Operations of other APIs on the page.
     foreign: Vec<String>,
 }
 
-/// What a fact that was read came to.
+/// Result for a fact on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Matched,
@@ -142,7 +141,7 @@ enum Outcome {
 }
 
 impl<'a> Audit<'a> {
-    /// The words of notes, about the API and about its operations.
+    /// Returns the page words of notes about the API and its operations.
     fn stated_words(&self) -> Vec<&'a str> {
         let expected = self.expected;
         let owners = expected.sections.iter().flat_map(|section| &section.owners);
@@ -160,7 +159,7 @@ impl Audit<'_> {
         &mut self.counts[n]
     }
 
-    /// Counts facts that the spec has no words for in the page's language.
+    /// Counts facts without page words in the page's language.
     fn not_judged(&mut self, kind: &'static str, n: usize) {
         if n > 0 {
             self.count_of(kind).not_judged += n;
@@ -183,7 +182,7 @@ impl Audit<'_> {
         outcome
     }
 
-    /// What only the page has.
+    /// Creates a difference: only the page has the fact.
     fn page_only(&self, about: &str, what: &'static str, page: &str, line: usize, at: &Place) -> Difference {
         Difference {
             side: Side::Page,
@@ -199,13 +198,13 @@ impl Audit<'_> {
         }
     }
 
-    /// What only the spec has.
+    /// Creates a difference: only the spec has the fact.
     fn spec_only(&self, about: &str, what: &'static str, spec: &str, line: Option<usize>, at: &Place) -> Difference {
         let found = self.page_only(about, what, "", 0, at);
         Difference { side: Side::Spec, page: None, spec: Some(spec.to_owned()), line, ..found }
     }
 
-    /// What both have.
+    /// Creates a difference: page and spec have different values.
     fn differs(&self, about: &str, what: &'static str, sides: (&str, &str), line: usize, at: &Place) -> Difference {
         let found = self.page_only(about, what, sides.0, line, at);
         Difference { side: Side::Both, spec: Some(sides.1.to_owned()), ..found }
@@ -239,7 +238,7 @@ impl Audit<'_> {
         };
         let sides = (section.heading.as_str(), heading);
         let mut found = self.differs(&wanted.owners[0].id, "heading", sides, section.line, &wanted.place);
-        found.hint = Some("only its name has changed: what the section documents was compared".into());
+        found.hint = Some("only its name has changed; the content of the section was compared".into());
         let text = suggestion::text(&section.heading);
         found.suggestion = Some(match self.language == self.expected.language {
             true => format!("section: {text}"),
@@ -264,7 +263,7 @@ impl Audit<'_> {
                 found.suggestion = Some(place);
                 outcome = outcome.max(self.report(found));
             }
-            // The URL of a callback is the caller's own; where the page prints one, it is an example.
+            // The caller chooses the URL of a callback, so one on the page is an example.
             let example = owner.callback && endpoint.base.is_some();
             if owner.target != endpoint.target && !example {
                 let sides = (endpoint.target.as_str(), owner.target.as_str());
@@ -293,7 +292,7 @@ impl Audit<'_> {
         }
     }
 
-    /// A section that belongs to no operation: what holds for all of them, or a new one.
+    /// Compares a section without an operation: it is about the API as a whole, or a new operation.
     fn common_section(&mut self, section: &Section) {
         let of_others = |endpoint: &Endpoint| {
             let owners = self
@@ -310,14 +309,14 @@ impl Audit<'_> {
             return self.foreign.extend(foreign);
         }
         let has_rows = section.rows.iter().any(|row| row.part != Part::Header);
-        // The request of a guide is no operation: one has fields.
+        // A request in a guide is not an operation, because it has no fields.
         if !section.endpoints.is_empty() && (has_rows || !section.heading.is_empty()) {
             let sample =
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();
             let at = self.expected.statuses_at.clone();
             let mut found = self.page_only(&section.heading, "section", &sample, section.line, &at);
             found.suggestion = Some(suggestion::operation(section, &self.expected.path_types));
-            found.hint = Some("a new operation: a file of its own beside this one".into());
+            found.hint = Some("a new operation: add a file for it beside this one".into());
             self.report(found);
             section.rows.iter().for_each(|_| self.count("fields", Outcome::Unexplained));
             section.endpoints.iter().for_each(|_| self.count("requests", Outcome::Unexplained));
@@ -327,7 +326,7 @@ impl Audit<'_> {
         self.common_parts(section, None);
     }
 
-    /// Lists, stages, history and rows of other tables, wherever they stand.
+    /// Compares lists, stages, history and rows of other tables in a section.
     fn common_parts(&mut self, section: &Section, wanted: Option<&ExpectedSection>) {
         for list in &section.lists {
             if list.codes { self.code_list(list, wanted) } else { self.list(list, section) }
@@ -341,8 +340,8 @@ impl Audit<'_> {
         self.others(section);
     }
 
-    /// Rows of tables that are about none of the things a spec has are accounted for by notes whose words they begin
-    /// with. A table of which nothing is known is one difference.
+    /// Compares rows of other tables. A row is accounted for by a note whose page words it starts with. A table without
+    /// known rows is one difference.
     fn others(&mut self, section: &Section) {
         let stated = self.stated_words();
         let first = |row: &Fact| row.text.split(" | ").next().unwrap_or_default().to_owned();
@@ -361,15 +360,15 @@ impl Audit<'_> {
             let mut found = self.page_only("page", "table row", &row.text.replace('\n', " "), row.line, &at);
             let more = section.others.len() - 1;
             found.hint = Some(match more {
-                _ if any => "nothing reads this row; a note with `page_words:` accounts for it".into(),
-                0 => "nothing reads this row; a note with `page_words:` accounts for it".into(),
+                _ if any => "this row is not covered by the spec; add a note with `page_words:` for it".into(),
+                0 => "this row is not covered by the spec; add a note with `page_words:` for it".into(),
                 more => format!(
-                    "nothing reads this row and {more} more of its section; notes with `page_words:` account for them"
+                    "this row and {more} more of its section are not covered by the spec; add notes with `page_words:` for them"
                 ),
             });
             let words = suggestion::quoted(&first(row));
             found.suggestion =
-                Some(format!("- about: {words}\n  says: Say it in your own words.\n  page_words: [{words}]"));
+                Some(format!("- about: {words}\n  says: Describe it in your own words.\n  page_words: [{words}]"));
             let outcome = self.report(found);
             self.count("other rows", outcome);
         }
@@ -386,7 +385,7 @@ impl Audit<'_> {
             for owner in wanted.owners.iter().filter(|owner| !owner.off_page) {
                 let heading = wanted.heading_in(self.language).unwrap_or(&wanted.heading);
                 let mut found = self.spec_only(&owner.id, "section", heading, None, &wanted.place);
-                found.hint = Some("the operation was withdrawn, or its section renamed and moved".into());
+                found.hint = Some("the operation was withdrawn, or its section was renamed and moved".into());
                 self.report(found);
             }
         }
@@ -411,7 +410,7 @@ impl Audit<'_> {
         self.absent_common_facts(page);
     }
 
-    /// Words that carry rules and are no longer there.
+    /// Reports page words that are no longer on the page.
     fn page_words(&mut self, about: &str, wanted: &[Words], text: &str, line: usize) -> Outcome {
         let judged = self.judged(wanted);
         let missing = page_words::missing(judged.iter().map(|words| words.text.as_str()), text);
@@ -422,31 +421,31 @@ impl Audit<'_> {
                 self.count("statements", Outcome::Matched);
                 continue;
             }
-            // Words about one thing that are gone together are one difference.
+            // Missing words of one fact are one difference.
             match lost.iter_mut().find(|(first, _)| first.about == words.about) {
                 Some((_, all)) => all.push(&words.text),
                 None => lost.push((words, vec![&words.text])),
             }
         }
         for (words, all) in lost {
-            // Those of a field are about the field.
+            // Words of a field are reported with the field.
             let about =
                 if about.ends_with(&words.about) { about.to_owned() } else { format!("{about}: {}", words.about) };
             let line = Some(line).filter(|line| *line > 0);
             let mut found = self.spec_only(&about, "statement", &all.join(", "), line, &words.place);
-            found.hint = Some("the rule these words carry may have changed; read the page's text there".into());
+            found.hint = Some("the rule that these words state may have changed; read the page at this line".into());
             worst = worst.max(self.report(found));
         }
         worst
     }
 
-    /// The words that are looked for on a page in this language. What has words in other languages only is counted.
+    /// Returns the words to search for in the page's language. Facts with words in other languages only are counted.
     fn judged<'w>(&mut self, wanted: &'w [Words]) -> Vec<&'w Words> {
         let (language, of_api) = (self.language, self.expected.language);
         let mut judged = Vec::new();
         let mut rest: &[Words] = wanted;
         while let Some(first) = rest.first() {
-            // Words about one thing stand together.
+            // Words of one fact are adjacent.
             let n = rest.iter().take_while(|words| words.about == first.about).count();
             let (of_one, after) = rest.split_at(n);
             let concerns = |words: &&Words| words.of.concerns(language, of_api);

@@ -1,18 +1,15 @@
-//! Bytes to text: by byte order mark, by what the file declares, or as UTF-8.
+//! Decodes a file: by byte order mark, by its declaration, or as UTF-8.
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Declarations stand at the beginning of a file.
+/// Number of bytes at the start of a file that may contain a declaration.
 const DECLARED_WITHIN: usize = 4 * 1024;
 
-/// Reads the text of a file. `told` is the encoding that a header outside of the file names. The error says what was
-/// looked for and what was found.
+/// Decodes the text of a file. `told` is the encoding in a header outside of the file. The error states the expected
+/// and the actual encoding.
 pub(crate) fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Err(
-            "looked for text in UTF-8 or UTF-16, found UTF-32, which browsers do not read either; save it in UTF-8"
-                .into(),
-        );
+        return Err("expected text in UTF-8 or UTF-16, found UTF-32; save it in UTF-8".into());
     }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return strictly(&bytes[mark..], encoding, "its byte order mark");
@@ -20,32 +17,33 @@ pub(crate) fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String>
     if let Some(encoding) = utf_16(bytes) {
         return strictly(bytes, encoding, "every other byte being zero");
     }
-    // A browser writes what it saves in UTF-8, and may leave the declaration as it was.
+    // A browser saves a page in UTF-8, and may keep the original declaration.
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }
     let declared = told.map(str::to_owned).or_else(|| declared(bytes));
     match declared {
         Some(label) => match Encoding::for_label_no_replacement(label.as_bytes()) {
-            // What calls itself UTF-8 and is not is looked at as if it had said nothing.
-            Some(encoding) if encoding == UTF_8 => undeclared(bytes, "it says that it is in UTF-8"),
+            // A wrong declaration of UTF-8 is ignored.
+            Some(encoding) if encoding == UTF_8 => undeclared(bytes, "it declares UTF-8"),
             Some(encoding) => strictly(bytes, encoding, "its declaration"),
-            None => Err(format!("looked for an encoding that can be read, found `{label}` declared; save it in UTF-8")),
+            None => Err(format!("expected a known encoding, found the declaration `{label}`; save it in UTF-8")),
         },
-        None => undeclared(bytes, "it names no encoding"),
+        None => undeclared(bytes, "it declares no encoding"),
     }
 }
 
 fn strictly(bytes: &[u8], encoding: &'static Encoding, by: &str) -> Result<String, String> {
     match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => Ok(text.into_owned()),
-        None => {
-            Err(format!("looked for text in {}, by {by}, found bytes that are none; save it in UTF-8", encoding.name()))
-        }
+        None => Err(format!(
+            "expected text in {}, according to {by}, found invalid bytes; save it in UTF-8",
+            encoding.name()
+        )),
     }
 }
 
-/// Korean files without a declaration are in EUC-KR, or in CP949, which contains it.
+/// Decodes a Korean file without a declaration: EUC-KR, or CP949, which contains it.
 fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     let korean = |text: &str| {
         let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();
@@ -59,12 +57,12 @@ fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     }
     let at = std::str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
     Err(format!(
-        "looked for text in UTF-8 or EUC-KR, found byte 0x{:02x} at offset {at} ({why}); save it in UTF-8",
+        "expected text in UTF-8 or EUC-KR, found byte 0x{:02x} at offset {at} ({why}); save it in UTF-8",
         bytes.get(at).copied().unwrap_or_default()
     ))
 }
 
-/// UTF-16 without a mark: markup is ASCII, so every other byte is zero.
+/// Detects UTF-16 without a byte order mark: markup is ASCII, so every other byte is zero.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let start = bytes.get(..64.min(bytes.len()) & !1).filter(|start| start.len() >= 8)?;
     let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
@@ -76,7 +74,7 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// `<meta charset="euc-kr">`, `<?xml encoding="…"?>`, `@charset`: the name behind the word.
+/// Returns the declared encoding: `<meta charset="euc-kr">`, `<?xml encoding="…"?>`, `@charset`.
 fn declared(bytes: &[u8]) -> Option<String> {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(DECLARED_WITHIN)]).to_ascii_lowercase();
     let mut rest = start.as_str();

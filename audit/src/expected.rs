@@ -1,6 +1,6 @@
-//! What a page should say, as the spec has it, with the place of every fact.
+//! Expected content of a page, derived from the spec, with the place of every fact.
 //!
-//! Facts that come from elsewhere (`source`) are left out: no page is to be searched for them.
+//! Facts from other sources (`source`) are left out, because no page has them.
 
 mod fields;
 
@@ -12,7 +12,7 @@ use codegen::resolved::Api;
 use codegen::source::Place;
 use codegen::spec::{self, Language, Literal, PageWords, Source, WordsOf};
 
-/// What the page of an API should say.
+/// Expected content of the page of an API.
 #[derive(Debug)]
 pub(crate) struct Expected {
     /// The API.
@@ -21,9 +21,9 @@ pub(crate) struct Expected {
     pub sections: Vec<Section>,
     /// The language of the page that the spec transcribes.
     pub language: Language,
-    /// Headings of files that hold neither.
+    /// Headings of files without an operation or a callback.
     pub headings: Vec<String>,
-    /// The page that has what holds for the API as a whole.
+    /// Page with the facts about the API as a whole.
     pub document: Option<String>,
     /// Headers of every request.
     pub headers: Vec<Field>,
@@ -37,32 +37,32 @@ pub(crate) struct Expected {
     pub withdrawn: Vec<Value>,
     /// HTTP statuses.
     pub statuses: Vec<Value>,
-    /// Where new statuses go.
+    /// Place for new statuses.
     pub statuses_at: Place,
     /// Enumerations.
     pub enums: Vec<Enum>,
-    /// The named types of path parameters, by the parameters' names.
+    /// Named types of path parameters, by the names of the parameters.
     pub path_types: Vec<(String, String)>,
-    /// All error codes, those from elsewhere among them.
+    /// All error codes, including those from other sources.
     pub known_codes: Vec<String>,
-    /// Words that must stand somewhere on the page.
+    /// Words that the page must contain.
     pub page_words: Vec<Words>,
-    /// What explains differences.
+    /// Quirks, which explain differences.
     pub quirks: Vec<Quirk>,
 }
 
-/// A section with an operation or a callback in it.
+/// Section with an operation or a callback.
 #[derive(Debug)]
 pub(crate) struct Section {
-    /// Its heading, in the API's page language.
+    /// Heading, in the API's page language.
     pub heading: String,
-    /// Its headings by language, the one above among them.
+    /// Headings by language, including the one above.
     pub headings: Vec<(Language, String)>,
-    /// The page that has it, where several document the API.
+    /// Page with the section, if several pages document the API.
     pub document: Option<String>,
-    /// Where the spec names it.
+    /// Place of the heading in the spec.
     pub place: Place,
-    /// Who is described there.
+    /// Operations and callbacks in the section.
     pub owners: Vec<Owner>,
 }
 
@@ -75,71 +75,71 @@ pub(crate) struct Owner {
     pub place: Place,
     /// The method, in lower case.
     pub method: String,
-    /// Where the method stands.
+    /// Place of the method.
     pub method_at: Place,
-    /// The path of an operation; of a callback, the field that holds its URL.
+    /// Path of an operation; for a callback, the field with its URL.
     pub target: String,
-    /// It comes in.
+    /// Set for a callback.
     pub callback: bool,
-    /// Nothing of it is on the page.
+    /// Set if the page has nothing of it.
     pub off_page: bool,
     /// Fields.
     pub fields: Vec<Field>,
     /// HTTP statuses of a callback.
     pub statuses: Vec<Value>,
-    /// Words that must stand in the section.
+    /// Words that the section must contain.
     pub page_words: Vec<Words>,
 }
 
 /// A field.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// The part of the section its row stands in.
+    /// Part of the section with its row.
     pub part: Part,
-    /// Its path in reports.
+    /// Path in reports.
     pub path: String,
-    /// Its names: several where the page has one row for one of several fields.
+    /// Names: several if the page has one row for alternatives.
     pub names: Vec<String>,
-    /// Its path within the part, for pages that print paths.
+    /// Path within the part, for pages that print paths.
     pub dotted: String,
-    /// Where it stands.
+    /// Place in the spec.
     pub place: Place,
-    /// What its type is on the wire.
+    /// Type on the wire.
     pub shape: Shape,
-    /// It is mandatory.
+    /// Set if it is mandatory.
     pub mandatory: bool,
-    /// In a reply, a success always has it; the row may say so.
+    /// In a reply: set if every success has it, which the row may state.
     pub always: bool,
     /// Its limit.
     pub max: Option<i64>,
-    /// The limit of its type, which a page may print where the field has none of its own.
+    /// Limit of its type, which a page may print if the field has none.
     pub max_of_type: Option<i64>,
     /// Its default.
     pub default: Option<String>,
-    /// The values its row lists.
+    /// Values in its row.
     pub values: Option<Vec<Value>>,
-    /// Where new values go.
+    /// Place for new values.
     pub values_at: Place,
-    /// The values are error codes.
+    /// Set if the values are error codes.
     pub codes: bool,
-    /// Its row is needed.
+    /// Set if its row is required.
     pub needed: bool,
-    /// Words that must stand in its row.
+    /// Words that its row must contain.
     pub page_words: Vec<Words>,
-    /// Where quirks about it may point.
+    /// Locations at which a quirk about it may point.
     pub anchors: Vec<String>,
 }
 
 /// A value, code or status.
 #[derive(Debug, Clone)]
 pub(crate) struct Value {
-    /// As on the wire.
+    /// Text on the wire.
     pub text: String,
-    /// What people call it.
+    /// Display names.
     pub names: Vec<String>,
-    /// Where it stands.
+    /// Place in the spec.
     pub place: Place,
-    /// Words that must stand in its explanation.
+    /// Words that its explanation must contain.
     pub page_words: Vec<Words>,
 }
 
@@ -150,36 +150,36 @@ pub(crate) struct Enum {
     pub name: String,
     /// Its values.
     pub values: Vec<Value>,
-    /// Where it stands.
+    /// Place in the spec.
     pub place: Place,
 }
 
-/// Words that carry a fact, and where the spec has them.
+/// Page words of a fact, with their place in the spec.
 #[derive(Debug, Clone)]
 pub(crate) struct Words {
     /// The words.
     pub text: String,
-    /// What they are about.
+    /// Subject of the fact.
     pub about: String,
-    /// The pages they are looked for on.
+    /// Pages on which they are searched for.
     pub of: WordsOf,
-    /// Where.
+    /// Place in the spec.
     pub place: Place,
 }
 
 /// A quirk.
 #[derive(Debug)]
 pub(crate) struct Quirk {
-    /// The operation or callback whose file has it.
+    /// Operation or callback of the quirk's file.
     pub owner: Option<String>,
-    /// Where.
+    /// Place in the spec.
     pub place: Place,
     /// The quirk.
     pub spec: spec::Quirk,
 }
 
 impl Expected {
-    /// All headings that the spec names, in all languages.
+    /// Returns all headings in the spec, in all languages.
     pub(crate) fn known(&self) -> Vec<Known> {
         let common = self.headings.iter().map(|heading| Known { heading: heading.clone(), owned: false });
         let owned = self.sections.iter().flat_map(|section| &section.headings);
@@ -188,13 +188,13 @@ impl Expected {
 }
 
 impl Section {
-    /// Its heading on pages in this language.
+    /// Returns its heading on pages in this language.
     pub(crate) fn heading_in(&self, language: Language) -> Option<&str> {
         self.headings.iter().find(|(of, _)| *of == language).map(|(_, heading)| heading.as_str())
     }
 }
 
-/// What the files of an API say about the page; the resolved model has lost where.
+/// Facts about the page in the files of an API, whose places the resolved spec does not keep.
 #[derive(Debug, Default)]
 pub(crate) struct OfFiles {
     quirks: Vec<Quirk>,
@@ -204,7 +204,7 @@ pub(crate) struct OfFiles {
     language: Language,
 }
 
-/// Reads what the files of an API say about the page.
+/// Reads the facts about the page from the files of an API.
 pub(crate) fn of_files(parsed: &ParsedApi) -> OfFiles {
     let mut found = OfFiles::default();
     let mut quirks = |owner: Option<&str>, file, quirks: &[spec::Quirk]| {
@@ -247,7 +247,7 @@ fn notes(notes: &[spec::Note], top: &Place) -> Vec<Words> {
     notes.iter().enumerate().flat_map(of).collect()
 }
 
-/// The words that are to stand on the page about one thing, each with its place.
+/// Returns the page words of one subject, each with its place.
 pub(crate) fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
     let top = at.at("page_words");
     let mut found = Vec::new();
@@ -263,7 +263,7 @@ pub(crate) fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
     found
 }
 
-/// What the page of `api` should say.
+/// Returns the expected content of the page of `api`.
 pub(crate) fn expected(api: &Api, of_files: OfFiles) -> Expected {
     let top = Place::top(api.file);
     let stages = &api.spec.base_urls;
@@ -369,7 +369,7 @@ fn sections(api: &Api, language: Language) -> Vec<Section> {
     sections
 }
 
-/// A literal as a page prints it.
+/// Returns a literal as a page prints it.
 pub(crate) fn printed(literal: &Literal) -> String {
     literal.to_string()
 }

@@ -1,4 +1,4 @@
-//! What a page states, a line each: for comparing two copies of a page, whatever they look like.
+//! Facts of a page, one per line, for comparing two copies regardless of their layout.
 
 use super::compare::{pair, part_name};
 use super::expected::Expected;
@@ -6,20 +6,20 @@ use super::page::{Page, Part, Row, Section};
 use super::words;
 use codegen::spec::Language;
 
-/// Something that a page states.
+/// Fact of a page.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stated {
-    /// The field, operation or section.
+    /// Field, operation or section.
     pub about: String,
-    /// What of it: `limit`, `type`, `row`.
+    /// Attribute: `limit`, `type`, `row`.
     pub what: &'static str,
-    /// What the page says.
+    /// Value.
     pub value: String,
     /// The line.
     pub line: usize,
 }
 
-/// The facts of a page, in its order. Sections of an API have its names for operations.
+/// Returns the facts of a page, in order. Sections of a known API have the names of its operations.
 pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
     let pairs = known.map(|(expected, _)| pair(page, expected));
     let mut found = Facts { all: Vec::new(), enums: known.map(|(expected, _)| expected), of_message: false };
@@ -32,7 +32,7 @@ pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<State
     found.all
 }
 
-/// What a section without an operation is called: its request, or its heading.
+/// Returns the name of a section without an operation: its request, or its heading.
 fn name_of(section: &Section) -> String {
     match section.endpoints.first() {
         Some(request) => format!("{} {}", request.method.to_uppercase(), request.target),
@@ -43,7 +43,7 @@ fn name_of(section: &Section) -> String {
 struct Facts<'a> {
     all: Vec<Stated>,
     enums: Option<&'a Expected>,
-    /// The section is about a message that the service sends.
+    /// Set if the section is about a callback.
     of_message: bool,
 }
 
@@ -60,7 +60,7 @@ impl Facts<'_> {
         }
         let mut seen: Vec<(Part, String, usize)> = Vec::new();
         for row in &section.rows {
-            // A name may stand in a part more than once, in groups that are laid flat.
+            // A name may occur several times in a part, in flat groups.
             let n = match seen.iter_mut().find(|(part, of, _)| *part == row.part && *of == row.name) {
                 Some((_, _, n)) => {
                     *n += 1;
@@ -74,7 +74,7 @@ impl Facts<'_> {
             self.row(name, row, n);
         }
         for list in &section.lists {
-            // A list belongs to the enumeration that has most of its values, wherever it stands.
+            // A list belongs to the enumeration that has most of its values, in any section.
             let of_enum = |values: &[super::expected::Value]| {
                 list.values.iter().filter(|value| values.iter().any(|known| known.text == value.text)).count()
             };
@@ -88,7 +88,7 @@ impl Facts<'_> {
             }
         }
         for status in &section.statuses {
-            // But for those of messages, they hold for the API as a whole.
+            // Statuses are about the API as a whole, except those of callbacks.
             let about = if self.of_message { name } else { "http_statuses" };
             self.add(about, "status", &status.text.to_lowercase(), status.line);
         }
@@ -132,7 +132,7 @@ impl Facts<'_> {
     }
 }
 
-/// What the row of a field is called in reports. The name may stand in its part before: it is the `n`th.
+/// Returns the name of a field's row in reports. The row is the `n`th with this name in its part.
 pub(crate) fn about(section: &str, of_message: bool, row: &Row, n: usize) -> String {
     let part = part_name(row.part, of_message);
     let again = if n > 1 { format!("#{n}") } else { String::new() };

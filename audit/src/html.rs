@@ -1,7 +1,7 @@
-//! HTML to blocks: the lines, tables, headings and code that a reader of the page sees.
+//! Converts HTML to blocks: the visible lines, tables, headings and code.
 //!
-//! Tables are grids, with cells that span rows and columns. Rows that are laid out with other elements become tables
-//! where they have a row of column heads.
+//! Tables are grids, with cells that span rows and columns. Rows of other elements become tables if they have a row of
+//! column heads.
 
 use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
 use super::collapsed::{self, Panels};
@@ -9,7 +9,7 @@ use super::tree::{Kind, NodeId, Tree};
 use super::words;
 use std::rc::Rc;
 
-/// Elements that show nothing, or nothing that is documentation.
+/// Elements that are invisible or not documentation.
 const HIDDEN: [&str; 26] = [
     "script", "style", "head", "noscript", "template", "iframe", "object", "embed", "button", "select", "datalist",
     "input", "audio", "video", "canvas", "map", "nav", "rt", "rp", "del", "s", "strike", "dialog", "progress", "meter",
@@ -23,17 +23,17 @@ const INLINE: [&str; 37] = [
     "sup", "time", "tt", "u", "var", "wbr", "source",
 ];
 
-/// Texts of controls that scripts put beside code and headings.
+/// Texts of controls that scripts add to code and headings.
 const CONTROLS: [&str; 10] =
     ["copy", "copied", "copied!", "copy code", "copy link", "복사", "복사하기", "복사됨", "코드 복사", "링크 복사"];
 
-/// Deeper than this, text is read and structure is not. No page comes near it.
+/// Largest depth at which structure is read; below it only text is.
 const DEEPEST: u32 = 200;
 
-/// No table is wider. The standard allows a thousand columns, which only a hostile page uses.
+/// Largest number of columns. The standard allows 1,000, which only hostile pages use.
 const WIDEST: usize = 100;
 
-/// The blocks of a page.
+/// Returns the blocks of a page.
 pub(crate) fn read(tree: &Tree) -> Vec<Block> {
     let panels = Rc::new(Panels::of(tree));
     let mut reader = Reader::new(tree, panels, 0);
@@ -48,12 +48,12 @@ struct Reader<'a> {
     line: usize,
     text: String,
     mark: Mark,
-    /// How deep lists are nested.
+    /// Depth of nested lists.
     lists: u8,
     depth: u32,
-    /// Letters on both sides of here belong to different words.
+    /// Set if the adjacent letters belong to different words.
     gap: bool,
-    /// Where slots of a shadow tree take their content from.
+    /// Hosts whose content fills the slots of a shadow tree.
     hosts: Vec<NodeId>,
     panels: Rc<Panels>,
 }
@@ -74,12 +74,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A reader of a part of the page by itself.
+    /// Creates a reader for a part of the page.
     fn below(&self) -> Reader<'a> {
         Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, Rc::clone(&self.panels), self.depth + 1) }
     }
 
-    /// The blocks of a part of the page by themselves.
+    /// Returns the blocks of a part of the page, separately.
     fn apart(&self, id: NodeId) -> Vec<Block> {
         let mut reader = self.below();
         reader.line = self.tree.line(id);
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     fn inline(&mut self, id: NodeId) {
-        // A number above the line leads to a footnote.
+        // A superscript number is a footnote reference.
         if self.tree.name(id) == "sup" {
             let text = tidy(&self.tree.text(id));
             if text.contains(|c: char| c.is_ascii_digit())
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
         }
         let apart = self.stands_apart(id);
         self.gap |= apart;
-        // Elements that lay out blocks are written within those of a line, too.
+        // Block elements also occur within inline ones.
         self.children(id);
         self.gap |= apart;
     }
@@ -229,7 +229,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Code is written as it stands, without controls and line numbers.
+    /// Appends code as written, without controls and line numbers.
     fn code_text(&self, id: NodeId, out: &mut String) {
         for node in self.tree.descendants(id) {
             let within_control = |mut at: NodeId| {
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
                 Kind::Text(text) if !within_control(node) => out.push_str(text),
                 Kind::Element(_) => match self.tree.name(node) {
                     "br" | "tr" | "li" | "div" | "p" if !out.is_empty() && !out.ends_with('\n') => out.push('\n'),
-                    // Samples in several languages lie in one block, each in an element of its own.
+                    // Samples in several languages are in one block, each in its own element.
                     "code" if !out.is_empty() && !out.ends_with('\n') && self.tree.parent(node) == Some(id) => {
                         out.push('\n');
                     }
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
                 self.gap = true;
             }
         }
-        // Outside of code, a line break of the source is a blank.
+        // Outside of code, a line break in the source is a blank.
         for c in text.chars() {
             self.text.push(if c == '\n' { ' ' } else { c });
         }
@@ -322,9 +322,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Rows with their cells as a grid: a cell that spans several rows stands in each of them.
+    /// Returns rows with their cells as a grid: a cell that spans several rows is in each of them.
     fn grid(&self, rows: Vec<(NodeId, bool, Vec<NodeId>)>) -> Vec<TableRow> {
-        // For each column: how many more rows the cell above takes, and the cell.
+        // For each column: the number of further rows of the cell above, and the cell.
         let mut above: Vec<(usize, Cell)> = Vec::new();
         let mut out = Vec::new();
         for (row, in_head, ids) in rows {
@@ -387,8 +387,8 @@ impl<'a> Reader<'a> {
         cell
     }
 
-    /// The rows of a table that is laid out with other elements: by their roles, or by a first row of column heads
-    /// that those after it have as many cells as.
+    /// Returns the rows of a table made of other elements: by their roles, or by a first row of column heads with as
+    /// many cells as the following rows.
     fn laid_out(&self, id: NodeId) -> Option<Vec<TableRow>> {
         let rows: Vec<NodeId> = if matches!(self.role(id), Some("table" | "grid" | "treegrid")) {
             self.tree.descendants(id).filter(|row| self.role(*row) == Some("row")).collect()
@@ -441,7 +441,7 @@ impl<'a> Reader<'a> {
         self.tree.content(template)
     }
 
-    /// The content of a slot: the host's children with the slot's name, or what stands in the slot.
+    /// Reads the content of a slot: the host's children with the slot's name, or the slot's own content.
     fn slot(&mut self, id: NodeId) {
         let Some(host) = self.hosts.pop() else { return };
         let name = self.tree.element(id).and_then(|slot| slot.attribute("name")).unwrap_or_default();
@@ -490,7 +490,7 @@ impl<'a> Reader<'a> {
         if !panel && element.attribute("style").is_some_and(not_shown) {
             return true;
         }
-        // A control says so in a word, or by what it is called.
+        // A control has a short text or a typical name.
         let short = |id| self.tree.descendants(id).take(6).count() < 6;
         matches!(&*element.name, "a" | "button" | "span" | "div" | "i" | "p" | "label")
             && short(id)
@@ -505,7 +505,7 @@ impl<'a> Reader<'a> {
         named.iter().any(|name| class.contains(name)) && all_digits(self.tree.text(id))
     }
 
-    /// The code of a table that is there to number its lines.
+    /// Returns the code in a table that only numbers its lines.
     fn code_of_table(&self, id: NodeId) -> Option<NodeId> {
         let is_code = |node: &NodeId| matches!(self.tree.name(*node), "pre" | "code");
         let mut rows = Vec::new();
@@ -525,14 +525,14 @@ impl<'a> Reader<'a> {
         if !code || rows.is_empty() {
             return None;
         }
-        // One row holds all numbers and all of the code; many rows hold a line each.
+        // One row has all numbers and all code, or each row has one line.
         match rows.as_slice() {
             [(row, _)] => self.tree.elements(*row).nth(1),
             _ => Some(id),
         }
     }
 
-    /// A link from a heading to itself.
+    /// Returns `true` for a link from a heading to itself.
     fn is_permalink(&self, id: NodeId) -> bool {
         if self.tree.name(id) != "a" {
             return false;
@@ -548,7 +548,7 @@ impl<'a> Reader<'a> {
         !text.is_empty() && (sign || points_here && named)
     }
 
-    /// A list whose items are nothing but links to places of this page.
+    /// Returns `true` for a list of links within the page.
     fn is_contents(&self, id: NodeId) -> bool {
         let items: Vec<NodeId> = self.tree.descendants(id).filter(|node| self.tree.name(*node) == "li").collect();
         let linked = |item: &NodeId| {
@@ -565,7 +565,7 @@ impl<'a> Reader<'a> {
         items.len() >= 2 && items.iter().all(linked)
     }
 
-    /// What a style shows where there is no text: `<span class="required"></span>`.
+    /// Returns the text that a style adds to an empty element: `<span class="required"></span>`.
     fn stated_by_class(&self, id: NodeId) -> Option<&'static str> {
         let element = self.tree.element(id)?;
         let empty = !self
@@ -580,7 +580,7 @@ impl<'a> Reader<'a> {
         (empty && classes.split_whitespace().any(says)).then_some("required")
     }
 
-    /// Whether an element within a line is a word of its own, although no blank says so.
+    /// Returns `true` if an inline element is a word of its own without a blank around it.
     fn stands_apart(&self, id: NodeId) -> bool {
         let name = self.tree.name(id);
         if matches!(name, "mark" | "wbr" | "sup" | "sub") {
@@ -589,7 +589,7 @@ impl<'a> Reader<'a> {
         if name.contains('-') || matches!(name, "label" | "img") {
             return true;
         }
-        // Two neighbors of a kind are two words, such as `<span>name</span><span>type</span>`.
+        // Two neighbors of the same kind are two words, such as `<span>name</span><span>type</span>`.
         let parent = self.tree.parent(id);
         let word = |name: &str| matches!(name, "b" | "code" | "em" | "i" | "small" | "span" | "strong");
         let twins = |a: &str, b: &str| word(a) && word(b);

@@ -1,9 +1,9 @@
-//! The language a page is written in, by its letters.
+//! Detects the language of a page by its letters.
 
 use super::block::{Block, BlockKind, TableRow};
 use codegen::spec::Language;
 
-/// The language of a page. Names and code are in Latin letters everywhere, so other letters weigh more.
+/// Returns the language of a page. Names and code are always in Latin letters, so other letters have more weight.
 pub(crate) fn of(blocks: &[Block]) -> Language {
     let mut letters = Letters::default();
     for block in blocks {
@@ -16,7 +16,7 @@ pub(crate) fn of(blocks: &[Block]) -> Language {
     letters.language()
 }
 
-/// The language of a text by itself.
+/// Returns the language of a text.
 pub(crate) fn of_text(text: &str) -> Language {
     let mut letters = Letters::default();
     letters.count(text);

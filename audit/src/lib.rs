@@ -1,9 +1,9 @@
-//! A saved page against the spec: what the page has that the spec has not, the reverse, and what differs.
+//! Audit: compares a saved page with the spec, and reports missing, additional and different facts.
 //!
-//! `saved` reads a file whatever it is encoded and wrapped in; `text`, `markdown` and `html` turn it into blocks,
-//! `outline` blocks into sections, rows and lists. `expected` says the same of the spec, with the place of every fact;
-//! `compare` lines the two up, `baseline` two pages, and `report` shows the outcome. Wording, white space, quotation
-//! marks, sample code and the order of rows do not count. Nothing is written.
+//! `saved` reads a file in any encoding and wrapping. `text`, `markdown` and `html` convert it to blocks, and `outline`
+//! converts blocks to sections, rows and lists. `expected` derives the same from the spec, with the place of every
+//! fact. `compare` compares the two, `baseline` two copies of a page, and `report` renders the result. Wording, white
+//! space, quotation marks, sample code and the order of rows are ignored. Nothing is written.
 #![warn(unreachable_pub)]
 
 mod attributes;
@@ -49,16 +49,16 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-/// How an audit ended.
+/// Result of an audit.
 #[derive(Debug)]
 pub enum Audited {
-    /// The spec has findings of its own, which come first.
+    /// The spec has findings, which have to be corrected first.
     Findings(Sources, Diagnostics),
-    /// Page and spec were compared.
+    /// The page and the spec were compared.
     Done(Report),
 }
 
-/// Audits the page in a file against the spec of an API; without one, of the API that the page documents.
+/// Audits the page in a file against the spec of an API; by default, of the API that the page documents.
 pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Audited> {
     let page = Saved::open(file)?;
     Ok(match Spec::read(project)? {
@@ -67,7 +67,7 @@ pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Au
     })
 }
 
-/// Compares the page in a file with an older copy of it, whatever the spec says.
+/// Compares the page in a file with an older copy of it, regardless of the spec.
 pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline: &Path) -> io::Result<Audited> {
     let (page, before) = (Saved::open(file)?, Saved::open(baseline)?);
     Ok(match Spec::read(project)? {
@@ -76,12 +76,12 @@ pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline
     })
 }
 
-/// What a page states, a line each, for itself: no spec is needed.
+/// Returns the facts of a page, without a spec.
 pub fn facts(saved: &Saved) -> io::Result<Vec<Stated>> {
     Ok(facts::of(&outline::read(&saved.blocks().map_err(invalid)?, &[]), None))
 }
 
-/// The spec of all APIs, ready to be compared with pages.
+/// Spec of all APIs, ready for comparisons with pages.
 #[derive(Debug)]
 pub struct Spec {
     sources: Sources,
@@ -90,14 +90,14 @@ pub struct Spec {
     tables: RefCell<HashMap<usize, SpanTable>>,
 }
 
-/// A page that was read, with the headings of an API in mind.
+/// Page that was read with the headings of an API.
 struct ReadPage {
     page: page::Page,
     language: Language,
 }
 
 impl Spec {
-    /// Reads the spec. A spec with findings is not compared with anything: they are given back.
+    /// Reads the spec. Returns the findings if it has any, because a spec with findings is not compared.
     pub fn read(project: &Project) -> io::Result<Result<Self, (Sources, Diagnostics)>> {
         let sources = project.sources()?;
         let mut diagnostics = Diagnostics::default();
@@ -119,7 +119,7 @@ impl Spec {
         Ok(Ok(Spec { sources, label: project.spec_label.clone(), apis, tables: RefCell::default() }))
     }
 
-    /// Compares a page with the spec of an API; without one, with that of the API that the page documents.
+    /// Compares a page with the spec of an API; by default, of the API that the page documents.
     pub fn audit(&self, api: Option<&str>, saved: &Saved) -> io::Result<Report> {
         let blocks = saved.blocks().map_err(invalid)?;
         let expected = self.api_of(api, saved, &blocks)?;
@@ -136,7 +136,7 @@ impl Spec {
     /// Compares a page with an older copy of it.
     pub fn compare_pages(&self, api: Option<&str>, before: &Saved, after: &Saved) -> io::Result<Report> {
         let (old, new) = (before.blocks().map_err(invalid)?, after.blocks().map_err(invalid)?);
-        // A page of no API can be compared with an older copy, too.
+        // A page without an API can be compared with an older copy too.
         let known = match api {
             Some(name) => Some(self.named(name)?),
             None => match self.documented(&new).as_slice() {
@@ -151,7 +151,7 @@ impl Spec {
         Ok(baseline::compare(&read_with(&old), &read_with(&new), known, &before.label, &after.label))
     }
 
-    /// What a page states, a line each, with the headings of an API in mind.
+    /// Returns the facts of a page, read with the headings of an API.
     pub fn facts(&self, api: Option<&str>, saved: &Saved) -> io::Result<Vec<Stated>> {
         let blocks = saved.blocks().map_err(invalid)?;
         let expected = self.api_of(api, saved, &blocks)?;
@@ -164,12 +164,12 @@ impl Spec {
             let names: Vec<&str> = self.apis.iter().map(|expected| expected.api.as_str()).collect();
             let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let near = closest(api, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            let message = format!("there is no API `{api}` in {}: there is {known}{near}", self.label);
+            let message = format!("there is no API `{api}` in {}; known APIs: {known}{near}", self.label);
             io::Error::new(io::ErrorKind::NotFound, message)
         })
     }
 
-    /// The API a page is to be compared with.
+    /// Returns the API to compare a page with.
     fn api_of(&self, api: Option<&str>, saved: &Saved, blocks: &[block::Block]) -> io::Result<&Expected> {
         if let Some(name) = api {
             return self.named(name);
@@ -178,14 +178,14 @@ impl Spec {
             [one] => Ok(*one),
             [] => Err(invalid(self.of_no_api(saved, blocks))),
             several => Err(invalid(format!(
-                "{}: this page documents {}; say with `--api` which of them it is to be compared with",
+                "{}: this page documents {}; select one of them with `--api`",
                 saved.label,
                 listed(several)
             ))),
         }
     }
 
-    /// The APIs of which a page documents an operation or a callback.
+    /// Returns the APIs of which a page documents an operation or a callback.
     fn documented(&self, blocks: &[block::Block]) -> Vec<&Expected> {
         self.apis.iter().filter(|expected| compare::documents(&read(blocks, expected), expected)).collect()
     }
@@ -194,14 +194,14 @@ impl Spec {
         let page = outline::read(blocks, &[]);
         let names = self.apis.iter().map(|of| format!("`{}`", of.api)).collect::<Vec<_>>().join(", ");
         format!(
-            "{}: this is a page of no API in {}\n  looked for the methods, paths and headings of {names}\n  {}",
+            "{}: this page documents no API in {}\n  looked for the methods, paths and headings of {names}\n  {}",
             saved.label,
             self.label,
             compare::what_was_read(&page)
         )
     }
 
-    /// File and line of a place.
+    /// Returns the file and line of a place.
     fn at(&self, place: &Place) -> String {
         let source = self.sources.get(place.file);
         let mut tables = self.tables.borrow_mut();
@@ -219,7 +219,7 @@ fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// Reads a page with the headings of an API in mind.
+/// Reads a page with the headings of an API.
 fn read(blocks: &[block::Block], expected: &Expected) -> ReadPage {
     ReadPage { page: outline::read(blocks, &expected.known()), language: language::of(blocks) }
 }

@@ -1,4 +1,4 @@
-//! Markdown to blocks: by way of HTML, since Markdown has HTML in it wherever it cannot say something itself.
+//! Converts Markdown to blocks by way of HTML, because Markdown may contain HTML.
 
 use super::block::{Block, Lines};
 use super::tree::{LINE_MARK, Tree};
@@ -6,7 +6,7 @@ use super::wrap::Wrapped;
 use super::{html, pandoc};
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
-/// The blocks of a page saved as Markdown. The error says which limit the page breaks.
+/// Returns the blocks of a Markdown page. The error names the limit that the page exceeds.
 pub(crate) fn read(text: &str) -> Result<Vec<Block>, String> {
     let text = &*pandoc::without_additions(text);
     let lines = Lines::new(text);
@@ -28,7 +28,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<Block>, String> {
                     | Tag::DefinitionListDefinition
             )
         );
-        // A paragraph of several lines is read as several lines, as in running text.
+        // The lines of a paragraph are read as separate lines, as in running text.
         let broken = event == Event::SoftBreak && wrapped.goes_on(lines.of(span.start).saturating_sub(1));
         let event = if event == Event::SoftBreak && !broken { Event::HardBreak } else { event };
         let mark = marked.then(|| Event::Html(format!("<!--{LINE_MARK}{}-->", lines.of(span.start)).into()));

@@ -1,11 +1,11 @@
-//! MHTML, as browsers save whole pages: a message of several parts, of which the first page is read.
+//! Reads MHTML, in which browsers save whole pages: a message of several parts. The first page in it is read.
 
 use super::encoding;
 
-/// Messages within messages are read this deep.
+/// Largest depth of messages within messages.
 const DEEPEST: usize = 4;
 
-/// Whether a file is a message rather than a page.
+/// Returns `true` if a file is a message rather than a page.
 pub(crate) fn is_message(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
     let head = start.trim_start_matches('\u{feff}').trim_start();
@@ -25,9 +25,9 @@ pub(crate) fn is_message(bytes: &[u8]) -> bool {
         && start.contains("content-type:")
 }
 
-/// The HTML of a message.
+/// Returns the HTML of a message.
 pub(crate) fn html(bytes: &[u8]) -> Result<String, String> {
-    find(bytes, 0)?.ok_or_else(|| "looked for a part of the type `text/html`, found MHTML without one".to_owned())
+    find(bytes, 0)?.ok_or_else(|| "expected a part of the type `text/html`, found MHTML without one".to_owned())
 }
 
 struct Part<'a> {
@@ -47,7 +47,7 @@ fn find(bytes: &[u8], depth: usize) -> Result<Option<String>, String> {
     let lower = kind.to_ascii_lowercase();
     if lower.starts_with("multipart/") && depth < DEEPEST {
         let Some(boundary) = parameter(kind, "boundary") else {
-            return Err("looked for the boundary between the parts of MHTML, found none in its head".into());
+            return Err("expected the boundary between the parts of MHTML, found none in its head".into());
         };
         for body in parts(part.body, boundary.as_bytes()) {
             if let Some(found) = find(body, depth + 1)? {
@@ -64,12 +64,12 @@ fn find(bytes: &[u8], depth: usize) -> Result<Option<String>, String> {
         "quoted-printable" => quoted_printable(part.body),
         "base64" => base64(part.body),
         "" | "7bit" | "8bit" | "binary" => part.body.to_vec(),
-        other => return Err(format!("looked for a part in quoted-printable or base64, found `{other}`")),
+        other => return Err(format!("expected a part in quoted-printable or base64, found `{other}`")),
     };
     encoding::decode(&body, parameter(kind, "charset").as_deref()).map(Some)
 }
 
-/// Headers up to an empty line, and the rest. A header goes on in lines that begin with a blank.
+/// Splits a part into its headers and the rest. A line that begins with a blank continues a header.
 fn split_head(bytes: &[u8]) -> Part<'_> {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = bytes;
@@ -136,7 +136,7 @@ fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
                 at += 3;
                 continue;
             }
-            // The line goes on.
+            // The line is continued.
             let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |n| at + n + 1);
             if bytes[at + 1..end].iter().all(u8::is_ascii_whitespace) {
                 at = end;

@@ -1,7 +1,7 @@
-//! Blocks to sections, rows and lists: what the parts of a page are for.
+//! Converts blocks to sections, rows and lists.
 //!
-//! Headings that the spec names are known. Others open a section when they are marked as headings, or when what
-//! follows them can only be a new section.
+//! Headings in the spec are known. Other headings open a section if they are marked as headings, or if the following
+//! blocks can only be a new section.
 
 mod headings;
 mod table;
@@ -15,16 +15,16 @@ use super::words::{self, Column, Label};
 use super::{request, row, values};
 use headings::{begins_a_section, begins_its_own, first_label, is_korean, looks_like_heading};
 
-/// A heading that the spec names.
+/// Heading in the spec.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     /// The heading.
     pub heading: String,
-    /// A request or message belongs to it.
+    /// Set if a request or message belongs to it.
     pub owned: bool,
 }
 
-/// Reads a page. `known` are the headings the spec names.
+/// Reads a page. `known` are the headings in the spec.
 pub(crate) fn read(blocks: &[Block], known: &[Known]) -> Page {
     let mut outline = Outline {
         known,
@@ -46,7 +46,7 @@ pub(crate) fn read(blocks: &[Block], known: &[Known]) -> Page {
     outline.page
 }
 
-/// The signs of requirements in columns for them, on the page as a whole.
+/// Returns the signs in columns of requirements, for the whole page.
 fn signs(blocks: &[Block]) -> words::Signs {
     let tables = blocks.iter().filter_map(|block| match &block.kind {
         BlockKind::Table(rows) => Some(rows),
@@ -59,7 +59,7 @@ fn signs(blocks: &[Block]) -> words::Signs {
     }))
 }
 
-/// Where the rows of a part have no place for limits, their descriptions state them.
+/// Reads limits from descriptions, if the rows of a part have no column for them.
 fn limits_of_prose(section: &mut Section) {
     for part in [Part::Request, Part::Reply] {
         if section.rows.iter().any(|row| row.part == part && !row.limits.is_empty()) {
@@ -71,7 +71,7 @@ fn limits_of_prose(section: &mut Section) {
     }
 }
 
-/// A line of this many bytes may have been broken to fit a width.
+/// Length in bytes from which a line may have been wrapped.
 const LONG_LINE: usize = 55;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,15 +89,15 @@ struct Outline<'a> {
     known: &'a [Known],
     page: Page,
     state: State,
-    /// What samples interrupt.
+    /// State before a sample.
     before_sample: State,
-    /// The row of running text that is being read.
+    /// Current row of running text.
     row: Option<Row>,
     list: bool,
     request: request::Pending,
-    /// The signs of requirements on the page.
+    /// Signs of requirements on the page.
     signs: words::Signs,
-    /// The fields of this part are items of a list, this deep.
+    /// Fields of this part that are items of a list, with their depth.
     items: Option<Items>,
 }
 
@@ -105,12 +105,12 @@ struct Outline<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Items {
     depth: u8,
-    /// Some of them state their types.
+    /// Set if some of them have types.
     typed: bool,
 }
 
 impl Outline<'_> {
-    /// Takes the first block, and gives how many were taken.
+    /// Reads the first block. Returns the number of blocks read.
     fn block(&mut self, blocks: &[Block]) -> usize {
         let Some(block) = blocks.first() else { return 1 };
         match &block.kind {
@@ -191,7 +191,7 @@ impl Outline<'_> {
         1
     }
 
-    /// Whether a lone word that looks like a field is the end of a sentence that was broken before it.
+    /// Returns `true` if a single word that looks like a field ends a wrapped sentence.
     fn ends_sentence(&self, found: &Row) -> bool {
         let states = !found.types.is_empty() || !found.limits.is_empty() || found.mandatory == Some(true);
         if states || row::is_made_of_words(&found.name) {
@@ -201,7 +201,7 @@ impl Outline<'_> {
         before.len() > LONG_LINE && before.ends_with(|c: char| c.is_ascii_lowercase() || c == ',')
     }
 
-    /// The field of an item that states nothing but its name, among others that are fields.
+    /// Reads the field of an item with only a name, if its siblings are fields.
     fn item(&mut self, blocks: &[Block], text: &str, mark: Mark) -> Option<Row> {
         let (State::Part(part), Mark::Item(depth)) = (self.state, mark) else { return None };
         let found = row::from_item(text, blocks[0].line, part)?;
@@ -213,7 +213,7 @@ impl Outline<'_> {
         if self.row.is_some() || !row::is_made_of_words(&found.name) {
             return None;
         }
-        // One item may have many lines, and no more than these are looked through.
+        // Only this many siblings are searched, because an item may have many lines.
         let siblings = blocks.iter().skip(1).take(100).filter_map(|block| match &block.kind {
             BlockKind::Text(text, Mark::Item(of)) if *of == depth => Some(text),
             _ => None,
@@ -223,7 +223,7 @@ impl Outline<'_> {
         named.then_some(found)
     }
 
-    /// The part that a line may be a row of. What follows a request without a label is the request's.
+    /// Returns the part that a line may be a row of. Rows after a request without a label belong to the request.
     fn part_of_line(&self, mark: Mark) -> Option<Part> {
         let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
         match self.state {
@@ -233,7 +233,7 @@ impl Outline<'_> {
         }
     }
 
-    /// The label a line is. Within a row, words that are a label elsewhere may be an explanation.
+    /// Returns the label in a line. Within a row, the same words may be an explanation.
     fn label_of(&self, text: &str, marked: bool, mark: Mark) -> Option<Label> {
         let label = words::label(text)?;
         if marked || self.row.is_none() {
@@ -249,9 +249,9 @@ impl Outline<'_> {
         (!weak).then_some(label)
     }
 
-    /// The level of the section this opens, if it is a heading that opens one.
+    /// Returns the level of the section, if the line is a heading that opens one.
     fn heading(&self, blocks: &[Block], text: &str, marked: Option<u8>, alone: bool) -> Option<u8> {
-        // Among rows, words that are a heading elsewhere may be an explanation.
+        // Within rows, a known heading may be an explanation.
         let among_rows = marked.is_none() && matches!(self.state, State::Part(_)) && self.row.is_some();
         if self.is_known(text, among_rows) && (marked.is_some() || words::label(text).is_none()) {
             return Some(marked.unwrap_or(1));
@@ -267,14 +267,14 @@ impl Outline<'_> {
             if depth == 1 && !title.starts_with(|c: char| c.is_uppercase() || is_korean(c)) {
                 return None;
             }
-            // Numbers below the second level only divide a section, and so do those of its request and reply.
+            // Numbers below the second level, and labels of request and reply, only divide a section.
             let divides = below && (depth > 2 || words::label(title).is_some());
             return (!divides).then_some(depth as u8);
         }
         if !alone || !looks_like_heading(text) {
             return None;
         }
-        // Within a section that awaits its rows, a line by itself is text.
+        // Within a section without rows so far, a single line is text.
         let awaits = current.rows.is_empty() && current.endpoints.is_empty() && self.owned(current);
         (!awaits && begins_a_section(&blocks[1..])).then_some(1)
     }
@@ -283,7 +283,7 @@ impl Outline<'_> {
         let request = request::in_heading(text);
         let has_own = !current.endpoints.is_empty() || !current.rows.is_empty();
         if request.is_some() {
-            // The request of the section that a heading above has opened.
+            // Request of the section that a heading above has opened.
             let of_current = !has_own && current.level > 0 && current.level < level;
             return (!of_current).then_some(level);
         }
@@ -300,7 +300,7 @@ impl Outline<'_> {
             return None;
         }
         let below = level > current.level && (self.owned(current) || has_own);
-        // Behind a request and its reply, the fields of another request or message begin.
+        // After a request and its reply, the fields of another request or message begin.
         let has = |part: Part| current.rows.iter().any(|row| row.part == part);
         let restarts =
             has(Part::Request) && has(Part::Reply) && first_label(&blocks[1..]) == Some(Label::Part(Part::Request));
@@ -351,7 +351,7 @@ impl Outline<'_> {
         };
     }
 
-    /// A heading for the request, no deeper than one that only had prose, belongs to the section above that one.
+    /// Moves a heading for the request to the section above, if the section between has only prose.
     fn rejoin(&mut self, level: Option<u8>) {
         let [.., above, last] = self.page.sections.as_slice() else { return };
         let empty =
@@ -392,7 +392,7 @@ impl Outline<'_> {
                 lines.iter().skip(1).for_each(|(number, text)| self.keep(*number, text));
             }
         } else if !is_json && lines.len() <= 6 {
-            // Headers, or a request that is split over lines.
+            // Headers, or a request over several lines.
             for (number, text) in &lines {
                 self.keep(*number, text);
                 if let request::Read::Request(line, found) =
@@ -460,7 +460,7 @@ impl Outline<'_> {
         }
     }
 
-    /// The part the rows of a table belong to.
+    /// Returns the part of a table's rows.
     fn part(&self) -> Part {
         match self.state {
             State::Part(part) => part,
@@ -478,7 +478,7 @@ impl Outline<'_> {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
         found.values.extend(tabled);
-        // What is said of a header is how it is made, and no list.
+        // The explanation of a header describes its derivation, and is not a list.
         if found.part == Part::Header {
             found.values.clear();
         }
@@ -495,7 +495,7 @@ impl Outline<'_> {
     }
 }
 
-/// Whether a row that no label announces leaves no doubt that it is one.
+/// Returns `true` if a line without a label is certainly the row of a field.
 fn is_sure(row: &Row, mark: Mark) -> bool {
     let typed = row.types.first().is_some_and(|of| words::shape(&of.text).is_some());
     typed && (matches!(mark, Mark::Item(_) | Mark::Term) || !row.limits.is_empty() || row.mandatory == Some(true))

@@ -1,9 +1,9 @@
-//! What a page says, as plain data with lines: the same for every notation a page is saved in.
+//! Content of a page as plain data with lines, the same for every notation.
 
 /// A page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// Its sections, in order. What stands before the first heading is a section without one.
+    /// Sections, in order. Content before the first heading is a section without one.
     pub sections: Vec<Section>,
 }
 
@@ -14,94 +14,94 @@ pub(crate) struct Section {
     pub line: usize,
     /// Its heading.
     pub heading: String,
-    /// How deep it stands.
+    /// Level of its heading.
     pub level: u8,
-    /// Requests it describes: method and URL.
+    /// Requests: method and URL.
     pub endpoints: Vec<Endpoint>,
     /// Rows of fields.
     pub rows: Vec<Row>,
-    /// Lists of values that belong to no row.
+    /// Lists of values outside of rows.
     pub lists: Vec<List>,
     /// HTTP statuses.
     pub statuses: Vec<Fact>,
     /// Stages and their URLs.
     pub stages: Vec<(Fact, Fact)>,
-    /// The version history: version, date and what changed.
+    /// Version history: version, date and change.
     pub history: Vec<(Fact, Fact, String)>,
-    /// Rows of tables that are none of these.
+    /// Other rows of tables.
     pub others: Vec<Fact>,
-    /// Everything that is not sample code, by line.
+    /// Text except sample code, by line.
     pub text: Vec<Fact>,
 }
 
-/// A piece of text and its line.
+/// Text with its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fact {
-    /// The line, from 1.
+    /// Line, starting at 1.
     pub line: usize,
     /// The text.
     pub text: String,
 }
 
-/// A method and where it goes.
+/// Method and target.
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
     /// The line.
     pub line: usize,
     /// The method, in lower case.
     pub method: String,
-    /// Scheme and host, where they are printed.
+    /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// The path, or the word that stands for a URL given elsewhere.
+    /// Path, or the word that stands for a URL defined elsewhere.
     pub target: String,
 }
 
-/// The part of a section a row stands in.
+/// Part of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// Headers.
     Header,
-    /// Parameters of a request, wherever they go, or the members of a message that comes in.
+    /// Parameters of a request in any place, or members of a callback.
     Request,
     /// Members of a reply.
     Reply,
 }
 
-/// A row about a field.
+/// Row about a field.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     /// The line it begins on.
     pub line: usize,
     /// The part.
     pub part: Part,
-    /// The name as printed.
+    /// Name, as printed.
     pub name: String,
-    /// It stands in a second table of its part, and not in the first.
+    /// Set if it is only in a second table of its part.
     pub partial: bool,
-    /// The row can say its type: it is running text, or its table has a column for it.
+    /// Set if the row can have a type: it is running text, or its table has a column for it.
     pub typed: bool,
-    /// The types as printed: one a table that has the row.
+    /// Types as printed, one for each table with the row.
     pub types: Vec<Fact>,
-    /// Whether it is mandatory, where the row can say so.
+    /// Requirement, if the row can have one.
     pub mandatory: Option<bool>,
-    /// The limits as printed.
+    /// Limits, as printed.
     pub limits: Vec<Fact>,
-    /// What it is, in a line.
+    /// Title, in one line.
     pub title: String,
-    /// The description, by line.
+    /// Description, by line.
     pub text: Vec<Fact>,
-    /// The text of tables within the description, by line.
+    /// Text of tables in the description, by line.
     pub tabled: Vec<Fact>,
-    /// Values the description lists.
+    /// Values in the description.
     pub values: Vec<Value>,
-    /// The default the description states.
+    /// Default in the description.
     pub default: Option<Fact>,
 }
 
-/// A list of values outside of rows.
+/// List of values outside of rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct List {
-    /// They are error codes.
+    /// Set if they are error codes.
     pub codes: bool,
     /// The values.
     pub values: Vec<Value>,
@@ -114,18 +114,18 @@ pub(crate) struct Value {
     pub line: usize,
     /// The value.
     pub text: String,
-    /// What is said of it.
+    /// Explanation.
     pub label: String,
-    /// Its label is a name in a table of names, and no explanation.
+    /// Set if its label is a name from a table of names.
     pub named: bool,
-    /// It cannot be the first word of a sentence.
+    /// Set if it cannot be the first word of a sentence.
     pub sure: bool,
-    /// More about it, by line.
+    /// Further explanation, by line.
     pub more: Vec<Fact>,
 }
 
 impl Page {
-    /// How many facts of a kind there are.
+    /// Returns the number of facts of a kind.
     pub(crate) fn count<T>(&self, of: impl Fn(&Section) -> &Vec<T>) -> usize {
         self.sections.iter().map(|section| of(section).len()).sum()
     }

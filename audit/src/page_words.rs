@@ -1,12 +1,12 @@
-//! Words that carry a rule, looked up in a text whatever the wording around them.
+//! Searches a text for page words, regardless of the wording around them.
 
 use super::block::tidy;
 
-/// No more words stand between two that are given in order.
+/// Largest number of words between two words in order.
 const WIDEST_GAP: usize = 12;
 
-/// Which of these are not in the text. Words given twice must be there twice. `…` by itself stands for whatever is
-/// between two words that have to come in this order.
+/// Returns the entries that are not in the text. Words given twice must occur twice. A separate `…` stands for any text
+/// between two words in this order.
 pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
     let mut wanted = wanted.into_iter().peekable();
     if wanted.peek().is_none() {
@@ -27,7 +27,7 @@ pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str)
     missing
 }
 
-/// The places of all words, where the first of them stands at `at`.
+/// Returns the positions of all words, if the first one is at `at`.
 fn fit(key: &[Token<'_>], tokens: &[Token<'_>], taken: &[bool], at: usize) -> Option<Vec<usize>> {
     let mut found = Vec::new();
     let mut at = at;
@@ -46,18 +46,18 @@ fn fit(key: &[Token<'_>], tokens: &[Token<'_>], taken: &[bool], at: usize) -> Op
     (!found.is_empty()).then_some(found)
 }
 
-/// A word as printed, without what stands around it, and without case and plural.
+/// Word without surrounding signs, case and plural.
 struct Token<'a> {
     raw: &'a str,
     unquoted: &'a str,
-    /// Without the full stop of a sentence, but with one that stands within quotes.
+    /// Word without the full stop of a sentence, but with one inside quotes.
     ended: &'a str,
     bare: String,
     signs: bool,
 }
 
 impl Token<'_> {
-    /// Whether a word on the page is this one.
+    /// Returns `true` if a word on the page is this one.
     fn is(&self, page: &Token<'_>) -> bool {
         if let Some(start) = self.raw.strip_suffix('…') {
             return page.raw.starts_with(start) || page.unquoted.starts_with(start);
@@ -66,7 +66,7 @@ impl Token<'_> {
         if self.bare.starts_with(is_eastern) {
             return page.bare.starts_with(&self.bare);
         }
-        // What consists of signs has to be there sign by sign.
+        // Words of signs only are compared sign by sign.
         let same_signs = || [page.raw, page.unquoted, page.ended].contains(&self.raw);
         if self.signs { same_signs() } else { self.bare == page.bare || same_signs() }
     }
@@ -83,12 +83,12 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
-/// Letters of languages that write words without blanks between them, or with particles behind them.
+/// Returns `true` for letters of languages without blanks between words, or with particles.
 fn is_eastern(c: char) -> bool {
     matches!(c, '가'..='힣' | '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
 }
 
-/// `50자` is two words, and so is `true로`: a Korean word stands beside others without a blank.
+/// Splits `50자` and `true로` into two words, because a Korean word may follow another without a blank.
 fn split_scripts(word: &str) -> Vec<&str> {
     if word.is_ascii() {
         return vec![word];
@@ -107,7 +107,7 @@ fn split_scripts(word: &str) -> Vec<&str> {
     pieces
 }
 
-/// `60-minute` is two words.
+/// Splits `60-minute` into two words.
 fn split_unit(word: &str) -> Vec<&str> {
     match word.split_once('-') {
         Some((number, unit))

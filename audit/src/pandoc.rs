@@ -1,19 +1,19 @@
-//! What pandoc adds to Markdown: fenced divisions, spans with attributes, and tables that are drawn with dashes.
+//! Converts pandoc's extensions of Markdown: fenced divisions, spans with attributes, and tables drawn with dashes.
 //!
-//! They become what CommonMark and HTML have for them. Lines stay where they are.
+//! They become CommonMark and HTML. Line numbers stay the same.
 
 use super::wrap::size;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// No table has more lines.
+/// Largest number of lines of a table.
 const LONGEST_TABLE: usize = 500;
 
-/// No span has more attributes.
+/// Largest length of a span's attributes.
 const LONGEST_ATTRIBUTES: usize = 300;
 
-/// Markdown without pandoc's additions.
+/// Returns Markdown without pandoc's extensions.
 pub(crate) fn without_additions(text: &str) -> Cow<'_, str> {
     let division = |line: &str| line.trim_start().starts_with(":::");
     let spans = ["]{.", "]{#", "]{style", "]{color"].iter().any(|sign| text.contains(sign));
@@ -33,7 +33,7 @@ pub(crate) fn without_additions(text: &str) -> Cow<'_, str> {
             None if marks.len() >= 3 => fence = Some(marks),
             None if division(trimmed) => {
                 lines[n].clear();
-                // A line break before the end of a division breaks nothing.
+                // A hard line break before the end of a division has no effect.
                 if let Some(before) = n.checked_sub(1).filter(|before| lines[*before].ends_with('\\')) {
                     lines[before].pop();
                 }
@@ -50,7 +50,7 @@ pub(crate) fn without_additions(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
-/// The columns that a line of dashes draws, by the room they take: at least two.
+/// Returns the columns that a line of dashes marks: at least two.
 fn columns(line: &str) -> Option<Vec<Range<usize>>> {
     let line = line.trim_end();
     if !line.trim_start().starts_with("--") || !line.contains(' ') || !line.bytes().all(|b| matches!(b, b'-' | b' ')) {
@@ -67,7 +67,7 @@ fn columns(line: &str) -> Option<Vec<Range<usize>>> {
     (found.len() >= 2 && found.iter().all(|column| column.len() >= 2)).then_some(found)
 }
 
-/// Writes the table that a line of dashes begins, or stands below the heads of, as HTML.
+/// Converts a table to HTML. The line of dashes begins it or follows its heads.
 fn table(lines: &mut [String], n: usize) {
     let Some(columns) = columns(&lines[n]) else { return };
     let headed = n > 0 && !lines[n - 1].trim().is_empty() && !lines[n - 1].starts_with('<');
@@ -83,7 +83,7 @@ fn table(lines: &mut [String], n: usize) {
     if headed {
         lines[n - 1] = row(&columns, &[lines[n - 1].as_str()], "th");
     }
-    // Where blank lines part the rows, a row may take several lines.
+    // If blank lines separate the rows, a row may have several lines.
     let parted = lines[n + 1..end].iter().any(|line| line.trim().is_empty());
     let mut at = n + 1;
     while at < end {
@@ -112,7 +112,7 @@ fn table(lines: &mut [String], n: usize) {
     }
 }
 
-/// A row of such a table, whose cells may go on in the lines below.
+/// Returns a row of such a table, whose cells may continue in the following lines.
 fn row(columns: &[Range<usize>], lines: &[&str], tag: &str) -> String {
     let mut out = String::from("<tr>");
     for (n, column) in columns.iter().enumerate() {
@@ -126,7 +126,7 @@ fn row(columns: &[Range<usize>], lines: &[&str], tag: &str) -> String {
     out + "</tr>"
 }
 
-/// What stands in this room of a line.
+/// Returns the text of a line in a column.
 fn piece(line: &str, room: Range<usize>) -> &str {
     let place = |wanted: usize| {
         let mut at = 0;
@@ -159,14 +159,14 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// What stands between the braces that a text begins with, if they are closed soon.
+/// Returns the text in the braces at the start of a text, if they are closed soon.
 fn attributes(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('{')?;
     let end = rest.bytes().take(LONGEST_ATTRIBUTES).position(|b| b == b'}')?;
     rest.get(..end)
 }
 
-/// A text without the brackets and attributes of spans: `[string [32]{.max}]{.type}` is `string 32`.
+/// Removes the brackets and attributes of spans: `[string [32]{.max}]{.type}` becomes `string 32`.
 fn without_spans(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut open: Vec<usize> = Vec::new();

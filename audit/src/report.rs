@@ -1,45 +1,45 @@
-//! What an audit found, and how it is shown: to people, to machines, in a pull request.
+//! Report of an audit: as text, JSON or Markdown.
 
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// What an audit found.
+/// Report of an audit.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// The API.
     pub api: String,
     /// The page.
     pub page: String,
-    /// The older copy that the page was compared with, instead of the spec.
+    /// Older copy that the page was compared with, instead of the spec.
     pub against: Option<String>,
     /// The code of the page's language.
     pub language: &'static str,
-    /// What else is to be known about the page.
+    /// Notes about the page.
     pub notes: Vec<String>,
-    /// How much was read, by kind.
+    /// Numbers of facts, by kind.
     pub counts: Vec<Count>,
-    /// What differs, in the order of the page; what is only in the spec comes last.
+    /// Differences in the order of the page, followed by those that are only in the spec.
     pub differences: Vec<Difference>,
 }
 
-/// How many facts of a kind were read, and what became of them.
+/// Numbers of facts of a kind, by result.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
     /// The kind.
     pub kind: &'static str,
-    /// Read on the page.
+    /// Facts on the page.
     pub read: usize,
-    /// The same in the spec.
+    /// Facts that match the spec.
     pub matched: usize,
-    /// Different for a reason that a quirk gives.
+    /// Differences that a quirk explains.
     pub explained: usize,
-    /// Different.
+    /// Other differences.
     pub unexplained: usize,
-    /// Neither: the spec has no words for it in the page's language.
+    /// Facts without page words in the page's language.
     pub not_judged: usize,
 }
 
-/// Who has it.
+/// Side of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -47,37 +47,37 @@ pub enum Side {
     Page,
     /// Only the spec.
     Spec,
-    /// Both, and they differ.
+    /// Both, with different values.
     Both,
 }
 
 /// A difference.
 #[derive(Debug, Clone, Serialize)]
 pub struct Difference {
-    /// Who has it.
+    /// Side of the difference.
     pub side: Side,
-    /// The field, operation or section.
+    /// Field, operation or section.
     pub about: String,
-    /// What of it: `limit`, `type`, `row`.
+    /// Attribute: `limit`, `type`, `row`.
     pub what: &'static str,
-    /// What the page has.
+    /// Value on the page.
     pub page: Option<String>,
-    /// What the spec has.
+    /// Value in the spec.
     pub spec: Option<String>,
-    /// The line of the page.
+    /// Line of the page.
     pub line: Option<usize>,
-    /// The spec's file and line.
+    /// File and line of the spec.
     pub at: Option<String>,
-    /// YAML to suggestion at `at`.
+    /// Suggested YAML at `at`.
     pub suggestion: Option<String>,
-    /// What it may be.
+    /// Hint about the reason.
     pub hint: Option<String>,
-    /// The quirk that explains it: file and line, and how it is read.
+    /// Quirk that explains it: file and line, and the reading.
     pub explained: Option<(String, String)>,
 }
 
 impl Report {
-    /// The differences that no quirk explains.
+    /// Returns the differences that no quirk explains.
     pub fn unexplained(&self) -> impl Iterator<Item = &Difference> {
         self.differences.iter().filter(|difference| difference.explained.is_none())
     }
@@ -86,7 +86,7 @@ impl Report {
         self.differences.iter().filter(move |difference| all || difference.explained.is_none())
     }
 
-    /// In a line: what was read and what became of it.
+    /// Returns a summary in one line.
     pub fn summary(&self) -> String {
         let sum = |of: fn(&Count) -> usize| self.counts.iter().map(of).sum::<usize>();
         if let Some(before) = &self.against {
@@ -110,7 +110,7 @@ impl Report {
         )
     }
 
-    /// For a terminal. With `all`, what quirks explain is listed too.
+    /// Renders text for a terminal. With `all`, also lists explained differences.
     pub fn text(&self, all: bool) -> String {
         let mut out = String::new();
         for found in self.shown(all) {
@@ -138,7 +138,7 @@ impl Report {
         out
     }
 
-    /// For a machine.
+    /// Renders JSON for machines.
     pub fn json(&self, all: bool) -> String {
         let differences: Vec<&Difference> = self.shown(all).collect();
         let value = serde_json::json!({
@@ -154,7 +154,7 @@ impl Report {
         format!("{value:#}\n")
     }
 
-    /// For a pull request.
+    /// Renders Markdown for a pull request.
     pub fn markdown(&self, all: bool) -> String {
         let against = match &self.against {
             Some(before) => format!("`{before}`"),

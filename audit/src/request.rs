@@ -1,30 +1,30 @@
-//! Requests as pages print them: method and URL in one line, in two, or each behind a word that names it.
+//! Reads requests: method and URL in one line, in two, or each with a label.
 
 use super::words;
 
-/// A method and where it goes.
+/// Method and target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     /// The method, in lower case.
     pub method: String,
-    /// Scheme and host, where they are printed.
+    /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// The path, or the word that stands for a URL given elsewhere.
+    /// Path, or the word that stands for a URL defined elsewhere.
     pub target: String,
 }
 
-/// What a line was to a request.
+/// Result of reading a line.
 #[derive(Debug)]
 pub(crate) enum Read {
-    /// Nothing.
+    /// Not part of a request.
     Nothing,
-    /// One half of it.
+    /// One half of a request.
     Part,
-    /// The request, which begins on this line.
+    /// Complete request, with its first line.
     Request(usize, Request),
 }
 
-/// A request of which one half was read.
+/// Request of which one half was read.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     method: Option<(usize, String)>,
@@ -32,7 +32,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Reads a line. Where a request is `awaited`, a URL by itself is one half of it.
+    /// Reads a line. If a request is `awaited`, a single URL is one half of it.
     pub(crate) fn read(&mut self, line: usize, text: &str, awaited: bool) -> Read {
         if let Some(found) = in_line(text) {
             *self = Pending::default();
@@ -71,7 +71,7 @@ enum Key {
     Url,
 }
 
-/// `Method: POST`, `요청 URL https://…`: which half a line states, and the half.
+/// Splits `Method: POST`, `요청 URL https://…` into label and value.
 fn named(text: &str) -> (Key, &str) {
     let methods = [
         "http method",
@@ -118,7 +118,7 @@ fn named(text: &str) -> (Key, &str) {
     (Key::None, text)
 }
 
-/// A request in one line: `POST https://…`, `[GET] /v1/payments`.
+/// Reads a request in one line: `POST https://…`, `[GET] /v1/payments`.
 pub(crate) fn in_line(text: &str) -> Option<Request> {
     let text = named(text).1;
     let mut parts = text.split_whitespace();
@@ -131,7 +131,7 @@ pub(crate) fn in_line(text: &str) -> Option<Request> {
     of(&method.to_uppercase(), second)
 }
 
-/// A request in a heading, which may have a title too: `POST /v1/payments`, `결제 생성 (POST /v1/payments)`.
+/// Reads a request in a heading, which may have a title too: `POST /v1/payments`, `결제 생성 (POST /v1/payments)`.
 pub(crate) fn in_heading(text: &str) -> Option<Request> {
     if let Some(found) = in_line(text).filter(|found| found.base.is_some() || found.target.starts_with('/')) {
         return Some(found);
@@ -143,7 +143,7 @@ pub(crate) fn in_heading(text: &str) -> Option<Request> {
     })
 }
 
-/// The request of a method and a URL, if they are such.
+/// Returns the request of a method and a URL, if they are valid.
 pub(crate) fn of(method: &str, target: &str) -> Option<Request> {
     let method = words::method(method)?;
     let target = target.trim_matches(|c| "'*,;<>".contains(c));
@@ -154,7 +154,7 @@ pub(crate) fn of(method: &str, target: &str) -> Option<Request> {
         }
         None => (None, target.to_owned()),
     };
-    // `POST` may begin a sentence too.
+    // `POST` may also begin a sentence.
     if base.is_none() && !target.starts_with('/') && !words::is_name(&target) {
         return None;
     }

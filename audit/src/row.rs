@@ -1,4 +1,4 @@
-//! Rows about fields: a line of running text, or a row of a table.
+//! Reads rows about fields: from a line of running text, or from a row of a table.
 
 use super::attributes::{self, Attributes};
 use super::block::{Block, BlockKind, Mark, TableRow, tidy};
@@ -6,19 +6,19 @@ use super::page::{Fact, Part, Row, Value};
 use super::values;
 use super::words::{self, Column};
 
-/// A row that was read from running text. Its attributes may have slipped onto lines of their own.
+/// Row read from running text. Its attributes may be on separate lines.
 pub(crate) struct LineRow {
     /// The row.
     pub row: Row,
-    /// How many blocks it took.
+    /// Number of blocks read.
     pub took: usize,
 }
 
-/// No name and its attributes stand on more lines.
+/// Largest number of lines of a name and its attributes.
 const MOST_LINES: usize = 6;
 
-/// Reads a row from the line of running text that comes first. `listed` tells that rows of this section have been items
-/// of a list so far.
+/// Reads a row from the first line of running text. `listed` is set if earlier rows of this section were items of a
+/// list.
 pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     let block = blocks.first()?;
     let (line, mark) = match &block.kind {
@@ -40,7 +40,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     }
     let joined = names.join(" or ");
     let name = joined.as_str();
-    // The attributes may stand below the name, a line each.
+    // The attributes may follow the name, one per line.
     let mut text = line.to_owned();
     let mut found = None;
     for (n, next) in blocks.iter().enumerate().skip(1).take(MOST_LINES) {
@@ -63,7 +63,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     if found.is_some() {
         return found;
     }
-    // A bare name with an explanation below it. Labels and lone values are no names.
+    // A bare name with an explanation below it. Labels and single values are not names.
     let next = match blocks.get(1).map(|block| &block.kind) {
         Some(BlockKind::Text(next, _)) => next.as_str(),
         _ if mark == Mark::Term => "",
@@ -80,7 +80,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     })
 }
 
-/// An item of a list that gives a field's name and what it is, and nothing else: `orderNo: The number of the order`.
+/// Reads an item of a list with only a field's name and its explanation: `orderNo: The number of the order`.
 pub(crate) fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
     let line = line.trim_start_matches(['-', '•', '*', '◦', '▪', ' ']);
     let signs = [" : ", ": ", " - ", " – ", " — "];
@@ -96,7 +96,7 @@ pub(crate) fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
     Some(row)
 }
 
-/// Whether a name can be no word of a sentence: `orderNo`, `order_no`.
+/// Returns `true` if a name cannot be a word of a sentence: `orderNo`, `order_no`.
 pub(crate) fn is_made_of_words(name: &str) -> bool {
     name.contains('_') || name.chars().any(|c| c.is_ascii_uppercase())
 }
@@ -105,7 +105,7 @@ fn is_eastern(c: char) -> bool {
     matches!(c, '가'..='힣' | '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
 }
 
-/// A row without anything but its name.
+/// Returns a row with a name only.
 pub(crate) fn empty(name: &str, line: usize, part: Part) -> Row {
     Row {
         line,
@@ -124,20 +124,20 @@ pub(crate) fn empty(name: &str, line: usize, part: Part) -> Row {
     }
 }
 
-/// A name in lower camel or snake case.
+/// Returns `true` for a name in lower camel or snake case.
 fn is_field_name(text: &str) -> bool {
     words::is_name(text)
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c == '[')
         && !text.ends_with(['.', '-'])
 }
 
-/// The name without the marks around it, and whether a star among them says that it is mandatory.
+/// Returns the name without surrounding marks, and `true` if one of them is a star for mandatory.
 fn starred(name: &str) -> (&str, bool) {
     let bare = name.trim_matches(|c: char| "*'✓✔●: ".contains(c));
     (bare, name.contains(['*', '✓', '✔', '●']))
 }
 
-/// A row in one line: `name type mandatory Max Length: 30`, `name (string, required): What it is.`
+/// Reads a row in one line: `name type mandatory Max Length: 30`, `name (string, required): What it is.`
 fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
     // `[필수] name`, `* name`: the requirement before the name.
     let mut line = line;
@@ -167,7 +167,7 @@ fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
         return None;
     }
     let mut found = attributes::read(behind, false);
-    // A star alone, or with a blank before it.
+    // A single star, or one after a blank.
     let mut star = star || first == Some(true);
     if let Some(rest) = behind.trim_start().strip_prefix('*').filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
         star = true;
@@ -196,7 +196,7 @@ fn row_of(
     marked: bool,
     star: bool,
 ) -> Option<Row> {
-    // `string mandatory` is the type of a field, and no field of that name.
+    // `string mandatory` is the type of a field, not a field with that name.
     if found.of.is_none() && !star && found.count() > 0 && words::shape(name).is_some() {
         return None;
     }
@@ -210,7 +210,7 @@ fn row_of(
         if structured && (found.separated || several && found.rest.len() < 200 && marked || found.barred) {
             return Some(fill(name, found, number, part));
         }
-        // A type nobody has heard of is a type when the rest of the row leaves no doubt.
+        // An unknown type is accepted if the rest of the row is certain.
         let words: Vec<&str> = behind.split_whitespace().collect();
         if let [of, rest @ ..] = words.as_slice()
             && !of.contains([',', ':', '.', '\'', '|', '('])
@@ -234,7 +234,7 @@ fn row_of(
 fn fill(name: &str, found: Attributes, line: usize, part: Part) -> Row {
     let mut row = empty(name, line, part);
     row.types.extend(found.of.map(|text| Fact { line, text }));
-    // In running text, what is not marked as mandatory is not.
+    // In running text, a field without a mark is optional.
     row.mandatory = Some(found.mandatory == Some(true));
     row.limits.extend(found.limit.map(|text| Fact { line, text }));
     row.default = found.default.map(|text| Fact { line, text });
@@ -245,7 +245,7 @@ fn fill(name: &str, found: Attributes, line: usize, part: Part) -> Row {
     row
 }
 
-/// Whether the cells of this column are names of fields, for the most part.
+/// Returns `true` if most cells of a column are names of fields.
 pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     let cells: Vec<String> =
         rows.iter().filter_map(|row| Some(row.cells.get(column)?.line())).filter(|c| !c.is_empty()).collect();
@@ -253,12 +253,12 @@ pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     names > 0 && names * 2 >= cells.len()
 }
 
-/// The field's name in a cell, without marks of requirement and depth, and what the marks say.
+/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement.
 pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     let mut mandatory = None;
     let mut names: Vec<&str> = Vec::new();
     let cell = cell.trim_start_matches(['-', '└', '├', '─', '│', '↳', '>', '·', '•', 'ㄴ', 'L', ' ']);
-    // `list[].member` is a name in one piece, whatever stands beside it.
+    // `list[].member` is one name, regardless of other words in the cell.
     let (whole, star) = starred(cell.split_whitespace().next()?);
     if whole.contains("[]") && words::is_name(whole) {
         return Some((whole.to_owned(), star.then_some(true)));
@@ -282,7 +282,7 @@ pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
         {
             names.push(bare);
         } else if words::shape(bare).is_some() || !bare.is_ascii() {
-            // A type or a name for people beside the name.
+            // A type or a display name beside the name.
             depth = 1;
         } else {
             return None;
@@ -292,22 +292,22 @@ pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     (!name.is_empty() && name != "or" && name.len() < 120).then_some((name, mandatory))
 }
 
-/// A table of fields, by what its columns hold.
+/// Table of fields, with the meaning of its columns.
 pub(crate) struct Fields<'a> {
     /// The columns.
     pub columns: &'a [Option<Column>],
-    /// The meaning of its cells of requirements, row by row.
+    /// Requirement in each row.
     pub required: Vec<Option<bool>>,
 }
 
 impl Fields<'_> {
-    /// Reads the row with this number.
+    /// Reads a row.
     pub(crate) fn row(&self, n: usize, row: &TableRow, part: Part) -> Option<Row> {
         let line = row.line;
         let at = |of: Column| self.columns.iter().position(|column| *column == Some(of));
         let cell = |of: Column| {
             let text = row.cells.get(at(of)?)?.text.as_str();
-            // A dash stands for nothing.
+            // A dash stands for an empty cell.
             let nothing = matches!(of, Column::Type | Column::Rules | Column::Default)
                 && matches!(text, "-" | "–" | "—" | "N/A" | "n/a");
             (!text.is_empty() && !nothing).then_some(text)
@@ -323,7 +323,7 @@ impl Fields<'_> {
         found.mandatory = mark.filter(|_| at(Column::Required).is_none()).or(found.mandatory.filter(|m| *m));
         if at(Column::Required).is_some() || at(Column::Optional).is_some() {
             let cell = cell(Column::Required).or(cell(Column::Optional));
-            // A star beside the name says it where the column is empty.
+            // A star beside the name is the requirement if the column is empty.
             let starred = mark.filter(|mark| *mark && cell.is_none());
             found.mandatory = starred.or(self.required.get(n).copied().flatten()).or(Some(false));
         } else if found.mandatory.is_none() {
@@ -350,9 +350,9 @@ impl Fields<'_> {
         Some(found)
     }
 
-    /// What a row that the name of the one before spans adds to it.
+    /// Adds a row in which the name of the preceding row continues.
     pub(crate) fn continue_row(&self, row: &TableRow, found: &mut Row) {
-        // `CARD | A card`: the value and its explanation in columns of their own, in either order.
+        // `CARD | A card`: value and explanation in separate columns, in either order.
         let fresh: Vec<String> = row
             .cells
             .iter()
@@ -391,7 +391,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A cell of types: `string(32)`, `String, 필수, 최대 30자`.
+    /// Reads a cell of types: `string(32)`, `String, 필수, 최대 30자`.
     fn type_cell(&self, of: &str, found: &mut Row, fact: &dyn Fn(&str) -> Fact) {
         let one = fact(of);
         if words::shape(&one.text).is_some() {
@@ -407,7 +407,7 @@ impl Fields<'_> {
                 found.mandatory = read.mandatory;
                 found.default = read.default.map(|text| Fact { line: one.line, text });
             }
-            // Letters for types, which only a column of types gives a meaning: `AN`, `N(8)`.
+            // Letters for types have a meaning only in a column of types: `AN`, `N(8)`.
             None => match letter(&one.text) {
                 Some((of, limit)) => {
                     found.types.push(fact(of));
@@ -430,7 +430,7 @@ fn letter(text: &str) -> Option<(&'static str, Option<String>)> {
     Some((of, (!digits.is_empty()).then_some(digits)))
 }
 
-/// Settles what follows from the description as a whole.
+/// Derives values and defaults from the complete description.
 pub(crate) fn finish(row: &mut Row, in_table: bool) {
     if !in_table {
         let values: Vec<Value> = values::in_lines(&row.text);

@@ -1,4 +1,4 @@
-//! A page as a file holds it: its notation, its text, and what is wrong with a file that cannot be read.
+//! Saved page: its notation and text, and errors for files that cannot be read.
 
 use super::block::Block;
 use super::tree::Tree;
@@ -6,10 +6,10 @@ use super::{encoding, html, markdown, mhtml, text};
 use std::path::Path;
 use std::{fs, io};
 
-/// No file of documentation is larger.
+/// Largest size of a file.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The notation a page is saved in.
+/// Notation of a saved page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notation {
     /// Running text, and tables with bars or tabs.
@@ -21,7 +21,7 @@ pub enum Notation {
 }
 
 impl Notation {
-    /// By the file's name, and where that says nothing by what is in it.
+    /// Detects the notation by the file's name, or else by its content.
     pub fn of(path: &Path, text: &str) -> Self {
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
         match extension.as_deref() {
@@ -64,10 +64,10 @@ impl Notation {
     }
 }
 
-/// A page as it was saved.
+/// Saved page.
 #[derive(Debug, Clone)]
 pub struct Saved {
-    /// What it is called in reports.
+    /// Name in reports.
     pub label: String,
     /// Its notation.
     pub notation: Notation,
@@ -76,7 +76,7 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Opens a file. The error names what cannot be read.
+    /// Opens a file. The error names the problem.
     pub fn open(file: &Path) -> io::Result<Self> {
         let shown = file.display();
         let bytes = fs::read(file).map_err(|e| io::Error::new(e.kind(), format!("{shown}: {e}")))?;
@@ -85,16 +85,16 @@ impl Saved {
             .map_err(|message| io::Error::new(io::ErrorKind::InvalidData, format!("{shown}: {message}")))
     }
 
-    /// Reads what a file of this name holds.
+    /// Reads the content of a file with this name.
     pub fn of_bytes(name: &str, bytes: &[u8]) -> Result<Self, String> {
         if bytes.len() > MAX_BYTES {
             return Err(format!(
-                "looked for at most {MAX_BYTES} bytes, found {}; save the part with the API",
+                "expected at most {MAX_BYTES} bytes, found {}; save only the part with the API",
                 bytes.len()
             ));
         }
         if let Some(what) = foreign(bytes) {
-            return Err(format!("looked for a page, found {what}; save the page as HTML, Markdown or text"));
+            return Err(format!("expected a page, found {what}; save the page as HTML, Markdown or text"));
         }
         if mhtml::is_message(bytes) {
             let text = mhtml::html(bytes)?;
@@ -104,12 +104,12 @@ impl Saved {
         Ok(Saved { label: name.to_owned(), notation: Notation::of(Path::new(name), &text), text })
     }
 
-    /// A page that is at hand as text.
+    /// Creates a page from a text.
     pub fn of_text(label: &str, notation: Notation, text: &str) -> Self {
         Saved { label: label.to_owned(), notation, text: text.to_owned() }
     }
 
-    /// The page as blocks. The error names the page and what it has too much of.
+    /// Returns the page as blocks. The error names the page and the exceeded limit.
     pub(crate) fn blocks(&self) -> Result<Vec<Block>, String> {
         let found = match self.notation {
             Notation::Text => Ok(text::read(&self.text)),
@@ -120,7 +120,7 @@ impl Saved {
     }
 }
 
-/// Files that are something else, by how they begin.
+/// Returns the kind of a file that is not a page, by its first bytes.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 7] = [
         (b"%PDF-", "a PDF"),

@@ -1,20 +1,20 @@
-//! YAML for what a page has and the spec has not: valid as it stands, and without a sentence of the page. Texts are
-//! made of names; whoever takes a suggestion over says them better.
+//! YAML suggestions for facts that the spec lacks: valid, and without sentences of the page. Descriptions are derived
+//! from names, to be rewritten by the maintainer.
 
 use super::page::{Part, Row, Section, Value};
 use super::words::{self, Shape};
 use std::fmt::Write as _;
 
-/// Longer than this, a heading is cut.
+/// Length at which a heading is cut.
 const WORDS: usize = 60;
 
-/// A field.
+/// Returns the YAML of a field.
 pub(crate) fn field(row: &Row) -> String {
     let names: Vec<&str> = row.name.split([' ', '/']).filter(|name| !name.is_empty() && *name != "or").collect();
     let attributes = attributes(row);
     let demand = match row.part {
         _ if row.mandatory != Some(true) => "",
-        // Only a text or a list can be told to be always there.
+        // Only a text or a list can have `always:`.
         Part::Reply if attributes.starts_with("type: string") || attributes.starts_with("list:") => ", always: true",
         Part::Reply => "",
         Part::Header | Part::Request => ", mandatory: true",
@@ -57,12 +57,12 @@ fn attributes(row: &Row) -> String {
     out
 }
 
-/// A value of an enumeration.
+/// Returns the YAML of an enumeration's value.
 pub(crate) fn value(value: &Value) -> String {
     if value.text.bytes().any(|b| b.is_ascii_alphabetic()) {
         return format!("{}: {{ means: {} }}", key(&value.text), sentence(&value.text));
     }
-    // A number has a name: what the page calls it, where that can be one.
+    // A number needs a name: the page's label, if it can be one.
     let label: String = value.label.chars().filter(char::is_ascii_alphanumeric).collect();
     let named = label.len() < 30 && label.starts_with(|c: char| c.is_ascii_alphabetic());
     let name = if named { label } else { format!("Code{}", value.text.trim_start_matches('-')) };
@@ -70,12 +70,12 @@ pub(crate) fn value(value: &Value) -> String {
     format!("{}: {{ means: {}, name: {name}{label} }}", key(&value.text), sentence(&name))
 }
 
-/// An error code. What a caller should do about it is not on the page; asking for the status is never wrong.
+/// Returns the YAML of an error code. The page has no advice; asking for the status is never wrong.
 pub(crate) fn code(value: &Value) -> String {
     format!("{}: {{ means: {}, advice: ask_status }}", key(&value.text), sentence(&value.text))
 }
 
-/// An HTTP status.
+/// Returns the YAML of an HTTP status.
 pub(crate) fn status(status: &str) -> String {
     let outcome = match status.as_bytes().first() {
         Some(b'2') => "",
@@ -85,17 +85,17 @@ pub(crate) fn status(status: &str) -> String {
     format!("\"{status}\": {{ means: HTTP {status}.{outcome} }}")
 }
 
-/// A line of the version history.
+/// Returns the YAML of an entry in the version history.
 pub(crate) fn revision(version: &str, date: &str) -> String {
-    format!("- {{ version: {}, date: {}, change: Say what has changed. }}", quoted(version), quoted(date))
+    format!("- {{ version: {}, date: {}, change: Describe the change. }}", quoted(version), quoted(date))
 }
 
-/// A stage.
+/// Returns the YAML of a stage.
 pub(crate) fn stage(name: &str, url: &str) -> String {
     format!("{}: {{ url: {}, means: {} }}", key(name), quoted(url.trim_end_matches('/')), sentence(name))
 }
 
-/// A file for an operation. `path_types` are the named types that parameters of paths have elsewhere in the spec.
+/// Returns the file of an operation. `path_types` are the named types of path parameters in the spec.
 pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> String {
     let (method, target) = match section.endpoints.first() {
         Some(endpoint) => (endpoint.method.as_str(), endpoint.target.as_str()),
@@ -113,13 +113,13 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
     let id = format!("{method}_{}", id.trim_matches('_'));
     let mut out = format!("page: {{ section: {} }}\noperation: {id}\n{method}: {target}\n", text(&section.heading));
     let _ = writeln!(out, "summary: {}", sentence(&id));
-    let _ = writeln!(out, "recovery: {{ class: never, doc: Say what a repetition would do. }}");
+    let _ = writeln!(out, "recovery: {{ class: never, doc: Describe the effect of a repetition. }}");
     if !parameters.is_empty() {
         let _ = writeln!(out, "path:");
         for parameter in &parameters {
             let name = parameter.trim_matches(['{', '}']);
             let known = path_types.iter().find(|(known, _)| known == name).map(|(_, of)| of.clone());
-            // Identifiers are told apart by their types; one that is new has to be defined.
+            // Identifiers are distinguished by their types, so a new one has to be defined.
             let of = known.unwrap_or_else(|| {
                 name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect()
             });
@@ -129,7 +129,7 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
     let mut example: Vec<String> = Vec::new();
     for (name, part) in [("request", Part::Request), ("reply", Part::Reply)] {
         let in_path = |row: &&Row| !parameters.iter().any(|parameter| parameter.trim_matches(['{', '}']) == row.name);
-        // Members of members belong to groups, which the page does not name.
+        // Nested members belong to groups, which the page does not name.
         let rows = section.rows.iter().filter(|row| row.part == part && !row.name.contains('.')).filter(in_path);
         let mut rows = rows.peekable();
         let name = if name == "request" && matches!(method, "get" | "delete") { "query" } else { name };
@@ -159,7 +159,7 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
     out.trim_end().to_owned()
 }
 
-/// A value that fits a field.
+/// Returns a value that fits a field.
 fn sample(row: &Row) -> &'static str {
     match row.types.first().and_then(|of| words::shape(&of.text)) {
         Some(Shape::Number) => "1",
@@ -171,7 +171,7 @@ fn sample(row: &Row) -> &'static str {
     }
 }
 
-/// A named group of fields, for a file of types.
+/// Returns a named group of fields, for a file of types.
 pub(crate) fn group(heading: &str, rows: &[&Row]) -> String {
     let words: Vec<String> = heading
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -190,7 +190,7 @@ pub(crate) fn group(heading: &str, rows: &[&Row]) -> String {
     out.trim_end().to_owned()
 }
 
-/// The words of a name: `refundMemo` is `The refund memo.`
+/// Returns the words of a name: `refundMemo` becomes `The refund memo.`
 fn sentence(name: &str) -> String {
     let mut out = String::from("The ");
     let mut before = ' ';
@@ -206,7 +206,7 @@ fn sentence(name: &str) -> String {
         before = c;
     }
     let out = out.trim_end();
-    if out == "The" { "Say what it is.".to_owned() } else { format!("{out}.") }
+    if out == "The" { "Describe it.".to_owned() } else { format!("{out}.") }
 }
 
 fn key(text: &str) -> String {
@@ -214,13 +214,13 @@ fn key(text: &str) -> String {
     if plain { text.to_owned() } else { format!("\"{text}\"") }
 }
 
-/// A text in quotes.
+/// Returns a quoted text.
 pub(crate) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("\"{}\"", line.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The beginning of a text, quoted where YAML would read something else.
+/// Returns a text, quoted if YAML would read something else.
 pub(crate) fn text(text: &str) -> String {
     let mut short: String = text.split('\n').next().unwrap_or_default().trim().chars().take(WORDS).collect();
     if text.chars().count() > WORDS {

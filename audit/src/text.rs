@@ -1,13 +1,13 @@
-//! Running text to blocks: rows of tables with bars or tabs, joined where they are broken over several lines.
+//! Converts running text to blocks. Wrapped rows of tables with bars or tabs are joined.
 
 use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
 use super::wrap::Wrapped;
 use super::{row, words};
 
-/// A row is never broken over more lines than this; beyond it, a stray bar is taken for text.
+/// Largest number of lines of a row; beyond it, a bar counts as text.
 const LONGEST_ROW: usize = 40;
 
-/// The blocks of a page saved as text.
+/// Returns the blocks of a page saved as text.
 pub(crate) fn read(text: &str) -> Vec<Block> {
     let raw: Vec<&str> = text.lines().collect();
     let wrapped = Wrapped::new(&raw);
@@ -63,13 +63,13 @@ fn finish(table: &mut Vec<TableRow>, blocks: &mut Vec<Block>) {
     }
 }
 
-/// Whether the first row of a table says what its columns hold.
+/// Returns `true` if the first row of a table has column heads.
 fn has_heads(row: &TableRow) -> bool {
     row.cells.iter().filter(|cell| words::column(&cell.text).is_some()).count() >= 2
 }
 
-/// The cells of the row with tabs that begins here, and how many lines it takes. A row begins where lines have as many
-/// tabs as the heads; a cell may go on below. What follows a table without heads is text.
+/// Returns the cells of a row with tabs, and its number of lines. A row begins where lines have as many tabs as the
+/// heads; a cell may continue below. Text after a table without heads is not part of it.
 fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> Option<(Vec<String>, usize)> {
     let tabs = |line: &str| line.trim().matches('\t').count();
     let first = raw.first()?.trim_matches([' ', '\r', '\n']);
@@ -77,7 +77,7 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> 
     if tabs(first) == 0 {
         return None;
     }
-    // Text that is only indented, or has one tab somewhere, is no table.
+    // Indented text, or text with a single tab, is not a table.
     let cells: Vec<String> = first.split('\t').map(str::to_owned).collect();
     if columns == 0 {
         let heads = cells.iter().filter(|cell| words::column(cell).is_some()).count();
@@ -107,8 +107,8 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> 
     Some((cells, used))
 }
 
-/// Whether a line without separators is no part of the table above it: a label, a heading, a request, or a field with its
-/// type.
+/// Returns `true` if a line without separators is not part of the table above: a label, a heading, a request, or a
+/// field with its type.
 fn ends_table(line: &str) -> bool {
     words::label(line).is_some()
         || super::outline::numbered(line).is_some()
@@ -116,7 +116,7 @@ fn ends_table(line: &str) -> bool {
         || row::from_line(&[Block::text(1, line)], super::page::Part::Request).is_some()
 }
 
-/// The cells of the row with bars that begins here, and how many lines it takes.
+/// Returns the cells of a row with bars, and its number of lines.
 fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)> {
     let first = lines.first()?;
     let closed = first.contains(" |") && first.ends_with('|');
@@ -132,7 +132,7 @@ fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)>
     let mut used = 1;
     while !text.ends_with('|') {
         let next = lines.get(used).filter(|_| used < LONGEST_ROW)?;
-        // A row that lacks its closing bar ends where the next one begins.
+        // A row without a closing bar ends where the next one begins.
         if cells(&text).len() >= columns.max(2) && next.trim_end_matches('|').contains(" | ") {
             break;
         }
@@ -143,7 +143,7 @@ fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)>
     Some((cells(&text), used))
 }
 
-/// Whether a line with bars is a row of running text, which no head precedes.
+/// Returns `true` if a line with bars is a row of running text, without heads.
 fn is_lone_row(lines: &[String]) -> bool {
     let block = Block::text(1, &lines[0]);
     let heads = cells(&lines[0]).iter().filter(|cell| words::column(cell).is_some()).count();
@@ -156,7 +156,7 @@ fn cells(text: &str) -> Vec<String> {
     text.split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// A table whose cells have blanks between them, as copied from a PDF: a line of column heads, and rows below it.
+/// Reads a table whose cells are separated by blanks, as copied from a PDF: a line of column heads, and rows below it.
 fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
     let heads = heads(lines.first()?)?;
     let columns: Vec<_> = heads.iter().map(|head| words::column(head)).collect();
@@ -176,7 +176,7 @@ fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
             Some(cells) => rows.push(TableRow { line: offset + used + 1, head: false, cells }),
             None => {
                 let Some(last) = rows.last_mut().filter(|_| !ends_table(line)) else { break };
-                // The heads again, at the top of the next page.
+                // Repeated heads, at the top of the next page.
                 if self::heads(line).as_ref() != Some(&heads) {
                     let cell = last.cells.last_mut().filter(|_| !last.head)?;
                     cell.text.push('\n');
@@ -189,7 +189,7 @@ fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
     (rows.len() > 1).then_some((rows, used))
 }
 
-/// The words of a line that consists of column heads.
+/// Returns the heads in a line that consists of column heads.
 fn heads(line: &str) -> Option<Vec<String>> {
     use words::Column;
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -212,7 +212,7 @@ fn heads(line: &str) -> Option<Vec<String>> {
     fields.then_some(found)
 }
 
-/// The cells of a row without separators: a name, and then what fits each column.
+/// Returns the cells of a row without separators: a name, then the text that fits each column.
 fn cells_by_kind(line: &str, columns: &[Option<words::Column>]) -> Option<Vec<Cell>> {
     use words::Column;
     let mut rest = line.trim();

@@ -1,7 +1,7 @@
-//! HTML to a tree, as browsers build it: by the HTML standard, with its repairs of what is not closed or misplaced.
+//! Parses HTML to a tree as browsers do, by the HTML standard, with its repairs of unclosed or misplaced elements.
 //!
-//! The tree is an arena of nodes with links to their neighbors, so that every change of it takes constant time. What a
-//! page may cost is bounded: a page that is nested deeper or has more nodes than any documentation is refused.
+//! The tree is an arena of nodes with links to their neighbors, so that every change takes constant time. The cost is
+//! bounded: a page with more depth or nodes than any documentation is refused.
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -10,16 +10,16 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// No page may have more nodes.
+/// Largest number of nodes.
 const MAX_NODES: usize = 1_000_000;
 
-/// No page may be nested deeper. Browsers stop at 512.
+/// Largest depth. Browsers stop at 512.
 const MAX_DEPTH: u32 = 1_000;
 
-/// The parser gets this much at a time. Between the pieces, the limits are checked.
+/// Size of the pieces that are passed to the parser. The limits are checked between pieces.
 const PIECE: usize = 4 * 1024;
 
-/// Attributes that say something about what a page shows. Others are dropped.
+/// Attributes that affect the visible content. Others are dropped.
 const ATTRIBUTES: [&str; 21] = [
     "aria-controls",
     "aria-expanded",
@@ -44,7 +44,7 @@ const ATTRIBUTES: [&str; 21] = [
     "style",
 ];
 
-/// A comment that begins with this sets the number of the current line. Readers of other notations write it.
+/// Prefix of a comment that sets the number of the current line. Readers of other notations write it.
 pub(crate) const LINE_MARK: &str = "audit-line ";
 
 /// A node of a tree.
@@ -73,7 +73,7 @@ struct Node {
     kind: Kind,
 }
 
-/// What a node is.
+/// Kind of a node.
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// The document, or the content of a template.
@@ -82,7 +82,7 @@ pub(crate) enum Kind {
     Element(Box<Element>),
     /// Text.
     Text(String),
-    /// A comment, which no reader of the page sees.
+    /// A comment, which is invisible.
     Comment,
 }
 
@@ -91,21 +91,21 @@ pub(crate) enum Kind {
 pub(crate) struct Element {
     /// Its name, in lower case.
     pub name: LocalName,
-    /// It belongs to HTML, and not to SVG or MathML.
+    /// Set if it belongs to HTML, and not to SVG or MathML.
     pub html: bool,
     attributes: Vec<(LocalName, StrTendril)>,
     content: NodeId,
 }
 
 impl Element {
-    /// The value of an attribute.
+    /// Returns the value of an attribute.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
 }
 
 impl Tree {
-    /// Builds the tree of a page. The error says which limit the page breaks.
+    /// Builds the tree of a page. The error names the exceeded limit.
     pub(crate) fn parse(html: &str) -> Result<Self, String> {
         let sink = Sink::default();
         let mut parser = parse_document(sink, ParseOpts::default());
@@ -133,12 +133,12 @@ impl Tree {
         &self.nodes[id as usize]
     }
 
-    /// What a node is.
+    /// Returns the kind of a node.
     pub(crate) fn kind(&self, id: NodeId) -> &Kind {
         &self.node(id).kind
     }
 
-    /// The element that a node is.
+    /// Returns the element of a node.
     pub(crate) fn element(&self, id: NodeId) -> Option<&Element> {
         match self.kind(id) {
             Kind::Element(element) => Some(element),
@@ -146,42 +146,42 @@ impl Tree {
         }
     }
 
-    /// The name of the element that a node is; empty for other nodes and for elements that are not of HTML.
+    /// Returns the name of an element; empty for other nodes and for elements outside of HTML.
     pub(crate) fn name(&self, id: NodeId) -> &str {
         self.element(id).filter(|element| element.html).map_or("", |element| &element.name)
     }
 
-    /// The line a node begins on.
+    /// Returns the first line of a node.
     pub(crate) fn line(&self, id: NodeId) -> usize {
         self.node(id).line as usize
     }
 
-    /// The children of a node.
+    /// Returns the children of a node.
     pub(crate) fn children(&self, id: NodeId) -> Children<'_> {
         Children { tree: self, next: self.node(id).first }
     }
 
-    /// The children of a node that are elements.
+    /// Returns the children of a node that are elements.
     pub(crate) fn elements(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         self.children(id).filter(|child| self.element(*child).is_some())
     }
 
-    /// The node before a node, below the same parent.
+    /// Returns the preceding node with the same parent.
     pub(crate) fn previous(&self, id: NodeId) -> Option<NodeId> {
         Some(self.node(id).previous).filter(|previous| *previous != NONE)
     }
 
-    /// The parent of a node.
+    /// Returns the parent of a node.
     pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
         Some(self.node(id).parent).filter(|parent| *parent != NONE)
     }
 
-    /// The content of a template.
+    /// Returns the content of a template.
     pub(crate) fn content(&self, id: NodeId) -> Option<NodeId> {
         self.element(id).map(|element| element.content).filter(|content| *content != NONE)
     }
 
-    /// All nodes below a node, in the order of the page. Contents of templates are not among them.
+    /// Returns all nodes below a node, in the order of the page, without contents of templates.
     pub(crate) fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let mut at = self.node(id).first;
         std::iter::from_fn(move || {
@@ -199,7 +199,7 @@ impl Tree {
         })
     }
 
-    /// The text below a node as it stands in the source, without what scripts and styles hold.
+    /// Returns the text below a node as in the source, without scripts and styles.
     pub(crate) fn text(&self, id: NodeId) -> String {
         let mut out = String::new();
         if let Kind::Text(text) = self.kind(id) {
@@ -216,7 +216,7 @@ impl Tree {
     }
 }
 
-/// The children of a node.
+/// Iterator over the children of a node.
 #[derive(Clone)]
 pub(crate) struct Children<'a> {
     tree: &'a Tree,
@@ -233,7 +233,7 @@ impl Iterator for Children<'_> {
     }
 }
 
-/// A node, with the name the parser keeps asking for.
+/// Node with its name, which the parser requests often.
 #[derive(Clone)]
 struct Handle {
     id: NodeId,
@@ -244,7 +244,7 @@ struct Sink {
     nodes: RefCell<Vec<Node>>,
     no_name: Rc<QualName>,
     line: Cell<u32>,
-    /// What is added to the parser's line.
+    /// Offset that is added to the parser's line.
     offset: Cell<i64>,
     deepest: Cell<u32>,
 }
@@ -303,7 +303,7 @@ impl Sink {
         }
     }
 
-    /// Puts a node below `parent`, before `next` or, without it, at the end.
+    /// Inserts a node below `parent`, before `next` or at the end.
     fn insert(&self, parent: NodeId, id: NodeId, next: NodeId) {
         self.detach(id);
         let mut nodes = self.nodes.borrow_mut();
@@ -325,7 +325,7 @@ impl Sink {
         }
     }
 
-    /// Adds text to a text node, if the node is one.
+    /// Appends text to a text node. Returns `false` for another node.
     fn extend(&self, id: NodeId, text: &str) -> bool {
         if id == NONE {
             return false;
@@ -350,7 +350,7 @@ impl Sink {
                 if self.extend(before, &text) {
                     return;
                 }
-                // The parser gives text after the line it ends on was counted.
+                // The parser passes text after it has counted its last line.
                 let breaks = u32::try_from(text.matches('\n').count()).unwrap_or(0);
                 let id = self.add(Kind::Text(text.to_string()));
                 let line = &mut self.nodes.borrow_mut()[id as usize].line;

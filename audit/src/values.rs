@@ -1,10 +1,10 @@
-//! Values, codes and defaults in the description of a row.
+//! Reads values, codes and defaults in the description of a row.
 
 use super::block::TableRow;
 use super::page::{Fact, Value};
 use super::words::{self, Column};
 
-/// The values that lines of running text list, one a line: `CARD Card`, `V1 : …`, `- PC: …`, `0 Success`.
+/// Returns the values in lines of running text, one per line: `CARD Card`, `V1 : …`, `- PC: …`, `0 Success`.
 pub(crate) fn in_lines(lines: &[Fact]) -> Vec<Value> {
     let mut found: Vec<(usize, Value)> = Vec::new();
     let mut mapping = false;
@@ -37,13 +37,13 @@ pub(crate) fn in_lines(lines: &[Fact]) -> Vec<Value> {
     mark_sure(found)
 }
 
-/// The values a table's cell lists, as items of a list or one a line.
+/// Returns the values in a table's cell, as items of a list or one per line.
 pub(crate) fn in_cell(cell: &str, line: usize) -> Vec<Value> {
     let mut found: Vec<Value> = cell.lines().flat_map(|text| in_one_line(text, line)).collect();
     if !found.is_empty() {
         return found;
     }
-    // Without bullets, each line may be one.
+    // Without bullets, each line may be a value.
     if cell.contains('\n') && !cell.lines().any(|text| items(text).first().is_some_and(|item| item != text)) {
         let lines: Vec<Fact> = cell.lines().map(|text| Fact { line, text: text.to_owned() }).collect();
         return in_lines(&lines);
@@ -54,12 +54,12 @@ pub(crate) fn in_cell(cell: &str, line: usize) -> Vec<Value> {
     found
 }
 
-/// The values that a table lists, a row each; `None` where it lists none.
+/// Returns the values in a table, one per row; `None` if it lists none.
 pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let cell = |row: &TableRow, n: usize| row.cells.get(n).map(|cell| cell.line()).unwrap_or_default();
     let first = rows.first()?;
     let heads: Vec<Option<Column>> = first.cells.iter().map(|cell| words::column(&cell.text)).collect();
-    // Where all rows are marked as heads, none is.
+    // If all rows are marked as heads, the marks are ignored.
     let marked = first.head && !rows.iter().all(|row| row.head);
     let is_value = |cell: &str| words::column(cell).is_none() && is_value_cell(cell);
     let marked = marked && !is_value(&cell(first, 0));
@@ -78,13 +78,13 @@ pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let label_at = named(Column::CodeName).or_else(|| named(Column::Description)).filter(|n| *n != code);
     let label_at =
         label_at.or_else(|| (0..width).find(|n| *n != code && rows.iter().any(|row| !cell(row, *n).is_empty())));
-    // A name, and no explanation: before its code, or in a column that says so.
+    // A name, not an explanation: before its code, or in a column of names.
     let names = named(Column::CodeName).is_some() || !has_head && label_at.is_some_and(|label| label < code);
     let mut found = Vec::new();
     for row in rows {
         let mut text = cell(row, code);
         if !is_value_cell(&text) {
-            // A value that stands where others have their names.
+            // A value in the column where other rows have names.
             let other = (0..width).map(|n| cell(row, n)).find(|cell| cell.contains('_') && looks_like_value(cell));
             let Some(other) = other else { continue };
             text = other;
@@ -96,7 +96,7 @@ pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// The values that a table within a description lists. Its first cells may be words in lower case, too.
+/// Returns the values in a nested table. Its first cells may also be lower-case words.
 pub(crate) fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
     if let Some(found) = of_table(rows) {
         return found;
@@ -113,7 +113,7 @@ pub(crate) fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
     if found.len() == rows.len() && found.len() > 1 { found } else { Vec::new() }
 }
 
-/// `CARD, MONEY`, `다음 중 하나: CARD 또는 MONEY`: values in one line, and nothing else.
+/// Returns the values in a line with only values: `CARD, MONEY`, `다음 중 하나: CARD 또는 MONEY`.
 fn in_one_line(text: &str, line: usize) -> Vec<Value> {
     let listed = match text.split_once(':') {
         Some((before, after)) if !looks_like_value(before) => after,
@@ -130,7 +130,7 @@ fn in_one_line(text: &str, line: usize) -> Vec<Value> {
     pieces.into_iter().filter_map(|piece| of_pair(piece, "", line)).collect()
 }
 
-/// A value and its explanation.
+/// Returns a value with its explanation.
 pub(crate) fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
     let text = value.trim_matches('\'').to_owned();
     (!text.is_empty()).then(|| Value {
@@ -143,7 +143,7 @@ pub(crate) fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
     })
 }
 
-/// Whether a cell by itself is a value: a number, a truth value, or a word in capitals, quotes or with underscores.
+/// Returns `true` if a cell is a value: a number, a boolean, or a word in capitals, in quotes or with underscores.
 fn is_value_cell(cell: &str) -> bool {
     is_integer(cell)
         || matches!(cell, "true" | "false")
@@ -151,13 +151,14 @@ fn is_value_cell(cell: &str) -> bool {
         || cell.len() == 1 && cell.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// A whole number that is short enough for a code.
+/// Returns `true` for an integer that is short enough for a code.
 pub(crate) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// A lone capital word may begin a sentence. It surely is a value when it can be nothing else, or stands among others.
+/// Marks certain values. A single capital word may begin a sentence; it is certain if it has other signs, or stands
+/// among other values.
 fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
     let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);
@@ -165,7 +166,7 @@ fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     found.into_iter().map(|(n, value)| Value { sure: sure(n, &value), ..value }).collect()
 }
 
-/// The items of a bulleted list; a text without bullets is one item.
+/// Returns the items of a bulleted list; a text without bullets is one item.
 fn items(text: &str) -> Vec<String> {
     let mut items = vec![String::new()];
     let mut start = true;
@@ -186,7 +187,7 @@ fn items(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// `X: label` or `label: X`, where one of the two looks like a value.
+/// Reads `X: label` or `label: X`, if one of the two looks like a value.
 pub(crate) fn of_item(item: &str, line: usize) -> Option<Value> {
     let value = |text: &str, label: &str| {
         let text = text.trim_matches(|c: char| " '.,;".contains(c));
@@ -223,7 +224,7 @@ fn of_line(fact: &Fact) -> Option<Value> {
     })
 }
 
-/// Two names that head the columns of a table whose bars were lost: `cardName cardCode`.
+/// Returns `true` for two column heads of a table whose bars were lost: `cardName cardCode`.
 fn is_mapping_head(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     let camel = |word: &&str| {
@@ -234,7 +235,7 @@ fn is_mapping_head(line: &str) -> bool {
     words.len() == 2 && words.iter().all(camel)
 }
 
-/// A row of such a table: `Shinhan 1`.
+/// Reads a row of such a table: `Shinhan 1`.
 fn mapped(fact: &Fact) -> Option<Value> {
     let (name, code) = fact.text.rsplit_once(' ')?;
     let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_ascii();
@@ -249,7 +250,7 @@ fn mapped(fact: &Fact) -> Option<Value> {
     })
 }
 
-/// In capitals, quoted, or of several words joined by underscores.
+/// Returns `true` for a word in capitals, in quotes, or with underscores.
 pub(crate) fn looks_like_value(word: &str) -> bool {
     let word = word.trim().trim_end_matches(['.', ',', ';']);
     let bare = word.trim_matches('\'');
@@ -257,14 +258,14 @@ pub(crate) fn looks_like_value(word: &str) -> bool {
     plain && (word.starts_with('\'') && word.ends_with('\'') || is_capital(bare) || bare.contains('_'))
 }
 
-/// A word of capitals, such as `CARD`, `V1` or `PAY_COMPLETE`.
+/// Returns `true` for a word in capitals, such as `CARD`, `V1` or `PAY_COMPLETE`.
 pub(crate) fn is_capital(word: &str) -> bool {
     word.len() > 1
         && word.starts_with(|c: char| c.is_ascii_uppercase())
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// The default that a description states, as `(default)` beside a value or in a sentence.
+/// Returns the default in a description: `(default)` beside a value, or a sentence.
 pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     const MARKS: [&str; 5] = ["(default)", "(기본값)", "(기본)", "(디폴트)", "[default]"];
     const PHRASES: [&str; 12] = [
@@ -283,7 +284,7 @@ pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     ];
     lines.iter().find_map(|fact| {
         let text = &fact.text;
-        // Only ASCII changes its case, so that places in both texts are the same.
+        // Only ASCII changes its case, so that offsets in both texts are the same.
         let lower = text.to_ascii_lowercase();
         let stated = match MARKS.iter().find_map(|mark| lower.find(mark)) {
             Some(at) => marked(text.get(..at)?),
@@ -302,7 +303,7 @@ pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     })
 }
 
-/// The value that a `(default)` behind it marks.
+/// Returns the value that is followed by `(default)`.
 fn marked(before: &str) -> Option<String> {
     let segment = before.rsplit(", ").next()?;
     let mut bullets = items(segment);

@@ -1,7 +1,7 @@
-//! The words documentation is written in, English and Korean: types, requirements, limits, methods, labels of parts,
-//! column heads.
+//! Vocabulary of documentation, in English and Korean: types, requirements, limits, methods, labels of parts, column
+//! heads.
 //!
-//! All notations share them. None belongs to an API.
+//! All notations use it. It contains no words of an API.
 
 mod columns;
 mod labels;
@@ -13,16 +13,16 @@ pub(crate) use limits::{limit, limit_in_prose, limit_in_type, limit_of_rule};
 
 use super::page::Part;
 
-/// A type as printed, by what it means.
+/// Meaning of a printed type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// Text.
     Text,
     /// Text that is a time in ISO 8601.
     IsoTime,
-    /// A whole number, or a number of any kind.
+    /// A number, whole or not.
     Number,
-    /// A truth value.
+    /// A boolean.
     Boolean,
     /// An object, or any JSON.
     Object,
@@ -30,10 +30,10 @@ pub(crate) enum Shape {
     List,
 }
 
-/// No type is longer.
+/// Largest length of a type.
 const LONGEST_TYPE: usize = 48;
 
-/// What a printed type means, if it is one.
+/// Returns the meaning of a printed type, if it is one.
 pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if printed.len() > LONGEST_TYPE {
         return None;
@@ -41,11 +41,11 @@ pub(crate) fn shape(printed: &str) -> Option<Shape> {
     let lower = printed.to_lowercase();
     let lower = lower.trim().trim_end_matches(['?', '*']).trim();
     let (word, note) = match lower.split_once('(') {
-        // `Query Parameter (String)`: the place, then the type.
+        // `Query Parameter (String)`: the location, then the type.
         Some((before, note)) if before.contains("parameter") || before.contains("파라미터") => {
             (note.trim_end_matches(')').trim(), "")
         }
-        // `string (required)` and `string(32) | required` are more than a type.
+        // `string (required)` and `string(32) | required` contain more than a type.
         Some((_, note)) if is_clear_requirement(note.trim_end_matches(')')) => return None,
         Some((_, note)) if !note.trim_end().ends_with(')') || note.contains(['(', '|']) && !note.contains("8601") => {
             return None;
@@ -63,7 +63,7 @@ pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if let Some(rest) = rest {
         return simple_shape(rest.trim(), note);
     }
-    // `string(32)` written without brackets: `varchar 32`, `AN20`.
+    // `varchar 32`, `AN20`: a type and limit without brackets.
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
     if bare.len() < word.len() && !bare.is_empty() { simple_shape(bare, note).filter(|_| bare.len() > 1) } else { None }
 }
@@ -111,7 +111,7 @@ fn simple_shape(word: &str, note: &str) -> Option<Shape> {
     })
 }
 
-/// `mandatory`, `필수`, `Y`, `✓` and their like.
+/// Reads a requirement: `mandatory`, `필수`, `Y`, `✓` and similar words.
 pub(crate) fn requirement(word: &str) -> Option<bool> {
     let lower = word.trim().to_lowercase();
     let signs = |c: char| "()[]<>*'.,:;!".contains(c) || c.is_whitespace();
@@ -173,7 +173,7 @@ pub(crate) fn requirement(word: &str) -> Option<bool> {
     })
 }
 
-/// Whether a word can only be a requirement, wherever it stands: letters and signs need a column of their own.
+/// Returns `true` if a word is a requirement in any context. Letters and signs need a column of requirements.
 pub(crate) fn is_clear_requirement(word: &str) -> bool {
     let bare: String = word.chars().filter(|c| c.is_alphabetic()).collect();
     let plain = !matches!(
@@ -183,7 +183,8 @@ pub(crate) fn is_clear_requirement(word: &str) -> bool {
     bare.chars().count() > 1 && plain && requirement(word).is_some()
 }
 
-/// Signs of requirements that give others their meaning: `O` beside `M` is something else than `O` beside `X`.
+/// Signs in a column of requirements. Their meaning depends on each other: `O` beside `M` is optional, `O` beside `X`
+/// is mandatory.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Signs {
     m: bool,
@@ -192,7 +193,7 @@ pub(crate) struct Signs {
 }
 
 impl Signs {
-    /// Those among these cells.
+    /// Returns the signs in these cells.
     pub(crate) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Signs::default();
         for cell in cells {
@@ -207,8 +208,8 @@ impl Signs {
     }
 }
 
-/// What the cells of a column of requirements mean: letters and signs have a meaning only beside the others, in the
-/// column or, where it has none of them, on the page.
+/// Returns the meaning of the cells in a column of requirements. The meaning of letters and signs depends on the others
+/// in the column, or on the page.
 pub(crate) fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> {
     let own = Signs::of(cells.iter().copied());
     let signs = if own.m || own.x { own } else { of_page };
@@ -225,7 +226,7 @@ pub(crate) fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> 
         .collect()
 }
 
-/// The requirement in a cell that says more: `Y (autoExecute = true)`, `필수(카드 결제 시)`.
+/// Reads the requirement in a cell with more text: `Y (autoExecute = true)`, `필수(카드 결제 시)`.
 fn requirement_in(cell: &str) -> Option<bool> {
     let first = cell.split(['(', '\n', ',', ' ', '/']).find(|word| !word.is_empty())?;
     let whole = requirement(first)?;
@@ -233,19 +234,19 @@ fn requirement_in(cell: &str) -> Option<bool> {
     Some(whole && !conditional.iter().any(|word| cell.to_lowercase().contains(word)))
 }
 
-/// An HTTP method in capitals, in lower case.
+/// Reads an HTTP method in capitals, and returns it in lower case.
 pub(crate) fn method(word: &str) -> Option<String> {
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     let word = word.trim_matches(|c| "()[]'*:".contains(c));
     known.contains(&word).then(|| word.to_lowercase())
 }
 
-/// Whether a text by itself says something about a field: its type, its requirement or its limit.
+/// Returns `true` if a text is a type, a requirement or a limit.
 pub(crate) fn is_attribute(text: &str) -> bool {
     text.len() < 40 && (shape(text).is_some() || is_clear_requirement(text) || limit(text).is_some())
 }
 
-/// Whether a heading is about a message that the service sends.
+/// Returns `true` if a heading is about a callback.
 pub(crate) fn is_callback(heading: &str) -> bool {
     let lower = heading.to_lowercase();
     ["callback", "webhook", "콜백", "웹훅", "notification", "노티", "통지", "알림"]
@@ -253,7 +254,7 @@ pub(crate) fn is_callback(heading: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// The part that a column of places names.
+/// Returns the part in a column of locations.
 pub(crate) fn place(text: &str) -> Option<Part> {
     let lower = text.trim().to_lowercase();
     Some(match lower.as_str() {
@@ -264,14 +265,14 @@ pub(crate) fn place(text: &str) -> Option<Part> {
     })
 }
 
-/// An HTTP status, or a class of them: `200`, `50x`, `xxx`.
+/// Returns `true` for an HTTP status or a class of them: `200`, `50x`, `xxx`.
 pub(crate) fn is_status(word: &str) -> bool {
     let [a, b, c] = word.as_bytes() else { return false };
     let digit = |c: &u8| c.is_ascii_digit() || *c == b'x' || *c == b'X';
     (matches!(a, b'1'..=b'5') || a.eq_ignore_ascii_case(&b'x')) && digit(b) && digit(c)
 }
 
-/// A name such as `orderNo`, `order_no` or `descriptions[].mid`.
+/// Returns `true` for a name such as `orderNo`, `order_no` or `descriptions[].mid`.
 pub(crate) fn is_name(word: &str) -> bool {
     let mut characters = word.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '[' || c == '_')

@@ -1,32 +1,32 @@
-//! Lines that were broken to fit a width, as text browsers, converters and mail programs do.
+//! Detects wrapped lines, as written by text browsers, converters and mail programs.
 //!
-//! A program that breaks lines breaks one only where the next word does not fit any more, which tells such breaks from
-//! those of the page.
+//! A program wraps a line only if the next word does not fit any more, which distinguishes such line breaks from those
+//! of the page.
 
 use super::block::{Block, tidy};
 use super::page::Part;
 use super::{row, values, words};
 
-/// Widths that lines are broken at.
+/// Widths at which lines may be wrapped.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=132;
 
-/// Fewer broken lines may be there by chance.
+/// Smallest number of wrapped lines, because fewer may be a coincidence.
 const LEAST: usize = 8;
 
-/// The lines of a page, with the width they were broken at.
+/// Lines of a page, with the width at which they were wrapped.
 pub(crate) struct Wrapped<'a> {
     lines: &'a [&'a str],
     width: Option<usize>,
 }
 
 impl<'a> Wrapped<'a> {
-    /// Finds the width at which the lines of a page were broken, if they were.
+    /// Finds the width at which the lines of a page were wrapped, if they were.
     pub(crate) fn new(lines: &'a [&'a str]) -> Self {
         let sizes: Vec<(usize, usize)> = lines.iter().map(|line| (size(line.trim_end()), first_word(line))).collect();
         let several = |n: usize| lines[n].trim().contains(' ') && !lines[n].contains(['\t', '|']);
         let mut best = (0, None);
         for width in WIDTHS {
-            // Lines that end where the next word did not fit, others of some length, and those that are too long.
+            // Counts lines that end where the next word did not fit, shorter ones, and longer ones.
             let (mut broken, mut shorter, mut longer) = (0_usize, 0_usize, 0_usize);
             for n in (0..lines.len()).filter(|n| several(*n)) {
                 let Some((_, next)) = sizes.get(n + 1).filter(|(size, _)| *size > 0) else { continue };
@@ -37,7 +37,7 @@ impl<'a> Wrapped<'a> {
                     _ => {}
                 }
             }
-            // Code is not broken.
+            // Code is not wrapped.
             if broken >= LEAST && broken > shorter && broken > 3 * longer && broken > best.0 {
                 best = (broken, Some(width));
             }
@@ -45,7 +45,7 @@ impl<'a> Wrapped<'a> {
         Wrapped { lines, width: best.1 }
     }
 
-    /// Whether the line after this one, counted from 0, is its end, broken off.
+    /// Returns `true` if the next line continues this one. Lines are counted from 0.
     pub(crate) fn goes_on(&self, n: usize) -> bool {
         let (Some(width), Some(next)) = (self.width, self.lines.get(n + 1)) else { return false };
         let line = self.lines[n];
@@ -58,7 +58,7 @@ impl<'a> Wrapped<'a> {
     }
 }
 
-/// Whether a line begins something: an item, a heading, a field, a value or a label.
+/// Returns `true` if a line begins an item, a heading, a field, a value or a label.
 fn begins(line: &str) -> bool {
     let text = tidy(line);
     let first = text.split_whitespace().next().unwrap_or_default();
@@ -69,7 +69,7 @@ fn begins(line: &str) -> bool {
         || row::from_line(&[Block::text(1, &text)], Part::Request).is_some()
 }
 
-/// How many columns a text takes: letters of eastern scripts take two.
+/// Returns the number of columns of a text: letters of eastern scripts have two.
 pub(crate) fn size(text: &str) -> usize {
     text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 }).sum()
 }

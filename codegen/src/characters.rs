@@ -1,6 +1,6 @@
-//! Characters in a spec file that are not what they look like: invisible ones, and ones that only look like YAML syntax.
-//! Most come from web pages and input methods. Bidirectional controls can also make a reviewer read something else than
-//! the file says, and rustc refuses them in generated documentation.
+//! Misleading characters in a spec file: invisible ones, and ones that look like YAML syntax. Most come from web pages
+//! and input methods. Bidirectional controls can also hide the real content from a reviewer, and rustc refuses them in
+//! generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
 use crate::registry::Lint;
@@ -8,11 +8,11 @@ use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;
 
-/// Reports what cannot be seen, and blanks that are none to YAML. Such a character is never needed, so it is refused
-/// wherever it stands, in comments too. Once a line and character.
+/// Reports invisible characters, and blanks that are not white space in YAML. They are never needed, so they are
+/// refused everywhere, including comments. Reports each line and character once.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
-    // Everything to be found begins with one of these bytes, and few files have any.
+    // All of these characters begin with one of these bytes, which few files contain.
     if !text.bytes().any(|byte| byte == b'\r' || (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || byte >= 0x7F) {
         return;
     }
@@ -30,7 +30,7 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
             let found = format!("the invisible character {}", named(c, name));
             diagnostics.push(Lint::HiddenCharacter, span, found).help(match c {
                 '\r' => "lines end in LF or CRLF; save the file with one of them",
-                _ => "delete it: it changes what is displayed or where a line ends, and is never needed",
+                _ => "delete it: it is never needed, and changes the displayed text or the end of a line",
             });
         } else if !line.contains(&c) && c.is_whitespace() && !c.is_ascii() {
             line.push(c);
@@ -42,24 +42,24 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
         {
             line.push(DECOMPOSED);
             let span = Where::Span(id, at - first.len_utf8()..at + c.len_utf8());
-            let found = format!("a letter in two parts, {} and {} (Unicode NFD)", code(first), code(c));
+            let found = format!("a decomposed letter, {} and {} (Unicode NFD)", code(first), code(c));
             diagnostics
                 .push(Lint::LookalikeCharacter, span, found)
-                .help("it looks like the composed letter of the page and is not equal to it; save the file in NFC");
+                .help("it looks like the composed letter of the page but is not equal to it; save the file in NFC");
         }
         before = Some(c);
     }
 }
 
-/// Stands for all letters in two parts of a line.
+/// Represents all decomposed letters of a line.
 const DECOMPOSED: char = '\u{301}';
 
 fn code(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// Whether two characters are one letter in Unicode's decomposed form, as macOS writes it: what a Korean syllable begins
-/// with, or a Latin or Japanese letter and its mark.
+/// Returns `true` if two characters are one letter in Unicode's decomposed form, as macOS writes it: the first parts of
+/// a Korean syllable, or a Latin or Japanese letter and its mark.
 fn is_decomposed(first: char, second: char) -> bool {
     match second {
         '\u{1161}'..='\u{1175}' => matches!(first, '\u{1100}'..='\u{1112}'),
@@ -69,7 +69,8 @@ fn is_decomposed(first: char, second: char) -> bool {
     }
 }
 
-/// Reports what cannot be seen in texts that name it by an escape (`"\u202E"`): it ends in documentation all the same.
+/// Reports invisible characters that are written as an escape (`"\u202E"`), because they would appear in the
+/// documentation.
 pub(crate) fn check_escapes(id: FileId, source: &SourceFile, table: &SpanTable, diagnostics: &mut Diagnostics) {
     for (text, span) in table.texts() {
         let written = &source.text[span.clone()];
@@ -91,16 +92,16 @@ pub(crate) fn check_escapes(id: FileId, source: &SourceFile, table: &SpanTable, 
     }
 }
 
-/// Whether a text may have characters by escapes that cannot be seen.
+/// Returns `true` if a text may contain invisible characters as escapes.
 pub(crate) fn has_escapes(text: &str) -> bool {
     text.split('\\')
         .skip(1)
         .any(|after| after.starts_with(['x', 'u', 'U', 'N', 'L', 'P', 'e', '0', 'a', 'b', 'v', 'f']))
 }
 
-/// A text without what is reported of it, so that the rest can be judged.
+/// Returns a text without the reported characters, so that the other checks can run.
 pub(crate) fn cleaned(text: &str) -> String {
-    // On old Macs lines ended like this.
+    // Old Macs ended lines with CR alone.
     let has_old_ends = !text.contains('\n');
     let mut cleaned = String::with_capacity(text.len());
     let mut before = None;
@@ -116,14 +117,14 @@ pub(crate) fn cleaned(text: &str) -> String {
     cleaned
 }
 
-/// A character as people look it up.
+/// Returns a character with its code and name, for searching.
 pub(crate) fn named(c: char, name: &str) -> String {
     format!("U+{:04X} {name}", u32::from(c))
 }
 
-/// The Unicode name of a character that shows nothing, or steers what is shown.
+/// Returns the Unicode name of an invisible or formatting character.
 pub(crate) fn hidden(c: char, before: Option<char>, after: Option<char>) -> Option<&'static str> {
-    // Emoji and some scripts are written with joiners.
+    // Emoji and some scripts need joiners.
     let joins = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
     Some(match c {
         '\n' | '\t' => return None,
@@ -187,7 +188,7 @@ fn blank(c: char) -> &'static str {
     }
 }
 
-/// Characters that look like one of YAML's own: what they are called, and what is meant.
+/// Characters that look like YAML syntax: the character, its name, and the YAML character.
 const LOOKALIKES: [(char, &str, char); 20] = [
     ('：', "FULLWIDTH COLON", ':'),
     ('﹕', "SMALL COLON", ':'),
@@ -211,17 +212,17 @@ const LOOKALIKES: [(char, &str, char); 20] = [
     ('＇', "FULLWIDTH APOSTROPHE", '\''),
 ];
 
-/// A character that stands where YAML needs another one.
+/// Character in a place where YAML needs another one.
 pub(crate) struct Lookalike {
     at: Range<usize>,
-    /// What stands there.
+    /// Character in the text.
     pub(crate) found: char,
     name: &'static str,
     meant: char,
 }
 
 impl Lookalike {
-    /// Reports it.
+    /// Reports the character.
     pub(crate) fn report(self, id: FileId, diagnostics: &mut Diagnostics) {
         let Self { at, found, name, meant } = self;
         let message = format!("{} is not `{meant}` in YAML", named(found, name));
@@ -231,8 +232,8 @@ impl Lookalike {
     }
 }
 
-/// The first character in a part of a text that stands where a key ends, where an entry begins or ends, or where a quoted
-/// text does. In prose the same characters are right.
+/// Returns the first look-alike in a part of a text that stands at the end of a key, at the start or end of an entry,
+/// or at a quotation mark. In prose the same characters are correct.
 pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
     let begin = part.start;
     text[part].char_indices().find_map(|(at, c)| {
@@ -241,7 +242,7 @@ pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
         let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
         let before = &text[line..at];
         let in_braces = before.matches(['{', '[', '｛', '［']).count() > before.matches(['}', ']']).count();
-        // What an entry, on the line or in braces, has before this.
+        // Text of the entry, on the line or in braces, before the character.
         let entry = before.rsplit(['{', '[', ',', '，', '、', '｛', '［']).next().unwrap_or(before);
         let entry = entry.trim_start().trim_start_matches("- ").trim();
         let fits = match meant {

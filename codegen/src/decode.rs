@@ -1,32 +1,32 @@
-//! A spec file's bytes as text. One in another encoding is told by its name, so that nobody has to guess why its letters
-//! are wrong.
+//! Decoding of spec files. A file in another encoding is reported with the name of the encoding, because the reason for
+//! wrong letters is hard to guess.
 
 use std::ops::Range;
 
-/// A file that is not UTF-8.
+/// File that is not UTF-8.
 #[derive(Debug, Clone)]
 pub struct Undecoded {
-    /// What it is instead, as far as that can be told.
+    /// Probable encoding.
     pub what: String,
-    /// Where that shows, in the text as far as it could be read.
+    /// Position of the first invalid byte, in the replaced text.
     pub at: Range<usize>,
-    /// What to do about it.
+    /// Correction.
     pub hint: String,
 }
 
-/// What to do about a file in this encoding, by its name for `iconv`.
+/// Returns the correction for a file in this encoding, given its name for `iconv`.
 fn hint(iconv: Option<&str>) -> String {
     match iconv {
         Some(name) => format!("save the file as UTF-8; `iconv -f {name} -t UTF-8` does that"),
-        None => "save the file as UTF-8, in the editor that shows its letters as they should be".into(),
+        None => "save the file as UTF-8, in an editor that shows its letters correctly".into(),
     }
 }
 
-/// The text of a file, without a byte order mark; and what is wrong with it, if it is not UTF-8. What could not be read is
-/// U+FFFD then.
+/// Decodes a file, and removes a byte order mark. If it is not UTF-8, also returns the problem, and replaces invalid
+/// parts by U+FFFD.
 pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
     if let Some((name, unit)) = wide(&bytes) {
-        // Good enough to be shown: only the beginning matters.
+        // An approximate text suffices, because only the start is shown.
         let text: String =
             bytes.chunks(unit).map(|unit| unit.iter().find(|b| **b != 0 && **b < 0x80)).map(letter).collect();
         let what = format!("this file is {name}, not UTF-8");
@@ -43,7 +43,7 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
     let byte = error.as_bytes().get(from).copied().unwrap_or_default();
     let what = format!("this file is not UTF-8: invalid byte 0x{byte:02X}{guess}");
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-    // A mark before the text is no part of it.
+    // A byte order mark is not part of the text.
     let (text, from) = match text.strip_prefix('\u{feff}') {
         Some(rest) => (rest.to_owned(), from.saturating_sub(3)),
         None => (text, from),
@@ -61,8 +61,8 @@ fn letter(byte: Option<&u8>) -> char {
     byte.map_or(char::REPLACEMENT_CHARACTER, |byte| char::from(*byte))
 }
 
-/// An encoding of two or four bytes a character, by its mark or by the zeros that Latin letters have in it; and how many
-/// bytes one has.
+/// Returns the name of an encoding with two or four bytes a character, and the number of bytes. Detects it by its byte
+/// order mark, or by the zero bytes of Latin letters.
 fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     let zeros = |from: usize| {
         let mut some = bytes.iter().take(64).skip(from).step_by(2).peekable();
@@ -76,15 +76,15 @@ fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     }
 }
 
-/// The lines that are not UTF-8, one after another; and whether others are UTF-8 beyond ASCII. Text that was pasted from
-/// an old file stands among lines of the new encoding, and only its own bytes tell what it is.
+/// Returns the lines that are not UTF-8, and whether other lines have UTF-8 beyond ASCII. Text pasted from an old file
+/// stands between lines of the new encoding, so only its own bytes identify its encoding.
 fn undecodable_lines(bytes: &[u8]) -> (Vec<u8>, bool) {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let (good, bad): (Vec<&[u8]>, Vec<&[u8]>) = lines.partition(|line| std::str::from_utf8(line).is_ok());
     (bad.concat(), good.iter().any(|line| !line.is_ascii()))
 }
 
-/// The encoding of one or two bytes a character that a file has most likely, and its name for `iconv`.
+/// Returns the most probable encoding with one or two bytes a character, and its name for `iconv`.
 fn legacy(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let (mut pairs, mut hangul, mut at) = (0, 0, 0);
     while let Some(lead) = bytes.get(at) {
@@ -95,7 +95,7 @@ fn legacy(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         match bytes.get(at) {
             Some(0x41..=0x5A | 0x61..=0x7A | 0x81..=0xFE) if (0x81..=0xFE).contains(lead) => {
                 pairs += 1;
-                // The rows of the syllables in everyday use.
+                // Rows of the common syllables.
                 hangul += usize::from((0xB0..=0xC8).contains(lead) && bytes[at] >= 0xA1);
                 at += 1;
             }
@@ -140,7 +140,7 @@ mod tests {
                 16,
                 "retype the text of this one",
             ),
-            (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in the editor that shows its letters"),
+            (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in an editor that shows its letters"),
         ] {
             let (_, undecoded) = decode(bytes);
             let undecoded = undecoded.expect("it is not UTF-8");

@@ -1,4 +1,4 @@
-//! Problems of a spec, collected and shown: file, line, column, the source line with a caret, and a hint.
+//! Diagnostics of a spec: collects problems, and renders them with file, line, column, source line, caret and hint.
 
 use crate::registry::Lint;
 use crate::source::{FileId, Place, Sources};
@@ -11,64 +11,64 @@ use std::ops::Range;
 /// One problem.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
-    /// The rule that it breaks.
+    /// Lint that it belongs to.
     pub lint: Lint,
-    /// What is wrong.
+    /// Description of the problem.
     pub message: String,
-    /// Where.
+    /// Location.
     pub at: Where,
-    /// A second place that matters, and what it is.
+    /// Second location, with a label.
     pub also: Option<(Where, String)>,
-    /// What to do.
+    /// Hint that describes the correction.
     pub hint: Option<String>,
 }
 
 impl Diagnostic {
-    /// Says what to do.
+    /// Sets the hint.
     pub fn help(&mut self, hint: impl Into<String>) -> &mut Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says what to do, where that is known.
+    /// Sets the hint, if there is one.
     pub fn help_if(&mut self, hint: Option<String>) -> &mut Self {
         self.hint = hint;
         self
     }
 
-    /// Suggests the candidate that `word` was probably meant to be, or lists what there is.
+    /// Suggests the candidate that is closest to `word`, or lists all candidates.
     pub fn suggest<'a>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> &mut Self {
         self.help_if(suggestion(word, candidates))
     }
 
-    /// Shows a second place that matters, with what it is.
+    /// Adds a second location with a label.
     pub fn also(&mut self, place: Place, label: impl Into<String>) -> &mut Self {
         self.also_at(Where::Place(place), label)
     }
 
-    /// Shows a second position that matters, with what it is.
+    /// Adds a second position with a label.
     pub fn also_at(&mut self, at: Where, label: impl Into<String>) -> &mut Self {
         self.also = Some((at, label.into()));
         self
     }
 }
 
-/// Where a problem stands.
+/// Location of a problem.
 #[derive(Debug, Clone)]
 pub enum Where {
-    /// A place still to be found in the text.
+    /// Path in the document, whose position is looked up later.
     Place(Place),
-    /// A position that is known already.
+    /// Position in a file.
     Span(FileId, Range<usize>),
     /// The spec as a whole, or a folder of it.
     Folder(String),
 }
 
-/// Collects problems.
+/// Collector of problems.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// Places of which nothing more is said, and how many problems there were then.
+    /// Silenced places, each with the number of problems before it was silenced.
     silent: Vec<(usize, Place)>,
 }
 
@@ -85,14 +85,14 @@ impl Diagnostics {
         &mut self.found[n]
     }
 
-    /// Adds what was found elsewhere.
+    /// Adds the problems of another collector.
     pub fn append(&mut self, others: Diagnostics) {
         let before = self.found.len();
         self.found.extend(others.found);
         self.silent.extend(others.silent.into_iter().map(|(from, place)| (before + from, place)));
     }
 
-    /// Drops what is not wanted.
+    /// Keeps only the problems for which `wanted` returns `true`.
     pub fn retain(&mut self, wanted: impl Fn(&Diagnostic) -> bool) {
         for (from, _) in &mut self.silent {
             *from = self.found[..*from].iter().filter(|diagnostic| wanted(diagnostic)).count();
@@ -100,13 +100,12 @@ impl Diagnostics {
         self.found.retain(wanted);
     }
 
-    /// Says nothing more about this place and what is below it: a mistake there has been reported, and whatever else
-    /// is found follows from it.
+    /// Suppresses further problems at this place and below it, because they follow from one that was reported.
     pub fn silence(&mut self, place: Place) {
         self.silent.push((self.found.len(), place));
     }
 
-    /// Whether something was mended or cut away here, so that what is missing may only be misspelt.
+    /// Returns `true` if this place was silenced, so that a missing item may only be misspelled.
     pub fn is_silent(&self, place: &Place) -> bool {
         self.silent.iter().any(|(_, silent)| silent.holds(place))
     }
@@ -119,22 +118,22 @@ impl Diagnostics {
         })
     }
 
-    /// The problems as they were found, those that follow from another one left out.
+    /// Returns an iterator over the problems in order, without suppressed ones.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.shown()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no problems.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// How many there are.
+    /// Returns the number of problems.
     pub fn len(&self) -> usize {
         self.found.len()
     }
 
-    /// The problems with their positions, sorted by file and position, each once.
+    /// Returns the problems with their positions, sorted by file and position, without duplicates.
     pub fn locate(&self, sources: &Sources) -> Vec<Located> {
         let mut tables: HashMap<FileId, SpanTable> = HashMap::new();
         let mut span_of = |at: &Where| match at {
@@ -165,7 +164,7 @@ impl Diagnostics {
         located
     }
 
-    /// All problems as text for people; with `color`, for a terminal.
+    /// Renders all problems as text; with `color`, for a terminal.
     pub fn render(&self, sources: &Sources, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
         let located = self.locate(sources);
@@ -182,22 +181,22 @@ impl Diagnostics {
     }
 }
 
-/// A problem with its position.
+/// Problem with its position.
 #[derive(Debug)]
 pub struct Located {
     /// The problem.
     pub diagnostic: Diagnostic,
-    /// The file.
+    /// Path of the file.
     pub path: String,
-    /// The line, from 1; 0 where no line is meant.
+    /// Line, starting at 1; 0 if the problem is not about a line.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// Column in characters, starting at 1.
     pub column: usize,
     span: Option<Position>,
     also: Option<(Option<Position>, String)>,
 }
 
-/// A position in a file, in bytes.
+/// Position in a file, in bytes.
 type Position = (FileId, Range<usize>);
 
 impl Located {
@@ -239,13 +238,13 @@ fn with_hint<'a>(
     }]
 }
 
-/// A message as it is displayed. Many are put together from parts, so that only here their first letter is known.
+/// Capitalizes a message for display. Many messages are composed, so only the complete text has a known first letter.
 fn sentence_case(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
-/// A span on one line and at least one character wide, so that there is something for the caret to stand under.
+/// Returns a span within one line, at least one character wide, so that there is a place for the caret.
 fn visible(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = span.start.min(text.len());
     let line_end = text[start..].find('\n').map_or(text.len(), |n| start + n);
@@ -261,7 +260,7 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The candidate that `word` was probably meant to be.
+/// Returns the candidate that is closest to `word`.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     candidates
@@ -272,7 +271,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, c)| c)
 }
 
-/// "did you mean `…`?", or the list of what there is when nothing is near and the list is short.
+/// Returns "did you mean `…`?", or the list of candidates if none is close and the list is short.
 pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = closest(word, candidates.clone()) {
         return Some(format!("did you mean `{near}`?"));

@@ -1,7 +1,7 @@
-//! What a change of the spec means to those who use the crate: two specs in, a list of changes by impact out.
+//! Compares two specs, and classifies the changes by their effect on callers.
 //!
-//! `facts` lays a spec out as a tree and says, fact by fact and by direction, what its change would mean; `tree` finds
-//! what changed; `report` tells it; `git` fetches the spec of another revision. Nothing here reads generated Rust.
+//! `facts` converts a spec to a tree of facts, each with the impact of its change by direction; `tree` finds the
+//! changes; `report` renders them; `git` reads the spec of another revision. No module reads generated Rust.
 
 mod facts;
 mod git;
@@ -15,60 +15,60 @@ use crate::resolved::Api;
 use crate::spec::Correction;
 use serde::Serialize;
 
-/// What a change means to a caller. The later, the worse.
+/// Impact of a change on callers, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impact {
-    /// Only words change.
+    /// Only documentation changes.
     Documentation,
-    /// There is more to use; what was there is as it was.
+    /// Items were added, and existing ones are unchanged.
     Additive,
-    /// Compiles as before and acts differently.
+    /// Code compiles as before but acts differently.
     Behavior,
-    /// Does not compile any more, or is refused where it was accepted.
+    /// Code does not compile any more, or a request is refused that was accepted.
     Breaking,
 }
 
-/// What happened to a fact.
+/// Kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
-    /// It is new.
+    /// The fact was added.
     Added,
-    /// It is gone.
+    /// The fact was removed.
     Removed,
-    /// It has another name.
+    /// The fact was renamed.
     Renamed,
-    /// It says something else.
+    /// The value of the fact changed.
     Changed,
 }
 
-/// A change.
+/// Change of a fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// What it means to a caller.
+    /// Impact on callers.
     pub impact: Impact,
-    /// What happened.
+    /// Kind of the change.
     pub kind: ChangeKind,
-    /// Where: `shop: create_order.request.amount`.
+    /// Location: `shop: create_order.request.amount`.
     pub at: String,
-    /// Of what: `field`, or `max` of a field.
+    /// Kind of the fact: `field`, or `max` of a field.
     pub what: String,
-    /// What was there.
+    /// Old value.
     pub old: Option<String>,
-    /// What is there now.
+    /// New value.
     pub new: Option<String>,
     /// Why the change corrects the transcription and not the service, if the spec says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correction: Option<String>,
 }
 
-/// All changes between two specs: the worst first, then in the order of the spec.
+/// Compares two specs. Returns the changes with the largest impact first, then in the order of the spec.
 pub fn compare(old: &[Api], new: &[Api]) -> Vec<Change> {
     let mut changes = tree::compare(&facts::of(old), &facts::of(new));
     let renamed: Vec<(String, String)> =
         changes.iter().filter(|change| change.kind == ChangeKind::Renamed).filter_map(names_of).collect();
-    // A field of a type that has another name now is told with the type.
+    // The renaming of a field's type is reported once, at the type.
     changes
         .retain(|change| change.kind != ChangeKind::Changed || !renamed.iter().any(|pair| only_renamed(change, pair)));
     for change in &mut changes {
@@ -106,7 +106,7 @@ fn names_of(change: &Change) -> Option<(String, String)> {
     Some((change.old.clone()?, change.new.clone()?))
 }
 
-/// Whether the type is the same under its new name, alone or in a list.
+/// Returns `true` if the change is only that of the type's name, alone or in a list.
 fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
     let (Some(before), Some(now)) = (&change.old, &change.new) else { return false };
     if change.what != "type" {
@@ -117,20 +117,20 @@ fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
         && prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with(' '))
 }
 
-/// The part of a version to raise.
+/// Part of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VersionPart {
-    /// The first number.
+    /// First number.
     Major,
-    /// The second.
+    /// Second number.
     Minor,
-    /// The third.
+    /// Third number.
     Patch,
 }
 
 impl VersionPart {
-    /// The word for it.
+    /// Returns the name of the part.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Major => "major",
@@ -140,8 +140,8 @@ impl VersionPart {
     }
 }
 
-/// Which part of the version the changes raise, and what it becomes. Before 1.0 the second number stands for the first,
-/// as cargo has it. A change of behavior is announced like new functions are, and before 1.0 like a break.
+/// Returns the part of the version to raise, and the next version. Before 1.0 the second number stands for the first,
+/// as in cargo. A change of behavior counts as an addition, and before 1.0 as a break.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));

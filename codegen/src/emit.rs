@@ -1,5 +1,5 @@
-//! Files. One module an output kind, each with one public function; none can fail, none looks anything up. What is Rust reads the
-//! model; what is a document reads the resolved spec. This module only says which file comes from which emitter.
+//! Emitters: one module per kind of output, each with one public function. An emitter cannot fail and looks nothing up.
+//! Emitters of Rust read the model, those of documents the resolved spec. This module maps files to emitters.
 
 mod docs;
 mod rust;
@@ -13,38 +13,38 @@ use proc_macro2::TokenStream;
 use rust::client::Style;
 use rust::{callback, client, codes, enums, objects, operation, server, texts};
 
-/// A file to be written.
+/// Generated file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct File {
-    /// The path below the generated crate's folder, with forward slashes.
+    /// Path below the folder of the generated crate, with forward slashes.
     pub path: String,
-    /// The content.
+    /// Content of the file.
     pub content: String,
 }
 
-/// What the emitters cannot know from a spec.
+/// Settings of the emitters that are not in a spec.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The generated crate's name in Rust paths.
+    /// Name of the generated crate in Rust paths.
     pub crate_name: String,
-    /// The command that generates, named in every file's first line.
+    /// Command that generates, named in the first line of every file.
     pub command: String,
     /// What the crate's documentation begins with, in Markdown.
     pub front_matter: Option<String>,
 }
 
-/// Files still to be made, so that no more of them need be in memory than are worked on.
+/// Generated files, created lazily to limit the memory.
 pub struct Files<'a> {
     jobs: Vec<Job<'a>>,
 }
 
-/// A file still to be made. Token streams do not cross threads, so they are made where they are printed.
+/// Lazily created file. Token streams cannot cross threads, so they are created where they are printed.
 struct Job<'a> {
     path: String,
     content: Box<dyn Fn() -> String + Send + Sync + 'a>,
 }
 
-/// All files, sorted by path.
+/// Returns all files, sorted by path.
 pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Options) -> Files<'a> {
     let mut jobs: Vec<Job<'a>> = Vec::new();
     let front_matter = options.front_matter.as_deref();
@@ -96,7 +96,7 @@ pub fn spec_reference(examples: &Sources, tool: &str) -> String {
     docs::language::emit(examples, tool)
 }
 
-/// The OpenAPI document of an API.
+/// Returns the OpenAPI document of an API.
 pub fn openapi(api: &resolved::Api) -> String {
     openapi_of(api, OpenApiVersion::default())
 }
@@ -107,12 +107,12 @@ pub fn openapi_of(api: &resolved::Api, version: OpenApiVersion) -> String {
 }
 
 impl Files<'_> {
-    /// Where they belong, sorted.
+    /// Returns the paths of the files, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.jobs.iter().map(|job| job.path.as_str())
     }
 
-    /// Makes each file and hands it on, on every core; what comes back is in the files' order.
+    /// Creates each file and passes it to `take`, on all cores. Returns the results in the order of the files.
     pub fn each<T: Send>(&self, take: impl Fn(File) -> T + Sync) -> Vec<T> {
         parallel::each(&self.jobs, |job| take(File { path: job.path.clone(), content: (job.content)() }))
     }

@@ -1,8 +1,8 @@
-//! From a YAML specification of HTTP APIs to a crate of typed clients.
+//! Generator: from a YAML specification of HTTP APIs to a crate of typed clients.
 //!
-//! `parse -> resolve -> lint -> plan -> emit -> write`, one module each, plain data between them. What several of the later
-//! passes ask of a resolved spec is in `analysis`. Nothing here
-//! knows an API by name, and nothing here uses what it generates.
+//! `parse -> resolve -> lint -> plan -> emit -> write`: one module per step, with plain data between them. `analysis`
+//! has the facts about a resolved spec that several later passes need. The generator knows no API by name, and does not
+//! use the code that it generates.
 
 #![warn(unreachable_pub)]
 

@@ -1,11 +1,13 @@
-//! What the emitters write down: every Rust name, type and rule, decided. Plain data.
+//! Input of the emitters: every Rust name, type and rule, as plain data without open decisions.
 
+mod computed;
 mod confirm;
 mod fields;
 mod messages;
 mod resolution;
 mod types;
 
+pub use computed::*;
 pub use confirm::*;
 pub use fields::*;
 pub use messages::*;
@@ -17,50 +19,58 @@ use crate::spec::Advice;
 /// The generated crate.
 #[derive(Debug)]
 pub struct Model {
-    /// Its APIs, a module each.
+    /// APIs, each with a module.
     pub apis: Vec<ApiModel>,
 }
 
 /// One API.
 #[derive(Debug)]
 pub struct ApiModel {
-    /// The module.
+    /// Name of the module.
     pub module: String,
-    /// The name people use.
+    /// Title for people.
     pub title: String,
-    /// The same for documentation.
+    /// Title, escaped for documentation.
     pub shown_title: String,
-    /// Documentation of the module before its first example: what the API is for, and the flow.
+    /// Documentation of the module before its first example: the purpose of the API, and the flow.
     pub docs: Vec<String>,
-    /// Documentation of the module after it: sections of the page and the methods for them.
+    /// Documentation of the module after it: sections of the page and their methods.
     pub map: Vec<String>,
-    /// The number of the operation that a first program calls.
+    /// Index of the operation in the quick start.
     pub first: usize,
     /// Stages.
     pub stages: Vec<Stage>,
-    /// The number of the stage used by default.
+    /// Index of the default stage.
     pub default_stage: usize,
-    /// What the client holds.
+    /// Credentials of the client.
     pub credentials: Vec<CredentialModel>,
     /// Headers of every request.
     pub headers: Vec<HeaderModel>,
+    /// Values that the client makes by itself.
+    pub computed: Vec<ComputedModel>,
     /// The envelope.
     pub envelope: EnvelopeModel,
-    /// What HTTP statuses mean.
+    /// Meanings of HTTP statuses.
     pub statuses: Vec<StatusRule>,
-    /// Connect, attempt, total and warning timeouts, then how long an attempt can still be accepted and until it shows, in
-    /// seconds.
+    /// Timeouts in seconds: connect, attempt, total, warning, then the time in which an attempt can still be accepted,
+    /// and the time until it shows.
     pub timeouts: [u64; 6],
-    /// Where callbacks come from: the first and the last address of each range.
+    /// Source addresses of callbacks: the first and the last of each range.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
-    /// Whether the service takes forms, too.
+    /// Set if the service accepts forms too.
     pub reads_forms: bool,
+    /// Whether bodies are sent as forms.
+    pub sends_forms: bool,
     /// Wire names that are never shown.
     pub sensitive: Vec<String>,
     /// String newtypes.
     pub texts: Vec<TextType>,
     /// Enumerations.
     pub enums: Vec<EnumType>,
+    /// Times and days in a notation of their own.
+    pub times: Vec<TimeType>,
+    /// Objects of several kinds.
+    pub unions: Vec<UnionType>,
     /// Groups.
     pub objects: Vec<Struct>,
     /// Enumerations over groups.
@@ -71,7 +81,7 @@ pub struct ApiModel {
     pub operations: Vec<OperationModel>,
     /// Callbacks.
     pub callbacks: Vec<CallbackModel>,
-    /// Names of mandatory fields, for the builders' states.
+    /// Names of mandatory fields, for the states of builders.
     pub mandatory: Vec<String>,
 }
 
@@ -88,10 +98,10 @@ pub struct Stage {
     pub docs: Vec<String>,
 }
 
-/// Something the client holds.
+/// Credential of the client.
 #[derive(Debug)]
 pub struct CredentialModel {
-    /// The parameter's name.
+    /// Name of the parameter.
     pub rust: String,
     /// The string newtype.
     pub text: String,
@@ -108,53 +118,88 @@ pub struct HeaderModel {
     pub value: HeaderValue,
 }
 
-/// Where a header's value comes from.
+/// Source of a header's value.
 #[derive(Debug)]
 pub enum HeaderValue {
-    /// It is always this.
+    /// Constant text.
     Constant(String),
-    /// A credential, after a prefix.
+    /// Credential, by its index, after a prefix.
     Credential(usize, String),
-    /// A digest over parts.
-    Sha256(Vec<DigestPart>),
+    /// A computed value's number, after a prefix.
+    Computed(usize, String),
 }
 
 /// A part of a digest.
 #[derive(Debug, Clone)]
 pub enum DigestPart {
-    /// A credential's number.
+    /// Credential, by its index.
     Credential(usize),
-    /// A path parameter's wire name.
+    /// Path parameter, by its wire name.
     Path(String),
 }
 
 /// The envelope.
 #[derive(Debug)]
 pub struct EnvelopeModel {
-    /// The path of the success member.
-    pub success: Vec<String>,
-    /// The text of the value that means success.
-    pub equals: String,
-    /// The text of the value that means failure.
-    pub failure: Option<String>,
+    /// What shows success.
+    pub success: SuccessModel,
+    /// What shows a documented failure.
+    pub failure: FailureModel,
     /// The path of the code.
     pub code: Vec<String>,
     /// The path of the message.
     pub message: Vec<String>,
+    /// Error codes are integers on the wire.
+    pub integer_codes: bool,
     /// The path of the payload.
     pub payload: Option<Vec<String>>,
+    /// Statuses whose bodies have code and message elsewhere.
+    pub errors: Vec<ErrorShapeModel>,
 }
 
-/// What a range of HTTP statuses means.
+/// What shows that a reply is a success.
+#[derive(Debug)]
+pub enum SuccessModel {
+    /// A status of this range.
+    Status(u16, u16),
+    /// A member with one of these values, as texts.
+    Member(Vec<String>, Vec<String>),
+    /// A member that is there.
+    Present(Vec<String>),
+}
+
+/// What shows a documented failure.
+#[derive(Debug)]
+pub enum FailureModel {
+    /// One of these values of the success member, as texts.
+    Values(Vec<String>),
+    /// Any other value of the success member.
+    Other,
+    /// An error code.
+    Coded,
+}
+
+/// Where the bodies of some statuses have code and message.
+#[derive(Debug)]
+pub struct ErrorShapeModel {
+    /// The first status and the last.
+    pub statuses: (u16, u16),
+    /// The path of the code.
+    pub code: Vec<String>,
+    /// The path of the message.
+    pub message: Vec<String>,
+}
+
+/// Meaning of a range of HTTP statuses.
 #[derive(Debug)]
 pub struct StatusRule {
     /// The first status.
     pub from: u16,
     /// The last status.
     pub to: u16,
-    /// In words.
+    /// Meaning, as text.
     pub means: String,
-    /// The request may have taken effect.
+    /// Set if the request may have taken effect.
     pub unknown: bool,
 }
 
@@ -169,8 +214,8 @@ pub struct CodeModel {
     pub docs: Vec<String>,
     /// The meaning.
     pub means: String,
-    /// What a caller does about it.
+    /// Advice to the caller.
     pub advice: Advice,
-    /// It stands on the page.
+    /// Set if the page lists the code.
     pub on_page: bool,
 }

@@ -1,6 +1,6 @@
-//! How names on the wire become Rust names.
+//! Conversion of wire names to Rust names.
 
-/// Words Rust 2024 keeps for itself, `gen` included.
+/// Keywords of Rust 2024, including reserved ones such as `gen`.
 const KEYWORDS: [&str; 52] = [
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -8,7 +8,7 @@ const KEYWORDS: [&str; 52] = [
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The words of a name: `cardNum4Print` is card, num4, print; `PAY_STANDBY` is pay, standby.
+/// Splits a name into words: `cardNum4Print` into card, num4, print; `PAY_STANDBY` into pay, standby.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let characters: Vec<char> = name.chars().collect();
@@ -39,13 +39,13 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// `snake_case`, as a field, method or module name. A keyword gets an underscore at its end.
+/// Converts to `snake_case`, for a field, method or module. A keyword gets an underscore at its end.
 pub(crate) fn snake(name: &str) -> String {
     let joined = words(name).join("_");
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
-/// `CamelCase`, as a type or variant name.
+/// Converts to `CamelCase`, for a type or variant.
 pub(crate) fn camel(name: &str) -> String {
     let joined: String = words(name)
         .iter()
@@ -57,17 +57,28 @@ pub(crate) fn camel(name: &str) -> String {
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
-/// `SCREAMING_CASE`, as the name of a constant.
+/// The variant of an error code without a name of its own. Numbers have none that Rust could spell: `-780` becomes
+/// `CodeMinus780`.
+pub(crate) fn code_variant(code: &str) -> String {
+    let digits = code.strip_prefix('-').unwrap_or(code);
+    match digits.starts_with(|c: char| c.is_ascii_digit()) {
+        true if digits.len() < code.len() => format!("CodeMinus{}", camel(digits)),
+        true => format!("Code{}", camel(digits)),
+        false => camel(code),
+    }
+}
+
+/// Converts to `SCREAMING_CASE`, for a constant.
 pub(crate) fn screaming(name: &str) -> String {
     words(name).join("_").to_ascii_uppercase()
 }
 
-/// The constant that holds an operation's description.
+/// Returns the name of the constant with an operation's description.
 pub(crate) fn operation_constant(id: &str) -> String {
     screaming(id)
 }
 
-/// Whether Rust can spell this.
+/// Returns `true` for a valid Rust identifier.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')

@@ -1,8 +1,8 @@
-//! Work on every core: many pieces that need nothing of each other.
+//! Parallel work on independent items.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Does `work` for each piece; the results are in the pieces' order, whoever was done first.
+/// Calls `work` for each item on all cores. Returns the results in the order of the items.
 pub(crate) fn each<P: Sync, R: Send>(pieces: &[P], work: impl Fn(&P) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(pieces.len());

@@ -1,8 +1,8 @@
-//! YAML to spec structs. All problems of shape of all files are found in one run.
+//! Parses YAML into the structs of `spec`. One run finds the syntax problems of all files.
 //!
-//! serde stops at the first mistake of a document. So each mistake is reported and mended - a misspelt word becomes
-//! the one it was probably meant to be, what cannot be understood is cut away - and the rest is tried again until it
-//! fits. What follows from a mistake is not reported as another.
+//! serde stops at the first mistake of a document. Each mistake is therefore reported and repaired: a misspelled key
+//! becomes the closest known one, and an unreadable part is removed. Then the rest is parsed again until it succeeds.
+//! Consequences of a mistake are not reported.
 
 use crate::characters::{self, lookalike};
 use crate::decode::Undecoded;
@@ -18,10 +18,10 @@ use serde_path_to_error::Segment;
 use serde_yaml::Value;
 use std::ops::Range;
 
-/// The files of one API, parsed.
+/// Parsed files of one API.
 #[derive(Debug)]
 pub struct ParsedApi {
-    /// The folder's name.
+    /// Name of the folder.
     pub folder: String,
     /// `api.yaml`
     pub api: Option<(FileId, ApiFile)>,
@@ -31,9 +31,9 @@ pub struct ParsedApi {
     pub operations: Vec<(FileId, OperationFile)>,
     /// Callbacks, by file name.
     pub callbacks: Vec<(FileId, CallbackFile)>,
-    /// A part was cut away, so that what looks missing may only be misspelt.
+    /// Set if a part was removed, so that a missing item may only be misspelled.
     pub incomplete: bool,
-    /// A whole file could not be read, so that what it defined or described looks missing.
+    /// Set if a whole file could not be read, so that its definitions seem to be missing.
     pub lost: bool,
 }
 
@@ -43,12 +43,12 @@ impl ParsedApi {
     }
 }
 
-/// Parses every file. What could not be understood is reported and left out.
+/// Parses every file. Unreadable parts are reported and left out.
 pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi> {
     for unread in &sources.1 {
         diagnostics
             .push(Lint::StrayFile, Where::Folder(unread.path.clone()), unread.why)
-            .help("an API is a folder of YAML files below the spec's; move it, or remove it");
+            .help("move it into the folder of an API, which contains YAML files, or remove it");
     }
     let files: Vec<(FileId, &SourceFile)> = sources.iter().collect();
     let parsed = parallel::each(&files, |(id, source)| {
@@ -68,7 +68,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 lost: false,
             });
         }
-        // The line above pushes when there is none.
+        // The statement above adds an entry if there is none.
         let Some(api) = apis.last_mut() else { continue };
         let (before, files) = (diagnostics.len(), api.files());
         diagnostics.append(found);
@@ -92,7 +92,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
     apis
 }
 
-/// A file, parsed.
+/// Parsed file.
 enum SpecFile {
     Api(Box<ApiFile>),
     Types(Box<TypesFile>),
@@ -128,8 +128,8 @@ fn checked<T>(
     if diagnostics.len() == before {
         return read(id, source, diagnostics);
     }
-    // Such a character breaks the structure, or not: what else is wrong is told of the text without it, as far as it can
-    // be found in the text that has it.
+    // Such a character may break the structure. Other problems are reported for the text without it, with positions in
+    // the original text if they can be found.
     let text = characters::cleaned(&source.text);
     let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
     let mut found = Diagnostics::default();
@@ -162,7 +162,7 @@ enum FileKind {
     Callback,
 }
 
-/// The kind of a file is told by the one key that only this kind has, at the beginning of a line.
+/// Returns the kind of a file. Each kind has one distinguishing key, at the start of a line.
 fn kind_of(text: &str) -> Option<FileKind> {
     text.lines().find_map(|line| match line.split_once(':')?.0.trim_end().trim_matches(['"', '\'']) {
         "api" => Some(FileKind::Api),
@@ -183,16 +183,16 @@ fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) 
     const KINDS: [&str; 4] = ["api", "types", "operation", "callback"];
     let mut keys = source.text.lines().filter_map(|line| line.split_once(':')).map(|(key, _)| key.trim_end());
     let meant = keys.find(|key| !key.is_ascii() && closest(key, KINDS).is_some());
-    let hint = meant.and_then(|key| suggestion_for_letters(key, &KINDS)).unwrap_or_else(|| {
-        "a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning".into()
-    });
-    diagnostics.report(Lint::FileKind, Place::top(id), "cannot tell what this file describes").help(hint);
+    let hint = meant
+        .and_then(|key| suggestion_for_letters(key, &KINDS))
+        .unwrap_or_else(|| "begin the file with one of the keys `api`, `types`, `operation` or `callback`".into());
+    diagnostics.report(Lint::FileKind, Place::top(id), "the kind of this file is unclear").help(hint);
 }
 
 fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
-    // Read as a tree first: read as a struct, a map may have a key twice, and the last one silently wins. The text is
-    // read again where the tree does not fit, as where a word was meant and the tree has a number, and where a tree is
-    // more lenient: there, `null` is an empty list.
+    // Parsed as a tree first, because a struct accepts a repeated key and silently keeps the last value. The text is
+    // parsed again if the tree does not fit, for example because a text looks like a number, or because the tree is
+    // more lenient: it reads `null` as an empty list.
     let tree = serde_yaml::from_str::<Value>(&source.text);
     let from_text = || serde_yaml::from_str(&source.text);
     match tree.and_then(|tree| {
@@ -203,7 +203,7 @@ fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &
     }
 }
 
-/// Whether a tree has neither null nor tags.
+/// Returns `true` if a tree has neither null nor tags.
 fn is_plain(tree: &Value) -> bool {
     match tree {
         Value::Null | Value::Tagged(_) => false,
@@ -213,7 +213,7 @@ fn is_plain(tree: &Value) -> bool {
     }
 }
 
-/// Parses what can be parsed, reporting each part that cannot.
+/// Parses as much as possible, and reports each part that cannot be read.
 fn salvage<T: DeserializeOwned>(
     id: FileId,
     source: &SourceFile,
@@ -227,27 +227,27 @@ fn salvage<T: DeserializeOwned>(
             .push(
                 Lint::DuplicateKey,
                 Where::Span(id, repeated.span),
-                format!("the key `{}` stands here a second time", repeated.key),
+                format!("the key `{}` is repeated here", repeated.key),
             )
             .also_at(Where::Span(id, repeated.first), "the first")
-            .help("a name, wire name, value or code is defined once; remove or rename one");
+            .help("remove or rename one of them");
     }
     if let Some(second) = table.second_document() {
-        let message = "not YAML of one document: a second one begins here";
+        let message = "a second YAML document begins here";
         diagnostics
             .push(Lint::YamlSyntax, Where::Span(id, second), message)
-            .help("a file describes one thing; put the second document into a file of its own");
+            .help("put the second document into a file of its own");
     }
     let mut mended = Vec::new();
     loop {
-        // Without a tree there is nothing to mend: the text is no YAML.
+        // Without a tree there is nothing to repair: the text is not YAML.
         let Some(text) = table.write() else {
             syntax_error(id, source, first, diagnostics);
             return None;
         };
-        // Every round but the last mends or cuts something, and nothing twice, so this ends.
+        // Every round but the last repairs or removes something, and nothing twice, so this ends.
         match serde_path_to_error::deserialize::<_, T>(serde_yaml::Deserializer::from_str(&text)) {
-            // The tree has only the first document, and no aliases: what was wrong may be in neither.
+            // The tree has only the first document and no aliases, so the mistake may be outside of it.
             Ok(_) if diagnostics.len() == before => {
                 syntax_error(id, source, first, diagnostics);
                 return None;
@@ -271,9 +271,9 @@ fn salvage<T: DeserializeOwned>(
     }
 }
 
-/// Reports one mistake of shape, and mends it or cuts away the part that holds it. `false`: nothing is left.
+/// Reports one mistake, and repairs it or removes the part that contains it. Returns `false` if nothing is left.
 ///
-/// Whatever is said later about what was mended or cut is a consequence, and is not shown.
+/// Later problems of a repaired or removed part are consequences, and are not shown.
 fn mend(
     source: &SourceFile,
     table: &mut SpanTable,
@@ -282,7 +282,7 @@ fn mend(
     mended: &mut Vec<Place>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // The words in the message that are set apart: the one that is wrong, then those that are known.
+    // Words in backticks: the wrong one, then the known ones.
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {
@@ -294,13 +294,14 @@ fn mend(
             diagnostics.report(Lint::MissingKey, place.clone().key(), format!("the key `{given}` is missing here"));
             diagnostics.silence(missing.clone());
             mended.push(missing);
-            // An empty text stands in for it, so that the rest can be judged. Where a text does not fit: below.
+            // An empty text replaces the value, so that the rest can be checked. Types other than a text are handled
+            // below.
             return table.fill(&place.path, given);
         }
         return cut(table, place, mended, diagnostics);
     }
     if mended.contains(&place) {
-        // What stood in for it does not fit. Without anything, what is around it cannot be understood.
+        // The replacement has the wrong type. If no other fits, the enclosing part is removed.
         if table.fill_otherwise(&place.path) {
             return true;
         }
@@ -309,7 +310,7 @@ fn mend(
     }
     if message.starts_with("unknown variant") {
         diagnostics
-            .report(Lint::UnknownWord, place.clone(), format!("`{given}` cannot stand here"))
+            .report(Lint::UnknownWord, place.clone(), format!("`{given}` is not allowed here"))
             .suggest(given, known.iter().copied());
         if let Some(near) = closest(given, known.iter().copied()) {
             mended.push(place.clone());
@@ -322,12 +323,12 @@ fn mend(
         return cut(table, place, mended, diagnostics);
     }
     let huge = message.contains("as u128") || message.contains("as i128");
-    let message = if huge { "this number is larger than any that can be held" } else { message };
+    let message = if huge { "this number is too large" } else { message };
     diagnostics.report(Lint::WrongValue, place.clone(), message);
     cut(table, place, mended, diagnostics)
 }
 
-/// What may be meant by a key. Letters of other alphabets that look like ASCII's are named: both words look the same.
+/// Returns the closest known key. A letter of another alphabet is named, because both words look the same.
 fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
     let suggestion = suggestion(given, known.iter().copied())?;
     let foreign = given.chars().find(|c| c.is_alphabetic() && !c.is_ascii());
@@ -337,7 +338,7 @@ fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
     })
 }
 
-/// Reports a key that is none here, and gives its value to the key that was probably meant, or takes it away.
+/// Reports an unknown key. Renames it to the closest known key, or removes it.
 fn unknown_field(
     source: &SourceFile,
     table: &mut SpanTable,
@@ -345,12 +346,12 @@ fn unknown_field(
     (given, known): (&str, &[&str]),
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // The path names the mapping, or the key itself; the message names the key in either case.
+    // The path ends with the mapping or the key; the message names the key in both cases.
     if place.path.last() != Some(&Step::Key(given.to_owned())) {
         place = place.at(given);
     }
     if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
-        // `type： won` in braces is a key without a value. What was meant stands on both sides.
+        // `type： won` in braces is a key without a value. The intended key and value are on both sides.
         let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
         lookalike.report(place.file, diagnostics);
         return match known.contains(&key.trim()) {
@@ -367,19 +368,19 @@ fn unknown_field(
         return true;
     }
     diagnostics
-        .report(Lint::UnknownKey, place.clone().key(), format!("`{given}` is not a key here"))
+        .report(Lint::UnknownKey, place.clone().key(), format!("`{given}` is not a valid key here"))
         .help_if(suggestion_for_letters(given, known));
     let beside = table.keys(&place.path[..place.path.len() - 1]);
     let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
     match closest(given, free) {
-        // A key without anything behind it would only be told another mistake.
+        // Renaming a key without a value would only cause another mistake.
         Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
         _ => table.remove(&place.path),
     }
 }
 
-/// Reports a text in braces that its own comma has broken off, and takes away what stands behind. One message a text, however
-/// many commas it has.
+/// Reports an unquoted text in braces that ends at its own comma, and removes the rest. Reports one problem per text,
+/// regardless of the number of commas.
 fn broken_off(
     source: &SourceFile,
     table: &mut SpanTable,
@@ -392,13 +393,13 @@ fn broken_off(
     let Some(of) = parts.iter().find(|(key, _)| *key == given).map(|(_, of)| (*of).to_owned()) else { return false };
     let is_part = |(key, text): &(&str, &str)| *text == of && !known.contains(key);
     let parts: Vec<String> = parts.iter().filter(|part| is_part(part)).map(|(key, _)| (*key).to_owned()).collect();
-    // A single word may be a key whose value was forgotten.
+    // A single word may be a key whose value is missing.
     let is_word = |part: &String| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     if parts.iter().all(is_word) && closest(given, known.iter().copied()).is_some() {
         return false;
     }
     diagnostics
-        .report(Lint::UnquotedComma, place.clone().key(), format!("the value of `{of}` ends at the comma before this"))
+        .report(Lint::UnquotedComma, place.clone().key(), format!("the value of `{of}` ends at the preceding comma"))
         .help(format!("in braces a comma starts the next entry: put the value of `{of}` in quotes"));
     for part in parts {
         table.remove(&[around, &[Step::Key(part)]].concat());
@@ -407,8 +408,7 @@ fn broken_off(
 }
 
 fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnostics: &mut Diagnostics) -> bool {
-    // An entry of a list is cut with its list: the numbers of those behind it would no longer be the numbers they
-    // have in the text.
+    // Removing an entry would change the indexes of the following ones, so the whole list is removed.
     while matches!(place.path.last(), Some(Step::Index(_))) {
         place.path.pop();
     }
@@ -417,7 +417,7 @@ fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnos
     table.remove(&place.path)
 }
 
-/// A message without the path in front of it and the position behind it: those are of the text that was tried.
+/// Removes the path and the position from a message, because they refer to the repaired text.
 fn without_position(message: &str) -> &str {
     let message = message.find(" at line ").map_or(message, |at| &message[..at]);
     match message.split_once(": ") {
@@ -433,7 +433,7 @@ fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diag
     if let Some(tab) = tab_before(text, at) {
         diagnostics
             .push(Lint::YamlSyntax, Where::Span(id, tab), "not YAML: a tab as indentation")
-            .help("YAML is indented with blanks, never with tabs");
+            .help("indent with blanks; YAML does not allow tabs");
         return;
     }
     if let Some(lookalike) = lookalike(text, lines_around(text, at)) {
@@ -446,38 +446,38 @@ fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diag
         .help_if(syntax_hint(message).map(str::to_owned));
 }
 
-/// The line of a position, and the two before: a mistake may show only where the next entry begins.
+/// Returns the line of a position and the two lines before, because a mistake may only show at the next entry.
 fn lines_around(text: &str, at: usize) -> Range<usize> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let begin = text[..at].rmatch_indices('\n').nth(2).map_or(0, |(n, _)| n + 1);
     begin..end
 }
 
-/// What most likely is the reason for the parser's message.
+/// Returns the most probable reason for a message of the parser.
 fn syntax_hint(message: &str) -> Option<&'static str> {
     let hints = [
-        ("mapping values are not allowed", "a text with `: ` in it stands in quotes"),
-        ("could not find expected ':'", "the line before lacks a `:` with a blank behind it, or is indented otherwise"),
+        ("mapping values are not allowed", "put a text that contains `: ` in quotes"),
         (
-            "did not find expected key",
-            "entries of one mapping begin in the same column; a text in quotes ends with its quote",
+            "could not find expected ':'",
+            "the preceding line lacks a `:` followed by a blank, or has another indentation",
         ),
+        ("did not find expected key", "start all entries of a mapping in the same column, and close quoted texts"),
         (
             "did not find expected ',' or '}'",
-            "in braces entries are parted by commas, and a text with `: `, `{` or `[` stands in quotes",
+            "separate entries in braces by commas, and quote a text with `: `, `{` or `[`",
         ),
         (
             "did not find expected ',' or ']'",
-            "in brackets entries are parted by commas, and a text with `: `, `{` or `[` stands in quotes",
+            "separate entries in brackets by commas, and quote a text with `: `, `{` or `[`",
         ),
-        ("cannot start any token", "a text that begins with @, ` or % stands in quotes"),
-        ("unknown anchor", "a text that begins with * stands in quotes"),
-        ("found unexpected end of stream", "a quote, a brace or a bracket is opened and not closed"),
+        ("cannot start any token", "quote a text that begins with @, ` or %"),
+        ("unknown anchor", "quote a text that begins with *"),
+        ("found unexpected end of stream", "close the open quote, brace or bracket"),
     ];
     hints.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
 }
 
-/// The first tab that indents a line, if it stands before the end of the line where reading stopped.
+/// Returns the first tab that indents a line before the position at which parsing stopped.
 fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let mut begin = 0;

@@ -1,25 +1,30 @@
-//! From the resolved spec to the model: every Rust name and type is decided here, and only here.
+//! Planning: from the resolved spec to the model. All decisions about Rust names and types are made here.
 //!
-//! Runs on a spec without findings, so it looks nothing up that could be missing.
+//! Runs only on a spec without findings, so that every look-up succeeds.
 
+mod computed;
 mod confirm;
 mod examples;
 mod field_docs;
 mod fields;
+mod pages;
 mod resolution;
 mod types;
 
-use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
-use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue, Member,
-    MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
+use crate::analysis::{
+    Directions, each_message_field, envelope_names, envelope_of, is_secret, is_supplied, supplied_by_client,
+    supplied_by_value,
 };
-use crate::names::{camel, snake};
+use crate::model::{
+    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
+    Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct, SuccessModel,
+};
+use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
 
-/// Decides everything about every API.
+/// Plans all APIs.
 pub fn plan(apis: &[resolved::Api]) -> Model {
     Model { apis: parallel::each(apis, plan_api) }
 }
@@ -30,9 +35,8 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let mut operations: Vec<OperationModel> =
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
-    let payload: Vec<String> =
-        spec.envelope.payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect();
-    resolution::plan(api, &mut operations, &objects, &payload);
+    resolution::plan(api, &mut operations, &objects);
+    pages::plan(api, &mut operations, &objects);
     let enums = types::enums(api, &directions);
     let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
     let callbacks = api.callbacks.iter().map(plan).collect();
@@ -58,16 +62,20 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
                 doc: prose::sentence(&credential.doc),
             })
             .collect(),
-        headers: spec.headers.iter().map(|(name, header)| plan_header(spec, name, header)).collect(),
+        headers: spec.headers.iter().map(|(name, header)| computed::header(api, name, header)).collect(),
+        computed: computed::values(api),
         envelope: envelope(&spec.envelope),
         statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
         timeouts: timeouts(&spec.timeouts),
         callback_sources: spec.callback_sources.iter().map(|range| [range.from.octets(), range.to.octets()]).collect(),
-        reads_forms: spec.bodies.contains(&crate::spec::Encoding::Form),
+        reads_forms: spec.bodies.contains(&spec::Encoding::Form),
+        sends_forms: !spec.bodies.contains(&spec::Encoding::Json),
         sensitive: sensitive(api),
         texts: types::texts(api, &scalars_of_fields(api)),
         enums,
         details: types::details(api, &directions),
+        times: types::times(api),
+        unions: types::unions(api, &directions),
         objects,
         codes: codes(api),
         callbacks,
@@ -92,7 +100,7 @@ fn module_docs(api: &resolved::Api) -> Vec<String> {
     docs
 }
 
-/// Which method stands for which section of the page, and where the rest of the page is.
+/// Returns a table of the page's sections and their methods, and a link to the rest of the page.
 fn module_map(api: &resolved::Api) -> Vec<String> {
     let mut rows = vec!["| page section | in this module |".to_owned(), "| --- | --- |".to_owned()];
     rows.extend(
@@ -105,19 +113,19 @@ fn module_map(api: &resolved::Api) -> Vec<String> {
     }));
     let mut docs = vec!["# Sections of the page".into(), rows.join("\n")];
     docs.push(
-        "The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and our readings of \
-         what the page leaves open."
+        "The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and our readings where \
+         the page leaves something open."
             .into(),
     );
     docs
 }
 
-/// A cell of a table in rustdoc.
+/// Formats a cell of a table in rustdoc.
 fn cell(text: &str) -> String {
     prose::escape(text).replace('|', "\\|")
 }
 
-/// The operation of a first program: the first one of the flow.
+/// Returns the index of the operation in the quick start: the first one of the flow.
 fn first_operation(api: &resolved::Api) -> usize {
     let of = |step: &String| api.operations.iter().position(|op| op.id == *step);
     api.spec.flow.keys().find_map(of).unwrap_or(0)
@@ -143,45 +151,40 @@ fn stages(spec: &spec::ApiFile) -> Vec<Stage> {
         .collect()
 }
 
-fn plan_header(spec: &spec::ApiFile, name: &str, header: &spec::Header) -> HeaderModel {
-    let index = |credential: &str| spec.credentials.get_index_of(credential).unwrap_or(0);
-    let value = if let Some(parts) = &header.sha256 {
-        HeaderValue::Sha256(
-            parts
-                .iter()
-                .map(|part| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-                    Some(parameter) => DigestPart::Path(parameter.to_owned()),
-                    None => DigestPart::Credential(index(part)),
-                })
-                .collect(),
-        )
-    } else if let Some(credential) = &header.credential {
-        HeaderValue::Credential(index(credential), header.prefix.clone().unwrap_or_default())
-    } else {
-        HeaderValue::Constant(header.constant.clone().unwrap_or_default())
-    };
-    HeaderModel { name: name.to_owned(), value }
-}
-
 fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     let path = |dotted: &str| dotted.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let texts = |values: &[spec::Literal]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let success = &spec.success;
+    let (success, failure) = match (success.status.as_deref().and_then(spec::status_range), &success.member) {
+        (Some((from, to)), _) => (SuccessModel::Status(from, to), FailureModel::Coded),
+        (None, None) => (SuccessModel::Present(path(success.path().unwrap_or_default())), FailureModel::Coded),
+        (None, Some(member)) => {
+            let failure = match success.fails_otherwise() {
+                true => FailureModel::Other,
+                false => FailureModel::Values(texts(success.failures())),
+            };
+            (SuccessModel::Member(path(member), texts(&success.equals.0)), failure)
+        }
+    };
+    let shape = |shape: &spec::ErrorShape| {
+        let statuses = spec::status_range(&shape.status)?;
+        Some(ErrorShapeModel { statuses, code: path(&shape.code), message: path(&shape.message) })
+    };
     EnvelopeModel {
-        success: path(&spec.success.member),
-        equals: spec.success.equals.to_string(),
-        failure: spec.success.failure.as_ref().map(ToString::to_string),
+        success,
+        failure,
         code: path(&spec.code),
         message: path(&spec.message),
+        integer_codes: spec.coded_as == spec::Coding::Integer,
         payload: spec.payload.as_deref().map(path),
+        errors: spec.errors.iter().filter_map(shape).collect(),
     }
 }
 
-/// `404` is one status, `50x` ten, `4xx` a hundred. What is no number (`xxx`: others) has no range of its own.
+/// Returns the rule for a range of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as
+/// `xxx`, has no range.
 fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
-    let from: u16 = status.replace('x', "0").parse().ok()?;
-    let to: u16 = status.replace('x', "9").parse().ok()?;
-    if from < 100 {
-        return None;
-    }
+    let (from, to) = spec::status_range(status)?;
     let outcome = rule.outcome?;
     Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::StatusOutcome::Unknown })
 }
@@ -194,15 +197,22 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
         }
     });
     names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
+    // What is made of a secret is one.
+    each_message_field(api, &mut |field| {
+        if field.spec.supplied_by.as_ref().is_some_and(|by| is_secret(api, by)) {
+            names.insert(field.wire.clone());
+        }
+    });
     names.into_iter().collect()
 }
 
-/// The scalars that are the type of a field, other than one the client supplies by itself.
+/// Returns the scalars that are the type of a field which the client does not supply.
 fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     let mut scalars = BTreeSet::new();
     each_message_field(api, &mut |field| {
         if let Kind::One(TypeRef::Scalar(number)) | Kind::List(TypeRef::Scalar(number)) = field.kind
             && field.spec.supplied_by.is_none()
+            && field.spec.fixed.is_none()
         {
             scalars.insert(number);
         }
@@ -224,7 +234,7 @@ fn codes(api: &resolved::Api) -> Vec<CodeModel> {
             }
             CodeModel {
                 wire: code.code.clone(),
-                variant: camel(code.spec.name.as_deref().unwrap_or(&code.code)),
+                variant: code.spec.name.as_deref().map_or_else(|| code_variant(&code.code), camel),
                 docs,
                 means: prose::sentence(&code.spec.means),
                 advice: code.spec.advice,
@@ -239,20 +249,30 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
     let mut docs = operation_docs(op, &summary);
     let recovery = &op.spec.recovery;
 
-    let parts = [(MessagePart::Path, &op.path), (MessagePart::Query, &op.query), (MessagePart::Body, &op.request)];
+    let parts = [
+        (MessagePart::Path, &op.path),
+        (MessagePart::Query, &op.query),
+        (MessagePart::Header, &op.headers),
+        (MessagePart::Body, &op.request),
+    ];
     let mut members = Vec::new();
-    let mut body_credentials = Vec::new();
+    let mut fixed = Vec::new();
     for (part, fields) in parts {
         for field in fields {
-            match supplied_by_client(api, field) {
-                Some(credential) => body_credentials.push((field.wire.clone(), credential)),
+            match fields::fixed(field, part) {
+                // A header is always text, and the client's.
+                Some(_) if part == MessagePart::Header => {}
+                Some(member) => fixed.push(member),
+                None if is_supplied(api, field) => {}
                 None => members.push(fields::request_member(api, directions, fields, field, part)),
             }
         }
     }
+    let credential = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_client(api, field)?));
+    let supplied = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_value(api, field)?));
     let mut request_docs = vec![
         format!("The request of `{}`: {summary}", op.id),
-        "Made with [`builder`](Self::builder), which checks every documented rule.".into(),
+        "Create it with [`builder`](Self::builder), which checks every documented rule.".into(),
     ];
     request_docs.extend(docs.drain(1..));
     let request = Struct {
@@ -262,6 +282,8 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         members,
         details: None,
         sent_only: true,
+        // The client supplies those of its own.
+        fixed: Vec::new(),
     };
     let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);
@@ -271,13 +293,18 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         section: op.spec.page.section.clone(),
         shown_section: prose::escape(&op.spec.page.section),
         method: op.method,
-        path: op.segments.clone(),
+        path: segments(api, op),
         body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
-        body_credentials,
+        body_credentials: op.request.iter().filter_map(credential).collect(),
+        body_values: op.request.iter().filter_map(supplied).collect(),
+        query_values: op.query.iter().filter_map(supplied).collect(),
+        headers: op.headers.iter().filter_map(|field| computed::own_header(api, field)).collect(),
         recovery: recovery.class,
         partial: recovery.partial,
         resolution: None,
+        pages: None,
         resolve_with: recovery.with.clone(),
+        envelope: op.spec.envelope.as_ref().map(envelope),
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity.clone(),
         binding: resolution::binding(api, &request, &reply, &op.spec.evidence),
@@ -290,7 +317,19 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
     }
 }
 
-/// Documentation of an operation: its summary, then what else the section says.
+/// The path in pieces; what the client supplies is a credential's number.
+fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
+    let supplied = |name: &String| {
+        op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field))
+    };
+    let segment = |segment: &PathSegment| match segment {
+        PathSegment::Parameter(name) => supplied(name).map_or_else(|| segment.clone(), PathSegment::Credential),
+        other => other.clone(),
+    };
+    op.segments.iter().map(segment).collect()
+}
+
+/// Returns the documentation of an operation: its summary, then the remaining text of the section.
 fn operation_docs(op: &resolved::Operation, summary: &str) -> Vec<String> {
     let mut docs = vec![summary.to_owned()];
     docs.extend(op.spec.doc.as_deref().map(prose::sentence));
@@ -322,14 +361,15 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
     Struct {
         docs: vec![
             format!("The reply of `{}`.", op.id),
-            "Nothing in it is refused: limits on replies are documentation, values the spec does not know are kept."
+            "Reading never refuses a value: limits on replies are only documentation, and unknown values are kept."
                 .into(),
         ],
         rust: format!("{}Reply", camel(&op.id)),
         details: types::details_access(api, &op.reply),
-        members: fields::reply_members(api, directions, &op.reply, &envelope_names(api)),
+        members: fields::reply_members(api, directions, &op.reply, &envelope_names(envelope_of(api, op))),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     }
 }
 
@@ -344,17 +384,14 @@ fn plan_callback(
     let summary = prose::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
     docs.extend(spec.doc.as_deref().map(prose::sentence));
-    docs.push(format!(
-        "Sent to the URL given as `{}`; page section \"{}\".",
-        spec.to,
-        prose::escape(&spec.page.section)
-    ));
+    docs.push(format!("Sent {}; page section \"{}\".", spec.sent_to(), prose::escape(&spec.page.section)));
     docs.push(format!("How to verify it: {}", prose::sentence(&spec.verify.doc)));
-    if let Some(answer) = spec.answer {
-        docs.push(format!("Answer with HTTP {answer} to say that it was received."));
+    if let Some(answer) = &spec.answer {
+        let body = answer.body().map(|body| format!(" and the body `{}`", prose::escape(body))).unwrap_or_default();
+        docs.push(format!("Answer with HTTP {}{body} to acknowledge it.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
-        docs.push(format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
+        docs.push(format!("Otherwise it is sent again up to {} times within {}.", resend.times, resend.within));
     }
     for note in &spec.notes {
         docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
@@ -367,7 +404,13 @@ fn plan_callback(
         members: fields::reply_members(api, directions, &callback.body, &[]),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     };
+    let select = callback.select.as_ref().map(|select| types::union(api, directions, select));
+    let mut body = body;
+    body.members.extend(select.as_ref().map(|select| fields::selected(&select.rust)));
+    let message = confirm::Message { body: &body, select: select.as_ref(), objects };
+    let confirming = confirm::plan(api, &message, spec.procedure(), operations, objects);
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
     CallbackModel {
         id: callback.id.clone(),
@@ -379,7 +422,9 @@ fn plan_callback(
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
         proof: spec.verify.header.as_deref().and_then(|header| proof(api, callback, header)),
-        confirming: confirm::plan(api, &body, spec.procedure(), operations, objects),
+        confirming,
+        select,
+        answer: spec.answer.as_ref().map(|answer| (answer.status(), answer.body().unwrap_or_default().to_owned())),
         body,
         examples: examples::messages(api, callback),
     }
@@ -387,8 +432,7 @@ fn plan_callback(
 
 fn proof(api: &resolved::Api, callback: &resolved::Callback, header: &str) -> Option<Proof> {
     let (_, definition) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
-    let HeaderValue::Sha256(parts) = plan_header(&api.spec, header, definition).value else { return None };
-    let parts = parts
+    let parts = computed::digest(api, definition)?
         .into_iter()
         .map(|part| match part {
             DigestPart::Credential(index) => ProofPart::Credential(index),
@@ -401,7 +445,7 @@ fn proof(api: &resolved::Api, callback: &resolved::Callback, header: &str) -> Op
     Some(Proof { header: header.to_owned(), parts })
 }
 
-/// The string newtype operations use for a path parameter.
+/// Returns the string newtype of a path parameter.
 fn path_parameter_type(api: &resolved::Api, name: &str) -> String {
     api.operations
         .iter()

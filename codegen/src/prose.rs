@@ -1,6 +1,6 @@
-//! Sentences for rustdoc.
+//! Texts for rustdoc.
 
-/// Trimmed, white space folded, with a full stop; safe for rustdoc's Markdown.
+/// Trims a text, folds its white space, adds a full stop, and escapes it for rustdoc's Markdown.
 pub(crate) fn sentence(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let ended = match folded.chars().last() {
@@ -11,11 +11,12 @@ pub(crate) fn sentence(text: &str) -> String {
     escape(&ended)
 }
 
-/// Keeps rustdoc from reading brackets, angles and bare URLs as links or HTML. What stands between two backticks is code.
+/// Escapes brackets, angles and bare URLs, which rustdoc would read as links or HTML. Text between two backticks is
+/// code.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     let mut code = false;
-    // The last one of an odd number, and all of a run, mean nothing: they are letters like any other.
+    // The last one of an odd number of backticks, and all of a run, are plain characters.
     let pairs = !text.contains("``");
     let mut ticks = if pairs { text.matches('`').count() / 2 * 2 } else { 0 };
     for (n, word) in text.split(' ').enumerate() {
@@ -53,7 +54,7 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// Where the reference has the readings of an operation or a callback: what the page leaves open, and what we read.
+/// Returns a link to the readings of an operation or a callback in the reference.
 pub(crate) fn readings(id: &str, count: usize) -> Option<String> {
     let readings = match count {
         0 => return None,

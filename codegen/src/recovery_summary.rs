@@ -1,8 +1,8 @@
-//! What proves what, a line a fact: for the surface summary, the reference and the report of changes.
+//! Summary of evidence and resolution, one line per fact, for the surface summary, the reference and `diff`.
 
 use crate::spec::{Binding, Confirm, Evidence, Map, Resolve};
 
-/// What shows that a reply is about its request.
+/// Returns the binding of a reply to its request.
 pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
     let mut lines = Vec::new();
     if evidence.moves_money {
@@ -22,7 +22,7 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
     lines
 }
 
-/// How a request whose outcome is unknown is resolved.
+/// Returns the resolution of a request with an unknown outcome.
 pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     let first = if resolve.repeat_first { "  repeat first" } else { "" };
     let mut lines = vec![format!("ask by {}{first}  within {}", pairs(&resolve.ask), resolve.within)];
@@ -53,7 +53,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     lines
 }
 
-/// How a message is confirmed.
+/// Returns the confirmation of a message.
 pub(crate) fn confirming(confirm: &Confirm) -> Vec<String> {
     let mut lines = vec![format!("ask by {}", pairs(&confirm.ask))];
     lines.extend((!confirm.equal.is_empty()).then(|| format!("equal {}", pairs(&confirm.equal))));

@@ -1,4 +1,4 @@
-//! The whole way, for the command line and for tests: spec in, files or findings out.
+//! Runs the whole pipeline, for the command line and for tests.
 
 use crate::diagnostic::Diagnostics;
 use crate::emit::{self, Options};
@@ -11,33 +11,33 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a spec is and where its crate goes: an entry of the [settings](crate::settings).
+/// Locations of a spec and of its generated crate: an entry of the [settings](crate::settings).
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// The folder that holds both.
+    /// Folder that contains both.
     pub root: PathBuf,
-    /// The crate's name, as its package has it.
+    /// Package name of the crate.
     pub name: String,
-    /// The spec's folder.
+    /// Folder of the spec.
     pub spec: PathBuf,
-    /// What the spec's folder is called in messages.
+    /// Name of the spec's folder in messages.
     pub spec_label: String,
-    /// The APIs of the spec's folder that the crate has. `None`: all of them.
+    /// APIs of the spec's folder that the crate includes. `None` includes all of them.
     pub apis: Option<Vec<String>>,
-    /// The generated crate's folder.
+    /// Folder of the generated crate.
     pub out: PathBuf,
-    /// What the generated crate's folder is called in messages.
+    /// Name of the generated crate's folder in messages.
     pub out_label: String,
-    /// Files and folders in the generated crate that are written by hand.
+    /// Hand-written files and folders in the generated crate.
     pub keep: Vec<String>,
-    /// Nobody outside of the project uses the crate.
+    /// The crate is used only within the project.
     pub is_internal: bool,
-    /// What the emitters cannot know.
+    /// Settings of the emitters.
     pub options: Options,
 }
 
 impl Project {
-    /// The project in this folder, where no settings say otherwise: the crate `generated`, made from `spec/`.
+    /// Returns the project of a folder without a settings file: the crate `generated`, made from `spec/`.
     pub fn at(root: &Path) -> Self {
         Project {
             root: root.to_owned(),
@@ -53,7 +53,7 @@ impl Project {
         }
     }
 
-    /// The spec's files.
+    /// Returns the spec's files.
     ///
     /// # Errors
     ///
@@ -65,12 +65,12 @@ impl Project {
     }
 }
 
-/// A spec that was read.
+/// Result of reading a spec.
 #[derive(Debug)]
 pub enum Loaded {
-    /// It has no findings.
+    /// The spec has no findings.
     Sound(Vec<Api>),
-    /// It has some.
+    /// The spec has findings.
     Findings(Sources, Diagnostics),
 }
 
@@ -79,7 +79,7 @@ pub fn load(project: &Project) -> io::Result<Loaded> {
     check(project.sources()?, project)
 }
 
-/// Checks a spec that was read.
+/// Checks a spec whose files were read.
 pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     let mut diagnostics = Diagnostics::default();
     let parsed = parse::parse(&sources, &mut diagnostics);
@@ -94,7 +94,7 @@ pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     Ok(if diagnostics.is_empty() { Loaded::Sound(apis) } else { Loaded::Findings(sources, diagnostics) })
 }
 
-/// The API of this name.
+/// Returns the API with this name.
 pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
     apis.iter().find(|api| api.name == name).ok_or_else(|| {
         let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
@@ -103,21 +103,21 @@ pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
     })
 }
 
-/// The files of a sound spec.
+/// Returns the generated files of a spec without findings.
 pub fn files(apis: &[Api], options: &Options) -> Vec<emit::File> {
     emit::emit(apis, &plan::plan(apis), options).each(|file| file)
 }
 
-/// How a run ended.
+/// Result of a run.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The spec has findings; nothing was written.
+    /// The spec has findings, and nothing was written.
     Findings(Sources, Diagnostics),
-    /// The files were compared, and written unless only checking.
+    /// The files were compared, and written unless `check` is set.
     Done(Report),
 }
 
-/// Spec to files. With `check`, nothing is written.
+/// Generates the files of a spec. With `check`, writes nothing.
 pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     match load(project)? {
         Loaded::Findings(sources, diagnostics) => Ok(Outcome::Findings(sources, diagnostics)),
@@ -125,18 +125,18 @@ pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     }
 }
 
-/// Writes the crate of a sound spec. With `check`, nothing is written.
+/// Writes the crate of a valid spec. With `check`, writes nothing.
 ///
 /// # Errors
 ///
-/// Returns an error if the crate's folder cannot be read, or if a file of the keep list is not there.
+/// Returns an error if the crate's folder cannot be read, or if a file of the keep list is missing.
 pub fn write_crate(project: &Project, apis: &[Api], check: bool) -> io::Result<Report> {
     let model = plan::plan(apis);
     let files = emit::emit(apis, &model, &project.options);
     write::write(&project.out, &project.keep, &files, check)
 }
 
-/// Writes the language's reference and the list of the lints, where the settings ask for them. With `check`, nothing is written.
+/// Writes the language's reference and the list of the lints, if the settings name a folder for them. With `check`, writes nothing.
 ///
 /// # Errors
 ///
@@ -159,20 +159,20 @@ pub fn write_language_reference(settings: &Settings, check: bool) -> io::Result<
     Ok(Some(report))
 }
 
-/// A run's report for people, without the time it took.
+/// Returns a report for people, without the duration.
 pub fn describe(report: &Report, project: &Project, check: bool) -> String {
     let mut out = listing(report, &project.out_label, check);
     if check && !report.changes.is_empty() {
         let _ = writeln!(
             out,
-            "\n{} is not what the spec says. Run `{}` and commit the result.",
+            "\n{} does not match the spec. Run `{}` and commit the result.",
             project.out_label, project.options.command
         );
     }
     out
 }
 
-/// What was found and done in the folder `label`, a line for each file, and what differs.
+/// Returns one line for each changed file of the folder `label`, with its differences.
 pub fn listing(report: &Report, label: &str, check: bool) -> String {
     let mut out = String::new();
     for change in &report.changes {

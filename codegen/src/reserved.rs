@@ -1,14 +1,14 @@
-//! Names that the generated crate has already, by the place where a spec's own names would meet them.
+//! Names that the generated crate uses itself, by the place where a name of a spec could collide with them.
 //!
-//! The emitters write these; `lint` keeps a spec clear of them. A test holds the lists against what is emitted.
+//! `lint` refuses these names in a spec. A test compares the lists with the output of the emitters.
 
-/// Modules at the root, and names that cargo reads a meaning into.
+/// Modules at the root, and names with a meaning for cargo.
 pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 
-/// Files of every API, beside those of its operations and callbacks. The client's is behind a feature.
+/// Files of every API, beside those of its operations and callbacks. The file of the client is behind a feature.
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
-/// What else is a module, or the beginning of a path, where an operation's module would hide it.
+/// Other modules and path prefixes that an operation's module would hide.
 pub(crate) const MODULES: [&str; 12] = [
     "blocking",
     "client",
@@ -30,16 +30,20 @@ pub(crate) const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", 
 /// Methods of a server, beside one for each operation.
 pub(crate) const SERVER: [&str; 1] = ["malformed"];
 
-/// Beginnings of a client's methods for an operation that can be resolved, with the operation's id behind.
+/// Prefixes of a client's methods for an operation that can be resolved, followed by the operation's id.
 pub(crate) const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 
-/// The beginning of a client's method for a callback that can be confirmed, with the callback's id behind.
+/// The end of a client's method for a list that comes in pages, with the operation's id before.
+pub(crate) const PAGES: &str = "_pages";
+
+/// Prefix of a client's method for a callback that can be confirmed, followed by the callback's id.
 pub(crate) const CONFIRMING: &str = "confirm_";
 
-/// Functions of a request, beside a getter for each field; and those of the standard library that a getter would hide.
+/// Functions of a request, beside a getter for each field, and functions of the standard library that a getter would
+/// hide.
 pub(crate) const REQUEST: [&str; 7] = ["as_ref", "borrow", "builder", "clone", "deref", "new", "warnings"];
 
-/// Methods of a builder, beside those that give a field.
+/// Methods of a builder, beside its setters.
 pub(crate) const BUILDER: [&str; 2] = ["build", "build_at"];
 
 /// Fields of a reply, and of a callback's message.
@@ -60,16 +64,16 @@ pub(crate) const REPLY_METHODS: [&str; 11] = [
     "verify",
 ];
 
-/// Variables of the function that verifies a callback, beside the path parameters that the header is made of.
+/// Variables of the function that verifies a callback, beside the path parameters in the header.
 pub(crate) const VERIFY: [&str; 8] = ["body", "credentials", "found", "genuine", "header", "message", "parts", "part"];
 
-/// The variant of an open enumeration that holds what the spec does not know.
+/// Variant of an open enumeration for unknown values.
 pub(crate) const UNKNOWN: &str = "Unknown";
 
-/// The variant of an enumeration for values of the caller's own.
+/// Variant of an enumeration for other values of the caller.
 pub(crate) const OTHER: &str = "Other";
 
-/// Types of every API, what its tests name, and what generated code takes from the standard library unasked.
+/// Types of every API, types in its tests, and types of the standard library's prelude.
 pub(crate) const TYPES: [&str; 51] = [
     "API",
     "Arc",
@@ -133,7 +137,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// Names of the public functions that stand in a text.
+    /// Returns the names of the public functions in a text.
     fn functions(text: &str) -> BTreeSet<&str> {
         let after = text.lines().filter_map(|line| {
             line.trim_start().strip_prefix("pub fn ").or_else(|| line.trim_start().strip_prefix("pub async fn "))
@@ -143,7 +147,9 @@ mod tests {
 
     fn names(fields: &[Field], found: &mut BTreeSet<String>) {
         for field in fields {
-            found.insert(snake(field.spec.name.as_deref().unwrap_or(&field.wire)));
+            let name = snake(field.spec.name.as_deref().unwrap_or(&field.wire));
+            found.extend(field.spec.currency.iter().map(|_| format!("{name}_money")));
+            found.insert(name);
             found.extend(field.spec.choices.keys().map(|choice| snake(choice)));
             if let Kind::OneOf(choices) = &field.kind {
                 names(choices, found);
@@ -151,7 +157,7 @@ mod tests {
         }
     }
 
-    /// What a file has of its own, with the names of the spec taken out.
+    /// Returns the names in a file, without those of the spec.
     fn own<'a>(file: &'a str, of_the_spec: &BTreeSet<String>) -> Vec<&'a str> {
         functions(file).into_iter().filter(|name| !of_the_spec.contains(*name) && !name.ends_with("_details")).collect()
     }
@@ -184,6 +190,9 @@ mod tests {
             let mut operations: BTreeSet<String> = api.operations.iter().map(|op| op.id.clone()).collect();
             for op in api.operations.iter().filter(|op| op.spec.recovery.resolve.is_some()) {
                 operations.extend(RESOLVING.map(|begin| format!("{begin}{}", op.id)));
+            }
+            for op in api.operations.iter().filter(|op| op.spec.pages.is_some()) {
+                operations.insert(format!("{}{PAGES}", op.id));
             }
             for callback in api.callbacks.iter().filter(|callback| callback.spec.procedure().is_some()) {
                 operations.insert(format!("{CONFIRMING}{}", callback.id));

@@ -1,6 +1,6 @@
-//! Names become references: types, groups, credentials, operations.
+//! Resolves names to references: types, groups, credentials, operations.
 //!
-//! What does not exist is reported here; whether what exists makes sense is for `lint` to say.
+//! Names that do not exist are reported here; `lint` checks the meaning of the rest.
 
 mod names;
 
@@ -14,7 +14,7 @@ use crate::source::{FileId, Place};
 use crate::spec;
 use names::Names;
 
-/// Resolves all references of one API. `None` where there is no usable `api:` file.
+/// Resolves all references of one API. Returns `None` if there is no usable `api:` file.
 pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<Api> {
     let Some((file, spec)) = parsed.api.take() else {
         if !parsed.incomplete {
@@ -24,7 +24,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
                     Where::Folder(parsed.folder.clone()),
                     "this folder has no file with an `api:` key",
                 )
-                .help("every API has one file that names its base URLs, credentials and envelope");
+                .help("add the file of the API, with its base URLs, credentials and envelope");
         }
         return None;
     };
@@ -39,6 +39,8 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
             section: object.section,
         })
         .collect();
+    let unions = std::mem::take(&mut names.unions);
+    let unions = unions.into_iter().map(|union| names.union(union, diagnostics)).collect();
     let codes = codes(&parsed);
     let (quirks, notes) = remarks(file, &spec, &parsed);
     let operations = operations(&mut parsed, &names, diagnostics);
@@ -51,6 +53,9 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
         spec,
         scalars: names.scalars,
         enums: names.enums,
+        times: names.times,
+        unions,
+        composites: names.composites.into_inner(),
         objects,
         operations,
         callbacks,
@@ -64,7 +69,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
     Some(api)
 }
 
-/// The operations. One without a usable method is reported and left out.
+/// Resolves the operations. An operation without a usable method is reported and left out.
 fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (file, op) in std::mem::take(&mut parsed.operations) {
@@ -72,11 +77,11 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
         let Some((method, key, template)) = method_of(&op) else {
             if !parsed.incomplete {
                 diagnostics
-                    .report(Lint::Method, top.at("operation"), "an operation has exactly one method")
+                    .report(Lint::Method, top.at("operation"), "an operation must have exactly one method")
                     .help("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path");
             }
             parsed.incomplete = true;
-            // What names this operation names nothing now, which is no mistake of its own.
+            // References to this operation are not mistakes of their own.
             parsed.lost = true;
             continue;
         };
@@ -88,6 +93,7 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
             template,
             path: names.fields(&top.at("path"), &op.path, diagnostics),
             query: names.fields(&top.at("query"), &op.query, diagnostics),
+            headers: names.fields(&top.at("headers"), &op.headers, diagnostics),
             request: names.fields(&top.at("request"), &op.request, diagnostics),
             reply: names.fields(&top.at("reply"), &op.reply, diagnostics),
             spec: op,
@@ -105,13 +111,14 @@ fn callbacks(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostic
             file,
             headers: names.fields(&top.at("headers"), &callback.headers, diagnostics),
             body: names.fields(&top.at("body"), &callback.body, diagnostics),
+            select: callback.select.as_ref().map(|select| names.select(file, &callback, select, diagnostics)),
             spec: callback,
         });
     }
     callbacks
 }
 
-/// The codes of operations, then those listed elsewhere.
+/// Returns the codes of operations, then those listed elsewhere.
 fn codes(parsed: &ParsedApi) -> Vec<CodeEntry> {
     let of_operations = parsed.operations.iter().flat_map(|(file, op)| {
         op.errors.iter().map(move |(code, spec)| CodeEntry {
@@ -132,7 +139,7 @@ fn codes(parsed: &ParsedApi) -> Vec<CodeEntry> {
     of_operations.chain(others).collect()
 }
 
-/// The quirks and notes of every file.
+/// Returns the quirks and notes of every file.
 fn remarks(file: FileId, spec: &spec::ApiFile, parsed: &ParsedApi) -> (Vec<PlacedQuirk>, Vec<PlacedNote>) {
     let (mut quirks, mut notes) = (Vec::new(), Vec::new());
     let mut add = |file, owner: Option<&str>, of: (&[spec::Quirk], &[spec::Note])| {
@@ -179,11 +186,11 @@ fn segments(template: &str, place: &Place, diagnostics: &mut Diagnostics) -> Vec
     let mut segments = Vec::new();
     let mut rest = template;
     if !rest.starts_with('/') {
-        diagnostics.report(Lint::PathTemplate, place.clone(), "a path begins with `/`");
+        diagnostics.report(Lint::PathTemplate, place.clone(), "a path must begin with `/`");
     }
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}') else {
-            diagnostics.report(Lint::PathTemplate, place.clone(), "a `{` of the path is never closed");
+            diagnostics.report(Lint::PathTemplate, place.clone(), "a `{` of the path has no `}`");
             return segments;
         };
         if open > 0 {

@@ -1,4 +1,4 @@
-//! A spec whose names are references: what `resolve` makes, and what every later pass reads. Plain data.
+//! Spec with resolved references: the result of `resolve`, and the input of every later pass. Plain data.
 
 use crate::model::{PathSegment, Rules};
 use crate::source::{FileId, Place};
@@ -7,37 +7,43 @@ use crate::spec;
 /// One API with all references resolved.
 #[derive(Debug)]
 pub struct Api {
-    /// The name: module and folder.
+    /// Name of the module and folder.
     pub name: String,
-    /// The file that says what holds for all operations.
+    /// File that describes the API as a whole.
     pub file: FileId,
-    /// What holds for all operations.
+    /// Description of the API as a whole.
     pub spec: spec::ApiFile,
-    /// The envelope's own rows, where they are documented apart.
+    /// Rows of the envelope, if they are documented separately.
     pub envelope: Vec<Field>,
     /// Named scalars, in the order of the files.
     pub scalars: Vec<Named<spec::Scalar>>,
     /// Enumerations.
     pub enums: Vec<Named<spec::Enum>>,
+    /// Times and days in a notation of their own.
+    pub times: Vec<Named<spec::TimeSpec>>,
+    /// Objects of several kinds.
+    pub unions: Vec<Union>,
+    /// Lists and maps that stand in the place of a type.
+    pub composites: Vec<Composite>,
     /// Groups.
     pub objects: Vec<Object>,
     /// Operations, by file name.
     pub operations: Vec<Operation>,
     /// Callbacks, by file name.
     pub callbacks: Vec<Callback>,
-    /// Every error code: operations' first, then those listed elsewhere.
+    /// Error codes: those of operations first, then those listed elsewhere.
     pub codes: Vec<CodeEntry>,
     /// Every quirk.
     pub quirks: Vec<PlacedQuirk>,
     /// The notes of every file.
     pub notes: Vec<PlacedNote>,
-    /// A part of the files could not be parsed.
+    /// Set if part of the files could not be parsed.
     pub incomplete: bool,
-    /// A whole file could not be read, so that what it defined or described looks missing.
+    /// Set if a whole file could not be read, so that its definitions seem to be missing.
     pub lost: bool,
 }
 
-/// A named definition and where it stands.
+/// Named definition with its place.
 #[derive(Debug)]
 pub struct Named<T> {
     /// The name.
@@ -50,7 +56,7 @@ pub struct Named<T> {
     pub section: String,
 }
 
-/// A quirk and where it stands.
+/// Quirk with its place.
 #[derive(Debug, Clone)]
 pub struct PlacedQuirk {
     /// The operation or callback it belongs to.
@@ -61,13 +67,37 @@ pub struct PlacedQuirk {
     pub spec: spec::Quirk,
 }
 
-/// A note and where it stands.
+/// Note with its place.
 #[derive(Debug, Clone)]
 pub struct PlacedNote {
     /// Where.
     pub place: Place,
     /// The note.
     pub spec: spec::Note,
+}
+
+/// A list or a map as a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Composite {
+    /// `list of …`
+    List(TypeRef),
+    /// `map of …`
+    Map(TypeRef),
+}
+
+/// An object of one of several kinds.
+#[derive(Debug)]
+pub struct Union {
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::UnionSpec,
+    /// The group's number for each value; a case that is no group is left out, and has been reported.
+    pub cases: Vec<(String, usize)>,
+    /// The page section of the file.
+    pub section: String,
 }
 
 /// A group of fields.
@@ -88,21 +118,21 @@ pub struct Object {
 /// A field.
 #[derive(Debug)]
 pub struct Field {
-    /// The name on the wire, or the field's own name where it has none there.
+    /// Name on the wire, or the field's own name if it is not on the wire.
     pub wire: String,
     /// Where.
     pub place: Place,
     /// The definition.
     pub spec: spec::FieldSpec,
-    /// What its type refers to.
+    /// Type of the field.
     pub kind: Kind,
-    /// Whether it may be shown: its own word, or its type's.
+    /// Sensitivity: its own, or that of its type.
     pub sensitivity: spec::Sensitivity,
-    /// The rules that its values keep in a request: its type's, and its own on top.
+    /// Rules for its values in a request: those of its type, combined with its own.
     pub rules: Rules,
 }
 
-/// What a field's type refers to.
+/// Type of a field.
 #[derive(Debug)]
 pub enum Kind {
     /// A value.
@@ -113,7 +143,7 @@ pub enum Kind {
     OneOf(Vec<Field>),
     /// A group's fields, flat.
     Include(usize),
-    /// Reported already.
+    /// Broken, and already reported.
     Broken,
 }
 
@@ -124,10 +154,16 @@ pub enum TypeRef {
     String,
     /// `integer`
     Integer,
+    /// `decimal`: a number with all its digits
+    Decimal,
     /// `boolean`
     Boolean,
     /// `won`: an amount in Korean won
     Won,
+    /// `instant`: a time with its offset
+    Instant,
+    /// `date`: a day
+    Date,
     /// `kst_date_time`
     KstDateTime,
     /// `civil_date_time`
@@ -140,14 +176,23 @@ pub enum TypeRef {
     Enum(usize),
     /// A group's number.
     Object(usize),
+    /// The number of a time in a notation of its own.
+    Time(usize),
+    /// The number of an object of several kinds.
+    Union(usize),
+    /// The number of a list or a map.
+    Composite(usize),
 }
 
 /// The built-in types by name.
-pub const BUILT_IN: [(&str, TypeRef); 7] = [
+pub const BUILT_IN: [(&str, TypeRef); 10] = [
     ("string", TypeRef::String),
     ("integer", TypeRef::Integer),
+    ("decimal", TypeRef::Decimal),
     ("boolean", TypeRef::Boolean),
     ("won", TypeRef::Won),
+    ("instant", TypeRef::Instant),
+    ("date", TypeRef::Date),
     ("kst_date_time", TypeRef::KstDateTime),
     ("civil_date_time", TypeRef::CivilDateTime),
     ("json", TypeRef::Json),
@@ -172,6 +217,8 @@ pub struct Operation {
     pub path: Vec<Field>,
     /// Query parameters.
     pub query: Vec<Field>,
+    /// Headers of its own.
+    pub headers: Vec<Field>,
     /// The request body.
     pub request: Vec<Field>,
     /// The reply.
@@ -191,6 +238,8 @@ pub struct Callback {
     pub headers: Vec<Field>,
     /// Its members.
     pub body: Vec<Field>,
+    /// The groups of the members that one of them selects, by its value.
+    pub select: Option<Union>,
 }
 
 /// An error code.
@@ -204,4 +253,44 @@ pub struct CodeEntry {
     pub spec: spec::Code,
     /// The operation whose section lists it.
     pub operation: Option<String>,
+}
+
+impl Api {
+    /// A type as a spec file names it.
+    pub fn type_name(&self, of: TypeRef) -> String {
+        match of {
+            TypeRef::Scalar(n) => self.scalars[n].name.clone(),
+            TypeRef::Enum(n) => self.enums[n].name.clone(),
+            TypeRef::Object(n) => self.objects[n].name.clone(),
+            TypeRef::Time(n) => self.times[n].name.clone(),
+            TypeRef::Union(n) => self.unions[n].name.clone(),
+            TypeRef::Composite(n) => match self.composites[n] {
+                Composite::List(of) => format!("list of {}", self.type_name(of)),
+                Composite::Map(of) => format!("map of {}", self.type_name(of)),
+            },
+            other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
+        }
+    }
+
+    /// What the entries of a list or a map are in the end; any other type is that itself.
+    pub fn innermost(&self, of: TypeRef) -> TypeRef {
+        match of {
+            TypeRef::Composite(n) => match self.composites[n] {
+                Composite::List(of) | Composite::Map(of) => self.innermost(of),
+            },
+            other => other,
+        }
+    }
+
+    /// The documentation of a named type.
+    pub fn type_doc(&self, of: TypeRef) -> Option<&str> {
+        Some(match of {
+            TypeRef::Scalar(n) => &self.scalars[n].spec.doc,
+            TypeRef::Enum(n) => &self.enums[n].spec.doc,
+            TypeRef::Object(n) => &self.objects[n].spec.doc,
+            TypeRef::Time(n) => &self.times[n].spec.doc,
+            TypeRef::Union(n) => &self.unions[n].spec.doc,
+            _ => return None,
+        })
+    }
 }

@@ -19,15 +19,15 @@ use std::{fs, io};
 /// The name of the settings file.
 pub const FILE: &str = "pagespec.yaml";
 
-/// `pagespec.yaml`: the crates of a project. The file stands in the project's root, and all paths in it are below the root.
+/// `pagespec.yaml`: the crates of a project. The file is in the project's root, and all its paths are below the root.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsFile {
-    /// How the tool is called in this project: `cargo xtask`. Generated files name it in their first line. `pagespec` when absent.
+    /// Command that calls the tool in this project: `cargo xtask`. Generated files name it in their first line. `pagespec` when absent.
     pub tool: Option<String>,
-    /// The generated crates, by package name: `shop-sdk`.
+    /// Generated crates, by package name: `shop-sdk`.
     pub crates: Map<CrateSettings>,
-    /// Where the reference of the spec language is written, for projects that keep a copy of it.
+    /// Location of the reference of the spec language, for projects that keep a copy of it.
     pub language_reference: Option<LanguageReference>,
 }
 
@@ -35,18 +35,18 @@ pub struct SettingsFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CrateSettings {
-    /// The folder with one folder for each API: `shop/spec`. `spec` when absent.
+    /// Folder with one folder for each API: `shop/spec`. `spec` when absent.
     pub spec: Option<String>,
-    /// The folder of the crate: `shop/generated`. The generator deletes whatever it does not write there, except `keep`.
+    /// Folder of the crate: `shop/generated`. The generator deletes all other files in it, except `keep`.
     /// `generated` when absent.
     pub out: Option<String>,
-    /// The APIs of the spec's folder that this crate has: `[orders, refunds]`. All of them when absent.
+    /// APIs of the spec's folder that this crate includes: `[orders, refunds]`. All of them when absent.
     pub apis: Option<Vec<String>>,
-    /// Files and folders of the crate that are written by hand: `[Cargo.toml, README.md, examples]`. `[Cargo.toml]` when absent.
+    /// Hand-written files and folders of the crate: `[Cargo.toml, README.md, examples]`. `[Cargo.toml]` when absent.
     pub keep: Option<Vec<String>>,
-    /// What the crate's documentation begins with, in Markdown: `Clients for the APIs of Example Shop.`
+    /// Beginning of the crate's documentation, in Markdown: `Clients for the APIs of Example Shop.`
     pub front_matter: Option<String>,
-    /// Nobody outside of the project uses the crate. `diff` leaves it out.
+    /// The crate is used only within the project. `diff` leaves it out.
     #[serde(default)]
     pub internal: bool,
 }
@@ -55,9 +55,9 @@ pub struct CrateSettings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LanguageReference {
-    /// The folder of `spec-reference.md` and `lints.md`: `docs`.
+    /// Folder of `spec-reference.md` and `lints.md`: `docs`.
     pub folder: String,
-    /// Folders of specs whose values are shown as examples: `[spec]`.
+    /// Spec folders whose values are shown as examples: `[spec]`.
     pub examples: Vec<String>,
 }
 
@@ -66,16 +66,16 @@ pub struct LanguageReference {
 pub struct Settings {
     /// The folder of the settings file.
     pub root: PathBuf,
-    /// How the tool is called: `pagespec`.
+    /// Command that calls the tool: `pagespec`.
     pub tool: String,
     /// One entry for each crate, in the order of the file.
     pub projects: Vec<Project>,
-    /// Where the language's reference is written.
+    /// Location of the language's reference.
     pub language_reference: Option<LanguageReference>,
 }
 
 impl Settings {
-    /// The files whose values the language's reference shows: those of the specs that are named for it, and the settings.
+    /// Returns the files whose values the language's reference shows: the example specs and the settings.
     ///
     /// # Errors
     ///
@@ -94,16 +94,16 @@ impl Settings {
     }
 }
 
-/// Settings that were read.
+/// Result of reading the settings.
 #[derive(Debug)]
 pub enum SettingsRead {
-    /// They have no mistakes.
+    /// Valid settings.
     Sound(Settings),
-    /// They have some.
+    /// Findings in the settings.
     Findings(Sources, Diagnostics),
 }
 
-/// The root of the project that a folder belongs to: the nearest folder with a settings file, upward.
+/// Finds the root of a folder's project: the nearest folder upward with a settings file.
 ///
 /// # Errors
 ///
@@ -115,15 +115,15 @@ pub fn find_root(from: &Path) -> io::Result<PathBuf> {
     }
     let near = folders.iter().find_map(|folder| misnamed(folder));
     let hint = near.map_or_else(
-        || "run `pagespec init` for a project to start from, or name a project's folder with `--root`".to_owned(),
-        |near| format!("`{}` has to be named `{FILE}`", near.display()),
+        || "run `pagespec init` to start a project, or name a project's folder with `--root`".to_owned(),
+        |near| format!("rename `{}` to `{FILE}`", near.display()),
     );
     let looked: Vec<String> = folders.iter().map(|folder| format!("\n  {}", folder.display())).collect();
     let message = format!("there is no settings file `{FILE}`; looked in{}\n{hint}", looked.concat());
     Err(io::Error::new(io::ErrorKind::NotFound, message))
 }
 
-/// A file that was probably meant as the settings file.
+/// Returns a file that is probably a misnamed settings file.
 fn misnamed(folder: &Path) -> Option<PathBuf> {
     ["pagespec.yml", ".pagespec.yaml", "pagespec.yaml.txt"]
         .iter()
@@ -141,8 +141,8 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     let bytes = fs::read(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             let hint = misnamed(root).map_or_else(
-                || "run `pagespec init` for a project to start from".to_owned(),
-                |near| format!("`{}` has to be named `{FILE}`", near.display()),
+                || "run `pagespec init` to start a project".to_owned(),
+                |near| format!("rename `{}` to `{FILE}`", near.display()),
             );
             let message = format!("there is no settings file `{FILE}` in {}\n{hint}", root.display());
             io::Error::new(io::ErrorKind::NotFound, message)
@@ -161,7 +161,7 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     })
 }
 
-/// Finds what is wrong with settings of the right shape.
+/// Checks settings of the right shape.
 struct Check<'a> {
     root: &'a Path,
     place: Place,
@@ -173,7 +173,7 @@ impl Check<'_> {
         let tool = file.tool.unwrap_or_else(|| "pagespec".into());
         let crates = self.place.at("crates");
         if file.crates.is_empty() {
-            self.wrong(crates.clone().key(), "no crate is named here", "name one: `crates: { shop-sdk: {} }`");
+            self.wrong(crates.clone().key(), "`crates` is empty", "name one: `crates: { shop-sdk: {} }`");
         }
         let mut projects = Vec::new();
         for (name, settings) in &file.crates {
@@ -213,7 +213,7 @@ impl Check<'_> {
             }
             let manifest = Path::new(&out_label).join("Cargo.toml");
             if !keep.iter().any(|kept| kept == "Cargo.toml") && self.root.join(&manifest).exists() {
-                let message = format!("`{}` is not kept, so that it would be deleted", manifest.display());
+                let message = format!("`{}` is missing from `keep` and would be deleted", manifest.display());
                 self.wrong(place.at("keep").key(), &message, "add `Cargo.toml` to the list");
             }
         }
@@ -235,14 +235,18 @@ impl Check<'_> {
         }
     }
 
-    /// Each crate owns its folder: another crate, a spec or the settings file in it would be deleted.
+    /// Checks that no crate's folder contains another crate, a spec or the settings file, which the generator would delete.
     fn outputs(&mut self, projects: &[Project], crates: &Place) {
         for (n, project) in projects.iter().enumerate() {
             let place = crates.at(&project.name).at("out");
             for before in &projects[..n] {
                 if overlap(&before.out_label, &project.out_label) {
                     let message = format!("the folder `{}` overlaps with that of `{}`", project.out_label, before.name);
-                    self.wrong(place.clone(), &message, "the generator owns the folder of a crate; give each its own");
+                    self.wrong(
+                        place.clone(),
+                        &message,
+                        "the generator deletes other files in the folder of a crate; give each crate its own folder",
+                    );
                 }
             }
             for other in projects {
@@ -252,7 +256,7 @@ impl Check<'_> {
                     self.wrong(
                         place.clone(),
                         &message,
-                        "the generator owns the folder of a crate; keep the spec elsewhere",
+                        "the generator deletes other files in the folder of a crate; move the spec to another folder",
                     );
                     break;
                 }
@@ -275,7 +279,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whether a path is below the root and leads to a folder.
+    /// Returns `true` if a path is below the root and leads to a folder.
     fn existing(&mut self, path: &str, place: &Place) -> bool {
         if !self.below(path, place) {
             return false;
@@ -298,7 +302,7 @@ impl Check<'_> {
         false
     }
 
-    /// Whether a path is below the root, and not the root itself.
+    /// Returns `true` if a path is below the root, and not the root itself.
     fn below(&mut self, path: &str, place: &Place) -> bool {
         let mut parts = Path::new(path).components().peekable();
         let is_below = parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)));
@@ -315,13 +319,13 @@ impl Check<'_> {
     }
 }
 
-/// Whether this can be the name of a library, in the spelling of Rust paths. Generated tests and examples import it beside what they
-/// use otherwise.
+/// Returns `true` if this can be the name of a library, in the spelling of Rust paths. Generated tests and examples import the
+/// library under this name.
 pub fn is_crate_name(rust: &str) -> bool {
     rust.is_ascii() && syn::parse_str::<syn::Ident>(rust).is_ok() && !reserved::MODULES.contains(&rust)
 }
 
-/// Whether one of two paths is the other, or below it.
+/// Returns `true` if the paths are equal, or if one is below the other.
 fn overlap(one: &str, other: &str) -> bool {
     let (one, other) = (Path::new(one), Path::new(other));
     one.starts_with(other) || other.starts_with(one)

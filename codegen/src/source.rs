@@ -1,72 +1,72 @@
-//! The spec's files as text, and places in them.
+//! Texts of the spec's files, and places in them.
 //!
-//! A place is a file and the path of keys that leads to a value. It costs nothing to make; `span` finds out
-//! where it stands in the text, and only when there is something to report.
+//! A place is a file and the path of keys to a value. It is cheap to create; `span` looks up its position only for a
+//! report.
 
 use crate::decode::{Undecoded, decode};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
-/// A spec file's number.
+/// Index of a spec file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub usize);
 
 /// A spec file.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// The folder below the spec root: the API's name.
+    /// Folder below the spec root: the API's name.
     pub folder: String,
-    /// The path shown to people, with forward slashes.
+    /// Path for messages, with forward slashes.
     pub path: String,
-    /// The text, without a byte order mark.
+    /// Text, without a byte order mark.
     pub text: String,
-    /// Why the text is not what the file says: it is in another encoding than UTF-8.
+    /// Problem of the encoding, if the file is not UTF-8.
     pub undecoded: Option<Undecoded>,
 }
 
-/// All spec files, sorted by path, so that nothing depends on the file system's order.
+/// Spec files, sorted by path, so that the order of the file system does not matter, and misplaced files.
 #[derive(Debug, Default)]
 pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 
-/// What looks like a part of the spec and stands where nothing is read.
+/// File or folder that looks like part of the spec but is in a place that is not read.
 #[derive(Debug)]
 pub struct Unread {
-    /// The path shown to people.
+    /// Path for messages.
     pub path: String,
-    /// Why it is not read.
+    /// Reason why it is not read.
     pub why: &'static str,
 }
 
-/// Whether a file of the spec's folders is a spec file, by its name. This is the only place that decides it, so that
-/// every command reads the same files, of the disk as of a revision: `*.yaml` and `*.yml` in any case, but for what editors
-/// and systems leave beside them (`._api.yaml`, `.draft.yaml`, `~api.yaml`, `#api.yaml#`, `@eaDir`).
+/// Returns `true` for the name of a spec file. All commands use this function, so that they read the same files on disk
+/// and in a revision: `*.yaml` and `*.yml` in any case, except files of editors and systems (`._api.yaml`,
+/// `.draft.yaml`, `~api.yaml`, `#api.yaml#`, `@eaDir`).
 pub fn is_spec_file(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
     !is_left_over(name)
         && extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
 }
 
-/// Whether a file or folder is no part of the spec whatever is in it: hidden, or made by an editor or a system.
+/// Returns `true` for a file or folder that is hidden or belongs to an editor or a system.
 fn is_left_over(name: &str) -> bool {
     name.starts_with(['.', '~', '#', '@', '$']) || name == "__MACOSX"
 }
 
-/// What stands in the spec's folder: its files, and the folders with what is in them. A name with a trailing slash is a
-/// folder's. Sorted, so that nothing depends on the order in which they were found.
+/// Content of the spec's folder: its files, and its folders with their content. A name with a trailing slash is that of
+/// a folder. Sorted, so that the order of the file system does not matter.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     /// Files beside the folders.
     pub(crate) files: Vec<String>,
     /// The folders.
     pub(crate) folders: BTreeMap<String, Vec<String>>,
-    /// What cannot be read although it stands where something is: its path below the spec's folder, and why.
+    /// Entries that cannot be read: the path below the spec's folder, and the reason.
     pub(crate) odd: Vec<(String, &'static str)>,
 }
 
 impl Tree {
-    /// Notes something that cannot be read: beside the folders anything, because it may be one; in a folder what is named
-    /// like a spec file. The rest are notes, and nobody reads them.
+    /// Notes an entry that cannot be read. Beside the folders every entry is noted, because it may be a folder; in a
+    /// folder only one with the name of a spec file.
     pub(crate) fn note(&mut self, folder: &str, name: &str, why: &'static str) {
         if folder.is_empty() && !is_left_over(name) {
             self.odd.push((name.to_owned(), why));
@@ -76,14 +76,14 @@ impl Tree {
     }
 }
 
-/// A link without anything behind it.
-pub(crate) const NOWHERE: &str = "this link leads nowhere";
-/// A name in another encoding.
+/// Problem of a link without a target.
+pub(crate) const NOWHERE: &str = "the target of this link does not exist";
+/// Problem of a name in another encoding.
 pub(crate) const UNNAMED: &str = "its name is not UTF-8";
 
 impl Sources {
-    /// Reads every [spec file](is_spec_file) one folder below `root`. Paths are shown as `label/folder/file`. Other files
-    /// are notes.
+    /// Reads every [spec file](is_spec_file) one folder below `root`. Paths in messages are `label/folder/file`. Other
+    /// files are ignored.
     pub fn read(root: &Path, label: &str) -> io::Result<Self> {
         let mut tree = Tree::default();
         for name in names(root, "", &mut tree)? {
@@ -102,7 +102,7 @@ impl Sources {
         })
     }
 
-    /// The spec files of a tree. `read` gets a folder's and a file's name.
+    /// Reads the spec files of a tree. `read` takes the names of a folder and a file.
     pub(crate) fn of(
         tree: Tree,
         label: &str,
@@ -116,7 +116,7 @@ impl Sources {
             sources.leave(format!("{label}/{path}"), why);
         }
         for name in files.iter().filter(|name| is_spec_file(name)) {
-            sources.leave(format!("{label}/{name}"), "a spec file stands in the folder of its API");
+            sources.leave(format!("{label}/{name}"), "a spec file belongs in the folder of its API");
         }
         for (folder, mut names) in folders {
             if is_left_over(&folder) {
@@ -156,18 +156,18 @@ impl Sources {
         self.1.push(Unread { path, why });
     }
 
-    /// The file with this number.
+    /// Returns the file with this index.
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.0[id.0]
     }
 
-    /// All files with their numbers.
+    /// Returns an iterator over all files with their indexes.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.0.iter().enumerate().map(|(n, s)| (FileId(n), s))
     }
 }
 
-/// The names in a folder; those of folders with a slash at their end. What is neither, and what has no name in UTF-8, is
+/// Returns the names in a folder; names of folders end with a slash. Other entries, and names that are not UTF-8, are
 /// noted.
 fn names(path: &Path, folder: &str, tree: &mut Tree) -> io::Result<Vec<String>> {
     let with_path = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
@@ -182,43 +182,43 @@ fn names(path: &Path, folder: &str, tree: &mut Tree) -> io::Result<Vec<String>> 
         match fs::metadata(entry.path()) {
             Ok(of) if of.is_dir() => names.push(format!("{text}/")),
             Ok(of) if of.is_file() => names.push(text.to_owned()),
-            // Nobody writes into a pipe that is read here.
+            // A pipe would block the reading.
             Ok(_) => tree.note(folder, text, "this is neither a file nor a folder"),
             Err(_) if entry.file_type().is_ok_and(|of| of.is_symlink()) => tree.note(folder, text, NOWHERE),
-            // Told when it is read.
+            // The error is reported when the file is read.
             Err(_) => names.push(text.to_owned()),
         }
     }
     Ok(names)
 }
 
-/// One step into a YAML document.
+/// Step on a path in a YAML document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
     /// The value under this key.
     Key(String),
-    /// The entry with this number.
+    /// The entry with this index.
     Index(usize),
 }
 
-/// A value in a spec file, or the key it stands under.
+/// Value in a spec file, or its key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// The file.
     pub file: FileId,
-    /// The way to the value.
+    /// Path to the value.
     pub path: Vec<Step>,
-    /// The key is meant, not the value.
+    /// Set if the key is meant, and not the value.
     pub key: bool,
 }
 
 impl Place {
-    /// The whole document.
+    /// Returns the place of the whole document.
     pub fn top(file: FileId) -> Self {
         Place { file, path: Vec::new(), key: false }
     }
 
-    /// The value under `key`.
+    /// Returns the place of the value under `key`.
     pub fn at(&self, key: &str) -> Self {
         let mut place = self.clone();
         place.key = false;
@@ -226,12 +226,12 @@ impl Place {
         place
     }
 
-    /// Whether `other` is this place or stands below it.
+    /// Returns `true` if `other` is this place or below it.
     pub fn holds(&self, other: &Place) -> bool {
         self.file == other.file && other.path.starts_with(&self.path)
     }
 
-    /// The entry with number `index`.
+    /// Returns the place of the entry with this index.
     pub fn item(&self, index: usize) -> Self {
         let mut place = self.clone();
         place.key = false;
@@ -239,7 +239,7 @@ impl Place {
         place
     }
 
-    /// The key this value stands under.
+    /// Returns the place of the key of this value.
     pub fn key(mut self) -> Self {
         self.key = true;
         self

@@ -1,15 +1,14 @@
-//! Where a place stands in the text of its file.
+//! Positions of places in the text of a file.
 //!
-//! serde_yaml keeps no positions of values. This second, event-level reader is used only when there is something
-//! to report: it builds the document as a tree of positions, and notices keys that stand twice, of which serde_yaml
-//! reports one at a time, a second document, and tabs. Parts of the tree can be cut away, renamed and replaced, and
-//! what is left can be written as YAML again, for another try.
+//! serde_yaml does not keep positions of values. This second, event-level reader is used only for reports. It builds a
+//! tree of positions, and finds repeated keys, a second document, and tabs. Parts of the tree can be removed, renamed
+//! and replaced, and the rest can be written as YAML to be parsed again.
 
 use crate::source::{Place, Step};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::ops::Range;
 
-/// A YAML node with its position, in bytes.
+/// YAML node with its position, in bytes.
 #[derive(Debug)]
 struct Node {
     span: Range<usize>,
@@ -30,26 +29,26 @@ struct Entry {
     value: Node,
 }
 
-/// Positions of everything in one document.
+/// Positions of all nodes in a document.
 #[derive(Debug)]
 pub struct SpanTable {
     root: Option<Node>,
     second: Option<Range<usize>>,
 }
 
-/// A key that stands twice in one mapping.
+/// Key that is repeated in a mapping.
 #[derive(Debug)]
 pub struct Repeated {
     /// The key.
     pub key: String,
-    /// Where it stands again.
+    /// Position of the repetition.
     pub span: Range<usize>,
-    /// Where it stood first.
+    /// Position of the first occurrence.
     pub first: Range<usize>,
 }
 
 impl SpanTable {
-    /// Reads `text`; a document that is no YAML gives an empty table.
+    /// Reads `text`. Invalid YAML gives an empty table.
     pub fn read(text: &str) -> Self {
         let mut events = Vec::new();
         for event in Parser::new_from_str(text) {
@@ -64,12 +63,12 @@ impl SpanTable {
         SpanTable { root, second: reader.second() }
     }
 
-    /// The position of `place`, or of the nearest thing around it that exists.
+    /// Returns the position of `place`, or of the nearest enclosing place that exists.
     pub fn find(&self, place: &Place) -> Range<usize> {
         let Some(root) = &self.root else { return 0..0 };
         let mut node = root;
         let mut span = match &node.kind {
-            // A whole document is shown by its first line.
+            // The position of a whole document is its first line.
             NodeKind::Map(entries) => entries.first().map_or(node.span.clone(), |e| e.key_span.clone()),
             _ => node.span.clone(),
         };
@@ -82,7 +81,7 @@ impl SpanTable {
                     span = match &node.kind {
                         _ if last && place.key => entry.key_span.clone(),
                         NodeKind::Scalar { .. } => node.span.clone(),
-                        // A mapping or list is shown by the key it stands under.
+                        // The position of a mapping or list is its key.
                         _ => entry.key_span.clone(),
                     };
                 }
@@ -97,7 +96,7 @@ impl SpanTable {
         span
     }
 
-    /// Keys that stand more than once in one mapping, in the order of the text.
+    /// Returns the repeated keys of each mapping, in the order of the text.
     pub fn repeated(&self) -> Vec<Repeated> {
         let mut found = Vec::new();
         if let Some(root) = &self.root {
@@ -106,7 +105,7 @@ impl SpanTable {
         found
     }
 
-    /// Every text in the document, keys among them, with its position.
+    /// Returns every text in the document, including keys, with its position.
     pub fn texts(&self) -> Vec<(&str, Range<usize>)> {
         let mut found = Vec::new();
         if let Some(root) = &self.root {
@@ -115,13 +114,13 @@ impl SpanTable {
         found
     }
 
-    /// Whether there is a document that could be read.
+    /// Returns `true` if no document could be read.
     pub fn is_empty(&self) -> bool {
         self.root.is_none()
     }
 
-    /// The keys of a mapping that nothing follows, not even a colon: what is behind a comma in braces that was meant as a
-    /// part of a text. Only those behind an entry with a text that is not in quotes, with that entry's key.
+    /// Returns keys without a value and without a colon, each with the key of the entry before it. They are parts of an
+    /// unquoted text in braces that contains a comma.
     pub fn broken_off(&self, path: &[Step], text: &str) -> Vec<(&str, &str)> {
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
         let mut found = Vec::new();
@@ -141,13 +140,13 @@ impl SpanTable {
         found
     }
 
-    /// Where a second document begins.
+    /// Returns the start of a second document.
     pub fn second_document(&self) -> Option<Range<usize>> {
         self.second.clone()
     }
 
-    /// The document as YAML, of repeated keys the first. Every scalar keeps its style, so that what is a text in one
-    /// place and a number in another stays so. `None` where there is nothing.
+    /// Writes the document as YAML, with the first of repeated keys. Every scalar keeps its style, so that texts and
+    /// numbers stay distinct. Returns `None` for an empty document.
     pub fn write(&self) -> Option<String> {
         let mut out = String::new();
         self.root.as_ref()?.write(0, &mut out);
@@ -174,13 +173,13 @@ impl SpanTable {
         })
     }
 
-    /// Whether something stands behind a key.
+    /// Returns `true` if a key has a value.
     pub fn has_value(&self, path: &[Step]) -> bool {
         self.node(path)
             .is_some_and(|node| !matches!(&node.kind, NodeKind::Scalar { text, plain: true } if text.is_empty()))
     }
 
-    /// The keys of a mapping.
+    /// Returns the keys of a mapping.
     pub fn keys(&self, path: &[Step]) -> Vec<String> {
         match self.node(path).map(|node| &node.kind) {
             Some(NodeKind::Map(entries)) => entries.iter().map(|entry| entry.key.clone()).collect(),
@@ -188,7 +187,7 @@ impl SpanTable {
         }
     }
 
-    /// Gives a key another name. The positions stay.
+    /// Renames a key. The positions stay.
     pub fn rename(&mut self, path: &[Step], name: &str) -> bool {
         let Some((Step::Key(old), parent)) = path.split_last() else { return false };
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node_mut(parent) else { return false };
@@ -197,21 +196,21 @@ impl SpanTable {
         true
     }
 
-    /// Puts a text in the place of a value. The position stays.
+    /// Replaces a value by a text. The position stays.
     pub fn replace(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = NodeKind::Scalar { text: text.to_owned(), plain: false };
         true
     }
 
-    /// The same with a value that is not in quotes, which may be a number or a truth value.
+    /// Replaces a value by an unquoted one, which may be a number or a boolean. The position stays.
     pub fn replace_plain(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = NodeKind::Scalar { text: text.to_owned(), plain: true };
         true
     }
 
-    /// Adds an empty text under a key that is missing.
+    /// Adds an empty text under a missing key.
     pub fn fill(&mut self, path: &[Step], key: &str) -> bool {
         let Some(Node { kind: NodeKind::Map(entries), span }) = self.node_mut(path) else { return false };
         let value = Node { span: span.clone(), kind: NodeKind::Scalar { text: String::new(), plain: false } };
@@ -219,7 +218,8 @@ impl SpanTable {
         true
     }
 
-    /// Puts an empty mapping in the place of an empty text, an empty list in the place of that. `false`: neither was.
+    /// Replaces an empty text by an empty mapping, or an empty mapping by an empty list. Returns `false` if the value
+    /// is neither.
     pub fn fill_otherwise(&mut self, path: &[Step]) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = match &node.kind {
@@ -230,7 +230,7 @@ impl SpanTable {
         true
     }
 
-    /// Cuts a part away.
+    /// Removes a part.
     pub fn remove(&mut self, path: &[Step]) -> bool {
         let Some((Step::Key(key), parent)) = path.split_last() else { return false };
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node_mut(parent) else { return false };
@@ -275,7 +275,7 @@ impl Node {
 
     fn write(&self, indent: usize, out: &mut String) {
         match &self.kind {
-            // One that runs over several lines is no number and no truth value, whatever its style.
+            // A scalar over several lines is neither a number nor a boolean, regardless of its style.
             NodeKind::Scalar { text, plain: true } if !text.contains('\n') => out.push_str(text),
             NodeKind::Scalar { text, .. } => quote(text, out),
             NodeKind::List(items) if items.is_empty() => out.push_str("[]"),
@@ -307,7 +307,7 @@ fn line(indent: usize, out: &mut String) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-/// A text in double quotes, as YAML and JSON alike have it.
+/// Writes a text in double quotes, in the syntax that YAML and JSON share.
 fn quote(text: &str, out: &mut String) {
     out.push_str(&serde_json::Value::from(text).to_string());
 }
@@ -374,7 +374,7 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
                 end = self.close(end);
                 NodeKind::Map(entries)
             }
-            // An alias stands for a node elsewhere; for reporting, it is a leaf.
+            // An alias refers to another node; for positions, it is a leaf.
             _ => NodeKind::Scalar { text: String::new(), plain: true },
         };
         Some(Node { span: start..end.max(start), kind })
@@ -388,10 +388,10 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
     }
 }
 
-/// Deeper than serde_yaml reads, and far from what the stack holds.
+/// Deeper than serde_yaml reads, and far below the limit of the stack.
 const DEEPEST: usize = 200;
 
-/// Character numbers to byte offsets.
+/// Conversion of character offsets to byte offsets.
 struct Offsets(Vec<usize>);
 
 impl Offsets {

@@ -1,12 +1,13 @@
-//! The spec language: what a YAML file under `spec/` may say, as plain structs.
+//! Spec language: the structure of the YAML files under `spec/`, as plain structs.
 //!
-//! One struct a construct, no logic beyond reading the small notations (`50 characters`, `15 s`).
-//! Unknown keys are refused everywhere. What the words refer to is looked up in `resolve`; whether they make
-//! sense together is decided in `lint`. The JSON Schema for editors is derived from these structs.
+//! One struct per construct, without logic except for the small notations (`50 characters`, `15 s`). Unknown keys are
+//! refused everywhere. `resolve` looks up references, and `lint` checks the meaning. The JSON Schema for editors is
+//! derived from these structs.
 
 mod addresses;
 mod api;
 mod callback;
+mod computed;
 mod field;
 mod notation;
 mod operation;
@@ -17,8 +18,9 @@ mod types;
 pub use addresses::Addresses;
 pub use api::*;
 pub use callback::*;
+pub use computed::*;
 pub use field::*;
-pub use notation::{Duration, Limit, Literal, Sends, Unit};
+pub use notation::{Duration, Limit, Literal, Literals, Sends, Unit};
 pub use operation::*;
 pub use page::{Language, Page, PageWords, WordsOf};
 pub use recovery::*;
@@ -28,96 +30,96 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// An ordered mapping, in the order of the file, which is the order of the page.
+/// Ordered mapping, in the order of the file, which is that of the page.
 pub type Map<T> = IndexMap<String, T>;
 
-/// A fact that concerns no single field.
+/// Fact that concerns no single field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
-    /// What it is about: `browsers`, `firewall`.
+    /// Subject: `browsers`, `firewall`.
     pub about: String,
     /// The fact, in our words.
     pub says: String,
-    /// Words and numbers of the section that carry it, as those of a field. In `api.yaml`: of the whole page.
+    /// Words and numbers of the section that state the fact, as those of a field. In `api.yaml`: of the whole page.
     #[serde(default)]
     pub page_words: PageWords,
-    /// Where it comes from.
+    /// Source of the fact.
     #[serde(default)]
     pub source: Source,
 }
 
-/// A place where the page contradicts itself, its example or common sense.
+/// Place where the page contradicts itself, its example or other facts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quirk {
-    /// Where: `request.amount`, `reply.card.spreadOut`, `example`, `page`.
+    /// Location: `request.amount`, `reply.card.spreadOut`, `example`, `page`.
     pub at: String,
-    /// What the page says, in our words.
+    /// Statement of the page, in our words.
     pub page_says: String,
-    /// How we read it.
+    /// Our reading.
     pub we_read: String,
-    /// Why that reading loses no money.
+    /// Reason why that reading loses no money.
     pub because: Option<String>,
-    /// What the reading rests on: on documents alone when absent, or `public`, or `observed`.
+    /// Source of the reading: documents only by default, or `public`, or `observed`.
     #[serde(default)]
     pub source: Source,
-    /// The language of the pages that print this. Absent: all.
+    /// Language of the pages that print this. Default: all.
     pub language: Option<Language>,
-    /// What the page prints there instead of what we read. `audit` takes exactly this for explained.
+    /// Text that the page prints instead of our reading. `audit` counts exactly this as explained.
     pub as_printed: Option<AsPrinted>,
 }
 
-/// What a page prints where we read something else. `none` stands for what is not printed. Every key has to fit:
-/// `{ type: boolean, max: 5 }` explains the limit 5 of booleans and of nothing else.
+/// Text that a page prints where our reading differs. `none` means that it is not printed. All keys have to match: `{
+/// type: boolean, max: 5 }` explains the limit 5 of booleans and nothing else.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AsPrinted {
-    /// The field, value or code has no row of its own: `none`.
+    /// The field, value or code has no row: `none`.
     pub row: Option<Absent>,
-    /// The type in the row.
+    /// Type in the row.
     #[serde(rename = "type")]
     pub of: Option<String>,
-    /// The limit in the row, without its unit.
+    /// Limit in the row, without its unit.
     pub max: Option<Literal>,
-    /// Whether the row says that it is mandatory.
+    /// Whether the row is marked as mandatory.
     pub mandatory: Option<bool>,
-    /// The default the row states.
+    /// Default in the row.
     pub default: Option<Literal>,
-    /// The values the row lists; an empty list for none.
+    /// Values in the row; an empty list for none.
     pub values: Option<Vec<Literal>>,
 }
 
-/// What is not on the page.
+/// Absence from the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Absent {
-    /// It is not there.
+    /// Not printed.
     None,
 }
 
-/// Where a fact comes from.
+/// Source of a fact.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// The page's tables and text.
+    /// Tables and text of the page.
     #[default]
     Page,
-    /// Only an example on the page.
+    /// An example on the page only.
     Example,
-    /// The provider's older public documentation, or real replies seen in public code.
+    /// Older public documentation of the provider, or real replies in public code.
     Public,
-    /// The service itself, seen with a test key; `examples/probe` reports it.
+    /// The service itself, observed with a test key; `examples/probe` reports it.
     Observed,
-    /// Nobody else: an example that was made up. Only examples can be.
+    /// Our own: an invented example. Only for examples.
     Ours,
 }
 
-/// Names of an enumeration's values, as a spec file spells them. What is published goes by these, never by `Debug`.
+/// Keywords of an enumeration's values in a spec file. Published texts use these, never `Debug`.
 macro_rules! spelled {
     ($($of:ident { $($value:ident => $word:literal,)* })*) => {
         $(impl $of {
-            /// The word in a spec file.
+            /// Returns the keyword in a spec file.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$value => $word,)*

@@ -1,10 +1,10 @@
-//! Times in examples: whether a text is one, and how generated code writes it.
+//! Times in examples: parsing, and the notation of generated code.
 
 use crate::resolved::TypeRef;
 use rules::{CivilDateTime, KstDateTime};
 
-/// A time of the spec as the generated type writes it. `None` if the text is no time, or has a zone: the reader of
-/// generated code converts those, and a page that prints one means another type.
+/// Returns a time of the spec in the notation of the generated type. Returns `None` if the text is not a time or has a
+/// zone: generated code converts a zone, and a page with one means another type.
 pub(crate) fn as_written(text: &str, of: TypeRef) -> Option<String> {
     if has_zone(text) {
         return None;
@@ -15,7 +15,7 @@ pub(crate) fn as_written(text: &str, of: TypeRef) -> Option<String> {
     }
 }
 
-/// Whether something like a zone or an offset stands behind the seconds.
+/// Returns `true` if a zone or an offset follows the seconds.
 pub(crate) fn has_zone(text: &str) -> bool {
     text.get(19..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-', '[']))
 }

@@ -1,8 +1,7 @@
-//! Regeneration at every save: waits until a spec file is saved, runs, tells what came of it, and waits again.
+//! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again.
 //!
-//! The folders are looked at a few times a second. They are small, and looking works where notices of the system do
-//! not: in containers, on network drives, and with editors that put a new file in the place of the old one. What is
-//! told goes to the caller, who prints it.
+//! The folders are polled a few times a second. They are small, and polling also works where file notifications do not:
+//! in containers, on network drives, and with editors that replace the file. The results go to the caller.
 
 use crate::diagnostic::Diagnostics;
 use crate::regen::{Outcome, Project, regen};
@@ -13,36 +12,36 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io, thread};
 
-/// How often the files are looked at. Two looks that see the same are one save.
+/// Interval of polling. A save is complete when two polls see the same state.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A file that is written again and again is read at last after this many looks.
+/// Largest number of polls to wait for a file that keeps changing.
 const PATIENCE: usize = 5;
 
-/// What came of a save.
+/// Result of a save.
 #[derive(Debug)]
 pub enum News {
-    /// The spec has findings; nothing was written.
+    /// The spec has findings, and nothing was written.
     Findings(Sources, Diagnostics),
-    /// The crate is what the spec says.
+    /// The crate matches the spec.
     Regenerated {
-        /// What was written.
+        /// Report of the written files.
         report: Report,
-        /// A unified diff of the surfaces since the spec was last sound; empty when they say the same.
+        /// Unified diff of the surfaces since the spec last had no findings; empty if they are the same.
         surface: String,
-        /// When the run began.
+        /// Start of the run.
         start: Instant,
     },
-    /// The spec or the crate cannot be read or written now. It may be the next time.
+    /// The spec or the crate cannot be read or written at present. A later run may succeed.
     Trouble(io::Error),
 }
 
-/// Runs each project now and at every save of its spec, until what is told is answered with an error.
+/// Regenerates each project now and at every save of its spec, until `tell` returns an error.
 pub fn watch(projects: &[Project], mut tell: impl FnMut(&Project, News) -> io::Result<()>) -> io::Result<()> {
     let mut seen: Vec<Option<Look>> = projects.iter().map(|_| None).collect();
     loop {
         for (project, seen) in projects.iter().zip(&mut seen) {
-            // Looked at before reading, so that a save in the middle of a run leads to another.
+            // Look before reading, so that a save during a run starts another run.
             let now = look(&project.spec);
             if seen.as_ref() != Some(&now) {
                 *seen = Some(now);
@@ -53,9 +52,10 @@ pub fn watch(projects: &[Project], mut tell: impl FnMut(&Project, News) -> io::R
     }
 }
 
-/// One run. The surfaces of the last sound spec are those in the crate's folder: nothing else is ever written there.
+/// Regenerates once. The surfaces of the last spec without findings are in the crate's folder, because nothing else is
+/// written there.
 fn run(project: &Project) -> News {
-    #[expect(clippy::disallowed_methods, reason = "how long a run takes is told, not generated")]
+    #[expect(clippy::disallowed_methods, reason = "the duration of a run is reported, not generated")]
     let start = Instant::now();
     let before = surfaces(&project.out);
     match regen(project, false) {
@@ -68,15 +68,15 @@ fn run(project: &Project) -> News {
     }
 }
 
-/// What tells a saved file from the one before: when it was written, and how long it is.
+/// State of the files: the time of the last change, and the length.
 type Look = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
-/// The files of the spec's folders. What cannot be read is not there; the run that follows says why.
+/// Returns the state of the spec's files. A file that cannot be read is absent; the next run reports the reason.
 fn look(spec: &Path) -> Look {
     let mut seen = Look::new();
     for folder in entries(spec) {
         for path in entries(&folder).chain([folder.clone()]) {
-            // Editors keep their own files beside the one that is edited.
+            // Editors keep their own files beside the edited one.
             let is_spec = path.file_name().is_some_and(|name| is_spec_file(&name.to_string_lossy()));
             if is_spec
                 && let Ok(data) = fs::metadata(&path)
@@ -93,7 +93,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// Returns when the files are others than `seen`, and nobody is writing them any more.
+/// Returns once the files differ from `seen` and do not change any more.
 fn wait(projects: &[Project], seen: &[Option<Look>]) {
     let look_at_all = || projects.iter().map(|project| Some(look(&project.spec))).collect::<Vec<_>>();
     let mut last = loop {
@@ -113,12 +113,12 @@ fn wait(projects: &[Project], seen: &[Option<Look>]) {
     }
 }
 
-/// The surface summaries in the crate's folder, by name.
+/// Returns the surface summaries in the crate's folder, by name.
 fn surfaces(out: &Path) -> BTreeMap<String, String> {
     entries(&out.join("surface"))
         .filter_map(|path| {
             let name = path.file_name()?.to_string_lossy().into_owned();
-            // Whatever line ends the checkout has: those that are written now are line feeds.
+            // Line ends are normalized, because the checkout may have changed them.
             Some((name, String::from_utf8(with_line_feeds(fs::read(&path).ok()?)).ok()?))
         })
         .collect()

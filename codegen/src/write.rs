@@ -1,15 +1,15 @@
-//! The only place that touches the disk.
+//! Writes the generated files. No other module writes to the disk.
 //!
-//! The folder belongs to the generator: what it did not write is deleted, but for a keep list. A file is compared
-//! before it is written, and replaced in one step, so that a reader never sees half of it. In check mode nothing
-//! is written; what would be is reported.
+//! The generator owns the folder: it deletes every file that it did not write, except a keep list. A file is compared
+//! before it is written, and replaced atomically, so that a reader never sees half of it. In check mode nothing is
+//! written, and the differences are reported.
 //!
-//! Links are never followed: one that stands in the folder is a stray, or is replaced by the file that belongs there.
-//! So is whatever else stands where a file or a folder belongs. What cannot be put right is reported beside what could.
+//! Links are never followed: a link in the folder is deleted, or replaced by the generated file. The same applies to
+//! other entries in the place of a file or a folder. Failures are reported together with the changes.
 //!
-//! Line ends are the checkout's business: a file that differs only in having CRLF is as it should be.
+//! Line ends belong to the checkout: a file that differs only in CRLF is up to date.
 
-#![expect(clippy::disallowed_methods, reason = "the only place that touches the disk")]
+#![expect(clippy::disallowed_methods, reason = "the only module that writes to the disk")]
 
 use crate::emit::{File, Files};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,60 +17,60 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// What happened to a file, or would.
+/// Difference of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileState {
-    /// It was not there.
+    /// The file is missing.
     Missing,
-    /// It was there with another content, or as something else than a file.
+    /// The file has other content, or is not a regular file.
     Changed,
-    /// It was there and nothing generates it.
+    /// The file is not generated.
     Stray,
 }
 
-/// A file that is not as it should be, or was not.
+/// File that differs from the generated one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
-    /// The path below the folder; of an empty folder, with a slash at its end.
+    /// Path below the folder; that of an empty folder ends with a slash.
     pub path: String,
-    /// What is the matter.
+    /// Kind of the difference.
     pub kind: FileState,
-    /// A unified diff from what is there to what should be; of changed files only.
+    /// Unified diff from the existing to the generated file; for changed files only.
     pub diff: Option<String>,
-    /// Lines that go and lines that come.
+    /// Numbers of removed and added lines.
     pub lines: (usize, usize),
 }
 
-/// What was found and done.
+/// Result of writing.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Files that were not as they should be, by path.
+    /// Files that differed, by path.
     pub changes: Vec<FileChange>,
-    /// How many files there are.
+    /// Number of files.
     pub files: usize,
-    /// How many lines they have.
+    /// Number of lines in all files.
     pub lines: usize,
-    /// What could not be put right, and why.
+    /// Differences that could not be corrected, with the reasons.
     pub failures: Vec<String>,
 }
 
-/// What stands at a path.
+/// Kind of entry at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PathEntry {
     File,
     Folder,
-    /// A link, a pipe, a socket: nothing that is read or followed.
+    /// A link, a pipe or a socket, which is never read or followed.
     Other,
 }
 
-/// Makes `folder` hold exactly `files` and what `keep` lists; with `check`, only says what that would take. A folder of
-/// the keep list is kept with all that is in it.
+/// Makes `folder` contain exactly `files` and the entries of `keep`. With `check`, only returns the changes that this needs. A
+/// folder of the keep list is kept with its whole content.
 pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> io::Result<Report> {
     for kept in keep {
         if !folder.join(kept).exists() {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
-                format!("{}: the keep list names a file that is not there", folder.join(kept).display()),
+                format!("{}: the keep list names a file that does not exist", folder.join(kept).display()),
             ));
         }
     }
@@ -85,7 +85,7 @@ pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> 
     let owned = wanted.iter().copied().chain(keep.iter().map(Path::new));
     let folders: BTreeSet<&Path> = owned.flat_map(|path| path.ancestors().skip(1)).collect();
     let kept = |path: &Path| keep.iter().any(|kept| path.starts_with(kept));
-    // The deepest first, so that a folder is empty when its turn comes.
+    // Deepest first, so that a folder is empty when it is removed.
     for (path, entry) in present.iter().rev().filter(|(path, _)| !kept(path)) {
         let stray = match entry {
             PathEntry::Folder => !folders.contains(path.as_path()),
@@ -107,7 +107,7 @@ pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> 
     Ok(report)
 }
 
-/// Makes one file what it should be, in a folder that belongs to others; with `check`, only says whether it is.
+/// Writes one file into a folder that the generator does not own. With `check`, only reports a difference.
 pub fn write_one(folder: &Path, file: &File, check: bool) -> io::Result<Report> {
     let entry = match fs::symlink_metadata(folder.join(&file.path)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -121,7 +121,7 @@ pub fn write_one(folder: &Path, file: &File, check: bool) -> io::Result<Report> 
     Ok(Report { changes, files: 1, lines: file.content.lines().count(), failures: Vec::new() })
 }
 
-/// Makes a file what it should be; says what was the matter, if anything.
+/// Writes a file if it differs. Returns the difference.
 fn put(
     root: &Path,
     present: &BTreeMap<PathBuf, PathEntry>,
@@ -151,7 +151,7 @@ fn put(
     Ok(Some(change))
 }
 
-/// A text as it is committed: Git may have given its lines other ends (`core.autocrlf`). What is generated never has CRLF.
+/// Returns a text with LF line ends: Git may have changed them (`core.autocrlf`), and generated files never have CRLF.
 pub(crate) fn with_line_feeds(text: Vec<u8>) -> Vec<u8> {
     if !text.contains(&b'\r') {
         return text;
@@ -166,7 +166,7 @@ pub(crate) fn with_line_feeds(text: Vec<u8>) -> Vec<u8> {
     out
 }
 
-/// Removes what nothing generates. Of a folder only what is in it is reported, unless it is empty.
+/// Removes an entry that is not generated. For a folder, reports only its content, unless it is empty.
 fn remove_stray(
     root: &Path,
     path: &Path,
@@ -179,7 +179,7 @@ fn remove_stray(
     let removed = match entry {
         _ if check => Ok(()),
         PathEntry::Folder => fs::remove_dir(&full),
-        // A link to a folder is a folder to some systems.
+        // Some systems treat a link to a folder as a folder.
         PathEntry::File | PathEntry::Other => {
             fs::remove_file(&full).or_else(|error| fs::remove_dir(&full).or(Err(error)))
         }
@@ -211,7 +211,7 @@ fn change(file: &File, old: Option<&[u8]>, check: bool) -> FileChange {
     FileChange { path: file.path.clone(), kind: FileState::Changed, diff: text, lines }
 }
 
-/// Everything below a folder. A part that cannot be read is a failure, and the rest goes on.
+/// Lists everything below a folder. A part that cannot be read is reported as a failure.
 fn list(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, PathEntry>, report: &mut Report) -> io::Result<()> {
     let full = root.join(folder);
     for entry in fs::read_dir(&full).map_err(|e| with_path(e, &full))? {
@@ -233,7 +233,7 @@ fn list(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, PathEntry>, re
     Ok(())
 }
 
-/// A path for people: with forward slashes.
+/// Returns a path for messages, with forward slashes.
 fn shown(path: &Path) -> String {
     path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
@@ -247,7 +247,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // A temporary file is private to its maker; a source file is as open as any file that is made.
+        // A temporary file is private to its owner; a source file gets the usual permissions.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;

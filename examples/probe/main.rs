@@ -1,17 +1,18 @@
-//! Plays the readings of the spec that can be played with a test key against a service, and writes what it saw: the places
-//! where the documentation is silent or contradicts itself, and only the real service can tell.
+//! Probe: tests readings of the spec with a test key against a service, and writes a report. These are places where the
+//! documentation is silent or contradicts itself, so that only the real service can decide.
 //!
 //! ```sh
 //! cargo run -p examples --bin probe                  # against a sandbox of its own
 //! TOSS_PAY_URL=https://pay.toss.im TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin probe -- report.md
 //! ```
 //!
-//! `TOSS_ONBOARDING_URL` leads to Instant Onboarding, whose readings are only played with it; `TOSS_ONBOARDING_TOKEN` and
-//! `TOSS_ONBOARDING_SECRET` are by default those that its documentation publishes for tests. `PROBE_PAUSE` is the pause between two requests in milliseconds: 1,000 by default, none on this machine.
+//! `TOSS_ONBOARDING_URL` is the URL of Instant Onboarding, whose readings are tested only if it is set. The default of
+//! `TOSS_ONBOARDING_TOKEN` and `TOSS_ONBOARDING_SECRET` is the pair that its documentation publishes for tests.
+//! `PROBE_PAUSE` is the pause between two requests in milliseconds. The default is 1,000, or none on this machine.
 //!
-//! It sends few requests, one at a time, and each once. It creates payments under order numbers of its own, which nobody
-//! approves, so that no money can move, and refuses live keys. Ends with 0 when every reading holds, with 1 when one does
-//! not, and with 2 when it could not play them.
+//! It sends few requests, one at a time, and each of them once. It creates payments under its own order numbers, which
+//! are never approved, so that no money can move, and refuses live keys. The exit code is 0 if every reading holds, 1
+//! if one does not, and 2 if they could not be tested.
 
 mod readings;
 mod report;
@@ -25,9 +26,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 use toss_sandbox::{Host, Sandbox};
 
-/// A key for the sandbox of its own.
+/// Key for its own sandbox.
 const OWN_KEY: &str = "sk_test_probe";
-/// The pause between two requests to another machine.
+/// Pause between two requests to another machine.
 const PAUSE: Duration = Duration::from_millis(1_000);
 
 fn main() -> ExitCode {
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every reading holds.
+/// Returns `true` if every reading holds.
 fn run() -> Result<bool, Box<dyn Error>> {
     let (sandbox, url, key) = match env::var("TOSS_PAY_URL") {
         Ok(url) => (None, url, env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set: a test key of yours")?),

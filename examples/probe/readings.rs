@@ -1,4 +1,4 @@
-//! The readings that can be played with a test key and without money, each with what is expected.
+//! Readings that can be tested with a test key and without money, each with the expected behavior.
 
 use crate::session::{Answer, Session};
 use serde_json::{Value, json};
@@ -6,21 +6,21 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 use toss_sdk::runtime::KstDateTime;
 
-/// What was seen, and whether it was expected.
+/// Observed behavior, and whether it was expected.
 type Played = Result<(String, bool), Box<dyn Error>>;
 
-/// A reading.
+/// Reading of the spec.
 #[derive(Debug)]
 pub struct Reading {
-    /// What we read, in a sentence.
+    /// Reading, in one sentence.
     pub name: &'static str,
-    /// Where the spec has it.
+    /// Place in the spec.
     pub at: &'static str,
-    /// What the service is expected to do.
+    /// Expected behavior of the service.
     pub expected: &'static str,
-    /// Whether it is one of Instant Onboarding.
+    /// Set for readings of Instant Onboarding.
     pub is_of_onboarding: bool,
-    /// Plays it.
+    /// Tests the reading.
     pub play: fn(&mut Session) -> Played,
 }
 
@@ -28,7 +28,7 @@ const STATUS: &str = "/api/v2/status";
 const INVALID: &str = "COMMON_INVALID_PARAMETER";
 const NOT_FOUND: &str = "TRANSACTION_NOT_FOUND";
 
-/// All of them, in the order of the documentation.
+/// All readings, in the order of the documentation.
 pub const READINGS: &[Reading] = &[
     Reading {
         name: "A refusal is HTTP 200 with code -1",
@@ -371,13 +371,13 @@ fn told(answers: &[&Answer], holds: bool) -> Played {
     Ok((seen.join("; "), holds))
 }
 
-/// A creation that is taken, and one that is refused for a parameter.
+/// Tests a creation that is accepted, and one that is refused because of a parameter.
 fn taken_and_refused(session: &mut Session, taken: Value, refused: Value) -> Played {
     let (taken, refused) = (session.create(taken)?, session.create(refused)?);
     told(&[&taken, &refused], taken.is_success() && refused.error() == INVALID)
 }
 
-/// A creation that is refused for a parameter.
+/// Tests a creation that is refused because of a parameter.
 fn refused(session: &mut Session, more: Value) -> Played {
     let answer = session.create(more)?;
     told(&[&answer], answer.error() == INVALID)

@@ -1,10 +1,10 @@
-//! What was seen, in Markdown, for a pull request.
+//! Report in Markdown, for a pull request.
 
 use crate::session::{Exchange, Finding, Session};
 use std::fmt::Write;
 use toss_sdk::runtime::KstDateTime;
 
-/// The report.
+/// Returns the report.
 pub fn write(session: &Session, findings: &[Finding]) -> String {
     let mut out = String::new();
     let failed = findings.iter().filter(|finding| !finding.holds).count();
@@ -28,11 +28,11 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
 
 fn write_exchange(out: &mut String, exchange: &Exchange) {
     let Exchange { line, request, status, response } = exchange;
-    // More tildes than any body has in a row.
+    // Longer than any run of tildes in a body.
     let _ = writeln!(out, "\n~~~~~~http\n{line}\n{request}\n\nHTTP {status}\n{}\n~~~~~~", response.trim_end());
 }
 
-/// A text as it may stand in a table.
+/// Formats a text for a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

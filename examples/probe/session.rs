@@ -1,4 +1,4 @@
-//! One run against one service: sends requests politely, and keeps each exchange without keys and tokens.
+//! One run against one service: sends requests with pauses, and records each exchange without keys and tokens.
 
 use crate::readings::Reading;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -9,45 +9,45 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use toss_sdk::runtime::__private::sha256_hex;
 
-/// No run sends more requests than this.
+/// Largest number of requests in a run.
 pub const MOST: usize = 80;
-/// How long the service may take for an answer. Its bank leg takes up to 10 s.
+/// Time limit of an answer. The bank leg of the service takes up to 10 s.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A request and its answer, as they may be shown.
+/// Request and answer, redacted.
 #[derive(Debug)]
 pub struct Exchange {
-    /// The method and the path.
+    /// Method and path.
     pub line: String,
-    /// The request's body.
+    /// Body of the request.
     pub request: String,
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The answer's body.
+    /// Body of the answer.
     pub response: String,
 }
 
-/// What the service answered.
+/// Answer of the service.
 #[derive(Debug)]
 pub struct Answer {
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The body; null when it is no JSON.
+    /// Body; null if it is not JSON.
     pub body: Value,
 }
 
 impl Answer {
-    /// Whether the service says that it was done.
+    /// Returns `true` if the answer is a success.
     pub fn is_success(&self) -> bool {
         self.body["code"] == 0 || self.body["success"] == true
     }
 
-    /// The error code, of a refusal in the documented shape.
+    /// Returns the error code of a documented rejection.
     pub fn error(&self) -> &str {
         if self.body["code"] == -1 { self.body["errorCode"].as_str().unwrap_or_default() } else { "" }
     }
 
-    /// In one line.
+    /// Returns a summary in one line.
     pub fn summary(&self) -> String {
         let said = match (&self.body["code"], &self.body["success"]) {
             _ if self.body.is_null() => return format!("HTTP {} without JSON", self.status),
@@ -62,37 +62,37 @@ impl Answer {
     }
 }
 
-/// What a reading came to.
+/// Result of a reading.
 #[derive(Debug)]
 pub struct Finding {
     /// The reading.
     pub reading: &'static Reading,
-    /// What the service was seen to do.
+    /// Observed behavior of the service.
     pub seen: String,
-    /// Whether that is what was expected.
+    /// Set if it was expected.
     pub holds: bool,
-    /// What was sent and answered.
+    /// Exchanges of the test.
     pub exchanges: Vec<Exchange>,
 }
 
-/// Where Instant Onboarding is, and who asks.
+/// Instant Onboarding, with credentials.
 pub struct Onboarding {
     /// The base URL.
     pub url: String,
     /// The hosting company's token.
     pub token: String,
-    /// Its secret.
+    /// The hosting company's secret.
     pub secret: String,
 }
 
-/// A run.
+/// Run of the probe.
 pub struct Session {
     http: Client,
     url: String,
     key: String,
     onboarding: Option<Onboarding>,
     pause: Duration,
-    /// What order numbers begin with: of this run alone.
+    /// Prefix of order numbers in this run.
     stem: String,
     orders: usize,
     sent: usize,
@@ -102,11 +102,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// Begins a run.
+    /// Starts a run.
     ///
     /// # Errors
     ///
-    /// Returns an error if the key is no test key of Toss Pay.
+    /// Returns an error if the key is not a test key of Toss Pay.
     pub fn new(url: &str, key: &str, onboarding: Option<Onboarding>, pause: Duration) -> Result<Self, Box<dyn Error>> {
         if !key.starts_with("sk_test_") {
             return Err("TOSS_PAY_KEY: a test key of Toss Pay begins with sk_test_; no other is used".into());
@@ -128,17 +128,17 @@ impl Session {
         })
     }
 
-    /// Where the service is.
+    /// Returns the URL of the service.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Whether Instant Onboarding can be asked.
+    /// Returns `true` if Instant Onboarding is available.
     pub fn has_onboarding(&self) -> bool {
         self.onboarding.is_some()
     }
 
-    /// Asks Instant Onboarding for a shop's credentials, with a hash for this shop id and this label, if any.
+    /// Requests a shop's credentials, with a hash of this shop id and this content type, if any.
     ///
     /// # Errors
     ///
@@ -156,12 +156,12 @@ impl Session {
         self.send(&format!("GET {path}"), request, "")
     }
 
-    /// How many requests were sent.
+    /// Returns the number of requests so far.
     pub fn sent(&self) -> usize {
         self.sent
     }
 
-    /// Plays a reading. One that cannot be played to its end does not hold.
+    /// Tests a reading. A reading whose test cannot be completed does not hold.
     ///
     /// # Errors
     ///
@@ -175,13 +175,13 @@ impl Session {
         Ok(Finding { reading, seen, holds, exchanges: std::mem::take(&mut self.exchanges) })
     }
 
-    /// An order number that no other run has.
+    /// Returns an order number that no other run has.
     pub fn order(&mut self) -> String {
         self.orders += 1;
         format!("{}-{}", self.stem, self.orders)
     }
 
-    /// The mandatory members of a creation, for an order of its own, with others set.
+    /// Returns the mandatory members of a creation with a new order number, and further members.
     pub fn creation(&mut self, more: Value) -> Map<String, Value> {
         let mut members = Map::new();
         let own = json!({
@@ -200,7 +200,7 @@ impl Session {
         members
     }
 
-    /// Creates a payment, with members set.
+    /// Creates a payment with further members.
     ///
     /// # Errors
     ///
@@ -210,7 +210,7 @@ impl Session {
         self.post("/api/v2/payments", Value::Object(members))
     }
 
-    /// The token of a payment that was just created.
+    /// Returns the token of a new payment.
     ///
     /// # Errors
     ///
@@ -221,7 +221,7 @@ impl Session {
         token.map(Into::into).ok_or_else(|| format!("no payment was created: {}", made.summary()).into())
     }
 
-    /// Posts members along with the key.
+    /// Posts members and the key in JSON.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl Session {
         self.post_text(path, "application/json", &members.to_string())
     }
 
-    /// Posts pairs along with the key, as a form.
+    /// Posts members and the key as a form.
     ///
     /// # Errors
     ///
@@ -249,7 +249,7 @@ impl Session {
         self.post_text(path, "application/x-www-form-urlencoded", &form.finish())
     }
 
-    /// Posts a body as it is.
+    /// Posts a body unchanged.
     ///
     /// # Errors
     ///
@@ -267,7 +267,7 @@ impl Session {
             sleep(self.pause);
         }
         self.sent += 1;
-        // The error would name the URL alone, which is known.
+        // The error would only name the URL, which is known.
         let request = if body.is_empty() { request } else { request.body(body.to_owned()) };
         let answer = request.send().map_err(|error| {
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -286,7 +286,7 @@ impl Session {
         Ok(Answer { status, body: parsed })
     }
 
-    /// A text without the key and without tokens, each of which keeps its number.
+    /// Returns a text without the key and tokens. Each token keeps its number.
     fn redacted(&self, text: &str) -> String {
         let mut text = text.replace(&self.key, "sk_test_…");
         for (n, token) in self.tokens.iter().enumerate() {
@@ -296,7 +296,7 @@ impl Session {
     }
 }
 
-/// A text as it may stand in a path.
+/// Encodes a text for a path.
 fn encoded(text: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     text.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()

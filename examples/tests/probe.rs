@@ -1,4 +1,4 @@
-//! The probe: every reading holds against the sandbox, and it is polite wherever it is sent.
+//! Tests of the probe: every reading holds against the sandbox, and the number of requests is limited.
 
 use std::process::{Command, Output};
 use toss_sandbox::{Fault, FaultKind, Sandbox};

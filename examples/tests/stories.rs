@@ -42,7 +42,7 @@ fn the_night_resolves_what_a_crash_left_open() {
     // The shop ended between the request and its answer.
     let paid = book.update(&paid.order_no, Order::executes).unwrap();
     toss.execute_payment(&paid.execution().unwrap()).unwrap();
-    // Another order never got further than the checkout page, and a third one never left the shop.
+    // One order got only as far as the checkout page, and another was never sent.
     let (waiting, _) = order(&sandbox, &book);
     let mut lost = Order::new("http://127.0.0.1:1", 5_000);
     lost.sent_at = Some(SystemTime::now() - Duration::from_secs(3_600));
@@ -75,7 +75,7 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(state(&path, &order.order_no), State::Waiting);
-    // Now it is true.
+    // Now the claim is true.
     sandbox.approve(&*token, &Approval::toss_money()).unwrap();
     toss.execute_payment(&order.execution().unwrap()).unwrap();
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
@@ -87,7 +87,7 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let registered = format!("{}/registered", webhook.url);
     let (head, _) = http("POST", &registered, JSON, &registration.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "unsigned: {head}");
-    // The owner of a real store signs up, and the service tells so itself.
+    // The owner of a real store signs up, and the service sends the callback.
     let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
     let client = toss_sdk::onboarding::blocking::Client::builder(token, secret).base_url(sandbox.base_url());
     let store = CreateStore::builder()
@@ -155,7 +155,7 @@ fn a_store_is_registered_once_and_ends_with_its_keys() {
         ]
     );
     assert!(!said.contains("test_sk_"));
-    // Run again, it has nothing left to do.
+    // A second run has no remaining step.
     assert_eq!(end(start()).lines().count(), 2);
     assert_eq!(sandbox.stores().len(), 1);
 }
@@ -193,7 +193,7 @@ fn night(book: &Path, url: &str) -> (bool, String) {
     (run.status.success(), String::from_utf8_lossy(&run.stdout).into_owned())
 }
 
-/// Shop and receiver have the same file by default, and the receiver reads it once.
+/// Shop and receiver use the same file by default, and the receiver reads new lines.
 #[test]
 fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_unseen() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
@@ -285,8 +285,8 @@ fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
     }
 }
 
-/// The order was given up, and the question about it is refused: by the service's own words there is no payment only if
-/// it says so.
+/// The order was given up, and the question about it is rejected. Only a code for "not found" proves that there is no
+/// payment.
 #[test]
 fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
     for (code, is_content) in [

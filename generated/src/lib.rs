@@ -7,7 +7,7 @@
 //!
 //! - A request that breaks a documented rule is not sent. The error names every violation.
 //! - A reply is decoded even if it has values, members or codes that the page does not mention.
-//! - An error says whether the request may have taken effect: [`Outcome`](runtime::Outcome).
+//! - An error states whether the request may have taken effect: [`Outcome`](runtime::Outcome).
 //!
 //! # Quick start
 //!
@@ -35,11 +35,11 @@
 //!
 //! # Features
 //!
-//! | feature | what it adds |
+//! | feature | adds |
 //! | --- | --- |
 //! | `client` (default) | The HTTP client of each API. Without it: types, validation, encoding and decoding. |
 //! | `blocking` | `blocking::Client` of each API, for code without an async runtime. |
-//! | `axum` | Callbacks as parameters of axum handlers. |
+//! | `axum` | Extractors of axum for callbacks. |
 //! | `server` | `server::Server` of each API, for simulators of the service. |
 //! | `outbox` | Requests that an outbox stores, sends and resolves. |
 #![forbid(unsafe_code)]

@@ -8,9 +8,9 @@ mod cases {
     use toss_sdk::onboarding::*;
     use toss_sdk::runtime::__private as rt;
     use serde_json::{Value, from_str, to_value};
-    /// Anything that goes wrong in a test.
+    /// Error of a test.
     type Failure = Box<dyn std::error::Error>;
-    /// The path and text of each broken rule.
+    /// Returns the path and text of each broken rule.
     fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
         match built {
             Ok(_) => Vec::new(),
@@ -28,7 +28,8 @@ mod cases {
         }
     }
 
-    /// A value at the limit passes; the next one is refused with the field, the limit and the count.
+    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
+    /// the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -44,12 +45,12 @@ mod cases {
         assert_eq!(beyond.len(), 1, "beyond the limit: {beyond:?}");
         for word in says {
             assert!(
-                beyond[0].1.contains(word), "`{}` does not say `{word}`", beyond[0].1
+                beyond[0].1.contains(word), "`{}` does not contain `{word}`", beyond[0].1
             );
         }
     }
 
-    /// A text of a given length.
+    /// Returns a text of this length.
     fn text(beginning: &str, filler: char, length: usize) -> String {
         let used = beginning.chars().count();
         beginning
@@ -152,7 +153,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_EXISTS\",\"message\":\"이미 등록된 상점입니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -226,7 +227,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점은 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -265,7 +266,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점 아이디는 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -312,7 +313,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -379,7 +380,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -419,7 +420,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -493,7 +494,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_MID_NOT_FOUND\",\"message\":\"상점 아이디를 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );

@@ -8,9 +8,9 @@ mod cases {
     use toss_sdk::pay::*;
     use toss_sdk::runtime::__private as rt;
     use serde_json::{Value, from_str, to_value};
-    /// Anything that goes wrong in a test.
+    /// Error of a test.
     type Failure = Box<dyn std::error::Error>;
-    /// The path and text of each broken rule.
+    /// Returns the path and text of each broken rule.
     fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
         match built {
             Ok(_) => Vec::new(),
@@ -28,7 +28,8 @@ mod cases {
         }
     }
 
-    /// A value at the limit passes; the next one is refused with the field, the limit and the count.
+    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
+    /// the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -44,12 +45,12 @@ mod cases {
         assert_eq!(beyond.len(), 1, "beyond the limit: {beyond:?}");
         for word in says {
             assert!(
-                beyond[0].1.contains(word), "`{}` does not say `{word}`", beyond[0].1
+                beyond[0].1.contains(word), "`{}` does not contain `{word}`", beyond[0].1
             );
         }
     }
 
-    /// A text of a given length.
+    /// Returns a text of this length.
     fn text(beginning: &str, filler: char, length: usize) -> String {
         let used = beginning.chars().count();
         beginning
@@ -227,7 +228,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"잘못된 요청입니다.\",\"errorCode\":\"COMMON_INVALID_PARAMETER\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -329,7 +330,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"이미 결제가 완료되었습니다.\",\"errorCode\":\"PAYMENT_EXISTING_PAYMENT\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -435,7 +436,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"존재하지 않는 결제입니다.\",\"errorCode\":\"TRANSACTION_NOT_FOUND\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -577,7 +578,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"중복된 환불 번호입니다.\",\"errorCode\":\"REFUND_REFUND_NO_DUPLICATE\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );

@@ -39,7 +39,7 @@ macro_rules! crash_point {
 
 pub(crate) use crash_point;
 
-/// Whether a point has a place in the list.
+/// Returns `true` if a point has a place in the list.
 #[cfg(feature = "crash-points")]
 pub(crate) const fn is_named(name: &str) -> bool {
     let mut at = 0;

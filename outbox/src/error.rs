@@ -81,7 +81,7 @@ pub enum Unreadable {
         /// The name of the key.
         id: String,
     },
-    /// It was changed since it was stored, or the key of this name is another one.
+    /// The stored request was changed, or the key of this name differs from the key at the time of storing.
     WrongKeyOrChanged {
         /// The name of the key.
         id: String,

@@ -69,7 +69,7 @@ pub(crate) enum Report {
     Closed,
     /// It was put off.
     PutOff,
-    /// It is another's now, or nothing more can be written: whoever finds it next goes on.
+    /// Another worker has the claim, or the database cannot be written. The next worker that claims the intent continues.
     Lost,
 }
 

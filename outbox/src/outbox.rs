@@ -138,7 +138,7 @@ impl<'a, R: Durable> Intent<'a, R> {
     }
 
     /// Carries out intents with the same text one after another, in the order in which they were enqueued. Use what names
-    /// the payment. Others go on beside them.
+    /// the payment. Intents with another text are processed at the same time.
     ///
     /// Two transactions that enqueue with the same text at the same time have no order: the one that is seen first goes
     /// first.

@@ -244,7 +244,7 @@ impl<D: Database> Core<D> {
         crash_point!(self.outbox.inner, "attempt.answered");
     }
 
-    /// Notes that an outcome is unknown. Returns `false` if the claim is another's. A database that fails keeps nothing
+    /// Notes that an outcome is unknown. Returns `false` if another worker has the claim. A database that fails keeps nothing
     /// up: *sending* says the same.
     pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str) -> bool {
         let inner = &*self.outbox.inner;
@@ -280,7 +280,7 @@ impl<D: Database> Core<D> {
         }
     }
 
-    /// Whether a claim has closed its intent.
+    /// Returns `true` if a claim has closed its intent.
     pub(crate) async fn is_closed_by(&self, ticket: Ticket, key: &str) -> bool {
         let found = self.outbox.show(key).await;
         matches!(found, Ok(Some(record)) if record.fence == ticket.fence && record.state.is_closed())
@@ -324,7 +324,7 @@ impl Progress {
         }
     }
 
-    /// Whether it is closed, and how.
+    /// Returns the final state, if it is closed.
     pub fn closed(&self) -> Option<State> {
         match self {
             Self::Closed(record) => Some(record.state),

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 pub enum Storage {
     /// Sealed with the first of these keys.
     Sealed(SealingKeys),
-    /// As plain text: whoever reads the table, its backups or its replicas reads tokens and personal data.
+    /// As plain text. Tokens and personal data can be read from the table, its backups and its replicas.
     SensitiveMembersInPlainText,
 }
 

@@ -38,7 +38,7 @@ impl State {
         }
     }
 
-    /// Whether the intent is closed.
+    /// Returns `true` if the intent is closed.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::Applied | Self::Rejected | Self::Dead)
     }

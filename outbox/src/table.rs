@@ -55,7 +55,7 @@ pub struct Wanted<'a> {
     pub running: &'a [i64],
     /// One intent, due or not.
     pub only: Option<&'a str>,
-    /// How many at most.
+    /// Maximum number.
     pub most: u32,
 }
 
@@ -275,7 +275,7 @@ impl Table {
         D::execute(connection, &sql, &values).await.map(drop)
     }
 
-    /// Extends a lease. Returns `false` if the claim is another's now.
+    /// Extends a lease. Returns `false` if another worker has the claim now.
     pub async fn extend<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -287,7 +287,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &[ms(lease).into(), ticket.id.into(), ticket.fence.into()]).await? == 1)
     }
 
-    /// Records another attempt, before its first byte. Returns `false` if the claim is another's now.
+    /// Records an attempt before its first byte. Returns `false` if another worker has the claim now.
     pub async fn record_attempt<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -342,7 +342,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes a claimed intent. Returns `false` if the claim is another's now, or it is closed.
+    /// Closes a claimed intent. Returns `false` if another worker has the claim now, or if the intent is closed.
     pub async fn close<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -390,7 +390,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Open and dead intents by operation and state: how many, and when the oldest was enqueued, with the time now.
+    /// Number of open and dead intents by operation and state, with the time when the oldest was enqueued, and the time now.
     pub async fn counts<D: Database>(&self, connection: &mut D::Connection) -> Result<Vec<Vec<Value>>, DatabaseError> {
         let part = |condition: &str| {
             format!(

@@ -38,18 +38,18 @@ pub(crate) fn run(tool: &str, shared: &Shared, command: Command) -> io::Result<E
     }
 }
 
-/// Prints findings, and that they kept something from being done.
+/// Prints findings, and that the command did nothing because of them.
 fn print_findings(sources: &Sources, diagnostics: &Diagnostics) {
     eprint!("{}", diagnostics.render(sources, color()));
 }
 
-/// Projects of different specs: two crates of one spec have the same findings.
+/// Returns one project for each spec, because two crates of one spec have the same findings.
 fn by_spec(projects: &[Project]) -> Vec<&Project> {
     let mut seen = BTreeSet::new();
     projects.iter().filter(|project| seen.insert((&project.spec_label, &project.apis))).collect()
 }
 
-/// The project that has an API.
+/// Returns the project that has an API.
 fn project_of<'a>(projects: &'a [Project], api: &str) -> io::Result<&'a Project> {
     let has = |project: &&&Project| match &project.apis {
         Some(apis) => apis.iter().any(|name| name == api),
@@ -64,7 +64,7 @@ fn project_of<'a>(projects: &'a [Project], api: &str) -> io::Result<&'a Project>
             let hint = suggestion(api, known.iter().map(String::as_str)).unwrap_or_default();
             let all = known.into_iter().collect::<Vec<_>>().join(", ");
             let hint = if hint.starts_with("did you mean") { format!("; {hint}") } else { String::new() };
-            Err(misuse(format!("there is no API `{api}`; there are: {all}{hint}")))
+            Err(misuse(format!("unknown API `{api}`; known APIs: {all}{hint}")))
         }
         several => {
             let names: Vec<String> = several.iter().map(|project| format!("`{}`", project.name)).collect();
@@ -74,7 +74,7 @@ fn project_of<'a>(projects: &'a [Project], api: &str) -> io::Result<&'a Project>
     }
 }
 
-/// The names of a project's APIs: the folders of its spec.
+/// Returns the names of a project's APIs: the folders of its spec.
 fn apis(project: &Project) -> Vec<String> {
     match (&project.apis, project.sources()) {
         (Some(apis), _) => apis.clone(),

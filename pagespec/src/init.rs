@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The files of the project, with what stands for names in braces.
+/// Files of the project, with placeholders for names in braces.
 const FILES: [(&str, &str); 10] = [
     (FILE, include_str!("../template/pagespec.yaml")),
     (".gitignore", include_str!("../template/gitignore")),
@@ -20,7 +20,7 @@ const FILES: [(&str, &str); 10] = [
     ("spec/shop/types.yaml", include_str!("../template/spec/types.yaml")),
 ];
 
-/// Writes the project, unless a project or one of the files is there already.
+/// Writes the project, unless a project or one of the files already exists.
 pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option<&Path>) -> io::Result<ExitCode> {
     let rust = name.replace('-', "_");
     if !is_crate_name(&rust) {
@@ -30,7 +30,7 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
     let current = std::env::current_dir()?;
     let root = folder.map_or_else(|| current.clone(), |folder| current.join(folder));
     if let Ok(above) = find_root(&root) {
-        let message = format!("this is a project already: {}", above.join(FILE).display());
+        let message = format!("the folder already belongs to a project: {}", above.join(FILE).display());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
     }
     let present: Vec<String> = FILES
@@ -40,7 +40,7 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
         .map(|path| format!("\n  {}", path.display()))
         .collect();
     if !present.is_empty() {
-        let message = format!("nothing was written, because these files are there already:{}", present.concat());
+        let message = format!("nothing was written, because these files already exist:{}", present.concat());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
     }
     let runtime = dependency(runtime)?;
@@ -53,20 +53,22 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
     put(&format!(
         "\nA project with an example API, `shop`. Next:\n\n{enter}  {tool} regen              writes the crate `{name}` into generated/\n  \
          cargo test                  runs the tests that are generated from the spec\n  \
-         cargo run -p first-call     makes a call: SHOP_URL and SHOP_KEY say where to and with which key\n\n\
+         cargo run -p first-call     makes a call: SHOP_URL and SHOP_KEY set the address and the key\n\n\
          Then describe your own API: a folder beside spec/shop, one file for each section of its page.\n"
     ))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The dependency on the runtime: by version, and by path where it is not in the registry.
+/// Returns the dependency on the runtime: a version, and a path if the package is not in the registry.
 fn dependency(path: Option<&Path>) -> io::Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let Some(path) = path else { return Ok(format!("\"{version}\"")) };
     let manifest = path.join("Cargo.toml");
     let folder: PathBuf = match manifest.is_file() {
         true => path.canonicalize()?,
-        false => return Err(misuse(format!("{}: there is no package in this folder", path.display()))),
+        false => {
+            return Err(misuse(format!("{}: expected a folder with a package, found no Cargo.toml", path.display())));
+        }
     };
     let folder = serde_json::Value::from(folder.to_string_lossy().as_ref());
     Ok(format!("{{ version = \"{version}\", path = {folder} }}"))

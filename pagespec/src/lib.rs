@@ -1,6 +1,6 @@
-//! The commands of the generator: arguments in, printing out. Everything else is in `codegen` and `audit`.
+//! Commands of the generator: parsing of arguments and printing of results. The rest is in `codegen` and `audit`.
 //!
-//! This is a library so that a workspace can have the commands under a name of its own, beside commands of its own.
+//! A workspace can use this library to offer the commands under its own name, beside its own commands.
 
 #![warn(unreachable_pub)]
 
@@ -24,7 +24,7 @@ pub struct Shared {
     pub only: Option<String>,
 }
 
-/// What can be done.
+/// Command of the generator.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Writes a small project to start from: settings, a spec, a crate to generate, and a program that calls it.
@@ -40,10 +40,10 @@ pub enum Command {
     },
     /// Writes the crates from their specs.
     Regen {
-        /// Writes nothing; exits with 1 when something would change, and shows what.
+        /// Writes nothing; exits with 1 if a file would change, and lists the changes.
         #[arg(long)]
         check: bool,
-        /// Stays, and does it at every save: shows the findings, or what the save changed on the surface.
+        /// Keeps running and regenerates at every save; shows the findings, or the changes of the public surface.
         #[arg(long, conflicts_with = "check")]
         watch: bool,
     },
@@ -53,7 +53,7 @@ pub enum Command {
         #[arg(long, value_name = "NAME", num_args = 0..=1)]
         explain: Option<Option<String>>,
     },
-    /// Compares a saved page with a spec; exits with 1 when something differs that no quirk explains.
+    /// Compares a saved page with a spec; exits with 1 if there is a difference that no quirk explains.
     Audit {
         /// The API: a folder of a spec. Without it, the one that the page documents.
         #[arg(long, value_name = "NAME")]
@@ -61,20 +61,20 @@ pub enum Command {
         /// The page, saved as HTML, MHTML, Markdown or text.
         #[arg(long, value_name = "FILE")]
         doc: PathBuf,
-        /// An older copy of the page: shows what has changed since, whatever the spec says.
+        /// An older copy of the page: shows the changes of the page since then, without the spec.
         #[arg(long, value_name = "FILE")]
         baseline: Option<PathBuf>,
-        /// Lists what quirks explain too.
+        /// Also lists the differences that quirks explain.
         #[arg(long)]
         all: bool,
-        /// How the report is written.
+        /// Format of the report.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
     /// Prints an API as an OpenAPI document, in JSON.
     ///
-    /// Callbacks stand under `webhooks` in OpenAPI 3.1, and under `x-webhooks` in 3.0, which has no webhooks. A generator of
-    /// clients that stumbles over them takes the document without: `… | jq 'del(.webhooks)'`.
+    /// Callbacks are under `webhooks` in OpenAPI 3.1, and under `x-webhooks` in 3.0, which has no webhooks. For a client
+    /// generator that rejects webhooks, remove them: `… | jq 'del(.webhooks)'`.
     Openapi {
         /// The API: the name of its folder in a spec.
         #[arg(long)]
@@ -82,40 +82,40 @@ pub enum Command {
         /// The version of OpenAPI.
         #[arg(long, value_enum, default_value_t)]
         version: Version,
-        /// Writes it here instead.
+        /// Writes the document to this file instead.
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Tells what the changes of a spec since a revision mean to callers.
+    /// Reports the effects on callers of the changes of a spec since a revision.
     Diff {
         /// The revision to compare with.
         #[arg(default_value = "HEAD")]
         revision: String,
-        /// How the report is written.
+        /// Format of the report.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Exits with 1 when there are changes of this impact, or a worse one. Corrections of the transcription do not count.
+        /// Exits with 1 if a change has this impact or a worse one. Corrections of the transcription do not count.
         #[arg(long, value_enum)]
         deny: Option<Deny>,
     },
 }
 
-/// How a report is written.
+/// Format of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Text for a terminal.
     #[default]
     Text,
-    /// For machines.
+    /// JSON for programs.
     Json,
-    /// For pull requests.
+    /// Markdown for pull requests.
     Markdown,
 }
 
 /// A version of OpenAPI.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Version {
-    /// 3.0.3, for tools that read nothing newer.
+    /// 3.0.3, for tools without support for 3.1.
     #[value(name = "3.0")]
     V3_0,
     /// 3.1.0.
@@ -127,14 +127,14 @@ pub enum Version {
 /// The least impact that is denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Deny {
-    /// What does not compile any more, or is refused where it was accepted.
+    /// Changes after which code no longer compiles, or an accepted value is rejected.
     Breaking,
-    /// What acts differently, too.
+    /// Also changes of behavior.
     Behavior,
 }
 
-/// Runs a command and prints what comes of it: 0 if all is well, 1 for findings, 2 for misuse and for what cannot be read. `tool` is
-/// how the caller's program is called.
+/// Runs a command and prints its result. Returns 0 on success, 1 for findings, and 2 for misuse and unreadable files. `tool` is the
+/// command that calls the caller's program.
 pub fn run(tool: &str, shared: &Shared, command: Command) -> ExitCode {
     commands::run(tool, shared, command).unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -142,7 +142,7 @@ pub fn run(tool: &str, shared: &Shared, command: Command) -> ExitCode {
     })
 }
 
-/// The folder of the project that is meant: the one that was named, or the nearest one from the current folder upward.
+/// Returns the folder of the project: the named one, or the nearest one from the current folder upward.
 ///
 /// # Errors
 ///
@@ -154,7 +154,7 @@ pub fn root(shared: &Shared) -> io::Result<PathBuf> {
     }
 }
 
-/// The settings, with the crates that are meant. `None`: they have findings, which were printed.
+/// Returns the settings with the selected crates. Prints the findings of invalid settings and returns `None`.
 fn settings(shared: &Shared) -> io::Result<Option<Settings>> {
     let mut settings = match read(&root(shared)?)? {
         SettingsRead::Sound(settings) => settings,
@@ -167,7 +167,7 @@ fn settings(shared: &Shared) -> io::Result<Option<Settings>> {
         let names: Vec<String> = settings.projects.iter().map(|project| project.name.clone()).collect();
         settings.projects.retain(|project| project.name == *only);
         if settings.projects.is_empty() {
-            let message = format!("the settings name no crate `{only}`; they name: {}", names.join(", "));
+            let message = format!("unknown crate `{only}`; crates in the settings: {}", names.join(", "));
             return Err(misuse(message));
         }
     }
@@ -182,7 +182,7 @@ fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Prints a long text. A reader who has seen enough, such as `head`, is no failure.
+/// Prints a long text. A reader such as `head` that closes the output early is not an error.
 fn put(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -4,7 +4,7 @@ use clap::Parser;
 use pagespec::{Command, Shared};
 use std::process::ExitCode;
 
-/// Generation makes and drops small things by the million: a quarter of its time was the system's allocator's.
+/// Generation allocates millions of small values. The system's allocator took a quarter of its time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,38 +1,38 @@
-//! The rules of an integer.
+//! Rules for integers.
 
-/// The rules of an integer, as constant data.
+/// Rules for an integer, as constant data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IntegerRules {
-    /// The smallest.
+    /// Smallest allowed value.
     pub min: Option<i64>,
-    /// The largest.
+    /// Largest allowed value.
     pub max: Option<i64>,
-    /// How the largest was documented, where that was a number of digits.
+    /// Number of digits, if the documentation states the largest value as one.
     pub digits: Option<u32>,
-    /// Whether no message may show the value.
+    /// Keeps the value out of messages.
     pub sensitive: bool,
 }
 
-/// What is wrong with an integer.
+/// Broken rule of an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NumberProblem {
-    /// It is less than allowed.
+    /// The value is less than allowed.
     TooSmall {
-        /// The smallest allowed.
+        /// Smallest allowed value.
         min: i64,
     },
-    /// It is more than allowed.
+    /// The value is more than allowed.
     TooLarge {
-        /// The largest allowed.
+        /// Largest allowed value.
         max: i64,
     },
 }
 
 impl IntegerRules {
-    /// No rule.
+    /// Rules that accept every integer.
     pub const NONE: Self = Self { min: None, max: None, digits: None, sensitive: false };
 
-    /// Checks an integer, and reports each rule that it breaks.
+    /// Checks an integer and reports each broken rule.
     #[inline]
     pub fn check(&self, value: i64, mut report: impl FnMut(NumberProblem)) {
         if let Some(min) = self.min

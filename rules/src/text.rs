@@ -1,24 +1,25 @@
-//! The rules of a text: its length, its characters, its notation.
+//! Rules for texts: length, characters and format.
 
+use crate::encoding::TextEncoding;
 use crate::url::is_http_url;
 use crate::visible::{composed_length, looks_empty};
 
-/// Which characters a text may have.
+/// Set of allowed characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CharacterSet {
-    /// ASCII: bit n stands for U+00n.
+    /// ASCII characters: bit n stands for U+00n.
     pub ascii: u128,
-    /// Korean letters: the syllables, and the Jamo that they are made of.
+    /// Korean letters: syllables and the Jamo they are composed of.
     pub hangul: bool,
-    /// Every other character beyond ASCII.
+    /// All other characters beyond ASCII.
     pub others: bool,
 }
 
 impl CharacterSet {
-    /// Every character.
+    /// Set of all characters.
     pub const ANY: Self = Self { ascii: u128::MAX, hangul: true, others: true };
 
-    /// Whether a text may have this character.
+    /// Returns `true` if the set contains the character.
     #[inline]
     pub const fn allows(&self, c: char) -> bool {
         match c as u32 {
@@ -28,17 +29,17 @@ impl CharacterSet {
         }
     }
 
-    /// Whether nothing needs to be looked at.
+    /// Returns `true` if the set contains every character, so that no character needs a check.
     #[inline]
     const fn is_any(&self) -> bool {
         self.ascii == u128::MAX && self.hangul && self.others
     }
 
-    /// The first character that is not allowed, and its position from 1.
+    /// Returns the first character that is not allowed, and its position, starting at 1.
     #[inline]
     fn first_refused(&self, value: &str) -> Option<(usize, char)> {
         let (low, high) = (self.ascii as u64, (self.ascii >> 64) as u64);
-        // Of what is beyond ASCII, all or nothing: where only some of it may be there, each character is looked at.
+        // If the set has all characters beyond ASCII or none of them, only ASCII needs a look-up for each character.
         let beyond = self.hangul && self.others;
         let plain = value.bytes().all(|byte| match byte {
             0..64 => low >> byte & 1 == 1,
@@ -52,17 +53,17 @@ impl CharacterSet {
     }
 }
 
-/// What a text must be as a whole.
+/// Format of a text as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// An absolute URL with the scheme `http` or `https` and a host. Characters beyond ASCII may stand in it.
+    /// An absolute URL with the scheme `http` or `https` and a host. It may have characters beyond ASCII.
     HttpUrl,
     /// One segment of a URL's path: not empty, and neither `.` nor `..`, which would name another resource.
     PathSegment,
 }
 
 impl Format {
-    /// Whether a text has the format.
+    /// Returns `true` if the text has the format.
     #[inline]
     pub fn is_kept(self, value: &str) -> bool {
         match self {
@@ -71,7 +72,7 @@ impl Format {
         }
     }
 
-    /// The format for a message.
+    /// Returns the description of the format for a message.
     pub const fn expected(self) -> &'static str {
         match self {
             Self::HttpUrl => "a URL that begins with http:// or https:// and names a host",
@@ -80,32 +81,36 @@ impl Format {
     }
 }
 
-/// The rules of a text, as constant data.
+/// Rules for a text, as constant data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextRules<'a> {
-    /// The fewest characters.
+    /// Smallest number of characters.
     pub min: usize,
-    /// The most characters. Characters, not bytes: a Korean letter is one.
+    /// Largest number of characters. Counts characters, not bytes: a Korean letter is one.
     pub max: Option<usize>,
-    /// The characters it may have.
+    /// The most bytes that it has in an encoding. Characters that the encoding lacks are refused then.
+    pub max_bytes: Option<(usize, TextEncoding)>,
+    /// Allowed characters.
     pub characters: CharacterSet,
-    /// These characters in words, for the message; empty where every character is allowed.
+    /// Description of the allowed characters for messages; empty if every character is allowed.
     pub characters_doc: &'a str,
-    /// Whether a text is refused that shows nothing: white space and invisible characters only.
+    /// Refuses a text that has only white space and invisible characters.
     pub not_blank: bool,
-    /// What it must be as a whole.
+    /// Format of the text as a whole.
     pub format: Option<Format>,
-    /// Prefixes of values that were given by mistake: the prefix, and what it is and what to do.
+    /// Prefixes of values of another kind that are often given by mistake. Each comes with a text that says what the
+    /// value is and what to do.
     pub mistaken: &'a [(&'a str, &'a str)],
-    /// Whether no message may show any part of the value.
+    /// Keeps every part of the value out of messages.
     pub sensitive: bool,
 }
 
 impl TextRules<'_> {
-    /// No rule.
+    /// Rules that accept every text.
     pub const NONE: Self = Self {
         min: 0,
         max: None,
+        max_bytes: None,
         characters: CharacterSet::ANY,
         characters_doc: "",
         not_blank: false,
@@ -115,53 +120,72 @@ impl TextRules<'_> {
     };
 }
 
-/// What is wrong with a text.
+/// Broken rule of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextProblem<'a> {
-    /// Something else was given by mistake. No other problem is reported then, because the value has to be replaced.
+    /// The value is of another kind, given by mistake. No other problem is reported then, because the value has to be
+    /// replaced.
     Mistaken {
-        /// The prefix.
+        /// Prefix of the value.
         prefix: &'a str,
-        /// What it is, and what to do.
+        /// What the value is, and what to do.
         what: &'a str,
     },
-    /// It has fewer characters than needed.
+    /// The text has too few characters.
     TooShort {
-        /// The fewest that are needed.
+        /// Smallest number of characters.
         min: usize,
-        /// How many there are.
+        /// Number of characters in the text.
         actual: usize,
     },
-    /// It has more characters than allowed.
+    /// The text has too many characters.
     TooLong {
+        /// Largest number of characters.
+        max: usize,
+        /// Number of characters in the text.
+        actual: usize,
+        /// Number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD).
+        composed: Option<usize>,
+    },
+    /// It has more bytes than allowed.
+    TooManyBytes {
         /// The most that are allowed.
         max: usize,
         /// How many there are.
         actual: usize,
-        /// How many characters it has in Unicode's composed form (NFC), if it comes in the decomposed one (NFD).
-        composed: Option<usize>,
+        /// In this encoding.
+        encoding: TextEncoding,
     },
-    /// It has a character that is not allowed; the first one.
-    Character {
+    /// It has a character that an encoding lacks; the first one.
+    Unencodable {
         /// The character.
         character: char,
         /// Where it stands, counted in characters from 1.
         position: usize,
+        /// The encoding.
+        encoding: TextEncoding,
     },
-    /// It shows nothing.
+    /// The text has a character that is not allowed. Only the first one is reported.
+    Character {
+        /// The character.
+        character: char,
+        /// Position of the character, starting at 1.
+        position: usize,
+    },
+    /// The text has no visible character.
     Blank,
-    /// It is not what it must be as a whole.
+    /// The text does not have the format.
     Format(Format),
 }
 
 impl<'a> TextRules<'a> {
-    /// Checks a text, and reports each rule that it breaks.
+    /// Checks a text and reports each broken rule.
     #[inline]
     pub fn check(&self, value: &str, mut report: impl FnMut(TextProblem<'a>)) {
         if let Some((prefix, what)) = self.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
             return report(TextProblem::Mistaken { prefix, what });
         }
-        // A character has at least one byte and at most four: most texts need no counting.
+        // A character has one to four bytes, so the number of bytes decides for most texts without counting.
         if value.len() < self.min.saturating_mul(4) {
             let actual = value.chars().count();
             if actual < self.min {
@@ -177,6 +201,13 @@ impl<'a> TextRules<'a> {
             let actual = value.chars().count();
             if actual > max {
                 report(TextProblem::TooLong { max, actual, composed: composed_length(value) });
+            }
+        }
+        if let Some((max, encoding)) = self.max_bytes {
+            match encoding.length(value) {
+                Ok(actual) if actual > max => report(TextProblem::TooManyBytes { max, actual, encoding }),
+                Ok(_) => {}
+                Err((position, character)) => report(TextProblem::Unencodable { character, position, encoding }),
             }
         }
         if !self.characters.is_any()

@@ -1,4 +1,4 @@
-//! Date-times of Korea, which is nine hours ahead of UTC all year. Which field has one is generated.
+//! Dates and times in Korea (UTC+9, no daylight saving time).
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, offset};
@@ -9,40 +9,41 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const KOREA: Offset = offset(9);
 
-/// 1970-01-01 00:00:00 UTC in Korea.
+/// 1970-01-01 00:00:00 UTC, as Korean time.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 9, 0, 0, 0);
-/// The first and last seconds that four digits for the year can say. The last one is also the library's.
+/// First and last second of the years 0 to 9999, the years that four digits can write. The last one is also the limit
+/// of the library.
 const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);
 const LAST: DateTime = DateTime::constant(9999, 12, 31, 23, 59, 59, 0);
 
-/// A date and time of Korea to the second, written `2026-11-23 14:05:00`.
+/// Date and time in Korea with a precision of one second, written `2026-11-23 14:05:00`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KstDateTime(DateTime);
 
-/// A date and time of Korea with a fraction of the second, written `2021-07-28T20:10:33.298642`.
+/// Date and time in Korea with fractions of a second, written `2021-07-28T20:10:33.298642`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CivilDateTime(DateTime);
 
-/// A text is not a date and time.
+/// Error of parsing a text that is not a date and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseTimeError;
 
 impl fmt::Display for ParseTimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is no date and time like 2026-11-23 14:05:00")
+        f.write_str("expected a date and time such as 2026-11-23 14:05:00")
     }
 }
 
 impl std::error::Error for ParseTimeError {}
 
 impl KstDateTime {
-    /// The present, by this machine's clock.
+    /// Returns the current time of this machine's clock.
     pub fn now() -> Self {
         Self::from(SystemTime::now())
     }
 
-    /// Reads `2026-11-23 14:05:00`. A `T` in the middle is accepted, and so is a fraction, which is dropped; a time
-    /// with `Z` or an offset is converted.
+    /// Parses `2026-11-23 14:05:00`. Accepts a `T` between date and time, drops a fraction of a second, and converts a
+    /// time with `Z` or an offset to Korean time.
     ///
     /// # Errors
     ///
@@ -54,7 +55,7 @@ impl KstDateTime {
         }
     }
 
-    /// The same moment, or the nearest that this type has, some minutes later (or earlier, when negative).
+    /// Adds minutes; a negative number subtracts. Saturates at the first and last time that this type can represent.
     #[must_use]
     pub fn plus_minutes(self, minutes: i64) -> Self {
         Self::from_unix_seconds(self.unix_seconds().saturating_add(minutes.saturating_mul(60)))
@@ -62,13 +63,13 @@ impl KstDateTime {
 }
 
 impl CivilDateTime {
-    /// The present, by this machine's clock.
+    /// Returns the current time of this machine's clock.
     pub fn now() -> Self {
         Self::from(SystemTime::now())
     }
 
-    /// Reads `2021-07-28T20:10:33.298642`. A blank in the middle is accepted; a time with `Z` or an offset is
-    /// converted.
+    /// Parses `2021-07-28T20:10:33.298642`. Accepts a blank between date and time, and converts a time with `Z` or an
+    /// offset to Korean time.
     ///
     /// # Errors
     ///
@@ -77,17 +78,17 @@ impl CivilDateTime {
         parse(text).map(Self)
     }
 
-    /// The fraction of the second.
+    /// Returns the fraction of the second, in nanoseconds.
     pub fn nanosecond(self) -> u32 {
         self.0.subsec_nanosecond().unsigned_abs()
     }
 }
 
-/// What both types have.
+/// Methods that both types share.
 macro_rules! date_time {
     ($name:ident) => {
         impl $name {
-            /// A date and time; `None` when the calendar or the clock has no such one.
+            /// Creates a date and time. Returns `None` if the calendar or the clock does not have it.
             pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Option<Self> {
                 let part = |part: u8| i8::try_from(part).ok();
                 let date = Date::new(i16::try_from(year).ok()?, part(month)?, part(day)?).ok()?;
@@ -95,54 +96,54 @@ macro_rules! date_time {
                 Some(Self(date.to_datetime(time)))
             }
 
-            /// So many seconds after 1970-01-01 00:00:00 UTC; the nearest moment that this type has, when it has
-            /// not that one.
+            /// Converts from seconds since 1970-01-01 00:00:00 UTC. Saturates at the first and last time that this type
+            /// can represent.
             pub fn from_unix_seconds(seconds: i64) -> Self {
                 Self(at(seconds, 0))
             }
 
-            /// Seconds since 1970-01-01 00:00:00 UTC.
+            /// Returns the number of seconds since 1970-01-01 00:00:00 UTC.
             pub fn unix_seconds(self) -> i64 {
-                // Without the fraction, because that would be rounded towards 1970.
+                // The fraction is dropped first, because it would be rounded towards 1970.
                 to_seconds(self.0).duration_since(EPOCH).as_secs()
             }
 
-            /// The moment on this machine's clock.
+            /// Converts to the system's time.
             pub fn to_system_time(self) -> SystemTime {
                 let seconds = self.unix_seconds();
                 let whole = Duration::from_secs(seconds.unsigned_abs());
-                // No system's clock begins later than in 1970, but some not much earlier.
+                // Every system's clock can represent 1970, but some cannot represent much earlier times.
                 let whole = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
                 let whole = whole.unwrap_or(UNIX_EPOCH);
                 whole + Duration::from_nanos(u64::from(self.0.subsec_nanosecond().unsigned_abs()))
             }
 
-            /// The year.
+            /// Returns the year.
             pub fn year(self) -> u16 {
                 self.0.year().unsigned_abs()
             }
 
-            /// The month, from 1.
+            /// Returns the month, 1 to 12.
             pub fn month(self) -> u8 {
                 self.0.month().unsigned_abs()
             }
 
-            /// The day of the month, from 1.
+            /// Returns the day of the month, starting at 1.
             pub fn day(self) -> u8 {
                 self.0.day().unsigned_abs()
             }
 
-            /// The hour, 0 to 23.
+            /// Returns the hour, 0 to 23.
             pub fn hour(self) -> u8 {
                 self.0.hour().unsigned_abs()
             }
 
-            /// The minute.
+            /// Returns the minute, 0 to 59.
             pub fn minute(self) -> u8 {
                 self.0.minute().unsigned_abs()
             }
 
-            /// The second.
+            /// Returns the second, 0 to 59.
             pub fn second(self) -> u8 {
                 self.0.second().unsigned_abs()
             }
@@ -196,7 +197,7 @@ fn to_seconds(time: DateTime) -> DateTime {
     time.with().subsec_nanosecond(0).build().unwrap_or(time)
 }
 
-/// Whole seconds since 1970-01-01 00:00:00 UTC, and nanoseconds after that.
+/// Returns the whole seconds since 1970-01-01 00:00:00 UTC, and the nanoseconds beyond them.
 fn since_epoch(time: SystemTime) -> (i64, u32) {
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
@@ -212,9 +213,9 @@ fn since_epoch(time: SystemTime) -> (i64, u32) {
 }
 
 fn at(seconds: i64, nanos: u32) -> DateTime {
-    // Nanoseconds are below a thousand million: they fit.
+    // Nanoseconds are less than 1,000,000,000, so they fit.
     let nanos = i32::try_from(nanos).unwrap_or_default();
-    // Quicker, but the library's moments end some hours before its dates do.
+    // The faster way. The library's timestamps end some hours before its dates.
     if let Ok(moment) = Timestamp::new(seconds, nanos) {
         return KOREA.to_datetime(moment).max(FIRST);
     }
@@ -226,7 +227,8 @@ fn at(seconds: i64, nanos: u32) -> DateTime {
     }
 }
 
-/// The form that the services document, read without the library's parser for every form: replies have several.
+/// Parses the documented form without the library's general parser, because that is slower and a reply has several
+/// times.
 fn plain(text: &str) -> Option<KstDateTime> {
     let text: &[u8; 19] = text.as_bytes().try_into().ok()?;
     let signs = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
@@ -243,7 +245,7 @@ fn plain(text: &str) -> Option<KstDateTime> {
 
 fn parse(text: &str) -> Result<DateTime, ParseTimeError> {
     let text = text.trim();
-    // `2026-11-23T14:05` is the shortest: a date alone is not a time.
+    // `2026-11-23T14:05` is the shortest accepted form: a date alone is not a time.
     let (Some(date), Some(time)) = (text.get(..10), text.get(10..)) else { return Err(ParseTimeError) };
     if time.len() < 6 || !date.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(ParseTimeError);
@@ -256,7 +258,7 @@ fn parse(text: &str) -> Result<DateTime, ParseTimeError> {
     parsed.filter(|time| *time >= FIRST).ok_or(ParseTimeError)
 }
 
-/// `yyyy-MM-dd?HH:mm:ss` as ASCII.
+/// Writes `yyyy-MM-dd?HH:mm:ss` in ASCII.
 fn digits(time: DateTime, between: u8) -> [u8; 19] {
     let mut out = *b"0000-00-00 00:00:00";
     out[10] = between;
@@ -373,7 +375,7 @@ mod tests {
             assert_eq!(KstDateTime::from_unix_seconds(end.unix_seconds()), end);
             assert_eq!(KstDateTime::parse(&end.to_string()), Ok(end));
         }
-        // The last of the library's moments is in this stretch.
+        // The last timestamp of the library lies in this range.
         let last = Timestamp::MAX.as_second();
         for second in [-1, 0, 1, 3_600, 61_199].map(|after| last + after) {
             assert_eq!(KstDateTime::from_unix_seconds(second).unix_seconds(), second);

@@ -1,16 +1,17 @@
-//! URLs that a caller gives to a service: whether they are ones, and which port they lead to.
+//! Checks for URLs that callers pass to a service.
 
 use iri_string::types::IriStr;
 use std::borrow::Cow;
 
-/// Whether a text is an absolute URL with the scheme http or https, a host, and a port that exists, if any.
+/// Returns `true` if the text is an absolute URL with the scheme `http` or `https`, a host and, if it has one, a valid
+/// port.
 #[inline]
 pub fn is_http_url(text: &str) -> bool {
     is_plain(text) || port(text).is_some()
 }
 
-/// Accepts the URLs that nearly everybody has, in one pass: ASCII, lower-case scheme, a name for a host, no port,
-/// neither `%` nor `#`. Says nothing about others.
+/// Returns `true` for a URL of the usual form: ASCII, lower-case scheme, host name, no port, no `%`, no `#`. One pass
+/// accepts almost every URL; `false` proves nothing.
 #[inline]
 fn is_plain(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
@@ -22,7 +23,7 @@ fn is_plain(text: &str) -> bool {
     named && starts && rest.iter().all(|b| IN_PLAIN[usize::from(*b)])
 }
 
-/// What may follow the host of a plain URL.
+/// Characters that may follow the host of a URL of the usual form.
 static IN_PLAIN: [bool; 256] = {
     let (mut allowed, mut n) = ([false; 256], 0_u8);
     while n < 128 {
@@ -33,12 +34,12 @@ static IN_PLAIN: [bool; 256] = {
     allowed
 };
 
-/// Characters that stand in addresses although the grammar wants them encoded.
+/// Characters that occur in URLs although the grammar requires them to be encoded.
 const TOLERATED: [char; 7] = ['[', ']', '{', '}', '|', '^', '`'];
 
-/// The port that a URL leads to, if it is one.
+/// Returns the port of a URL, or `None` if the text is not a URL.
 fn port(text: &str) -> Option<u16> {
-    // Characters that the grammar keeps out of a path, and that every browser takes there.
+    // Characters that the grammar excludes from a path, but that every browser accepts there.
     let strict: Cow<'_, str> = match text.match_indices(['/', '?', '#']).nth(2) {
         Some((path, _)) if text[path..].contains(TOLERATED) => {
             Cow::Owned([&text[..path], &text[path..].replace(TOLERATED, "_")].concat())
@@ -60,11 +61,11 @@ fn port(text: &str) -> Option<u16> {
     (named && port != 0).then_some(port)
 }
 
-/// A warning when a URL leads to another port than the service calls.
+/// Returns a warning if a URL has another port than the one that the service calls.
 pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
     let port = port(url.as_ref())?;
     (port != expected)
-        .then(|| format!("{name}: this leads to port {port}; calls to other ports than {expected} may never arrive"))
+        .then(|| format!("{name}: this leads to port {port}; the service may not call ports other than {expected}"))
 }
 
 #[cfg(test)]
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_short_way_accepts_nothing_that_the_long_way_refuses() {
-        // Every text of up to four of these pieces.
+        // All texts made of up to four of these pieces.
         let pieces = ["https://", "http://", "a", ".", "-", "/", "?", "..", ":", "@", "&=", "+,~_", "%", "#", "["];
         let mut texts = vec![String::new()];
         let mut last = texts.clone();

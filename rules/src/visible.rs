@@ -1,15 +1,14 @@
-//! What a reader sees of a text: which characters show nothing, and how many characters a decomposed text has once it
-//! is composed.
+//! Visibility of characters: finds invisible ones, and counts the characters of a decomposed text after composition.
 
-/// Whether a character shows nothing and takes no part in a word: control and formatting characters, fillers, blanks
-/// that are no white space to Unicode. White space itself is not among them.
+/// Returns `true` for an invisible character: control and formatting characters, fillers, and blanks that Unicode does
+/// not count as white space. White space itself is not included.
 #[inline]
 pub const fn is_invisible(c: char) -> bool {
-    // Nearly every character that is looked at is below the first of them.
+    // A quick answer for almost every character, because none below U+00AD is in the table.
     (c as u32) >= 0xAD && name_of_invisible(c).is_some()
 }
 
-/// What is known as an invisible character, by its Unicode name or that of its group.
+/// Returns the name of an invisible character, or of its group, as in Unicode.
 pub const fn name_of_invisible(c: char) -> Option<&'static str> {
     Some(match c {
         '\u{AD}' => "SOFT HYPHEN",
@@ -38,15 +37,15 @@ pub const fn name_of_invisible(c: char) -> Option<&'static str> {
     })
 }
 
-/// Whether nothing of a text can be seen.
+/// Returns `true` if the text has no visible character.
 #[inline]
 pub fn looks_empty(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
-/// How many characters a text has in Unicode's composed form (NFC), if it comes in the decomposed one (NFD), as file names
-/// on macOS do. Exact for Korean. Marks on other letters are counted as part of their letter, which is so for all but a
-/// few rare combinations.
+/// Returns the number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD), as file names on
+/// macOS are. Exact for Korean. For other scripts, a combining mark counts as part of its letter, which is wrong only
+/// for a few rare combinations.
 pub fn composed_length(text: &str) -> Option<usize> {
     let (mut length, mut total, mut before) = (0, 0, Jamo::Other);
     for c in text.chars() {
@@ -62,13 +61,13 @@ pub fn composed_length(text: &str) -> Option<usize> {
     (length < total).then_some(length)
 }
 
-/// The part of a Korean syllable that a character is.
+/// Position of a Jamo within a Korean syllable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Jamo {
     Leading,
     Vowel,
     Trailing,
-    /// A syllable without a trailing consonant, which one may follow.
+    /// A syllable without a trailing consonant. One may follow.
     Open,
     Other,
 }
@@ -117,12 +116,12 @@ mod tests {
             ("cafe", None),
             ("\u{1100}\u{1161}", Some(1)),
             ("\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}", Some(2)),
-            // A composed syllable with a trailing consonant behind it, as mixed texts have it.
+            // A composed syllable followed by a separate trailing consonant, as in mixed texts.
             ("가\u{11ab}", Some(1)),
             ("한\u{11ab}", None),
             ("e\u{301}", Some(1)),
             ("\u{30ab}\u{3099}\u{30b7}\u{3099}", Some(2)),
-            // Not what a syllable begins with.
+            // A vowel cannot begin a syllable.
             ("\u{1161}\u{11ab}", None),
             ("\u{301}", None),
         ] {

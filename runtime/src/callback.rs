@@ -1,6 +1,6 @@
-//! Messages that a service, or a purchaser's browser, sends to the caller. What is parsed is a claim: anybody can
-//! send one. Which messages there are, and how one is proven, is generated; asking the service about a claim is the
-//! subject of [`confirm`](self::confirm).
+//! Messages that a service or a purchaser's browser sends to the caller. A parsed message is a claim, because any
+//! sender can send one. The message types and their proofs are generated. [`confirm`](self::confirm) asks the service
+//! about a claim.
 
 #[cfg(feature = "client")]
 pub(crate) mod confirm;
@@ -11,7 +11,7 @@ use crate::decode::envelope::{Undecodable, as_text, not_json};
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{Given, Target, drain};
+use crate::decode::source::{Given, Target, Unkept, drain, is_inexact};
 use crate::raw::Raw;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -19,17 +19,35 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The most bytes of a message. The longest documented one is a twentieth of this.
+/// Largest size of a message in bytes: 20 times the longest documented message.
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
 
-/// A message. Generated.
+/// Message type. Generated.
 pub trait Message: Object + Default {
-    /// Keeps the message as it came.
+    /// Stores the message as received.
     fn set_raw(&mut self, raw: Raw);
+
+    /// Reads the part of the message that one of its members selects, from the message's own JSON text.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a number would lose digits, or if a documented member comes twice.
+    fn select(&mut self, _json: &str) -> Result<(), Unkept> {
+        Ok(())
+    }
 }
 
-/// What a message says, which need not be true. Confirm it with the service before acting on it. Its `Debug` shows
-/// nothing of it.
+/// What a receiver answers so that the sender knows the message as received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallbackAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, as plain text.
+    pub body: &'static str,
+}
+
+/// Content of a message that is not proven. Confirm it with the service before acting on it. Its `Debug` shows none of
+/// the content.
 #[derive(Clone)]
 #[must_use]
 pub struct Claim<T>(T);
@@ -41,47 +59,51 @@ impl<T> fmt::Debug for Claim<T> {
 }
 
 impl<T> Claim<T> {
-    /// What is claimed.
+    /// Returns the claimed content.
     pub fn unproven(&self) -> &T {
         &self.0
     }
 
-    /// What is claimed.
+    /// Returns the claimed content.
     pub fn into_unproven(self) -> T {
         self.0
     }
 }
 
-/// Why a message is not taken. Nothing of its content is in it.
+/// Error of a message that cannot be accepted. It contains no part of the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallbackError(Reason);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reason {
     Unreadable(Undecodable),
-    /// It is in another encoding, compressed, or in another format.
+    /// The message has another encoding or format, or is compressed.
     Foreign(&'static str),
     Empty,
     TooLong,
     #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "bodies are read elsewhere then"))]
     Interrupted,
     Unrelated,
-    /// A documented member comes more than once, in a message that must not have one twice.
+    /// A documented member occurs more than once, in a message that must not repeat any.
     Repeated(String),
-    /// A documented member comes more than once, and the values differ.
+    /// A documented member occurs more than once with different values.
     Contradictory(String),
     Missing(&'static str),
+    /// A number has digits that its type cannot keep.
+    Inexact(String),
+    /// The part that a member selects cannot be kept as it came.
+    Selected(Unkept),
     NotGenuine,
 }
 
 impl CallbackError {
-    /// A member that is needed for the proof is not there.
+    /// Creates the error for a member that the proof needs and that is missing.
     #[doc(hidden)]
     pub fn missing(name: &'static str) -> Self {
         Self(Reason::Missing(name))
     }
 
-    /// The proof is wrong.
+    /// Creates the error for a wrong proof.
     #[doc(hidden)]
     pub fn not_genuine() -> Self {
         Self(Reason::NotGenuine)
@@ -97,17 +119,18 @@ impl CallbackError {
         Self(Reason::Interrupted)
     }
 
-    /// Returns `true` if the message's proof is wrong: another sender may have sent it.
+    /// Returns `true` if the proof of the message is wrong, so that it may come from another sender.
     pub fn is_not_genuine(&self) -> bool {
         self.0 == Reason::NotGenuine
     }
 
-    /// Whether it is longer than any message.
+    /// Returns `true` if the message is longer than [`LONGEST_MESSAGE`].
     pub fn is_too_long(&self) -> bool {
         self.0 == Reason::TooLong
     }
 
-    /// The HTTP status to answer with: 401 for a wrong proof, 413 for too long a message, else 400.
+    /// Returns the HTTP status to answer with: 401 for a wrong proof, 413 for a message that is too long, otherwise
+    /// 400.
     pub fn answer_status(&self) -> u16 {
         match self.0 {
             Reason::NotGenuine => 401,
@@ -124,8 +147,11 @@ impl fmt::Display for CallbackError {
                 let what = what.replace("the reply", "the message");
                 write!(f, "{what} (line {line}, column {column})")
             }
-            Reason::Unreadable(_) => f.write_str("the message is no JSON object"),
-            Reason::Foreign(what) => write!(f, "the message is {what}, which is not read here"),
+            Reason::Unreadable(Undecodable::Inexact { line, column }) => {
+                write!(f, "a number of the message cannot be kept exactly (line {line}, column {column})")
+            }
+            Reason::Unreadable(_) => f.write_str("the message is not a JSON object"),
+            Reason::Foreign(what) => write!(f, "the message is {what}, which is not supported"),
             Reason::Empty => f.write_str("the message is empty"),
             Reason::TooLong => write!(f, "the message is longer than {LONGEST_MESSAGE} bytes"),
             Reason::Interrupted => f.write_str("the message broke off"),
@@ -133,6 +159,9 @@ impl fmt::Display for CallbackError {
             Reason::Repeated(name) => write!(f, "the message has `{name}` more than once"),
             Reason::Contradictory(name) => write!(f, "the message has `{name}` more than once, with different values"),
             Reason::Missing(name) => write!(f, "the message has no `{name}`"),
+            Reason::Inexact(name) => write!(f, "the number in `{name}` cannot be kept exactly"),
+            Reason::Selected(Unkept::Inexact) => f.write_str("a number of the message cannot be kept exactly"),
+            Reason::Selected(Unkept::Repeated) => f.write_str("a member of the message comes more than once"),
             Reason::NotGenuine => f.write_str("the message is not proven to come from the service"),
         }
     }
@@ -140,35 +169,35 @@ impl fmt::Display for CallbackError {
 
 impl std::error::Error for CallbackError {}
 
-/// Reads an unproven message in JSON. Callers confirm it before they act on it, so it is read as leniently as
-/// a reply: bytes that are not UTF-8, halves of a surrogate pair and bare control characters become U+FFFD or escapes,
-/// and a member may come more than once with equal values.
+/// Reads an unproven message in JSON. Reading is as lenient as for a reply, because callers confirm the message before
+/// they act on it. Invalid UTF-8, unpaired surrogates and control characters are replaced by U+FFFD or escapes. A
+/// member may be repeated with equal values.
 ///
 /// # Errors
 ///
-/// Returns an error if the message is too long, no JSON object, has no documented member, or has one of them with
+/// Returns an error if the message is too long, is not a JSON object, has no documented member, or repeats one with
 /// different values.
 pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     let read = checked_text(body).and_then(|text| claim_from_text(text, body, Repetition::WithEqualValues));
     let Err(CallbackError(Reason::Unreadable(Undecodable::NotJson { .. }))) = &read else { return read };
     let (Some(text), Some(distinct)) = (repaired(body), marked(body)) else { return read };
     let without_mark = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-    // Repaired, two different values can be one.
+    // Two different values can be equal after the repair, so members are compared before it.
     let compared = check_members(&without_mark(&distinct), &T::default(), Repetition::WithEqualValues);
     match compared.and_then(|()| claim_from_text(&without_mark(&text), body, Repetition::WithEqualValues)) {
-        // A position in the repaired text is none in the message. The first error has that one.
+        // Returns the first error, because a position in the repaired text differs from that in the message.
         Err(CallbackError(Reason::Unreadable(_))) => read,
         claim => claim,
     }
 }
 
-/// Reads a message in JSON whose sender is proven by a hash. Nothing in it is repaired, and no documented member may
-/// come more than once.
+/// Reads a message in JSON whose sender is proven by a hash. Nothing is repaired, and no documented member may be
+/// repeated.
 ///
 /// # Errors
 ///
-/// Returns an error if the message is too long, no JSON object in UTF-8, has no documented member, or has one of them
-/// more than once.
+/// Returns an error if the message is too long, is not a JSON object in UTF-8, has no documented member, or repeats
+/// one.
 pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     claim_from_text(checked_text(body)?, body, Repetition::Never)
 }
@@ -176,14 +205,16 @@ pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, Callb
 fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) -> Result<Claim<T>, CallbackError> {
     let mut message = None::<T>;
     read_members(text, &mut message, repetition)?;
-    Ok(claim(message.unwrap_or_default(), body))
+    let mut message = message.unwrap_or_default();
+    message.select(text).map_err(|why| CallbackError(Reason::Selected(why)))?;
+    Ok(claim(message, body))
 }
 
-/// Reads a message in the form of a form, or of a query. Bytes that are not UTF-8 become U+FFFD.
+/// Reads a message from a form or a query. Invalid UTF-8 is replaced by U+FFFD.
 ///
 /// # Errors
 ///
-/// Returns an error if the message is too long, empty, has no documented parameter, or has one of them with different
+/// Returns an error if the message is too long or empty, has no documented parameter, or repeats one with different
 /// values.
 pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     check_bytes(body)?;
@@ -196,16 +227,17 @@ pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
     Ok(claim(message, body))
 }
 
-/// Reads a message from the query of a URL: the query with or without its `?`, the path with it, or the whole URL.
+/// Reads a message from a URL's query. Accepts the query with or without its `?`, the path with the query, or the whole
+/// URL.
 ///
 /// # Errors
 ///
-/// As [`claim_from_form`].
+/// Returns the errors of [`claim_from_form`].
 pub fn claim_from_query<T: Message>(url: &str) -> Result<Claim<T>, CallbackError> {
     let url = url.trim();
     let url = url.split_once('#').map_or(url, |(before, _)| before);
     let query = match url.split_once('?') {
-        // What stands before the mark is no pair, so it is where the query belongs to.
+        // Text before the `?` without `=` and `&` is a path, not a pair.
         Some((before, query)) if !before.contains(['=', '&']) => query,
         None if !url.contains('=') => "",
         _ => url,
@@ -213,11 +245,11 @@ pub fn claim_from_query<T: Message>(url: &str) -> Result<Claim<T>, CallbackError
     claim_from_form(query.as_bytes())
 }
 
-/// Reads a message of which nothing is known: its members if it is a JSON object, and its bytes in any case.
+/// Reads a message without documented members: keeps the bytes, and the members if it is a JSON object.
 ///
 /// # Errors
 ///
-/// Returns an error if it is too long.
+/// Returns an error if the message is too long.
 pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     match strict_claim_from_json(body) {
         Err(error) if !error.is_too_long() => Ok(claim(T::default(), body)),
@@ -225,7 +257,7 @@ pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, Callback
     }
 }
 
-/// Refuses what no message can be: one that is too long, or of which no byte means what it seems to.
+/// Refuses bytes that cannot be a message: too many, or in an encoding other than UTF-8.
 fn check_bytes(body: &[u8]) -> Result<(), CallbackError> {
     let foreign = |what| Err(CallbackError(Reason::Foreign(what)));
     match body {
@@ -244,9 +276,9 @@ fn checked_text(body: &[u8]) -> Result<&str, CallbackError> {
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
 }
 
-/// Reads a message from a form that has documented parameters, each with one value.
+/// Reads a message from a form. It must have documented parameters, each with one value.
 fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError> {
-    // Compared as bytes: two values that are not UTF-8 can be one as text.
+    // Compares bytes, because two different values that are not UTF-8 can be equal as text.
     let mut seen: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
     for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         let Some((name, value)) = form_urlencoded::parse(pair).next() else { continue };
@@ -257,27 +289,32 @@ fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError
         if seen.get(&slot).is_some_and(|first| *first != bytes) {
             return Err(CallbackError(Reason::Contradictory(name.into_owned())));
         }
-        message.fill(slot, &mut Given(&value));
+        let mut given = Given::new(&value);
+        message.fill(slot, &mut given);
+        if given.is_inexact {
+            return Err(CallbackError(Reason::Inexact(name.into_owned())));
+        }
         seen.insert(slot, bytes);
     }
     if seen.is_empty() { Err(CallbackError(Reason::Unrelated)) } else { Ok(()) }
 }
 
-/// How often a documented member may come.
+/// Limit on repetitions of a documented member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Repetition {
     Never,
     WithEqualValues,
 }
 
-/// Reads a message from a JSON text that is one object and has documented members, each with one value.
+/// Reads a message from a JSON object. It must have documented members, each with one value.
 fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -> Result<(), CallbackError> {
     check_members(text, &*into.begin(), repetition)?;
     let mut read =
         |text: &str| Target::Members(into.begin()).deserialize(&mut serde_json::Deserializer::from_str(text));
     match read(text) {
         Ok(_) => Ok(()),
-        // A member may come twice, with equal values.
+        Err(error) if is_inexact(&error) => Err(unreadable(&error)),
+        // A member may be repeated with equal values.
         Err(error) => match repeated::unrepeated(text, &mut |probe| read(probe).is_err()) {
             Err(name) => Err(CallbackError(Reason::Contradictory(name))),
             Ok(Some(text)) => read(&text).map(drop).map_err(|error| unreadable(&error)),
@@ -286,7 +323,7 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
     }
 }
 
-/// Checks that a JSON text is one object and has documented members, each as often as it may come.
+/// Checks that a JSON text is one object with documented members that are not repeated more than allowed.
 fn check_members(text: &str, message: &dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let names = MemberNames { values: BTreeMap::new(), message, repetition };
@@ -304,9 +341,9 @@ fn unreadable(error: &serde_json::Error) -> CallbackError {
     CallbackError(Reason::Unreadable(not_json(error)))
 }
 
-/// The documented members of an object.
+/// Reader of the documented members of an object.
 struct MemberNames<'a, 'de> {
-    /// The text of each value that came, by the member's number.
+    /// Text of each value, by the index of the member.
     values: BTreeMap<u16, &'de str>,
     message: &'a dyn Object,
     repetition: Repetition,
@@ -374,7 +411,7 @@ impl<'de> Visitor<'de> for MemberNames<'_, 'de> {
     }
 }
 
-/// Whether a body is meant to be JSON, by its first character.
+/// Returns `true` if the first character of a body is that of a JSON object or list.
 pub fn looks_like_json(body: &[u8]) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))

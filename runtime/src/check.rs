@@ -1,28 +1,46 @@
-//! Checks a request against its rules and collects every violation. What the rules are is data
-//! ([`TextRules`], [`IntegerRules`]); which field has which is generated.
+//! Checks a request against its rules and collects every violation. The rules are data ([`TextRules`],
+//! [`IntegerRules`]); the assignment of rules to fields is generated.
 //!
-//! A check that finds nothing allocates nothing: where a value stands is a chain of references on the stack, which
-//! becomes a path only when a violation needs one.
+//! A check without violations does not allocate. The location of a value is a chain of references on the stack, which
+//! becomes a path only for a violation.
 
 use crate::violation::{Rule, Violation, Violations};
-use rules::{IntegerRules, KstDateTime, NumberProblem, TextProblem};
+use rules::{Currency, Decimal, IntegerRules, KstDateTime, NumberProblem, TextProblem};
 
-/// The rules of a text, as constant data.
+/// Rules for a text, as constant data.
 pub type TextRules = rules::TextRules<'static>;
 
-/// Something that has rules to keep.
+/// The rules of a decimal number, as constant data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DecimalRules {
+    /// The most digits before the point.
+    pub whole_digits: Option<u32>,
+    /// The most digits behind the point that are not zeros at its end.
+    pub fraction_digits: Option<u8>,
+    /// The least value.
+    pub min: Option<i64>,
+    /// The greatest value.
+    pub max: Option<i64>,
+}
+
+impl DecimalRules {
+    /// No rule.
+    pub const NONE: Self = Self { whole_digits: None, fraction_digits: None, min: None, max: None };
+}
+
+/// Value with rules.
 pub trait Validate {
-    /// Reports every rule that is broken.
+    /// Reports every broken rule.
     fn check(&self, check: &mut Check<'_>);
 
-    /// Every rule that is broken, or none.
+    /// Checks all rules and returns every violation.
     fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::new();
         self.check(&mut check);
         check.finish()
     }
 
-    /// Like [`validate`](Self::validate), with times judged as if it were `now`.
+    /// Checks all rules like [`validate`](Self::validate), with `now` as the current time.
     fn validate_at(&self, now: KstDateTime) -> Result<(), Violations> {
         let mut check = Check::at(now);
         self.check(&mut check);
@@ -30,7 +48,7 @@ pub trait Validate {
     }
 }
 
-/// Where the value being checked stands.
+/// Location of the value being checked.
 #[derive(Debug)]
 struct Place<'a> {
     parent: Option<&'a Place<'a>>,
@@ -57,7 +75,7 @@ fn push_index(out: &mut String, index: Option<usize>) {
     }
 }
 
-/// Collects violations.
+/// Collector of violations.
 #[derive(Debug, Default)]
 pub struct Check<'a> {
     place: Option<&'a Place<'a>>,
@@ -66,23 +84,23 @@ pub struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Nothing found yet. Times are judged by this machine's clock.
+    /// Creates an empty collector. Times are compared with this machine's clock.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Nothing found yet. Times are judged as if it were `now`.
+    /// Creates an empty collector. Times are compared with `now`.
     pub fn at(now: KstDateTime) -> Self {
         Self { now: Some(now), ..Self::default() }
     }
 
-    /// How many rules are broken so far.
+    /// Returns the number of broken rules so far.
     #[cfg(feature = "client")]
     pub(crate) fn found(&self) -> usize {
         self.found.len()
     }
 
-    /// What was found.
+    /// Returns the violations as an error, if there are any.
     pub fn finish(self) -> Result<(), Violations> {
         if self.found.is_empty() { Ok(()) } else { Err(Violations::new(self.found)) }
     }
@@ -116,6 +134,13 @@ impl Check<'_> {
                     let character = (!rules.sensitive).then_some(character);
                     Rule::Character { character, position, allowed: rules.characters_doc }
                 }
+                TextProblem::TooManyBytes { max, actual, encoding } => {
+                    Rule::TooLong { max, actual, unit: encoding.unit(), composed: None }
+                }
+                TextProblem::Unencodable { character, position, encoding } => {
+                    let character = (!rules.sensitive).then_some(character);
+                    Rule::Character { character, position, allowed: encoding.name() }
+                }
                 TextProblem::Blank => Rule::Blank,
                 TextProblem::Format(format) => Rule::Format { expected: format.expected() },
             };
@@ -135,12 +160,53 @@ impl Check<'_> {
         });
     }
 
-    /// Reports a field that is not given although it must be; `because` is for example `notify is true`.
+    /// Checks a decimal number: how many digits it has on either side of the point, and its bounds.
+    pub fn decimal(&mut self, name: &'static str, value: Decimal, rules: &DecimalRules) {
+        if rules.whole_digits.is_some_and(|most| value.whole_digits() > most) {
+            self.report(
+                name,
+                None,
+                Rule::TooManyDigits { most: rules.whole_digits.unwrap_or_default(), side: "before" },
+            );
+        }
+        if rules.fraction_digits.is_some_and(|most| value.fraction_digits() > most) {
+            let most = u32::from(rules.fraction_digits.unwrap_or_default());
+            self.report(name, None, Rule::TooManyDigits { most, side: "behind" });
+        }
+        if rules.min.is_some_and(|min| value < Decimal::from(min)) {
+            self.report(name, None, Rule::TooSmall { min: rules.min.unwrap_or_default(), actual: None });
+        }
+        if rules.max.is_some_and(|max| value > Decimal::from(max)) {
+            self.report(name, None, Rule::TooLarge { max: rules.max.unwrap_or_default(), digits: None, actual: None });
+        }
+    }
+
+    /// Checks that an amount has no more digits behind the point than its currency has. What is no currency is checked
+    /// where the currency stands.
+    pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str) {
+        let Some(currency) = Currency::new(currency) else { return };
+        if value.fraction_digits() > currency.exponent() {
+            let most = u32::from(currency.exponent());
+            self.report(name, None, Rule::TooManyDigits { most, side: "behind" });
+        }
+    }
+
+    /// Checks that no entry of a list has the separator that the list is joined with.
+    pub fn joined(&mut self, name: &'static str, entries: &[impl serde::Serialize], separator: &'static str) {
+        for (n, entry) in entries.iter().enumerate() {
+            let text = crate::decode::object::Joined(std::slice::from_ref(entry), "").text();
+            if text.contains(separator) || text.is_empty() {
+                self.report(name, Some(n), Rule::Separator { separator });
+            }
+        }
+    }
+
+    /// Reports a mandatory field that is absent; `because` is for example `notify is true`.
     pub fn missing(&mut self, name: &'static str, because: &'static str) {
         self.report(name, None, Rule::Missing { because: because.to_owned() });
     }
 
-    /// Reports a field that is given although another excludes it.
+    /// Reports a field that is present although another one excludes it.
     pub fn conflict(&mut self, name: &'static str, with: &'static str) {
         self.report(name, None, Rule::Conflict { with });
     }
@@ -150,7 +216,7 @@ impl Check<'_> {
         self.inside(name, None, value);
     }
 
-    /// Checks how many objects there are, and each of them.
+    /// Checks the number of objects, and each of them.
     pub fn list(&mut self, name: &'static str, min: usize, max: Option<usize>, items: &[impl Validate]) {
         self.count(name, min, max, items.len());
         for (n, item) in items.iter().enumerate() {
@@ -158,7 +224,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks how many texts there are, and each of them.
+    /// Checks the number of texts, and each of them.
     pub fn texts<'t>(
         &mut self,
         name: &'static str,
@@ -175,7 +241,7 @@ impl Check<'_> {
         self.count(name, min, max, count);
     }
 
-    /// Checks how many entries a list has.
+    /// Checks the number of entries in a list.
     pub fn count(&mut self, name: &'static str, min: usize, max: Option<usize>, actual: usize) {
         if actual < min {
             self.report(name, None, Rule::TooFew { min, actual });
@@ -187,7 +253,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that a time has not passed and is at most so many minutes ahead.
+    /// Checks that a time is not in the past and at most this number of minutes ahead.
     pub fn not_later_than(&mut self, name: &'static str, value: KstDateTime, minutes: u32) {
         let now = *self.now.get_or_insert_with(KstDateTime::now);
         if value < now {
@@ -197,8 +263,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that the parts that are given do not exceed the total, and equal it when every part named in
-    /// `exact_when` is given. Without a total, only zeros are allowed as parts, because there is nothing to compare them
+    /// Checks the sum of the given parts. It must not exceed the total, and must equal it if every part named in
+    /// `exact_when` is given. Without a total, only zeros are allowed, because there is nothing to compare the parts
     /// with.
     pub fn sum(
         &mut self,
@@ -216,7 +282,7 @@ impl Check<'_> {
             }
             return;
         };
-        // Wider than any part: no sum of parts overflows it.
+        // `i128` is wider than any part, so that no sum overflows.
         let sum: i128 = parts.iter().filter_map(|(_, part)| *part).map(i128::from).sum();
         if sum == i128::from(total) {
             return;

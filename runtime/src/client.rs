@@ -1,7 +1,7 @@
-//! The client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply.
+//! Client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply.
 //!
-//! [`transport`] makes one attempt, [`retry`] decides whether there is another, and [`reply`](crate::reply) what a reply
-//! means.
+//! [`transport`] makes one attempt, [`retry`] decides about another one, and [`reply`](crate::reply) interprets the
+//! reply.
 
 pub(crate) mod attempts;
 #[cfg(feature = "blocking")]
@@ -12,13 +12,14 @@ pub(crate) mod config;
 pub(crate) mod gate;
 pub(crate) mod observe;
 pub(crate) mod options;
+pub(crate) mod pages;
+mod prepare;
 pub(crate) mod rate_limit;
 pub(crate) mod resolve;
 pub(crate) mod retry;
+pub(crate) mod token;
 mod transport;
 
-use crate::check::Check;
-use crate::check::TextRules;
 use crate::client::attempts::{AttemptLog, Ended, Keeps, Key, UnderWay, time_of_day};
 use crate::client::clock::{Clock, within};
 use crate::client::config::Base;
@@ -27,28 +28,25 @@ use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
 use crate::client::retry::{Budget, Random, RetryPolicy, may_send_again, retry_after};
-use crate::client::transport::{Failed, Limits, Outgoing, StatusSeen, Transport, url};
+use crate::client::token::{Token, TokenCache, says_expired};
+use crate::client::transport::{Failed, Limits, Outgoing, StatusSeen, Transport};
+use crate::compute::TokenRule;
 use crate::error::{Cause, Error, Kind, Progress, Said};
 use crate::evidence::Comparison;
-use crate::hash::sha256_hex;
-use crate::operation::{Api, Operation, Part, Recovery, Segment};
+use crate::operation::{Api, Operation, Recovery};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::redact::Redactor;
 use crate::reply::{interpret, with_raw};
-use crate::request::{Query, Request, encode_body, encode_path};
+use crate::request::{Request, Typed};
 use crate::secret::SecretText;
-use bytes::Bytes;
-use rules::Format;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::Instrument;
-use zeroize::Zeroizing;
 
-/// Calls an API. Cheap to clone; clones share connections and the budget for retries. Its `Debug` shows no
-/// credential.
+/// Client of an API. Cheap to clone; clones share connections and the retry budget. Its `Debug` shows no credential.
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
@@ -71,6 +69,7 @@ pub(crate) struct Inner {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) confirmations: RateLimit,
     pub(crate) attempts: AttemptLog,
+    pub(crate) tokens: TokenCache,
 }
 
 impl<C> Clone for Core<C> {
@@ -87,22 +86,22 @@ impl<C> fmt::Debug for Core<C> {
 }
 
 impl<C> Core<C> {
-    /// The API.
+    /// Returns the description of the API.
     pub fn api(&self) -> &'static Api {
         self.inner.api
     }
 
-    /// Where requests go, without a slash at the end.
+    /// Returns the base URL, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.inner.base.text
     }
 
-    /// The credentials, in the API's order.
+    /// Returns the credentials, in the API's order.
     pub fn credentials(&self) -> &[SecretText] {
         &self.inner.credentials
     }
 
-    /// The same client with other settings for the calls made with it.
+    /// Returns a client with other settings for its calls.
     pub fn with(&self, options: CallOptions) -> Self {
         let options = options.or(self.options);
         Self { inner: self.inner.clone(), options, gate: self.gate.clone(), code: PhantomData }
@@ -115,7 +114,7 @@ impl<C> Core<C> {
         self
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         let (given, least) = (self.attempt_limit(), self.inner.api.timeouts.warn_below);
         let short = (given < least).then(|| {
@@ -130,7 +129,7 @@ impl<C> Core<C> {
         pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next()
     }
 
-    /// The time of day.
+    /// Returns the time of day.
     pub(crate) fn wall_clock(&self) -> SystemTime {
         time_of_day(&*self.inner.clock)
     }
@@ -147,40 +146,43 @@ impl<C> Core<C> {
 impl<C: ErrorCode> Core<C> {
     /// Sends a request and reads its reply. Needs a tokio runtime with IO and time.
     ///
-    /// It may be dropped at any time. What had been sent by then may take effect; nothing else is sent.
+    /// The future may be dropped at any time. A request that was sent by then may take effect; no further attempt is
+    /// sent.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no success. Its outcome says whether the request may have taken effect.
+    /// Returns an error if the call does not succeed. Its outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
-        // The caller knows of earlier attempts by another process.
+        // `CallOptions::attempted` is set, so another process has made earlier attempts.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
-        // A refusal is about this attempt. An earlier one, whose outcome is unknown, may have taken effect.
+        // A rejection is about this attempt only. An earlier one with unknown outcome may have taken effect.
         result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
     }
 
-    /// Like [`call`](Self::call), for a resolution, which takes earlier attempts into account by itself.
+    /// Calls like [`call`](Self::call), for a resolution, which considers earlier attempts itself.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.call_and_note(request).await.0
     }
 
-    /// The second value is whether an earlier attempt at a request that was refused may have taken effect.
+    /// Returns the result, and whether an earlier attempt at a rejected request may have taken effect.
     async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
         let mut reply = None;
-        let prepared = self.inner.prepare(request);
-        let mut read = |raw: Raw| {
+        let checked = self.inner.check(request);
+        let is_sent = checked.is_ok();
+        let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token);
+        let mut read = |raw: Raw, sent: &Outgoing| {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
             let mut read = None;
-            let redactor = || self.inner.redactor_of(request);
+            let redactor = || self.inner.redactor_of(request, &sent.secrets);
             let unbound = |mismatch, said, raw| {
                 Error::with_reply(progress, Outcome::Unknown, Kind::Unbound(mismatch), said, raw, &redactor())
             };
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A refusal may name what it is about.
+                // A rejection may name the payment that it is about.
                 Err(error) => {
-                    // The service recognizes a request that comes again, and answers it as the first time.
+                    // The service recognizes a repeated request and gives the first answer again.
                     let recognizes = R::OPERATION.resolve_with.is_some() && request.recovery() == Recovery::Resend;
                     let error = if recognizes { error.by_another() } else { error };
                     let compare = Comparison::refusal(self.environment());
@@ -200,8 +202,8 @@ impl<C: ErrorCode> Core<C> {
             reply = Some(success);
             Ok(())
         };
-        let under_way = self.under_way(request, prepared.is_ok());
-        let sent = self.send(R::OPERATION, request.recovery(), prepared, &mut read).await;
+        let under_way = self.under_way(request, is_sent);
+        let sent = self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read).await;
         let is_open = under_way.is_some_and(|under_way| {
             under_way.end(match sent.as_ref().map_err(Error::outcome) {
                 Ok(()) => Ended::Success,
@@ -210,12 +212,12 @@ impl<C: ErrorCode> Core<C> {
                 Err(Outcome::Unknown) => Ended::Unknown,
             })
         });
-        // `send` succeeds only when `read` has.
+        // `send` succeeds only if `read` has succeeded.
         let nothing = || self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown);
         (sent.and_then(|()| reply.ok_or_else(nothing)), is_open)
     }
 
-    /// Notes that a request is sent whose outcome may have to be resolved.
+    /// Notes in the attempt log that a request is sent whose outcome may have to be resolved.
     fn under_way<R: Request>(&self, request: &R, is_sent: bool) -> Option<UnderWay<'_>> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
@@ -233,19 +235,20 @@ impl<C: ErrorCode> Core<C> {
         Error::without_reply(progress, outcome, kind)
     }
 
-    /// The part of a call that is the same for every request.
+    /// Part of a call that does not depend on the request type. Compiled once.
     async fn send(
         &self,
         operation: &'static Operation,
         recovery: Recovery,
-        prepared: Result<Outgoing, Kind>,
+        checked: Result<(), Kind>,
+        prepare: &mut Prepare<'_>,
         read: &mut Read<'_, C>,
     ) -> Result<(), Error<C>> {
         let (inner, api) = (&*self.inner, self.inner.api.name);
         let started = inner.clock.now();
         let span = call_span(api, operation.id);
-        let result = match prepared {
-            Ok(outgoing) => self.attempts(operation, recovery, &outgoing, started, read).instrument(span.clone()).await,
+        let result = match checked {
+            Ok(()) => self.attempts(operation, recovery, prepare, started, read).instrument(span.clone()).await,
             Err(kind) => Err(self.nothing(operation, kind, Outcome::NotSent)),
         };
         let elapsed = inner.since(started);
@@ -264,26 +267,36 @@ impl<C: ErrorCode> Core<C> {
         result.map(|_| ())
     }
 
-    /// Tries until there is a success, or no other attempt is safe or left. The value is how many attempts there
-    /// were and the last one's status.
+    /// Sends the request until it succeeds, or until no further attempt is safe or left. Returns the number of attempts
+    /// and the last status.
     async fn attempts(
         &self,
         operation: &'static Operation,
         recovery: Recovery,
-        outgoing: &Outgoing,
+        prepare: &mut Prepare<'_>,
         started: Instant,
         read: &mut Read<'_, C>,
     ) -> Result<(u32, u16), Error<C>> {
         let inner = &*self.inner;
+        let rule = self.token_rule(operation);
+        let mut outgoing = self.outgoing(operation, rule, None, prepare).await?;
         let mut doubt = false;
+        let mut is_renewed = false;
         let mut attempt = 1;
         loop {
             let began = inner.clock.now();
             let span = attempt_span(operation.id, attempt);
-            let result = self.attempt(operation, outgoing.clone(), started, read).instrument(span.clone()).await;
+            let result = self.attempt(operation, &outgoing, started, read).instrument(span.clone()).await;
             let elapsed = inner.since(began);
+            let lapsed = rule.filter(|rule| result.as_ref().is_err_and(|error| says_expired(rule, error)));
             let pause = match &result {
                 Ok(_) => None,
+                // The token was refused, and with it the request, which was not carried out. A refusal that leaves that
+                // open is no reason to send it again.
+                Err(error) if lapsed.is_some() && !is_renewed => {
+                    let may = error.outcome() == Outcome::Rejected || recovery == Recovery::Resend;
+                    may.then_some(Duration::ZERO)
+                }
                 Err(error) => self.pause(recovery, error, attempt, started),
             };
             let event = match &result {
@@ -301,7 +314,21 @@ impl<C: ErrorCode> Core<C> {
                 }
                 (Err(error), Some(pause)) => {
                     doubt |= error.outcome() == Outcome::Unknown;
-                    inner.clock.sleep(pause).await;
+                    match lapsed {
+                        Some(rule) => {
+                            is_renewed = true;
+                            let renewed = self.outgoing(operation, Some(rule), outgoing.token, prepare).await;
+                            // Without another token this attempt was the last.
+                            outgoing = match renewed {
+                                Ok(renewed) => renewed,
+                                Err(renewed) => {
+                                    let error = if doubt { renewed.after_a_doubt() } else { renewed };
+                                    return Err(error.ends(attempt, Duration::ZERO));
+                                }
+                            };
+                        }
+                        None => inner.clock.sleep(pause).await,
+                    }
                     attempt += 1;
                 }
                 (Err(error), None) => {
@@ -312,11 +339,25 @@ impl<C: ErrorCode> Core<C> {
         }
     }
 
+    /// The request as it goes out, with a token where it needs one. `lapsed` is a token that is not valid any more.
+    async fn outgoing(
+        &self,
+        operation: &'static Operation,
+        rule: Option<&'static TokenRule>,
+        lapsed: Option<u64>,
+        prepare: &mut Prepare<'_>,
+    ) -> Result<Outgoing, Error<C>> {
+        let refused = |kind| self.nothing(operation, kind, Outcome::NotSent);
+        let Some(rule) = rule else { return prepare(None).map_err(refused) };
+        let token = self.token(operation, rule, lapsed).await?;
+        prepare(Some(&token)).map_err(refused)
+    }
+
     /// One attempt, within what is left of the time. The value is the HTTP status.
     async fn attempt(
         &self,
         operation: &'static Operation,
-        outgoing: Outgoing,
+        outgoing: &Outgoing,
         started: Instant,
         read: &mut Read<'_, C>,
     ) -> Result<u16, Error<C>> {
@@ -328,11 +369,11 @@ impl<C: ErrorCode> Core<C> {
         }
         let limit = self.attempt_limit().min(self.total_limit().saturating_sub(inner.since(started)));
         let seen = StatusSeen::default();
-        let exchange = inner.transport.attempt(outgoing, &inner.redactor, &seen);
+        let exchange = inner.transport.attempt(outgoing.clone(), &inner.redactor, &seen);
         let failed = match within(&inner.clock, limit, exchange).await {
             Some(Ok(raw)) => {
                 let status = raw.status();
-                return read(raw).map(|()| status);
+                return read(raw, outgoing).map(|()| status);
             }
             Some(Err(failed)) => failed,
             None => Failed { outcome: Outcome::Unknown, kind: Kind::Timeout(limit) },
@@ -340,8 +381,8 @@ impl<C: ErrorCode> Core<C> {
         Err(self.nothing(operation, failed.kind, failed.outcome).with_status(seen.get()))
     }
 
-    /// The pause before the next attempt, if there may be one: it has to be safe, within the policy, within the time,
-    /// wanted by the service, and within the budget of the client.
+    /// Returns the pause before the next attempt, or `None` if there must be none. Another attempt has to be safe, and
+    /// within the policy, the time, the service's `Retry-After` and the client's retry budget.
     fn pause(&self, recovery: Recovery, error: &Error<C>, attempt: u32, started: Instant) -> Option<Duration> {
         let inner = &*self.inner;
         if !may_send_again(recovery, error) {
@@ -357,87 +398,25 @@ impl<C: ErrorCode> Core<C> {
             pause = pause.max(asked);
         }
         let left = self.total_limit().saturating_sub(inner.since(started));
-        // An attempt that ends before its connection has failed would have to be called unknown.
+        // An attempt that is cut off while connecting would count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
     }
 }
 
-/// Reads a reply and keeps it.
-type Read<'a, C> = dyn FnMut(Raw) -> Result<(), Error<C>> + Send + 'a;
+/// Reads a reply to what was sent, and keeps it.
+type Read<'a, C> = dyn FnMut(Raw, &Outgoing) -> Result<(), Error<C>> + Send + 'a;
+
+/// Makes a request ready, with a token where it needs one.
+type Prepare<'a> = dyn FnMut(Option<&Token>) -> Result<Outgoing, Kind> + Send + 'a;
 
 impl Inner {
     fn since(&self, start: Instant) -> Duration {
         self.clock.now().saturating_duration_since(start)
     }
-
-    fn prepare<R: Request>(&self, request: &R) -> Result<Outgoing, Kind> {
-        let operation = R::OPERATION;
-        match self.clock.time_of_day() {
-            Some(now) => request.validate_at(now),
-            None => request.validate(),
-        }
-        .map_err(Kind::Invalid)?;
-        let url = match self.transport.fixed_url(operation) {
-            Some(fixed) => {
-                let mut query = Query::default();
-                request.query(&mut query);
-                let mut url = fixed.clone();
-                if !query.as_str().is_empty() {
-                    url.set_query(Some(query.as_str()));
-                }
-                url
-            }
-            None => {
-                check_path(request).map_err(Kind::Invalid)?;
-                let mut query = Query::default();
-                request.query(&mut query);
-                url(&self.base, &encode_path(operation, request), query.as_str()).map_err(unsendable)?
-            }
-        };
-        let body = if operation.body {
-            let body = Zeroizing::new(encode_body(request, &self.credentials).map_err(unsendable)?);
-            Some(Bytes::from_owner(body))
-        } else {
-            None
-        };
-        let headers = self.transport.hashed_headers(|parts| self.hash(parts, request));
-        Ok(Outgoing { method: operation.method, url, headers, body })
-    }
-
-    fn hash(&self, parts: &[Part], request: &impl Request) -> String {
-        let text = |part: &Part| match part {
-            Part::Credential(index) => self.credentials.get(*index).map_or("", SecretText::expose).to_owned(),
-            Part::Path(name) => request.parameter(name).to_owned(),
-        };
-        let texts: Vec<SecretText> = parts.iter().map(|part| text(part).into()).collect();
-        sha256_hex(&texts.iter().map(SecretText::expose).collect::<Vec<_>>())
-    }
-
-    /// The redactor, which also knows the hashes that prove the caller in this request.
-    fn redactor_of(&self, request: &impl Request) -> Redactor {
-        let hashes = self.transport.hashed_parts().map(|parts| self.hash(parts, request).into());
-        let mut query = Query::default();
-        request.query(&mut query);
-        self.redactor
-            .with(hashes.chain(self.redactor.values_of(request)).chain(self.redactor.values_in(query.as_str())))
-    }
-}
-
-/// Refuses path parameters that would name another resource, whatever the field's own rules are: a URL's parser
-/// takes `..` away, together with the segment before it.
-fn check_path<R: Request>(request: &R) -> Result<(), crate::violation::Violations> {
-    const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
-    let mut check = Check::new();
-    for segment in R::OPERATION.path {
-        if let Segment::Parameter(name) = segment {
-            check.text(name, request.parameter(name), &SEGMENT);
-        }
-    }
-    check.finish()
 }
 
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Kind {
-    // Both errors that come here are made of fixed texts and names.
+    // Both possible errors consist of constant texts and names.
     Kind::Unsendable(Cause { text: error.to_string(), source: Box::new(error) })
 }

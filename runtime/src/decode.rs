@@ -1,7 +1,7 @@
-//! Reads replies and messages: the envelope, objects and lists, and values that are not quite what the page promises.
+//! Decoding of replies and messages: the envelope, objects, lists, and values that deviate from the documentation.
 //!
-//! Everything is read in one pass over the body, into places that generated types offer. Whether a reply is a success is
-//! decided by [`reply`](crate::reply), from what is found here.
+//! The body is read in one pass into targets that generated types provide. [`reply`](crate::reply) decides whether a
+//! reply is a success.
 
 pub(crate) mod envelope;
 mod envelope_keys;
@@ -10,3 +10,4 @@ pub(crate) mod object;
 pub(crate) mod repair;
 pub(crate) mod repeated;
 pub(crate) mod source;
+pub(crate) mod union;

@@ -9,7 +9,7 @@ use crate::decode::object::Members;
 use crate::error::Error;
 use crate::operation::{Api, Operation, Recovery, Segment};
 use crate::outcome::{ErrorCode, Outcome};
-use crate::request::{Query, Request};
+use crate::request::{Headers, Query, Request};
 use crate::server::from_request::{FromMember, FromRequest, Place, members_of_pairs, read};
 use crate::server::received::Received;
 use crate::server::unique_keys::UniqueKeys;
@@ -44,7 +44,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     #[doc(hidden)]
     fn core(client: &Self::Client) -> &Core<Self::Code>;
 
-    /// Whether a reply to the request is the one that the caller expects.
+    /// Returns `true` if a reply to the request is the one that the caller expects.
     #[doc(hidden)]
     fn is_expected(&self, _expected: &Self::Expected, _reply: &Self::Reply) -> bool {
         true
@@ -250,7 +250,7 @@ impl std::error::Error for StoredError {
     }
 }
 
-/// A request as it is stored: path, query and body as they are sent, without the members that the client supplies, and
+/// A request as it is stored: path, query, the headers that the caller gives, if any, and body as they are sent, without the members that the client supplies, and
 /// what the caller expects.
 struct Form<'a, R: Durable> {
     request: &'a R,
@@ -261,9 +261,15 @@ impl<R: Durable> Serialize for Form<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut query = Query::default();
         self.request.query(&mut query);
-        let mut form = serializer.serialize_struct("Form", 4)?;
+        let mut headers = Headers::default();
+        self.request.headers(&mut headers);
+        let has_headers = headers.iter().next().is_some();
+        let mut form = serializer.serialize_struct("Form", if has_headers { 5 } else { 4 })?;
         form.serialize_field("path", &PathOf(R::OPERATION, self.request))?;
         form.serialize_field("query", query.as_str())?;
+        if has_headers {
+            form.serialize_field("headers", &HeadersOf(&headers))?;
+        }
         form.serialize_field("body", &BodyOf(self.request))?;
         form.serialize_field("expected", self.expected)?;
         form.end()
@@ -281,6 +287,14 @@ impl<R: Request> Serialize for PathOf<'_, R> {
             }
         }
         map.end()
+    }
+}
+
+struct HeadersOf<'a>(&'a Headers);
+
+impl Serialize for HeadersOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
     }
 }
 
@@ -339,9 +353,14 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     let expected = expected.ok_or(StoredError(Why::Shape("expected")))?;
     let query = members_of_pairs(query.as_bytes());
     let mut ignored = Vec::new();
-    let sides = [&Received::from(body), &Received::from(path), &query];
-    let request: R =
-        read(sides, Some(at.into()), &[], &mut ignored).map_err(|violations| StoredError(Why::Invalid(violations)))?;
+    let none = Map::new();
+    let headers = match form.get("headers") {
+        None => &none,
+        Some(headers) => headers.as_object().ok_or(StoredError(Why::Shape("headers")))?,
+    };
+    let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
+    let request: R = read(sides, Some(at.into()), [&[], &[]], &mut ignored)
+        .map_err(|violations| StoredError(Why::Invalid(violations)))?;
     // Reading is lenient in places. A request that is sent is exactly the one that was stored.
     if *write(&request, &expected)? != *text {
         return Err(StoredError(Why::Unstable));

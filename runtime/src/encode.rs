@@ -1,4 +1,4 @@
-//! Writes messages as a service would send them, for tests of their receivers.
+//! Writes messages as a service would send them, for tests of receivers.
 
 use crate::decode::object::{Members, serialize_members};
 use serde::Serializer;
@@ -13,21 +13,21 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
     }
 }
 
-/// A message in JSON.
+/// Returns a message in JSON.
 pub fn message_json(message: &impl Members) -> String {
-    // Members have text names, and values that JSON has.
+    // Members have text names and JSON values, so this cannot fail.
     serde_json::to_string(&Written(message)).unwrap_or_default()
 }
 
-/// A message in the form of a form, or of a query. Lists and objects have no place there and are left out.
+/// Returns a message as a form or query. Lists and objects cannot be represented and are left out.
 pub fn message_form(message: &impl Members) -> String {
     form_of(&message_json(message))
 }
 
-/// Compiled here, and not for each message in a generated crate, as writing into a tree would be.
+/// Compiled once here, and not for each message in a generated crate.
 fn form_of(json: &str) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
-    // `message_json` has written an object.
+    // `message_json` has written an object, so parsing succeeds.
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).unwrap_or_default();
     for (name, value) in members {
         match value.get() {

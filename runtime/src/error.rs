@@ -1,5 +1,5 @@
-//! The one error type of a call: what happened, whether the request may have taken effect, and what the service
-//! said. Nothing it prints has a URL, a header, a credential or a sensitive member in it.
+//! Error of a call: the reason, whether the request may have taken effect, and the service's message. Its texts contain
+//! no URL, header, credential or sensitive member.
 
 use crate::decode::envelope::Undecodable;
 use crate::evidence::Mismatch;
@@ -10,7 +10,7 @@ use crate::violation::Violations;
 use std::fmt;
 use std::time::Duration;
 
-/// Why a call failed. See [`outcome`](Self::outcome) first.
+/// Error of a call. Check [`outcome`](Self::outcome) first.
 pub struct Error<C>(Box<Inner<C>>);
 
 struct Inner<C> {
@@ -27,58 +27,65 @@ struct Inner<C> {
     elapsed: Duration,
 }
 
-/// Another library's error, with its innermost reason in words.
+/// Error of another library, with the text of its innermost reason.
 #[derive(Debug)]
 pub(crate) struct Cause {
     pub(crate) text: String,
     pub(crate) source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// What happened. The order of the words in `Display` is decided there.
+/// Kind of an error. `Display` determines the order of its texts.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is sent"))]
 pub(crate) enum Kind {
     /// The request breaks a rule.
     Invalid(Violations),
-    /// A blocking client was called where waiting would keep tasks from running.
+    /// A blocking client was called on a thread whose tasks it would block.
     #[cfg(feature = "blocking")]
     Misplaced,
-    /// The request could not be put on the wire.
+    /// The request could not be serialized.
     Unsendable(Cause),
+    /// There is no token to call with; why, in words.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is fetched"))]
+    NoToken(String),
     /// The caller has not let it be sent.
     Withheld,
     /// No connection.
     Connect(Cause),
-    /// No complete reply in time.
+    /// There was no complete reply in time.
     Timeout(Duration),
     /// The connection broke.
     Interrupted(Cause),
-    /// The reply is longer than anything the service has to say.
+    /// The reply exceeds the size limit.
     TooLong(usize),
-    /// The reply sends the caller elsewhere.
+    /// The reply is a redirect.
     Redirect,
-    /// The service said no, as documented.
+    /// The service rejected the request as documented.
     Refused,
-    /// Neither the value for success nor that for failure.
+    /// The success member has neither the value for success nor that for failure.
     Undocumented,
-    /// An HTTP status that says failure; the words that the description has for it.
+    /// The HTTP status means failure. Contains its documented meaning.
     Status(&'static str),
-    /// Success by the envelope, failure by the HTTP status.
+    /// The envelope shows success, but the HTTP status shows failure.
     Contradiction,
     /// The reply could not be read.
     Undecodable(Undecodable),
-    /// The reply says success, and nothing binds it to the request.
+    /// The reply shows success, but nothing binds it to the request.
     Unbound(Mismatch),
+    /// A page of a list says that the next one begins where it begins itself.
+    RepeatedPage,
+    /// A page of a list lacks the member that says where the next one begins.
+    NoNextPage(&'static str),
 }
 
-/// What a service said about a failure.
+/// Error code and message of the service.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
 }
 
-/// How far a call came.
+/// Progress of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
     pub(crate) operation: &'static str,
@@ -87,7 +94,7 @@ pub(crate) struct Progress {
 }
 
 impl<C: ErrorCode> Error<C> {
-    /// An error without a reply.
+    /// Creates an error without a reply.
     pub(crate) fn without_reply(progress: Progress, outcome: Outcome, kind: Kind) -> Self {
         Self(Box::new(Inner {
             operation: progress.operation,
@@ -104,7 +111,7 @@ impl<C: ErrorCode> Error<C> {
         }))
     }
 
-    /// An error from a reply. The code's advice can only make the outcome less certain.
+    /// Creates an error from a reply. The advice of the code can only make the outcome less certain.
     pub(crate) fn with_reply(
         progress: Progress,
         outcome: Outcome,
@@ -115,8 +122,8 @@ impl<C: ErrorCode> Error<C> {
     ) -> Self {
         let mut error = Self::without_reply(progress, outcome, kind);
         let inner = &mut *error.0;
-        // The code is a text of the service too, and unknown ones are kept.
-        // What it means is judged by what came: a secret that happens to stand in it must not change the outcome.
+        // The code comes from the service and is redacted like every text. The advice is derived from the original
+        // code, so that redaction cannot change the outcome.
         inner.advice = said.code.as_deref().map(advice::<C>);
         inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
         inner.message = said.message.map(|message| redactor.message(&message));
@@ -129,14 +136,14 @@ impl<C: ErrorCode> Error<C> {
         error
     }
 
-    /// What the service said, for an error that replaces this one.
+    /// Returns the service's code and message, for an error that replaces this one.
     #[cfg(feature = "client")]
     pub(crate) fn said(&self) -> Said {
         Said { code: self.0.code.as_ref().map(|code| code.as_text().to_owned()), message: self.0.message.clone() }
     }
 
-    /// A documented refusal that says that it was done before, for a request that the service would have recognized: then
-    /// another request did it.
+    /// Changes the outcome of a documented rejection with advice "already done" to rejected. The service would have
+    /// recognized this request, so another one had the effect.
     #[cfg(feature = "client")]
     pub(crate) fn by_another(mut self) -> Self {
         let inner = &mut *self.0;
@@ -146,23 +153,23 @@ impl<C: ErrorCode> Error<C> {
         self
     }
 
-    /// The code that the service gave.
+    /// Returns the error code of the service.
     pub fn code(&self) -> Option<&C> {
         self.0.code.as_ref()
     }
 
-    /// What to do about the code; `None` without one.
+    /// Returns the advice for the error code; `None` without a code.
     pub fn advice(&self) -> Option<Advice> {
         self.0.advice
     }
 }
 
-/// Whether the spec has the code. Blanks and lower case do not make another one.
+/// Returns `true` if the spec has the code. Blanks and case are ignored.
 pub(crate) fn is_known<C: ErrorCode>(code: &str) -> bool {
     C::from_text(code).is_known() || C::from_text(&code.trim().to_ascii_uppercase()).is_known()
 }
 
-/// Blanks and lower case do not make another code.
+/// Returns the advice for a code. Blanks and case are ignored.
 fn advice<C: ErrorCode>(code: &str) -> Advice {
     let exact = C::from_text(code).advice();
     if exact.leaves_open() { exact } else { C::from_text(&code.trim().to_ascii_uppercase()).advice() }
@@ -179,10 +186,17 @@ impl<C> Error<C> {
         &self.0.kind
     }
 
-    /// The error of a call that is over: how often it was tried, and how long it took.
+    /// Adds the number of attempts and the duration of the call.
     pub(crate) fn ends(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
+        self
+    }
+
+    /// The error of another call that this one needed first: nothing was sent for this one. Its code stays.
+    pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
+        (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
+        (self.0.attempts, self.0.message) = (0, None);
         self
     }
 
@@ -194,68 +208,68 @@ impl<C> Error<C> {
 }
 
 impl<C> Error<C> {
-    /// The operation that was called.
+    /// Returns the operation that was called.
     pub fn operation(&self) -> &'static str {
         self.0.operation
     }
 
-    /// Whether the request took effect.
+    /// Returns the outcome: whether the request took effect.
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
 
-    /// The HTTP status, if there was a reply.
+    /// Returns the HTTP status, if there was a reply.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// What the service said in words, on one line, bounded, without secrets.
+    /// Returns the message of the service, on one line, limited in length, without secrets.
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// The reply as it came. It can have secrets in it: do not log it.
+    /// Returns the reply as received. It may contain secrets: do not log it.
     pub fn raw(&self) -> Option<&Raw> {
         self.0.raw.as_ref()
     }
 
-    /// What can be shown of the reply's body: at most 1 KiB, sensitive members replaced.
+    /// Returns an excerpt of the reply's body: at most 1 KiB, with sensitive members replaced.
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.excerpt.as_deref()
     }
 
-    /// How often the request was sent, or tried to; 0 when it was not even tried.
+    /// Returns the number of attempts; 0 if none was made.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the call took.
+    /// Returns the duration of the call.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
 
-    /// Whether no complete reply came in time.
+    /// Returns `true` if there was no complete reply in time.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout(..))
     }
 
-    /// Whether there was no connection, so that nothing was sent.
+    /// Returns `true` if the connection failed, so that nothing was sent.
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect(_))
     }
 
-    /// Whether the caller's [`Gate`](crate::Gate) has kept it from being sent.
+    /// Returns `true` if the caller's [`Gate`](crate::Gate) has kept it from being sent.
     #[cfg(feature = "client")]
     pub fn is_withheld(&self) -> bool {
         matches!(self.0.kind, Kind::Withheld)
     }
 
-    /// Whether a reply came that could not be read.
+    /// Returns `true` if the reply could not be read.
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Undecodable(_))
     }
 
-    /// The member that shows that the reply is not about this request: it is absent, or has another value.
+    /// Returns the member that shows that the reply is not about this request.
     pub fn mismatch(&self) -> Option<Mismatch> {
         match self.0.kind {
             Kind::Unbound(mismatch) => Some(mismatch),
@@ -263,12 +277,12 @@ impl<C> Error<C> {
         }
     }
 
-    /// Whether the request breaks a rule; see [`violations`](Self::violations).
+    /// Returns `true` if the request breaks a rule; see [`violations`](Self::violations).
     pub fn is_invalid_request(&self) -> bool {
         matches!(self.0.kind, Kind::Invalid(_))
     }
 
-    /// The rules that the request breaks.
+    /// Returns the rules that the request breaks.
     pub fn violations(&self) -> Option<&Violations> {
         match &self.0.kind {
             Kind::Invalid(violations) => Some(violations),
@@ -286,20 +300,25 @@ impl fmt::Display for Kind {
                 "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
+            Self::NoToken(why) => write!(f, "there is no token to call with: {why}"),
             Self::Withheld => f.write_str("withheld by the caller, who could not record the attempt or has lost the request"),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),
             Self::TooLong(limit) => write!(f, "the reply is longer than {limit} bytes"),
-            Self::Redirect => f.write_str("the reply points elsewhere, and redirects are not followed"),
+            Self::Redirect => f.write_str("the reply is a redirect, and redirects are not followed"),
             Self::Refused => f.write_str("refused"),
-            Self::Undocumented => f.write_str("the reply says neither success nor a documented failure"),
-            Self::Status("") => f.write_str("the HTTP status says failure"),
+            Self::Undocumented => f.write_str("the reply shows neither success nor a documented failure"),
+            Self::Status("") => f.write_str("the HTTP status shows failure"),
             Self::Status(means) => f.write_str(means),
-            Self::Contradiction => f.write_str("the reply says success, its HTTP status says failure"),
+            Self::Contradiction => f.write_str("the reply shows success, but its HTTP status shows failure"),
             Self::Undecodable(why) => why.fmt(f),
+            Self::RepeatedPage => f.write_str("the page says that the next one begins where it begins itself"),
+            Self::NoNextPage(name) => {
+                write!(f, "the page has no `{name}` that says where the next one begins, so that entries may be missing")
+            }
             Self::Unbound(Mismatch::Absent(name)) => {
-                write!(f, "the reply says success without `{name}`, which would show that it is about this request")
+                write!(f, "the reply shows success without `{name}`, which would prove that it is about this request")
             }
             Self::Unbound(
                 Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
@@ -314,7 +333,7 @@ impl<C: ErrorCode> fmt::Display for Error<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         write!(f, "{}: {}: ", inner.operation, inner.outcome)?;
-        // A refusal says nothing that the code does not say better.
+        // For a rejection, the code and message say more than the kind.
         let said = inner.code.is_some() || inner.message.is_some();
         if !said || !matches!(inner.kind, Kind::Refused) {
             write!(f, "{}", inner.kind)?;
@@ -343,7 +362,7 @@ impl<C: ErrorCode> fmt::Display for Error<C> {
     }
 }
 
-/// As safe as `Display`, and as complete.
+/// Shows the same text as `Display`, which is safe to log.
 impl<C: ErrorCode> fmt::Debug for Error<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;

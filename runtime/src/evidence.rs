@@ -1,4 +1,4 @@
-//! Whether a reply is about the request that it is taken for. Which members bind the two is generated.
+//! Evidence that a reply is about a request. The members that bind the two are generated.
 
 use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
@@ -6,21 +6,21 @@ use rules::KstDateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A member that does not bind a reply to a request.
+/// Member that does not bind a reply to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mismatch {
-    /// The member is not there, or cannot be read: the reply proves nothing.
+    /// The member is absent or unreadable: the reply proves nothing.
     Absent(&'static str),
     /// The member has another value: the reply is about something else.
     Differs(&'static str),
-    /// It is not known what the member has to be compared with: when the request was first sent.
+    /// The value to compare the member with is unknown: when the request was first sent.
     Undated(&'static str),
-    /// The times cannot be compared: the clocks of this machine and of the service are too far apart.
+    /// The times cannot be compared, because this machine's clock and the service's differ too much.
     ClocksApart(&'static str),
 }
 
 impl Mismatch {
-    /// The member's name on the wire.
+    /// Returns the name of the member on the wire.
     pub fn member(self) -> &'static str {
         match self {
             Self::Absent(name) | Self::Differs(name) | Self::Undated(name) | Self::ClocksApart(name) => name,
@@ -28,10 +28,10 @@ impl Mismatch {
     }
 }
 
-/// How the members of a reply are compared with its request.
+/// Rules for comparing a reply with its request.
 ///
-/// A success of an operation that moves money has to repeat its binding members. A refusal need not repeat anything, but
-/// one that names another payment is about that one.
+/// A success of an operation that moves money has to repeat its binding members. A rejection need not repeat any, but
+/// one that names another payment is about that payment.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
     environment: Option<&'a str>,
@@ -39,17 +39,17 @@ pub struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// For a success. `environment` is the one that the caller's credentials belong to.
+    /// Creates the comparison for a success. `environment` is the environment of the caller's credentials.
     pub fn success(environment: Option<&'a str>) -> Self {
         Self { environment, is_refusal: false }
     }
 
-    /// For a refusal.
+    /// Creates the comparison for a rejection.
     pub fn refusal(environment: Option<&'a str>) -> Self {
         Self { environment, is_refusal: true }
     }
 
-    /// Compares a member that a success always has.
+    /// Compares a member that every success has.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl<'a> Comparison<'a> {
         if self.is_refusal { bind_if_there(name, found, own) } else { bind(name, found, own) }
     }
 
-    /// Compares a member that a success may leave out.
+    /// Compares a member that a success may omit.
     ///
     /// # Errors
     ///
@@ -77,21 +77,22 @@ impl<'a> Comparison<'a> {
         bind_if_there(name, found, own)
     }
 
-    /// Compares a figure that may be written as a negative number. A refusal's figures are what it did not do.
+    /// Compares an amount that may be written as a negative number. Amounts in a rejection are ignored, because they
+    /// were not carried out.
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the figure of a success is absent or has another magnitude.
+    /// Returns the mismatch if the amount of a success is absent or has another magnitude.
     pub fn magnitude(&self, name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
         if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
     }
 
-    /// Compares the environment that a reply names. Credentials that name none belong to the live one: a payment of a
-    /// test must not count because a key names no environment.
+    /// Compares the environment in a reply. Credentials without an environment count as live, so that a test payment
+    /// never counts as a real one.
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the member names another environment, or is absent from a success.
+    /// Returns the mismatch if the member has another environment, or is absent from a success.
     pub fn environment(&self, name: &'static str, found: Option<&str>) -> Result<(), Mismatch> {
         if self.is_refusal && found.is_none_or(|found| found.trim().is_empty()) {
             return Ok(());
@@ -100,7 +101,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Compares a member of a reply with the value it has to have. A value that a sender may have damaged is none.
+/// Compares a member of a reply with the expected value. A value that a sender may have damaged counts as absent.
 ///
 /// # Errors
 ///
@@ -114,7 +115,7 @@ pub fn bind<T: PartialEq + Serialize + ?Sized>(name: &'static str, found: Option
     }
 }
 
-/// Like [`bind`], for a reply that may leave the member out, or name nothing in it.
+/// Compares like [`bind`], for a member that a reply may omit or leave empty.
 ///
 /// # Errors
 ///
@@ -131,8 +132,8 @@ pub(crate) fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
     }
 }
 
-/// Like [`bind`], with the value that a message claims. A claim that was damaged on the way does not refute itself: what the
-/// caller knows is compared, too.
+/// Compares like [`bind`], with the value that a message claims. A claim that was damaged on the way does not refute
+/// itself, because the caller's own value is compared too.
 ///
 /// # Errors
 ///
@@ -149,12 +150,12 @@ pub fn bind_claimed<T: PartialEq + Serialize + ?Sized>(
     }
 }
 
-/// Returns `true` if a claim is clear and differs from what the caller knows.
+/// Returns `true` if a claim is undamaged and differs from the caller's value.
 pub fn contradicts<T: PartialEq + Serialize + ?Sized>(claimed: Option<&T>, own: &T) -> bool {
     claimed.is_some_and(|claimed| claimed != own && !is_unclear(claimed, own))
 }
 
-/// Whether a value that differs from another one proves nothing about what is meant.
+/// Returns `true` if a value is unclear, so that a difference proves nothing.
 fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     let [found, own] = [found, own].map(|value| serde_json::to_value(value).unwrap_or_default());
     match (&found, &own) {
@@ -164,7 +165,7 @@ fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     }
 }
 
-/// Whether a value is written where there is none: a text of blanks, or the figure 0.
+/// Returns `true` for a value that stands for an absent one: a blank text or the number 0.
 fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     match serde_json::to_value(found) {
         Ok(Value::String(found)) => found.trim().is_empty(),
@@ -173,8 +174,8 @@ fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     }
 }
 
-/// Returns the own value that a member differs from in nothing but the characters that group its digits, if there is
-/// one; otherwise the member as it came.
+/// Returns the own value if the member differs only in characters that group digits. Otherwise returns the member as
+/// received.
 pub fn regrouped<'a, T: Serialize>(
     found: Option<&'a T>,
     own: impl IntoIterator<Item = &'a T>,
@@ -189,11 +190,11 @@ pub fn regrouped<'a, T: Serialize>(
     own.into_iter().find(|own| digits(own).as_ref() == Some(&meant)).or(found)
 }
 
-/// Like [`bind`], for a figure that may be written as a negative number.
+/// Compares like [`bind`], for an amount that may be written as a negative number.
 ///
 /// # Errors
 ///
-/// Returns the mismatch if the figure is absent or has another magnitude.
+/// Returns the mismatch if the amount is absent or has another magnitude.
 pub(crate) fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
     match found {
         None | Some(0) => Err(Mismatch::Absent(name)),
@@ -202,11 +203,11 @@ pub(crate) fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64)
     }
 }
 
-/// Compares the environment that a reply names with the one that the caller's credentials belong to.
+/// Compares the environment in a reply with that of the caller's credentials.
 ///
 /// # Errors
 ///
-/// Returns the mismatch if the member is absent or names another environment.
+/// Returns the mismatch if the member is absent or has another environment.
 pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> Result<(), Mismatch> {
     match found {
         None => Err(Mismatch::Absent(name)),
@@ -216,44 +217,44 @@ pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> R
     }
 }
 
-/// Returns `true` if a text differs from another one only in what a sender may have damaged: it is empty, or the same but
-/// for case and blanks. Such a text proves nothing.
+/// Returns `true` if a text may be a damaged form of the own one: empty, or equal except for case and blanks. Such a
+/// text proves nothing.
 fn is_unclear_text(found: &str, own: &str) -> bool {
     found.trim().is_empty() || (found != own && found.trim().eq_ignore_ascii_case(own.trim()))
 }
 
-/// Returns `true` if a number is none that an amount can be. It proves nothing.
+/// Returns `true` if a number cannot be an amount, so that it proves nothing.
 fn is_unclear_amount(found: i64) -> bool {
     found <= 0
 }
 
-/// What evidence is compared with beside the request itself.
+/// Values that evidence is compared with, besides the request itself.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// The environment that the caller's credentials belong to.
+    /// Environment of the caller's credentials.
     pub environment: Option<&'static str>,
-    /// When the request can have been carried out.
+    /// Period in which the request can have been carried out.
     pub window: Window,
 }
 
-/// When a request can have been carried out, by the service's clock.
+/// Period in which a request can have been carried out, by the service's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Window {
-    /// It is not known when the request was sent.
+    /// The time at which the request was sent is unknown.
     #[default]
     Unknown,
-    /// The clocks of this machine and of the service are too far apart to compare.
+    /// This machine's clock and the service's differ too much.
     ClocksApart,
-    /// Not before the first attempt, and not after the last one could have been accepted.
+    /// From the first attempt until the last one could have been accepted.
     Between(KstDateTime, KstDateTime),
 }
 
 impl Context {
-    /// Checks that the time of something lies where the request can have been carried out.
+    /// Checks that a time lies in the period in which the request can have been carried out.
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the time is absent or elsewhere, or if nothing is known to compare it with.
+    /// Returns the mismatch if the time is absent or out of the period, or if the period is unknown.
     pub fn bind_time(&self, name: &'static str, found: Option<&KstDateTime>) -> Result<(), Mismatch> {
         match (found, self.window) {
             (None, _) => Err(Mismatch::Absent(name)),
@@ -265,9 +266,9 @@ impl Context {
     }
 }
 
-/// Compares a member of a list's entry with the value of a request. `raw` is the member as it came.
+/// Compares a member of a list's entry with the value of a request. `raw` is the member as received.
 ///
-/// Returns `None` if the entry does not show it: the member is absent or unreadable.
+/// Returns `None` if the member is absent or unreadable.
 pub fn same<T: PartialEq + Serialize>(found: Option<&T>, own: Option<&T>, raw: Option<&Value>) -> Option<bool> {
     match found {
         Some(found) if own == Some(found) => Some(true),
@@ -278,7 +279,7 @@ pub fn same<T: PartialEq + Serialize>(found: Option<&T>, own: Option<&T>, raw: O
     }
 }
 
-/// Compares a member of a list's entry with several values of a request, of which each may be null.
+/// Compares a member of a list's entry with several values of a request, each of which may be null.
 pub fn same_as_any<T: PartialEq + Serialize>(
     found: Option<&T>,
     own: &[Option<T>],
@@ -293,7 +294,7 @@ pub fn same_as_any<T: PartialEq + Serialize>(
     }
 }
 
-/// Whether two different texts may mean the same: `123-45-67890` and `1234567890`, or one that is empty.
+/// Returns `true` if two different texts may mean the same: `123-45-67890` and `1234567890`, or one that is empty.
 fn may_be_another_notation(own: &impl Serialize, raw: Option<&Value>) -> bool {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
@@ -304,7 +305,7 @@ fn may_be_another_notation(own: &impl Serialize, raw: Option<&Value>) -> bool {
     }
 }
 
-/// Combines the comparisons of one entry: one difference is enough, and equality needs all.
+/// Combines the comparisons of one entry: one difference suffices, and equality needs all.
 pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
     if members.contains(&Some(false)) {
         Some(false)
@@ -315,17 +316,17 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
     }
 }
 
-/// Returns what a list shows about a request: `match` if an entry is the request's, `others` if each entry is certainly
-/// another's, `empty`, or `unreadable` if an entry was left out while reading or is unclear.
+/// Returns the state that a list shows about a request: `match` if an entry is the request's, `others` if each entry
+/// certainly belongs to another one, `empty`, or `unreadable` if an entry was skipped while reading or is unclear.
 ///
-/// `path` is where the list stands in the body; with it, entries are noticed that could not be read.
+/// `path` is the location of the list in the body. It makes skipped entries detectable.
 pub fn entry_state<'a, T: 'a>(
     raw: &Raw,
     path: &[&str],
     entries: impl ExactSizeIterator<Item = &'a T>,
     same: impl Fn(&T, &Value) -> Option<bool>,
 ) -> &'static str {
-    // The tree of the text that the entries were read from, which need not be what came.
+    // Uses the repaired text that the entries were read from, which may differ from the received bytes.
     let body = as_tree(raw.body());
     let list = path.iter().try_fold(&body, |value, name| value.get(name)).and_then(Value::as_array);
     let Some(list) = list.filter(|list| list.len() == entries.len()) else { return "unreadable" };

@@ -1,9 +1,9 @@
-//! SHA-256 over texts, and the comparison of such a hash with a received one.
+//! SHA-256 over texts, and comparison with a received hash.
 
 use hmac_sha256::Hash;
 use subtle::ConstantTimeEq;
 
-/// The SHA-256 of the parts one after another, in lower-case hexadecimal.
+/// Returns the SHA-256 of the concatenated parts, in lower-case hexadecimal.
 pub fn sha256_hex(parts: &[&str]) -> String {
     let mut hash = Hash::new();
     for part in parts {
@@ -13,8 +13,8 @@ pub fn sha256_hex(parts: &[&str]) -> String {
     hash.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Whether `given` is `expected_hex`, in either case of letters. The time this takes does not depend on where they
-/// differ. Nothing equals an empty expectation.
+/// Returns `true` if `given` equals `expected_hex`, regardless of case. Takes the same time wherever the two differ. An
+/// empty `expected_hex` equals nothing.
 pub fn hex_equal(expected_hex: &str, given: &str) -> bool {
     if expected_hex.is_empty() || expected_hex.len() != given.len() {
         return false;
@@ -36,7 +36,7 @@ mod tests {
     fn the_parts_are_hashed_without_a_separator() {
         assert_eq!(sha256_hex(&["abc"]), ABC);
         assert_eq!(sha256_hex(&["a", "", "bc"]), ABC);
-        // A published pair of test credentials, and a name.
+        // Published test credentials, and a name.
         let parts = [
             "4f18e5c2-de8b-454c-a871-b8f2111134c3",
             "307a52ff0e29cb008a0ceae48ed48ac047a65a621681cbe4832e43fbbb23ce4b",
@@ -53,7 +53,7 @@ mod tests {
         assert!(!hex_equal(ABC, &ABC[1..]));
         assert!(!hex_equal(ABC, &format!("{ABC}0")));
         assert!(!hex_equal(ABC, &ABC.replacen('b', "c", 1)));
-        // Errors do not cancel out.
+        // Differences in several places do not cancel out.
         for wrong in 2..=ABC.len() {
             let bent: String = ABC.chars().enumerate().map(|(n, c)| if n < wrong { 'x' } else { c }).collect();
             assert!(!hex_equal(ABC, &bent), "{bent}");

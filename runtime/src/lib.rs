@@ -1,12 +1,12 @@
-//! What generated API clients share: checking of requests, lenient reading of replies, errors that say whether a
-//! request may have taken effect, and (feature `client`) sending.
+//! Runtime of generated API clients: validation of requests, lenient decoding of replies, errors with an outcome, and
+//! (feature `client`) sending.
 //!
-//! Nothing here knows an API by name. Everything about one comes in as static data ([`Api`], [`Operation`]) or through
-//! traits that generated types implement ([`Request`], [`Text`], [`ErrorCode`]). What only generated code names is hidden.
+//! This crate knows no API by name. An API is described by static data ([`Api`], [`Operation`]) and by traits that
+//! generated types implement ([`Request`], [`Text`], [`ErrorCode`]). Items for generated code only are hidden.
 //!
-//! Two rules hold throughout. A doubt about a reply never becomes a success: it becomes an [`Error`] whose outcome
-//! is [`Outcome::Unknown`]. And no text that this crate makes (`Debug`, `Display`, an error's excerpt of a body)
-//! shows a credential or a member that the API's description calls sensitive.
+//! Two rules hold throughout. A doubtful reply never becomes a success: it becomes an [`Error`] with
+//! [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a credential or a
+//! member that the API's description marks as sensitive.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -16,12 +16,14 @@ mod callback;
 mod check;
 #[cfg(feature = "client")]
 mod client;
+mod compute;
 mod decode;
 #[cfg(feature = "outbox")]
 mod durable;
 mod encode;
 mod error;
 mod evidence;
+mod form;
 mod hash;
 mod macros;
 mod open_enum;
@@ -42,8 +44,10 @@ mod violation;
 pub use callback::confirm::{ConfirmError, Confirmed};
 #[cfg(feature = "axum")]
 pub use callback::extract::{Receive, Signed, Unverified};
-pub use callback::{CallbackError, Claim, LONGEST_MESSAGE};
+pub use callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE};
 pub use check::Validate;
+#[cfg(feature = "blocking")]
+pub use client::blocking::BlockingPages;
 #[cfg(feature = "blocking")]
 pub use client::blocking::may_block;
 #[cfg(feature = "client")]
@@ -57,10 +61,13 @@ pub use client::observe::{Event, Observer};
 #[cfg(feature = "client")]
 pub use client::options::CallOptions;
 #[cfg(feature = "client")]
+pub use client::pages::{MOST_PAGES, Pages};
+#[cfg(feature = "client")]
 pub use client::resolve::{Done, NotDone, Resolution, Reversed, Unresolved};
 #[cfg(feature = "client")]
 pub use client::retry::{Random, RetryPolicy};
 pub use decode::lenient::Text;
+pub use decode::union::UnknownCase;
 #[cfg(feature = "outbox")]
 pub use durable::{Durable, Ending, Expected, NothingFound, StoredError, read_stored, store};
 pub use error::Error;
@@ -72,7 +79,10 @@ pub use raw::Raw;
 pub use request::Request;
 #[cfg(feature = "client")]
 pub use reqwest;
-pub use rules::{CivilDateTime, KstDateTime, ParseTimeError};
+pub use rules::{
+    CalendarDate, CivilDateTime, Currency, Decimal, KstDateTime, Money, OffsetDateTime, ParseDecimalError,
+    ParseMomentError, ParseTimeError,
+};
 pub use secret::SecretText;
 #[cfg(feature = "server")]
 pub use server::response::{Refusal, Response, answer, refuse};
@@ -80,7 +90,7 @@ pub use server::response::{Refusal, Response, answer, refuse};
 pub use server::router::{Caller, Incoming, Malformed, Routed, route};
 pub use violation::{Rule, Violation, Violations};
 
-/// Names for generated code only. They change together with the generator, without notice.
+/// Items for generated code only. They change with the generator, without notice.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "client")]
@@ -89,7 +99,7 @@ pub mod __private {
         Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
         strict_claim_from_json,
     };
-    pub use crate::check::{Check, TextRules};
+    pub use crate::check::{Check, DecimalRules, TextRules};
     #[cfg(feature = "client")]
     pub use crate::client::Core;
     #[cfg(feature = "blocking")]
@@ -97,13 +107,22 @@ pub mod __private {
     #[cfg(feature = "client")]
     pub use crate::client::builder::CoreBuilder;
     #[cfg(feature = "client")]
+    pub use crate::client::pages::{NextPage, Paged};
+    #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
-    pub use crate::decode::envelope::{Decoded, Envelope, Payload, Undecodable, decode};
-    pub use crate::decode::lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText};
-    pub use crate::decode::object::{
-        Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members,
+    pub use crate::compute::{Computed, Expiry, Hash, Make, Piece, TimeForm, TokenRule, Written};
+    pub use crate::decode::envelope::{
+        Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
     };
-    pub use crate::decode::source::{Source, Target};
+    pub use crate::decode::lenient::{
+        Lenient, Notation, Number, Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, notation_target,
+    };
+    pub use crate::decode::object::{
+        Joined, Members, Object, Quoted, Slot, TakeList, TakeObject, fill, fill_always, fill_joined, fill_list,
+        serialize_members,
+    };
+    pub use crate::decode::source::{Source, TakeMap, TakeRaw, Target, Unkept};
+    pub use crate::decode::union::{Union, read_union, serialize_tagged, union_target};
     #[cfg(feature = "outbox")]
     pub use crate::durable::{resolve_by_plan, resolve_without_plan};
     pub use crate::encode::{message_form, message_json};
@@ -113,21 +132,21 @@ pub mod __private {
     };
     pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{
-        Credential, Header, HeaderValue, Method, Part, Recovery, Segment, Stage, StatusRule, Timeouts,
+        Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
     };
     pub use crate::redact::Redactor;
     pub use crate::reply::{Reply, read_reply};
-    pub use crate::request::{Query, encode_body, encode_path};
+    pub use crate::request::{Headers, Query, encode_body, encode_path};
     pub use crate::secret::Redacted;
     #[cfg(feature = "server")]
     pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, Side, group};
     pub use crate::typestate::{IsGiven, IsSet, Missing, Set, Unset};
     pub use crate::*;
-    pub use rules::{CharacterSet, Format, IntegerRules, port_warning};
+    pub use rules::{CharacterSet, Format, IntegerRules, TextEncoding, TimeFormat, port_warning};
     pub use {serde, serde_json};
 }
 
-/// What an exhaustive model of the procedures drives. No API: it may change at any time.
+/// Items for an exhaustive model of the decisions. Not public API: they may change at any time.
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod modeled {

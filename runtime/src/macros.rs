@@ -1,7 +1,6 @@
-//! The trait implementations that every generated type of a kind shares.
+//! Trait implementations that all generated types of a kind share.
 //!
-//! What differs between types (rules, variants, fields) is written out in the generated code; what is the same to
-//! the letter stands here once.
+//! Generated code contains only what differs between types: rules, variants, fields.
 
 /// Implementations for a string newtype that may be shown.
 #[doc(hidden)]
@@ -35,7 +34,7 @@ macro_rules! impl_public_text {
     };
 }
 
-/// Implementations for a string newtype about a person: never shown.
+/// Implementations for a string newtype with personal data, which is never shown.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_personal_text {
@@ -61,7 +60,7 @@ macro_rules! impl_personal_text {
     };
 }
 
-/// Implementations for a string newtype whose holder can act: never shown, wiped when dropped.
+/// Implementations for a string newtype that authorizes its holder: never shown, wiped when dropped.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_secret_text {
@@ -71,7 +70,7 @@ macro_rules! impl_secret_text {
     };
 }
 
-/// Implementations for a secret that is in no message: there is no way to write it out by accident.
+/// Implementations for a secret that is in no message. It cannot be serialized by accident.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_held_text {
@@ -96,7 +95,7 @@ macro_rules! impl_held_text {
     };
 }
 
-/// What all string newtypes have.
+/// Implementations for all string newtypes.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_text {
@@ -127,7 +126,7 @@ macro_rules! impl_text {
     };
 }
 
-/// What only the other end of an API needs: nothing, without the feature `server`.
+/// Implementations for servers only.
 #[cfg(feature = "server")]
 #[doc(hidden)]
 #[macro_export]
@@ -135,7 +134,7 @@ macro_rules! of_servers {
     ($($items:tt)*) => { $($items)* };
 }
 
-/// What only the other end of an API needs: nothing, without the feature `server`.
+/// Implementations for servers only: none without the feature `server`.
 #[cfg(not(feature = "server"))]
 #[doc(hidden)]
 #[macro_export]
@@ -143,7 +142,7 @@ macro_rules! of_servers {
     ($($items:tt)*) => {};
 }
 
-/// A text on the wire, both ways.
+/// Conversions between a type and its text on the wire.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_text_wire {
@@ -258,7 +257,7 @@ macro_rules! impl_closed_number_enum {
     };
 }
 
-/// An enumeration coded as integers, as it is written.
+/// Serialization of an enumeration coded as integers.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_number_wire {
@@ -317,6 +316,131 @@ macro_rules! impl_object {
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
                 $crate::__private::serialize_members(self, serializer)
+            }
+        }
+    };
+}
+
+/// Implementations for a moment in a notation of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_moment {
+    ($name:ident, $read:expr, $write:expr, $as_number:literal) => {
+        $crate::__private::impl_notation!($name, $crate::__private::OffsetDateTime, $read, $write, $as_number);
+    };
+}
+
+/// Implementations for a day in a notation of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_day {
+    ($name:ident) => {
+        $crate::__private::impl_notation!(
+            $name,
+            $crate::__private::CalendarDate,
+            |text: &str| Self::FORMAT.parse_date(text).ok(),
+            |value| Self::FORMAT.write_date(value),
+            false
+        );
+    };
+}
+
+/// What moments and days in a notation of their own have: `$read` turns a text into a value, `$write` a value into a text,
+/// which is a JSON number if `$as_number`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_notation {
+    ($name:ident, $value:ty, $read:expr, $write:expr, $as_number:literal) => {
+        impl $name {
+            /// From the value that it writes.
+            pub fn new(value: $value) -> Self {
+                Self(value)
+            }
+
+            /// The value.
+            pub fn get(self) -> $value {
+                self.0
+            }
+
+            fn read(text: &str) -> ::std::option::Option<Self> {
+                let read: fn(&str) -> ::std::option::Option<$value> = $read;
+                read(text).map(Self)
+            }
+        }
+
+        impl ::std::convert::From<$value> for $name {
+            fn from(value: $value) -> Self {
+                Self(value)
+            }
+        }
+
+        impl ::std::convert::From<$name> for $value {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::__private::ParseMomentError;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                Self::read(text).ok_or($crate::__private::ParseMomentError)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let write: fn($value) -> ::std::string::String = $write;
+                f.write_str(&write(self.0))
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl $crate::__private::Notation for $name {
+            fn from_notation(text: &str) -> ::std::option::Option<Self> {
+                Self::read(text)
+            }
+        }
+
+        impl $crate::__private::Lenient for $name {
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::__private::Target<'_> {
+                $crate::__private::notation_target(value)
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                let text = ::std::string::ToString::to_string(self);
+                match text.parse::<i64>() {
+                    ::std::result::Result::Ok(number) if $as_number => serializer.serialize_i64(number),
+                    _ => serializer.serialize_str(&text),
+                }
+            }
+        }
+
+        $crate::__private::of_servers! {
+            impl $crate::__private::FromMember for $name {
+                fn from_value(
+                    value: &$crate::__private::serde_json::Value,
+                    place: &mut $crate::__private::Place<'_>,
+                ) -> ::std::option::Option<Self> {
+                    let text = match value {
+                        $crate::__private::serde_json::Value::Number(number) => ::std::string::ToString::to_string(number),
+                        other => other.as_str().map(::std::borrow::ToOwned::to_owned).unwrap_or_default(),
+                    };
+                    match Self::read(&text) {
+                        ::std::option::Option::Some(value) => ::std::option::Option::Some(value),
+                        ::std::option::Option::None => place.refuse(Self::NOTATION),
+                    }
+                }
             }
         }
     };

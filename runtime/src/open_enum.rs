@@ -1,35 +1,35 @@
-//! What an open enum keeps of a value that the spec does not know.
+//! Values of open enums that the spec does not have.
 
-/// A text that the spec does not know. Sealed: code matches on named variants, so that it does not break when this
-/// value gets one.
+/// Text that the spec does not have. It cannot be constructed outside of generated code: callers match on named
+/// variants, so that their code keeps working when this value gets one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
 impl UnknownValue {
-    /// For generated code.
+    /// Creates the value, for generated code.
     #[doc(hidden)]
     pub fn new(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The text as it came.
+    /// Returns the text as received.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A number that the spec does not know. Sealed, for the same reason as [`UnknownValue`].
+/// Number that the spec does not have. It cannot be constructed, for the same reason as [`UnknownValue`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownNumber(i64);
 
 impl UnknownNumber {
-    /// For generated code.
+    /// Creates the value, for generated code.
     #[doc(hidden)]
     pub fn new(number: i64) -> Self {
         Self(number)
     }
 
-    /// The number as it came.
+    /// Returns the number as received.
     pub fn get(&self) -> i64 {
         self.0
     }

@@ -1,133 +1,134 @@
-//! What is known about an API and its operations, as static data that generated code fills in.
+//! Static description of an API and its operations, filled in by generated code.
 
 use crate::check::TextRules;
+use crate::compute::Computed;
 use crate::decode::envelope::Envelope;
 use crate::outcome::Outcome;
 use std::time::Duration;
 
-/// An API.
+/// Static description of an API: base URLs, credentials, envelope, timeouts.
 #[derive(Clone, Copy, Debug)]
 pub struct Api {
-    /// Its name in code.
+    /// Name in code.
     pub name: &'static str,
-    /// Its name for people.
+    /// Name for people.
     pub title: &'static str,
     /// The generated crate's name and version, which every request carries: `shop-sdk/1.2.0`.
     pub user_agent: &'static str,
-    /// Where it can be reached.
+    /// Stages, each with a base URL.
     pub stages: &'static [Stage],
-    /// The stage that is used when none is chosen.
+    /// Index of the default stage.
     pub default_stage: usize,
-    /// What the provider issues to the caller.
+    /// Credentials that the provider issues to the caller.
     pub credentials: &'static [Credential],
     /// Headers of every request.
     pub headers: &'static [Header],
+    /// Values that clients make by themselves.
+    pub computed: &'static [Computed],
+    /// Whether bodies are sent as forms instead of JSON.
+    pub sends_forms: bool,
     /// Whether requests may be forms, too, under whatever label.
     pub reads_forms: bool,
-    /// How a reply says success.
+    /// Description of the reply's envelope.
     pub envelope: Envelope,
-    /// What HTTP statuses mean.
+    /// Meanings of HTTP statuses.
     pub statuses: &'static [StatusRule],
-    /// How long to wait.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// Members' names whose values are never shown.
+    /// Names of members whose values are never shown.
     pub sensitive: &'static [&'static str],
-    /// Its operations; each stands at its own `index`.
+    /// Operations; each stands at its own `index`.
     pub operations: &'static [&'static Operation],
 }
 
-/// A place where an API can be reached.
+/// Stage of an API, such as production or test.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage {
-    /// Its name.
+    /// Name of the stage.
     pub name: &'static str,
-    /// The URL before each path.
+    /// URL before each path.
     pub base_url: &'static str,
 }
 
-/// A secret that the provider issues to the caller.
+/// Secret that the provider issues to the caller.
 #[derive(Clone, Copy, Debug)]
 pub struct Credential {
-    /// Its name.
+    /// Name of the credential.
     pub name: &'static str,
-    /// What it looks like.
+    /// Rules for its text.
     pub rules: &'static TextRules,
-    /// Beginnings, and the environment each stands for. Real money moves in the one called `live`.
+    /// Prefixes and their environments. The environment called `live` moves real money.
     pub environments: &'static [(&'static str, &'static str)],
 }
 
 impl Credential {
-    /// The environment that a value belongs to, by its beginning.
+    /// Returns the environment that a value's prefix belongs to.
     pub fn environment(&self, value: &str) -> Option<&'static str> {
         self.environments.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|(_, environment)| *environment)
     }
 }
 
-/// A header of every request.
+/// Header of every request.
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
-    /// Its name.
+    /// Name of the header.
     pub name: &'static str,
-    /// Its value.
+    /// Value of the header.
     pub value: HeaderValue,
 }
 
-/// The value of a header.
+/// Value of a header.
 #[derive(Clone, Copy, Debug)]
 pub enum HeaderValue {
-    /// Always the same.
+    /// Constant text.
     Constant(&'static str),
-    /// A credential behind a prefix, for example `Bearer `.
+    /// Credential after a prefix such as `Bearer `.
     Credential {
+        /// Index of the credential.
+        index: usize,
+        /// Text before the credential.
+        prefix: &'static str,
+    },
+    /// A computed value behind a prefix.
+    Computed {
         /// Which.
         index: usize,
         /// What stands before it.
         prefix: &'static str,
     },
-    /// The SHA-256 of the parts one after another, in lower-case hexadecimal.
-    Sha256(&'static [Part]),
-}
-
-/// A part of what a header's hash is made of.
-#[derive(Clone, Copy, Debug)]
-pub enum Part {
-    /// A credential.
-    Credential(usize),
-    /// A path parameter as it was given, not encoded.
-    Path(&'static str),
 }
 
 /// What HTTP statuses mean.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusRule {
-    /// The first of them.
+    /// First status of the range.
     pub from: u16,
-    /// The last of them.
+    /// Last status of the range.
     pub to: u16,
-    /// In words.
+    /// Meaning, as text.
     pub means: &'static str,
-    /// What is known about the request then.
+    /// Outcome of the request.
     pub outcome: Outcome,
 }
 
-/// How long to wait.
+/// Time limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// For a connection.
+    /// Limit of connecting.
     pub connect: Duration,
-    /// For one attempt as a whole, from connecting to the end of the reply.
+    /// Limit of one attempt, from connecting to the end of the reply.
     pub attempt: Duration,
-    /// For a call with all its attempts.
+    /// Limit of a call with all its attempts.
     pub total: Duration,
-    /// Less than this per attempt gives up on answers that would still come.
+    /// Limit of an attempt below which a warning is given, because the service may still answer later.
     pub warn_below: Duration,
-    /// How long after its last byte was sent a request can still be accepted.
+    /// Time after the last byte of a request in which the service may still accept it.
     pub accepted_within: Duration,
-    /// How long after it was accepted a request shows in the answers to queries.
+    /// Time after acceptance until a request appears in the answers to queries.
     pub shown_within: Duration,
 }
 
-/// An HTTP method.
+/// HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// GET
@@ -142,52 +143,73 @@ pub enum Method {
     Delete,
 }
 
-/// An operation.
+/// Static description of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
-    /// Its name in code.
+    /// Name in code.
     pub id: &'static str,
-    /// Its place in [`Api::operations`].
+    /// Index in [`Api::operations`].
     pub index: usize,
-    /// The section that documents it.
+    /// Section of the documentation.
     pub section: &'static str,
-    /// The method.
+    /// HTTP method.
     pub method: Method,
-    /// The path.
+    /// Path, in segments.
     pub path: &'static [Segment],
-    /// Whether the request has a body.
+    /// Set if the request has a body.
     pub body: bool,
-    /// Members of the body that the client supplies: the name, and which credential.
+    /// Members of the body that the client supplies: the name, and the index of the credential.
     pub body_credentials: &'static [(&'static str, usize)],
+    /// Other members of the body that the client supplies: the name, and which computed value.
+    pub body_values: &'static [(&'static str, usize)],
+    /// Members of the body that always have the same value, as JSON. The request writes them itself.
+    pub body_fixed: &'static [(&'static str, &'static str)],
+    /// Parameters of the query that the client supplies.
+    pub query_values: &'static [(&'static str, usize)],
+    /// Headers of its own. One of the same name as a header of every request takes its place.
+    pub headers: &'static [Header],
+    /// Names of headers that the caller gives.
+    pub given_headers: &'static [&'static str],
     /// What to do when the answer is lost.
     pub recovery: Recovery,
-    /// Whether a refusal may come after part of it was done.
+    /// Set if a rejection may come after part of the request was carried out.
     pub partial: bool,
-    /// Whether money moves when it is carried out.
+    /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that name what is done: requests that agree in them are attempts at the same thing. Empty
-    /// where the whole body does.
+    /// Members of the body that name the effect: requests that agree in them are attempts at the same thing. Empty if
+    /// the whole body counts.
     pub identity: &'static [&'static str],
-    /// The operation that shows what happened.
+    /// Operation that shows the outcome.
     pub resolve_with: Option<&'static str>,
+    /// How its replies say success, where that is not as for the rest of the API.
+    pub envelope: Option<&'static Envelope>,
 }
 
-/// A piece of a path.
+impl Operation {
+    /// How its replies say success.
+    pub(crate) fn envelope<'a>(&self, api: &'a Api) -> &'a Envelope {
+        self.envelope.unwrap_or(&api.envelope)
+    }
+}
+
+/// Segment of a path.
 #[derive(Clone, Copy, Debug)]
 pub enum Segment {
-    /// Text that is sent as it is, slashes included.
+    /// Text that is sent as is, slashes included.
     Literal(&'static str),
-    /// A parameter, by its name.
+    /// Parameter, by its name.
     Parameter(&'static str),
+    /// A credential.
+    Credential(usize),
 }
 
-/// What to do when the answer is lost.
+/// What to do if the answer is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// Send the same again: the service recognizes it, or it changes nothing.
+    /// Send the same request again: the service recognizes it, or it changes nothing.
     Resend,
-    /// Ask what happened, then decide.
+    /// Ask for the status, then decide.
     AskFirst,
-    /// Never send it again by itself.
+    /// Never send the request again automatically.
     Never,
 }

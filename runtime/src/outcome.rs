@@ -1,15 +1,15 @@
-//! What is known about a request that got no good answer, and what an error code asks for.
+//! Outcome of a failed request, and advice for error codes.
 
 use std::fmt;
 
-/// Whether a request took effect.
+/// Outcome of a failed request: whether it took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It never left this process, or never reached the service. Sending it again is safe.
+    /// The request never left this process, or never reached the service. Sending it again is safe.
     NotSent,
-    /// The service refused it: this request changed nothing, and nothing says that an earlier one like it did.
+    /// The service rejected the request. It changed nothing, and nothing indicates that an earlier attempt did.
     Rejected,
-    /// It may have taken effect, or not; or the service says that it was done before. Find out before doing anything
+    /// The request may have taken effect, or the service says that it was done before. Find out before doing anything
     /// else.
     Unknown,
 }
@@ -24,43 +24,43 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What a caller should do about an error code.
+/// Advice to the caller for an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Advice {
     /// The request is wrong: sending it again gives the same answer.
     FixRequest,
-    /// Not now: try later.
+    /// The request cannot be carried out now: try later.
     TryLater,
-    /// It may have taken effect: ask for the status.
+    /// The request may have taken effect: ask for the status.
     AskStatus,
-    /// It was done before, by an earlier request of the same kind: ask for the status.
+    /// An earlier request of the same kind had the effect: ask for the status.
     AlreadyDone,
-    /// The purchaser has to do something: show the message.
+    /// The purchaser has to act: show the message.
     TellPurchaser,
-    /// The credentials are wrong, or not for this stage.
+    /// The credentials are wrong, or belong to another stage.
     CheckKey,
 }
 
 impl Advice {
-    /// Whether a refusal with this advice leaves open what has happened. An answer that was lost may have done what a
-    /// later request is refused for.
+    /// Returns `true` if a rejection with this advice leaves the outcome open: a lost attempt may have caused the state
+    /// that a later one is rejected for.
     pub(crate) fn leaves_open(self) -> bool {
         matches!(self, Self::AskStatus | Self::AlreadyDone)
     }
 }
 
-/// An API's error code. Generated.
+/// Error code of an API. Generated.
 pub trait ErrorCode: fmt::Debug + Clone + Send + Sync + 'static {
-    /// The code with this text on the wire, known or not.
+    /// Creates the code from its text on the wire, known or not.
     fn from_text(text: &str) -> Self;
 
-    /// The text on the wire.
+    /// Returns the text on the wire.
     fn as_text(&self) -> &str;
 
-    /// Whether the spec has it.
+    /// Returns `true` if the spec has the code.
     fn is_known(&self) -> bool;
 
-    /// What to do about it.
+    /// Returns the advice for the code.
     fn advice(&self) -> Advice;
 }

@@ -1,22 +1,22 @@
-//! A reply, or a callback, as it came. Reaching into it is the deliberate way to what the spec does not know, and to
-//! what no message shows.
+//! Replies and callbacks as received. Use them to access members that the spec does not have, and values that `Debug`
+//! and `Display` hide.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A reply as it came. Cheap to clone. Its `Debug` shows no content.
+/// Reply as received. Cheap to clone. Its `Debug` shows no content.
 #[derive(Clone, Default)]
 pub struct Raw(Option<Arc<Content>>);
 
 struct Content {
     status: u16,
-    /// `name: value` lines. Neither can have a line break.
+    /// Headers as `name: value` lines. Neither part can have a line break.
     headers: String,
     body: Vec<u8>,
 }
 
 impl Raw {
-    /// For generated code and for tests.
+    /// Creates the value, for generated code and for tests.
     #[doc(hidden)]
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -38,28 +38,29 @@ impl Raw {
         Self(Some(Arc::new(Content { status, headers: lines, body })))
     }
 
-    /// The HTTP status; 0 for what did not come as a reply.
+    /// Returns the HTTP status; 0 if this is not a reply.
     pub fn status(&self) -> u16 {
         self.0.as_ref().map_or(0, |content| content.status)
     }
 
-    /// The body.
+    /// Returns the body.
     pub fn body(&self) -> &[u8] {
         self.0.as_ref().map_or(&[], |content| &content.body)
     }
 
-    /// The first header with this name, in either case of letters.
+    /// Returns the value of the first header with this name, regardless of case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The headers' names and values.
+    /// Returns the names and values of the headers.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.0.as_ref().map_or("", |content| &content.headers);
         lines.split('\n').filter_map(|line| line.split_once(": "))
     }
 
-    /// A member of a JSON body by its name, or by a path like `transactions.0.amount`. Parses the body each time.
+    /// Returns a member of a JSON body by its name, or by a path such as `transactions.0.amount`. Parses the body each
+    /// time.
     pub fn member(&self, path: &str) -> Option<serde_json::Value> {
         let mut body: serde_json::Value = serde_json::from_slice(self.body()).ok()?;
         if let Some(value) = body.get_mut(path) {

@@ -1,6 +1,5 @@
-//! Makes texts that a service sent fit to be shown: known secrets and sensitive members replaced, bounded, on one
-//! line. What it cannot judge it does not show. The reply itself is reachable through [`Raw`](crate::Raw), the
-//! deliberate way.
+//! Redaction of texts from the service: replaces known secrets and sensitive members, and limits the length to one
+//! line. Text that cannot be judged is not shown. [`Raw`](crate::Raw) gives access to the original.
 
 #[cfg(feature = "client")]
 use crate::decode::object::{Members, serialize_members};
@@ -9,16 +8,16 @@ use crate::secret::{Redacted, SecretText};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The most bytes of an excerpt.
+/// Largest size of an excerpt in bytes.
 const EXCERPT: usize = 1024;
-/// The most characters of a text that is not JSON.
+/// Largest number of characters of a text that is not JSON.
 const PLAIN: usize = 200;
-/// The most characters of a message.
+/// Largest number of characters of a message.
 const MESSAGE: usize = 500;
-/// How deep JSON inside JSON texts is followed.
+/// Largest depth of JSON inside JSON texts.
 const DEPTH: u8 = 4;
 
-/// Replaces what must not be shown.
+/// Redactor of texts from the service.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
     names: Vec<&'static str>,
@@ -26,20 +25,20 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Replaces the values of members with these names, in any case of letters, and these secrets wherever they
-    /// stand.
+    /// Creates a redactor that replaces the values of members with these names, regardless of case, and these secrets
+    /// anywhere in the text.
     pub fn new(names: &'static [&'static str], secrets: Vec<SecretText>) -> Self {
         let mut all = Self { names: names.to_vec(), secrets };
         all.longest_first();
         all
     }
 
-    /// A secret may be the beginning of another, whose end would be left standing.
+    /// Sorts the secrets, because one may be a prefix of another, whose rest would otherwise stay visible.
     fn longest_first(&mut self) {
         self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
-    /// Replaces what an API calls sensitive, what its headers prove the caller with, and these secrets.
+    /// Creates a redactor for an API's sensitive members, the headers that authenticate the caller, and these secrets.
     pub(crate) fn of(api: &Api, secrets: Vec<SecretText>) -> Self {
         let mut all = Self::new(api.sensitive, secrets);
         let proving = api.headers.iter().filter(|header| !matches!(header.value, HeaderValue::Constant(_)));
@@ -47,7 +46,7 @@ impl Redactor {
         all
     }
 
-    /// The same, with more secrets.
+    /// Returns the redactor with more secrets.
     #[cfg(feature = "client")]
     pub(crate) fn with(&self, secrets: impl Iterator<Item = SecretText>) -> Self {
         let mut more = self.clone();
@@ -56,7 +55,7 @@ impl Redactor {
         more
     }
 
-    /// The values that a request has under sensitive names: a service may repeat them in its message.
+    /// Returns the values of a request's sensitive members, because a service may repeat them in its message.
     #[cfg(feature = "client")]
     pub(crate) fn values_of(&self, request: &impl Members) -> Vec<SecretText> {
         let mut values = Vec::new();
@@ -66,18 +65,24 @@ impl Redactor {
         values
     }
 
-    /// The values that a query has under sensitive names.
+    /// Returns the values of a query's sensitive parameters.
     #[cfg(feature = "client")]
     pub(crate) fn values_in(&self, query: &str) -> Vec<SecretText> {
         let pairs = form_urlencoded::parse(query.as_bytes());
         pairs.filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| SecretText::from(&*value)).collect()
     }
 
+    /// The values of headers under sensitive names.
+    #[cfg(feature = "client")]
+    pub(crate) fn values_in_headers(&self, headers: &crate::request::Headers) -> Vec<SecretText> {
+        headers.iter().filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| value.into()).collect()
+    }
+
     #[cfg(feature = "client")]
     fn collect(&self, value: &Value, sensitive: bool, depth: u8, values: &mut Vec<SecretText>) {
         let Some(depth) = depth.checked_sub(1) else { return };
         match value {
-            // A single character stands in every message.
+            // A single character occurs in every message and cannot be replaced.
             Value::String(text) if sensitive && text.chars().nth(1).is_some() => values.push(text.as_str().into()),
             Value::Array(items) => items.iter().for_each(|item| self.collect(item, sensitive, depth, values)),
             Value::Object(members) => {
@@ -89,12 +94,12 @@ impl Redactor {
         }
     }
 
-    /// A message, on one line and bounded.
+    /// Returns a message, redacted, on one line and limited in length.
     pub fn message(&self, text: &str) -> String {
         one_line(&self.without_secrets(text), MESSAGE)
     }
 
-    /// What can be shown of a body: at most 1 KiB, on one line.
+    /// Returns an excerpt of a body: at most 1 KiB, redacted, on one line.
     pub fn excerpt(&self, body: &[u8]) -> String {
         let Ok(text) = std::str::from_utf8(body) else { return format!("[{} bytes, not text]", body.len()) };
         let text = text.trim_start_matches('\u{feff}').trim();
@@ -110,7 +115,7 @@ impl Redactor {
                 return format!("[{} bytes of unreadable JSON, not shown]", body.len());
             }
             Err(_) => match self.named_in(text) {
-                // For example an error page that echoes the request.
+                // For example an error page that contains the request.
                 Some(name) => return format!("[{} bytes of text that mentions {name}, not shown]", body.len()),
                 None => one_line(&self.without_secrets(text), PLAIN),
             },
@@ -132,7 +137,7 @@ impl Redactor {
             Value::Object(members) => {
                 let dirty = members.keys().any(|name| self.holds_secret(name));
                 if dirty {
-                    // Names are texts of the service too.
+                    // Names of members are texts from the service too.
                     *members = std::mem::take(members)
                         .into_iter()
                         .map(|(name, value)| (self.without_secrets(&name).into_owned(), value))
@@ -155,7 +160,7 @@ impl Redactor {
                     }
                     return;
                 }
-                // JSON inside a text can have sensitive members as well.
+                // JSON inside a text can have sensitive members too.
                 *text = match serde_json::from_str::<Value>(inner) {
                     Ok(mut inner) if depth > 0 => {
                         self.clean(&mut inner, depth - 1);
@@ -164,7 +169,7 @@ impl Redactor {
                     _ => format!("[{} bytes of unreadable JSON, not shown]", text.len()),
                 };
             }
-            // A secret of digits could come as a number.
+            // A secret of digits could be written as a number.
             Value::Number(number) if self.holds_secret(&number.to_string()) => *value = Redacted::TEXT.into(),
             Value::Number(_) | Value::Bool(_) | Value::Null => {}
         }
@@ -174,7 +179,7 @@ impl Redactor {
         matches!(self.without_secrets(text), Cow::Owned(_))
     }
 
-    /// The text with every known secret replaced, also where it is percent-encoded.
+    /// Returns the text with every known secret replaced, also in percent-encoded form.
     pub(crate) fn without_secrets<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut clean = Cow::Borrowed(text);
         for secret in self.secrets.iter().map(SecretText::expose).filter(|secret| !secret.is_empty()) {
@@ -189,7 +194,7 @@ impl Redactor {
     }
 }
 
-/// A text without line breaks and other control characters, and not too long.
+/// Returns a text without line breaks and control characters, limited in length.
 fn one_line(text: &str, most: usize) -> String {
     let mut line = String::new();
     for (n, c) in text.chars().enumerate() {
@@ -197,7 +202,7 @@ fn one_line(text: &str, most: usize) -> String {
             line.push('…');
             break;
         }
-        // Also what would reorder the line on a terminal.
+        // Includes characters that reorder the line on a terminal.
         if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
             line.extend(c.escape_default());
         } else {

@@ -1,8 +1,7 @@
-//! What a reply means for the caller: success, or an error with an outcome. Where the envelope stands and what
-//! statuses mean is data.
+//! Interpretation of a reply: success, or an error with an outcome. The description of envelope and statuses is data.
 //!
-//! The rule behind all cases: a rejection needs the documented body of one. Whatever else is no success, is unknown; a
-//! status line alone may come from a gateway that has seen the request being carried out.
+//! A rejection needs the documented body of one. Every other failure has an unknown outcome, because a status alone may
+//! come from a gateway after the service has accepted the request.
 
 use crate::decode::envelope::{Decoded, decode_into};
 use crate::decode::object::{Object, TakeObject};
@@ -14,12 +13,12 @@ use crate::redact::Redactor;
 use crate::request::Request;
 use std::time::Duration;
 
-/// The reply of an operation. Generated.
+/// Reply of an operation. Generated.
 pub trait Reply: Object + Default + Send {
-    /// Keeps the reply as it came.
+    /// Stores the reply as received.
     fn set_raw(&mut self, raw: Raw);
 
-    /// Returns the reply as it came.
+    /// Returns the reply as received.
     fn as_raw(&self) -> &Raw;
 }
 
@@ -27,7 +26,7 @@ pub trait Reply: Object + Default + Send {
 ///
 /// # Errors
 ///
-/// Returns an error if it is not a success.
+/// Returns an error if the reply is not a success.
 pub fn read_reply<R: Request, C: ErrorCode>(
     api: &'static Api,
     http_status: u16,
@@ -38,7 +37,7 @@ pub fn read_reply<R: Request, C: ErrorCode>(
     Ok(with_raw(reply, raw))
 }
 
-/// The part that is the same for every reply.
+/// Part of reading that does not depend on the reply's type. Compiled once.
 fn read_into<C: ErrorCode>(
     api: &'static Api,
     operation: &Operation,
@@ -51,7 +50,7 @@ fn read_into<C: ErrorCode>(
     interpret(api, operation, progress, raw, &|| Redactor::of(api, Vec::new()), reply)
 }
 
-/// A reply with what it was read from.
+/// Combines a reply with the raw reply it was read from.
 pub(crate) fn with_raw<T: Reply>(reply: Option<T>, raw: Raw) -> T {
     let mut reply = reply.unwrap_or_default();
     reply.set_raw(raw);
@@ -68,7 +67,7 @@ pub(crate) fn interpret<C: ErrorCode>(
     reply: &mut dyn TakeObject,
 ) -> Result<Raw, Error<C>> {
     let status = raw.status();
-    let (outcome, kind, said) = match decode_into(raw.body(), &api.envelope, reply) {
+    let (outcome, kind, said) = match decode_into(raw.body(), status, operation.envelope(api), reply) {
         // A success with a documented error code contradicts itself.
         Ok(Decoded::Success(code)) => {
             let is_contradicted = code.as_deref().is_some_and(is_known::<C>);
@@ -81,8 +80,8 @@ pub(crate) fn interpret<C: ErrorCode>(
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
             let is_known = code.as_deref().is_some_and(is_known::<C>);
-            // Where money moves, a code that is not documented proves nothing. A status that asks for patience may come
-            // from a gateway, after the change.
+            // If the operation moves money, an undocumented code proves nothing. A status that asks for patience may
+            // come from a gateway after the change.
             let asks_for_patience = matches!(status, 408 | 425 | 429);
             let doubtful =
                 (operation.moves_money && !is_known) || (operation.resolve_with.is_some() && asks_for_patience);
@@ -100,13 +99,13 @@ pub(crate) fn interpret<C: ErrorCode>(
     Err(Error::with_reply(progress, outcome, kind, said, raw, &redactor()))
 }
 
-/// Whether an HTTP status goes with a success. 206 comes with a part of a reply, which no request asks for.
+/// Returns `true` for the HTTP statuses of a success. 206 is excluded, because no request asks for part of a reply.
 fn is_success(status: u16) -> bool {
     (200..300).contains(&status) && status != 206
 }
 
-/// What is known about a request whose reply is no success; `documented` says that the envelope has the documented
-/// value for failure.
+/// Returns the outcome of a request whose reply is not a success. `documented` is set if the envelope has the
+/// documented value for failure.
 fn judge(api: &Api, status: u16, documented: bool) -> (Outcome, Kind) {
     let rule = api.statuses.iter().find(|rule: &&StatusRule| (rule.from..=rule.to).contains(&status));
     let means = rule.map_or("", |rule| rule.means);
@@ -116,7 +115,7 @@ fn judge(api: &Api, status: u16, documented: bool) -> (Outcome, Kind) {
         300..400 => (Outcome::Unknown, Kind::Redirect),
         400..500 if documented && rule.is_none_or(|rule| rule.outcome != Outcome::Unknown) => match rule {
             Some(_) => (Outcome::Rejected, Kind::Status(means)),
-            // The page is silent about this status, but the envelope is clear.
+            // The spec has no rule for this status, but the envelope is clear.
             None => (Outcome::Rejected, Kind::Refused),
         },
         _ => (Outcome::Unknown, Kind::Status(means)),

@@ -1,4 +1,4 @@
-//! A request's wire form: path, query, body. What the request is, is generated; sending it is the client's work.
+//! Wire form of a request: path, query, body. The request types are generated; the client sends them.
 
 use crate::check::Validate;
 use crate::decode::object::Members;
@@ -10,26 +10,29 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
-/// The request of an operation. Generated.
+/// Request of an operation. Generated.
 pub trait Request: Validate + Members + Send + Sync {
-    /// What answers it.
+    /// Reply of the operation.
     type Reply: Reply;
 
-    /// The operation.
+    /// Description of the operation.
     const OPERATION: &'static Operation;
 
-    /// What to do when the answer is lost: the operation's word, unless something in the request says otherwise.
+    /// Returns what to do if the answer is lost. The default is that of the operation; a request may differ.
     fn recovery(&self) -> Recovery {
         Self::OPERATION.recovery
     }
 
-    /// A path parameter by its name.
+    /// Returns a path parameter by its name.
     fn parameter(&self, _name: &str) -> &str {
         ""
     }
 
-    /// Adds the pairs of the query.
+    /// Adds the parameters of the query.
     fn query(&self, _query: &mut Query) {}
+
+    /// Adds the headers that the caller gives.
+    fn headers(&self, _headers: &mut Headers) {}
 
     /// Checks that a reply is about this request.
     ///
@@ -41,12 +44,12 @@ pub trait Request: Validate + Members + Send + Sync {
     }
 }
 
-/// The query of a URL, without the `?`. Its `Debug` shows no content.
+/// Query of a URL, without the `?`. Its `Debug` shows no content.
 #[derive(Default)]
 pub struct Query(String);
 
 impl Query {
-    /// Adds a pair.
+    /// Adds a parameter.
     pub fn push(&mut self, name: &str, value: &str) {
         if !self.0.is_empty() {
             self.0.push('&');
@@ -56,7 +59,7 @@ impl Query {
         self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
     }
 
-    /// The pairs, encoded.
+    /// Returns the encoded query.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -68,48 +71,179 @@ impl fmt::Debug for Query {
     }
 }
 
+/// Headers that the caller gives. Its `Debug` shows no values.
+#[derive(Default)]
+pub struct Headers(Vec<(&'static str, SecretText)>);
+
+impl Headers {
+    /// Adds a header.
+    pub fn push(&mut self, name: &'static str, value: &str) {
+        self.0.push((name, value.into()));
+    }
+
+    /// Names and values.
+    #[cfg(any(feature = "client", feature = "outbox"))]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.expose()))
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
 /// Everything but what RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The path of an operation with the request's parameters in it, each encoded so that it stays one segment.
-pub fn encode_path(operation: &Operation, request: &impl Request) -> String {
+/// The path of an operation with the request's parameters and the caller's credentials in it, each encoded so that it stays
+/// one segment.
+pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
+    path_with(operation, &|name| request.parameter(name), credentials)
+}
+
+fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, credentials: &[SecretText]) -> String {
     let mut path = String::new();
     for segment in operation.path {
         match segment {
             Segment::Literal(text) => path.push_str(text),
-            Segment::Parameter(name) => path.extend(utf8_percent_encode(request.parameter(name), SEGMENT)),
+            Segment::Parameter(name) => path.extend(utf8_percent_encode(parameter(name), SEGMENT)),
+            Segment::Credential(index) => {
+                let credential = credentials.get(*index).map_or("", SecretText::expose);
+                path.extend(utf8_percent_encode(credential, SEGMENT));
+            }
         }
     }
     path
 }
 
-/// The body of a request in JSON: the members that the client supplies, then the request's own.
+/// Returns the JSON body of a request: the members that the client supplies, then the request's own.
 ///
 /// # Errors
 ///
-/// Returns an error if a member cannot be written, which no generated type causes.
+/// Returns an error if a member cannot be serialized, which no generated type causes.
 pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
+    encode_body_with(request, credentials, &[])
+}
+
+/// The same with the texts of those members that are computed. Fixed members come with them, in the operation's order.
+pub(crate) fn encode_body_with<R: Request>(
+    request: &R,
+    credentials: &[SecretText],
+    values: &[SecretText],
+) -> Result<Vec<u8>, serde_json::Error> {
     // Large enough for most requests, so that the buffer, which has secrets in it, is not copied about.
     let mut body = Vec::with_capacity(1024);
-    Body { request, credentials }.serialize(&mut serde_json::Serializer::new(&mut body))?;
+    Body { request, credentials, values }.serialize(&mut serde_json::Serializer::new(&mut body))?;
     Ok(body)
+}
+
+/// What goes out, whatever its type is.
+#[cfg(feature = "client")]
+pub(crate) trait Outbound {
+    fn operation(&self) -> &'static Operation;
+    fn parameter(&self, name: &str) -> &str;
+    fn query(&self, query: &mut Query);
+    fn headers(&self, headers: &mut Headers);
+    /// The body in JSON, as [`encode_body_with`] writes it.
+    fn body(&self, credentials: &[SecretText], values: &[SecretText]) -> Result<Vec<u8>, serde_json::Error>;
+}
+
+/// A request of a generated type.
+#[cfg(feature = "client")]
+pub(crate) struct Typed<'a, R>(pub(crate) &'a R);
+
+#[cfg(feature = "client")]
+impl<R: Request> Outbound for Typed<'_, R> {
+    fn operation(&self) -> &'static Operation {
+        R::OPERATION
+    }
+
+    fn parameter(&self, name: &str) -> &str {
+        self.0.parameter(name)
+    }
+
+    fn query(&self, query: &mut Query) {
+        self.0.query(query);
+    }
+
+    fn headers(&self, headers: &mut Headers) {
+        self.0.headers(headers);
+    }
+
+    fn body(&self, credentials: &[SecretText], values: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
+        encode_body_with(self.0, credentials, values)
+    }
+}
+
+/// A request of which the client supplies everything.
+#[cfg(feature = "client")]
+pub(crate) struct Bare(pub(crate) &'static Operation);
+
+#[cfg(feature = "client")]
+impl Outbound for Bare {
+    fn operation(&self) -> &'static Operation {
+        self.0
+    }
+
+    fn parameter(&self, _: &str) -> &str {
+        ""
+    }
+
+    fn query(&self, _: &mut Query) {}
+
+    fn headers(&self, _: &mut Headers) {}
+
+    fn body(&self, credentials: &[SecretText], values: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
+        let mut body = Vec::with_capacity(256);
+        let mut serializer = serde_json::Serializer::new(&mut body);
+        let mut map = serializer.serialize_map(None)?;
+        supplied_members(self.0, credentials, values, &mut map)?;
+        for (name, json) in self.0.body_fixed {
+            map.serialize_entry(name, &serde_json::from_str::<&serde_json::value::RawValue>(json)?)?;
+        }
+        map.end()?;
+        Ok(body)
+    }
+}
+
+/// The path of what goes out.
+#[cfg(feature = "client")]
+pub(crate) fn path_of(request: &dyn Outbound, credentials: &[SecretText]) -> String {
+    path_with(request.operation(), &|name| request.parameter(name), credentials)
 }
 
 struct Body<'a, R> {
     request: &'a R,
     credentials: &'a [SecretText],
+    values: &'a [SecretText],
+}
+
+/// Writes the members that the client supplies.
+fn supplied_members<M: SerializeMap>(
+    operation: &Operation,
+    credentials: &[SecretText],
+    values: &[SecretText],
+    map: &mut M,
+) -> Result<(), M::Error> {
+    for (name, index) in operation.body_credentials {
+        let credential = credentials
+            .get(*index)
+            .ok_or_else(|| serde::ser::Error::custom(format_args!("there is no credential for `{name}`")))?;
+        map.serialize_entry(name, credential.expose())?;
+    }
+    // Without values the request is looked at, and not sent.
+    for ((name, _), value) in operation.body_values.iter().zip(values) {
+        map.serialize_entry(name, value.expose())?;
+    }
+    Ok(())
 }
 
 impl<R: Request> Serialize for Body<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, index) in R::OPERATION.body_credentials {
-            let credential = self
-                .credentials
-                .get(*index)
-                .ok_or_else(|| serde::ser::Error::custom(format_args!("there is no credential for `{name}`")))?;
-            map.serialize_entry(name, credential.expose())?;
-        }
+        supplied_members(R::OPERATION, self.credentials, self.values, &mut map)?;
         self.request.members(&mut map)?;
         map.end()
     }

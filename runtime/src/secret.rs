@@ -1,16 +1,16 @@
-//! Texts that must never be shown: keys, secrets, tokens.
+//! Texts that are never shown: keys, secrets, tokens.
 
 use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A secret text. It has no `Display`, its `Debug` says only that it is there, comparing two takes the same time
-/// wherever they differ, and the memory is overwritten when it goes.
+/// Secret text. It has no `Display`, and its `Debug` shows no content. Comparing takes the same time wherever two texts
+/// differ. Dropping it overwrites the memory.
 #[derive(Clone, Default)]
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// The text, for the place where it is used.
+    /// Returns the text, for the place where it is used.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -42,12 +42,12 @@ impl fmt::Debug for SecretText {
     }
 }
 
-/// Stands in a `Debug` output for a value that must not be shown.
+/// Replacement in `Debug` output for a value that must not be shown.
 #[derive(Clone, Copy)]
 pub struct Redacted;
 
 impl Redacted {
-    /// How it reads.
+    /// Text of the replacement.
     pub(crate) const TEXT: &'static str = "[redacted]";
 }
 

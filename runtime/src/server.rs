@@ -1,6 +1,6 @@
-//! The other end of an API: finds the operation that a request is for, reads and checks it, and writes the answer.
+//! Server side of an API: finds the operation of a request, reads and checks the request, and writes the answer.
 //!
-//! Independent of any HTTP server. Which operations there are is generated; what a service does is its own matter.
+//! Independent of any HTTP server. The operations are generated; their implementation belongs to the service.
 
 pub(crate) mod from_request;
 pub(crate) mod received;

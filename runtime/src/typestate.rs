@@ -1,21 +1,21 @@
-//! The states of a mandatory field in a builder's type, chosen so that the compiler's message names the field. The
-//! builders themselves are generated.
+//! Type states of a builder's mandatory fields, named so that the compiler's message names the field. The builders are
+//! generated.
 
 use std::marker::PhantomData;
 
-/// A mandatory field that is set.
+/// State of a mandatory field that is set.
 #[derive(Clone, Copy, Debug)]
 pub struct Set;
 
-/// A mandatory field that is not set; `Field` is a type with the field's name.
+/// State of a mandatory field that is not set. `Field` is a type with the field's name.
 #[derive(Clone, Copy, Debug)]
 pub struct Missing<Field>(PhantomData<Field>);
 
-/// What stands in a builder for a field that is not set yet. It never leaves the builder of a mandatory field; an
-/// optional one is left out. Not [`Default`], so that a value is never used by accident.
+/// Placeholder in a builder for a field that is not set. It never leaves the builder: a mandatory field is replaced,
+/// and an optional one is left out. Separate from [`Default`], so that a default is never used by accident.
 #[doc(hidden)]
 pub trait Unset {
-    /// The value.
+    /// Returns the placeholder.
     fn unset() -> Self;
 }
 
@@ -27,7 +27,13 @@ macro_rules! unset_is_default {
     })* };
 }
 
-unset_is_default!(bool i64 String);
+unset_is_default!(bool i64 String rules::Decimal);
+
+impl<T> Unset for std::collections::BTreeMap<String, T> {
+    fn unset() -> Self {
+        Self::new()
+    }
+}
 
 impl<T> Unset for Option<T> {
     fn unset() -> Self {
@@ -41,15 +47,15 @@ impl<T> Unset for Vec<T> {
     }
 }
 
-/// Says of a mandatory field's state that the field is set. Only [`Set`] is.
+/// Marks the state of a mandatory field that is set. Only [`Set`] implements it.
 ///
-/// To be demanded by the method `build`, not by the block it stands in: for a block, the compiler does not say the
-/// words below.
+/// The bound belongs on the method `build` and not on its `impl` block, because the compiler does not show the message
+/// below for an `impl` block.
 pub trait IsSet {}
 
 impl IsSet for Set {}
 
-/// The compiler asks this of a field that is missing, and says these words because no field can answer.
+/// Trait whose missing implementation for a field's state makes the compiler show this message.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the mandatory field `{Self}` is not set",
@@ -58,7 +64,7 @@ impl IsSet for Set {}
 )]
 pub trait IsGiven {}
 
-// Without any implementation, the compiler would advise to add one.
+// Without any implementation, the compiler would suggest to add one.
 impl IsGiven for Set {}
 
 impl<Field: IsGiven> IsSet for Missing<Field> {}

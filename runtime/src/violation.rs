@@ -1,107 +1,123 @@
-//! Broken rules, as data and in words. No message has any part of a value that is sensitive.
+//! Violations of rules, as data and as text. No message contains any part of a sensitive value.
 
 use std::fmt;
 
-/// A rule that was broken, with what is allowed and what was given.
+/// Broken rule, with the allowed and the given value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
-    /// More characters, or entries, than allowed.
+    /// The value has too many characters or entries.
     TooLong {
-        /// The most that are allowed.
+        /// Largest allowed number.
         max: usize,
-        /// How many there were.
+        /// Given number.
         actual: usize,
-        /// What is counted: `characters` or `entries`.
+        /// Counted unit: `characters` or `entries`.
         unit: &'static str,
-        /// How many characters the text has in Unicode's composed form (NFC), if it was given in the decomposed one
-        /// (NFD).
+        /// Number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD).
         composed: Option<usize>,
     },
-    /// Fewer characters than needed.
+    /// The value has too few characters.
     TooShort {
-        /// The fewest that are needed.
+        /// Smallest allowed number.
         min: usize,
-        /// How many there were.
+        /// Given number.
         actual: usize,
     },
-    /// Nothing that can be seen: white space, or invisible characters such as U+200B and U+3164.
+    /// The text has no visible character: only white space, or invisible characters such as U+200B and U+3164.
     Blank,
-    /// A character that is not allowed; the first one.
+    /// The text has a character that is not allowed. Only the first one is reported.
     Character {
-        /// The character; absent where the value is sensitive.
+        /// The character; absent if the value is sensitive.
         character: Option<char>,
-        /// Where it stands, counted in characters from 1.
+        /// Position of the character, starting at 1.
         position: usize,
-        /// What is allowed.
+        /// Description of the allowed characters.
         allowed: &'static str,
     },
-    /// Less than allowed.
+    /// The value is less than allowed.
     TooSmall {
-        /// The smallest allowed.
+        /// Smallest allowed value.
         min: i64,
-        /// What was given; absent where the value is sensitive.
+        /// Given value; absent if it is sensitive.
         actual: Option<i64>,
     },
-    /// More than allowed.
+    /// The value is more than allowed.
     TooLarge {
-        /// The largest allowed.
+        /// Largest allowed value.
         max: i64,
-        /// The number of digits, where the limit was documented as one.
+        /// Number of digits, if the limit is documented as one.
         digits: Option<u32>,
-        /// What was given; absent where the value is sensitive.
+        /// Given value; absent if it is sensitive.
         actual: Option<i64>,
     },
-    /// Not what it must be as a whole.
+    /// The text does not have the format.
     Format {
-        /// What it must be.
+        /// Description of the format.
         expected: &'static str,
     },
-    /// Something else was given by mistake.
+    /// The value is of another kind, given by mistake.
     Mistaken {
-        /// What it is, and what to do.
+        /// What the value is, and what to do.
         what: &'static str,
     },
-    /// Not given, although it must be.
+    /// A mandatory field is absent.
     Missing {
-        /// Why it must be, for example `notify is true`; empty where it always must.
+        /// Condition that makes the field mandatory, for example `notify is true`; empty if it always is.
         because: String,
     },
-    /// Fewer entries than needed.
+    /// The list has too few entries.
     TooFew {
-        /// The fewest that are needed.
+        /// Smallest allowed number.
         min: usize,
-        /// How many there were.
+        /// Given number.
         actual: usize,
     },
     /// The parts do not add up to the total.
     Sum {
-        /// The total's name.
+        /// Name of the total.
         total: &'static str,
-        /// The total.
+        /// Value of the total.
         expected: i64,
-        /// What the parts add up to.
+        /// Sum of the parts.
         actual: i64,
-        /// Whether they must equal the total; otherwise they must not exceed it.
+        /// Set if the parts must equal the total; otherwise they must not exceed it.
         exact: bool,
     },
-    /// A time too far ahead.
+    /// The time is too far ahead.
     TooLate {
-        /// How many minutes ahead it may be.
+        /// Largest number of minutes ahead.
         limit_minutes: u32,
     },
-    /// A time that has passed.
+    /// The time is in the past.
     InThePast,
-    /// Given beside something that excludes it.
+    /// The field is present together with one that excludes it.
     Conflict {
-        /// The other field.
+        /// Name of the other field.
         with: &'static str,
     },
-    /// Given where nothing reads it.
+    /// More digits than a decimal number may have.
+    TooManyDigits {
+        /// The most that are allowed.
+        most: u32,
+        /// On which side of the point: `before` or `behind`.
+        side: &'static str,
+    },
+    /// An entry that has the separator its list is joined with, or is empty: it would be read as another list.
+    Separator {
+        /// The separator.
+        separator: &'static str,
+    },
+    /// Not the one value that is documented.
+    NotFixed {
+        /// The value.
+        expected: &'static str,
+    },
+    /// The operation does not have this parameter.
     Unknown,
-    /// Given without the total that it is a part of.
+    /// A part is present without its total.
     Alone {
-        /// The total.
+        /// Name of the total.
         without: &'static str,
     },
 }
@@ -161,6 +177,11 @@ impl fmt::Display for Rule {
             Self::Alone { without } => {
                 write!(f, "this is a part of {without}, which is not given: give {without} too, or leave this out")
             }
+            Self::TooManyDigits { most, side } => write!(f, "at most {most} digits are allowed {side} the point"),
+            Self::Separator { separator } => {
+                write!(f, "an entry must not be empty and must not have `{separator}`, which stands between entries")
+            }
+            Self::NotFixed { expected } => write!(f, "this must be {expected}"),
             Self::Unknown => f.write_str("there is no such parameter here"),
             Self::Conflict { with } => write!(f, "this cannot be given together with {with}"),
         }
@@ -182,7 +203,7 @@ fn given(f: &mut fmt::Formatter<'_>, actual: Option<i64>) -> fmt::Result {
     }
 }
 
-/// A broken rule and where.
+/// Broken rule with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     path: String,
@@ -194,12 +215,12 @@ impl Violation {
         Self { path, rule }
     }
 
-    /// The field as it is called on the wire, for example `items[2].name`.
+    /// Returns the path of the field on the wire, for example `items[2].name`.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The rule.
+    /// Returns the rule.
     pub fn rule(&self) -> &Rule {
         &self.rule
     }
@@ -211,7 +232,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Every rule that a request breaks, at least one.
+/// All violations of a request, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 
@@ -220,17 +241,17 @@ impl Violations {
         Self(found)
     }
 
-    /// Each of them.
+    /// Returns an iterator over the violations.
     pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
         self.0.iter()
     }
 
-    /// How many.
+    /// Returns the number of violations.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none, which is never so for a value that a check returned.
+    /// Returns `true` if there are no violations. Never `true` for a value that a check returned.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Each rule at its limit and one beyond it, and what the messages show.
+//! Tests of each rule at its limit and one beyond it, and of the messages.
 
 use pagespec_runtime::__private as rt;
 
@@ -38,7 +38,7 @@ fn the_longest_text_is_counted_in_characters_in_korean_too() {
 
 #[test]
 fn a_text_that_is_too_long_only_because_it_is_decomposed_says_so() {
-    // As macOS writes it: each syllable as its letters.
+    // Decomposed, as macOS writes it.
     let decomposed = "\u{1112}\u{1161}\u{11ab}".repeat(86);
     let rules = TextRules { max: Some(255), ..TextRules::NONE };
     let violation = only(text(&decomposed, rules));
@@ -48,7 +48,7 @@ fn a_text_that_is_too_long_only_because_it_is_decomposed_says_so() {
     assert!(said.starts_with("field: at most 255 characters are allowed, 258 were given; "), "{said}");
     assert!(said.contains("NFD") && said.ends_with("normalized to NFC it has 86"), "{said}");
     assert_eq!(text(&"한".repeat(86), rules), Ok(()));
-    // A mark on a letter is counted with its letter; nothing is said where nothing is decomposed.
+    // A mark counts as part of its letter. Text that is not decomposed gets no hint.
     let accents = only(text(&"e\u{301}".repeat(3), TextRules { max: Some(5), ..rules }));
     assert!(accents.to_string().ends_with("it has 3"), "{accents}");
     let composed = only(text(&"é".repeat(6), TextRules { max: Some(5), ..rules }));
@@ -141,6 +141,7 @@ fn something_else_given_by_mistake_is_named_and_nothing_more() {
 #[test]
 fn no_message_shows_a_sensitive_value() {
     let rules = TextRules {
+        max_bytes: None,
         min: 9,
         max: Some(3),
         characters: rt::CharacterSet { ascii: 0, hangul: false, others: false },
@@ -285,4 +286,23 @@ fn a_request_can_be_judged_as_of_another_time() {
     let request = Around(Until(then.plus_minutes(1)));
     assert_eq!(request.validate_at(then), Ok(()));
     assert!(request.validate().is_err());
+}
+
+#[test]
+fn a_text_is_counted_in_bytes_of_its_encoding_and_keeps_to_its_characters() {
+    let rules = rt::TextRules { max_bytes: Some((10, rt::TextEncoding::EucKr)), ..rt::TextRules::NONE };
+    let problems = |text: &str| {
+        let mut check = rt::Check::new();
+        check.text("goods", text, &rules);
+        check.finish().map_err(|violations| violations.to_string())
+    };
+    assert_eq!(problems("가나다 abc"), Ok(()));
+    assert_eq!(
+        problems("가나다라마바").expect_err("it is too long"),
+        "goods: at most 10 bytes of EUC-KR are allowed, 12 were given"
+    );
+    assert_eq!(
+        problems("컵 ☕️").expect_err("the encoding lacks it").split(';').next(),
+        Some("goods: '☕' at position 3 is not allowed")
+    );
 }

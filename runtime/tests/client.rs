@@ -1,4 +1,4 @@
-//! The client against a server that misbehaves as told, over real sockets on this machine.
+//! Tests of the client against a scripted server, over real sockets on this machine.
 
 mod support;
 
@@ -13,16 +13,16 @@ use rt::{Core, CoreBuilder, Outcome, SecretText};
 
 const KEY: &str = "canary_key_1";
 
-/// What the server does with a connection, after it has read the request.
+/// Action of the server after it has read the request.
 #[derive(Clone)]
 enum Answer {
-    /// Sends this and closes.
+    /// Sends this and closes the connection.
     Send(String),
-    /// Sends this, then nothing, with the connection open.
+    /// Sends this, and keeps the connection open.
     Stall(String),
 }
 
-/// A server that answers every request alike and keeps what it received.
+/// Server that answers every request in the same way and records the requests.
 struct Server {
     url: String,
     received: Arc<Mutex<Vec<String>>>,
@@ -78,7 +78,7 @@ fn read_request(stream: &mut TcpStream) -> String {
         let count = stream.read(&mut buffer).expect("read");
         bytes.extend_from_slice(&buffer[..count]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        // The first byte of a TLS handshake.
+        // First byte of a TLS handshake.
         let is_tls = bytes.first() == Some(&0x16);
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             if count == 0 || is_tls {
@@ -108,7 +108,7 @@ fn shown(error: &Error) -> String {
     text
 }
 
-/// What must hold of every error.
+/// Checks the properties that every error must have.
 fn assert_sound(error: &Error) {
     let text = shown(error);
     for leak in ["canary", "/base/", "http://", "Bearer"] {
@@ -338,15 +338,15 @@ fn what_cannot_work_is_told_when_the_client_is_built() {
         (builder("other_canary"), "api_key: this is a key of the other product"),
         (builder(""), "api_key: at least 1 character is needed"),
         (builder(&"canary".repeat(9)), "api_key: at most 30 characters are allowed, 54 were given"),
-        (builder("canary\n"), "api_key has a blank, a line break or a control character in it"),
-        (builder("canary "), "api_key has a blank, a line break or a control character in it"),
-        (builder(" other_canary"), "api_key has a blank, a line break or a control character in it"),
-        (builder("canary\u{7f}"), "api_key has a blank, a line break or a control character in it"),
+        (builder("canary\n"), "api_key contains a blank, a line break or a control character"),
+        (builder("canary "), "api_key contains a blank, a line break or a control character"),
+        (builder(" other_canary"), "api_key contains a blank, a line break or a control character"),
+        (builder("canary\u{7f}"), "api_key contains a blank, a line break or a control character"),
         (builder("canary가"), "api_key has the character U+AC00 at position 7"),
         (builder(KEY).base_url("http://shop.example"), "plain http goes to this machine only"),
-        (builder(KEY).base_url("https://canary@shop.example"), "has no place in it"),
+        (builder(KEY).base_url("https://canary@shop.example"), "must not have a user name"),
         (builder(KEY).stage(9), "no stage number 9"),
-        (builder(KEY).attempt_timeout(Duration::ZERO), "a timeout of nothing"),
+        (builder(KEY).attempt_timeout(Duration::ZERO), "timeout: must be more than zero"),
         (builder(KEY).application("a\r\nX: canary"), "the application's name"),
         (Core::builder(&API, Vec::new()), "Shop needs api_key, 0 credentials were given"),
     ] {
@@ -380,17 +380,17 @@ fn what_was_copied_along_with_a_key_is_named_and_nothing_of_the_key() {
         ("${{}}", "is a placeholder"),
         ("<{}>", "is a placeholder"),
         ("$SHOP_KEY", "is a placeholder"),
-        ("{}\\n", "has a backslash in it"),
-        ("{}\\r\\n", "has a backslash in it"),
+        ("{}\\n", "contains a backslash"),
+        ("{}\\r\\n", "contains a backslash"),
         ("{}\u{430}", "has the character U+0430 at position 14"),
         ("{}***", "is masked or abbreviated"),
         ("{}...", "is masked or abbreviated"),
         ("{}\u{2022}\u{2022}", "is masked or abbreviated"),
         ("{}\u{2026}", "is masked or abbreviated"),
-        ("undefined", "is the word of a program"),
-        ("canary_live_", "the rest of it is missing"),
-        ("x{}", "api_key has `canary_live_` in it and does not begin with it"),
-        ("Bearer:{}", "api_key has `canary_live_` in it and does not begin with it"),
+        ("undefined", "notation for an unset value"),
+        ("canary_live_", "the rest is missing"),
+        ("x{}", "api_key contains `canary_live_` but does not begin with it"),
+        ("Bearer:{}", "api_key contains `canary_live_` but does not begin with it"),
     ] {
         let error = builder(&around.replace("{}", "canary_live_1")).build().expect_err(says).to_string();
         assert!(error.contains(says), "{around:?}: {error}");
@@ -413,7 +413,7 @@ fn what_was_copied_along_with_a_proxy_is_named() {
         ("\"http://canary@proxy.example:3128\"", "the proxy's address is in quotes"),
         ("http://canary\u{200b}.example:3128", "U+200B ZERO WIDTH SPACE"),
         ("HTTPS_PROXY=http://canary.example", "begins with the name of its variable"),
-        ("http://canary:70000", "is no URL"),
+        ("http://canary:70000", "is not a URL"),
     ] {
         let error = builder(KEY).proxy(proxy).build().expect_err(says).to_string();
         assert!(error.contains(says) && !error.contains("canary"), "{error}");
@@ -425,16 +425,16 @@ fn what_was_copied_along_with_a_proxy_is_named() {
 #[test]
 fn certificates_in_another_form_are_told_what_they_are() {
     for (pem, says) in [
-        (&b"/etc/ssl/shop.pem"[..], "the content of the PEM file, not its path"),
+        (&b"/etc/ssl/shop.pem"[..], "the content of the file, not its path"),
         (&[0x30, 0x82, 0x03, 0x10, 0x30], "DER"),
-        (b"some\ntext\n", "there is no certificate in PEM"),
+        (b"some\ntext\n", "no certificate in PEM"),
     ] {
         let error = builder(KEY).root_certificates(pem).build().expect_err(says).to_string();
         assert!(error.contains(says), "{error}");
     }
 }
 
-/// Set in a child process of a test that has no certificates.
+/// Set in a child process of a test without certificates.
 const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
 
 #[tokio::test]

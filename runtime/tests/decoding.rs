@@ -1,4 +1,4 @@
-//! What is understood of values of other JSON types, and that nothing undocumented makes reading fail.
+//! Tests of values of other JSON types, and of undocumented content, which must not make decoding fail.
 
 mod support;
 
@@ -10,10 +10,14 @@ use rt::{Decoded, Lenient, Payload, Target, Undecodable, decode};
 use serde::de::DeserializeSeed;
 
 fn read<T: Lenient>(json: &str) -> Option<T> {
+    try_read(json).expect("it is JSON")
+}
+
+fn try_read<T: Lenient>(json: &str) -> Result<Option<T>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let value = read_from(&mut deserializer).expect("it is JSON");
-    deserializer.end().expect("it was read to its end");
-    value
+    let value = read_from(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 fn read_from<'de, T: Lenient, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -30,7 +34,7 @@ fn read_reply(json: &str) -> PayReply {
     reply
 }
 
-/// Kinds of JSON that mean nothing to most types.
+/// JSON values that most types cannot convert.
 const STRANGE: [&str; 5] = ["null", "[]", "{}", r#"[1,{"a":[2]}]"#, r#"{"a":{"b":[1]},"c":null}"#];
 
 #[test]
@@ -45,8 +49,6 @@ fn texts_come_as_numbers_too() {
         ("1.5", Some("1.5")),
         ("1000.0", Some("1000")),
         ("true", Some("true")),
-        // More digits than a float has: another number would be worse than none.
-        ("123456789012345678901234567890", None),
     ] {
         assert_eq!(read::<String>(json).as_deref(), expected, "{json}");
     }
@@ -64,21 +66,53 @@ fn integers_come_as_texts_too() {
         (r#"" 1000 ""#, Some(1000)),
         ("1000.0", Some(1000)),
         ("1e3", Some(1000)),
-        ("1.5", None),
-        (r#""1.5""#, None),
         (r#""""#, None),
         (r#""thousand""#, None),
         ("true", None),
         ("9223372036854775807", Some(i64::MAX)),
-        ("9223372036854775808", None),
-        ("1e30", None),
-        (r#""9223372036854775808""#, None),
     ] {
         assert_eq!(read::<i64>(json), expected, "{json}");
     }
     for json in STRANGE {
         assert_eq!(read::<i64>(json), None, "{json}");
     }
+}
+
+#[test]
+fn a_number_that_would_lose_digits_is_an_error_and_not_a_value_that_is_missing() {
+    for json in ["1.5", r#""1.5""#, "9223372036854775808", "1e30", r#""9223372036854775808""#, "18446744073709551616"] {
+        assert!(try_read::<i64>(json).is_err(), "{json}");
+        assert!(try_read::<Company>(json).is_err(), "{json}");
+    }
+    // Another identifier would be worse than none.
+    assert!(try_read::<String>("123456789012345678901234567890").is_err());
+    assert!(try_read::<Kind>("123456789012345678901234567890").is_err());
+    for json in ["1e99", "0.123456789012345678901234567890123456789", r#""1e99""#] {
+        assert!(try_read::<rt::Decimal>(json).is_err(), "{json}");
+    }
+}
+
+#[test]
+fn decimals_keep_every_digit_and_come_as_texts_too() {
+    for json in ["10.50", "-0.01", "9007199254740993.1", "0.10000000000000000000000000000000000001", "1e2"] {
+        let expected = rt::Decimal::parse(json).ok();
+        assert_eq!(read::<rt::Decimal>(json), expected, "{json}");
+        assert_eq!(read::<rt::Decimal>(&format!("{json:?}")), expected, "{json}");
+    }
+    for json in STRANGE.into_iter().chain([r#""""#, r#""much""#, "true"]) {
+        assert_eq!(read::<rt::Decimal>(json), None, "{json}");
+    }
+}
+
+#[test]
+fn maps_and_lists_of_lists_keep_what_can_be_understood() {
+    type Map = std::collections::BTreeMap<String, i64>;
+    assert_eq!(read::<Map>(r#"{"a":1,"b":"2","c":null,"d":"x"}"#), Some([("a".into(), 1), ("b".into(), 2)].into()));
+    assert_eq!(read::<Map>("{}"), Some(Map::new()));
+    assert!(try_read::<Map>(r#"{"a":1,"a":2}"#).is_err(), "two values under one name");
+    assert!(try_read::<Map>(r#"{"a":1.5}"#).is_err(), "a number that is lost");
+    assert_eq!(read::<Vec<Vec<i64>>>("[[1,2],[],[3]]"), Some(vec![vec![1, 2], vec![], vec![3]]));
+    assert_eq!(read::<Vec<Map>>(r#"[{"a":1},{},7]"#).map(|maps| maps.len()), Some(2));
 }
 
 #[test]
@@ -134,7 +168,7 @@ fn open_enumerations_keep_what_the_spec_does_not_know() {
     }
 }
 
-/// How numbers arrive when another crate in the build switches serde_json's `arbitrary_precision` on.
+/// Returns a number as serde_json passes it if another crate enables the feature `arbitrary_precision`.
 fn disguised(digits: &'static str) -> impl serde::Deserializer<'static, Error = serde::de::value::Error> {
     serde::de::value::MapDeserializer::new([("$serde_json::private::Number", digits)].into_iter())
 }
@@ -142,7 +176,7 @@ fn disguised(digits: &'static str) -> impl serde::Deserializer<'static, Error = 
 #[test]
 fn numbers_of_arbitrary_precision_are_numbers() {
     assert_eq!(read_from::<i64, _>(disguised("-1000")), Ok(Some(-1000)));
-    assert_eq!(read_from::<i64, _>(disguised("1.5")), Ok(None));
+    assert!(read_from::<i64, _>(disguised("1.5")).is_err());
     assert_eq!(read_from::<String, _>(disguised("18446744073709551615")), Ok(Some("18446744073709551615".into())));
     assert_eq!(read_from::<bool, _>(disguised("1")), Ok(Some(true)));
 }
@@ -194,7 +228,7 @@ fn forms_are_read_like_json() {
 }
 
 fn inline(body: &str) -> Result<Decoded<PayReply>, Undecodable> {
-    decode(body.as_bytes(), &support::ENVELOPE)
+    decode(body.as_bytes(), 200, &support::ENVELOPE)
 }
 
 fn failure(body: &str) -> (bool, Option<String>, Option<String>) {
@@ -244,7 +278,7 @@ fn everything_else_is_no_success() {
         let body = format!(r#"{{"code":{value},"amount":1}}"#);
         match inline(&body) {
             Ok(Decoded::Failure { documented: false, .. }) => {}
-            // Beyond all range: no number at all.
+            // Out of range, so not a number.
             Err(Undecodable::NotJson { .. }) if value == "1e400" => {}
             other => panic!("{body}: {other:?}"),
         }
@@ -291,7 +325,7 @@ fn a_success_is_not_lost_to_one_odd_value() {
         b"{\"code\":0,\"text\":\"two\nlines\",\"amount\":1000}",
         br#"{"code":0,"text":"x","amount":1000,"other":1e999}"#,
     ] {
-        match decode::<PayReply>(body, &support::ENVELOPE) {
+        match decode::<PayReply>(body, 200, &support::ENVELOPE) {
             Ok(Decoded::Success(reply)) => assert_eq!(reply.amount, Some(1000)),
             other => panic!("{}: {other:?}", String::from_utf8_lossy(body)),
         }
@@ -316,7 +350,7 @@ fn what_is_not_json_is_unreadable() {
         br#"{"code":0,}"#,
         b"code=0&amount=1",
     ] {
-        let error = decode::<PayReply>(body, &support::ENVELOPE).expect_err("no JSON");
+        let error = decode::<PayReply>(body, 200, &support::ENVELOPE).expect_err("no JSON");
         assert!(matches!(error, Undecodable::NotJson { .. }), "{error:?}");
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("canary") && !shown.contains("can"), "{shown}");
@@ -325,7 +359,7 @@ fn what_is_not_json_is_unreadable() {
         assert_eq!(inline(body).expect_err(body), Undecodable::NotAnObject, "{body}");
     }
     assert_eq!(
-        decode::<PayReply>(b"{\"a\":1,\n\"b\":\"\xff\"", &support::ENVELOPE).expect_err("not UTF-8").to_string(),
+        decode::<PayReply>(b"{\"a\":1,\n\"b\":\"\xff\"", 200, &support::ENVELOPE).expect_err("not UTF-8").to_string(),
         "the reply is not UTF-8 (line 2, column 6)"
     );
     assert_eq!(
@@ -336,7 +370,7 @@ fn what_is_not_json_is_unreadable() {
 
 #[test]
 fn a_success_that_lacks_what_always_comes_is_unreadable() {
-    let strict = |body: &str| decode::<StrictReply>(body.as_bytes(), &support::ENVELOPE);
+    let strict = |body: &str| decode::<StrictReply>(body.as_bytes(), 200, &support::ENVELOPE);
     assert!(matches!(strict(r#"{"code":0,"token":"t"}"#), Ok(Decoded::Success(_))));
     for body in [r#"{"code":0}"#, r#"{"code":0,"token":null}"#, r#"{"code":0,"token":""}"#, r#"{"code":0,"token":[]}"#]
     {
@@ -346,17 +380,18 @@ fn a_success_that_lacks_what_always_comes_is_unreadable() {
 }
 
 const NESTED: rt::Envelope = rt::Envelope {
-    success: &["meta", "ok"],
-    equals: "true",
-    failure: Some("false"),
+    success: rt::SuccessRule::Member { path: &["meta", "ok"], values: &["true"] },
+    failure: rt::FailureRule::Values(&["false"]),
     code: &["meta", "error", "code"],
     message: &["meta", "error", "text"],
+    integer_codes: false,
     payload: Payload::Member(&["data", "result"]),
+    errors: &[],
 };
 
 #[test]
 fn the_envelope_may_be_nested_and_stand_in_any_order() {
-    let nested = |body: &str| decode::<PayReply>(body.as_bytes(), &NESTED);
+    let nested = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &NESTED);
     for body in [
         r#"{"meta":{"ok":true},"data":{"x":1,"result":{"amount":5}}}"#,
         r#"{"data":{"result":{"amount":"5","code":-1}},"amount":6,"meta":{"x":[],"ok":"TRUE","error":null}}"#,
@@ -393,7 +428,7 @@ fn a_payload_may_be_a_list() {
         (r#"{"code":0,"result":{"items":{"amount":1}}}"#, 1),
         (r#"{"code":0,"result":[]}"#, 0),
     ] {
-        match decode::<PayReply>(body.as_bytes(), &member) {
+        match decode::<PayReply>(body.as_bytes(), 200, &member) {
             Ok(Decoded::Success(reply)) => assert_eq!(reply.items.len(), count, "{body}"),
             other => panic!("{body}: {other:?}"),
         }
@@ -405,19 +440,19 @@ fn a_payload_that_is_not_there_is_not_made_up() {
     let member = rt::Envelope { payload: Payload::Member(&["result"]), ..support::ENVELOPE };
     let bodies = [r#"{"code":0,"result":null}"#, r#"{"code":0,"result":"x"}"#, r#"{"code":0}"#];
     for body in bodies {
-        let read = decode::<PayReply>(body.as_bytes(), &member);
+        let read = decode::<PayReply>(body.as_bytes(), 200, &member);
         assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{body}: {read:?}");
     }
-    // A list where the payload is an object.
-    let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, &member);
+    // A list instead of an object as payload.
+    let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, 200, &member);
     assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{read:?}");
     assert_eq!(rt::Object::slot(&Item::default(), "[]"), None);
 }
 
 #[test]
 fn one_member_may_be_both_the_sign_of_success_and_the_error_code() {
-    let both = rt::Envelope { code: &["code"], failure: None, ..support::ENVELOPE };
-    match decode::<PayReply>(br#"{"code":"E1","msg":"no"}"#, &both) {
+    let both = rt::Envelope { code: &["code"], failure: rt::FailureRule::Values(&[]), ..support::ENVELOPE };
+    match decode::<PayReply>(br#"{"code":"E1","msg":"no"}"#, 200, &both) {
         Ok(Decoded::Failure { documented: false, code, .. }) => assert_eq!(code.as_deref(), Some("E1")),
         other => panic!("{other:?}"),
     }
@@ -438,4 +473,75 @@ fn a_deep_body_is_refused_and_nothing_breaks() {
     assert!(inline(&deep).is_err());
     let ignored = format!(r#"{{"code":0,"other":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let _ = inline(&ignored);
+}
+
+/// A documented failure with this code; `None` for any other reading.
+fn refused<T>(read: Result<Decoded<T>, Undecodable>) -> Option<String> {
+    match read {
+        Ok(Decoded::Failure { documented: true, code, .. }) => code,
+        _ => None,
+    }
+}
+
+const BY_STATUS: rt::Envelope = rt::Envelope {
+    success: rt::SuccessRule::Status { from: 200, to: 299 },
+    failure: rt::FailureRule::Coded,
+    errors: &[rt::ErrorShape { from: 401, to: 401, code: &["error"], message: &["error_description"] }],
+    ..support::ENVELOPE
+};
+
+#[test]
+fn the_status_alone_may_show_success() {
+    let read = |status, body: &str| decode::<Item>(body.as_bytes(), status, &BY_STATUS);
+    assert!(matches!(read(200, r#"{"amount":5}"#), Ok(Decoded::Success(reply)) if reply.amount == Some(5)));
+    assert_eq!(refused(read(400, r#"{"errorCode":-780,"msg":"no"}"#)).as_deref(), Some("-780"));
+    assert_eq!(refused(read(401, r#"{"error":"invalid_token"}"#)).as_deref(), Some("invalid_token"));
+    // A gateway's body is no documented failure.
+    for body in [r#"{"amount":5}"#, r#"{"error":"x"}"#, "[]"] {
+        let read = read(404, body);
+        assert_eq!(refused(read.clone()), None, "{read:?}");
+        assert!(!matches!(read, Ok(Decoded::Success(_))), "{read:?}");
+    }
+    for body in ["", "<html>", "null", "{"] {
+        assert!(read(200, body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_whole_reply_may_be_a_list_and_an_object_is_not_an_empty_one() {
+    let read = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &BY_STATUS);
+    assert!(matches!(read(r#"[{"amount":1},{"amount":2}]"#), Ok(Decoded::Success(reply)) if reply.items.len() == 2));
+    assert!(matches!(read("[]"), Ok(Decoded::Success(reply)) if reply.items.is_empty()));
+    assert!(matches!(read("{}"), Err(Undecodable::MissingMember(_))));
+}
+
+#[test]
+fn a_member_that_is_there_may_show_success() {
+    let present = rt::Envelope {
+        success: rt::SuccessRule::Present(&["token"]),
+        failure: rt::FailureRule::Coded,
+        ..support::ENVELOPE
+    };
+    let read = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &present);
+    assert!(matches!(read(r#"{"token":"t","amount":5}"#), Ok(Decoded::Success(_))));
+    for body in [r#"{"amount":5}"#, r#"{"token":null}"#, r#"{"token":""}"#] {
+        assert!(matches!(read(body), Ok(Decoded::Failure { documented: false, .. })), "{body}");
+    }
+    assert_eq!(refused(read(r#"{"errorCode":"E1","msg":"no"}"#)).as_deref(), Some("E1"));
+}
+
+#[test]
+fn one_of_several_values_may_mean_success_and_every_other_one_failure() {
+    let several = rt::Envelope {
+        success: rt::SuccessRule::Member { path: &["code"], values: &["0", "0000"] },
+        failure: rt::FailureRule::Other,
+        code: &["code"],
+        ..support::ENVELOPE
+    };
+    let read = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &several);
+    for body in [r#"{"code":0}"#, r#"{"code":"0000"}"#, r#"{"code":"0"}"#] {
+        assert!(matches!(read(body), Ok(Decoded::Success(_))), "{body}");
+    }
+    assert_eq!(refused(read(r#"{"code":"2013","msg":"done"}"#)).as_deref(), Some("2013"));
+    assert!(read(r#"{"code":null}"#).is_err());
 }

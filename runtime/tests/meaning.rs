@@ -1,4 +1,4 @@
-//! What a reply means for the caller, and that no message leaks.
+//! Tests of the interpretation of replies, and of messages without secrets.
 
 mod support;
 
@@ -30,14 +30,14 @@ fn each_reply_has_an_outcome() {
         (304, r#"{"code":-1}"#, Unknown),
         (400, r#"{"code":-1}"#, Rejected),
         (400, r#"{"code":-1,"errorCode":"UNSURE"}"#, Unknown),
-        // A status line without the documented body may come from a gateway, after the request was carried out.
+        // A status without the documented body may come from a gateway, after the request was carried out.
         (400, "<html>", Unknown),
         (400, r#"{"code":7}"#, Unknown),
         (400, r#"{"code":0}"#, Unknown),
         (403, r#"{"code":-1}"#, Rejected),
         (403, "<html>", Unknown),
         (408, "", Unknown),
-        // Documented as leaving open what happened, whatever the body says.
+        // Documented as leaving the outcome open, regardless of the body.
         (423, r#"{"code":-1}"#, Unknown),
         (423, "<html>", Unknown),
         (500, r#"{"code":-1,"errorCode":"BUSY"}"#, Unknown),
@@ -149,6 +149,6 @@ fn a_path_parameter_stays_one_segment() {
         ("a/b?c#d%2e", "/v2/shops/a%2Fb%3Fc%23d%252e/items"),
         ("가 ~._-", "/v2/shops/%EA%B0%80%20~._-/items"),
     ] {
-        assert_eq!(rt::encode_path(&support::LOOK, &look(shop)), path);
+        assert_eq!(rt::encode_path(&support::LOOK, &look(shop), &[]), path);
     }
 }

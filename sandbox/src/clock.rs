@@ -1,5 +1,5 @@
-//! The sandbox's clock: this machine's, plus an offset that can be increased. It decides about everything that expires, is
-//! sent again or is settled.
+//! Clock of the sandbox: this machine's, plus an offset that can be increased. Expiry, repeated callbacks and
+//! settlement all use it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -34,8 +34,8 @@ impl Clock {
         SystemTime::now() + self.offset()
     }
 
-    /// Moves the clock forward, at most to the largest offset, and wakes everything that waits for a moment that has come.
-    /// `then` gets the new offset before the clock can be moved again.
+    /// Advances the clock, at most to the largest offset, and wakes all tasks whose time has come. `then` gets the new
+    /// offset before the clock can change again.
     pub(crate) fn forward<T>(&self, by: Duration, then: impl FnOnce(Duration) -> T) -> T {
         let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
         self.offset.store(nanos(self.offset().saturating_add(by)), Ordering::Release);
@@ -45,12 +45,12 @@ impl Clock {
         value
     }
 
-    /// Returns how much further the clock can be moved.
+    /// Returns the largest possible advance of the clock.
     pub(crate) fn most(&self) -> Duration {
         FURTHEST - self.offset()
     }
 
-    /// Waits until this moment has come, in real time or because the clock is moved.
+    /// Waits until this moment, in real time or because the clock is advanced.
     pub(crate) async fn until(&self, moment: SystemTime) {
         let mut moved = self.moved.subscribe();
         while let Ok(left) = moment.duration_since(self.now()) {

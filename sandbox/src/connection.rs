@@ -1,4 +1,4 @@
-//! A connection as faults use it: it can be reset, and late replies can be sent on it.
+//! Connection with support for faults: it can be reset, and late replies can be sent on it.
 
 use crate::response::{ResponseBody, respond};
 use bytes::Bytes;
@@ -36,11 +36,11 @@ impl Reply {
 pub(crate) struct Connection {
     /// Whether it is reset instead of closed.
     reset: AtomicBool,
-    /// Whether replies are shifted. Read first, so that most calls take no lock.
+    /// Set if replies are shifted. Checked first, so that most calls take no lock.
     is_shifted: AtomicBool,
     /// Replies to earlier requests, the oldest first.
     late: Mutex<VecDeque<Reply>>,
-    /// A second handle of the socket, because the first one belongs to the HTTP server until it is closed.
+    /// Second handle of the socket, because the HTTP server owns the first one until it is closed.
     socket: Option<socket2::Socket>,
 }
 
@@ -49,7 +49,7 @@ impl Connection {
         Self { socket: socket2::SockRef::from(stream).try_clone().ok(), ..Self::default() }
     }
 
-    /// Lets the connection end with a reset.
+    /// Makes the connection end with a reset.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::Relaxed);
     }
@@ -63,12 +63,12 @@ impl Connection {
         }
     }
 
-    /// Whether the next request gets the reply to an earlier one.
+    /// Returns `true` if the next request gets the reply to an earlier one.
     pub(crate) fn is_shifted(&self) -> bool {
         self.is_shifted.load(Ordering::Acquire)
     }
 
-    /// Returns the reply to be sent now: this one, or the oldest that is still in the connection.
+    /// Returns the reply to send now: this one, or the oldest pending one.
     pub(crate) fn in_turn(&self, reply: Reply) -> Reply {
         if !self.is_shifted() {
             return reply;
@@ -83,8 +83,8 @@ impl Connection {
         }
     }
 
-    /// Inserts `first` before this reply, so that every later request gets the reply of the one before. Returns the reply to
-    /// be sent now.
+    /// Inserts `first` before this reply, so that every later request gets the reply to the preceding one. Returns the
+    /// reply to send now.
     pub(crate) fn shift(&self, first: Reply, reply: Reply) -> Reply {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_shifted.store(true, Ordering::Release);
@@ -100,13 +100,13 @@ impl Connection {
         }
     }
 
-    /// Sends a reply that no request waits for, unless the connection has ended by then.
+    /// Sends a reply without a request, unless the connection has ended by then.
     pub(crate) fn send_later(self: &Arc<Self>, after: Duration, reply: &Reply) {
         let (connection, bytes) = (Arc::downgrade(self), reply.encoded());
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
             let mut rest = bytes.as_slice();
-            // The socket does not block: a client that reads nothing gets only as much as the system takes.
+            // The socket does not block: a client that does not read gets only as much as the system buffers.
             for _ in 0..100 {
                 let Some(connection) = connection.upgrade() else { return };
                 let Some(socket) = &connection.socket else { return };

@@ -1,4 +1,4 @@
-//! The control API: JSON, for tests in any language and for the dashboard. Covers everything that the pages can do.
+//! Control API: JSON, for tests in any language and for the dashboard. It has all functions of the pages.
 //!
 //! Changes require `Content-Type: application/json`, because another site's page cannot send it.
 
@@ -37,12 +37,12 @@ const EXCHANGES: usize = 100;
 
 type Result<T> = std::result::Result<T, ControlError>;
 
-/// A request of the control API is refused.
+/// Error of a refused request.
 #[derive(Debug)]
 enum ControlError {
-    /// The request makes no sense. Says why.
+    /// The request is invalid. Contains the reason.
     Invalid(String),
-    /// There is no such path or action. Says what there is.
+    /// The path or action does not exist. Contains the existing ones.
     NoSuchPath(String),
     WrongMethod,
     WrongMediaType,
@@ -71,7 +71,7 @@ impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(why) | Self::NoSuchPath(why) => f.write_str(why),
-            Self::WrongMethod => f.write_str("GET and HEAD read, POST changes; there is no other method"),
+            Self::WrongMethod => f.write_str("use GET or HEAD to read, POST to change"),
             Self::WrongMediaType => f.write_str("send JSON, with Content-Type: application/json"),
             Self::NoSuchCallback => f.write_str("there is no such callback"),
             Self::Fault(why) => why.fmt(f),
@@ -181,7 +181,7 @@ fn add_faults(state: &State, body: &[u8]) -> Result<Value> {
     Ok(json!(on.all(now)))
 }
 
-/// Returns the number of exchanges that are asked for.
+/// Returns the requested number of exchanges.
 fn latest(head: &Parts) -> Result<usize> {
     let mut parameters = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
     match parameters.find(|(name, _)| name == "latest") {
@@ -190,13 +190,13 @@ fn latest(head: &Parts) -> Result<usize> {
     }
 }
 
-/// Returns the answer to a request that is refused.
+/// Returns the answer to a refused request.
 pub(crate) fn failure(status: u16, why: &str) -> Response<ResponseBody> {
     respond(status, "application/json", json!({ "error": why }).to_string())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).or_else(|error| invalid(format!("the body is not what is taken here: {error}")))
+    serde_json::from_slice(body).or_else(|error| invalid(format!("invalid body: {error}")))
 }
 
 /// Checks that a body is empty or `{}`.
@@ -212,7 +212,7 @@ fn nothing(body: &[u8]) -> Result<()> {
 fn faults(body: &[u8]) -> Result<Vec<Fault>> {
     let is_list = body.trim_ascii_start().starts_with(b"[");
     let faults = if is_list { read(body)? } else { vec![read(body)?] };
-    if faults.is_empty() { invalid("there is no fault in the list") } else { Ok(faults) }
+    if faults.is_empty() { invalid("the list has no fault") } else { Ok(faults) }
 }
 
 #[derive(Deserialize)]
@@ -241,7 +241,7 @@ fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<T>, D::Error> {
     let given = Option::<T>::deserialize(deserializer)?;
-    let why = "null is not a choice here; leave the member out to mean everything";
+    let why = "null is not allowed here; leave the member out to select everything";
     given.map(Some).ok_or_else(|| serde::de::Error::custom(why))
 }
 
@@ -250,7 +250,7 @@ fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Refunding {
     refund_no: String,
-    /// Everything that is left when absent. Null is not that choice: a program that has lost a value sends null.
+    /// Amount; everything that is left if absent. Null is refused, because a program that has lost a value sends null.
     #[serde(default, deserialize_with = "not_null")]
     amount: Option<i64>,
     #[serde(default)]
@@ -292,7 +292,7 @@ fn payment(state: &State, token: &str, action: &str, body: &[u8]) -> Result<Valu
 fn approval(body: &[u8]) -> Result<Approval> {
     let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
     let method = match card {
-        None if months > 0 => return invalid("months: only with a card"),
+        None if months > 0 => return invalid("months: only allowed with a card"),
         None => Method::TossMoney,
         Some(code) => match card_company(code) {
             Some(company) => Method::Card { company, months },
@@ -306,7 +306,7 @@ fn approval(body: &[u8]) -> Result<Approval> {
     Ok(Approval { method, points })
 }
 
-/// What a customer fills in.
+/// Form data of a customer.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Filling {
@@ -332,12 +332,12 @@ struct Status {
 #[serde(deny_unknown_fields)]
 struct Decision {
     status: String,
-    /// The card company; all when absent, which null is not.
+    /// Card company; all if absent. Null is refused.
     #[serde(default, deserialize_with = "not_null")]
     company: Option<String>,
 }
 
-/// Decodes a documented value, in any case of letters.
+/// Decodes a documented value, regardless of case.
 fn known<T: Text + Clone>(all: &[T], name: &'static str, given: &str) -> Result<T> {
     all.iter().find(|own| own.as_text().eq_ignore_ascii_case(given)).cloned().ok_or_else(|| {
         let all: Vec<&str> = all.iter().map(T::as_text).collect();

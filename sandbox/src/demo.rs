@@ -1,5 +1,5 @@
-//! Demonstration: a whole payment against a sandbox of its own, printed step by step. Ends with an error if the sandbox does
-//! not do what is printed.
+//! Demonstration: a whole payment against its own sandbox, printed step by step. Returns an error if the sandbox does
+//! not behave as printed.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -31,7 +31,7 @@ async fn payment(open: bool) -> Outcome<()> {
     let sandbox = Sandbox::start()?;
     println!("A sandbox of Toss Pay is at {}. No money moves, no account is needed.\n", sandbox.base_url());
     let (callback_url, callbacks) = merchant()?;
-    // One attempt each, because the client would otherwise repair by itself what is to be shown.
+    // One attempt each, because the client would otherwise repair the failure that is to be shown.
     let toss = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq")
         .base_url(sandbox.base_url())
         .retries(RetryPolicy::never())
@@ -90,7 +90,7 @@ async fn approve(sandbox: &Sandbox, toss: &Client, token: &PayToken, open: bool)
     if is_approved {
         println!("   You have approved the payment.\n");
     } else {
-        println!("   The payment is {} now. The story ends here.", found.as_str());
+        println!("   The payment is {} now. The demonstration ends here.", found.as_str());
     }
     Ok(is_approved)
 }

@@ -1,4 +1,5 @@
-//! One call of a service, and the faults that hit it: before the service, in what the service sees, and in its reply.
+//! Call of a service, with the faults that hit it: before the service, in the state that the service sees, and in its
+//! reply.
 
 use crate::connection::{Connection, Reply};
 use crate::faults::{FaultKind, Phase, edited, gateway_page};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use toss_sdk::runtime as rt;
 
-/// How long a call stalls before its connection is closed.
+/// Duration of a stalled call, after which its connection is closed.
 const STALLED: Duration = Duration::from_secs(600);
 
 /// A call that faults hit.
@@ -57,7 +58,7 @@ pub(crate) async fn answer(
         return Ok(connection.in_turn(reply(response)).response());
     };
     let call = Arc::new(Call { service, head, body, operation, nth, faults, is_shifted });
-    // On the heap, so that the futures of calls that no fault hits stay small.
+    // On the heap, so that the futures of calls without faults stay small.
     Box::pin(async move {
         let reply = call.reply(state, connection).await?;
         call.deliver(state, connection, reply).await
@@ -65,7 +66,7 @@ pub(crate) async fn answer(
     .await
 }
 
-/// Returns the operation of a call, its index and the faults that hit it, or `None` while no fault is switched on.
+/// Returns the operation of a call, its index and the faults that hit it, or `None` if no fault is switched on.
 fn strike(state: &State, service: Service, head: &Parts, body: &[u8]) -> Option<(&'static str, u32, Vec<FaultKind>)> {
     drop(state.active_faults()?);
     let operation = service.operation(state, head, body)?;
@@ -78,7 +79,7 @@ fn reply(response: rt::Response) -> Reply {
     Reply { status: response.status, label: JSON, body: response.body.into() }
 }
 
-/// Returns the body that a fault names, or a gateway's page.
+/// Returns the body of a fault, or a gateway's page.
 fn stated(status: u16, body: Option<&str>) -> Reply {
     match body {
         Some(body) => Reply { status, label: JSON, body: Bytes::copy_from_slice(body.as_bytes()) },
@@ -109,7 +110,7 @@ impl Call {
         reply(response)
     }
 
-    /// Returns the reply, of the service or instead of it.
+    /// Returns the reply of the service, or that of a fault.
     async fn reply(self: &Arc<Self>, state: &Arc<State>, connection: &Connection) -> Result<Reply, Disconnect> {
         let is_held = self.fault(Phase::Request).is_some();
         let Some(instead) = self.fault(Phase::Instead) else {
@@ -140,15 +141,15 @@ impl Call {
         Ok(reply)
     }
 
-    /// Carries the request out once it is no longer held. Runs in a task of its own, which continues after the client hangs
-    /// up.
+    /// Carries the request out once it is no longer held, in a separate task, which continues if the client
+    /// disconnects.
     fn carry_out_later(
         self: &Arc<Self>,
         state: &Arc<State>,
         faults: Vec<FaultKind>,
     ) -> tokio::task::JoinHandle<Option<Reply>> {
         let (call, state, resets) = (self.clone(), state.clone(), state.callbacks.resets());
-        // Counted immediately, so that a test that has sent the request can release it.
+        // Counted immediately, so that a test can release the request after sending it.
         let holding = match self.fault(Phase::Request) {
             Some(FaultKind::Hold { seconds }) => Some((state.held.hold(), due(state.clock.now(), *seconds))),
             _ => None,
@@ -168,7 +169,7 @@ impl Call {
         })
     }
 
-    /// Applies the faults that hit the reply on its way.
+    /// Applies the faults that hit the reply in transit.
     async fn deliver(
         &self,
         state: &State,

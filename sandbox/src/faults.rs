@@ -1,4 +1,4 @@
-//! Faults: which calls they hit, and what happens to these calls.
+//! Faults: selection of calls, and effect on them.
 
 mod kind;
 mod members;
@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use toss_sdk::runtime::Operation;
 use toss_sdk::{onboarding, pay};
 
-/// A fault: which calls it hits, and what happens to them.
+/// Fault: selects calls, and describes their failure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "FaultMembers")]
 pub struct Fault {
@@ -26,18 +26,18 @@ pub struct Fault {
     /// Number of calls that are hit. `None` hits all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// Likelihood that each of them is hit, from 0 to 1. `None` hits always.
+    /// Probability of a hit, from 0 to 1. `None` hits always.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
-    /// How long the fault is switched on, in seconds of the sandbox's clock. `None` lasts until it is cleared.
+    /// Duration in seconds of the sandbox's clock. `None` lasts until the fault is cleared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
-    /// What happens to the calls.
+    /// Kind of the fault.
     #[serde(flatten)]
     pub kind: FaultKind,
 }
 
-/// A fault would not hit as it is meant to.
+/// Error of a fault that could not hit as intended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFault {
     member: Box<str>,
@@ -49,7 +49,7 @@ impl InvalidFault {
         Self { member: member.into(), why: why.into() }
     }
 
-    /// Returns the member of the fault that is wrong.
+    /// Returns the name of the invalid member.
     pub fn member(&self) -> &str {
         &self.member
     }
@@ -63,14 +63,14 @@ impl fmt::Display for InvalidFault {
 
 impl std::error::Error for InvalidFault {}
 
-/// Returns the page that a gateway answers with in the service's place.
+/// Returns the page of a gateway that answers instead of the service.
 pub(crate) fn gateway_page(status: u16) -> String {
     let reason = hyper::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let title = reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"));
     format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n")
 }
 
-/// Whether a body is the page of a gateway.
+/// Returns `true` if a body is the page of a gateway.
 pub(crate) fn is_gateway_page(body: &[u8]) -> bool {
     let status = body.strip_prefix(b"<html><head><title>").and_then(|rest| rest.get(..3));
     let status = status.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
@@ -103,7 +103,7 @@ impl Fault {
         Self { operation: None, from: 1, times: None, chance: Some(chance), lasts: None, kind }
     }
 
-    /// Checks that the fault can hit as it is meant to.
+    /// Checks that the fault can hit as intended.
     pub(crate) fn check(&self) -> Result<(), InvalidFault> {
         if let Some(name) = &self.operation
             && !operations().any(|operation| operation.id == name)
@@ -172,7 +172,7 @@ impl Fault {
         }
     }
 
-    /// Whether calls of this operation are counted, and can be hit.
+    /// Returns `true` if calls of this operation are counted, and can be hit.
     fn is_for(&self, operation: &str) -> bool {
         match (&self.operation, &self.kind) {
             (Some(own), _) => own == operation,
@@ -187,12 +187,12 @@ struct Rule {
     fault: Fault,
     seen: u32,
     hit: u32,
-    /// When it ends, by the sandbox's clock.
+    /// End of the fault, by the sandbox's clock.
     until: Option<SystemTime>,
 }
 
 impl Rule {
-    /// Whether it can still hit a call.
+    /// Returns `true` if it can still hit a call.
     fn is_on(&self, now: SystemTime) -> bool {
         self.fault.times.is_none_or(|times| self.hit < times) && self.until.is_none_or(|until| now < until)
     }
@@ -214,7 +214,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// Returns an error if the fault would not hit as it is meant to.
+    /// Returns an error if the fault could not hit as intended.
     pub(crate) fn add(&mut self, now: SystemTime, fault: Fault) -> Result<(), InvalidFault> {
         fault.check()?;
         let until = fault.lasts.map(|seconds| now + Duration::from_secs(seconds.min(LONGEST_SECONDS)));
@@ -235,7 +235,8 @@ impl Faults {
         self.rules.is_empty()
     }
 
-    /// Returns the faults that hit a call. Every rule counts the call. In each phase, the first rule that hits decides.
+    /// Returns the faults that hit a call. Every fault counts the call. In each phase, the first fault that hits takes
+    /// effect.
     pub(crate) fn strike(&mut self, now: SystemTime, operation: &str) -> Vec<FaultKind> {
         let mut struck: Vec<FaultKind> = Vec::new();
         for rule in &mut self.rules {
@@ -322,10 +323,10 @@ mod tests {
             (r#"{"operation":"refund_paymnt","does":"stall"}"#, "one of create_payment, "),
             (r#"{"time":1,"does":"stall"}"#, "unknown field `time`"),
             (r#"{"does":"sleep"}"#, "one of reset_before"),
-            (r#"{"does":"html_before"}"#, "status: `html_before` needs it"),
+            (r#"{"does":"html_before"}"#, "status: mandatory for `html_before`"),
             (r#"{"does":"html_before","status":20}"#, "200, or from 400 to 599, not 20"),
-            (r#"{"does":"stall","status":502}"#, "status: means nothing"),
-            (r#"{"does":"code"}"#, "code: `code` needs it"),
+            (r#"{"does":"stall","status":502}"#, "status: not allowed"),
+            (r#"{"does":"code"}"#, "code: mandatory for `code`"),
             (r#"{"does":"delay","milliseconds":86400001}"#, "a day"),
             (r#"{"chance":1.5,"does":"stall"}"#, "above 0 and up to 1, not 1.5"),
             (r#"{"from":0,"does":"stall"}"#, "counted from 1"),
@@ -333,12 +334,12 @@ mod tests {
             (r#"{"lasts":0,"does":"stall"}"#, "hits nothing"),
             (r#"{"operation":"refund_payment","does":"stale"}"#, "payment_status, get_credentials"),
             (r#"{"does":"stale","seconds":99999999999}"#, "a century"),
-            (r#"{"does":"hold","milliseconds":5}"#, "milliseconds: means nothing"),
+            (r#"{"does":"hold","milliseconds":5}"#, "milliseconds: not allowed"),
             (r#"{"does":"edit_reply"}"#, "name members to `set`"),
             (r#"{"does":"edit_reply","set":{},"status":302}"#, "200, or from 400 to 599, not 302"),
             (r#"{"does":"edit_reply","set":["a"]}"#, "invalid type"),
-            (r#"{"does":"reply_after"}"#, "body: `reply_after` needs it"),
-            (r#"{"does":"html_after","status":404,"body":"x"}"#, "body: means nothing"),
+            (r#"{"does":"reply_after"}"#, "body: mandatory for `reply_after`"),
+            (r#"{"does":"html_after","status":404,"body":"x"}"#, "body: not allowed"),
         ] {
             assert!(said(json).contains(words), "{json}: {}", said(json));
         }

@@ -1,4 +1,4 @@
-//! Requests that a fault holds between the client and the service, until the clock has moved on or they are released.
+//! Requests that a fault holds between the client and the service, until the clock has advanced or they are released.
 
 use crate::clock::Clock;
 use std::time::{Duration, SystemTime};
@@ -8,9 +8,9 @@ use tokio::sync::watch;
 struct HeldState {
     /// Number of releases.
     releases: u64,
-    /// Requests that are held, or carried out because they are due.
+    /// Number of requests that are held, or carried out because they are due.
     held: usize,
-    /// Requests that were released and are not carried out yet.
+    /// Number of released requests that are not carried out yet.
     released: usize,
 }
 
@@ -52,7 +52,7 @@ impl Held {
         count
     }
 
-    /// Waits until everything that was released is carried out.
+    /// Waits until all released requests are carried out.
     pub(crate) async fn are_carried_out(&self) {
         // The sender lives as long as this.
         let _ = self.0.subscribe().wait_for(|state| state.released == 0).await;
@@ -83,7 +83,7 @@ impl Drop for Holding {
     }
 }
 
-/// Returns when a request is due that is held for this many seconds.
+/// Returns the due time of a request that is held for this number of seconds.
 pub(crate) fn due(now: SystemTime, seconds: Option<u64>) -> Option<SystemTime> {
     seconds.map(|seconds| now + Duration::from_secs(seconds).min(crate::clock::FURTHEST))
 }

@@ -1,5 +1,5 @@
-//! Connections: reads requests within limits, routes them, and answers them. What faults do to a call of a service is in
-//! [`crate::exchange`].
+//! Connections: reads requests within limits, routes them, and answers them. [`crate::exchange`] applies faults to
+//! calls of a service.
 
 use crate::callbacks::is_loopback;
 use crate::connection::Connection;
@@ -29,7 +29,7 @@ use toss_sdk::runtime as rt;
 const LONGEST: usize = 64 * 1024;
 /// Longest list of faults, in bytes.
 const LONGEST_LIST: usize = 4 * 1_024 * 1_024;
-/// Where the control API begins.
+/// Path prefix of the control API.
 const CONTROL: &str = "/sandbox/v1";
 
 /// Accepts connections until the runtime ends.
@@ -91,7 +91,7 @@ async fn serve(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mu
     let served = server.serve_connection(Counted::new(TokioIo::new(stream), progress.clone()), service);
     let mut served = std::pin::pin!(served);
     let mut is_over = false;
-    // Errors of the connection are of no interest: it has ended.
+    // Errors of the connection are ignored, because it has ended.
     std::future::poll_fn(|context| {
         let polled = served.as_mut().poll(context).map(drop);
         connection.before_end();
@@ -100,7 +100,7 @@ async fn serve(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mu
             if !progress.is_busy() {
                 return Poll::Ready(());
             }
-            // A request arrived at the last moment: its answer is the last.
+            // A request arrived at the last moment. Its answer is the last one.
             served.as_mut().graceful_shutdown();
         }
         polled
@@ -108,7 +108,7 @@ async fn serve(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mu
     .await;
 }
 
-/// What a request is for.
+/// Target of a request.
 #[derive(Clone, Copy, Debug)]
 enum Route {
     Service(Service),
@@ -127,7 +127,7 @@ impl Route {
         }
     }
 
-    /// Returns the answer to a request that was not read to its end, in the shape that callers of this route know.
+    /// Returns the answer to a request that was not read completely, in the format of this route.
     fn unread(self, status: u16, why: &str) -> Response<ResponseBody> {
         let Self::Service(service) = self else { return control::failure(status, why) };
         let refusal = rt::Refusal { status: 400, code: service.invalid_code().to_owned(), message: why.to_owned() };
@@ -167,8 +167,8 @@ async fn answer(
     }
 }
 
-/// Returns the host that a request names, without port. Other names that lead here are refused, because they would let
-/// another site read what is here. Browsers always send a name.
+/// Returns the host in a request, without port. Names of other hosts are refused, because they would let another site
+/// read this sandbox. Browsers always send a host.
 fn host_name(head: &Parts) -> &str {
     let count = head.headers.get_all(HOST).iter().count();
     let host = match (head.uri.authority(), count) {
@@ -187,9 +187,9 @@ fn host_name(head: &Parts) -> &str {
 async fn control(state: &State, head: &Parts, body: &Bytes) -> Response<ResponseBody> {
     let path = head.uri.path().strip_prefix(CONTROL).unwrap_or_default();
     let response = control::answer(state, head, path.trim_start_matches('/'), body);
-    // Requests that this one has released.
+    // Waits for the requests that this one has released.
     state.held.are_carried_out().await;
-    // The answer shows changes that were made before.
+    // The answer includes earlier changes.
     match state.all_written().wait().await {
         Ok(()) => response,
         Err(why) => control::failure(500, &why.to_string()),
@@ -202,14 +202,14 @@ async fn page(state: &State, head: &Parts, body: &Bytes) -> Response<ResponseBod
     } else {
         respond(405, "text/plain", "GET, HEAD or POST.\n")
     };
-    // The page shows changes that were made before.
+    // The page includes earlier changes.
     match state.all_written().wait().await {
         Ok(()) => response,
         Err(why) => respond(500, "text/plain", format!("{why}\n")),
     }
 }
 
-/// Whether a GET of this path has an effect, which a HEAD must not have.
+/// Returns `true` if a GET of this path has an effect, so that a HEAD must be refused.
 fn opens_session(path: &str) -> bool {
     path.starts_with("/instant-onboarding/") && path.ends_with("/open-onboarding-session")
 }

@@ -7,14 +7,14 @@ use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
 
-/// Number of exchanges that are kept.
+/// Largest number of stored exchanges.
 const KEPT: usize = 1_000;
-/// Number of struck faults that are kept.
+/// Largest number of stored struck faults.
 const STRUCK: usize = 10_000;
-/// Largest buffer of a forgotten exchange that is used again, in bytes. Most bodies are far shorter.
+/// Largest buffer of a removed exchange that is reused, in bytes. Most bodies are far shorter.
 const LARGEST_BUFFER: usize = 4_096;
 
-/// A recorded exchange.
+/// Stored exchange.
 #[derive(Debug)]
 struct Exchange {
     number: u64,
@@ -36,17 +36,17 @@ struct Exchange {
 pub struct Entry {
     /// Number of the exchange, starting at 1.
     pub number: u64,
-    /// When, in Korea.
+    /// Time in Korea.
     pub at: String,
     /// Operation, if the path has one.
     pub operation: Option<String>,
     /// Body of the request, with the key shortened.
     pub request: String,
-    /// Paths of members of the request's body that nothing has read.
+    /// Paths of body members that the operation did not read.
     pub ignored: Vec<String>,
     /// The HTTP status.
     pub status: u16,
-    /// Body of the response, whether it arrived or not.
+    /// Body of the response, even if it did not arrive.
     pub response: String,
     /// Index of the call among those of its operation, starting at 1. 0 without an operation.
     pub nth: u32,
@@ -54,7 +54,7 @@ pub struct Entry {
     pub fault: Option<FaultKind>,
     /// All faults that hit the exchange, in the order in which they were switched on.
     pub faults: Vec<FaultKind>,
-    /// Whether the connection sent the reply to an earlier request instead of this one.
+    /// Set if the connection sent the reply to an earlier request instead of this one.
     pub shifted: bool,
 }
 
@@ -62,7 +62,7 @@ pub struct Entry {
 #[derive(Debug)]
 pub(crate) struct NewEntry<'a> {
     pub operation: Option<&'static str>,
-    /// Index of the call, if it was counted already.
+    /// Index of the call, if it was already counted.
     pub nth: Option<u32>,
     pub request: &'a [u8],
     pub ignored: Vec<String>,
@@ -84,7 +84,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Records an exchange. Bodies are copied into the buffers of the forgotten exchange, because a slice of a connection's
+    /// Adds an exchange. Bodies are copied into the buffers of the removed exchange, because a slice of a connection's
     /// buffer would keep the whole buffer alive.
     pub(crate) fn add(&mut self, at: SystemTime, entry: NewEntry<'_>) {
         let NewEntry { operation, nth, request, ignored, status, response, faults, is_shifted } = entry;
@@ -122,12 +122,12 @@ impl Journal {
         *calls
     }
 
-    /// Returns what hit which call, as faults that do the same in a new sandbox.
+    /// Returns the faults that hit, as faults that hit the same calls in a new sandbox.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
     }
 
-    /// Returns the number of exchanges that are kept, and of all.
+    /// Returns the number of stored exchanges, and of all.
     pub(crate) fn counts(&self) -> (usize, u64) {
         (self.exchanges.len(), self.count)
     }

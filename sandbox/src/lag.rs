@@ -1,13 +1,13 @@
-//! How far the replica that answers a query is behind.
+//! Lag of the replica that answers a query.
 
 use std::time::{Duration, SystemTime};
 
-/// Distance between the state and what a query shows of it.
+/// Distance between the state and the state that a query shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lag {
     /// Time of the sandbox's clock.
     Time(Duration),
-    /// The latest change of what is asked for.
+    /// The latest change of the payment or store.
     LatestChange,
 }
 
@@ -16,7 +16,7 @@ impl Lag {
         seconds.map_or(Self::LatestChange, |seconds| Self::Time(Duration::from_secs(seconds)))
     }
 
-    /// Returns the moment that a query shows, of something that was changed at these moments.
+    /// Returns the moment that a query shows, given the times of all changes.
     pub(crate) fn moment(self, now: SystemTime, changes: impl Iterator<Item = SystemTime>) -> SystemTime {
         let back = |from: SystemTime, by| from.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH);
         match self {

@@ -1,6 +1,6 @@
-//! Sandbox of Toss Pay and Toss Payments Instant Onboarding on your own machine. Payments go through the documented
-//! statuses, purchasers get a checkout page, stores register and sign up, callbacks are sent and repeated, the clock can be
-//! moved forward, and faults can be switched on.
+//! Simulator of Toss Pay and Toss Payments Instant Onboarding on your own machine. Payments go through the documented
+//! statuses, purchasers get a checkout page, stores register and sign up, and callbacks are sent and repeated. The
+//! clock can be advanced, and faults can be switched on.
 //!
 //! ```
 //! use toss_sandbox::{Approval, Sandbox};
@@ -67,7 +67,7 @@ use std::time::{Duration, SystemTime};
 use toss_sdk::onboarding::{ContractStatus, FeeStatus, Mid, SubmallAuditStatus};
 use toss_sdk::pay::PayToken;
 
-/// A running sandbox. Has threads of its own, so that it can be used with and without an async runtime. Stops when it is
+/// Running sandbox. It has its own threads, so that it can be used with and without an async runtime. Stops when it is
 /// dropped.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -90,8 +90,9 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the port is taken, if no thread is available, or if the data file cannot be opened or belongs to
-    /// another program. A damaged data file is no error: it is put aside, and [`Sandbox::notice`] says so.
+    /// Returns an error if the port is taken, if no thread is available, or if the data file cannot be opened or
+    /// belongs to another program. A damaged data file is not an error: it is renamed, and [`Sandbox::notice`] reports
+    /// it.
     pub fn with(settings: Settings) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -116,7 +117,7 @@ impl Sandbox {
         Ok(Self { state, runtime: Some(runtime), notice })
     }
 
-    /// Changes a payment, and waits until the change is written. Blocks this thread for as long as a disk takes.
+    /// Changes a payment, and blocks this thread until the change is written.
     fn change<T>(
         &self,
         act: impl FnOnce(&mut Ledger, SystemTime) -> Result<T, PaymentError>,
@@ -126,7 +127,7 @@ impl Sandbox {
         made
     }
 
-    /// The same for a store.
+    /// Changes a store, and blocks this thread until the change is written.
     fn change_store(
         &self,
         act: impl FnOnce(&mut Registry, SystemTime) -> Result<(), StoreError>,
@@ -141,7 +142,7 @@ impl Sandbox {
         &self.state.base_url
     }
 
-    /// Returns a notice about the start, if a damaged data file was put aside.
+    /// Returns a notice about a damaged data file that was renamed at the start.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
@@ -150,7 +151,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the payment cannot be approved, or not like this.
+    /// Returns an error if the payment cannot be approved, or not with this method.
     pub fn approve(&self, token: impl Into<PayToken>, approval: &Approval) -> Result<String, PaymentError> {
         let approved = self.state.approve(token.into().as_str(), approval);
         self.state.all_written().block()?;
@@ -175,7 +176,7 @@ impl Sandbox {
         self.change(|ledger, now| ledger.decline(now, token.into().as_str()))
     }
 
-    /// Executes a payment as a second clerk of the same merchant, past the merchant's program.
+    /// Executes a payment as a second clerk of the same merchant, without the merchant's program.
     ///
     /// # Errors
     ///
@@ -184,7 +185,7 @@ impl Sandbox {
         self.change(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str()))
     }
 
-    /// Refunds a payment as a second clerk of the same merchant, past the merchant's program.
+    /// Refunds a payment as a second clerk of the same merchant, without the merchant's program.
     ///
     /// # Errors
     ///
@@ -276,7 +277,7 @@ impl Sandbox {
         self.change_store(|registry, now| registry.fee(now, mid.into().as_str(), status))
     }
 
-    /// Asks for a correction of a store's application.
+    /// Requests a correction of a store's application.
     ///
     /// # Errors
     ///
@@ -290,12 +291,13 @@ impl Sandbox {
         snapshot::stores(&self.state)
     }
 
-    /// Moves the clock forward: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end.
+    /// Advances the clock: payments expire, callbacks are repeated, refunds complete, payments settle after a year,
+    /// sessions end.
     ///
     /// # Errors
     ///
-    /// Returns an error if the clock would be more than a century ahead, which changes nothing, or if the data file cannot
-    /// be written: the clock was moved then, and a restart would set it back.
+    /// Returns an error if the clock would be more than a century ahead, which changes nothing. Also returns an error
+    /// if the data file cannot be written: the clock is then advanced, but a restart would set it back.
     pub fn forward(&self, by: Duration) -> Result<(), ClockError> {
         let moved = self.state.forward(by);
         self.state.all_written().block()?;
@@ -306,14 +308,13 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the fault would not hit as it is meant to: an operation that does not exist, a likelihood above
-    /// 1.
+    /// Returns an error if the fault could not hit as intended, for example because the operation does not exist or the
+    /// probability is above 1.
     pub fn fault(&self, fault: Fault) -> Result<(), InvalidFault> {
         self.state.faults().add(self.state.clock.now(), fault)
     }
 
-    /// Returns what hit which call since the start, as faults that do the same again when they are given to a new sandbox
-    /// before the same calls.
+    /// Returns the faults that hit so far. Given to a new sandbox before the same calls, they hit the same calls again.
     pub fn struck_faults(&self) -> Vec<Fault> {
         self.state.journal().struck()
     }
@@ -333,7 +334,7 @@ impl Sandbox {
         self.state.callbacks.list().clone()
     }
 
-    /// Sends a callback once more. Returns false if there is none with this number.
+    /// Sends a callback again. Returns `false` if there is none with this number.
     pub fn resend_callback(&self, number: usize) -> bool {
         self.state.callbacks.resend(number)
     }
@@ -343,12 +344,12 @@ impl Sandbox {
         self.state.journal().latest(usize::MAX)
     }
 
-    /// Forgets every payment, store, callback, fault and exchange. The clock's offset stays.
+    /// Deletes every payment, store, callback, fault and exchange. The clock's offset stays.
     ///
     /// # Errors
     ///
-    /// Returns an error if the data file cannot be written. Everything is forgotten then, and would be there again after a
-    /// restart.
+    /// Returns an error if the data file cannot be written. Everything is then deleted in memory, but would be restored
+    /// by a restart.
     pub fn reset(&self) -> Result<(), WriteError> {
         self.state.reset();
         self.state.all_written().block()
@@ -358,7 +359,7 @@ impl Sandbox {
 /// Number of attempts to find a port that is free for IPv4 and IPv6.
 const PORTS: usize = 16;
 
-/// Listens on the loopback addresses of IPv4 and, where this machine has it, IPv6: `localhost` may mean either.
+/// Listens on the loopback addresses of IPv4 and, if available, IPv6, because `localhost` may mean either.
 fn listeners(port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let mut tries = if port == 0 { PORTS } else { 1 };
     loop {
@@ -382,7 +383,7 @@ impl Drop for Sandbox {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-        // Tasks may still hold the state. The data file is closed at once, for the next sandbox.
+        // Tasks may still hold the state. The data file is closed immediately, for the next sandbox.
         self.state.close();
     }
 }

@@ -1,4 +1,4 @@
-//! The command: `serve` runs a sandbox until it is stopped, `demo` shows a whole payment.
+//! Command line: `serve` runs a sandbox until it is stopped, `demo` shows a whole payment.
 
 mod demo;
 
@@ -9,11 +9,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 use toss_sandbox::{Host, Sandbox, Settings};
 
-// Payments are many small allocations, made by one thread and freed by others, which is slow with the system's allocator.
+// Payments consist of many small allocations, made by one thread and freed by others, which is slow with the system's
+// allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A sandbox of Toss Pay and Instant Onboarding on this machine.
+/// Simulator of Toss Pay and Instant Onboarding on this machine.
 #[derive(Parser)]
 struct Command {
     #[command(subcommand)]
@@ -24,52 +25,52 @@ struct Command {
 enum What {
     /// Runs a sandbox until it is stopped.
     Serve {
-        /// The port on 127.0.0.1 and ::1; 0 for any that is free.
+        /// Port on 127.0.0.1 and ::1; 0 for any free one
         #[arg(long, default_value_t = 8080)]
         port: u16,
-        /// The instant discount of new payments, in percent.
+        /// Instant discount of new payments, in percent
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
         discount: u8,
-        /// How many seconds it takes until the money of an execution is there.
+        /// Duration of the transfer of an execution, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         executions_take: u64,
-        /// How many seconds a refund takes.
+        /// Duration of the transfer of a refund, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         refunds_take: u64,
-        /// When a callback that was not taken is sent again, in seconds after the first time.
+        /// Times at which an unacknowledged callback is repeated, in seconds after the first delivery
         #[arg(long, value_name = "SECONDS,…", value_delimiter = ',', default_value = "60,180,360,600")]
         callback_schedule: Vec<u64>,
-        /// Takes keys that look like live ones, as pretended live merchants.
+        /// Accepts keys that look like live ones, as simulated live merchants
         #[arg(long)]
         pretend_live: bool,
-        /// Sends callbacks to other machines too.
+        /// Sends callbacks to other machines too
         #[arg(long)]
         callbacks_anywhere: bool,
-        /// A file of certificates, in PEM, that callbacks over https trust.
+        /// File of trusted certificates for callbacks over https, in PEM
         #[arg(long, value_name = "FILE")]
         callback_certificate: Option<PathBuf>,
-        /// Sends callbacks over https to servers with any certificate, valid or not.
+        /// Accepts any certificate of a callback's receiver
         #[arg(long)]
         danger_accept_any_callback_certificate: bool,
-        /// Refuses members of bodies that nothing reads. The real service passes over them.
+        /// Refuses body members that the operation does not read, which the real service ignores
         #[arg(long)]
         strict: bool,
-        /// What faults by chance are drawn with.
+        /// Seed of random faults
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// A file that keeps payments, stores, callbacks and the clock across restarts.
+        /// File that keeps payments, stores, callbacks and the clock across restarts
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
-        /// A hosting company, besides the published one.
+        /// Adds a hosting company to the published one
         #[arg(long = "host", value_name = "TOKEN:SECRET", value_parser = host)]
         hosts: Vec<Host>,
-        /// Stores are of a general product: no registration callback.
+        /// Registers stores with a general product, which has no registration callback
         #[arg(long)]
         general_product: bool,
     },
     /// Shows a whole payment, from its creation to a refund whose answer is lost.
     Demo {
-        /// Leaves the checkout page to you.
+        /// Leaves the approval on the checkout page to you
         #[arg(long)]
         open: bool,
     },
@@ -118,7 +119,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            // A port or a file that cannot be used is misuse. A demonstration that fails is a bug.
+            // A port or file that cannot be used is a usage error. A demonstration that fails is a bug.
             if is_serving { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
@@ -138,7 +139,7 @@ fn certificates(file: Option<PathBuf>) -> Result<Vec<u8>, Box<dyn std::error::Er
 fn host(text: &str) -> Result<Host, String> {
     match text.split_once(':') {
         Some((token, secret)) if !token.is_empty() && !secret.is_empty() => Ok(Host::new(token, secret)),
-        _ => Err("a token and a secret, with a colon between them".into()),
+        _ => Err("expected a token and a secret, separated by a colon".into()),
     }
 }
 
@@ -155,8 +156,8 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("warning: {notice}");
     }
     match data {
-        None => println!("Toss sandbox. Everything is kept in memory and ends with this process."),
-        Some(path) => println!("Toss sandbox. What it has is kept in {}.", path.display()),
+        None => println!("Toss sandbox. All data is in memory and is lost when this process ends."),
+        Some(path) => println!("Toss sandbox. Data is stored in {}.", path.display()),
     }
     println!("  base URL   {}  (of both services)", sandbox.base_url());
     println!("  dashboard  {}/", sandbox.base_url());

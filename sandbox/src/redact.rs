@@ -1,5 +1,5 @@
-//! Redacts bodies: removes keys, and values that the spec marks as sensitive. A body that cannot be parsed is not shown at
-//! all, because secrets cannot be found in it.
+//! Redaction of bodies: removes keys, and values that the spec marks as sensitive. A body that cannot be parsed is not
+//! shown, because its secrets cannot be found.
 
 use crate::faults::is_gateway_page;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -8,9 +8,9 @@ use serde_json::Value;
 use std::fmt;
 use toss_sdk::onboarding::API;
 
-/// Member with a key. The kind of key stays visible.
+/// Member with a key. Its prefix stays visible.
 const KEY: &str = "apiKey";
-/// Sensitive member that is shown, because engineers need it in a sandbox.
+/// Sensitive member that is shown, because users of a sandbox need it.
 const SHOWN: &str = "applyUrl";
 /// Prefixes of keys, of this product and of the other one.
 const BEGINNINGS: [&str; 10] = [
@@ -28,7 +28,7 @@ const BEGINNINGS: [&str; 10] = [
 /// Parts of the names of parameters with secrets, in lower case.
 const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 
-/// Returns a body as it may be shown.
+/// Returns a redacted body.
 pub(crate) fn redacted(body: &[u8]) -> String {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     if text.is_empty() || is_gateway_page(text) {
@@ -59,7 +59,7 @@ fn form(text: &[u8]) -> Option<Vec<(String, String)>> {
     (is_plain && pairs.iter().all(|(name, _)| is_name(name))).then_some(pairs)
 }
 
-/// Returns how a value with this name is hidden, or `None` if it is shown. Of keys, the kind is left.
+/// Returns the redaction of a value with this name, or `None` if it is shown. The prefix of a key stays visible.
 fn hiding(name: &str) -> Option<fn(&str) -> String> {
     let bare = name.trim().trim_end_matches("[]");
     let is = |own: &str| own.eq_ignore_ascii_case(bare);
@@ -73,7 +73,7 @@ fn beginning(text: &str) -> &'static str {
     BEGINNINGS.into_iter().find(|beginning| text.starts_with(beginning)).unwrap_or_default()
 }
 
-/// Shortens what looks like a key in a text, and removes parameters with secrets from a URL.
+/// Shortens keys in a text, and removes parameters with secrets from a URL.
 pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -126,7 +126,7 @@ impl Tree {
 
 fn member((name, value): (String, Tree)) -> (String, Tree) {
     let value = match (hiding(&name), value) {
-        // Null is no secret.
+        // Null is not a secret.
         (None, value) => value.hidden(),
         (Some(_), Tree::Leaf(Value::Null)) => Tree::Leaf(Value::Null),
         (Some(kept), Tree::Leaf(Value::String(text))) => Tree::Leaf(Value::String(kept(&text))),

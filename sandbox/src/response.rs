@@ -1,4 +1,4 @@
-//! HTTP responses, whole or cut off on purpose. Every module that answers requests is above this one.
+//! HTTP responses, complete or truncated on purpose. Every module that answers requests uses this one.
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
@@ -11,10 +11,10 @@ use std::task::{Context, Poll};
 /// Media type of the services' replies.
 pub(crate) const JSON: &str = "application/json;charset=UTF-8";
 
-/// Body of a response: whole, or one that breaks off in the middle.
+/// Body of a response: complete, or truncated.
 pub(crate) struct ResponseBody {
     bytes: Option<Bytes>,
-    /// The announced length, if fewer bytes are sent.
+    /// Announced length, if fewer bytes are sent.
     announced: Option<usize>,
 }
 
@@ -50,7 +50,7 @@ impl Body for ResponseBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Disconnect>>> {
         match self.bytes.take().filter(|bytes| !bytes.is_empty()) {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            // Fails one poll later, so that the bytes before are on their way.
+            // Fails one poll later, so that the preceding bytes are sent.
             None => match self.announced.take() {
                 Some(usize::MAX) => Poll::Ready(Some(Err(Disconnect))),
                 Some(_) => {

@@ -25,7 +25,8 @@ impl Host {
         Self { token: token.into(), secret: secret.into() }
     }
 
-    /// Returns the hosting company whose token and secret the documentation publishes for tests (section 3.0, agency code `TestTest`).
+    /// Returns the hosting company whose token and secret the documentation publishes for tests (section 3.0, agency
+    /// code `TestTest`).
     pub fn published() -> Self {
         Self::new(
             "4f18e5c2-de8b-454c-a871-b8f2111134c3",
@@ -39,40 +40,40 @@ impl Host {
 pub struct Settings {
     /// Port on the loopback addresses. 0 takes a free one.
     pub port: u16,
-    /// When a callback that was not taken is sent again, counted from the first attempt.
+    /// Times at which an unacknowledged callback is repeated, counted from the first attempt.
     pub callback_schedule: Vec<Duration>,
-    /// Whether callbacks may go to other machines.
+    /// Allows callbacks to other machines.
     pub callbacks_anywhere: bool,
-    /// Certificates, in PEM, that callbacks over https trust besides those of this machine.
+    /// Trusted certificates for callbacks over https, in PEM, in addition to those of this machine.
     pub callback_certificates: Vec<u8>,
-    /// Whether callbacks over https go to servers with any certificate, valid or not. For tests on this machine.
+    /// Accepts any certificate of a callback's receiver. For tests on this machine.
     pub danger_accept_any_callback_certificate: bool,
-    /// Whether requests with members that nothing reads are refused. The real service ignores such members.
+    /// Refuses requests with members that the operation does not read, which the real service ignores.
     pub strict: bool,
-    /// Whether keys that look like live ones are accepted, as pretended live merchants.
+    /// Accepts keys that look like live ones, as simulated live merchants.
     pub pretend_live: bool,
     /// Instant discount of new payments, in percent from 0 to 100.
     pub discount_percent: u8,
-    /// How long an execution takes. Until then the payment is in progress, and the execution is answered with a code that
-    /// leaves its outcome open.
+    /// Duration of an execution. Until then the payment is in progress, and the execution is answered with a code that
+    /// leaves its outcome unknown.
     pub executions_take: Duration,
-    /// How long a refund takes. Until then it is in progress.
+    /// Duration of a refund. Until then it is in progress.
     pub refunds_take: Duration,
-    /// Seed of the random numbers for faults by chance.
+    /// Seed of random faults.
     pub seed: u64,
     /// Hosting companies that may register stores.
     pub hosts: Vec<Host>,
-    /// Whether stores have a product that is open before the contract is complete. Only these get the registration
+    /// Registers stores with a product that is open before the contract is complete. Only these get the registration
     /// callback.
     pub pre_open: bool,
-    /// Data file that keeps payments, stores, callbacks and the clock across restarts. Nothing that was answered is lost
-    /// when the process is killed. The file has test keys in it and is readable for its owner only.
+    /// Data file that keeps payments, stores, callbacks and the clock across restarts. No answered request is lost when
+    /// the process is killed. The file contains test keys and only its owner can read it.
     pub data: Option<PathBuf>,
 }
 
 impl Default for Settings {
-    /// Returns the defaults: a free port, callbacks to this machine only and again after 1, 3, 6 and 10 minutes, immediate
-    /// executions and refunds, the published hosting company with a pre-open product, everything in memory.
+    /// Returns the defaults: a free port, callbacks to this machine only, repeated after 1, 3, 6 and 10 minutes,
+    /// immediate executions and refunds, the published hosting company with a pre-open product, all data in memory.
     fn default() -> Self {
         Self {
             port: 0,

@@ -18,7 +18,7 @@ pub struct PaymentSnapshot {
     pub pay_token: String,
     /// The merchant's order number.
     pub order_no: String,
-    /// Description of what is bought.
+    /// Description of the product.
     pub product_desc: String,
     /// Price in won.
     pub amount: i64,
@@ -66,7 +66,7 @@ pub struct StoreSnapshot {
     pub fee_status: String,
     /// Status of the card companies' reviews together, as in the API.
     pub review: String,
-    /// Whether a correction is asked for.
+    /// Set if a correction is requested.
     pub modifying: bool,
     /// URL of the signup page, if a session is open.
     pub signup: Option<String>,

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Event in the life of a payment or a store, in words for people.
+/// Event of a payment or a store, as text for people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TimelineEvent {
-    /// When, in Korea.
+    /// Time in Korea.
     pub at: String,
-    /// What happened.
+    /// Description of the event.
     pub what: String,
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout of a connection without a request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
-/// How often connections are checked.
+/// Interval of checks.
 pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Progress of a connection.
@@ -25,22 +25,22 @@ pub(crate) struct Progress {
     read: AtomicU64,
     /// Number of reads before the last answer.
     answered: AtomicU64,
-    /// Whether a whole request is being answered.
+    /// Set while a complete request is being answered.
     busy: AtomicBool,
 }
 
 impl Progress {
-    /// Notes the head of a request, which may have arrived together with the request before it.
+    /// Notes the head of a request, which may have arrived together with the preceding request.
     pub(crate) fn head(&self) {
         self.read.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes that a whole request has arrived.
+    /// Notes that a complete request has arrived.
     pub(crate) fn begin(&self) {
         self.busy.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a request is being answered.
+    /// Returns `true` if a request is being answered.
     pub(crate) fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Relaxed)
     }
@@ -52,15 +52,15 @@ impl Progress {
     }
 }
 
-/// A connection as it was at the last check.
+/// State of a connection at the last check.
 #[derive(Debug)]
 struct Watch {
     progress: Arc<Progress>,
     /// Number of answers at the last check.
     answered: u64,
-    /// Since when a request has been incomplete.
+    /// Time since which a request has been incomplete.
     unfinished: Option<Instant>,
-    /// Number of reads at the last check, and when it last grew.
+    /// Number of reads at the last check, and the time at which it last grew.
     read: (u64, Instant),
 }
 
@@ -69,8 +69,8 @@ struct Watch {
 pub(crate) struct Watched(Vec<(Watch, oneshot::Sender<()>)>);
 
 impl Watched {
-    /// Adds a connection. The receiver completes when its time is over. The connection ends itself, because only there is it
-    /// certain that no request has arrived meanwhile.
+    /// Adds a connection. The receiver completes at the timeout. The connection ends itself, because only it knows that
+    /// no request has arrived meanwhile.
     pub(crate) fn add(&mut self, progress: Arc<Progress>) -> oneshot::Receiver<()> {
         let (timeout, over) = oneshot::channel();
         self.0.push((Watch::new(progress, Instant::now()), timeout));
@@ -89,7 +89,7 @@ impl Watch {
         Self { progress, answered: 0, unfinished: None, read: (0, now) }
     }
 
-    /// Whether the time is over.
+    /// Returns `true` if the time is over.
     fn is_over(&mut self, now: Instant) -> bool {
         let read = self.progress.read.load(Ordering::Relaxed);
         let answered = self.progress.answered.load(Ordering::Relaxed);
@@ -103,7 +103,7 @@ impl Watch {
             self.answered = answered;
             self.unfinished = None;
         }
-        // Counted from the check that saw it first, because checks may be late.
+        // Counted from the check that noticed it, because checks may be late.
         let since = (read != answered).then(|| *self.unfinished.get_or_insert(now));
         if read != self.read.0 {
             self.read = (read, now);
@@ -170,7 +170,7 @@ impl<T: Write + Unpin> Write for Counted<T> {
 mod tests {
     use super::*;
 
-    /// Whether a connection is dropped after this many seconds, on each of which something came or not.
+    /// Returns `true` if a connection is dropped after this many seconds, on each of which something came or not.
     fn dropped(comes: impl Fn(u64) -> bool, answered: impl Fn(u64) -> bool) -> Option<u64> {
         let (progress, began) = (Arc::new(Progress::default()), Instant::now());
         let mut watch = Watch::new(progress.clone(), began);

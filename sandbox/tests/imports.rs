@@ -1,10 +1,10 @@
-//! Reads the imports of the sandbox's modules, so that each of them can be understood without most of the others.
+//! Tests of the imports between the sandbox's modules, which limit how many modules each one depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Modules by name (`pay::ledger`; the crate's root has none), each with the modules that it names.
+/// Modules by name (`pay::ledger`; the root has none), each with the modules that it imports.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
@@ -38,7 +38,7 @@ fn imports_are_found_however_they_are_written() {
     assert_eq!(of("a", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::c;\n}"), found(&[]));
 }
 
-/// Returns the groups of modules that reach each other, without single modules.
+/// Returns the groups of modules that depend on each other, without single modules.
 fn circles(imports: &Imports) -> Vec<BTreeSet<String>> {
     let reached = |from: &str| {
         let (mut reached, mut open) = (BTreeSet::new(), vec![from.to_owned()]);
@@ -84,7 +84,7 @@ fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Returns the other modules that a module names, outside of its tests.
+/// Returns the other modules that a module imports, outside of its tests.
 fn imported(module: &str, text: &str, names: &BTreeSet<String>) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
@@ -123,7 +123,7 @@ fn joined(base: &[&str], name: &str) -> String {
     [base, &[name]].concat().join("::")
 }
 
-/// Follows a path, or a tree of them in braces, and notes the module of each. Returns the rest of the text.
+/// Follows a path, or a tree of paths in braces, and notes the module of each. Returns the rest of the text.
 fn paths<'a>(text: &'a str, base: &[&str], names: &BTreeSet<String>, found: &mut BTreeSet<String>) -> &'a str {
     let text = text.trim_start();
     if let Some(mut tree) = text.strip_prefix('{') {
@@ -150,7 +150,7 @@ fn paths<'a>(text: &'a str, base: &[&str], names: &BTreeSet<String>, found: &mut
         _ if names.contains(&own) => found.insert(own),
         _ => found.insert(base.join("::")),
     };
-    // What follows a name that is no module does not matter.
+    // Text after a name that is not a module does not matter.
     let end = |rest: &str| {
         let mut depth = 0_usize;
         rest.find(|c| {

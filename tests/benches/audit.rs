@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tests::pages::bytes;
 use tests::temp_project::repository;
 
-/// That of the command line.
+/// Allocator of the command line.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,8 +1,8 @@
-//! Makes up small sound specs and has the generator write a crate of them.
+//! Generates small valid specs, and a crate from them.
 //!
-//! Most are what is left of a larger spec: a seeded choice of its parts is taken away and some fields get names that
-//! are hard to handle. Whatever a finding points at is taken away too, until there are none. The same seeds give the same
-//! shapes, so that a failure can be looked at again.
+//! Most are reduced from a larger spec: a seeded choice of its parts is removed, and some fields get names that are
+//! hard to handle. Parts with findings are removed too, until there are none. The same seeds give the same shapes, so
+//! that a failure is reproducible.
 
 use codegen::diagnostic::{Diagnostics, Where};
 use codegen::regen::{Loaded, Outcome, Project, check, regen};
@@ -14,10 +14,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// How many shapes are made of the larger specs.
+/// Number of shapes that are reduced from larger specs.
 const WANTED: usize = 30;
 
-/// The files of an API by name.
+/// Files of an API by name.
 type Spec = BTreeMap<String, String>;
 
 fn main() {
@@ -34,7 +34,7 @@ fn main() {
     for (name, changes) in folders(&tests.join("shapes/specs")) {
         let mut spec = base.clone();
         spec.extend(files(&changes));
-        // An empty file takes one of the base away.
+        // An empty file removes one of the base.
         spec.retain(|_, text| !text.trim().is_empty());
         shapes.insert(format!("own_{name}"), spec);
     }
@@ -77,13 +77,13 @@ fn write(out: &Path, shapes: &BTreeMap<String, Spec>) {
     fs::write(out.join("cases.rs"), cases).expect("the file can be written");
 }
 
-/// A file of an API that has this name.
+/// Returns a file of an API with this name.
 fn named(text: &str, name: &str) -> String {
     let rename = |line: &str| if line.starts_with("api: ") { format!("api: {name}\n") } else { format!("{line}\n") };
     text.lines().map(rename).collect()
 }
 
-/// The small sound spec with the passing fixture of each lint laid over it.
+/// Returns the small valid spec with the passing fixture of each lint on top.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
     let mut found = Vec::new();
     for (lint, folder) in folders(&tests.join("fixtures/lints")) {
@@ -124,7 +124,7 @@ fn files(folder: &Path) -> Spec {
     files.filter(|(name, _)| codegen::source::is_spec_file(name)).collect()
 }
 
-/// What is left of a spec when a choice of its parts is taken away. `None` if nothing sound is.
+/// Returns a spec with a choice of its parts removed, or `None` if no valid spec remains.
 fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let loss = chance.below(70);
@@ -152,7 +152,7 @@ fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
     None
 }
 
-/// What the generator finds wrong with an API.
+/// Returns the findings of an API.
 fn judge(spec: &Spec) -> Option<Diagnostics> {
     let source = |(name, text): (&String, &String)| SourceFile {
         folder: "shape".into(),
@@ -167,7 +167,7 @@ fn judge(spec: &Spec) -> Option<Diagnostics> {
     }
 }
 
-/// Takes away what the findings point at. `false` if they point at nothing.
+/// Removes the parts with findings. Returns `false` if there are none.
 fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
     let mut cut = false;
     for finding in diagnostics.iter() {
@@ -177,7 +177,7 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
             path.pop();
         }
         let Some((_, file)) = files.get_mut(place.file.0) else { continue };
-        // What stands deeper than anything there is, is the fault of what is around it.
+        // If the place does not exist, the enclosing part is removed.
         while !path.is_empty() {
             if remove(file, &path) {
                 cut = true;
@@ -186,7 +186,7 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
             path.pop();
         }
         if cut {
-            // The next finding may be about what is gone.
+            // The next finding may be about a removed part.
             break;
         }
     }
@@ -209,14 +209,14 @@ fn remove(value: &mut Value, path: &[Step]) -> bool {
     }
 }
 
-/// Names that mean something to Rust, to the generated code, or to the envelope.
+/// Names with a meaning in Rust, in the generated code, or in the envelope.
 const HARD_NAMES: [&str; 34] = [
     "type", "self", "Self", "match", "async", "gen", "raw", "map", "value", "code", "message", "msg", "error", "ok",
     "data", "meta", "id", "new", "build", "None", "Some", "String", "Vec", "Result", "rt", "reply", "request",
     "client", "call", "field", "fmt", "x", "as_str", "default",
 ];
 
-/// Takes fields and optional parts away, and gives some fields hard names.
+/// Removes fields and optional parts, and gives some fields hard names.
 fn thin_out(file: &mut Value, loss: u64, chance: &mut Chance) {
     for part in ["examples", "errors", "quirks", "notes", "rules", "codes", "page_codes"] {
         if chance.below(100) < loss {

@@ -1,15 +1,15 @@
-//! A browser that tests drive: headless Chromium behind its driver, spoken to by the WebDriver protocol (W3C), which is
-//! JSON over HTTP. Tests skip with a message where there is no driver.
+//! Browser for tests: headless Chromium, controlled through the WebDriver protocol (W3C), which is JSON over HTTP.
+//! Tests skip with a message if there is no driver.
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a page may take.
+/// Time limit of a page.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A window of the browser; closed when it is dropped.
+/// Window of the browser, closed when it is dropped.
 #[derive(Debug)]
 pub struct Browser {
     driver: Child,
@@ -17,17 +17,17 @@ pub struct Browser {
     session: String,
 }
 
-/// The size of a window, in CSS pixels.
+/// Size of a window, in CSS pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Size(pub u32, pub u32);
 
-/// A computer's window.
+/// Window of a computer.
 pub const DESKTOP: Size = Size(1200, 900);
-/// A phone's.
+/// Window of a phone.
 pub const PHONE: Size = Size(390, 844);
 
 impl Browser {
-    /// Opens a window; `None` when no driver is installed, which is said.
+    /// Opens a window. Returns `None`, and prints a message, if no driver is installed.
     pub fn open(size: Size, language: &str) -> Option<Self> {
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut driver) = started else {
@@ -44,7 +44,7 @@ impl Browser {
         let http = reqwest::blocking::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
         let arguments = [
             "--headless=new".to_owned(),
-            // Tests may run as the administrator of a container, where the browser cannot confine itself.
+            // Tests may run as root in a container, where the browser's own sandbox is not available.
             "--no-sandbox".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             format!("--window-size={},{}", size.0, size.1),
@@ -52,7 +52,7 @@ impl Browser {
         ];
         let mut options = json!({ "args": arguments, "prefs": { "intl.accept_languages": language } });
         if size.0 < 500 {
-            // A window has a least width; a phone has not.
+            // A desktop window has a minimum width; a phone does not.
             let metrics = json!({ "width": size.0, "height": size.1, "pixelRatio": 1, "touch": false });
             options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
         }
@@ -86,22 +86,22 @@ impl Browser {
         }
     }
 
-    /// Goes to an address.
+    /// Opens a URL.
     pub fn go(&self, url: &str) {
         self.call("/url", Some(json!({ "url": url })));
     }
 
-    /// Where it is.
+    /// Returns the current URL.
     pub fn url(&self) -> String {
         self.call("/url", None).as_str().unwrap_or_default().to_owned()
     }
 
-    /// Everything that a person can read.
+    /// Returns all visible text.
     pub fn text(&self) -> String {
         self.until("the page can be read", || self.try_text())
     }
 
-    /// Nothing while one page gives way to the next, which takes its elements along.
+    /// Returns `None` while one page replaces another, which removes its elements.
     fn try_text(&self) -> Option<String> {
         let element = self.element("body").ok()?;
         let text = self.try_call(&format!("/element/{element}/text"), None).ok()?;
@@ -114,19 +114,19 @@ impl Browser {
         id.map(Into::into).ok_or_else(|| "no element".to_owned())
     }
 
-    /// Clicks the first element that a selector finds, once it is there.
+    /// Clicks the first element of a selector, once it exists.
     pub fn click(&self, selector: &str) {
         self.until(&format!("`{selector}` can be clicked"), || {
             let element = self.element(selector).ok()?;
             match self.try_call(&format!("/element/{element}/click"), Some(json!({}))) {
-                // It was clicked, and the page asks something before it goes on.
+                // The click opened a dialog.
                 Err(why) if why.contains("alert open") => Some(Value::Null),
                 clicked => clicked.ok(),
             }
         });
     }
 
-    /// Replaces what stands in a field, once it is there.
+    /// Replaces the text of a field, once it exists.
     pub fn fill(&self, selector: &str, text: &str) {
         self.until(&format!("`{selector}` can be filled"), || {
             let element = self.element(selector).ok()?;
@@ -135,7 +135,7 @@ impl Browser {
         });
     }
 
-    /// Waits until something is true.
+    /// Waits until a condition is true.
     pub fn until<T>(&self, what: &str, check: impl Fn() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -147,43 +147,43 @@ impl Browser {
         }
     }
 
-    /// Waits until the page has these words.
+    /// Waits until the page has this text.
     pub fn reads(&self, words: &str) {
         self.until(&format!("the page says `{words}`"), || self.text().contains(words).then_some(()));
     }
 
-    /// Answers the question that the page asks.
+    /// Answers the dialog of the page.
     pub fn answer(&self, yes: bool) {
         let path = if yes { "/alert/accept" } else { "/alert/dismiss" };
         self.until("the page asks something", || self.try_call(path, Some(json!({}))).ok());
     }
 
-    /// What the page asked of the browser and was refused, such as a script against its policy.
+    /// Returns the requests of the page that the browser refused, such as a script that violates its policy.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.call("/se/log", Some(json!({ "type": "browser" })));
         let entries = log.as_array().cloned().unwrap_or_default();
         entries.iter().filter_map(|entry| Some(entry["message"].as_str()?.to_owned())).collect()
     }
 
-    /// Runs a function's body in the page and returns its value.
+    /// Runs a function body in the page and returns its value.
     pub fn run(&self, script: &str) -> Value {
         self.call("/execute/sync", Some(json!({ "script": script, "args": [] })))
     }
 
-    /// Shows pages as to people who prefer dark ones, or light ones.
+    /// Sets the preference for dark or light pages.
     pub fn prefer_dark(&self, is_dark: bool) {
         let value = if is_dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.call("/goog/cdp/execute", Some(json!({ "cmd": "Emulation.setEmulatedMedia", "params": features })));
     }
 
-    /// Whether one has to scroll sideways.
+    /// Returns `true` if the page needs horizontal scrolling.
     pub fn overflows(&self) -> bool {
         let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
         self.run(script).as_bool().unwrap_or(true)
     }
 
-    /// A picture of the window, as PNG in Base64.
+    /// Returns a picture of the window, as PNG in Base64.
     pub fn picture(&self) -> String {
         self.call("/screenshot", None).as_str().unwrap_or_default().to_owned()
     }

@@ -1,4 +1,4 @@
-//! A sandbox in another process, which may be killed: the test program itself, run for one ignored test.
+//! Sandbox in another process, which a test may kill: the test program itself, run for one ignored test.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -7,20 +7,20 @@ use toss_sandbox::{Sandbox, Settings};
 
 const FILE: &str = "TEST_SANDBOX_DATA";
 
-/// Settings that keep everything in this file.
+/// Returns settings with all data in this file.
 pub fn with(path: &Path) -> Settings {
     Settings { data: Some(path.to_owned()), ..Settings::default() }
 }
 
-/// The body of the ignored test: runs a sandbox on the file that [`start`] names, and says where.
+/// Body of the ignored test: runs a sandbox on the file that [`start`] names, and prints its URL.
 ///
 /// # Panics
 ///
-/// When it cannot be started.
+/// Panics if it cannot be started.
 pub fn run() {
     let Some(path) = std::env::var_os(FILE) else { return };
     let sandbox = Sandbox::with(with(Path::new(&path))).expect("it starts");
-    // On a line of its own, whatever the harness has printed before.
+    // On a separate line, regardless of earlier output.
     println!("\nat {}", sandbox.base_url());
     std::io::stdout().flush().expect("somebody reads it");
     loop {
@@ -28,11 +28,12 @@ pub fn run() {
     }
 }
 
-/// Starts this program for its ignored test of this name, through a shell that may do something before; its base URL.
+/// Starts this program for its ignored test of this name, through a shell that may run a command before. Returns its
+/// base URL.
 ///
 /// # Panics
 ///
-/// When it does not say where it is.
+/// Panics if it does not print its URL.
 pub fn start(test: &str, path: &Path, before: &str) -> (Child, String) {
     let mut child = Command::new("sh")
         .args(["-c", &format!("{before} exec \"$0\" --ignored --exact {test} --nocapture")])

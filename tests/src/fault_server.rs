@@ -1,8 +1,8 @@
-//! A server that fails as it is told: at any point of reading a request or of answering it, it goes on, closes the
-//! connection, resets it, or falls silent.
+//! Server with scripted faults: at any point of reading a request or of answering it, it continues, closes the
+//! connection, resets it, or stalls.
 //!
-//! It writes down what it has read before it does anything that a client could notice. So once a call is over, what
-//! it has sent is known.
+//! It records the bytes it has read before it does anything that a client could notice. Once a call is over, the sent
+//! bytes are therefore known.
 
 use crate::service::{PATIENCE, answer};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
@@ -14,25 +14,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What the server does with a request.
+/// Fault for one request.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// How much of it is read.
+    /// Part of the request that is read.
     pub reads: Reads,
-    /// What is answered, as it is.
+    /// Bytes that are sent.
     pub sends: Vec<u8>,
-    /// What happens then.
+    /// End of the connection.
     pub ends: Ends,
 }
 
-/// How much of a request is read.
+/// Part of a request that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// Nothing.
     Nothing,
-    /// Nothing, but only once there is something to read.
+    /// Nothing, but waits until data has arrived.
     Arrival,
-    /// So many bytes.
+    /// This number of bytes.
     Bytes(usize),
     /// The head.
     Head,
@@ -42,21 +42,21 @@ pub enum Reads {
     All,
 }
 
-/// What happens to a connection in the end.
+/// End of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
     /// It is closed.
     Closes,
     /// It is reset.
     Resets,
-    /// It stays open, and nothing comes any more.
+    /// It stays open without further data.
     Stalls,
     /// It stays open for the next request.
     GoesOn,
 }
 
 impl Fault {
-    /// Reads all of a request, answers with these bytes, and closes.
+    /// Reads the whole request, answers with these bytes, and closes the connection.
     pub fn answers(sends: impl Into<Vec<u8>>) -> Self {
         Self { reads: Reads::All, sends: sends.into(), ends: Ends::Closes }
     }
@@ -66,13 +66,13 @@ impl Fault {
         Self::answers(answer("200 OK", "application/json", body))
     }
 
-    /// Reads so much, says nothing, and ends so.
+    /// Reads this part, sends nothing, and ends the connection in this way.
     pub fn silent(reads: Reads, ends: Ends) -> Self {
         Self { reads, sends: Vec::new(), ends }
     }
 }
 
-/// The server. Ends when it is dropped.
+/// Server, stopped when it is dropped.
 #[derive(Debug)]
 pub struct Faulty {
     address: SocketAddr,
@@ -93,7 +93,7 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-/// One fault for each request; the last one for all that follow.
+/// One fault for each request; the last one for all further requests.
 #[derive(Debug)]
 struct Plan(VecDeque<Fault>);
 
@@ -108,7 +108,8 @@ impl Plan {
 }
 
 impl Faulty {
-    /// Does the first with the first request, and so on; the last with all that follow. Falling silent is told.
+    /// Starts a server that applies the faults in order, and the last one to all further requests. Calls `on_stall`
+    /// when it stalls.
     pub fn start(plan: impl IntoIterator<Item = Fault>, on_stall: impl Fn() + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let address = listener.local_addr().expect("the port is known");
@@ -127,29 +128,29 @@ impl Faulty {
                 }
                 let Ok(connection) = connection else { return };
                 let own = own.clone();
-                // A connection that is kept open must not keep the next one waiting.
+                // An open connection must not block the next one.
                 thread::spawn(move || own.serve(connection));
             }
         });
         Self { address, shared }
     }
 
-    /// Where it is.
+    /// Returns the URL of the server.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Goes away for good: from now on nobody listens here.
+    /// Stops the server: no server listens on its port from now on.
     pub fn stop(self) {
         let address = self.address;
         drop(self);
-        // The thread has the port until it has noticed.
+        // The thread keeps the port until it notices.
         while TcpStream::connect(address).is_ok() {
             thread::yield_now();
         }
     }
 
-    /// What was read of each request, in order.
+    /// Returns the bytes that were read of each request, in order.
     pub fn seen(&self) -> Vec<Vec<u8>> {
         self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -170,7 +171,7 @@ impl Shared {
         let _ = connection.set_nodelay(true);
         let mut first = true;
         loop {
-            // A connection that is kept open usually brings no other request.
+            // A kept connection usually has no second request.
             if !first && !has_arrived(&connection) {
                 return;
             }
@@ -210,7 +211,7 @@ fn read(connection: &mut TcpStream, reads: Reads) -> Vec<u8> {
             let body = head(connection, &mut bytes);
             let left_out = usize::from(reads == Reads::AllButOne);
             match body {
-                // There is no body to leave a byte of.
+                // There is no body to omit a byte of.
                 Some(0) | None => {}
                 Some(body) => drop(more(connection, body - left_out, &mut bytes)),
             }
@@ -219,7 +220,7 @@ fn read(connection: &mut TcpStream, reads: Reads) -> Vec<u8> {
     bytes
 }
 
-/// Reads up to the empty line. The value is the length of the body that follows.
+/// Reads up to the empty line. Returns the length of the body.
 fn head(connection: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<usize> {
     while !bytes.ends_with(b"\r\n\r\n") {
         more(connection, 1, bytes)?;
@@ -236,7 +237,7 @@ fn more(connection: &mut TcpStream, count: usize, bytes: &mut Vec<u8>) -> Option
     Some(())
 }
 
-/// A port that neither accepts a connection nor refuses one: its queue is full.
+/// Port that neither accepts nor refuses a connection, because its queue is full.
 #[derive(Debug)]
 pub struct Deaf {
     address: SocketAddr,
@@ -244,7 +245,7 @@ pub struct Deaf {
 }
 
 impl Deaf {
-    /// Fills a queue.
+    /// Fills the queue.
     pub fn start() -> Self {
         let stream = || Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket can be made");
         let listener = stream();
@@ -252,7 +253,7 @@ impl Deaf {
         listener.listen(0).expect("a port can be listened on");
         let address = listener.local_addr().expect("the port is known");
         let mut held = vec![listener];
-        // The operating system takes one more than the queue's length, or a few.
+        // The operating system accepts a few connections more than the length of the queue.
         for _ in 0..4 {
             let filler = stream();
             filler.set_nonblocking(true).expect("a socket need not wait");
@@ -262,7 +263,7 @@ impl Deaf {
         Self { address: address.as_socket().expect("an internet address"), _held: held }
     }
 
-    /// Where it is.
+    /// Returns the URL of the port.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -1,4 +1,4 @@
-//! Programs that use the sandbox the way users of the crate do.
+//! Programs that use the sandbox as users of the crate do.
 
 pub mod agency;
 pub mod merchant;

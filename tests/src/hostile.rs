@@ -1,5 +1,5 @@
-//! What bytes that anybody can send must not be able to do. One function an entrance: each takes any bytes, and panics
-//! where a promise is broken. The committed examples under `corpus/` are replayed by the tests; `fuzz/` looks for more.
+//! Checks of untrusted bytes, one function per entry point: each accepts any bytes, and panics if a guarantee is
+//! broken. Tests replay the committed examples in `corpus/`; `fuzz/` searches for more.
 
 use audit::{Notation, Saved, Spec};
 use codegen::regen::{Loaded, Project, check};
@@ -12,19 +12,19 @@ use toss_sandbox::{Sandbox, Settings};
 use toss_sdk::runtime::__private::{self as rt, FromRequest, Request};
 use toss_sdk::{onboarding, pay};
 
-/// An entrance: its name, which is that of its folder of examples, and what is done with bytes there.
+/// Entry point: its name, which is that of its folder of examples, and its function.
 pub type Entrance = (&'static str, fn(&[u8]));
 
-/// All entrances.
+/// All entry points.
 pub const ENTRANCES: [Entrance; 6] =
     [("spec", spec), ("reply", reply), ("callback", callback), ("request", request), ("page", page), ("state", state)];
 
-/// The first byte as a choice, and the rest.
+/// Splits the bytes into a choice and the rest.
 fn choice(bytes: &[u8]) -> (usize, &[u8]) {
     bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest))
 }
 
-/// A spec file is sound or has findings that can be shown; what is sound can be generated.
+/// Checks that a spec file is valid or has printable findings, and that a valid one can be generated.
 pub fn spec(bytes: &[u8]) {
     static BASE: OnceLock<Vec<(String, String)>> = OnceLock::new();
     let base = BASE.get_or_init(|| {
@@ -49,12 +49,12 @@ pub fn spec(bytes: &[u8]) {
             let shown = findings.render(&sources, false);
             assert!(!shown.trim().is_empty(), "there are findings, and nothing to read");
         }
-        // There is no spec at all then.
+        // There is no spec in this case.
         Err(error) => assert!(!error.to_string().is_empty()),
     }
 }
 
-/// A reply is a success only when an independent reader of its envelope says so as well.
+/// Checks that a reply is a success only if an independent reader of its envelope agrees.
 pub fn reply(bytes: &[u8]) {
     let (status, body) = choice(bytes);
     let (which, body) = choice(body);
@@ -75,7 +75,7 @@ pub fn reply(bytes: &[u8]) {
         0 => pays(pay::CreatePaymentReply::from_body(status, body).is_ok()),
         1 => pays(pay::ExecutePaymentReply::from_body(status, body).is_ok()),
         2 => pays(pay::PaymentStatusReply::from_body(status, body).is_ok_and(|reply| {
-            // What was understood can be written and is understood again.
+            // A decoded reply can be written and decoded again.
             let mut again = serde_json::to_value(&reply).expect("it can be written");
             again["code"] = 0.into();
             let again = pay::PaymentStatusReply::from_body(200, again.to_string().as_bytes()).expect("it can be read");
@@ -93,7 +93,7 @@ pub fn reply(bytes: &[u8]) {
     }
 }
 
-/// Whether the member of this name has this value, by another reader than the crate's own.
+/// Returns `true` if the member has this value, according to another reader than the crate's own.
 fn says(body: &[u8], name: &str, value: &str) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     match serde_json::from_slice::<serde_json::Value>(body) {
@@ -103,7 +103,7 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
             serde_json::Value::Number(number) => number.as_i64().is_some_and(|number| value.parse() == Ok(number)),
             _ => false,
         },
-        // The crate passes over values that this reader refuses: foreign bytes, endless numbers, halves of characters.
+        // The crate skips values that this reader refuses: invalid bytes, infinite numbers, unpaired surrogates.
         Err(_) => {
             let text = String::from_utf8_lossy(body).to_ascii_lowercase();
             text.contains("\\u") || text.contains(name) && text.contains(value)
@@ -111,7 +111,8 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
     }
 }
 
-/// A message is read or refused; what was read can be sent again and says the same; nothing unproven is genuine.
+/// Checks that a message is read or refused, that it is the same after writing and reading, and that an unproven one is
+/// never genuine.
 pub fn callback(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 5 {
@@ -120,7 +121,7 @@ pub fn callback(bytes: &[u8]) {
             if let Ok(claim) = pay::ResultCallback::parse_json(body) {
                 let message = claim.unproven();
                 let again = pay::ResultCallback::parse_json(message.to_json().as_bytes());
-                // With nothing understood, nothing is left to be sent.
+                // Without a known member there is nothing to write.
                 if let Ok(again) = again {
                     assert_eq!(again.unproven().to_json(), message.to_json());
                 }
@@ -140,7 +141,7 @@ pub fn callback(bytes: &[u8]) {
             }
         }
         kind => {
-            // The header is part of what is sent; it would have to be the hash.
+            // The header is part of the input; it would have to equal the hash.
             let at = body.len().min(64);
             let header = String::from_utf8_lossy(&body[..at]).into_owned();
             let body = &body[at..];
@@ -160,7 +161,8 @@ pub fn callback(bytes: &[u8]) {
     }
 }
 
-/// A request is read or refused by name; what was read is valid, and is the same when the client has sent it.
+/// Checks that a request is read or refused by name, and that an accepted one is valid and unchanged when the client
+/// sends it.
 pub fn request(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 6 {
@@ -197,7 +199,7 @@ fn arrives<R: Request + FromRequest + PartialEq + std::fmt::Debug>(api: &'static
         .iter()
         .map(|segment| match segment {
             rt::Segment::Literal(text) => text,
-            rt::Segment::Parameter(_) => "shop-1",
+            rt::Segment::Parameter(_) | rt::Segment::Credential(_) => "shop-1",
         })
         .collect();
     let incoming = |body| rt::Incoming { method: &method, path: &path, query: "", headers: &[], body, now: noon() };
@@ -213,7 +215,7 @@ fn arrives<R: Request + FromRequest + PartialEq + std::fmt::Debug>(api: &'static
     }
 }
 
-/// Any text is a page that can be audited.
+/// Checks that any text is a page that can be audited.
 pub fn page(bytes: &[u8]) {
     thread_local! {
         static SPEC: Spec = {
@@ -222,7 +224,7 @@ pub fn page(bytes: &[u8]) {
         };
     }
     let (which, bytes) = choice(bytes);
-    // Any bytes are a file, too; as such they are read when the choice leaves the three notations.
+    // Any bytes can be a file too, if the choice is none of the three notations.
     let saved = match which % 4 {
         3 => Saved::of_bytes("page", bytes),
         n => match std::str::from_utf8(bytes) {
@@ -240,7 +242,7 @@ pub fn page(bytes: &[u8]) {
     });
 }
 
-/// Whatever a data file holds, the sandbox starts or says why not, and the file's content is still there.
+/// Checks that the sandbox starts with any data file or refuses it, and that the file's content is kept.
 pub fn state(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let file = folder.path().join("data");
@@ -258,7 +260,7 @@ pub fn state(bytes: &[u8]) {
         Ok(sandbox) if sandbox.notice().is_some() => {
             assert!(kept.contains(bytes), "a damaged file was not put aside as it was");
         }
-        // The file was sound, or empty; then it is used.
+        // The file was valid or empty, and is used.
         Ok(sandbox) => drop(sandbox),
     }
 }

@@ -1,21 +1,21 @@
-//! Changes to a saved page of HTML: some that an audit has to find, some that it has to pass over.
+//! Changes of a saved HTML page: some that an audit has to find, some that it has to ignore.
 //!
-//! They know the look of the page, fields with a `key` and a `desc`, and share nothing with the reader they put to the
-//! test.
+//! They depend on the structure of the page, fields with a `key` and a `desc`, and share no code with the tested
+//! reader.
 
 use crate::mutations::Mutation;
 use std::ops::Range;
 
-/// A page, with what of it is shown.
+/// Page with its visible parts.
 pub struct Html<'a> {
     page: &'a str,
-    /// The language's word for what must be given.
+    /// The language's word for mandatory.
     mandatory: &'a str,
-    /// Comments and code: nothing there is a rule.
+    /// Comments and code, which have no rules.
     unseen: Vec<Range<usize>>,
 }
 
-/// A field of the page: its name, the rest of its key, and the whole of it.
+/// Field of the page: its name, the rest of its key, and its whole text.
 struct Field<'a> {
     name: &'a str,
     name_at: Range<usize>,
@@ -26,7 +26,7 @@ struct Field<'a> {
 const FIELD: &str = "<div class=\"field clearfix\">";
 
 impl<'a> Html<'a> {
-    /// Of this page.
+    /// Analyzes a page.
     pub fn new(page: &'a str, mandatory: &'a str) -> Self {
         let mut unseen = Vec::new();
         for (open, close) in [("<!--", "-->"), ("<pre", "</pre>"), ("<script", "</script>")] {
@@ -44,7 +44,7 @@ impl<'a> Html<'a> {
         !self.unseen.iter().any(|range| range.contains(&at))
     }
 
-    /// Where a text stands that is shown.
+    /// Returns the positions of a visible text.
     fn places(&self, text: &str) -> Vec<usize> {
         self.page.match_indices(text).map(|(at, _)| at).filter(|at| self.seen(*at)).collect()
     }
@@ -57,7 +57,7 @@ impl<'a> Html<'a> {
         Mutation { kind, what, page: format!("{}{with}{}", &self.page[..range.start], &self.page[range.end..]) }
     }
 
-    /// The end of the `div` that begins here.
+    /// Returns the end of the `div` that begins here.
     fn end_of_div(&self, start: usize) -> usize {
         let mut depth = 0;
         let mut at = start;
@@ -104,7 +104,7 @@ impl<'a> Html<'a> {
         found
     }
 
-    /// Changes of a rule. `statements` are words that carry rules, with other words for them.
+    /// Returns changes of a rule. `statements` are words that state rules, with replacements.
     pub fn rules(&self, statements: &[(&str, &str)]) -> Vec<Mutation> {
         let mut out = Vec::new();
         for field in self.fields() {
@@ -143,7 +143,7 @@ impl<'a> Html<'a> {
             Some(start) => out.push(self.put("requirement", start..start + self.mandatory.len(), "")),
             None => {
                 let with = format!(" <span class=\"type\"><font color=#c25300>{}</font></span>", self.mandatory);
-                // Behind the type, as on the page.
+                // After the type, as on the page.
                 let behind = key.find("</span>").filter(|_| !key[..key.find("</span>").unwrap_or(0)].contains("Max"));
                 let place = behind.map_or(end, |n| field.key.start + n + "</span>".len());
                 out.push(self.put("requirement", place..place, &with));
@@ -257,7 +257,7 @@ impl<'a> Html<'a> {
         }
     }
 
-    /// Changes that mean nothing. `sentence` is prose of the page's language.
+    /// Returns changes without a meaning. `sentence` is prose in the page's language.
     pub fn harmless(&self, sentence: &str) -> Vec<Mutation> {
         let mut out = Vec::new();
         self.whole_page(&mut out);
@@ -398,7 +398,7 @@ impl<'a> Html<'a> {
             .find("<div class=\"desc\">")
             .map(|n| key_end + n + "<div class=\"desc\">".len());
         if let Some(desc) = desc {
-            // Behind what the page says first, which may be a value.
+            // After the first text of the page, which may be a value.
             if let Some(end) = self.page[desc..field.whole.end]
                 .rfind("</div>")
                 .and_then(|_| self.page[desc..field.whole.end].find("</div>"))
@@ -428,7 +428,7 @@ impl<'a> Html<'a> {
     }
 }
 
-/// A Korean syllable as its letters, as some systems save it.
+/// Returns a decomposed Korean syllable, as some systems save it.
 fn decomposed(c: char) -> String {
     let index = (c as u32).wrapping_sub(0xac00);
     if index >= 11172 {

@@ -1,4 +1,4 @@
-//! A connection that is kept alive, on which a test sees each reply as it stands on the wire.
+//! Persistent connection, on which a test sees each reply as it is on the wire.
 
 use crate::fixtures::merchant::SOON;
 use std::io::{Read, Write};
@@ -9,27 +9,27 @@ use toss_sandbox::Sandbox;
 #[derive(Debug)]
 pub struct KeptAlive {
     stream: TcpStream,
-    /// What came and was not read as a reply yet.
+    /// Received bytes that were not read as a reply yet.
     rest: Vec<u8>,
 }
 
 impl KeptAlive {
-    /// Connects.
+    /// Connects to a sandbox.
     ///
     /// # Panics
     ///
-    /// If the sandbox does not listen.
+    /// Panics if the sandbox does not listen.
     pub fn to(sandbox: &Sandbox) -> Self {
         let stream = TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).expect("it listens");
         stream.set_read_timeout(Some(SOON)).expect("the socket takes it");
         Self { stream, rest: Vec::new() }
     }
 
-    /// Sends JSON and does not wait.
+    /// Sends JSON without waiting for the reply.
     ///
     /// # Panics
     ///
-    /// If the connection has ended.
+    /// Panics if the connection has ended.
     pub fn send(&mut self, path: &str, body: &str) {
         let length = body.len();
         let head = format!(
@@ -38,11 +38,11 @@ impl KeptAlive {
         self.stream.write_all((head + body).as_bytes()).expect("it can be sent");
     }
 
-    /// Reads the next reply: its status and body; `None` if the connection has ended.
+    /// Reads the next reply. Returns its status and body, or `None` if the connection has ended.
     ///
     /// # Panics
     ///
-    /// If what comes is no reply with a length.
+    /// Panics if the data is not a reply with a length.
     pub fn reply(&mut self) -> Option<(u16, String)> {
         loop {
             if let Some(end) = self.rest.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -72,7 +72,7 @@ impl KeptAlive {
     ///
     /// # Panics
     ///
-    /// If the connection has ended.
+    /// Panics if the connection has ended.
     pub fn ask(&mut self, path: &str, body: &str) -> (u16, String) {
         self.send(path, body);
         self.reply().expect("it answers")

@@ -1,4 +1,4 @@
-//! What the tests share. The tests are in `tests/`, what they read is in `fixtures/`.
+//! Shared helpers of the tests. The tests are in `tests/`, their input in `fixtures/`.
 
 pub mod apis;
 pub mod browser;
@@ -19,7 +19,7 @@ pub mod strict;
 pub mod temp_project;
 pub mod virtual_time;
 
-/// Samples of the README and of the pages in `docs/` compile, and run unless they say `no_run`.
+/// Compiles the samples of the README and of the pages in `docs/`, and runs them unless they are marked `no_run`.
 macro_rules! documents {
     ($($name:ident: $path:literal)*) => {$(
         #[cfg(doctest)]

@@ -1,26 +1,26 @@
-//! Changes to a saved page, made line by line: some that an audit has to find, some that it has to pass over.
+//! Changes of a saved page, line by line: some that an audit has to find, some that it has to ignore.
 //!
-//! They know the look of the two kinds of pages, running text and tables with bars, and share nothing with the
-//! reader they put to the test.
+//! They depend on the structure of the two kinds of pages, running text and tables with bars, and share no code with
+//! the tested reader.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A changed page.
+/// Changed page.
 #[derive(Debug)]
 pub struct Mutation {
-    /// What kind of change it is.
+    /// Kind of the change.
     pub kind: &'static str,
-    /// The line, from 1, and what it was changed to.
+    /// Line, starting at 1, and its new text.
     pub what: String,
-    /// The page.
+    /// Text of the page.
     pub page: String,
 }
 
-/// How many changes of each kind there were, and how many an audit reported.
+/// Numbers of changes of each kind, and of those that an audit reported.
 pub type Rates = BTreeMap<&'static str, (usize, usize)>;
 
-/// Applies an audit to every change, and lists the changes whose outcome was not the wanted one.
+/// Audits every change, and lists the changes without the expected result.
 pub fn rates(mutations: &[Mutation], wanted: bool, reports: &dyn Fn(&str) -> bool) -> (Rates, Vec<String>) {
     let mut rates = Rates::new();
     let mut wrong = Vec::new();
@@ -36,7 +36,8 @@ pub fn rates(mutations: &[Mutation], wanted: bool, reports: &dyn Fn(&str) -> boo
     (rates, wrong)
 }
 
-/// Changes of a rule: every one has to be found. `statements` are words that carry rules, with other words for them.
+/// Returns changes of a rule, all of which an audit has to find. `statements` are words that state rules, with
+/// replacements.
 pub fn rules(page: &str, statements: &[(&str, &str)]) -> Vec<Mutation> {
     let maker = Maker::new(page);
     let mut out = Vec::new();
@@ -56,7 +57,8 @@ pub fn rules(page: &str, statements: &[(&str, &str)]) -> Vec<Mutation> {
     out
 }
 
-/// Changes that mean nothing: none may be reported. Lines with one of `kept` carry rules and keep their words.
+/// Returns changes without a meaning, which an audit must not report. Lines with one of `kept` state rules and keep
+/// their words.
 pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
     let maker = Maker::new(page);
     let mut out = Vec::new();
@@ -79,11 +81,11 @@ pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
 
 struct Maker<'a> {
     lines: Vec<&'a str>,
-    /// Which lines are sample code.
+    /// Set for lines of sample code.
     samples: Vec<bool>,
 }
 
-/// A line of running text about a field: where its name ends, and what follows.
+/// Returns the end of the field's name in a line of running text, and the following words.
 fn running_row(line: &str) -> Option<(usize, Vec<&str>)> {
     let end = line.find(' ')?;
     let name = &line[..end];
@@ -129,7 +131,7 @@ impl<'a> Maker<'a> {
         self.put(kind, n..n + 1, with)
     }
 
-    /// Sample code stands behind its label, until the next section.
+    /// Finds sample code, from its label to the next section.
     fn find_samples(&self) -> Vec<bool> {
         let begins = |line: &str| matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code");
         let ends = |m: usize| {
@@ -157,12 +159,12 @@ impl<'a> Maker<'a> {
         found
     }
 
-    /// Lines that are not sample code.
+    /// Returns the lines that are not sample code.
     fn told(&self) -> Vec<(usize, &'a str)> {
         self.lines.iter().enumerate().filter(|(n, _)| !self.samples[*n]).map(|(n, line)| (n, *line)).collect()
     }
 
-    /// The rows of running text, each with the lines it takes.
+    /// Returns the rows of running text, each with its lines.
     fn running(&self) -> Vec<Range<usize>> {
         let told = self.told();
         let mut part = false;
@@ -229,7 +231,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Rows of tables with bars, each with the lines it takes; the heads of tables too.
+    /// Returns the rows of tables with bars, each with its lines, including heads.
     fn bars(&self) -> Vec<(Range<usize>, bool)> {
         let mut rows: Vec<(Range<usize>, bool)> = Vec::new();
         let mut n = 0;
@@ -431,7 +433,7 @@ impl<'a> Maker<'a> {
     fn samples(&self, out: &mut Vec<Mutation>) {
         for n in (0..self.lines.len()).filter(|n| self.samples[*n]) {
             let line = self.lines[n];
-            // The label itself is no sample.
+            // The label itself is not part of the sample.
             if matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code") {
                 let added = "const reply = await fetch(\"https://elsewhere.example/x\", { method: \"POST\" })";
                 out.push(self.put(
@@ -449,13 +451,13 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Lines of description, with other words.
+    /// Changes the wording of descriptions.
     fn wording(&self, kept: &[&str], out: &mut Vec<Mutation>) {
         let named = |line: &str| line.rsplit(' ').next().is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
         for row in self.running() {
             for n in row.start + 1..row.end {
                 let line = self.lines[n].trim();
-                // A row of a table of names, its head, or a row that is nothing but a name.
+                // A row of a table of names, its head, or a row with a name only.
                 if named(line) || line.split(' ').count() <= 2 && line.starts_with(|c: char| c.is_ascii_lowercase()) {
                     continue;
                 }
@@ -511,7 +513,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Neighboring rows that change places.
+    /// Swaps neighboring rows.
     fn order(&self, out: &mut Vec<Mutation>) {
         let rows = self.running();
         for pair in rows.windows(2).filter(|pair| pair[0].end == pair[1].start) {

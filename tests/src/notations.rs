@@ -1,23 +1,23 @@
-//! The same invented API written in every notation that documentation is written in, in English and in Korean: what an
-//! audit reads has to be the same.
+//! The same invented API in every notation of documentation, in English and in Korean. An audit has to read the same
+//! facts from all of them.
 
 use std::fmt::Write as _;
 
-/// The types a field can have.
+/// Types of fields.
 pub const TYPES: [&str; 5] = ["string", "integer", "boolean", "object", "list"];
 
 /// A field.
 #[derive(Debug, Clone)]
 pub struct Field {
-    /// Its name.
+    /// Name of the field.
     pub name: String,
     /// One of `TYPES`.
     pub of: &'static str,
-    /// It is mandatory.
+    /// Set if it is mandatory.
     pub mandatory: bool,
     /// Its limit.
     pub max: Option<u32>,
-    /// The values it lists, with their labels.
+    /// Values with their labels.
     pub values: Vec<(String, String)>,
     /// The description.
     pub text: String,
@@ -38,7 +38,7 @@ pub struct Operation {
     pub reply: Vec<Field>,
 }
 
-/// The words of a language.
+/// Vocabulary of a language.
 #[derive(Debug)]
 pub struct Words {
     /// Names of the types, in the order of `TYPES`.
@@ -47,7 +47,7 @@ pub struct Words {
     optional: &'static str,
     heads: [&'static str; 5],
     parts: [&'static str; 3],
-    /// A limit in words.
+    /// Formats a limit.
     limit: fn(u32) -> String,
     headings: [&'static str; 6],
     sentences: [&'static str; 4],
@@ -85,18 +85,18 @@ pub const KOREAN: Words = Words {
     labels: ["편도", "왕복", "하루"],
 };
 
-/// Numbers that look random and are the same every time.
+/// Reproducible pseudo-random numbers.
 pub struct Random(pub u64);
 
 impl Random {
-    /// One of this many.
+    /// Returns a number below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % n
     }
 }
 
-/// Operations with fields of all kinds.
+/// Returns operations with fields of all kinds.
 pub fn operations(random: &mut Random, words: &Words) -> Vec<Operation> {
     let names = [
         "seatNo",
@@ -151,7 +151,7 @@ fn field(random: &mut Random, words: &Words, name: &str) -> Field {
     }
 }
 
-/// What an audit should read, a line each, in no order.
+/// Returns the facts that an audit should read, one per line, unordered.
 pub fn facts(operations: &[Operation]) -> Vec<String> {
     let mut found = Vec::new();
     for of in operations {
@@ -177,7 +177,7 @@ pub fn facts(operations: &[Operation]) -> Vec<String> {
     found
 }
 
-/// A notation: what it is called, the name of a file in it, and how it is written.
+/// Notation: its name, the name of a file in it, and the function that writes it.
 pub type Notation = (&'static str, &'static str, fn(&[Operation], &Words) -> String);
 
 /// All notations.
@@ -218,7 +218,7 @@ impl Words {
     }
 }
 
-/// A page of HTML: headings, the request, and each part by itself.
+/// Writes a page of HTML: headings, the request, and each part separately.
 fn html(
     all: &[Operation],
     words: &Words,
@@ -295,7 +295,7 @@ fn tight_divisions(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// A table with these cells.
+/// Writes a table with these cells.
 fn table(fields: &[Field], heads: &[&str], cells: &dyn Fn(&Field) -> Vec<String>) -> String {
     let heads: String = heads.iter().map(|head| format!("<th>{head}</th>")).collect();
     let row = |field: &Field| {
@@ -331,7 +331,7 @@ fn nested_tables(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// Values in rows of their own, beside a name that spans them.
+/// Writes values in separate rows, beside a name that spans them.
 fn row_spans(all: &[Operation], words: &Words) -> String {
     html(all, words, in_code, &|fields| {
         let heads: String = words.heads.iter().map(|head| format!("<th>{head}")).collect();
@@ -465,7 +465,7 @@ fn lists(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// A page of Markdown.
+/// Writes a page of Markdown.
 fn markdown(all: &[Operation], words: &Words, part: &dyn Fn(&[Field]) -> String) -> String {
     let mut out = String::from("# API\n\n");
     for of in all {
@@ -531,10 +531,10 @@ fn markdown_bars(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// A page of text.
+/// Writes a page of text.
 fn text(all: &[Operation], words: &Words, part: &dyn Fn(&[Field]) -> String) -> String {
     let mut out = String::new();
-    // The contents, as they are copied along.
+    // The table of contents, as copied along.
     for of in all {
         let _ = writeln!(out, "{}", of.heading);
     }

@@ -1,22 +1,22 @@
-//! What a client says of a request in the end, in one word, to be held against what the sandbox knows.
+//! Final outcome of a request in a client, to be compared with the state of the sandbox.
 
 use toss_sdk::runtime::__private::{Resolution, Resolve};
 
-/// What a client says.
+/// Final outcome in a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FinalOutcome {
-    /// It took effect.
+    /// The request took effect.
     Done,
-    /// It did not.
+    /// The request did not take effect.
     NotDone,
-    /// It is not known.
+    /// The outcome is unknown.
     Unknown,
 }
 
 impl<S: Resolve, C> From<&Resolution<S, C>> for FinalOutcome {
     fn from(resolution: &Resolution<S, C>) -> Self {
         match resolution {
-            // Reversed means that it took effect: what was taken back since is another request's doing.
+            // Reversed means that the request took effect; another request has reversed it.
             Resolution::Done(_) | Resolution::Reversed(_) => Self::Done,
             Resolution::NotDone(_) => Self::NotDone,
             Resolution::Unknown(_) => Self::Unknown,
@@ -24,7 +24,7 @@ impl<S: Resolve, C> From<&Resolution<S, C>> for FinalOutcome {
     }
 }
 
-/// Makes a call, and resolves what it leaves open. What is still unknown is asked again later, three times.
+/// Makes a call, and resolves it if its outcome is unknown. Repeats the resolution up to three times.
 #[macro_export]
 macro_rules! resolved {
     ($call:expr, $resolve:expr) => {

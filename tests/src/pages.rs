@@ -1,15 +1,15 @@
-//! The saved pages, which are not part of the project.
+//! Saved pages, which are not part of the project.
 
 use crate::temp_project::repository;
 use std::fs;
 use std::path::PathBuf;
 
-/// A saved page, where it lies beside the checkout or in the folder that `AUDIT_PAGES` names.
+/// Returns a saved page, from beside the checkout or from the folder in `AUDIT_PAGES`.
 pub fn page(name: &str) -> Option<String> {
     bytes(name).and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
-/// The same, as it lies there.
+/// Returns the bytes of a saved page.
 pub fn bytes(name: &str) -> Option<Vec<u8>> {
     let folder = std::env::var_os("AUDIT_PAGES").map_or_else(|| repository().join("../shared/docs"), PathBuf::from);
     let bytes = fs::read(folder.join(name)).ok();

@@ -1,6 +1,6 @@
-//! A scripted service on a loopback socket: keeps each request as it came, gives the same answer to every one.
+//! Scripted service on a loopback socket: records each request, and gives the same answer to every one.
 //!
-//! It knows no more of HTTP than the tests need, so that what they assert is what was on the wire.
+//! It implements only as much of HTTP as the tests need, so that they check the bytes on the wire.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,23 +11,23 @@ use std::time::Duration;
 /// Longer than any test takes, so that a broken one ends.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A request as it came.
+/// Request, as received.
 #[derive(Debug)]
 pub struct Received {
     /// The method.
     pub method: String,
-    /// The path and the query, as sent.
+    /// Path and query, as sent.
     pub target: String,
     /// Names and values, in order.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
-    /// All of it.
+    /// All bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Received {
-    /// The value of a header, which must be there once.
+    /// Returns the value of a header, which must occur once.
     pub fn header(&self, name: &str) -> &str {
         let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         let (_, value) = values.next().unwrap_or_else(|| panic!("no header {name}"));
@@ -35,13 +35,13 @@ impl Received {
         value
     }
 
-    /// Whether a header is there.
+    /// Returns `true` if a header is present.
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
     }
 }
 
-/// The service.
+/// Scripted service.
 #[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
@@ -49,39 +49,39 @@ pub struct Service {
 }
 
 impl Service {
-    /// Answers with these bytes, then closes the connection.
+    /// Starts a service that answers with these bytes, then closes the connection.
     pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
         Self::start(Some(answer.into()))
     }
 
-    /// Answers with HTTP 200 and this JSON.
+    /// Starts a service that answers with HTTP 200 and this JSON.
     pub fn json(body: &str) -> Self {
         Self::answering(answer("200 OK", "application/json;charset=UTF-8", body))
     }
 
-    /// Takes requests and never answers.
+    /// Starts a service that never answers.
     pub fn stalled() -> Self {
         Self::start(None)
     }
 
-    /// Where it is.
+    /// Returns the URL of the service.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The request that came. Fails when there was another one: nothing is ever sent twice by itself.
+    /// Returns the received request. Fails if there is a second one, because nothing may be sent again automatically.
     pub fn received(self) -> Received {
         let request = self.requests.recv_timeout(PATIENCE).expect("a request came");
         assert!(self.requests.try_recv().is_err(), "only one request came");
         request
     }
 
-    /// The requests that came so far.
+    /// Returns the requests so far.
     pub fn all(self) -> Vec<Received> {
         self.requests.try_iter().collect()
     }
 
-    /// Fails when a request came.
+    /// Fails if there was a request.
     pub fn untouched(self) {
         assert!(self.requests.try_recv().is_err(), "no request came");
     }
@@ -90,19 +90,19 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let address = listener.local_addr().expect("the port is known");
         let (sender, requests) = channel();
-        // Ends with the process, at the latest.
+        // Ends with the process at the latest.
         thread::spawn(move || serve(&listener, answer.as_deref(), &sender));
         Self { address, requests }
     }
 }
 
-/// A port of this machine on which nobody listens.
+/// Returns the address of a port without a server.
 pub fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
     format!("http://{}", listener.local_addr().expect("the port is known"))
 }
 
-/// An answer with a body.
+/// Returns an answer with a body.
 pub fn answer(status: &str, content_type: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
@@ -111,14 +111,14 @@ pub fn answer(status: &str, content_type: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Runs a call of a client to its end.
+/// Runs a call to its end.
 pub fn block_on<F: Future>(call: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(call)
 }
 
 fn serve(listener: &TcpListener, answer: Option<&[u8]>, requests: &Sender<Received>) {
-    // Connections that are not answered stay open until the process ends.
+    // Connections without an answer stay open until the process ends.
     let mut open = Vec::new();
     for connection in listener.incoming() {
         let Ok(mut connection) = connection else { return };

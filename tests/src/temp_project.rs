@@ -1,4 +1,4 @@
-//! A project in a folder of its own that is gone after the test: files go in, a run of the generator comes out.
+//! Temporary project in its own folder, deleted after the test, for runs of the generator.
 
 use codegen::regen::{Loaded, Outcome, Project, load, regen};
 use codegen::settings::{SettingsRead, read};
@@ -13,12 +13,12 @@ pub struct TempProject {
 }
 
 impl TempProject {
-    /// An empty project.
+    /// Creates an empty project.
     pub fn empty() -> Self {
         TempProject { folder: tempfile::tempdir().expect("a temporary folder can be made") }
     }
 
-    /// A project whose spec is the small sound one of the fixtures.
+    /// Creates a project with the small valid spec of the fixtures.
     pub fn base() -> Self {
         let scratch = TempProject::empty();
         scratch.put("pagespec.yaml", SETTINGS);
@@ -26,43 +26,43 @@ impl TempProject {
         scratch
     }
 
-    /// The same with an operation that is asked about outcomes, and a callback that is confirmed.
+    /// Creates a project whose spec also has a resolution and a confirmation.
     pub fn procedures() -> Self {
         let scratch = TempProject::base();
         scratch.copy(&fixtures().join("procedures/base"), "spec");
         scratch
     }
 
-    /// A file or folder of the project.
+    /// Returns the path of a file or folder of the project.
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    /// The project as the generator sees it.
+    /// Returns the project for the generator.
     pub fn project(&self) -> Project {
         Project::at(self.folder.path())
     }
 
-    /// Writes a file, making the folders it needs.
+    /// Writes a file, and creates its folders.
     pub fn put(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
         fs::write(path, content).expect("the file can be written");
     }
 
-    /// The text of a file.
+    /// Returns the text of a file.
     pub fn text(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).expect("the file can be read")
     }
 
-    /// Lays a folder's files over those of the project: a file of the same path is replaced.
+    /// Copies a folder's files into the project, replacing those with the same path.
     pub fn copy(&self, from: &Path, to: &str) {
         for file in files_below(from) {
             self.put(&format!("{to}/{file}"), fs::read(from.join(&file)).expect("the file can be read"));
         }
     }
 
-    /// What the generator finds wrong with the spec: the ids of the lints, and all findings as plain text.
+    /// Returns the findings of the spec: the names of the lints, and all findings as plain text.
     pub fn findings(&self) -> (Vec<&'static str>, String) {
         match load(&self.project()).expect("the spec can be read") {
             Loaded::Sound(_) => (Vec::new(), String::new()),
@@ -73,7 +73,7 @@ impl TempProject {
         }
     }
 
-    /// Runs the generator; the spec must be sound.
+    /// Runs the generator on a spec without findings.
     pub fn run(&self, check: bool) -> codegen::write::Report {
         match regen(&self.project(), check).expect("the project can be read and written") {
             Outcome::Done(report) => report,
@@ -99,17 +99,17 @@ pub fn project_of_this_workspace(name: &str) -> Project {
     project.unwrap_or_else(|| panic!("the settings name no crate `{name}`"))
 }
 
-/// Where the fixtures are.
+/// Returns the folder of the fixtures.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// The project these tests belong to.
+/// Returns the root of the repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The paths of all files below a folder, sorted, with forward slashes.
+/// Returns the paths of all files below a folder, sorted, with forward slashes.
 pub fn files_below(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder can be read") {

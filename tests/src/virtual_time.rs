@@ -1,10 +1,10 @@
-//! A clock for tests, whose time moves by itself in pauses and nowhere else.
+//! Clock for tests, whose time advances only in pauses.
 //!
-//! A client waits in two ways. In a pause nothing happens, so it is over at once and moves the time by its length: a
-//! minute of waiting costs no time, and a test can read how long each pause was. A timeout runs beside an exchange
-//! with a real socket; would it be over at once too, no exchange would ever end. It is over when a test says so with
-//! [`VirtualClock::lapse`], which a scripted server does at the point where it falls silent. So neither the machine's
-//! speed nor its load decides what a test sees.
+//! A client waits in two ways. In a pause nothing happens, so it ends immediately and advances the time by its length:
+//! a minute of waiting costs no time, and a test can check the length of each pause. A timeout runs beside an exchange
+//! with a real socket. If it ended immediately too, no exchange would ever complete. It ends when a test calls
+//! [`VirtualClock::lapse`], which a scripted server does at the point at which it stalls. So neither the speed nor the
+//! load of the machine affects a test.
 
 use pagespec_runtime::{Clock, Sleep};
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// The clock. Clones share the time.
+/// Virtual clock. Clones share the time.
 #[derive(Clone, Debug)]
 pub struct VirtualClock {
     start: Instant,
@@ -28,7 +28,7 @@ struct State {
     numbers: u64,
 }
 
-/// A timeout that somebody waits for.
+/// Pending timeout.
 #[derive(Debug)]
 struct Pending {
     number: u64,
@@ -44,27 +44,27 @@ impl Default for VirtualClock {
 }
 
 impl VirtualClock {
-    /// How much time has passed.
+    /// Returns the elapsed time.
     pub fn passed(&self) -> Duration {
         self.state().passed
     }
 
-    /// How long each pause was, in the order in which they ended.
+    /// Returns the length of each pause, in the order of their ends.
     pub fn pauses(&self) -> Vec<Duration> {
         self.state().pauses.clone()
     }
 
-    /// How long each exchange was allowed to take, in the order in which they began.
+    /// Returns the limit of each exchange, in the order of their starts.
     pub fn limits(&self) -> Vec<Duration> {
         self.state().limits.clone()
     }
 
-    /// Lets time pass, as if everybody had waited.
+    /// Advances the time, as if all waits had passed.
     pub fn advance(&self, time: Duration) {
         self.state().passed += time;
     }
 
-    /// Ends the timeout that would be over first: time moves to its end. Without one, nothing happens.
+    /// Ends the timeout that is due first, and advances the time to it. Does nothing without a timeout.
     pub fn lapse(&self) {
         let mut state = self.state();
         let Some(next) = state.timeouts.iter_mut().filter(|one| !one.lapsed).min_by_key(|one| one.until) else {
@@ -80,7 +80,7 @@ impl VirtualClock {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A test that has failed elsewhere is not to hide behind this one.
+        // A failure of another test must not be hidden by this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -117,7 +117,7 @@ impl Future for Pause {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if !self.waited {
-            // Whoever waits beside this one begins now too, and not after the time has moved.
+            // Other tasks that wait start now too, and not after the time has advanced.
             self.waited = true;
             context.waker().wake_by_ref();
             return Poll::Pending;

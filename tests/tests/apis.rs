@@ -1,4 +1,4 @@
-//! The crate of the real payment APIs is what their specs say.
+//! Checks that the crate of the real payment APIs is up to date with its specs.
 
 use codegen::regen::{Outcome, describe, regen};
 use tests::apis::project;

@@ -1,4 +1,4 @@
-//! Audits of pages that were invented for the purpose: running text and tables, each as text, Markdown and HTML.
+//! Audits of invented pages: running text and tables, each as text, Markdown and HTML.
 
 use audit::{Audited, Notation, Report, Saved, Spec, audit};
 use codegen::regen::Project;
@@ -29,7 +29,7 @@ fn audited(name: &str, text: &str) -> Report {
     spec().audit(Some(api), &page).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The page with some words replaced, each of which is there.
+/// Returns the page with some texts replaced, each of which must exist.
 fn changed(name: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(page(name), |text, (from, to)| {
         assert!(text.contains(from), "{name} has no `{from}`");
@@ -37,7 +37,7 @@ fn changed(name: &str, changes: &[(&str, &str)]) -> String {
     })
 }
 
-/// What was found, without what is explained: `about: what`.
+/// Returns the differences that no quirk explains: `about: what`.
 fn found(report: &Report) -> Vec<String> {
     report.unexplained().map(|found| format!("{}: {} ({:?})", found.about, found.what, found.side)).collect()
 }
@@ -126,11 +126,11 @@ fn a_row_of_which_one_thing_has_changed_is_reported_for_that_alone() {
         let report = audited("kiosk.txt", &changed("kiosk.txt", &[("holdFor Max Length: 4", to)]));
         assert_eq!(found(&report), [wanted], "{}", report.text(false));
     }
-    // A truth value becomes a text: its limit stays what it was.
+    // A boolean becomes a text, but its limit stays.
     let changes = [("receipt boolean Max Length: 5", "receipt string Max Length: 5")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.receipt: type (Both)"], "{}", report.text(false));
-    // A text becomes a truth value: that all of those have limits does not explain it.
+    // A text becomes a boolean: that all booleans have limits does not explain it.
     let changes = [("coach string Max Length: 6", "coach boolean Max Length: 6")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.coach: type (Both)"], "{}", report.text(false));
@@ -212,11 +212,11 @@ fn a_spec_with_findings_is_not_compared() {
     assert!(matches!(audit(&scratch.project(), Some("kiosk"), &page), Ok(Audited::Findings(..))));
 }
 
-/// The spec with each suggestion of a report put where the report says, in a folder of its own.
+/// Returns a project with each suggestion of a report inserted at its location.
 fn with_suggestions(report: &Report) -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
-    // From the end of each file, so that the lines of the others stay what they are.
+    // From the end of each file, so that the other line numbers stay valid.
     let mut suggested: Vec<_> = (report.unexplained())
         .filter_map(|found| Some((found.at.clone()?, found.suggestion.clone()?, found.what)))
         .map(|(at, suggestion, what)| {
@@ -351,7 +351,7 @@ fn each_of_several_pages_of_one_api_is_judged_by_its_own_sections() {
     let shorter =
         second.replace("ticketNo string mandatory Max Length: 20", "ticketNo string mandatory Max Length: 24");
     assert_eq!(audit(&shorter), ["find_ticket.request.ticketNo: limit (Both)"]);
-    // A heading that changes is found on the page it stands on.
+    // A changed heading is found on its page.
     let without = first.replace("\nTicket sale\n", "\nTicket talk\n");
     assert_eq!(audit(&without), ["sell_ticket: heading (Both)"]);
 }
@@ -383,7 +383,7 @@ fn two_copies_of_a_page_are_compared_whatever_the_spec_says() {
     let report = spec.compare_pages(None, &before, &after).expect("both can be read");
     insta::assert_snapshot!("baseline_text", report.text(false));
     assert!(report.markdown(false).starts_with("## Changes of `new.txt` since `old.txt`"));
-    // The same facts in another notation are no change.
+    // The same facts in another notation are not a change.
     let html = Saved::of_text("new.html", Notation::Html, &page("kiosk.html"));
     let report = spec.compare_pages(None, &before, &html).expect("both can be read");
     let facts: Vec<_> = report.differences.iter().filter(|found| found.what != "statement").collect();

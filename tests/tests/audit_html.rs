@@ -1,7 +1,7 @@
-//! The spec against the saved pages as their provider publishes them, in English and in Korean; skipped where they do not
-//! lie beside the checkout.
+//! Compares the spec with the saved pages as their provider publishes them, in English and in Korean. Skipped if they
+//! are not beside the checkout.
 //!
-//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tries every change instead of some.
+//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tests every change instead of some.
 
 use audit::{Notation, Report, Saved, Spec, Stated};
 use codegen::regen::Project;
@@ -37,7 +37,7 @@ fn the_pages_as_published_have_no_unexplained_difference() {
     }
 }
 
-/// What a page states, without the lines, sorted.
+/// Returns the facts of a page, without line numbers, sorted.
 fn stated(spec: &Spec, page: &Saved) -> Vec<(String, &'static str, String)> {
     let facts = spec.facts(Some("pay"), page).expect("it is a page of this API");
     let mut found: Vec<_> = facts.into_iter().map(|Stated { about, what, value, .. }| (about, what, value)).collect();
@@ -91,7 +91,7 @@ fn the_real_changes_between_revisions_are_found_and_nothing_else() {
     has("payment_status.reply.discountAmount: row");
 }
 
-/// Every so many changes, which takes seconds; all of them where `AUDIT_ALL` is set.
+/// Tests some changes, which takes seconds; all of them if `AUDIT_ALL` is set.
 fn every(name: &str, mutations: Vec<Mutation>, wanted: bool, least: usize) {
     assert!(mutations.len() >= least, "{} changes of {name}", mutations.len());
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 5 };
@@ -157,7 +157,7 @@ fn no_harmless_edit_of_the_korean_page_is_reported() {
     every("harmless, Korean", Html::new(&page, "필수").harmless("이 문장은 나중에 추가되었습니다."), false, 200);
 }
 
-/// A page in other bytes.
+/// Returns a page in other encodings.
 fn encoded(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let wide = |to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
     let quoted: String = text
@@ -191,7 +191,7 @@ fn a_page_in_other_bytes_says_the_same() {
     }
 }
 
-/// A page with some texts replaced, each of which is there.
+/// Returns a page with some texts replaced, each of which must exist.
 fn changed(page: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(page.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the page has no `{from}`");
@@ -244,7 +244,7 @@ fn the_words_of_types_limits_requirements_and_labels_may_be_others() {
 #[test]
 fn a_page_in_a_language_without_words_is_judged_by_its_facts_and_the_rest_is_counted() {
     let Some(page) = page(KOREAN) else { return };
-    // Japanese letters in place of the Korean ones: no word of the page is known.
+    // Japanese letters in place of the Korean ones: all words of the page are unknown.
     let other: String = page.chars().map(|c| if ('가'..='힣').contains(&c) { 'あ' } else { c }).collect();
     let other = other
         .replace("ああ</font>", "必須</font>")
@@ -253,7 +253,8 @@ fn a_page_in_a_language_without_words_is_judged_by_its_facts_and_the_rest_is_cou
     let report = audit(&spec(), &html(&other));
     let not_judged: usize = report.counts.iter().map(|count| count.not_judged).sum();
     assert!(not_judged > 40, "{}", report.text(false));
-    // Nobody can know the words `default` and `or` there, nor is the page one of those whose limits a quirk explains.
+    // The words `default` and `or` are unknown there, and the limits are not explained, because the page's language
+    // differs.
     let facts = ["limit", "type", "default", "row"];
     let words: Vec<_> = report.unexplained().filter(|found| !facts.contains(&found.what)).collect();
     assert!(words.is_empty(), "{}", report.text(false));

@@ -1,4 +1,4 @@
-//! The same facts in every notation that documentation is written in, English and Korean, are read as the same facts.
+//! Checks that the same facts are read from every notation of documentation, in English and in Korean.
 
 use audit::{Saved, Stated, facts};
 use tests::notations::{self, ENGLISH, KOREAN, NOTATIONS, Random, Words};
@@ -43,7 +43,7 @@ fn the_same_facts_in_any_notation_are_read_as_the_same_in_korean() {
     every_notation(&KOREAN, "Korean");
 }
 
-/// Pages in the manner of several providers, written for this test.
+/// Pages in the style of several providers, written for this test.
 #[test]
 fn pages_in_the_manner_of_other_providers_are_read_as_they_are_meant() {
     for name in ["manual.md", "portal.html", "specification.txt", "reference.html"] {
@@ -68,7 +68,7 @@ fn what_browsers_repair_and_what_they_hide_is_read_as_they_show_it() {
     let wanted = read("page.html", &table(row));
     assert_eq!(wanted.len(), 4, "{wanted:?}");
     for page in [
-        // Text that does not belong into a table comes before it.
+        // Text that does not belong to a table comes before it.
         table(&format!("<p>lost</p>{row}")),
         table(&format!("{row}<!-- <tr><td>gone<td>string<td>Y<td>x -->")),
         table(&format!("{row}<tr hidden><td>gone<td>string<td>Y<td>x")),
@@ -128,7 +128,7 @@ fn cells_that_span_rows_and_columns_are_read_as_a_grid() {
     assert_eq!(read("page.html", page), wanted);
 }
 
-/// A page with one request, whose fields are written like this.
+/// Returns a page with one request, whose fields have this notation.
 fn booking(fields: &str) -> String {
     format!("<h2>Book</h2><p>POST /v1/seats</p><h3>Request</h3>{fields}")
 }
@@ -151,7 +151,7 @@ fn what_was_closed_when_a_page_was_saved_is_read_like_the_rest() {
     let titled = booking(table)
         .replace("<h3>Request</h3>", "<h3><button aria-expanded=false>Request</button><button>Copy link</button></h3>");
     assert_eq!(read("page.html", &titled), wanted);
-    // What no control opens is not shown to anybody.
+    // A part that no control opens is never visible.
     let hidden = booking(&format!("<div hidden>{table}</div>"));
     assert_eq!(read("page.html", &hidden).len(), 1);
 }
@@ -203,7 +203,7 @@ fn fields_that_only_have_a_name_and_a_text_are_fields() {
     ] {
         assert_eq!(read("page.html", &booking(fields)), wanted, "{fields}");
     }
-    // Among fields with types, one without is a field, too; what stands deeper are its values.
+    // Among fields with types, an entry without one is a field too; deeper entries are its values.
     let mixed = booking(
         "<ul><li><b>seatNo</b> (string, required): The seat<ul><li>low: Below<li>high: Above</ul><li><b>fare</b>: What it costs</ul>",
     );
@@ -222,7 +222,7 @@ fn fields_behind_a_table_that_was_copied_with_tabs_are_no_part_of_it() {
     assert!(found.contains(&"POST /v1/seats.reply.code: limit 2".to_owned()), "{found:?}");
 }
 
-/// A text with its lines broken where the next word does not fit into `width`.
+/// Returns a text with its lines wrapped at `width`.
 fn broken(text: &str, width: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -295,7 +295,7 @@ fn what_pandoc_adds_to_markdown_is_read_as_what_it_stands_for() {
     let wanted = read("page.md", plain);
     assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
     assert_eq!(read("page.md", pandoc), wanted);
-    // Rows of several lines, and heads; letters of eastern scripts take the room of two.
+    // Rows of several lines, and heads; letters of eastern scripts have the width of two.
     let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
                  fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
                  -------- -------- ---------- -------------\n";

@@ -1,8 +1,8 @@
-//! The spec against the saved pages, where they lie beside the checkout or in the folder `AUDIT_PAGES` names; skipped
-//! elsewhere.
+//! Compares the spec with the saved pages, beside the checkout or in the folder `AUDIT_PAGES`. Skipped if there are
+//! none.
 //!
-//! As they are, nothing on them is unexplained. With any one rule changed, the change is found; with anything else
-//! changed, nothing is. `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` prints the rates of all.
+//! The unchanged pages have no unexplained difference. Every changed rule is reported, and no other change is.
+//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` prints the rates of all changes.
 
 use audit::{Notation, Report, Saved, Spec};
 use codegen::regen::Project;
@@ -18,7 +18,7 @@ fn audit(spec: &Spec, api: &str, page: &str) -> Report {
     spec.audit(Some(api), &Saved::of_text("page", Notation::Text, page)).expect("it is a page of this API")
 }
 
-/// Whether anything unexplained is found; a page that is no longer one counts too.
+/// Returns `true` if there is an unexplained difference, or if the page is not recognized any more.
 fn reports(spec: &Spec, api: &str, page: &str) -> bool {
     spec.audit(Some(api), &Saved::of_text("page", Notation::Text, page))
         .map_or(true, |report| report.unexplained().next().is_some())
@@ -32,7 +32,7 @@ fn show(title: &str, rates: &Rates) {
     }
 }
 
-/// Every eighth change, which takes seconds; all of them, which takes minutes, where `AUDIT_ALL` is set.
+/// Returns every eighth change, which takes seconds; all of them, which takes minutes, if `AUDIT_ALL` is set.
 fn some(mutations: Vec<Mutation>) -> Vec<Mutation> {
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 8 };
     mutations.into_iter().step_by(step).collect()
@@ -74,7 +74,7 @@ const ONBOARDING: [(&str, &str); 8] = [
     ("1544-7772", "1544-0000"),
 ];
 
-/// Words of rules, which a change of wording leaves alone.
+/// Words that state rules, which a change of wording does not affect.
 const KEPT: [&str; 15] = [
     "PAY_APPROVED",
     "mandatory",

@@ -1,4 +1,4 @@
-//! The blocking client: what the async one can do, outside of async runtimes only.
+//! Tests of the blocking client, which has the methods of the async one, but works only outside of async runtimes.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -29,7 +29,7 @@ fn execution() -> ExecutePayment {
     ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().expect("within the rules")
 }
 
-/// The public methods of a type in a file of Rust: documentation without examples, and signature without `async`.
+/// Returns the public methods of a type in a Rust file: documentation without examples, and signature without `async`.
 fn methods(file: &str, of: &str) -> BTreeMap<String, (String, String)> {
     let text = std::fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let items = syn::parse_file(&text).expect("Rust").items.into_iter();
@@ -108,7 +108,7 @@ fn options_of_a_call_hold_for_that_call() {
     assert_eq!((error.is_timeout(), error.outcome()), (true, Outcome::Unknown));
 }
 
-/// Runs something inside each kind of async runtime.
+/// Runs a function inside each kind of async runtime.
 fn inside_runtimes(work: impl Fn()) {
     block_on(async { work() });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
@@ -181,7 +181,7 @@ fn the_clients_debug_shows_no_key() {
     assert!(shown.contains("http://127.0.0.1:1") && !shown.contains("canary"), "{shown}");
 }
 
-/// Reads a request to its end; none when the other side has closed.
+/// Reads a request to its end; `None` if the other side has closed the connection.
 fn read(stream: &TcpStream) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
@@ -205,7 +205,7 @@ fn write(mut stream: &TcpStream) {
     stream.write_all(&[head.as_bytes(), PAID.as_bytes()].concat()).expect("somebody who listens");
 }
 
-/// A listener with its URL.
+/// Returns a listener with its URL.
 fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -215,7 +215,7 @@ fn listener() -> (TcpListener, String) {
 #[test]
 fn several_threads_call_at_the_same_time() {
     let (listener, url) = listener();
-    // Nobody is answered before all have asked.
+    // The server answers only after all requests have arrived.
     let server = thread::spawn(move || {
         let streams: Vec<_> = (0..4).map(|_| listener.accept().expect("a connection").0).collect();
         streams.iter().for_each(|stream| read(stream).expect("a request"));
@@ -242,7 +242,7 @@ fn each_request_has_a_connection_of_its_own() {
             let (stream, _) = listener.accept().expect("a connection");
             read(&stream).expect("a request");
             write(&stream);
-            // A reply that comes late, to a request that was answered before: nothing reads it.
+            // A late reply to an earlier request is never read.
             let _ = (&stream).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"code\":0}");
             assert!(read(&stream).is_none(), "the client has hung up");
         }

@@ -1,10 +1,10 @@
-//! Callbacks and the purchaser's return: read leniently, believed only as far as they are proven.
+//! Tests of callbacks and the purchaser's return: read leniently, and used only as far as they are proven.
 
 use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};
 use toss_sdk::pay::{CardCompany, PayMethod, PayMethodDetails, PayStatus, PurchaserReturn, ResultCallback};
 use toss_sdk::runtime::{CivilDateTime, KstDateTime};
 
-/// The page's example, without its comment and its last comma.
+/// Example of the page, without its comment and its last comma.
 const V2: &str = r#"{
  "status": "PAY_COMPLETE",
  "payToken": "example-payToken",
@@ -67,13 +67,13 @@ fn the_first_version_is_a_form_with_another_status() {
 
 #[test]
 fn a_mislabeled_body_is_told_by_its_first_character() {
-    // What is parsed by its label must be what the label says.
+    // A parser for one encoding refuses the other.
     assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
     assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));
     assert_eq!(ResultCallback::parse_form(V1.as_bytes()).unwrap().unproven().amount, Some(10_000));
     let as_form = ResultCallback::parse_form(V2.as_bytes()).unwrap().into_unproven();
     assert_eq!((as_form.amount, as_form.order_no), (None, None));
-    // Without a label both are told apart, also behind blanks and a byte order mark.
+    // The combined parser distinguishes both, also after blanks and a byte order mark.
     for before in ["", "  \r\n", "\u{feff}", "\u{feff} "] {
         assert_eq!(parsed(format!("{before}{V2}")).amount, Some(3_000), "{before:?}");
     }
@@ -170,8 +170,8 @@ fn a_message_in_another_encoding_or_format_is_named() {
 
 #[test]
 fn one_text_that_cannot_be_read_does_not_lose_the_message() {
-    // Korean in EUC-KR, as some senders still write it; half a surrogate pair; a line break that is not escaped; a number
-    // that no computer holds. Replies are read the same way.
+    // Korean in EUC-KR, an unpaired surrogate, an unescaped line break, and a number out of range. Replies are read the
+    // same way.
     let bodies: [&[u8]; 9] = [
         b"{\"orderNo\":\"o-1\",\"amount\":3000,\"metadata\":\"\xc4\xda\xc6\xae\"}",
         b"{\"\xc4\xda\":1,\"orderNo\":\"o-1\",\"amount\":3000}",
@@ -299,7 +299,7 @@ fn the_purchasers_return_is_a_query_with_the_merchants_own_pairs_in_it() {
     }
 }
 
-/// Of the page's test pair and `shop-1`, made with another program.
+/// Hash of the page's test pair and `shop-1`, computed with another program.
 const SHOP_1: &str = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
 const REGISTERED: &str = r#"{"shopId":"shop-1","businessRegistrationNumber":"123-45-67890","merchantId":100001,
     "mid":"haneul1a","mertKey":"example-mert-key","apiKey":"example-api-key","clientKey":"example-client-key",
@@ -367,7 +367,7 @@ fn a_registration_without_a_shop_cannot_be_proven() {
 
 #[test]
 fn a_shop_that_is_named_twice_is_not_believed_by_the_other_name() {
-    // The hash covers the shop id alone: whichever of the two is read must be the one that is proven.
+    // The hash covers the shop id only, so a repeated shop id is refused.
     for body in [r#"{"shopId":"shop-1","shopId":"shop-9"}"#, r#"{"shopId":"shop-9","shopId":"shop-1"}"#] {
         if let Ok(claim) = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]) {
             assert_eq!(claim.unproven().shop_id, Some(ShopId::new("shop-1")), "{body}");

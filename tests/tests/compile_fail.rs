@@ -1,14 +1,14 @@
-//! What must not compile, with the compiler's words about it.
+//! Programs that must not compile, with the compiler's messages.
 //!
-//! Each program in `compile_fail/` is given to the compiler together with the libraries that this test was linked with, so
-//! that nothing is built a second time. The words are those of one compiler version; with another, only the documentation
-//! tests of `tests/src/compile_fail.rs` show that the mistakes do not compile.
+//! Each program in `compile_fail/` is compiled with the libraries of this test, so that they are not built again. The
+//! messages are those of one compiler version. With another version, only the documentation tests of
+//! `tests/src/compile_fail.rs` check that the programs do not compile.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
 
-/// The compiler whose messages were recorded.
+/// Compiler version whose messages were recorded.
 const RECORDED: &str = "rustc 1.95.";
 
 #[test]
@@ -23,7 +23,7 @@ fn mistakes_with_money_do_not_compile_and_the_message_names_the_field() {
     let good = folder.path().join("good.rs");
     std::fs::write(&good, "fn main() {\n    let _ = toss_sdk::pay::PayToken::new(\"t\");\n}\n")
         .expect("it can be written");
-    // Several builds of the library may lie there: the one that fits compiles a good program.
+    // If there are several builds of the library, the one that compiles a valid program is used.
     let library = libraries().into_iter().find(|library| compile(&good, library, folder.path()).status.success());
     let library = library.expect("this test was linked with the library");
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
@@ -43,7 +43,7 @@ fn rustc() -> Command {
     Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
-/// The builds of the generated crate beside this program, the newest first.
+/// Returns the builds of the generated crate beside this program, newest first.
 fn libraries() -> Vec<PathBuf> {
     let built = |path: &Path| path.metadata().and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut found: Vec<PathBuf> = std::fs::read_dir(dependencies())
@@ -58,7 +58,7 @@ fn libraries() -> Vec<PathBuf> {
     found
 }
 
-/// Where libraries lie: the folder of this program.
+/// Returns the folder of the libraries, which is that of this program.
 fn dependencies() -> PathBuf {
     std::env::current_exe().expect("it has a path").parent().expect("and a folder").to_owned()
 }
@@ -71,7 +71,7 @@ fn compile(program: &Path, library: &Path, out: &Path) -> Output {
     rustc.output().expect("the compiler runs")
 }
 
-/// The first error up to its notes about other files, whose lines move with every change.
+/// Returns the first error up to its notes about other files, whose line numbers change often.
 fn first_error(text: &str, program: &Path) -> String {
     let name = program.file_name().expect("a name").to_string_lossy().into_owned();
     let text = text.replace(&program.display().to_string(), &name);

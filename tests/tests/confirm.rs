@@ -1,5 +1,5 @@
-//! A message counts only after the service has confirmed it: token, order, amount, mode and state. It is refuted only by
-//! another value for the same thing.
+//! Tests of the confirmation of messages: it needs token, order, amount, mode and state from the service. Only another
+//! value for the same payment refutes.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn callback() -> Claim<ResultCallback> {
     ResultCallback::parse(body).unwrap()
 }
 
-/// What the service says, with some members changed.
+/// Returns a status, with some members changed.
 fn status(changes: Value) -> String {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 3000,
@@ -27,7 +27,7 @@ fn status(changes: Value) -> String {
     reply.to_string()
 }
 
-/// What is still paid, by a service that answers with `reply`.
+/// Confirms a message with a service that answers with `reply`. Returns the amount that is still paid.
 fn confirm(reply: &str, amount: i64) -> Result<Option<i64>, ConfirmError> {
     let service = Service::json(reply);
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
@@ -71,7 +71,7 @@ fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
         (json!({"amount": "much"}), Some("amount")),
         (json!({"amount": "3000.50"}), Some("amount")),
         (json!({"mode": null}), Some("mode")),
-        // What a sender may have damaged is no other value.
+        // A damaged value is not another value.
         (json!({"mode": ""}), Some("mode")),
         (json!({"mode": "REAL"}), Some("mode")),
         (json!({"orderNo": ""}), Some("orderNo")),
@@ -80,12 +80,12 @@ fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
         (json!({"amount": -3000}), Some("amount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": null}), Some("refundableAmount")),
         (json!({"payStatus": "SETTLEMENT_REFUND_COMPLETE"}), None),
-        // Figures that do not fit the state.
+        // Amounts that do not fit the state.
         (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 3000}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 0}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 9000}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": -1}), Some("refundableAmount")),
-        // About another payment: no answer to this question.
+        // About another payment, so not an answer to this question.
         (json!({"payToken": "t-2"}), None),
     ] {
         let error = confirm(&status(changes.clone()), 3000).unwrap_err();
@@ -214,7 +214,7 @@ fn the_return_of_a_purchaser_is_compared_with_the_order_that_the_shop_knows() {
     assert_eq!(returned("PAY_APPROVED", json!({}), "o-1", 3000).unwrap(), Some(3000));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-2", 3000).unwrap_err().member(), Some("orderNo"));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 39_000).unwrap_err().member(), Some("amount"));
-    // Another payment of the same order number than the one that was stored.
+    // A payment of the same order number other than the stored one.
     assert!(!returned("PAY_APPROVED", json!({"payToken": "t-2"}), "o-1", 3000).unwrap_err().is_refuted());
 }
 

@@ -1,6 +1,6 @@
-//! Everything the sandbox says, held against the spec, strictly: what it answers to every operation in every state a
-//! payment or a store can be in, and its callbacks. And a model beside it: whatever is done in whatever order, money
-//! and states are where the model has them.
+//! Strict check of all output of the sandbox against the spec: the answer to every operation in every state of a
+//! payment or a store, and the callbacks. A model checks that amounts and states are right after any sequence of
+//! actions.
 
 use codegen::regen::{Loaded, Project, load};
 use codegen::resolved::Api;
@@ -30,14 +30,14 @@ fn client(sandbox: &Sandbox) -> Client {
     Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never()).build().unwrap()
 }
 
-/// Holds every exchange that the sandbox remembers, and every callback, against the spec.
+/// Checks every stored exchange and callback against the spec. Returns their number.
 fn judge(sandbox: &Sandbox, apis: &[Api]) -> usize {
     let api_of =
         |operation: &str| apis.iter().find(|api| api.operations.iter().any(|own| own.id == operation)).unwrap();
     let api_named = |name: &str| apis.iter().find(|api| api.name == name).unwrap();
     let mut seen = 0;
     for entry in sandbox.journal() {
-        // What stands in the service's place says nothing of its own.
+        // The answer of a fault is not that of the service.
         if matches!(entry.fault, Some(FaultKind::ResetBefore | FaultKind::HtmlBefore { .. })) {
             continue;
         }
@@ -65,7 +65,7 @@ fn judge(sandbox: &Sandbox, apis: &[Api]) -> usize {
     seen
 }
 
-/// A form as the object that it stands for: amounts are numbers there.
+/// Converts a form to an object, with amounts as numbers.
 fn form(body: &str) -> Value {
     let pairs = form_urlencoded::parse(body.as_bytes()).map(|(name, value)| {
         let is_amount = name.to_lowercase().ends_with("amount") || name == "paidPoint";
@@ -150,7 +150,7 @@ impl Random {
     }
 }
 
-/// What the model knows of a payment, from the page alone.
+/// State of a payment in the model, from the page only.
 #[derive(Clone, Debug)]
 struct Modeled {
     order: String,
@@ -170,7 +170,7 @@ impl Modeled {
         self.refunds.values().sum()
     }
 
-    /// What time alone brings.
+    /// Applies the passing of time.
     fn age(&mut self, now: u64) {
         match self.status {
             PayStatus::PayStandby | PayStatus::PayApproved if now >= self.created + 900 => {
@@ -192,7 +192,7 @@ impl Modeled {
     }
 }
 
-/// Lets one call in four go wrong. The value is whether the service has done what was asked, of one that does.
+/// Makes one call in four fail. Returns whether the service carries out the request.
 fn disturbed(random: &mut Random, sandbox: &Sandbox, operation: &str) -> Option<bool> {
     let kinds = [
         (FaultKind::ResetBefore, false),
@@ -209,14 +209,14 @@ fn disturbed(random: &mut Random, sandbox: &Sandbox, operation: &str) -> Option<
     })
 }
 
-/// Whether a call has done what was asked, if it may be done: what its answer says, or what is known of its fault.
+/// Returns `true` if a call has taken effect, according to its answer or its fault.
 fn done<T: std::fmt::Debug>(result: &Result<T, Error>, fault: Option<bool>) -> bool {
     let Some(landed) = fault else { return result.is_ok() };
     assert!(result.as_ref().is_err_and(|error| error.outcome() == Outcome::Unknown), "{result:?}");
     landed
 }
 
-/// One random history of some payments of a merchant, each step held against the model.
+/// Runs a random history of some payments of a merchant, and compares each step with the model.
 fn history(sandbox: &Sandbox, seed: u64) -> usize {
     let mut random = Random(seed);
     let toss = client(sandbox);
@@ -227,7 +227,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
         model.iter_mut().for_each(|(_, payment)| payment.age(now));
         let which = random.below(model.len().max(1));
         match random.below(9) {
-            // Creates: a new order, or one that was there before.
+            // Creates a payment, of a new or an existing order.
             0 | 1 => {
                 let order = format!("{seed}-{}", random.below(4));
                 let used = model.iter().any(|(_, payment)| payment.order == order && payment.authenticated);
@@ -256,7 +256,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                 if done(&made, fault) && !(used && fault.is_some()) {
                     assert!(!used, "seed {seed}, step {step}: {order} is used up");
                     let token = made.map(|reply| reply.pay_token);
-                    // Whose answer was lost is the latest.
+                    // If the answer was lost, it is the latest payment.
                     let token = token.unwrap_or_else(|_| sandbox.payments().pop().unwrap().pay_token.into());
                     let payment = Modeled {
                         order,
@@ -280,7 +280,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                 };
                 let is_supported = !matches!(method, Method::Card { company: CardCompany::Citi, .. });
                 let points = [0, 500][random.below(2)];
-                // An older payment of the order, too, as long as it is open.
+                // Also an older payment of the order, while it is open.
                 let may = payment.status == PayStatus::PayStandby && is_supported;
                 let done = sandbox.approve(token, &Approval { method, points });
                 assert_eq!(done.is_ok(), may, "seed {seed}, step {step}: {done:?} {payment:?}");
@@ -343,7 +343,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
     refused
 }
 
-/// The model and the sandbox say the same, and each of them makes sense.
+/// Checks that model and sandbox agree, and that both are consistent.
 fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: u64) {
     let records: Vec<PaymentSnapshot> = sandbox.payments();
     for (token, payment) in model {
@@ -361,7 +361,7 @@ fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: 
             assert!(of(from).next().contains(of(to)), "seed {seed}: {from} → {to} is not documented");
         }
     }
-    // What the service says of the last one adds up.
+    // The amounts of the last status add up.
     if let Some((token, payment)) = model.last() {
         let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
         let found = block_on(toss.payment_status(&request)).unwrap();

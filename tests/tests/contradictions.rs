@@ -1,5 +1,5 @@
-//! Replies that contradict themselves, or name something else than the request: they prove nothing, and the caller learns
-//! why. The real client against scripted answers, in virtual time.
+//! Tests of replies that contradict themselves or name another request: they prove nothing, and the error names the
+//! member. The real client against scripted answers, in virtual time.
 
 use crate::scripted::requests::{EXECUTED, KEY, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};
@@ -19,7 +19,7 @@ fn refund(reason: Option<&str>) -> RefundPayment {
     }
 }
 
-/// What the client makes of an execution that is answered with this: the outcome, and the error's text.
+/// Executes a payment with this answer. Returns the outcome and the text of the error.
 fn executes(act: Act) -> Result<(), (Outcome, String)> {
     let script = Script::playing([act]);
     block_on(client(script.url(), &Jumping::new()).execute_payment(&execution()))
@@ -35,10 +35,10 @@ fn a_success_with_two_different_values_of_a_member_is_unknown_and_names_the_memb
         (r#""orderNo":null"#, "orderNo"),
         (r#""card":{"authNo":"1","authNo":"2"},"card":{"authNo":"1"}"#, "card"),
     ] {
-        // Whichever of them is the last.
+        // In either order.
         for body in [format!("{{{EXECUTED},{more}}}"), format!("{{{more},{EXECUTED}}}")] {
             match executes(Act::Say(body.clone())) {
-                // A member that no page lists decides nothing.
+                // An undocumented member does not affect the outcome.
                 Ok(()) => assert_eq!(member, "card", "{body}"),
                 Err((outcome, text)) => {
                     assert_eq!(outcome, Outcome::Unknown, "{body}");
@@ -101,13 +101,14 @@ fn a_success_with_an_error_code_or_in_parts_is_unknown() {
 
 #[test]
 fn an_attempt_with_other_details_counts_as_an_attempt_at_the_same_thing() {
-    // Executed without the order number, lost; then with it, refused: the first may be what refuses the second.
+    // The first execution is lost, and the second, with the order number, is rejected. The first may be the reason for
+    // the rejection.
     let script = Script::playing([Act::Drop, refuses("EXECUTE_PAY_NOT_APPROVED")]);
     let toss = client(script.url(), &Jumping::new());
     let bare = ExecutePayment::builder().pay_token("t-1").build().unwrap();
     assert_eq!(block_on(toss.execute_payment(&bare)).unwrap_err().outcome(), Outcome::Unknown);
     assert_eq!(block_on(toss.execute_payment(&execution())).unwrap_err().outcome(), Outcome::Unknown);
-    // A refund with another reason is the same refund, and one with another number is not.
+    // A refund with another reason is the same refund; one with another number is not.
     let script = Script::playing([Act::Drop, refuses("COMMON_REFUND_ERROR")]);
     let toss = client(script.url(), &Jumping::new());
     assert_eq!(block_on(toss.refund_payment(&refund(Some("Changed")))).unwrap_err().outcome(), Outcome::Unknown);
@@ -132,8 +133,8 @@ fn a_paid_payment_of_which_less_is_left_is_not_simply_done() {
     }
 }
 
-/// A status with the time of the service, which is so many seconds ahead of the own clock, and a payment that is so many
-/// seconds old by the service's clock.
+/// Returns a status whose `Date` is `ahead` of this machine's clock, with a payment that is `age` seconds old by the
+/// service's clock.
 fn dated(ahead: i64, age: i64) -> Act {
     let at = |seconds: i64| {
         let moved = Duration::from_secs(seconds.unsigned_abs());
@@ -160,7 +161,7 @@ fn the_age_of_a_payment_is_judged_by_the_clock_of_the_service() {
         let resolution = resolve_creation(dated(ahead, 120));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{ahead} s: {resolution}");
     }
-    // A gateway that hands out a stored header, or a machine whose clock was never set.
+    // A gateway with a cached header, or a machine whose clock was never set.
     for (ahead, age) in [(86_400, 0), (-3_600, 0), (-3_600, 1_800)] {
         let resolution = resolve_creation(dated(ahead, age));
         assert!(resolution.is_unknown() && resolution.to_string().contains("5 min apart"), "{ahead} s: {resolution}");
@@ -195,7 +196,7 @@ fn a_refund_whose_repetition_is_never_answered_clearly_is_concluded_in_time() {
 
 #[test]
 fn a_refused_refund_is_sent_once_more_when_the_state_proves_nothing() {
-    // A second clerk's refund was over before the first question, so that no change is seen.
+    // The refund of a second clerk was complete before the first question, so no change is visible.
     let mut refunds = 0;
     let script = Script::answering(move |path| {
         refunds += usize::from(path == "refunds");
@@ -341,7 +342,7 @@ fn a_registration_whose_number_is_written_without_hyphens_is_not_lost() {
     assert!(result.is_ok() || resolution.is_done(), "{}; {resolution}", result.unwrap_err());
 }
 
-/// Returns come from browsers, and anybody who has an order of his own can send as many as he likes.
+/// A purchaser with an order can send any number of forged returns.
 #[test]
 fn a_flood_of_returns_of_one_order_leaves_the_others_their_share() {
     let script = Script::answering(|_| Some(says(json!({"payStatus": "PAY_APPROVED"}))));
@@ -355,11 +356,11 @@ fn a_flood_of_returns_of_one_order_leaves_the_others_their_share() {
     };
     let mut asked = 0;
     for n in 0..20 {
-        // 50 a second of the attacker's own order, each of which is well formed.
+        // 50 valid returns a second for the attacker's own order.
         for _ in 0..50 {
             let _ = returned("attackers-own");
         }
-        // One genuine one a second.
+        // One genuine return a second.
         let error = returned(&format!("o-{n}")).map(drop).map_err(|error| error.to_string());
         asked += usize::from(!matches!(error, Err(text) if text.contains("too many")));
         block_on(toss_sdk::runtime::Clock::sleep(&*clock, Duration::from_secs(1)));

@@ -1,8 +1,8 @@
-//! What the generator says about a spec that is wrong.
+//! Tests of the diagnostics of an invalid spec.
 //!
-//! Each lint has a folder in `fixtures/lints/`, or in `fixtures/procedures/lints/` where it is about outcomes and callbacks:
-//! `fail/` and `pass/` hold the files that differ from the small sound spec in `fixtures/base/`, or from the one with
-//! procedures in `fixtures/procedures/base/`, and `findings.snap` what is said about `fail/`.
+//! Each lint has a folder in `fixtures/lints/`, or in `fixtures/procedures/lints/` if it is about outcomes and
+//! callbacks. `fail/` and `pass/` contain the files that differ from the small valid spec in `fixtures/base/` or
+//! `fixtures/procedures/base/`, and `findings.snap` the diagnostics of `fail/`.
 
 use codegen::registry::Lint;
 use std::collections::BTreeSet;
@@ -10,12 +10,12 @@ use std::fs;
 use std::path::PathBuf;
 use tests::temp_project::{TempProject, files_below, fixtures};
 
-/// The folders of fixtures.
+/// Returns the folders of fixtures.
 fn roots() -> [PathBuf; 2] {
     [fixtures().join("lints"), fixtures().join("procedures/lints")]
 }
 
-/// The fixtures of each lint.
+/// Returns the fixtures of each lint.
 fn folders() -> Vec<(String, PathBuf)> {
     let folders = roots().into_iter().flat_map(|root| {
         fs::read_dir(&root).expect("the fixtures can be read").map(move |entry| {
@@ -53,8 +53,8 @@ fn every_lint_has_a_failing_and_a_passing_fixture() {
     }
 }
 
-/// Fixtures of other lints are about names and types, and conclude what no real spec would. What concludes wrongly breaks
-/// several lints about conclusions.
+/// Returns `true` for lints that may also report a fixture. Fixtures about names and types may have implausible
+/// conclusions, and a wrong conclusion breaks several lints.
 fn is_beside(found: &str, lint: &str) -> bool {
     let others = ["acceptance-window", "contradictory-state", "premature-conclusion"];
     found != lint && (found == "unsafe-conclusion" || (lint == "unsafe-conclusion" && others.contains(&found)))
@@ -108,7 +108,7 @@ fn ten_mistakes_in_three_files_are_shown_in_one_run() {
     insta::assert_snapshot!(text);
 }
 
-/// What is said when this stands in the place of the base's operation.
+/// Returns the findings if this text replaces the base's operation.
 fn findings_of(operation: impl AsRef<[u8]>) -> String {
     let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", operation);
@@ -302,7 +302,7 @@ fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
             assert!(text.contains(named) && text.contains(&format!("create_order.yaml:{line}:")), "{text}");
         }
     }
-    // Nor by an escape, which ends in the documentation all the same.
+    // Also as an escape, which would appear in the documentation.
     let escaped = base.replace("doc: The price.", "doc: \"The \\u202Eprice.\"");
     let said = findings_of(escaped);
     assert!(said.contains("U+202E RIGHT-TO-LEFT OVERRIDE") && said.contains("create_order.yaml:9:"), "{said}");
@@ -365,7 +365,7 @@ fn a_spec_without_files_is_an_error() {
     assert!(error.to_string().contains("no spec files"), "{error}");
 }
 
-/// The ids of what is said when this stands in the place of that.
+/// Returns the lints and findings of a spec with this replacement.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
@@ -389,7 +389,7 @@ fn a_text_that_looks_like_a_number_stays_a_text_beside_a_mistake() {
 #[test]
 fn nothing_is_not_an_empty_list() {
     let errors = "errors:\n  OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }\n";
-    // Whatever else stands in the file: a version that looks like a number is a text.
+    // Independent of the rest of the file: a version that looks like a number is a text.
     for version in ["", ", version: 2024"] {
         for nothing in ["~", "null"] {
             let scratch = TempProject::base();
@@ -486,12 +486,12 @@ fn an_action_that_rust_cannot_spell_is_a_finding_and_no_panic() {
     assert_eq!(scratch.findings().0, ["identifier"]);
 }
 
-/// Whether lint has findings in a copy of the spec with one change.
+/// Returns `true` if a changed copy of the spec has findings.
 fn is_noticed(file: &str, from: &str, to: &str) -> bool {
     !findings_of_changed(file, from, to).is_empty()
 }
 
-/// The lints that a change of a copy of the real spec breaks.
+/// Returns the lints that a changed copy of the real spec breaks.
 fn findings_of_changed(file: &str, from: &str, to: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let spec = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
@@ -524,7 +524,7 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
     let (callback, returned) = ("pay/result_callback.yaml", "pay/purchaser_return.yaml");
     let paid = "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE]";
     let silent: Vec<String> = [
-        // Done, though nothing was paid, or all was given back.
+        // Done, although nothing was paid, or all was refunded.
         (execute, "PAY_CANCEL: not_done", "PAY_CANCEL: done"),
         (execute, "REFUND_PROGRESS: reversed", "REFUND_PROGRESS: done"),
         (execute, "REFUND_SUCCESS: reversed", "REFUND_SUCCESS: done"),
@@ -540,7 +540,7 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
         (execute, "class: ask_first", "class: resend"),
         (execute, "repeats: 1", "repeats: 5"),
         (execute, "    repeat_needs: [orderNo]\n", ""),
-        // Another payment, or one of a test.
+        // Another payment, or a test payment.
         (execute, "  moves_money: true\n", ""),
         (
             execute,
@@ -559,7 +559,7 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
         (refund, "magnitude_of: amount", "magnitude_of: amountTaxFree"),
         (refund, "identity: [payToken, refundNo]", "identity: [payToken]"),
         (refund, "  moves_money: true\n", ""),
-        // Not done, though it was.
+        // Not done, although it was.
         (refund, "    unchanged: { refundableAmount: amount }\n", ""),
         (refund, "unchanged: { refundableAmount: amount }", "unchanged: { amount: amount }"),
         (refund, "PAY_CANCEL: not_done", "PAY_CANCEL: not_done, SETTLEMENT_REFUND_COMPLETE: not_done"),
@@ -568,7 +568,7 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
         (create, "      amount: amount\n", ""),
         (create, "PAY_CANCEL: reversed", "PAY_CANCEL: done"),
         (create, "absent: [TRANSACTION_NOT_FOUND]", "absent: [COMMON_SYSTEM_ERROR]"),
-        // Confirmed, though it is not paid; refuted, though it is.
+        // Confirmed, although it is not paid; refuted, although it is.
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, PAY_PROGRESS]"),
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, SETTLEMENT_REFUND_COMPLETE]"),
         (callback, "  environment: mode\n", ""),
@@ -587,7 +587,7 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
             "businessRegistrationNumber: shopBusinessRegistrationNumber }\n    immediately",
             "companyName: shopName }\n    immediately",
         ),
-        // Rejected, though it may have been done.
+        // Rejected, although it may have taken effect.
         ("pay/api.yaml", "The service failed., outcome: unknown", "The service failed., outcome: rejected"),
     ]
     .into_iter()

@@ -1,4 +1,4 @@
-//! What a change of the spec means to callers: each change with its class, renames, versions, and the reports.
+//! Tests of `diff`: the impact of each change, renames, versions, and the reports.
 
 use codegen::diff::{
     Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render, unused_corrections,
@@ -12,10 +12,10 @@ use tests::temp_project::TempProject;
 
 use Impact::{Additive, Behavior, Breaking, Documentation};
 
-/// A line of the carrier's spec that no example uses.
+/// Line of the carrier's spec that no example uses.
 const PICK_UP: &str = "  pickUpBy: { type: kst_date_time, within: 12 h, mandatory_when: { priority: 3 }, doc: The latest time for the van. }\n";
 
-/// A project with the invented carrier's spec.
+/// Creates a project with the invented carrier's spec.
 fn parcel() -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("parcel-spec"), "spec");
@@ -29,7 +29,7 @@ fn apis(scratch: &TempProject) -> Vec<Api> {
     }
 }
 
-/// Changes the text of a spec file of the carrier; the text must be there.
+/// Changes the text of a spec file of the carrier; the text must exist.
 fn edit(scratch: &TempProject, file: &str, old: &str, new: &str) {
     let path = format!("spec/parcel/{file}.yaml");
     let text = scratch.text(&path);
@@ -37,7 +37,7 @@ fn edit(scratch: &TempProject, file: &str, old: &str, new: &str) {
     scratch.put(&path, text.replacen(old, new, 1));
 }
 
-/// What the comparison says of one edit.
+/// Returns the changes of one edit.
 fn changes(file: &str, old: &str, new: &str) -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);
@@ -286,7 +286,7 @@ fn a_new_name_is_told_as_one_change() {
         let before = apis(&scratch);
         edit(&scratch, file, old, new);
         if old.contains("shelf") {
-            // The example says the name, too.
+            // The example contains the name too.
             let name = new.trim().trim_end_matches(|c: char| c != ':').split(':').next().unwrap_or_default().to_owned();
             edit(&scratch, file, "      shelf: A-1", &format!("      {name}: A-1"));
         }
@@ -344,7 +344,7 @@ fn the_worst_change_says_which_part_of_the_version_rises() {
     assert_eq!(next_version("1.3.4", &[]), None);
 }
 
-/// Some changes of every class.
+/// Returns some changes of every impact.
 fn several() -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);
@@ -398,13 +398,13 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
     assert!(scratch.text("spec/parcel/create_label.yaml").contains("default: A4"));
 }
 
-/// What is said about a revision that cannot be read.
+/// Returns the error for a revision that cannot be read.
 fn refused(scratch: &TempProject, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
     read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
 
-/// A project with a commit on `main`, and what is made of it in a clone.
+/// Creates a project with a commit on `main`, and a clone of it.
 fn published() -> TempProject {
     let scratch = parcel();
     git(&scratch, &["init", "-q", "--initial-branch=main"]);
@@ -439,7 +439,7 @@ fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
     assert!(said.contains("`git fetch origin release:refs/remotes/origin/release`"), "{said}");
 }
 
-/// Runs the command with this beginning that a message advises, in the clone.
+/// Runs the command in a message, given its beginning, in the clone.
 fn follow(scratch: &TempProject, said: &str, beginning: &str) {
     let advised = said.split('`').find(|part| part.starts_with(beginning)).unwrap_or_else(|| panic!("{said}"));
     let arguments: Vec<&str> = advised.split(' ').skip(1).collect();
@@ -580,7 +580,7 @@ fn a_revision_has_the_same_spec_files_as_the_disk() {
     let then = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
     assert_eq!(paths(then, "HEAD:"), paths(now, ""));
-    // What stands where nothing is read is told of both.
+    // A misplaced file is reported for both revisions.
     scratch.put("spec/parcel/more/extra.yaml", "types: more\n");
     scratch.put("spec/stray.yml", "types: more\n");
     git(&scratch, &["add", "."]);

@@ -1,5 +1,5 @@
-//! When the disk fails the sandbox: damage that a kill leaves behind, files of others, a disk that is full for a while.
-//! The sandbox that suffers is this test program in another process.
+//! Tests of disk failures: damage after a kill, files of other programs, a full disk. The sandbox is this test program
+//! in another process.
 
 use std::path::Path;
 use std::process::{Child, Command};
@@ -12,7 +12,7 @@ use toss_sandbox::Sandbox;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, RetryPolicy};
 
-/// The process that suffers.
+/// Process of the sandbox.
 #[test]
 #[ignore = "run by the tests that let it suffer"]
 fn a_sandbox_that_suffers() {
@@ -67,7 +67,7 @@ fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
 fn a_database_of_another_program_is_left_as_it_is() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
-    // Its own tables, and none of a sandbox.
+    // A database with other tables.
     let theirs = redb::Database::create(&path).unwrap();
     let write = theirs.begin_write().unwrap();
     write.open_table(redb::TableDefinition::<u64, &str>::new("diary")).unwrap().insert(1, "dear diary").unwrap();
@@ -80,7 +80,7 @@ fn a_database_of_another_program_is_left_as_it_is() {
     assert_eq!(tables.len(), 1, "nothing was put into it");
 }
 
-/// Lets no file of a process grow beyond this; stands in for a disk that is full. False where that cannot be had.
+/// Limits the size of a process's files, as on a full disk. Returns `false` if that is not supported.
 #[cfg(target_os = "linux")]
 fn limit(child: &Child, bytes: &str) -> bool {
     let limits = [format!("--pid={}", child.id()), format!("--fsize={bytes}:unlimited")];

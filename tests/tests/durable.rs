@@ -1,5 +1,5 @@
-//! A sandbox that keeps what it has in a file: killed at any moment, started again, with nothing lost that was
-//! answered. The sandbox that is killed is this test program in another process.
+//! Tests of a sandbox with a data file: killed at any moment and started again, it loses no answered request. The
+//! sandbox is this test program in another process.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -41,7 +41,7 @@ fn file() -> (TempProject, PathBuf) {
     (scratch, path)
 }
 
-/// The process that is killed.
+/// Process that is killed.
 #[test]
 #[ignore = "run by the tests that kill it"]
 fn a_sandbox_to_be_killed() {
@@ -57,7 +57,7 @@ fn approve(base_url: &str, token: &PayToken) -> bool {
 #[test]
 fn what_was_answered_is_there_after_a_kill_and_what_was_begun_is_whole_or_not_there() {
     let (_scratch, path) = file();
-    // What was answered: by order, how far the payment had come.
+    // Last answered state of each order.
     let mut told = BTreeMap::new();
     let mut tokens: BTreeMap<String, PayToken> = BTreeMap::new();
     for round in 0..6 {
@@ -67,11 +67,11 @@ fn what_was_answered_is_there_after_a_kill_and_what_was_begun_is_whole_or_not_th
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();
             let refunds = found.transactions.iter().filter(|t| t.step_type == Some(StepType::Refund)).count();
             assert!(refunds <= 1, "{order}: one refund was asked for");
-            // The kill may have come between a change and its answer: then it is further than was told.
+            // The kill may have come between a change and its answer: the state may be later than the answered one.
             assert!(progress(&found.pay_status) >= *status, "{order} was {status}, and is {:?}", found.pay_status);
             assert_eq!(found.refundable_amount.unwrap() + 4_000 * i64::try_from(refunds).unwrap(), paid(&found));
         }
-        // A kill in the middle of whatever is going on.
+        // Kills the process at an arbitrary point.
         let pause = Duration::from_millis(60 + 35 * round);
         let killer = std::thread::spawn(move || {
             std::thread::sleep(pause);
@@ -117,12 +117,12 @@ fn progress(status: &PayStatus) -> i32 {
     }
 }
 
-/// How much was taken for a payment.
+/// Returns the amount withdrawn for a payment.
 fn paid(status: &PaymentStatusReply) -> i64 {
     if progress(&status.pay_status) >= 2 { status.amount.unwrap() } else { 0 }
 }
 
-/// A merchant's server that is not there yet, and then takes what comes.
+/// Returns a merchant's server that does not listen yet.
 fn merchant() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/callback", listener.local_addr().unwrap());
@@ -161,7 +161,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
         }
         token
     };
-    // The next attempt is due a minute after the first; the sandbox is not running then, nor is its file open.
+    // The next attempt is due a minute after the first; the sandbox is not running at that time.
     let sandbox = again(&path);
     assert!(!sandbox.callbacks()[0].taken);
     sandbox.forward(Duration::from_secs(60)).unwrap();
@@ -169,7 +169,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
     assert!(body.contains(token.as_str()), "{body}");
 }
 
-/// The sandbox on the same file. The one before has let it go when it was dropped.
+/// Starts a sandbox on the same file, which the dropped sandbox has closed.
 fn again(path: &Path) -> Sandbox {
     Sandbox::with(with(path)).unwrap()
 }
@@ -242,7 +242,7 @@ fn a_damaged_file_is_kept_aside_and_told() {
         }
     }
     drop(again(&path));
-    // Whatever is hit is found, or was not in use; nothing panics, and nothing is overwritten.
+    // Damage at any position is detected, or does not matter. Nothing panics, and nothing is overwritten.
     let whole = std::fs::read(&path).unwrap();
     let mut aside = 0;
     for at in (8..whole.len()).step_by(whole.len() / 24) {

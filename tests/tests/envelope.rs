@@ -1,4 +1,4 @@
-//! What becomes of a request whose answer is no success: the outcome, the advice, and what is shown of it.
+//! Tests of answers that are not a success: outcome, advice, and error text.
 
 use std::time::{Duration, Instant};
 use tests::service::{Service, answer, block_on, nobody};
@@ -33,7 +33,7 @@ fn a_known_code_is_typed_and_says_what_to_do() {
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        // Done before, by a request whose answer may be lost; or the service itself does not know.
+        // Done before, by a request whose answer may be lost, or unknown to the service itself.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),
         ("COMMON_TIMEOUT", Outcome::Unknown, Advice::AskStatus),
@@ -171,11 +171,11 @@ fn a_failing_service_leaves_the_outcome_unknown() {
     let error = error_of("502 Bad Gateway", "text/html", html);
     assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(502)));
     assert_eq!(error.body_excerpt(), Some(html));
-    // Whatever its body says: the two contradict each other.
+    // Regardless of the body: status and body contradict each other.
     for body in [r#"{"code":0,"amount":2000}"#, r#"{"code":-1,"errorCode":"COMMON_INVALID_PARAMETER"}"#] {
         assert_eq!(error_of("500 Internal Server Error", "application/json", body).outcome(), Outcome::Unknown);
     }
-    // A limit that no page mentions.
+    // A limit that the page does not document.
     assert_eq!(error_of("429 Too Many Requests", "text/plain", "slow down").outcome(), Outcome::Unknown);
 }
 
@@ -257,7 +257,7 @@ fn a_key_of_the_other_product_is_refused_with_the_reason() {
         if let Err(error) = client {
             assert!(!error.to_string().contains("canary"), "{error}");
         } else {
-            // A key travels in the body, where JSON can carry every character.
+            // A key in the body may have any character that JSON can represent.
             assert_eq!(key, "sk_test_canary\n");
         }
     }

@@ -1,6 +1,6 @@
-//! What a client concludes about money rests on evidence: the ways in which a code, a status line, or a reply about
-//! something else was once taken for proof. The real client against the real sandbox, which rehearses what services and
-//! gateways do; pauses of the client move the sandbox's clock.
+//! Tests that conclusions about money need evidence. Each case is a code, a status or a reply about another request
+//! that was once wrongly accepted as proof. The real client against the real sandbox, which simulates services and
+//! gateways; pauses of the client advance the sandbox's clock.
 
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -14,17 +14,17 @@ use toss_sdk::onboarding;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
 
-/// A clock whose pauses move the sandbox's clock too, and during which something may happen. Timeouts are real.
+/// Clock whose pauses advance the sandbox's clock too, with events during a pause. Timeouts are real.
 struct Tied {
     sandbox: Arc<Sandbox>,
     start: Instant,
     passed: Mutex<Duration>,
     meanwhile: Mutex<Option<Event>>,
-    /// How long an attempt is waited for.
+    /// Time limit of an attempt.
     patience: Duration,
 }
 
-/// What happens once so much time has passed.
+/// Event after this time.
 type Event = (Duration, Box<dyn FnOnce(&Sandbox) + Send>);
 
 impl std::fmt::Debug for Tied {
@@ -61,7 +61,7 @@ fn start() -> Arc<Sandbox> {
     Arc::new(Sandbox::start().unwrap())
 }
 
-/// A client that makes one attempt at a call, with a clock that is tied to the sandbox's.
+/// Returns a client that makes one attempt, with a clock that advances the sandbox's.
 fn client(sandbox: &Arc<Sandbox>) -> Client {
     client_with(sandbox, None)
 }
@@ -100,7 +100,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-// 1. A refusal of the repetition.
+// 1. The rejection of a repetition.
 
 #[test]
 fn a_slow_refund_beside_a_colleagues_is_made_once_and_the_shop_knows() {
@@ -134,7 +134,7 @@ fn a_refund_that_was_refused_is_not_called_off_while_the_first_is_on_its_way() {
     }
 }
 
-// 2. Another's refund number.
+// 2. The refund number of another request.
 
 #[test]
 fn a_number_of_another_payments_refund_does_not_make_this_one_done() {
@@ -152,7 +152,7 @@ fn a_number_of_another_payments_refund_does_not_make_this_one_done() {
     assert_eq!(left.iter().sum::<i64>(), 19_000, "one refund of 1,000: {left:?}");
 }
 
-// 3. Replies about something else.
+// 3. Replies about another request.
 
 #[test]
 fn a_success_about_another_payment_is_unknown_and_is_resolved() {
@@ -183,7 +183,7 @@ fn a_gateway_that_shifts_replies_never_turns_a_refused_execution_into_a_success(
     let toss = client(&sandbox);
     let _ = block_on(toss.execute_payment(&execution(&paid, "o-paid")));
     for (n, token) in open.iter().enumerate() {
-        // None of these was approved, so that none can be executed.
+        // None of these was approved, so none can be executed.
         let result = block_on(toss.execute_payment(&execution(token, &format!("o-{n}"))));
         assert!(result.is_err(), "o-{n}");
     }
@@ -199,7 +199,7 @@ fn a_status_of_another_payment_is_no_answer() {
     assert_eq!(error.mismatch().unwrap().member(), "payToken", "{error}");
 }
 
-// 4. Status lines.
+// 4. Statuses without a documented body.
 
 #[test]
 fn a_status_line_over_a_page_of_html_is_no_refusal() {
@@ -317,7 +317,7 @@ fn an_earlier_payment_of_the_order_number_is_not_taken_for_the_lost_one() {
         }
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
-        // The process has died meanwhile; the shop has stored when it sent the request.
+        // The process has ended meanwhile; the shop has stored the time of the request.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
@@ -335,7 +335,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     let found = resolution.found().expect("it is found").pay_token.clone().expect("it has a token");
     assert!(resolution.is_done(), "{resolution}");
     assert_eq!(found.as_str(), sandbox.payments()[0].pay_token.as_str());
-    // One that did not arrive is created now, and has its page.
+    // A creation that did not arrive is sent now, and has a checkout page.
     let request = order!("o-2", 10_000);
     sandbox.fault(Fault::once("create_payment", FaultKind::ResetBefore)).unwrap();
     assert!(block_on(toss.create_payment(&request)).is_err());
@@ -343,13 +343,13 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     assert!(done.reply.is_some());
 }
 
-// 8. One more execution.
+// 8. A repeated execution.
 
 #[test]
 fn resolving_an_execution_over_and_over_sends_one_more_at_the_most() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
-    // Every execution is lost on its way.
+    // Every execution is lost.
     sandbox.fault(Fault { times: None, ..Fault::once("execute_payment", FaultKind::ResetBefore) }).unwrap();
     let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
     assert!(block_on(toss.execute_payment(&request)).is_err());
@@ -450,7 +450,7 @@ fn hosting_client(sandbox: &Arc<Sandbox>) -> onboarding::Client {
     builder.retries(RetryPolicy::never()).clock(Arc::new(clock)).build().unwrap()
 }
 
-// 11. Smaller ones.
+// 11. Smaller cases.
 
 #[test]
 fn a_return_that_claims_a_payment_is_not_confirmed_while_nothing_is_paid() {

@@ -1,6 +1,5 @@
-//! Every fault at every point of an exchange, for every call: what the caller is told, and how often the request was
-//! sent. What has to come out is worked out here from the phase and the call alone, by a rule that knows nothing of
-//! how the client does it.
+//! Tests every fault at every point of an exchange, for every call: the outcome, and the number of attempts. The
+//! expected result is computed from the phase and the call alone, independent of the client's code.
 
 use crate::calls::{Api, Call, Class, Setup};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,36 +9,36 @@ use tests::fault_server::{Deaf, Ends, Fault, Faulty, Reads};
 use tests::service::{answer, block_on, nobody};
 use toss_sdk::runtime::Outcome;
 
-/// Long enough for a connection on this machine, however busy it is.
+/// Long enough for a connection on this machine under load.
 const SOON: Duration = Duration::from_millis(300);
 
-/// What the caller knows after one attempt.
+/// Knowledge of the caller after one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// There was no connection.
     Before,
-    /// It broke off, or the service had trouble; another time it may work.
+    /// The connection broke, or the service failed; another attempt may succeed.
     Trouble,
-    /// There is an answer that means nothing, and would be the same another time.
+    /// The answer has no meaning, and another attempt would get the same one.
     Nonsense,
-    /// The service says no.
+    /// The service rejects the request.
     No,
-    /// The service says no, for now.
+    /// The service rejects the request for now.
     NotNow,
 }
 
-/// Where the exchange ends.
+/// Point at which the exchange ends.
 #[derive(Clone, Debug)]
 enum Place {
     Nobody,
     Unresolvable,
     Deaf,
-    /// https to this server.
+    /// https to a server without TLS.
     Plain(Fault),
     Server(Fault),
 }
 
-/// A cell's row.
+/// One row of the matrix.
 #[derive(Clone, Debug)]
 struct Case {
     name: String,
@@ -51,14 +50,14 @@ fn case(name: impl Into<String>, place: Place, phase: Phase) -> Case {
     Case { name: name.into(), place, phase }
 }
 
-/// What must come out: the outcome, and how often the request was begun.
+/// Returns the expected outcome and number of attempts.
 fn expected(call: &Call, phase: Phase) -> (Outcome, usize) {
     let again = if call.class == Class::Repeatable { 3 } else { 1 };
     match phase {
         Phase::Before => (Outcome::NotSent, 0),
         Phase::Trouble => (Outcome::Unknown, again),
         Phase::Nonsense => (Outcome::Unknown, 1),
-        // A deletion may be refused after part of it was done.
+        // A deletion may be rejected after part of it was done.
         Phase::No if call.name == "delete_store" => (Outcome::Unknown, 1),
         Phase::No => (Outcome::Rejected, 1),
         Phase::NotNow => (Outcome::Rejected, again),
@@ -100,7 +99,7 @@ fn while_answering(call: &Call) -> Vec<Case> {
     let whole = answer("200 OK", "application/json", body);
     let start = whole.len() - body.len();
     let mut cases = Vec::new();
-    // In the status line, in the head, before the body, in it, and one byte short of its end.
+    // In the status line, in the head, before the body, in it, and one byte before its end.
     for count in [1, 9, 20, start - 1, start, start + 1, start + body.len() / 2, whole.len() - 1] {
         for ends in [Ends::Closes, Ends::Resets, Ends::Stalls] {
             let place = Place::Server(Fault { reads: Reads::All, sends: whole[..count].into(), ends });
@@ -150,16 +149,16 @@ fn answers(call: &Call) -> Vec<Case> {
     for status in ["500 x", "502 x", "503 x", "504 x", "408 x", "429 x"] {
         cases.push(case(format!("HTML, {status}"), Place::Server(Fault::answers(html(status))), Phase::Trouble));
     }
-    // A status line is no evidence without the documented body.
+    // A status is not evidence without the documented body.
     for status in ["400 x", "401 x", "404 x", "403 x"] {
         cases.push(case(format!("HTML, {status}"), Place::Server(Fault::answers(html(status))), Phase::Nonsense));
     }
-    // Where money moves, neither is a code that is not documented.
+    // If the operation moves money, an undocumented code is not evidence either.
     let moves_money = call.name.starts_with("execute") || call.name.starts_with("refund");
     let undocumented = if moves_money { Phase::Nonsense } else { Phase::No };
-    // "Done before" of a request that the service recognizes is about another one.
+    // If the service recognizes the request, "done before" is about another one.
     let done_before = if call.name == "refund_payment" { Phase::No } else { Phase::Nonsense };
-    // Without the member that tells success from failure, nobody knows whose answer it is.
+    // Without the success member, the sender of the answer is unknown.
     let bodies: Vec<(&str, Phase)> = match call.api {
         Api::Pay => vec![
             (r#"{"mode":"LIVE"}"#, Phase::Trouble),
@@ -188,7 +187,7 @@ fn answers(call: &Call) -> Vec<Case> {
     cases
 }
 
-/// Makes a call into a fault. The value is what is wrong with what came out, if anything is.
+/// Makes a call with a fault. Returns the difference from the expected result, if any.
 fn cell(call: &Call, case: &Case) -> Option<String> {
     let mut setup = Setup::new("");
     let clock = setup.clock.clone();
@@ -197,7 +196,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
         Place::Nobody => nobody(),
         Place::Unresolvable => "https://nobody.invalid".into(),
         Place::Deaf => deaf.insert(Deaf::start()).url(),
-        // The wait for a connection is the operating system's, and its end is not told to the clock.
+        // The operating system measures the time of connecting, so its end is not reported to the clock.
         Place::Plain(fault) => server.insert(Faulty::start([fault.clone()], || {})).url().replace("http:", "https:"),
         Place::Server(fault) => server.insert(Faulty::start([fault.clone()], move || clock.lapse())).url(),
     };
@@ -229,7 +228,7 @@ fn the_outcome_is_right_and_nothing_is_sent_too_often_whatever_fails_whenever() 
         }
     }
     let (next, threads) = (AtomicUsize::new(0), 16);
-    // Cells wait more than they work.
+    // Cells mostly wait.
     let wrong: Vec<String> = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| {

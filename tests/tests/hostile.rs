@@ -1,4 +1,4 @@
-//! Replays the committed examples of hostile input, and what comes of cutting and bending each of them a little.
+//! Replays the committed examples of hostile input, and truncated and mutated variations of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ fn corpus(entrance: &str) -> Vec<(PathBuf, Vec<u8>)> {
     files.into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect()
 }
 
-/// What each byte is bent into: ends of texts and lists, signs, bytes that are no text.
+/// Replacements of bytes: ends of texts and lists, signs, invalid UTF-8.
 const BENT: [u8; 8] = [b'"', b'{', b']', b':', b'-', b'\n', 0x00, 0xFF];
 
 #[test]

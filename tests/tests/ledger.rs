@@ -1,5 +1,5 @@
-//! Whatever goes wrong on the way, money goes where the client says it went: the real client against the sandbox, over
-//! real sockets, with faults drawn at random, held against what the sandbox knows.
+//! Checks that money moves exactly as the client reports it: the real client against the sandbox, over real sockets,
+//! with random faults, compared with the state of the sandbox.
 
 use crate::scripted::Jumping;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use tests::service::block_on;
 use toss_sandbox::{Approval, Fault, FaultKind, PaymentSnapshot, Sandbox};
 use toss_sdk::pay::*;
 
-/// How many sequences are tried.
+/// Number of sequences.
 const SEQUENCES: u64 = 3_000;
 const PRICE: i64 = 10_000;
 
@@ -26,7 +26,7 @@ impl Random {
     }
 }
 
-/// From one to four faults, each for one call in two or three.
+/// Returns one to four faults, each for one call in two or three.
 fn faults(random: &mut Random) -> Vec<Fault> {
     let kinds = [
         FaultKind::ResetBefore,
@@ -50,7 +50,7 @@ fn faults(random: &mut Random) -> Vec<Fault> {
         .collect()
 }
 
-/// One order, from its creation to its refunds, and what is wrong with what the client said of it.
+/// Runs one order, from its creation to its refunds. Returns the difference between the client and the sandbox, if any.
 async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<FinalOutcome>, String> {
     let mut random = Random(seed);
     let order = format!("o-{seed}");
@@ -168,6 +168,6 @@ fn the_client_never_says_what_the_ledger_denies() {
         counts[0], counts[1], counts[2]
     );
     assert!(wrong.is_empty(), "{} of {SEQUENCES}:\n{}", wrong.len(), wrong.join("\n"));
-    // Faults do hit, and most doubts end.
+    // Faults do hit, and most unknown outcomes are resolved.
     assert!(counts[1] > 0 && counts[2] * 10 < counts[0], "{counts:?}");
 }

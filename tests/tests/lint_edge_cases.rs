@@ -1,5 +1,5 @@
-//! Nonsense that a spec can say in good form: each case changes the small sound spec in one place, and is refused
-//! there, by the lint it belongs to and by no other.
+//! Well-formed but meaningless specs: each case changes the small valid spec in one place, and exactly one lint reports
+//! it there.
 
 use tests::temp_project::TempProject;
 
@@ -7,7 +7,7 @@ const API: &str = "api.yaml";
 const TYPES: &str = "types.yaml";
 const ORDER: &str = "create_order.yaml";
 
-/// What is said when this stands in the place of that.
+/// Returns the lints and findings of a spec with this replacement.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
@@ -17,10 +17,10 @@ fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     scratch.findings()
 }
 
-/// File, what stands there, what stands there instead, the lint, and words of the finding.
+/// File, original text, replacement, lint, and part of the finding.
 type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
-/// Whether a finding says this, at its beginning or later.
+/// Returns `true` if a finding contains this text, regardless of the case of its first letter.
 fn holds(text: &str, says: &str) -> bool {
     text.to_lowercase().contains(&says.to_lowercase())
 }
@@ -143,8 +143,10 @@ fn two_fields_that_a_builder_could_not_tell_apart_are_refused() {
 
 #[test]
 fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
-    let coded = "12: { means: Nothing., advice: try_later }\n  OUT";
-    let named = "12: { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
+    // A number has a variant of its own, with a name or without.
+    let coded = "\"12\": { means: Nothing., advice: try_later }\n  OUT";
+    let named = "\"12\": { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
+    let unspeakable = "\"!\": { means: Nothing., advice: try_later }\n  OUT";
     refused(&[
         (
             TYPES,
@@ -167,8 +169,9 @@ fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
             "reserved-name",
             "needs the name `Unknown` itself",
         ),
-        (ORDER, "OUT", coded, "identifier", "add `name:`"),
+        (ORDER, "OUT", unspeakable, "identifier", "add `name:`"),
     ]);
+    assert_eq!(changed(ORDER, "OUT", coded).1, "");
     assert_eq!(changed(ORDER, "OUT", named).1, "");
 }
 
@@ -268,7 +271,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
         ("list: string, max: 1 character", "[a, bc]", "has 2 characters"),
         ("type: json", "{ 1: one }", "a name in an example is a text"),
         ("type: json", "[.inf]", "JSON has no such number"),
-        ("type: json", "!odd thing", "a tag means nothing"),
+        ("type: json", "!odd thing", "a tag has no meaning"),
     ];
     let mut wrong = Vec::new();
     for (definition, value, says) in cases {
@@ -444,19 +447,21 @@ fn a_time_that_is_read_may_be_documented_in_any_form() {
 #[test]
 fn a_type_of_another_language_is_told_the_one_that_is_meant() {
     for (given, meant) in [
-        ("date_time", "`kst_date_time` is written `2026-11-23 14:05:00`, `civil_date_time` is written"),
+        ("date_time", "`instant` has an offset: `2026-11-23T14:05:00+09:00`; `kst_date_time` is written"),
         ("DateTime", "`kst_date_time` is written"),
-        ("timestamp", "`civil_date_time` is written"),
-        ("date", "is a `string`"),
+        ("timestamp", "under `times:`"),
+        ("localDate", "a day is a `date`"),
         ("int64", "an `integer`"),
         ("number", "an `integer`"),
-        ("decimal", "no type for fractions"),
+        ("double", "a `decimal`, which keeps every digit"),
+        ("dict", "has `map:` in the place of `type:`"),
+        ("oneOf", "under `unions:`"),
         ("bool", "`boolean`"),
         ("money", "`won`"),
         ("array", "`list:`"),
         ("object", "`objects:`"),
         ("uri", "`format: http_url`"),
-        // Near to one that is defined here, or to a built-in one: that one is meant.
+        // Close to a defined or built-in type, which is suggested.
         ("Delivry", "did you mean `Delivery`?"),
         ("strng", "did you mean `string`?"),
         ("kst_datetime", "did you mean `kst_date_time`?"),
@@ -479,7 +484,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_says_so() {
         assert_eq!(found, ["unquoted-comma"], "{doc}: {text}");
         assert!(text.contains("put the value of `doc` in quotes"), "{doc}: {text}");
     }
-    // Where the text ends the mapping is no comma, and a key that was begun is told as one.
+    // At the end of a text the mapping has no comma, and an unfinished key is reported as a key.
     for (old, new, lint) in [
         ("doc: For the packer. }", "doc: For the packer., mandatori }", "unknown-key"),
         ("summary: Places an order.", "summary: Places an order.\npagee:", "unknown-key"),
@@ -489,7 +494,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_says_so() {
     }
 }
 
-/// Every key of a document, with the document without it.
+/// Returns every key of a document, with the document without it.
 fn without_each_key(text: &str) -> Vec<(String, String)> {
     fn each(value: &serde_yaml::Value, path: &str, found: &mut Vec<(String, serde_yaml::Value)>) {
         let serde_yaml::Value::Mapping(map) = value else { return };

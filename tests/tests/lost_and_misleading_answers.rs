@@ -1,6 +1,6 @@
-//! What the sandbox can rehearse of lost and misleading answers: replies that come late on a kept connection or belong
-//! to another request, replicas that lag, gateways that answer for the service, requests that are carried out long after
-//! the client has gone, and a second clerk. The real service does none of this on request.
+//! Tests of lost and misleading answers in the sandbox: late replies on a persistent connection, replies to another
+//! request, replicas that lag behind, answers of gateways, requests that are carried out after the client has
+//! disconnected, and a second clerk. None of this can be triggered at the real service.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -30,7 +30,7 @@ fn refund_body(token: &PayToken, number: &str, amount: i64) -> String {
     json!({ "apiKey": KEY, "payToken": token.as_str(), "refundNo": number, "amount": amount }).to_string()
 }
 
-/// An approved payment that nobody has executed.
+/// Returns an approved payment that is not executed.
 fn approved(sandbox: &Sandbox, number: &str) -> PayToken {
     let token = create(sandbox, number, 10_000);
     sandbox.approve(&token, &Approval::card(CardCompany::Samsung)).unwrap();
@@ -88,10 +88,10 @@ fn a_late_reply_comes_on_its_own_behind_the_gateways_page() {
     sandbox.fault(Fault::once("execute_payment", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)).0, 504);
-    // Nobody has asked for this one.
+    // A reply without a request.
     let (status, body) = line.reply().expect("it comes by itself");
     assert_eq!((status, &json(&body)["amount"]), (200, &json!(10_000)));
-    // From here on the connection is in order.
+    // From here on the connection works again.
     let (_, body) = line.ask(STATUS, &status_body(&token));
     assert_eq!(json(&body)["payStatus"], "PAY_COMPLETE");
 }
@@ -157,7 +157,7 @@ fn a_lagging_status_shows_the_payment_as_it_stood_before() {
     stale(&sandbox, Some(270));
     let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
     assert_eq!(code(block_on(impatient(&sandbox).payment_status(&request))), "TRANSACTION_NOT_FOUND");
-    // The replica catches up as the clock goes on, and what was done was done all the time.
+    // The replica catches up as the clock advances; the change itself was made immediately.
     sandbox.forward(seconds(300)).unwrap();
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));
 }
@@ -344,7 +344,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "only its release ends it");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
-    // The same over the control API, which answers once it is carried out.
+    // The same with the control API, which answers once it is carried out.
     sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-2", 1_000));
@@ -455,7 +455,7 @@ fn a_second_clerk_executes_and_refunds_past_the_merchants_program() {
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(9_000));
     assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("c-2", 9_001)).unwrap_err().to_string().contains("9000"));
     assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("", 1)).unwrap_err().to_string().contains("refundNo"));
-    // Numbers are the merchant's, whoever uses them.
+    // Numbers belong to the merchant, independent of the clerk.
     assert_eq!(code(refunded(&sandbox, &refund(&token, "c-1", 4_000))), "REFUND_REFUND_NO_DUPLICATE");
     sandbox.refund_as_clerk(&token, &ClerkRefund::of_everything("c-4")).unwrap();
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "REFUND_ALREADY_REFUNDED");

@@ -1,5 +1,5 @@
-//! What crosses crates, in one program: each file is a subject. A program for each file would link the whole tree as many
-//! times. Only `tracing_redaction` stands alone, because it takes over the log of its process.
+//! Tests across crates, in one program: each file is a subject. One program per file would link all crates repeatedly.
+//! Only `tracing_redaction` is separate, because it replaces the log of its process.
 
 mod apis;
 mod audit;

@@ -1,8 +1,8 @@
-//! Readings that were seen of the real service: everything that is generated says so.
+//! Checks that all generated output marks readings that were observed at the real service.
 
 use tests::temp_project::{TempProject, fixtures};
 
-/// A project whose spec has readings and facts that were observed.
+/// Creates a project whose spec has observed readings and facts.
 fn project() -> TempProject {
     let scratch = TempProject::base();
     scratch.copy(&fixtures().join("lints/source/pass"), "spec");
@@ -21,7 +21,7 @@ fn a_reading_that_was_observed_is_called_that_wherever_it_is_shown() {
     assert!(reference.contains("At least 1 won. (Source: the service itself.)"), "{reference}");
     let document = scratch.text("generated/openapi/shop.json");
     assert!(document.contains(r#""source": "observed""#), "{document}");
-    // Long lines are broken.
+    // Long lines are wrapped.
     let module = scratch.text("generated/src/shop/create_order.rs");
     let module: Vec<&str> = module.split_whitespace().filter(|word| *word != "///").collect();
     let module = module.join(" ");

@@ -1,5 +1,5 @@
-//! The sandbox's pages as people use them: clicked through in headless Chromium. Skipped, and said so, where it is not
-//! installed. `BROWSER_PICTURES` names a folder for pictures of the pages.
+//! Tests of the sandbox's pages in headless Chromium. Skipped with a message if it is not installed. `BROWSER_PICTURES`
+//! is a folder for pictures of the pages.
 
 use tests::browser::{Browser, DESKTOP, PHONE};
 use tests::service::block_on;
@@ -19,7 +19,7 @@ fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply 
     let request = CreatePayment::builder()
         .order_no(number)
         .product_desc(what)
-        // Pages of the sandbox itself, so that the browser has somewhere to go to.
+        // Pages of the sandbox itself, so that the browser has a valid target.
         .ret_url(format!("{}/?back=done", sandbox.base_url()))
         .ret_cancel_url(format!("{}/?back=canceled", sandbox.base_url()))
         .amount(59_000)
@@ -30,7 +30,7 @@ fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply 
     block_on(client(sandbox).create_payment(&request)).unwrap()
 }
 
-/// What its clock says.
+/// Returns the time of the sandbox's clock.
 fn sandbox_time(sandbox: &Sandbox) -> String {
     let (_, said) = tests::fixtures::merchant::get(sandbox, "/sandbox/v1/clock");
     said.split('"').nth(3).unwrap().to_owned()
@@ -100,7 +100,7 @@ fn a_purchaser_gives_up() {
     let payment = created(&sandbox, "o-1");
     browser.go(&payment.checkout_page);
     browser.click("button[value=close]");
-    browser.reads("The merchant was told nothing");
+    browser.reads("The merchant was not notified");
     assert_eq!(sandbox.payments()[0].status, "PAY_STANDBY");
     browser.go(&payment.checkout_page);
     browser.click("button[value=cancel]");
@@ -152,12 +152,12 @@ fn an_engineer_watches_breaks_and_forwards() {
     let sandbox = Sandbox::start().unwrap();
     browser.go(sandbox.base_url());
     browser.reads("Toss sandbox");
-    // It appears without anybody reloading the page.
+    // It appears without a reload of the page.
     let payment = created(&sandbox, "o-1");
     browser.reads("PAY_STANDBY");
     browser.click("button[data-post$='/approve']");
     browser.reads("PAY_STANDBY → PAY_APPROVED");
-    // The next call is done and its answer is lost, which the client's own second attempt finds out.
+    // The next call is carried out and its answer is lost, which the client's second attempt resolves.
     browser.click("select[name=operation] option[value='execute_payment']");
     browser.click("select[name=does] option[value='reset_after']");
     browser.click("form[data-post=faults] button:not([type])");
@@ -169,7 +169,7 @@ fn an_engineer_watches_breaks_and_forwards() {
     browser.go(sandbox.base_url());
     browser.reads("PAY_COMPLETE");
     picture(&browser, "dashboard");
-    // What somebody reads stays open while the page goes on.
+    // An open part stays open during updates.
     browser.click("#exchange-2 summary");
     browser.reads("\"apiKey\": \"sk_test_…\"");
     browser.click("button[data-post='clock/forward'][data-body*=':60}']");
@@ -182,18 +182,18 @@ fn an_engineer_watches_breaks_and_forwards() {
     browser.reads("SETTLEMENT_COMPLETE");
     let text = browser.text();
     assert!(!text.contains("sk_test_w5lNQylNqa5lNQe013Nq"), "keys are shortened: {text}");
-    // Asked for it, the first time somebody thinks again.
+    // A dialog asks for confirmation; the first time it is declined.
     browser.click("button[data-post=reset]");
     browser.answer(false);
     browser.click("button[data-post=reset]");
     browser.answer(true);
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
-    // The browser tells of the refusal too, and of nothing else.
+    // The browser reports the refusal, and nothing else.
     let complaints = browser.complaints();
     assert!(matches!(complaints.as_slice(), [one] if one.contains("400")), "{complaints:?}");
 }
 
-/// A shop whose pages send the browser on to another origin: its address.
+/// Starts a shop whose pages redirect to another origin. Returns its URL.
 fn shop_that_redirects() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -205,7 +205,7 @@ fn shop_that_redirects() -> String {
             } else if request.target.starts_with("/landed") {
                 tests::service::answer("200 OK", "text/html", "<p>landed</p>")
             } else {
-                // Another name is another origin.
+                // Another host name is another origin.
                 let to = request.target.replacen("/return", "/landed", 1);
                 let location = format!("http://localhost:{port}{to}");
                 format!("HTTP/1.1 302 x\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
@@ -271,7 +271,7 @@ fn a_purchaser_and_an_owner_come_back_to_shops_that_send_them_on_to_another_orig
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
-/// Two texts of the page whose contrast is too low to be read by everybody (WCAG 2 AA: 4.5), each with its contrast.
+/// Two texts of the page with a contrast below WCAG 2 AA (4.5), each with its contrast.
 const LOW_CONTRASTS: &str = r#"
     const channels = (color) => color.match(/[\d.]+/g).map(Number);
     const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
@@ -310,7 +310,7 @@ const LOW_CONTRASTS: &str = r#"
 fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
-    // One payment in every state that the dashboard has a color for.
+    // One payment in every state with a color on the dashboard.
     let token = |number: &str| created(&sandbox, number).pay_token;
     let approved = |number: &str| {
         let token = token(number);
@@ -335,7 +335,7 @@ fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
             let is_shown_dark = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches");
             assert_eq!(is_shown_dark, is_dark);
             if page == sandbox.base_url() {
-                // What cannot be done is said in red.
+                // An impossible action is shown in red.
                 browser.fill("input[name=seconds]", "9999999999999");
                 browser.click("form[data-post='clock/forward'] button:not([type])");
                 browser.reads("a century in all");
@@ -376,11 +376,11 @@ fn the_korean_pages_refuse_in_korean_and_every_page_has_its_own_title() {
         browser.reads(words);
         assert_eq!((title().as_str(), english()), ("토스페이 결제", serde_json::Value::Null));
     }
-    // Two windows: what one has canceled, the other cannot pay.
+    // Two windows: a payment that one has canceled cannot be paid in the other.
     browser.go(&payment.checkout_page);
     sandbox.cancel(&payment.pay_token).unwrap();
     browser.click("button[value=approve]");
-    browser.reads("더 이상 결제할 수 없는 상태입니다: PAY_CANCEL");
+    browser.reads("결제할 수 없는 상태입니다: PAY_CANCEL");
     assert_eq!(english(), serde_json::Value::Null);
     browser.go(&format!("{}/checkout/none", sandbox.base_url()));
     browser.reads("존재하지 않는 결제입니다");
@@ -422,7 +422,7 @@ fn every_button_and_link_of_the_dashboard_has_a_name_of_its_own() {
     names.sort_unstable();
     let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
     assert!(twice.is_empty(), "{twice:?}");
-    // What is read out begins with what can be seen.
+    // The accessible name begins with the visible text.
     let script = "return [...document.querySelectorAll('[aria-label]')]\
         .filter((element) => !element.ariaLabel.startsWith(element.textContent.trim())).length";
     assert_eq!(browser.run(script), 0);
@@ -457,7 +457,7 @@ fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
     };
     let expected = format!("the same element | payments/{}/cancel | o-1", first.as_str());
     assert_eq!(state(), expected);
-    // The clock goes on, others appear above it, exchanges and callbacks come, and it changes itself.
+    // The clock advances, others appear above it, exchanges and callbacks arrive, and it changes itself.
     let clock = || browser.run("return document.querySelector('#live b').textContent");
     let before = clock();
     browser.until("a second has passed", || (clock() != before).then_some(()));
@@ -478,7 +478,7 @@ fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
         .collect();
     assert_eq!(order, ["o-4", "o-3", "o-2", "o-1"]);
     assert!(state().starts_with("the same element") && state().ends_with("| o-1"), "{}", state());
-    // A press that lasts while something changes ends as a click on what it began on.
+    // A press during an update ends as a click on its original element.
     let press = "const button = document.querySelector(\"button[data-post='faults/clear']\");\
         dispatchEvent.call(button, new PointerEvent('pointerdown', { bubbles: true }));";
     browser.run(press);
@@ -487,7 +487,7 @@ fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
     assert!(!browser.text().contains("o-5"), "nothing moves below a finger");
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
-    // A press that opens a menu, or ends outside of the window, has no end that the page is told of.
+    // A press that opens a menu, or ends outside of the window, has no end event.
     for (number, end) in [
         ("o-6", "document.body, new MouseEvent('contextmenu', { bubbles: true })"),
         ("o-7", "window, new Event('blur')"),
@@ -497,7 +497,7 @@ fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
         created(&sandbox, number);
         browser.reads(number);
     }
-    // Everything that is gone goes.
+    // Removed entries disappear from the page.
     sandbox.reset().unwrap();
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
     browser.reads("None yet: point a client");

@@ -1,6 +1,6 @@
-//! The public API of each published crate as a text that reviewers read: whoever changes what users can name changes a
-//! snapshot. Read from the sources, so that no particular toolchain is needed: what is exported, with signatures, public
-//! fields, variants and implemented traits, but without documentation, bodies and what is hidden.
+//! Public API of each published crate as a text for reviewers: a change of public names changes a snapshot. It is read
+//! from the sources, so that no particular toolchain is needed. It contains exported items with signatures, public
+//! fields, variants and implemented traits, but no documentation, bodies and hidden items.
 
 use quote::ToTokens;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use syn::{Attribute, ImplItem, Item, TraitItem, UseTree, Visibility};
 
 #[test]
 fn what_users_of_the_crate_can_name_is_as_reviewed() {
-    // An API that is new has nothing to be held against, until its names are recorded with the others.
+    // A new API has no snapshot until its names are recorded.
     let snapshot = include_str!("snapshots/all__public_api__what_users_of_the_crate_can_name_is_as_reviewed.snap");
     let all = std::env::var_os("INSTA_UPDATE").is_some();
     let api = public_api("generated");
@@ -41,13 +41,13 @@ fn what_users_of_the_sandbox_can_name_is_as_reviewed() {
     insta::assert_snapshot!(public_api("sandbox"));
 }
 
-/// A module: its items, and the modules that have files of their own or stand in braces.
+/// Module: its items, and the modules in files of their own or in braces.
 #[derive(Default)]
 struct Module {
     path: Vec<String>,
     items: Vec<Item>,
     children: BTreeMap<String, Module>,
-    /// Names of what is left out.
+    /// Names of omitted items.
     hidden: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl Module {
         module
     }
 
-    /// What can be named from outside, under the path by which it can: the item and where it is defined.
+    /// Adds the items that can be named from outside, each with its public path and its definition.
     fn exports<'a>(&'a self, at: &str, out: &mut Vec<Export<'a>>) {
         for item in &self.items {
             let path = |name: &syn::Ident| format!("{at}::{name}");
@@ -116,7 +116,7 @@ impl Module {
         }
     }
 
-    /// What a `use` names in this module.
+    /// Returns the names of a `use` in this module.
     fn names<'a>(&'a self, tree: &UseTree, at: &str, out: &mut Vec<Export<'a>>) {
         let mut own = Vec::new();
         self.exports(at, &mut own);
@@ -144,7 +144,7 @@ impl Module {
     }
 }
 
-/// Something that can be named from outside.
+/// Item that can be named from outside.
 struct Export<'a> {
     path: String,
     item: &'a Item,
@@ -157,7 +157,7 @@ fn public_api(folder: &str) -> String {
     let mut exports = Vec::new();
     root.exports("crate", &mut exports);
     exports.sort_by(|a, b| a.path.cmp(&b.path));
-    // What is implemented belongs to the type of that name in the same file, or else to the nearest one.
+    // An implementation belongs to the type of that name in the same file, or else to the nearest one.
     let mut methods: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut traits: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     root.each(&mut |home, item| {
@@ -192,7 +192,7 @@ fn public_api(folder: &str) -> String {
     out
 }
 
-/// The type that an item implements something for; the trait, if it is one; and what can be called.
+/// Returns the type of an implementation, the trait, if there is one, and the callable items.
 fn implemented(item: &Item) -> Option<(String, Option<String>, Vec<String>)> {
     match item {
         Item::Impl(block) => {
@@ -212,7 +212,7 @@ fn implemented(item: &Item) -> Option<(String, Option<String>, Vec<String>)> {
             });
             Some((name, None, methods.collect()))
         }
-        // `rt::impl_text!(OrderNo)`: the first name is the type's.
+        // `rt::impl_text!(OrderNo)`: the first name is that of the type.
         Item::Macro(call) if call.ident.is_none() => {
             let name = call.mac.tokens.clone().into_iter().next()?.to_string();
             Some((name, Some(format!("{}!", line(&call.mac.path))), Vec::new()))
@@ -233,7 +233,7 @@ fn function(attrs: &[Attribute], vis: &Visibility, signature: &syn::Signature) -
         .replace(", )", ")")
 }
 
-/// An item as users see it; two dots where it has fields of its own.
+/// Returns an item as users see it; two dots if it has private fields.
 fn shown(item: &Item) -> String {
     let mut item = item.clone();
     match &mut item {
@@ -295,7 +295,7 @@ fn printed(item: Item) -> String {
     prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
 }
 
-/// Tokens on a line, with the spaces that people write.
+/// Formats tokens in one line with the usual spaces.
 fn line(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (spaced, close) in
@@ -345,13 +345,13 @@ fn has(attrs: &[Attribute], name: &str) -> bool {
     attrs.iter().any(|attribute| attribute.path().is_ident(name))
 }
 
-/// Whether it is for tests, or hidden from the documentation.
+/// Returns `true` if the item is for tests, or hidden from the documentation.
 fn is_left_out(attrs: &[Attribute]) -> bool {
     let is = |attribute: &Attribute, text: &str| attribute.to_token_stream().to_string().replace(' ', "") == text;
     attrs.iter().any(|attribute| is(attribute, "#[cfg(test)]") || is(attribute, "#[doc(hidden)]"))
 }
 
-/// The attributes that change what users may do.
+/// Returns the attributes that affect users.
 fn kept(attrs: &[Attribute]) -> Vec<Attribute> {
     let names = ["cfg", "derive", "must_use", "non_exhaustive", "deprecated"];
     attrs.iter().filter(|attribute| names.iter().any(|name| attribute.path().is_ident(name))).cloned().collect()

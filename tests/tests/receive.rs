@@ -1,4 +1,4 @@
-//! Messages as parameters of axum handlers, over a real socket; and the same messages read by plain functions.
+//! Tests of messages as axum extractors, over a real socket, and of the same messages read by plain functions.
 
 use axum::Router;
 use axum::extract::State;
@@ -64,7 +64,7 @@ fn serve() -> SocketAddr {
     address
 }
 
-/// The status and the body of the answer.
+/// Returns the status and the body of the answer.
 fn send(address: SocketAddr, request: &str, headers: &str, body: &str) -> (u16, String) {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -72,7 +72,7 @@ fn send(address: SocketAddr, request: &str, headers: &str, body: &str) -> (u16, 
     let head =
         format!("{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n");
     connection.write_all(head.as_bytes()).unwrap();
-    // The other side may have answered and gone.
+    // The other side may have answered and disconnected.
     let _ = connection.write_all(body.as_bytes());
     let mut answer = String::new();
     let _ = connection.read_to_string(&mut answer);

@@ -1,5 +1,5 @@
-//! No text that the crate makes shows a secret or something about a person: canaries in every such field, and none
-//! sings.
+//! Checks that no text of the crate shows a secret or personal data: every such field contains a canary, which must not
+//! appear.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -8,31 +8,31 @@ use toss_sdk::onboarding::{self, AuthToken, ClientSecret};
 use toss_sdk::pay;
 use toss_sdk::runtime::{Api, Claim};
 
-/// A value for a field that must not be shown.
+/// Value of a field that must not be shown.
 const CANARY: &str = "canary-7261";
 
-/// Where only digits can stand.
+/// Value of a field with digits only.
 const NUMBER: &str = "7261-7261";
 const KEY: &str = "sk_test_canary-7261";
 
 #[track_caller]
 fn assert_silent(shown: &str) {
     assert!(!shown.contains("canary") && !shown.contains("7261"), "{shown}");
-    // That it was shown at all, and not just nothing.
+    // The text must not be empty.
     assert!(shown.len() > 3, "{shown}");
 }
 
 #[track_caller]
 fn silent(value: &impl Debug) {
     for shown in [format!("{value:?}"), format!("{value:#?}")] {
-        // How long something took may have any digits.
+        // A duration may contain any digits.
         let (before, after) = shown.split_once("elapsed: ").unwrap_or((&shown, ""));
         assert_silent(before);
         assert_silent(&format!("(cut) {}", after.split_once(',').map_or("", |(_, rest)| rest)));
     }
 }
 
-/// Every member that an API calls sensitive, at the top, in every object that has one, and in lists.
+/// Returns every sensitive member of an API, at the top, in objects, and in lists.
 fn members(api: &Api) -> String {
     let each: Vec<String> = api.sensitive.iter().map(|name| format!("\"{name}\":\"{CANARY}\"")).collect();
     let flat = each.join(",");
@@ -246,7 +246,7 @@ fn errors_do_not_repeat_what_the_request_was_about() {
 
 #[test]
 fn an_error_does_not_show_the_hash_that_proves_the_caller() {
-    // Of the page's test pair and `shop-1`: with it, anybody could call in the merchant's name.
+    // Hash of the page's test pair and `shop-1`, which would authorize calls of the merchant.
     let hash = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
     let body = format!(r#"{{"success":false,"errorCode":"E","message":"{hash} is wrong","Auth-Hash":"{hash}"}}"#);
     let service = Service::json(&body);
@@ -265,7 +265,7 @@ fn errors_without_a_reply_are_silent() {
     let request = pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap();
     assert_error_silent(&block_on(client.execute_payment(&request)).unwrap_err());
 
-    // The path and the query of a URL have names and numbers in them.
+    // The path and the query of a URL contain names and numbers.
     let service = Service::answering("");
     let client = onboarding::Client::builder("token".into(), "secret".into()).base_url(service.url()).build().unwrap();
     let request = onboarding::DeleteStore::builder()

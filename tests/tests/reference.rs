@@ -1,4 +1,4 @@
-//! The reference in Markdown: tables that hold together, links that lead somewhere, nothing of the spec left out.
+//! Tests of the reference in Markdown: tables are consistent, links are valid, and nothing of the spec is missing.
 
 use codegen::emit::File;
 use codegen::regen::{Loaded, Project, files, load};
@@ -12,7 +12,7 @@ fn apis(project: &Project) -> Vec<Api> {
     }
 }
 
-/// Every API with its reference.
+/// Returns every API with its reference.
 fn pages() -> Vec<(Api, String)> {
     let mut pages = Vec::new();
     for project in [Project::at(&repository()), tests::parcel::project()] {
@@ -27,7 +27,7 @@ fn pages() -> Vec<(Api, String)> {
     pages
 }
 
-/// How many cells a row has: bars that are not escaped, less the outer two.
+/// Returns the number of cells of a row: bars that are not escaped, without the outer two.
 fn cells(row: &str) -> usize {
     row.replace("\\|", "").matches('|').count() - 1
 }
@@ -49,7 +49,7 @@ fn every_row_of_a_table_has_as_many_cells_as_its_head() {
     assert!(rows > 500, "{rows}");
 }
 
-/// The anchor that Markdown renderers give a heading.
+/// Returns the anchor of a heading in Markdown.
 fn heading_id(heading: &str) -> String {
     heading.trim_matches('`').to_lowercase()
 }

@@ -1,4 +1,4 @@
-//! From spec to crate on the disk: what a run writes, what it leaves alone, and what it refuses.
+//! Tests of regeneration: written files, unchanged files, and refusals.
 
 use codegen::regen::{Loaded, Outcome, Project, describe, files, load, regen};
 use codegen::source::Sources;
@@ -11,8 +11,8 @@ use tests::temp_project::{
     TempProject, files_below, fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
 };
 
-/// A spec of two invented APIs beside a crate of which only the kept file is there. What this repository describes may
-/// grow without a change here.
+/// Creates a spec of two invented APIs and a crate with only the kept file. Independent of the specs of this
+/// repository.
 fn unwritten() -> TempProject {
     let scratch = TempProject::base();
     scratch.copy(&repository().join("tests/parcel-spec"), "spec");
@@ -21,7 +21,7 @@ fn unwritten() -> TempProject {
     scratch
 }
 
-/// The same, after a first run. Every file is an hour old, so that writing one shows.
+/// Creates a project after a first run. Every file is an hour old, so that writing is detectable.
 fn written() -> TempProject {
     let scratch = unwritten();
     scratch.run(false);
@@ -35,7 +35,7 @@ fn written() -> TempProject {
 
 type State = BTreeMap<String, (SystemTime, Vec<u8>)>;
 
-/// Every file of the crate, with the time it was written.
+/// Returns every file of the crate, with the time of its last change.
 fn state(scratch: &TempProject) -> State {
     let folder = scratch.path("generated");
     files_below(&folder)
@@ -48,7 +48,7 @@ fn state(scratch: &TempProject) -> State {
         .collect()
 }
 
-/// The files that were written, made or deleted between two states.
+/// Returns the files that were written, created or deleted between two states.
 fn touched(before: &State, after: &State) -> Vec<String> {
     let paths = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
     paths.into_iter().filter(|path| before.get(*path) != after.get(*path)).cloned().collect()
@@ -81,7 +81,8 @@ fn every_run_gives_the_same_bytes() {
 fn the_order_in_which_the_files_are_found_does_not_matter() {
     let project = Project::at(&repository());
     let expected = generated(&project);
-    // The file system gives files in the order they were made, or in none: made backwards, the result is the same.
+    // File systems list files in the order of creation, or in none. The result is the same for files created in reverse
+    // order.
     let scratch = TempProject::empty();
     for file in files_below(&project.spec).iter().rev() {
         scratch.put(&format!("spec/{file}"), fs::read(project.spec.join(file)).expect("the spec can be read"));
@@ -105,7 +106,7 @@ fn generated(project: &Project) -> Vec<(String, String)> {
     }
 }
 
-/// An edited, a deleted and a stray file, and a stray folder.
+/// Creates a project with an edited, a deleted and a stray file, and a stray folder.
 fn disturbed() -> TempProject {
     let scratch = written();
     let edited = scratch.text("generated/surface/shop.txt").replacen('\n', "\nby hand\n", 1);
@@ -146,7 +147,7 @@ fn a_check_lists_what_is_not_as_it_should_be_and_writes_nothing() {
     assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
     let lines = report.changes.iter().find(|change| change.kind == FileState::Missing).map(|change| change.lines.1);
     let said = describe(&report, &scratch.project(), true);
-    // How long the deleted file is, and what stands around the edited line, is for the spec to say.
+    // The length of the deleted file, and the lines around the edited one, depend on the spec.
     let said = said.replace(&format!("+{} ", lines.unwrap_or_default()), "+N ");
     let said: Vec<&str> = said.lines().filter(|line| !line.starts_with(' ') || line.contains("generated/")).collect();
     let said: Vec<&str> = said.into_iter().map(|line| if line.starts_with("@@") { "@@" } else { line }).collect();
@@ -248,7 +249,7 @@ fn a_kept_file_is_never_touched() {
     assert_eq!(scratch.text("generated/Cargo.toml"), "# by hand\n");
 }
 
-/// Gives every file below a folder the line ends of Windows.
+/// Gives every file below a folder Windows line ends.
 fn with_crlf(folder: &std::path::Path) {
     for file in files_below(folder) {
         let text = fs::read_to_string(folder.join(&file)).expect("it is text");
@@ -267,7 +268,7 @@ fn a_checkout_with_the_line_ends_of_windows_is_as_it_should_be() {
     assert_eq!(describe(&scratch.run(true), &scratch.project(), true), "");
     assert_eq!(changes(&scratch.run(false)), []);
     assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
-    // What is no longer what the spec says is found all the same, and shown without the lines that only end otherwise.
+    // A changed line is still found, and shown without the lines that differ only in their line ends.
     let text = scratch.text("generated/surface/shop.txt");
     scratch.put("generated/surface/shop.txt", text.replacen("\r\n", "\r\nby hand\r\n", 1));
     let report = scratch.run(true);
@@ -404,13 +405,15 @@ fn the_generated_crates_are_what_the_specs_say() {
 
 #[test]
 fn a_further_api_changes_nothing_but_the_crates_front_page() {
-    let project = project_of_this_workspace("toss-sdk");
+    let mut project = project_of_this_workspace("toss-sdk");
+    project.apis = Some(vec!["onboarding".into(), "pay".into()]);
     let alone: BTreeMap<String, String> = generated(&project).into_iter().collect();
     let scratch = TempProject::base();
     for file in files_below(&project.spec) {
         scratch.put(&format!("spec/{file}"), fs::read(project.spec.join(&file)).expect("the spec can be read"));
     }
-    let further = Project { options: project.options.clone(), ..scratch.project() };
+    let apis = Some(vec!["onboarding".into(), "pay".into(), "shop".into()]);
+    let further = Project { apis, options: project.options.clone(), ..scratch.project() };
     let beside: BTreeMap<String, String> = generated(&further).into_iter().collect();
     let differing = alone.iter().filter(|(path, text)| beside.get(*path) != Some(*text));
     assert_eq!(differing.map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["src/lib.rs"]);
@@ -418,14 +421,14 @@ fn a_further_api_changes_nothing_but_the_crates_front_page() {
 
 #[cfg(unix)]
 mod obstacles {
-    //! What can stand where a file or a folder belongs, other than a file or a folder.
+    //! Entries in the place of a file or a folder that are neither.
 
     use super::*;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
 
-    /// A crate as it should be after one thing was put in its way; a check sees it and touches nothing.
+    /// Creates a crate with one obstacle. Returns the reported changes, and checks that a check changes nothing.
     fn healed(put_in_the_way: impl Fn(&TempProject)) -> (Vec<(FileState, String)>, TempProject) {
         let expected = contents(state(&written()));
         let scratch = written();
@@ -525,7 +528,7 @@ mod obstacles {
         let scratch = written();
         scratch.put("generated/surface/shop.txt", "by hand\n");
         fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
-        // A folder that may not be written to; who may write everywhere cannot be stopped like this.
+        // A read-only folder. Root can write everywhere, so the test does not apply to it.
         let locked = scratch.path("generated/src");
         let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode;
         fs::set_permissions(&locked, mode(0o555)).expect("it can be locked");

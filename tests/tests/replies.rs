@@ -1,4 +1,4 @@
-//! What replies may look like and still be read: a payment that went through must not be lost to an odd member.
+//! Tests of lenient decoding: a completed payment must not be lost because of an unexpected member.
 
 use toss_sdk::pay::*;
 use toss_sdk::runtime::KstDateTime;

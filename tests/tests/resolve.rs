@@ -1,5 +1,5 @@
-//! Resolving a request whose answer was lost, in virtual time: done, reversed, not done, or still unknown. A test for each
-//! line of what an engineer would have to do by hand.
+//! Tests of resolving a request whose answer was lost, in virtual time: done, reversed, not done, or still unknown. One
+//! test for each rule of the procedure.
 
 use crate::scripted::{Act, Jumping, Script};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(url).clock(clock.clone()).build().unwrap()
 }
 
-/// What the status operation says, with some members changed.
+/// Returns a status, with some members changed.
 fn status(changes: Value) -> Act {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_STANDBY", "amount": 3000,
@@ -62,7 +62,7 @@ fn refund() -> RefundPayment {
     RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1000).build().unwrap()
 }
 
-/// Resolves a creation whose answer was lost in this process: the first act is not among those that count.
+/// Resolves a creation whose answer was lost in this process. The first act is the lost creation and not returned.
 fn resolve_create(amount: i64, acts: impl IntoIterator<Item = Act>) -> (Resolution<CreatePayment>, Vec<String>) {
     let script = Script::playing([Act::Drop].into_iter().chain(acts));
     let client = client(script.url(), &Jumping::new());
@@ -88,7 +88,7 @@ fn count(paths: &[String], name: &str) -> usize {
     paths.iter().filter(|path| *path == name).count()
 }
 
-/// How long nothing that is missing proves anything.
+/// Time in which absence proves nothing.
 const CONCLUSIVE: Duration = Duration::from_secs(75);
 
 #[test]
@@ -105,7 +105,7 @@ fn an_older_payment_of_the_same_order_number_is_never_taken_for_this_one() {
     let (resolution, paths) = resolve_create(3000, [older()]);
     assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
     assert_eq!(count(&paths, "payments"), 0, "nothing is created beside it");
-    // The right one may show later.
+    // The right payment may appear later.
     assert!(resolve_create(3000, [older(), older(), stands("PAY_STANDBY")]).0.is_done());
 }
 
@@ -148,13 +148,13 @@ fn a_payment_that_is_not_found_is_created_again_with_its_number() {
 
 #[test]
 fn after_a_restart_a_payment_that_is_not_found_is_created_again_only_when_the_first_cannot_come_any_more() {
-    // The purchaser may have the first checkout page, and a second one would let him pay twice.
+    // The purchaser may have the first checkout page, and could pay twice with a second one.
     let (script, clock) = (Script::playing([refuses("TRANSACTION_NOT_FOUND")]), Jumping::new());
     let client = client(script.url(), &clock);
     let _ = block_on(client.resolve_create_payment(&create(3000)));
     let first = script.paths().iter().position(|path| path == "payments").expect("it is created");
     assert!(first >= 15, "the status is asked for {CONCLUSIVE:?} before: {:?}", script.paths());
-    // Long ago, it is created at once.
+    // After a long time, it is created immediately.
     let script = Script::playing([refuses("TRANSACTION_NOT_FOUND"), created()]);
     let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
     let options = CallOptions::new().attempted(an_hour_ago, an_hour_ago);
@@ -260,12 +260,12 @@ fn one_more_execution_is_one_for_a_request_however_often_and_by_how_many_it_is_r
     assert_eq!(count(&script.paths(), "execute"), 1, "{:?}", script.paths());
 }
 
-/// Runs a future for a moment only, as a caller with a deadline of its own does.
+/// Polls a future for a moment, as a caller with its own deadline does.
 fn for_a_moment<T>(future: impl Future<Output = T>) -> Option<T> {
     block_on(async { tokio::time::timeout(Duration::from_millis(300), future).await.ok() })
 }
 
-/// A service that has not answered an operation yet when the caller gives up.
+/// Service that has not answered an operation yet when the caller gives up.
 fn slow(slow: &'static str, mut act: impl FnMut(&str) -> Act + Send + 'static) -> Script {
     Script::answering(move |path| {
         if path == slow {
@@ -280,7 +280,7 @@ fn a_call_that_is_dropped_before_its_end_counts_as_an_attempt() {
     let script = slow("payments", |path| if path == "status" { stands("PAY_STANDBY") } else { Act::Drop });
     let client = client(script.url(), &Jumping::new());
     assert!(for_a_moment(client.create_payment(&create(3000))).is_none());
-    // Without the time of that attempt the payment could not be told from an older one.
+    // Without the time of that attempt, the payment could not be distinguished from an older one.
     let resolution = block_on(client.resolve_create_payment(&create(3000)));
     assert!(resolution.is_done(), "{resolution}");
 }
@@ -320,7 +320,7 @@ fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
         assert_eq!(block_on(client.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
     }
     assert!(block_on(client.resolve_refund_payment(&refund())).is_not_done());
-    // Now that the first is known not to have been made, a refusal is about the only attempt.
+    // Once the first is known to be not done, a rejection is about the only attempt.
     let script = Script::playing([refuses("COMMON_REFUND_ERROR")]);
     let fresh = self::client(script.url(), &Jumping::new());
     assert_eq!(block_on(fresh.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Rejected);
@@ -483,11 +483,11 @@ fn a_refused_repetition_proves_nothing_while_the_first_may_still_be_on_its_way()
         "COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS",
     ];
     for code in refusals {
-        // Refused, and then the payment stands as it did before: proven only after the time.
+        // Rejected, and the payment is unchanged: proven only after the acceptance period.
         let (resolution, paths, passed) = resolve_refund([refuses(code), stands("PAY_COMPLETE")]);
         assert!(resolution.is_not_done() && resolution.to_string().contains(code), "{resolution}");
         assert!(passed >= CONCLUSIVE && count(&paths, "refunds") == 1, "{code}: {passed:?} {paths:?}");
-        // Refused because of somebody's refund in progress, which may be the first attempt: repeated when that is over.
+        // Rejected because a refund is in progress, which may be the first attempt: repeated once that is complete.
         let after = status(json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}));
         let acts = [refuses(code), stands("REFUND_PROGRESS"), after, refunded()];
         let (resolution, paths, _) = resolve_refund(acts);
@@ -629,12 +629,12 @@ fn store() -> CreateStore {
 fn a_shop_that_shows_with_its_number_is_registered_and_anything_else_proves_nothing() {
     for (entries, is_done) in [
         (json!([{"mid": "m-1", "businessRegistrationNumber": "123-45-67890", "contractStatus": "READY"}]), true),
-        // The same number, written in another way.
+        // The same number, in another notation.
         (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567890"}]), true),
         (json!([]), false),
         // Another number.
         (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567891"}]), false),
-        // Entries that cannot be read are not nothing.
+        // An unreadable entry is not an absent one.
         (json!([{"mid": "m-1", "businessRegistrationNumber": {"a": 1}}]), false),
         (json!(["?"]), false),
         (json!([null, {"mid": "m-1", "businessRegistrationNumber": "123-45-67890"}]), false),

@@ -1,6 +1,6 @@
-//! Whether a request is sent again, when, and how often: said by the operation, by what may have been sent and by the
-//! service, never by the HTTP method. On the clients that the default constructors build; only time and chance are the
-//! test's.
+//! Tests of retries: whether, when and how often a request is sent again. The operation, the progress of the attempt
+//! and the service decide; the HTTP method does not. The clients are those of the default constructors, with a test
+//! clock and without randomness.
 
 use crate::calls::{Call, Class, Failure, Setup, Told, call};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use toss_sdk::runtime::{CallOptions, Outcome, RetryPolicy};
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A server, and a client of it. When the server falls silent, the time of the attempt is over.
+/// Returns a server and its client. When the server stalls, the attempt times out.
 fn pair(plan: impl IntoIterator<Item = Fault>) -> (Faulty, Setup) {
     let mut setup = Setup::new("");
     let clock = setup.clock.clone();
@@ -130,7 +130,7 @@ fn a_service_that_asks_for_a_pause_gets_it() {
     for (header, expected) in [
         ("retry-after: 7", 7 * SECOND),
         ("retry-after: 30", 30 * SECOND),
-        // Less than what would be waited anyway, or nothing that can be read.
+        // Less than the usual pause, or an unreadable value.
         ("retry-after: 0", 100 * MS),
         ("retry-after: soon", 100 * MS),
         ("retry-after: Thu, 01 Jan 2026 00:00:00 GMT", 100 * MS),
@@ -173,7 +173,7 @@ fn a_hundred_failing_calls_of_a_client_make_ten_attempts_more() {
     let client = setup.pay();
     block_on(async {
         for _ in 0..100 {
-            // Clones, and clients with other settings, share what there is.
+            // Clones, and clients with other settings, share the budget.
             let client = client.clone().with(CallOptions::new().total_timeout(40 * SECOND));
             client.payment_status(&crate::calls::status()).await.expect_err("the answer is lost");
         }
@@ -189,7 +189,7 @@ fn calls_that_succeed_earn_other_attempts() {
     let client = setup.pay();
     let ask = async || client.payment_status(&crate::calls::status()).await.is_ok();
     block_on(async {
-        // Three, three, three, three and one: the ten are spent, and one call more has only itself.
+        // Three, three, three, three and one: the ten retries are used up, and a further call makes one attempt.
         for _ in 0..4 {
             assert!(!ask().await);
         }
@@ -197,7 +197,7 @@ fn calls_that_succeed_earn_other_attempts() {
         while server.seen().len() < 33 {
             ask().await;
         }
-        // Twenty successes have earned two; two are left of the first ten.
+        // Twenty successes have earned two retries; two of the first ten are left.
         let before = server.seen().len();
         for _ in 0..5 {
             assert!(!ask().await);
@@ -240,7 +240,7 @@ fn a_call_can_have_settings_of_its_own() {
         let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("nobody answers");
         assert!(error.to_string().contains("within 2s"), "{error}");
         assert_eq!((error.attempts(), server.seen().len()), (1, 1));
-        // What the first said, and what the second adds.
+        // The first settings apply, and the second ones are added.
         let client = client.with(options).with(CallOptions::new().attempt_timeout(3 * SECOND));
         let error = client.payment_status(&crate::calls::status()).await.expect_err("nobody answers");
         assert!(error.to_string().contains("within 3s"), "{error}");
@@ -253,7 +253,7 @@ fn a_call_can_have_settings_of_its_own() {
 
 #[test]
 fn a_call_that_is_dropped_sends_nothing_more() {
-    // Dropped while nobody answers.
+    // Dropped while there is no answer.
     let mut setup = Setup::new("");
     let server = Faulty::start([stalled()], || {});
     setup.url = server.url();
@@ -282,7 +282,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
         std::future::poll_fn(|context| {
             let state = call.as_mut().poll(context);
             assert!(state.is_pending(), "there is an attempt left");
-            // The pause is asked for in the same breath as the attempt's end is told.
+            // The pause begins immediately after the end of the attempt is reported.
             if told.all().is_empty() { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
         })
         .await;
@@ -300,7 +300,7 @@ fn one_doubt_makes_the_whole_call_doubtful() {
     assert_eq!((failure.outcome, failure.attempts, server.seen().len()), (Outcome::Unknown, 2, 2));
     assert!(failure.text.contains("outcome unknown"), "{}", failure.text);
     assert!(failure.text.contains("COMMON_INVALID_PARAMETER"), "{}", failure.text);
-    // Without the doubt, it is what the service says.
+    // Without an earlier attempt, the outcome is that of the service's answer.
     let (_server, setup) = pair([refused]);
     assert_eq!(fails(call("refund_payment"), &setup).outcome, Outcome::Rejected);
 }
@@ -314,7 +314,7 @@ fn a_doubt_stays_when_there_is_no_connection_any_more() {
     assert!(failure.is_connect, "{}", failure.text);
 }
 
-/// Takes the server away after the first attempt.
+/// Stops the server after the first attempt.
 #[derive(Debug)]
 struct Leaver {
     server: std::sync::Mutex<Option<Faulty>>,

@@ -1,5 +1,6 @@
-//! Requests as the documentation's samples send them, from seven languages: JSON, amounts as texts, and forms in several
-//! notations under a label that says JSON. The sandbox takes them as the service does; only the host differs.
+//! Tests of requests as in the documentation's samples, in seven languages: JSON, amounts as texts, and forms in
+//! several notations with the content type of JSON. The sandbox accepts them as the service does; only the host
+//! differs.
 
 use tests::service::block_on;
 use toss_sandbox::{Approval, Sandbox};
@@ -7,7 +8,7 @@ use toss_sdk::pay::*;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// The answer to a body that is sent with this label.
+/// Returns the answer to a body with this content type.
 fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
     let url = format!("{}/api/v2/{path}", sandbox.base_url());
     let request = reqwest::Client::new().post(url).header("content-type", label).body(body.to_owned());
@@ -21,14 +22,14 @@ fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// How a payment is created in each language: the label and the body.
+/// Returns the creation of a payment in each language: the content type and the body.
 fn creations() -> Vec<(&'static str, &'static str, String)> {
     let json = format!(
         r#"{{"orderNo":"ORDER","amount":10000,"amountTaxFree":0,"productDesc":"test","apiKey":"{KEY}","autoExecute":true,
         "resultCallback":"http://127.0.0.1:1/callback","callbackVersion":"V2",
         "retUrl": "http://YOUR-SITE.COM/ORDER-CHECK?orderno=1", "retCancelUrl": "http://YOUR-SITE.COM/close"}}"#
     );
-    // Nothing is encoded, and the label is that of JSON.
+    // Not encoded, with the content type of JSON.
     let asp = format!(
         "apiKey={KEY}&orderNo=ORDER&amount=10000&amountTaxFree=0&productDesc=ASPtestProduct&autoExecute=true\
          &resultCallback=http://127.0.0.1:1/callback&callbackVersion=V2\
@@ -44,7 +45,7 @@ fn creations() -> Vec<(&'static str, &'static str, String)> {
     vec![
         ("curl, Java and PHP", JSON, json),
         ("ASP", JSON, asp),
-        // That language writes its truth values with a capital letter.
+        // Python writes booleans with a capital letter.
         ("Python", FORM, form("True")),
         ("Ruby", FORM, form("true")),
     ]
@@ -104,7 +105,7 @@ fn what_follows_is_taken_in_every_notation_too() {
 #[test]
 fn a_request_without_a_key_is_refused_in_the_documented_shape() {
     let sandbox = Sandbox::start().unwrap();
-    // One of the samples forgets it.
+    // One of the samples omits it.
     let said = post(&sandbox, "status", FORM, "orderNo=1");
     let error = PaymentStatusReply::from_body(200, said.as_bytes()).unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::CommonInvalidApiKey), "{said}");

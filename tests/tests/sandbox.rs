@@ -1,4 +1,4 @@
-//! The sandbox, called by the client over real sockets: one documented rule a test.
+//! Tests of the sandbox, called by the client over real sockets: one documented rule per test.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -373,7 +373,7 @@ fn live_looking_keys_are_refused() {
     assert!(!body.contains("sk_live_abc"));
 }
 
-/// A request as bytes, the answer as text.
+/// Sends a request as bytes, and returns the answer as text.
 /// Set in a child process of a test that has no certificates.
 const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
 
@@ -416,7 +416,7 @@ fn a_purchaser_pays_on_the_checkout_page() {
     let path = format!("/checkout/{}", token.as_str());
     let (head, page) = http(&sandbox, "GET", &format!("{path}?lang=en"), "", "");
     assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
-    // The form leads to the shop, which may send the browser on to anywhere.
+    // The form ends at the shop, which may redirect the browser to any URL.
     assert!(!head.contains("form-action"), "{head}");
     assert!(page.contains("코트 &lt;b&gt;&amp; more&lt;/b&gt;") && page.contains("10,000 won"), "{page}");
     let seal = page.split_once("name=\"seal\" value=\"").unwrap().1.split('"').next().unwrap();

@@ -1,4 +1,4 @@
-//! What the page of Toss Pay says of executions and refunds, sentence by sentence, held against the sandbox.
+//! Tests of the sandbox against the Toss Pay page: executions and refunds.
 
 use std::time::Duration;
 use tests::fixtures::merchant::*;
@@ -41,7 +41,7 @@ fn slow() -> Sandbox {
     Sandbox::with(Settings { executions_take: minutes(2), ..Settings::default() }).unwrap()
 }
 
-/// An execution that is under way.
+/// Starts an execution that is in progress.
 fn under_way(sandbox: &Sandbox, callback: &str) -> (PayToken, ExecutePayment) {
     let token =
         created(sandbox, &order!("o-1", 1_000; .result_callback(callback).callback_version(CallbackVersion::V2)));
@@ -63,7 +63,7 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
     assert!(sandbox.callbacks().is_empty());
     sandbox.forward(minutes(2)).unwrap();
-    // Nobody asks: it arrives by itself.
+    // It completes without a request.
     let message = messages.recv_timeout(SOON).unwrap();
     assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
@@ -170,7 +170,7 @@ fn a_movement_says_what_discounts_and_points_bore_and_a_refunds_figures_are_nega
     sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
     execute(&sandbox, &token).unwrap();
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
-    // The points come back last.
+    // Points are returned last.
     refunded(&sandbox, &refund(&token, "r-2", 6_000)).unwrap();
     let figures: Vec<_> = status(&sandbox, &token)
         .transactions
@@ -213,7 +213,7 @@ fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
     assert_eq!(status(&sandbox, &token).transactions.len(), 3);
-    // The other way round: said first, and left out then.
+    // In the other order: first present, then absent.
     let sandbox = Sandbox::start().unwrap();
     let whole = paid(&sandbox);
     refunded(&sandbox, &refund(&whole, "r-3", 10_000)).unwrap();
@@ -273,7 +273,7 @@ fn nothing_is_authorized_before_it_is_paid_and_nothing_refundable_after_settleme
 
 // Parts of a refund.
 
-/// A payment of 10,000 won with 3,000 untaxed and a service fee of 1,000.
+/// Creates a payment of 10,000 won with 3,000 untaxed and a service fee of 1,000.
 fn mixed(sandbox: &Sandbox) -> PayToken {
     let request = CreatePayment::builder()
         .order_no("o-1")
@@ -322,7 +322,7 @@ fn what_the_service_divides_is_held_against_nobody() {
         let request = if let Some(fee) = fee { request.amount_service_fee(fee) } else { request };
         refunded(&sandbox, &request.build().unwrap())
     };
-    // Of 6,000 taxed and a fee of 1,000; how much of the fee is in it is not said.
+    // Of 6,000 taxed and a fee of 1,000; the share of the fee is not given.
     send("r-1", 6_500, 0, None).unwrap();
     assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "1,000 taxed are not left");
     send("r-3", 3_500, 3_000, Some(500)).unwrap();
@@ -341,7 +341,7 @@ fn the_tax_in_a_refund_is_an_eleventh_of_its_own_taxed_part_rounded_up() {
     assert_eq!(code(half("r-1", 47)), "COMMON_INVALID_PARAMETER");
     half("r-2", 46).unwrap();
     half("r-3", 46).unwrap();
-    // What is untaxed, and the fee, bear none of it.
+    // The untaxed part and the fee contain no tax.
     let sandbox = Sandbox::start().unwrap();
     let token = mixed(&sandbox);
     let part = |number: &str, vat: i64| {

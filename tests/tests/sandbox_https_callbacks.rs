@@ -1,4 +1,4 @@
-//! Callbacks to a shop that speaks https with a certificate of its own.
+//! Tests of callbacks to a shop that uses https with its own certificate.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -19,7 +19,7 @@ const SELF_SIGNED: &[u8] = include_bytes!("../fixtures/tls/self_signed.pem");
 const SELF_SIGNED_AUTHORITY: &[u8] = include_bytes!("../fixtures/tls/self_signed_authority.pem");
 const KEY_OF_SHOP: &[u8] = include_bytes!("../fixtures/tls/shop.key");
 
-/// A shop with the certificate of an authority: its port, and what it receives.
+/// Starts a shop with the certificate of an authority. Returns its port and received messages.
 fn shop() -> (u16, Receiver<String>) {
     shop_with(SHOP)
 }
@@ -39,7 +39,7 @@ fn shop_with(certificate: &[u8]) -> (u16, Receiver<String>) {
         tests::service::block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                // A sandbox that does not trust the certificate hangs up.
+                // A sandbox that does not trust the certificate disconnects.
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let mut bytes = Vec::new();
                 while !bytes.ends_with(b"}") {
@@ -61,7 +61,7 @@ fn shop_with(certificate: &[u8]) -> (u16, Receiver<String>) {
     (port, received)
 }
 
-/// What came of the callback of a payment.
+/// Returns the result of a payment's callback.
 fn result(settings: Settings, url: &str) -> String {
     let sandbox = Sandbox::with(settings).unwrap();
     let request = order!("o-1", 1_000; .result_callback(url).callback_version(CallbackVersion::V2));
@@ -123,7 +123,7 @@ fn any_certificate_is_accepted_by_a_choice_that_says_so() {
 #[test]
 fn what_fails_of_a_callback_is_named_for_each_failure() {
     let nobody = tests::service::nobody();
-    assert_eq!(result(Settings::default(), &nobody), "nobody listens there (connection refused)");
+    assert_eq!(result(Settings::default(), &nobody), "no server listens there (connection refused)");
     let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/", plain.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -133,7 +133,7 @@ fn what_fails_of_a_callback_is_named_for_each_failure() {
         }
     });
     let said = result(Settings::default(), &url);
-    assert_eq!(said, "what listens there does not speak TLS; its URL begins with http://");
+    assert_eq!(said, "the server does not use TLS; use a URL with http://");
     let anywhere = Settings { callbacks_anywhere: true, ..Settings::default() };
     let said = result(anywhere, "http://no-such-host.invalid/callback");
     assert!(said.starts_with("no connection: ") && said.contains("lookup"), "{said}");

@@ -1,6 +1,6 @@
-//! Every fault, at every phase, of every operation that changes something: the real client against the sandbox, with
-//! the settling of its doubts disturbed as well. Money moves at most once, no more goes back than was asked for, and
-//! what the client says in the end is what the sandbox knows.
+//! Tests every fault, at every phase, of every operation with an effect: the real client against the sandbox, with
+//! faults during resolutions too. Money moves at most once, refunds never exceed the requested amount, and the client's
+//! final outcome matches the state of the sandbox.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -19,7 +19,7 @@ use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
 const PRICE: i64 = 10_000;
 const PART: i64 = 4_000;
 
-/// Pauses take no time, and an exchange is given up when the sandbox has stalled it.
+/// Clock whose pauses take no time. An exchange times out when the sandbox has stalled it.
 struct Watching {
     start: Instant,
     passed: Mutex<Duration>,
@@ -65,7 +65,7 @@ impl Clock for Watching {
     }
 }
 
-/// What is called.
+/// Called operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Call {
     Create,
@@ -99,7 +99,7 @@ impl Call {
         }
     }
 
-    /// The operation that is asked when in doubt.
+    /// Returns the operation of the question.
     fn question(self) -> &'static str {
         match self {
             Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_credentials",
@@ -108,7 +108,7 @@ impl Call {
     }
 }
 
-/// A cell: which calls are hit by what, and which questions.
+/// Cell of the matrix: faults of calls and of questions.
 #[derive(Clone, Debug)]
 struct Cell {
     call: Call,
@@ -120,11 +120,11 @@ struct Cell {
 }
 
 impl Cell {
-    /// Whether no doubt may be left: the faults end before the client's patience does. A deletion that may have come
-    /// half-way is never repeated by itself, so that one which has not happened stays in doubt.
+    /// Returns `true` if the outcome must be known: the faults end before the client's time limit. A deletion that may
+    /// be partial is never repeated automatically, so one that has not happened stays unknown.
     fn is_clear_in_the_end(&self, happened: usize) -> bool {
         let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
-        // What an empty list would have to prove stays unknown on purpose: that a store was not registered, or is gone.
+        // An empty list deliberately proves nothing: neither that a store was not registered, nor that it was deleted.
         ends && match self.call {
             Call::CreateStore => happened == 1,
             Call::DeleteStore => false,
@@ -175,7 +175,7 @@ fn cells() -> Vec<Cell> {
     cells
 }
 
-/// A sandbox of its own, and the clients that call it.
+/// Sandbox with its clients.
 struct Bench {
     sandbox: Arc<Sandbox>,
     patient: Clients,
@@ -207,7 +207,7 @@ impl Bench {
         Self { patient: Clients::new(&sandbox, true), impatient: Clients::new(&sandbox, false), sandbox }
     }
 
-    /// Runs a cell. The value is what the client said; the error what is wrong with that.
+    /// Runs a cell. Returns the client's outcome, or the difference from the expected result.
     async fn run(&self, cell: &Cell) -> Result<FinalOutcome, String> {
         self.sandbox.reset().unwrap();
         let clients = if cell.retries { &self.patient } else { &self.impatient };
@@ -280,7 +280,7 @@ impl Bench {
         self.judge(cell, said, 1 - self.sandbox.stores().len())
     }
 
-    /// Whether what was said is what happened, so many times.
+    /// Returns `true` if the outcome matches the number of effects.
     fn judge(&self, cell: &Cell, said: FinalOutcome, happened: usize) -> Result<FinalOutcome, String> {
         match (said, happened) {
             (FinalOutcome::Unknown, 0 | 1) if cell.is_clear_in_the_end(happened) => {
@@ -321,14 +321,14 @@ fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() 
     assert!(cells.len() > 4_000 && done > cells.len() / 2, "{done} of {}", cells.len());
 }
 
-/// The worst a client can meet: the service has the request, does nothing while the client asks and asks, and does it
-/// long after the client has settled its doubt otherwise.
+/// The worst case of a client: the service receives the request, ignores it during all questions, and carries it out
+/// long after the resolution.
 #[test]
 fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_money_twice() {
     let late = FaultKind::DelayBefore { milliseconds: 700 };
     let sandbox = Arc::new(Sandbox::start().unwrap());
     let calm = Clients::new(&sandbox, true).pay;
-    // Gives each attempt up at once; pauses take no time.
+    // Each attempt times out immediately; pauses take no time.
     let hasty = CallOptions::new().attempt_timeout(Duration::from_millis(100));
     let clock = Arc::new(Hasty(Watching::new(&sandbox)));
     let toss = pay::Client::builder(KEY).base_url(sandbox.base_url()).clock(clock).retries(RetryPolicy::never());
@@ -347,7 +347,7 @@ fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_mon
         let settled = calm.resolve_refund_payment(&refund).await;
         assert!(settled.is_done(), "{settled}");
     });
-    // Each was sent twice, and both have come by now.
+    // Each was sent twice, and both have arrived by now.
     wait_until("the late ones are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));
@@ -367,7 +367,7 @@ fn what_is_done_late_is_not_done_to_a_sandbox_that_has_forgotten_everything() {
     assert!(sandbox.payments().is_empty());
 }
 
-/// A clock whose timeouts are real.
+/// Clock with real timeouts.
 #[derive(Debug)]
 struct Hasty(Arc<Watching>);
 

@@ -1,4 +1,4 @@
-//! Instant Onboarding in the sandbox, called by the client over real sockets: one documented rule a test.
+//! Tests of Instant Onboarding in the sandbox, called by the client over real sockets: one documented rule per test.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use toss_sandbox::{Application, Fault, FaultKind, Host, Sandbox, Settings, Store
 use toss_sdk::onboarding::*;
 use toss_sdk::runtime::{CallOptions, Outcome, Resolution};
 
-/// A hosting company's server, which takes every callback.
+/// Starts a hosting company's server, which accepts every callback.
 fn hosting() -> (String, Receiver<Received>) {
     callbacks(0)
 }
@@ -143,7 +143,7 @@ fn signing_up_pays_the_fee_asks_the_card_companies_and_tells_the_hosting_company
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].contract_status, Some(ContractStatus::Done));
 }
 
-/// A page without a form.
+/// Opens a page without a form.
 fn press_over(url: &str) -> u16 {
     let (status, page) = browse(url);
     assert!(!page.contains("<form"), "{page}");
@@ -152,7 +152,7 @@ fn press_over(url: &str) -> u16 {
 
 #[test]
 fn the_card_audit_callback_comes_once_after_the_last_company() {
-    // A general product: no other callback.
+    // A general product has no other callback.
     let sandbox = Sandbox::with(Settings { pre_open: false, ..Settings::default() }).unwrap();
     let (url, callbacks) = hosting();
     let mid = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap().mid.unwrap();
@@ -363,7 +363,7 @@ fn a_deletion_by_what_is_no_parameter_deletes_nothing() {
     let said = call(&sandbox, "DELETE", "shop-1", "", &[JSON], r#"{"businessRegistrationNumber":"111"}"#);
     assert!(said.contains("nothing reads it"), "{said}");
     assert_eq!(sandbox.stores().len(), 2);
-    // A value that was lost is not everything, and null is the registration of no business.
+    // A lost value does not select everything, and null selects the registration without a business.
     for query in ["?businessRegistrationNumber=", "?businessRegistrationNumber", "?businessRegistrationNumber=null"] {
         let said = call(&sandbox, "DELETE", "shop-1", query, &[JSON], "");
         assert!(said.contains(r#""success":false"#), "{query}: {said}");

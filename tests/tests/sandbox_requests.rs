@@ -1,5 +1,4 @@
-//! Requests as people send them by mistake, and as tools send them: what the sandbox says of bodies that cannot be read,
-//! of members that nothing reads, and how it can be reached.
+//! Tests of invalid and unusual requests to the sandbox: unreadable bodies, unread members, and access.
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -18,7 +17,7 @@ fn body(more: &str) -> String {
     )
 }
 
-/// What the service says to bytes.
+/// Returns the answer to these bytes.
 fn said(sandbox: &Sandbox, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     let mut request = reqwest::Client::new().post(format!("{}{path}", sandbox.base_url())).body(body.to_vec());
     for (name, value) in headers {
@@ -28,7 +27,7 @@ fn said(sandbox: &Sandbox, path: &str, headers: &[(&str, &str)], body: &[u8]) ->
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
 }
 
-// A refund of everything by accident.
+// Accidental refund of everything.
 
 #[test]
 fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_of_everything() {
@@ -68,7 +67,7 @@ fn a_clerks_refund_whose_amount_is_null_is_refused_and_so_is_a_review_of_no_comp
     assert_eq!(sandbox.payments()[0].refunds.len(), 1);
     let review = br#"{"company":null,"status":"DONE"}"#;
     let refused = said(&sandbox, "/sandbox/v1/stores/none/review", &[("content-type", JSON)], review);
-    assert!(refused["error"].as_str().is_some_and(|why| why.contains("null is not a choice")), "{refused}");
+    assert!(refused["error"].as_str().is_some_and(|why| why.contains("null is not allowed here")), "{refused}");
 }
 
 #[test]
@@ -90,7 +89,7 @@ fn a_member_that_comes_twice_is_refused_with_a_message_that_is_true() {
     }
 }
 
-// Bodies that cannot be read.
+// Unreadable bodies.
 
 #[test]
 fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
@@ -106,7 +105,7 @@ fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
         (vec![json], body("").replace('"', "'").into_bytes(), "stand in double quotes"),
         (vec![json], format!("\n\n  {},", body("")).replace("},", ",}").into_bytes(), "at line 3 column"),
         (vec![json], body("").replace('"', "\u{201c}").into_bytes(), "line 1 column 2; typographic quotes"),
-        (vec![json], body(r#","autoExecute":True"#).into_bytes(), "JSON knows true, false and null alone"),
+        (vec![json], body(r#","autoExecute":True"#).into_bytes(), "JSON has only true, false and null"),
         (vec![json, ("content-encoding", "gzip")], body("").replace('}', ",}").into_bytes(), "trailing comma"),
         (vec![json], utf_16, "UTF-16"),
         (vec![json], euc_kr, &format!("not UTF-8: byte {place} is 0xc4")),
@@ -142,7 +141,7 @@ fn a_body_of_instant_onboarding_that_cannot_be_read_is_refused_with_what_it_is_a
     }
 }
 
-// Members that nothing reads.
+// Unread members.
 
 #[test]
 fn members_that_nothing_reads_are_passed_over_and_shown_as_ignored() {
@@ -156,11 +155,11 @@ fn members_that_nothing_reads_are_passed_over_and_shown_as_ignored() {
     assert_eq!(ignored, ["autoexecute", "cardOptions.options[0].instalments", "metadata"]);
     let (_, page) = get(&sandbox, "/sandbox/fragment");
     assert!(page.contains("ignored: ") && page.contains("autoexecute"), "{page}");
-    // The same in a form, and in a request that is refused for something else.
+    // The same in a form, and in a request that is refused for another reason.
     let form = format!("apiKey={KEY}&orderNo=o-2&autoexecute=true");
     said(&sandbox, CREATE, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
-    // What is known is not ignored, null or not, and neither is the key.
+    // A known member is not ignored, null or not, and neither is the key.
     said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoExecute":null"#).replace("o-1", "o-3").as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, [""; 0]);
 }
@@ -184,15 +183,15 @@ fn a_strict_sandbox_refuses_members_that_nothing_reads() {
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
     create(&sandbox, "o-1", 1_000);
     agency::registered(&sandbox, "shop-1", None);
-    // A caller without a key learns nothing of members.
+    // A caller without a key learns nothing about members.
     let foreign = body(r#","autoexecute":true"#).replace("sk_test_", "sk_live_");
     let refused = said(&sandbox, CREATE, &[("content-type", JSON)], foreign.as_bytes());
     assert_eq!(refused["errorCode"], "COMMON_INVALID_API_KEY");
 }
 
-// How it can be reached.
+// Access.
 
-/// What comes back for these lines, and whether the connection is closed after it.
+/// Sends these lines. Returns the answer, and whether the connection is closed after it.
 fn raw(address: (std::net::IpAddr, u16), lines: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(SOON)).unwrap();
@@ -265,7 +264,7 @@ fn the_sandbox_listens_on_the_loopback_address_of_ipv6_too() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let client = toss_sdk::pay::Client::builder(KEY).base_url(format!("http://[::1]:{port}")).build().unwrap();
     block_on(client.create_payment(&order("o-1", 1_000))).unwrap();
-    // A port that is taken there is taken: `localhost` would lead to somebody else.
+    // If the port is taken there, it counts as taken, because `localhost` could reach another server.
     let taken = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = Sandbox::with(Settings { port, ..Settings::default() }).unwrap_err();
@@ -281,7 +280,7 @@ fn http_1_0_needs_no_host_and_http_1_1_does() {
     assert!(raw(at, "GET /sandbox/health HTTP/1.1\r\nconnection: close\r\n\r\n").contains("403"));
     let twice = "GET /sandbox/health HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(raw(at, twice).contains("403"));
-    // A first line that names another server means that one.
+    // A request line with another server is for that server.
     for version in ["1.0", "1.1"] {
         let named = |server: &str| {
             let head =

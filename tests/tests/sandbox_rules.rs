@@ -1,5 +1,4 @@
-//! What the page of Toss Pay says, sentence by sentence, held against the sandbox: how payments are created and offered,
-//! what is taxed, which requests are refused.
+//! Tests of the sandbox against the Toss Pay page: creation, checkout, tax, and refused requests.
 
 use std::time::{Duration, SystemTime};
 use tests::fixtures::merchant::*;
@@ -17,7 +16,7 @@ fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
 }
 
-/// What the service says to members that no builder would send.
+/// Returns the rejection of members that a builder would not send.
 fn refusal(sandbox: &Sandbox, path: &str, members: &str) -> String {
     let (status, said) = post(sandbox, path, "application/json", &format!(r#"{{"apiKey":"{KEY}",{members}}}"#));
     assert!((200..500).contains(&status) && said.contains(r#""code":-1"#), "{status} {said}");
@@ -158,7 +157,7 @@ fn what_was_to_be_sent_again_is_forgotten_with_everything_else() {
     assert!(more.is_err(), "the one that was forgotten is not sent in the place of another: {more:?}");
 }
 
-// What the purchaser is offered.
+// Checkout.
 
 #[test]
 fn only_the_payment_methods_that_the_merchant_enables_are_offered() {
@@ -223,7 +222,7 @@ fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_no
 #[test]
 fn a_payment_is_of_the_mode_that_its_key_says() {
     let sandbox = Sandbox::with(Settings { pretend_live: true, ..Settings::default() }).unwrap();
-    // No client of ours sends a key for real money over plain http.
+    // The client never sends a live key over plain http.
     for (key, mode) in [(KEY, PaymentMode::Test), ("sk_live_pretended", PaymentMode::Live)] {
         let body = format!(r#"{{"apiKey":"{key}",{MANDATORY}}}"#);
         assert!(post(&sandbox, "/api/v2/payments", "application/json", &body).1.contains(r#""code":0"#));
@@ -263,7 +262,7 @@ fn the_tax_parts_that_are_given_are_kept_and_those_that_are_not_are_worked_out()
     assert!(said.contains("COMMON_INVALID_PARAMETER"), "{said}");
 }
 
-// Requests that say too much, or say it wrongly.
+// Requests with excessive or invalid members.
 
 #[test]
 fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
@@ -281,7 +280,7 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
     for parts in wrong {
         assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
     }
-    // What is not said is worked out from what is.
+    // Absent parts are computed from present ones.
     for (parts, taxable, vat) in [
         (r#""amountTaxable":909"#, 909, 91),
         (r#""amountTaxable":1000"#, 909, 91),
@@ -355,7 +354,7 @@ fn a_card_company_that_does_not_exist_cannot_be_listed() {
     assert!(refusal(&sandbox, "/api/v2/payments", &members).contains("no card company 99"));
 }
 
-// Slips and shapes.
+// Sales slips and formats.
 
 #[test]
 fn the_sales_slip_of_every_movement_can_be_opened() {

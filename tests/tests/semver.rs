@@ -1,9 +1,9 @@
-//! What `xtask diff` says breaks callers, against two judges: `cargo-semver-checks` on the generated crate, and the
-//! compiler on a crate that uses it as callers do.
+//! Compares the breaking changes of `xtask diff` with two references: `cargo-semver-checks` on the generated crate, and
+//! the compiler on a crate that uses it.
 //!
-//! Neither judge sees everything. The tool does not compare types; a caller uses a part of the interface; and what is
-//! refused at run time is seen by neither. So each may only accuse: where one of them sees a break, `diff` must tell one.
-//! What `diff` calls harmless must compile and pass.
+//! Neither reference is complete. The tool does not compare types, a caller uses only part of the interface, and
+//! neither sees rejections at run time. So if one of them finds a break, `diff` must report one. A change that `diff`
+//! calls harmless must compile and pass.
 
 use codegen::diff::{Impact, compare};
 use codegen::regen::{Loaded, load};
@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tests::temp_project::{TempProject, repository};
 
-/// Words of a spec file, and what takes their place.
+/// Text of a spec file, and its replacement.
 type Edit = (&'static str, &'static str, &'static str);
 
-/// A change of the spec: its name and the edits.
+/// Change of the spec: its name and the edits.
 const CHANGES: [(&str, &[Edit]); 24] = [
     ("nothing", &[]),
     ("a description", &[("pay/refund_payment", "doc: Why the money goes back.", "doc: The reason of the refund.")]),
@@ -135,8 +135,8 @@ const CHANGES: [(&str, &[Edit]); 24] = [
         "values of requests in another order",
         &[(
             "pay/types",
-            "      USE: { means: Instalments are offered. }\n      NOT_USE: { means: Single payment only. }\n",
-            "      NOT_USE: { means: Single payment only. }\n      USE: { means: Instalments are offered. }\n",
+            "      USE: { means: Installments are offered. }\n      NOT_USE: { means: Single payment only. }\n",
+            "      NOT_USE: { means: Single payment only. }\n      USE: { means: Installments are offered. }\n",
         )],
     ),
     (
@@ -166,7 +166,7 @@ const CHANGES: [(&str, &[Edit]); 24] = [
     ),
 ];
 
-/// What merchants write.
+/// Program of a merchant.
 const CALLER: &str = r#"//! Uses the interface as callers do.
 use toss_sdk::onboarding;
 use toss_sdk::pay::{self, *};
@@ -238,7 +238,7 @@ pub async fn forget(client: &onboarding::Client, shop: &str, mid: &str) -> Resul
 }
 "#;
 
-/// The generated crate, what it needs, and a caller, in a folder of their own.
+/// Temporary folder with the generated crate, its dependencies, and a caller.
 struct Bench {
     scratch: TempProject,
 }
@@ -274,7 +274,7 @@ impl Bench {
         Bench { scratch }
     }
 
-    /// Cargo, in a folder for results that later runs use again.
+    /// Runs cargo, with a target folder that later runs reuse.
     fn cargo(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO"))
             .args(arguments)
@@ -292,7 +292,7 @@ impl Bench {
         checked.status.success()
     }
 
-    /// The crate's interface, for the tool.
+    /// Returns the crate's interface, for the tool.
     fn interface(&self, name: &str) -> PathBuf {
         let json = ["--output-format", "json", "--cap-lints", "allow", "-Z", "unstable-options"];
         let mut arguments = vec!["rustdoc", "-q", "--offline", "-p", "toss-sdk", "--features", "blocking,axum", "--"];
@@ -312,7 +312,7 @@ impl Bench {
         }
     }
 
-    /// Makes the edits. One of nothing by nothing deletes the file.
+    /// Makes the edits. Replacing an empty text by an empty text deletes the file.
     fn edit(&self, edits: &[Edit]) {
         for (file, old, new) in edits {
             let path = format!("spec/{file}.yaml");
@@ -327,7 +327,7 @@ impl Bench {
     }
 }
 
-/// The tool's lints that ask for a new major version.
+/// Returns the tool's lints that require a new major version.
 fn judged(before: &Path, after: &Path) -> Vec<String> {
     let done = Command::new("cargo-semver-checks")
         .args(["semver-checks", "--release-type", "minor", "--color", "never", "--baseline-rustdoc"])

@@ -1,5 +1,5 @@
-//! The other end: what a client writes, a service reads; what a provider's sample sends, it reads too; what breaks a
-//! rule, it refuses in the documented shape.
+//! Tests of the server side: it reads what the client and the provider's samples send, and refuses invalid requests
+//! with the documented body.
 
 use serde_json::{Value, json};
 use tests::service::block_on;
@@ -12,7 +12,7 @@ use toss_sdk::runtime::__private::{
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// Answers with what it was asked, in words.
+/// Server that answers with a description of the request.
 struct Echo;
 
 fn heard(caller: &Caller, request: impl std::fmt::Debug) -> Refusal {
@@ -76,7 +76,7 @@ fn create() -> CreatePayment {
         .unwrap()
 }
 
-/// What a service reads of a request as the client writes it.
+/// Returns a request as the server reads it, after the client has written it.
 fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
     api: &'static toss_sdk::runtime::Api,
     method: &str,
@@ -86,7 +86,7 @@ fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
     let body = if R::OPERATION.body { encode_body(request, &credentials).unwrap() } else { Vec::new() };
     let mut query = toss_sdk::runtime::__private::Query::default();
     request.query(&mut query);
-    let path = encode_path(R::OPERATION, request);
+    let path = encode_path(R::OPERATION, request, &[]);
     let headers = [("content-type", "application/json; charset=utf-8")];
     let incoming = Incoming { method, path: &path, query: query.as_str(), headers: &headers, body: &body, now: None };
     let routed = route(api, &incoming).unwrap();

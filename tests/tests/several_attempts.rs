@@ -1,5 +1,5 @@
-//! Several attempts at one thing: by this client, by another process of which the caller tells, with other details, or
-//! while a resolution goes on. Real sockets, scripted answers, virtual time.
+//! Tests of several attempts with the same identity: by this client, by another process, with other details, or during
+//! a resolution. Real sockets, scripted answers, virtual time.
 
 use crate::scripted::requests::{EXECUTED, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};
@@ -37,7 +37,7 @@ fn count(paths: &[String], name: &str) -> usize {
     paths.iter().filter(|path| *path == name).count()
 }
 
-/// Attempt an hour ago, never arrived; the payment that shows was created just now, by another one.
+/// The attempt was an hour ago and never arrived; another client has just created the payment that is found.
 #[test]
 fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() {
     let script = Script::playing([says(json!({"payStatus": "PAY_APPROVED"}))]);
@@ -46,7 +46,7 @@ fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() 
     assert!(!resolution.is_done(), "{resolution}");
 }
 
-/// The service's clock and the own one agree. The answer takes 4 s, its `Date` is from its beginning.
+/// The service's clock and this machine's agree. The answer takes 4 s, and its `Date` is from its start.
 #[test]
 fn a_slow_answer_does_not_make_an_older_payment_this_one() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -74,7 +74,7 @@ fn a_slow_answer_does_not_make_an_older_payment_this_one() {
     assert!(!resolution.is_done(), "{resolution}");
 }
 
-/// The same shop, in the same second: automatic execution on, then off. The second never arrives.
+/// The same shop, in the same second: automatic execution on, then off. The second request never arrives.
 #[test]
 fn an_earlier_creation_with_other_settings_is_not_this_one_however_soon_it_was() {
     let script = Script::playing([created("t-1"), Act::Drop, says(json!({"payStatus": "PAY_STANDBY"}))]);
@@ -90,7 +90,7 @@ fn an_earlier_creation_with_other_settings_is_not_this_one_however_soon_it_was()
     assert!(!resolution.is_done(), "t-1 is executed by itself: {resolution}");
 }
 
-/// Not done; another process of the shop then executed it a moment ago, and the caller says so.
+/// Not done; another process of the shop then executed it a moment ago, and the caller passes that time.
 #[test]
 fn what_was_not_done_is_possible_again_when_the_caller_tells_of_a_later_attempt() {
     let script = Script::answering(|path| {
@@ -110,7 +110,7 @@ fn what_was_not_done_is_possible_again_when_the_caller_tells_of_a_later_attempt(
     assert!(!resolution.is_not_done() || waited >= seconds(74), "after {waited:?}: {resolution}");
 }
 
-/// A shop that was restarted stored when it sent the execution. That attempt may still be on its way.
+/// A restarted shop has stored the time of the execution. That attempt may still be accepted.
 #[test]
 fn a_refusal_is_no_rejection_when_the_caller_tells_of_an_earlier_attempt() {
     for refusal in ["COMMON_NOT_ENOUGH_CASH", "EXECUTE_PAY_NOT_APPROVED", "COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS"] {
@@ -121,7 +121,8 @@ fn a_refusal_is_no_rejection_when_the_caller_tells_of_an_earlier_attempt() {
     }
 }
 
-/// A creation was answered, and its page shown. The next one of the number is lost, and a copy that lags shows nothing.
+/// A creation was answered, and its page shown. The next one with the number is lost, and a replica that lags behind
+/// shows nothing.
 #[test]
 fn a_creation_whose_page_was_shown_is_not_repeated_before_the_lost_one_can_no_longer_come() {
     let acts = [created("t-1"), Act::Drop, refuses("TRANSACTION_NOT_FOUND"), created("t-2")];
@@ -134,7 +135,7 @@ fn a_creation_whose_page_was_shown_is_not_repeated_before_the_lost_one_can_no_lo
     assert!(count(&script.paths(), "payments") < 3 || asked > 10, "{:?}", script.paths());
 }
 
-/// The same on the way to a second registration.
+/// The same for a second registration.
 #[test]
 fn a_gateway_that_asks_for_patience_does_not_reject_a_registration() {
     for line in ["408 Request Timeout", "425 Too Early", "429 Too Many Requests"] {
@@ -154,7 +155,7 @@ fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknow
     assert_eq!(block_on(toss.create_store(&store("01000000001"))).unwrap_err().outcome(), Outcome::Unknown);
 }
 
-/// Found to be not done; then asked about again by one, while another one executes it.
+/// Found to be not done; then one task asks again while another one executes it.
 #[test]
 fn not_done_is_not_said_while_the_request_is_being_sent_again() {
     let executed = format!("{{{EXECUTED}}}");
@@ -185,7 +186,7 @@ fn not_done_is_not_said_while_the_request_is_being_sent_again() {
     assert!(!resolution.is_not_done(), "it was executed before this was said: {resolution}");
 }
 
-/// One resolves a lost creation; another one creates it meanwhile, and sends the purchaser to its page.
+/// One task resolves a lost creation; another one creates it meanwhile, and sends the purchaser to its page.
 #[test]
 fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
     let (url, seen) = threaded(move |path, number| match (path, number) {
@@ -213,18 +214,19 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
     assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
 }
 
-/// A colleague has given everything back; this refund was sent once, and the service says no.
+/// A colleague has refunded everything; this refund was sent once, and the service rejects it.
 #[test]
 fn that_everything_was_given_back_before_refuses_the_only_attempt() {
     let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED"), Act::Drop, refuses("REFUND_ALREADY_REFUNDED")]);
     let toss = client(script.url(), &Jumping::new());
     let outcome = || block_on(toss.refund_payment(&refund())).unwrap_err().outcome();
     assert_eq!(outcome(), Outcome::Rejected);
-    // After an attempt that was lost, it may be this very refund.
+    // After a lost attempt, it may be this refund.
     assert_eq!([outcome(), outcome()], [Outcome::Unknown; 2]);
 }
 
-/// A service that answers each connection on a thread of its own. The number counts the requests of that path from 0.
+/// Starts a service that answers each connection in a separate thread. The number counts the requests of that path from
+/// 0.
 fn threaded(act: impl Fn(&str, usize) -> Option<String> + Send + Sync + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

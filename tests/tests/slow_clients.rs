@@ -1,4 +1,4 @@
-//! The sandbox does not let itself be kept waiting, and does not take more than it can hold.
+//! Tests of slow and numerous clients of the sandbox.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ fn connect(sandbox: &Sandbox) -> TcpStream {
 
 const HEAD: &str = "POST /api/v2/status HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n";
 
-/// How long until the other side ends the connection, with a byte of `more` sent each second.
+/// Returns the time until the other side ends the connection, with a byte of `more` sent each second.
 fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, String) {
     let began = Instant::now();
     connection.write_all(begin.as_bytes()).unwrap();
@@ -27,7 +27,7 @@ fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, S
             Ok(0) => break,
             Ok(n) => answer.extend_from_slice(&piece[..n]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                // It may have ended by now; then the next read says so.
+                // It may have ended by now; the next read detects it.
                 let _ = connection.write_all(&[more]);
             }
             Err(_) => break,
@@ -45,14 +45,14 @@ fn a_client_that_trickles_is_dropped_and_nobody_waits_for_it() {
         let body =
             scope.spawn(|| until_ended(connect(&sandbox), &format!("{HEAD}content-length: 5000\r\n\r\n{{"), b' '));
         let silent = scope.spawn(|| until_ended(connect(&sandbox), &HEAD[..40], b'b'));
-        // Meanwhile everybody else is answered.
+        // Other clients are answered meanwhile.
         let began = Instant::now();
         let mut other = connect(&sandbox);
         other.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
         let mut answer = String::new();
         other.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200") && began.elapsed() < Duration::from_secs(5), "{answer}");
-        // One whose beginning has come along with a whole request, and then nothing.
+        // A client that sent the start of a request together with a complete one, and then nothing.
         let piped = scope.spawn(|| {
             let mut connection = connect(&sandbox);
             let both = format!("{HEAD}content-length: 2\r\n\r\n{{}}{HEAD}content-length: 5000\r\n\r\n{{");
@@ -91,7 +91,7 @@ fn a_connection_that_rests_between_requests_is_kept() {
 #[test]
 fn bodies_and_heads_without_end_are_refused() {
     let sandbox = Sandbox::start().unwrap();
-    // With a length, without one, and a head that does not stop.
+    // With a length, without one, and an endless head.
     let long = " ".repeat(70_000);
     let chunked = format!("{HEAD}transfer-encoding: chunked\r\n\r\n11170\r\n{long}\r\n0\r\n\r\n");
     for (request, status) in [
@@ -108,8 +108,8 @@ fn bodies_and_heads_without_end_are_refused() {
     }
 }
 
-/// Whether this process may have as many connections as the sandbox holds, with both their ends here. Only one test
-/// at a time may.
+/// Returns `true` if this process may have as many connections as the sandbox, with both ends here. Only one test at a
+/// time may use them.
 fn crowd() -> Option<MutexGuard<'static, ()>> {
     static CROWD: Mutex<()> = Mutex::new(());
     let allowed = Command::new("sh").args(["-c", "ulimit -n"]).output().ok();
@@ -125,7 +125,7 @@ fn crowd() -> Option<MutexGuard<'static, ()>> {
 fn more_connections_than_it_holds_wait_and_are_answered_in_the_end() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
-    // One more than it takes at a time; those that rest hold their places.
+    // One more than its limit; idle connections count.
     let mut resting: Vec<_> = (0..1_024).map(|_| connect(&sandbox)).collect();
     let mut late = connect(&sandbox);
     late.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();

@@ -1,11 +1,11 @@
-//! Generated files as people review them. Each is what the generator makes of its spec today and what stands on the
-//! disk, where this workspace compiles it: a snapshot of Rust that does not compile cannot be accepted.
+//! Snapshots of generated files for reviewers. Each is compared with the generator's output and with the file on the
+//! disk, which this workspace compiles, so that a snapshot of invalid Rust cannot be accepted.
 
 use codegen::regen::{Loaded, Project, files, load};
 use std::fs;
 use tests::temp_project::project_of_this_workspace;
 
-/// The files' snapshots, named after API and path.
+/// Compares the files with their snapshots, named after API and path.
 fn review(project: &Project, paths: &[&str]) {
     let apis = match load(project).expect("a spec") {
         Loaded::Sound(apis) => apis,
@@ -29,7 +29,7 @@ fn real() -> Project {
     project_of_this_workspace("toss-sdk")
 }
 
-// One file an emitter, the shortest in which it shows all that it does, so that people read what changed.
+// One file per emitter, the shortest one with all its features, so that reviewers read the changes.
 
 #[test]
 fn toss_pay_looks_as_reviewed() {

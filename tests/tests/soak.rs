@@ -1,5 +1,5 @@
-//! An hour of traffic, in the sandbox's own time: orders every half second, faults all the while, restarts from the data
-//! file, jumps of the clock. The shop's books and the sandbox's agree to the won, and memory does not grow.
+//! An hour of traffic, in the sandbox's time: orders every half second, continuous faults, restarts from the data file,
+//! advances of the clock. The amounts in the shop and the sandbox agree, and memory does not grow.
 //!
 //!     cargo test --release -p tests --test all -- soak:: --ignored --nocapture
 
@@ -13,10 +13,10 @@ use toss_sandbox::{Approval, Fault, FaultKind, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, Resolution};
 
-/// Virtual seconds, and orders in each.
+/// Virtual seconds, with the number of orders in each.
 const SECONDS: u64 = 3_600;
 const ORDERS: u64 = 2;
-/// In how many parts, after each of which everything is forgotten.
+/// Number of parts, after each of which everything is deleted.
 const PARTS: u64 = 12;
 const PRICE: i64 = 10_000;
 
@@ -32,7 +32,7 @@ impl Random {
     }
 }
 
-/// What the shop knows of a request: it happened, it did not, or that cannot be told.
+/// The shop's knowledge of a request: it took effect, it did not, or it is unknown.
 type Known = Option<bool>;
 
 macro_rules! known {
@@ -66,7 +66,7 @@ struct Order {
 
 #[derive(Debug, Default)]
 struct Books {
-    /// By token.
+    /// Orders by token.
     orders: BTreeMap<String, Order>,
     requests: u64,
     lost: u64,
@@ -101,11 +101,11 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
         .build()
         .expect("a request");
     books.requests += 1;
-    // A token that was lost is of no use: the purchaser never saw its page.
+    // A lost token is useless, because the purchaser never saw its page.
     let Ok(created) = toss.create_payment(&create).await else { return };
     let token = created.pay_token;
     let mut order = Order { executed: Some(false), refunds: BTreeMap::new() };
-    // One purchaser in ten walks away.
+    // One purchaser in ten does not pay.
     if random.below(10) > 0 {
         sandbox.approve(&token, &Approval::toss_money()).expect("it waits for its purchaser");
         let execute = ExecutePayment::builder().pay_token(&token).order_no(&*name).build().expect("a request");
@@ -129,7 +129,7 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
     books.orders.insert(token.as_str().to_owned(), order);
 }
 
-/// What this process holds, in KiB; nothing where that cannot be told.
+/// Returns the memory of this process, in KiB; `None` if unknown.
 fn memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse().ok())
@@ -145,7 +145,7 @@ struct Sums {
 }
 
 impl Sums {
-    /// Holds the shop's books against the sandbox's.
+    /// Compares the shop's records with the sandbox's.
     fn compare(&mut self, books: &Books, sandbox: &Sandbox) {
         let records: BTreeMap<String, _> =
             sandbox.payments().into_iter().map(|record| (record.pay_token.clone(), record)).collect();
@@ -188,7 +188,7 @@ fn after_an_hour_of_traffic_the_books_agree() {
     let file = scratch.path("sandbox.data");
     let began = Instant::now();
     let (mut restarts, mut jumps, mut requests, mut lost, mut held) = (0, 0, 0, 0, Vec::new());
-    // Each part of the hour ends with empty books, so that what stays in memory then is a leak.
+    // Each part of the hour ends without records, so that remaining memory is a leak.
     for part in 0..PARTS {
         let mut books = Books::default();
         let (mut sandbox, mut toss) = start(&file, seed + part);
@@ -233,7 +233,7 @@ fn after_an_hour_of_traffic_the_books_agree() {
     println!("memory after each part, in KiB: {held:?}");
     assert!(sums.wrong.is_empty(), "{}", sums.wrong.join("\n"));
     assert!(lost > 0 && sums.taken > sums.given_back && sums.given_back > 0);
-    // The first parts fill the allocator's stores and the file's cache.
+    // The first parts fill the caches of the allocator and the file.
     if let (Some(Some(early)), Some(Some(last))) = (held.get(2), held.last()) {
         assert!(*last < early + early / 2, "memory grows: {held:?}");
     }

@@ -1,5 +1,5 @@
-//! What a program's log and metrics get to see: every span, event and observer call of a whole payment with every kind
-//! of failure, and no secret among it.
+//! Checks the log and metrics of a program: every span, event and observer call of a whole payment with every kind of
+//! failure, without secrets.
 
 use std::fmt::Debug;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use tracing::{Metadata, Subscriber};
 
 const KEY: &str = "sk_test_canary7261";
 
-/// Writes down everything, of every crate and level.
+/// Subscriber that records everything, of every crate and level.
 #[derive(Clone, Debug, Default)]
 struct Everything(Arc<Log>);
 
@@ -87,7 +87,7 @@ fn client(url: &str, log: &Everything) -> Client {
     builder.retries(RetryPolicy::never()).build().expect("a client")
 }
 
-/// A payment with every kind of failure on its way. The value is what must not be seen.
+/// Runs a payment with every kind of failure. Returns the texts that must not appear.
 async fn payment(log: &Everything) -> Vec<String> {
     let sandbox = Sandbox::start().expect("a sandbox");
     let toss = client(sandbox.base_url(), log);
@@ -140,7 +140,7 @@ async fn payment(log: &Everything) -> Vec<String> {
     }
     let query = "status=PAY_APPROVED&orderNo=canary-order-7261&payMethod=CARD";
     log.write(&PurchaserReturn::parse_query(query));
-    // Nobody there, a body that repeats everything, and a proxy with a password of its own.
+    // No server, a body that repeats everything, and a proxy with its own password.
     let service = Service::answering(answer("500 x", "text/html", &format!("{KEY} {}", token.as_str())));
     for url in [nobody(), service.url()] {
         log.write(&client(&url, log).execute_payment(&execute).await);
@@ -164,7 +164,7 @@ fn logs_and_metrics_see_calls_and_no_secret() {
     tracing::subscriber::set_global_default(log.clone()).expect("the only test of this program");
     let secrets = block_on(payment(&log));
     let text = log.0.text.lock().expect("nobody panics with it").clone();
-    // That there was something to see: spans of calls and attempts, outcomes, statuses, codes.
+    // The record must contain spans of calls and attempts, outcomes, statuses and codes.
     for seen in ["api_call", "api_attempt", "refund_payment", "COMMON_TIMEOUT", "502"] {
         assert!(text.contains(seen), "{seen} is not in what was seen");
     }
@@ -172,7 +172,7 @@ fn logs_and_metrics_see_calls_and_no_secret() {
         let line = text.lines().find(|line| line.contains(&secret));
         assert_eq!(line, None, "{secret}");
     }
-    // Order and refund numbers are the shop's own, and still in no span and no event.
+    // Order and refund numbers belong to the shop, but must not appear in spans and events either.
     let shown: Vec<&str> = text.lines().filter(|line| line.contains("canary-order")).collect();
     assert!(shown.iter().all(|line| line.contains("Claim") || line.contains("Confirm")), "{shown:#?}");
 }

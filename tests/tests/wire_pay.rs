@@ -1,6 +1,6 @@
-//! What the four operations of Toss Pay put on the wire, byte for byte, and what comes back.
+//! Tests of the bytes on the wire, and of the replies, for the four operations of Toss Pay.
 //!
-//! The values are those of the page's examples, written out by hand.
+//! The values are those of the page's examples, written by hand.
 
 use tests::service::{Received, Service, block_on};
 use toss_sdk::pay::*;
@@ -248,7 +248,7 @@ fn parts_of_a_refund_whose_amount_nobody_knows_are_refused() {
         .pay_token("example-payToken")
         .refund_no("r-1")
         .everything_left()
-        // Nothing is part of anything.
+        // Without parts.
         .amount_tax_free(0)
         .amount_vat(100)
         .build()
@@ -276,7 +276,7 @@ fn a_base_url_may_have_a_path_and_the_application_can_name_itself() {
 
 #[test]
 fn a_connection_that_the_service_closed_is_replaced_and_no_request_is_sent_twice() {
-    // Without the announcement that the connection will be closed.
+    // Without the header that announces the end of the connection.
     let body = r#"{"code":0,"checkoutPage":"https://pay.example/x","payToken":"t"}"#;
     let service = Service::answering(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
     let client = client(&service);

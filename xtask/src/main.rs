@@ -8,11 +8,11 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Generation makes and drops small things by the million: a quarter of its time was the system's allocator's.
+/// Generation allocates millions of small values. The system's allocator took a quarter of its time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Everything that is done to this project from the command line.
+/// Command line of this project.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -29,14 +29,14 @@ enum Command {
     /// Runs a sandbox of both services on this machine until it is stopped.
     #[command(disable_help_flag = true)]
     Sandbox {
-        /// What to tell it; `--help` lists it.
+        /// Arguments of the program; `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Shows a whole payment against a sandbox, from its creation to a refund whose answer is lost.
+    /// Shows a whole payment against a sandbox, from its creation to a refund whose reply is lost.
     #[command(disable_help_flag = true)]
     Demo {
-        /// What to tell it; `--help` lists it.
+        /// Arguments of the program; `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -55,13 +55,14 @@ fn main() -> ExitCode {
     })
 }
 
-/// Builds and runs the sandbox's own program. It is not linked in here: what generates a crate must not need it.
+/// Builds and runs the sandbox's own program. It is not linked, because the generator must not depend on
+/// generated code.
 fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.args(["run", "--quiet", "--package", "toss-sandbox", "--features", "cli", "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).args(["--", what]).args(arguments);
-    // In this program's place, where that can be done, so that whoever stops it stops the sandbox.
+    // Replaces this process where the system can, so that stopping it stops the sandbox.
     #[cfg(unix)]
     return Err(std::os::unix::process::CommandExt::exec(&mut command));
     #[cfg(not(unix))]

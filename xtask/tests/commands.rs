@@ -1,11 +1,11 @@
-//! The command line as scripts and people meet it: what is printed where, and with which exit code.
+//! Tests of the command line: output, streams and exit codes.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use tests::temp_project::{TempProject, fixtures, repository};
 
-/// What a run printed and how it ended.
+/// Output and result of a run.
 struct Run {
     code: Option<i32>,
     out: String,
@@ -38,12 +38,12 @@ fn run(root: &Path, arguments: &[&str]) -> Run {
     Run::of(program(root).args(arguments))
 }
 
-/// A generated project under `git`, with everything committed.
+/// Creates a generated project in a Git repository, with everything committed.
 fn committed() -> TempProject {
     let scratch = TempProject::base();
     scratch.put("pagespec.yaml", "tool: cargo xtask\ncrates:\n  generated: {}\n");
     scratch.put("generated/Cargo.toml", "[package]\nname = \"generated\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    scratch.run(false);
+    run(&scratch.path(""), &["regen"]).ended_with(0);
     for arguments in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "All of it"]] {
         let done = Command::new("git")
             .args(["-c", "user.name=A", "-c", "user.email=a@shop.example", "-c", "commit.gpgsign=false"])
@@ -62,7 +62,7 @@ fn edit(scratch: &TempProject, old: &str, new: &str) {
     scratch.put(path, text.replace(old, new));
 }
 
-/// The folder of the invented pages and the spec they agree with.
+/// Returns the folder of the invented pages, and the spec that matches them.
 fn pages() -> (std::path::PathBuf, String) {
     let folder = fixtures().join("audit");
     let page = folder.join("pages/kiosk.txt").display().to_string();
@@ -144,7 +144,7 @@ fn a_revision_that_is_none_is_misuse() {
 #[test]
 fn a_project_that_is_under_no_revision_control_is_misuse() {
     let scratch = TempProject::base();
-    // A folder above may be under revision control, which is none of this project's.
+    // A folder above may be a repository that is unrelated to this project.
     let done = Run::of(program(&scratch.path("")).arg("diff").env("GIT_CEILING_DIRECTORIES", std::env::temp_dir()));
     assert_eq!(done.ended_with(2).out, "");
 }
@@ -274,7 +274,7 @@ fn what_is_not_a_terminal_gets_no_color() {
     assert!(!done.err.contains('\u{1b}'), "{}", done.err);
 }
 
-/// What the program prints on a terminal: `script` makes one.
+/// Returns the output of the program on a terminal, which `script` simulates.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(scratch: &TempProject, no_color: Option<&str>) -> Option<String> {
     let line = format!("{} --root {} lint", env!("CARGO_BIN_EXE_xtask"), scratch.path("").display());

@@ -1,4 +1,4 @@
-//! `regen --watch`, as somebody sees it who edits a spec beside it: the real program, a tree of its own, real saves.
+//! Tests of `regen --watch` with the real program, a temporary project and real saves.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -10,7 +10,7 @@ use tests::temp_project::TempProject;
 
 const ORDER: &str = "spec/shop/create_order.yaml";
 
-/// The program at work, and what it says.
+/// Running program, with its output.
 struct Watching {
     program: Child,
     said: Receiver<String>,
@@ -31,7 +31,7 @@ impl Watching {
         Watching { program, said }
     }
 
-    /// What it says up to the line that tells how a run ended.
+    /// Returns its output up to the line with the result of a run.
     fn next_run(&self) -> String {
         let deadline = Instant::now() + Duration::from_secs(60);
         let mut text = String::new();
@@ -46,7 +46,7 @@ impl Watching {
         }
     }
 
-    /// Whether it says nothing for longer than it looks away.
+    /// Returns `true` if it prints nothing for longer than its polling interval.
     fn is_silent(&self) -> bool {
         thread::sleep(Duration::from_millis(700));
         self.said.try_iter().all(|line| line.is_empty())
@@ -55,7 +55,7 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        // It never ends by itself; one that has ended already is no matter here.
+        // It does not end by itself; if it has ended already, this has no effect.
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
@@ -71,7 +71,7 @@ fn forward(from: impl Read + Send + 'static, to: Sender<String>) {
     });
 }
 
-/// A small project that was generated once.
+/// Creates a small project that was generated once.
 fn shop() -> TempProject {
     let scratch = TempProject::base();
     scratch.put("generated/Cargo.toml", "");
@@ -79,7 +79,7 @@ fn shop() -> TempProject {
     scratch
 }
 
-/// Saves as many editors do: a new file takes the place of the old one.
+/// Saves as many editors do: replaces the file by a new one.
 fn replace(scratch: &TempProject, path: &str, text: &str) {
     let beside = format!("{path}~");
     scratch.put(&beside, text);

@@ -1,20 +1,20 @@
-//! Whether a quirk explains a difference: it stands at the field or its type, and what it says the page prints is
-//! what the page prints. When the page changes again, the quirk no longer fits and the difference is reported; when
-//! it changes to what we read all along, the quirk itself is out of date, and that is reported too.
+//! Finds quirks that explain a difference. A quirk explains it if it is about the field or its type, and its
+//! `as_printed:` matches the page. If the page changes again, the difference is reported. If the page changes to our
+//! reading, the quirk is out of date and reported.
 
 use crate::expected::{Field, Quirk};
 use crate::page::Row;
 use crate::words::{self, Shape};
 use codegen::spec::{Absent, AsPrinted, Language, Literal};
 
-/// What a page prints about a field, or about a list of values.
+/// Text that a page prints about a field, or about a list of values.
 #[derive(Debug, Default)]
 pub(crate) struct Printed {
-    /// There is a row.
+    /// Set if there is a row.
     pub row: bool,
     /// Its type.
     pub of: Option<String>,
-    /// The type that the spec gives the field.
+    /// Type of the field in the spec.
     pub shape: Option<Shape>,
     /// Its limit.
     pub max: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Printed {
 }
 
 impl Printed {
-    /// What this row prints about a field.
+    /// Returns the text of a row about a field.
     pub(crate) fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
         Printed {
             row: true,
@@ -40,16 +40,16 @@ impl Printed {
         }
     }
 
-    /// A list of values, or of statuses, that has no row.
+    /// Returns the text of a list of values or statuses without a row.
     pub(crate) fn list(values: Vec<String>) -> Self {
         Printed { row: true, values, ..Printed::default() }
     }
 }
 
-/// What of a row a quirk may speak about.
+/// Attribute of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// That there is one.
+    /// Existence of the row.
     Row,
     /// Its type.
     Type,
@@ -63,7 +63,7 @@ pub(crate) enum Key {
     Values,
 }
 
-/// The quirk that explains a difference.
+/// Returns the quirk that explains a difference.
 pub(crate) fn explain<'a>(
     quirks: &'a [Quirk],
     language: Language,
@@ -78,7 +78,7 @@ pub(crate) fn explain<'a>(
     })
 }
 
-/// The quirk that says the page prints something else than it does, where the page prints what we read.
+/// Returns the quirk that is out of date, because the page prints our reading.
 pub(crate) fn outdated<'a>(
     quirks: &'a [Quirk],
     language: Language,
@@ -89,12 +89,12 @@ pub(crate) fn outdated<'a>(
 ) -> Option<(&'a Quirk, String)> {
     at(quirks, language, owner, &field.anchors).find_map(|quirk| {
         let prints = quirk.spec.as_printed.as_ref()?;
-        // What is said of all fields of a type concerns no others.
+        // A quirk about all fields of a type does not apply to other fields.
         let general = quirk.spec.at == "page";
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
             return None;
         }
-        // What is said of a group concerns those of its fields that differ.
+        // A quirk about a group applies to those of its fields that differ.
         if !general
             && !field.names.iter().any(|name| quirk.spec.at.ends_with(&format!(".{name}")))
             && !quirk.spec.at.ends_with(&field.dotted)
@@ -123,7 +123,7 @@ fn at<'a>(
     })
 }
 
-/// What a quirk says the page prints, as text.
+/// Returns the `as_printed:` of an attribute, as text.
 fn value(prints: &AsPrinted, key: Key) -> Option<String> {
     match key {
         Key::Row => prints.row.map(|Absent::None| "none".to_owned()),
@@ -138,9 +138,9 @@ fn value(prints: &AsPrinted, key: Key) -> Option<String> {
     }
 }
 
-/// Whether what a quirk says of one attribute is what the page prints. Its other attributes need not fit, so that a row
-/// of which one thing has changed is reported for that alone. But a quirk about the whole page says with all that it
-/// prints which fields it is about.
+/// Returns `true` if the `as_printed:` of one attribute matches the page. Other attributes need not match, so that a
+/// change of one attribute is reported alone. For a quirk about the whole page, all attributes together select the
+/// fields.
 fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
     let Some(prints) = &quirk.spec.as_printed else { return false };
     let same = |of: Key| match of {
@@ -151,7 +151,7 @@ fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
         Key::Default => same_text(prints, Key::Default, &printed.default),
         Key::Values => prints.values.as_ref().is_none_or(|given| same_values(given, &printed.values)),
     };
-    // A field keeps its place among those of a type when the page prints another type.
+    // A field still counts as one of its type if the page prints another type.
     let of_type =
         prints.of.as_deref().and_then(words::shape).filter(|of| key != Key::Type && printed.shape == Some(*of));
     let general = quirk.spec.at == "page";
@@ -169,7 +169,7 @@ fn same_values(given: &[Literal], found: &[String]) -> bool {
     given.len() == found.len() && given.iter().all(|value| found.contains(value))
 }
 
-/// Whether the type is the printed one, in whatever language: `none` stands for no type.
+/// Returns `true` if the types are equal, in any language; `none` means no type.
 fn same_type(given: &Option<String>, found: &Option<String>) -> bool {
     let Some(given) = given else { return true };
     match found {

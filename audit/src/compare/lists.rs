@@ -1,4 +1,4 @@
-//! Values, codes, statuses, stages and the version history.
+//! Compares values, codes, statuses, stages and the version history.
 
 use super::explain::{Key, Printed};
 use super::rows::AboutRow;
@@ -9,24 +9,24 @@ use crate::page_words;
 use crate::{suggestion, values};
 use codegen::source::Place;
 
-/// What a list of values is about.
+/// Subject of a list of values.
 struct About<'a> {
-    /// In reports.
+    /// Name in reports.
     path: &'a str,
-    /// What one is called.
+    /// Name of one entry.
     what: &'static str,
-    /// The kind it is counted under.
+    /// Kind under which it is counted.
     kind: &'static str,
     owner: Option<&'a str>,
     anchors: &'a [String],
-    /// Where a new one goes.
+    /// Place in the spec for a new entry.
     at: &'a Place,
-    /// The line of the list.
+    /// Line of the list.
     line: usize,
 }
 
 impl Audit<'_> {
-    /// The values a row lists. A word that may begin a sentence is one only where the spec knows it.
+    /// Returns the values in a row. A word that may begin a sentence counts only if the spec knows it.
     pub(super) fn values_of(&self, row: &Row, field: &Field) -> Vec<Value> {
         let known =
             |text: &str| field.values.as_ref().is_some_and(|wanted| wanted.iter().any(|value| value.text == text));
@@ -37,7 +37,7 @@ impl Audit<'_> {
             Err(_) if matches!(value.text.as_str(), "true" | "false") => false,
             Err(_) => !integers || value.text.contains('_'),
         };
-        // `BC: 10`: where values are numbers, the number is the value.
+        // `BC: 10`: if the spec's values are numbers, the number is the value.
         let turned =
             |value: &Value| match integers && value.text.parse::<i64>().is_err() && values::is_integer(&value.label) {
                 true => Value { text: value.label.clone(), label: value.text.clone(), ..value.clone() },
@@ -106,12 +106,12 @@ impl Audit<'_> {
         worst
     }
 
-    /// A value that both have: its name, where the page has a table of names, and the words of its explanation.
+    /// Compares a value that both have: its name, if the page has a table of names, and its page words.
     fn named_value(&mut self, value: &Value, wanted: &Wanted, about: &About<'_>) -> Outcome {
         let mut outcome = Outcome::Matched;
         let fold = |text: &str| text.split('(').next().unwrap_or_default().trim().trim_end_matches('.').to_lowercase();
         if value.named && !wanted.names.iter().any(|name| fold(name) == fold(&value.label)) {
-            // The spec may have no name in the page's language.
+            // The spec may lack a name in the page's language.
             let of_label = language::of_text(&value.label);
             let same = wanted.names.iter().rev().find(|name| language::of_text(name) == of_label);
             match same.or(wanted.names.first().filter(|_| of_label == self.expected.language)) {
@@ -124,7 +124,7 @@ impl Audit<'_> {
                 None => self.not_judged("names", 1),
             }
         }
-        // Explanations of one line are labels; rules stand where there is more.
+        // One line of explanation is a label; rules need more.
         if !value.more.is_empty() {
             let text = format!("{}\n{}", value.label, joined(&value.more));
             let judged = self.judged(&wanted.page_words);
@@ -139,7 +139,7 @@ impl Audit<'_> {
         outcome
     }
 
-    /// A table of error codes: those of the section's operation, or of the API.
+    /// Compares a table of error codes, of the section's operation or of the API.
     pub(super) fn code_list(&mut self, list: &List, wanted: Option<&ExpectedSection>) {
         let expected = self.expected;
         let at = wanted.map_or(expected.statuses_at.clone(), |wanted| wanted.owners[0].place.at("errors").key());
@@ -155,7 +155,7 @@ impl Audit<'_> {
         }
     }
 
-    /// A list outside of rows belongs to the enumeration that has most of its values.
+    /// Compares a list outside of rows with the enumeration that has most of its values.
     pub(super) fn list(&mut self, list: &List, section: &Section) {
         let expected = self.expected;
         let overlap =
@@ -185,7 +185,7 @@ impl Audit<'_> {
                 self.line_up(&list.values, &of.values, &about, &printed);
             }
             _ => {
-                // Rows whose first cells a note names are accounted for by it.
+                // A note accounts for rows whose first cells it names.
                 let stated = self.stated_words();
                 let (known, new): (Vec<&Value>, Vec<&Value>) =
                     list.values.iter().partition(|value| stated.contains(&value.text.as_str()));
@@ -275,7 +275,7 @@ impl Audit<'_> {
         self.count("versions", outcome);
     }
 
-    /// Headers, the envelope, stages and versions that no section has.
+    /// Reports headers, the envelope, stages and versions that are in no section.
     pub(super) fn absent_common_facts(&mut self, page: &Page) {
         let expected = self.expected;
         let has_row = |field: &Field| {

@@ -1,5 +1,5 @@
-//! Which section of the page is which of the spec's: by method and path, then by heading, a callback by its place, and
-//! last by the fields that it has.
+//! Pairs sections of the page with those of the spec: by method and path, then by heading, callbacks by position, and
+//! last by their fields.
 
 use crate::ReadPage;
 use crate::expected::{Expected, Owner, Section as Wanted};
@@ -7,10 +7,10 @@ use crate::outline::{numbered, same_heading};
 use crate::page::{Page, Part, Section};
 use crate::words;
 
-/// A section is another's when at least this share of its fields is.
+/// Smallest share of common fields of two paired sections.
 const SHARE: f64 = 0.5;
 
-/// The spec's section for each of the page's.
+/// Returns the spec's section for each section of the page.
 pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Wanted>> {
     let mut pairs = Pairs { page, expected, found: vec![None; page.sections.len()] };
     pairs.by_request();
@@ -20,12 +20,12 @@ pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Wa
     pairs.found.iter().map(|found| found.map(|n| &expected.sections[n])).collect()
 }
 
-/// Whether a page documents an operation or a callback of an API.
+/// Returns `true` if a page documents an operation or a callback of an API.
 pub(crate) fn documents(read: &ReadPage, expected: &Expected) -> bool {
     let pairs = pair(&read.page, expected);
     read.page.sections.iter().zip(pairs).any(|(section, wanted)| {
         let leads = |wanted: &Wanted| wanted.owners.iter().any(|owner| leads_to(section, owner));
-        // Fields of the same names are on pages of a provider's other APIs, too.
+        // Other APIs of a provider may have fields with the same names.
         wanted.is_some_and(|wanted| !section.rows.is_empty() && (leads(wanted) || has_heading(wanted, section)))
     })
 }
@@ -34,7 +34,7 @@ fn leads_to(section: &Section, owner: &Owner) -> bool {
     !owner.callback && section.endpoints.iter().any(|endpoint| owner.is_at(endpoint))
 }
 
-/// The share of a section's fields that the spec's section has.
+/// Returns the share of a section's fields that the spec's section has.
 fn overlap(section: &Section, wanted: &Wanted) -> f64 {
     let rows = section.rows.iter().filter(|row| row.part != Part::Header);
     let (mut all, mut known) = (0_u32, 0_u32);
@@ -47,7 +47,7 @@ fn overlap(section: &Section, wanted: &Wanted) -> f64 {
     if all == 0 { 0.0 } else { f64::from(known) / f64::from(all) }
 }
 
-/// How much a section says.
+/// Returns a measure of a section's content.
 fn weight(section: &Section) -> usize {
     section.rows.len() + section.endpoints.len() + section.lists.len() + section.statuses.len()
 }
@@ -63,17 +63,18 @@ impl Pairs<'_, '_> {
         self.found.contains(&Some(wanted))
     }
 
-    /// The best of the page's sections that are free.
+    /// Returns the best unpaired section of the page.
     fn best(&self, fits: impl Fn(&Section) -> bool) -> Option<usize> {
         let free = (0..self.page.sections.len()).filter(|n| self.found[*n].is_none());
-        // Of several that are alike, the first.
+        // The first of several equal ones.
         free.filter(|n| fits(&self.page.sections[*n])).rev().max_by_key(|n| weight(&self.page.sections[*n]))
     }
 
     fn by_request(&mut self) {
         for (n, wanted) in self.expected.sections.iter().enumerate() {
             let found = self.best(|section| {
-                // A section with the heading of another that only mentions this request is the other's.
+                // A section with the heading of another operation belongs to that operation, even if it mentions this
+                // request.
                 let other =
                     self.expected.sections.iter().enumerate().any(|(m, other)| m != n && has_heading(other, section));
                 !section.rows.is_empty()
@@ -92,7 +93,7 @@ impl Pairs<'_, '_> {
     }
 
     fn by_heading(&mut self) {
-        // Of several that fit, the longest says most.
+        // Longest heading first, because it is the most specific.
         let mut order: Vec<usize> = (0..self.expected.sections.len()).filter(|n| !self.is_taken(*n)).collect();
         order.sort_by_key(|n| std::cmp::Reverse(self.expected.sections[*n].heading.len()));
         for n in order {
@@ -103,7 +104,7 @@ impl Pairs<'_, '_> {
         }
     }
 
-    /// A callback is the section with its fields: named after what is called, or behind the operation that names it.
+    /// Pairs callbacks: by their fields, and by their position after the operation that names them.
     fn callbacks(&mut self) {
         for (n, wanted) in self.expected.sections.iter().enumerate() {
             let Some(owner) = wanted.owners.iter().find(|owner| owner.callback && !owner.off_page) else { continue };
@@ -126,7 +127,7 @@ impl Pairs<'_, '_> {
         }
     }
 
-    /// What was renamed and has another method or path: by its number, or by its fields.
+    /// Pairs renamed sections whose method or path changed: by number, or by fields.
     fn by_fields(&mut self) {
         for m in 0..self.page.sections.len() {
             let section = &self.page.sections[m];

@@ -1,4 +1,4 @@
-//! Rows of fields: which field a row is about, and what of it differs.
+//! Compares rows of fields.
 
 use super::explain::{self, Key, Printed};
 use super::{Audit, Outcome, joined};
@@ -8,7 +8,7 @@ use crate::suggestion;
 use crate::words::{self, Shape};
 use codegen::source::{Place, Step};
 
-/// A row, the field it is about, and what the page prints about it.
+/// Row, its field in the spec, and the printed text.
 pub(super) struct AboutRow<'a> {
     pub(super) row: &'a Row,
     pub(super) field: &'a Field,
@@ -45,7 +45,7 @@ impl Audit<'_> {
             .collect();
         let mut whole: Vec<Part> = Vec::new();
         for (owner, field) in &absent {
-            // A table that is gone is one difference, and not as many as it had rows.
+            // A missing table is one difference, not one for each row.
             let of_part = |other: &Field| other.part == field.part;
             let rows = absent.iter().filter(|(_, other)| of_part(other)).count();
             let gone = rows >= LEAST_TABLE && !section.rows.iter().any(|row| row.part == field.part);
@@ -59,25 +59,24 @@ impl Audit<'_> {
                 let about = format!("{owner}.{}", part_name(field.part, of_message));
                 let mut found =
                     self.spec_only(&about, "table of fields", &names.join(", "), Some(section.line), &field.place);
-                found.hint = Some("the table is gone, or has moved to another section or page".into());
+                found.hint = Some("the table was removed, or moved to another section or page".into());
                 self.report(found);
             }
         }
     }
 
-    /// Rows of a section that belongs to no operation: headers of every request, and the envelope.
+    /// Compares the rows of a section without an operation: headers of every request, and the envelope.
     pub(super) fn common_rows(&mut self, section: &Section) {
         let expected = self.expected;
         let of = |row: &Row| if row.part == Part::Header { &expected.headers } else { &expected.envelope };
         let known = |row: &&Row| of(row).iter().any(|field| field.names.contains(&row.name));
         let new: Vec<&Row> = section.rows.iter().filter(|row| !known(row)).collect();
-        // A table of which nothing is known is one difference, and not as many as it has rows.
+        // An unknown table is one difference, not one for each row.
         if new.len() >= LEAST_TABLE && new.len() == section.rows.len() {
             let names: Vec<&str> = new.iter().map(|row| row.name.as_str()).collect();
             let at = expected.statuses_at.clone();
             let mut found = self.page_only(&section.heading, "table of fields", &names.join(", "), new[0].line, &at);
-            found.hint =
-                Some("a group of fields: it goes into a file of types, or into the operation it belongs to".into());
+            found.hint = Some("a group of fields: add it to a file of types, or to its operation".into());
             found.suggestion = Some(suggestion::group(&section.heading, &new));
             let outcome = self.report(found);
             return new.iter().for_each(|_| self.count("fields", outcome));
@@ -98,9 +97,9 @@ impl Audit<'_> {
     fn new_row(&mut self, row: &Row, about: &str, at: &Place, renamed: Option<String>) {
         let of = row.types.first().map_or("no type", |of| of.text.as_str());
         let mut found = self.page_only(about, "row", of, row.line, at);
-        // What goes into a header is for people to say: a credential, a hash, a constant.
+        // A suggestion cannot decide whether a header is a credential, a hash or a constant.
         found.suggestion = (row.part != Part::Header).then(|| suggestion::field(row));
-        found.hint = renamed.map(|name| format!("`{name}` has no row any more; this may be its new name"));
+        found.hint = renamed.map(|name| format!("`{name}` no longer has a row; this may be its new name"));
         let outcome = self.report(found);
         self.count("fields", outcome);
     }
@@ -126,15 +125,15 @@ impl Audit<'_> {
         }
         if row.partial {
             let mut found = self.differs(&field.path, "row", ("only a rule", "a row"), row.line, &field.place);
-            found.hint = Some("the first table of this part has it no more".into());
+            found.hint = Some("the first table of this part no longer has it".into());
             worst = worst.max(self.report(found));
         }
-        // Where the row itself is gone, so are the words of its description.
+        // If the row is missing, its page words are missing too.
         if !row.partial {
             let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
             worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
         }
-        // The values may stand in a table of their own, which is compared for itself.
+        // The values may be in a separate table, which is compared separately.
         let apart = |wanted: &[Value]| {
             let mut listed = section.lists.iter().flat_map(|list| &list.values);
             listed.any(|value| wanted.iter().any(|wanted| wanted.text == value.text))
@@ -142,7 +141,7 @@ impl Audit<'_> {
         if !(values.is_empty() && field.values.as_deref().is_some_and(apart)) {
             worst = worst.max(self.values(&about, &values));
         }
-        // A row that stands in two tables was read twice.
+        // A row in two tables was read twice.
         (0..row.types.len().max(1)).for_each(|_| self.count("fields", worst));
     }
 
@@ -162,7 +161,7 @@ impl Audit<'_> {
         let Some(mandatory) = about.row.mandatory.filter(|_| about.row.part != Part::Header) else {
             return Outcome::Matched;
         };
-        // Of a reply, being mandatory means that a success always has it.
+        // In a reply, mandatory means that every success has the field.
         let spec = if about.row.part == Part::Reply { about.field.always } else { about.field.mandatory };
         let key = if about.row.part == Part::Reply { "always" } else { "mandatory" };
         let (page, spec) = (mandatory.to_string(), spec.to_string());
@@ -175,7 +174,7 @@ impl Audit<'_> {
         let of_type = about.field.max_of_type.map(|max| max.to_string());
         let mut worst = Outcome::Matched;
         for max in limits(about.row) {
-            // A limit that the field takes from its type is the field's, too.
+            // A field also has the limit of its type.
             let spec = if about.field.max.is_none() && Some(&max.text) == of_type.as_ref() {
                 max.text.clone()
             } else {
@@ -197,7 +196,7 @@ impl Audit<'_> {
         self.attribute(about, ("default", Key::Default), (page, spec), line, suggestion)
     }
 
-    /// One attribute of a row, as the page and as the spec has it.
+    /// Compares one attribute of a row.
     pub(super) fn attribute(
         &mut self,
         about: &AboutRow<'_>,
@@ -222,7 +221,7 @@ impl Audit<'_> {
         self.report(found)
     }
 
-    /// A quirk says that the page prints something else.
+    /// Reports a quirk whose `as_printed:` no longer matches.
     fn outdated(
         &mut self,
         about: &AboutRow<'_>,
@@ -233,21 +232,21 @@ impl Audit<'_> {
     ) -> Outcome {
         let sides = if what == "requirement" { (requirement(page), requirement(expected)) } else { (page, expected) };
         let mut found = self.differs(&about.field.path, what, sides, about.row.line, &quirk.place);
-        found.hint = Some("a quirk says that the page prints the latter; it does no more".into());
+        found.hint = Some("a quirk states that the page prints the latter, but it no longer does".into());
         self.report(found)
     }
 }
 
-/// A requirement in words.
+/// Returns the name of a requirement.
 fn requirement(mandatory: &str) -> &'static str {
     if mandatory == "true" { "mandatory" } else { "optional" }
 }
 
-/// From this many rows on, a table that came or went as a whole is one difference.
+/// Smallest number of rows of a table that is reported as one difference.
 const LEAST_TABLE: usize = 3;
 
-/// The section with its rows where they belong, if all rows of a part stand behind those of the other: what a table is
-/// called may have changed, or nobody knows the word.
+/// Returns the section with its rows in the right part, if all rows of a part follow those of the other. The label of
+/// the table may have changed, or may be unknown.
 pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<Section> {
     let names = |part: Part| -> Vec<&str> {
         let fields =
@@ -263,7 +262,7 @@ pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<S
         _ => return None,
     };
     let body: Vec<usize> = (0..section.rows.len()).filter(|n| section.rows[*n].part != Part::Header).collect();
-    // Requests come before replies: the best place to part them.
+    // Requests come before replies, so one split position is the best.
     let fits = |at: usize| {
         let (before, after) = body.split_at(at);
         let (first, last) = if to == Part::Reply { (kept, lost) } else { (lost, kept) };
@@ -281,7 +280,7 @@ pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<S
     Some(relabeled)
 }
 
-/// Which field each row is about. The same name may stand in a part more than once, in groups that are laid flat.
+/// Assigns a field to each row. A name may occur several times in a part, in flat groups.
 fn assign(rows: &[Row], fields: &[&Field]) -> Vec<Option<usize>> {
     let mut taken = vec![false; fields.len()];
     let mut found = vec![None; rows.len()];
@@ -311,7 +310,7 @@ fn named(row: &Row, field: &Field) -> bool {
     names.len() == field.names.len() && names.iter().all(|name| field.names.iter().any(|of| of == name))
 }
 
-/// Whether type, limit and requirement are the same.
+/// Returns `true` if type, limit and requirement are the same.
 fn alike(row: &Row, field: &Field) -> bool {
     row.part == field.part
         && types(row).iter().all(|of| words::shape(&of.text) == Some(field.shape))
@@ -350,7 +349,7 @@ fn with_unit(max: &str, shape: Shape) -> String {
     }
 }
 
-/// What a part is called in reports. A message that the service sends has a body instead of a request.
+/// Returns the name of a part in reports. A callback has a body instead of a request.
 pub(crate) fn part_name(part: Part, of_message: bool) -> &'static str {
     match part {
         Part::Header => "header",
@@ -360,7 +359,7 @@ pub(crate) fn part_name(part: Part, of_message: bool) -> &'static str {
     }
 }
 
-/// Where a new row goes: behind the others of its part.
+/// Returns the place for a new row: after the other rows of its part.
 fn place_for(row: &Row, fields: &[&Field], top: &Place) -> Place {
     let in_file = |field: &&&Field| {
         field.part == row.part

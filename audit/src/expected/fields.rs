@@ -1,6 +1,6 @@
-//! The fields of operations, callbacks, headers and the envelope, as rows a page should have.
+//! Expected rows of the fields of operations, callbacks, headers and the envelope.
 //!
-//! Nested groups are laid flat, since pages print them so; each field keeps its path for those that print paths.
+//! Nested groups are flattened, as on pages. Each field keeps its path for pages that print paths.
 
 use super::{Field, Value, printed, value, words};
 use crate::page::Part;
@@ -9,24 +9,24 @@ use codegen::resolved::{self, Api, Callback, Kind, Named, Operation, TypeRef};
 use codegen::source::Place;
 use codegen::spec::{self, Coding, Literal, Source};
 
-/// Where a list of fields stands.
+/// Location of a list of fields.
 #[derive(Clone)]
 struct Scope<'a> {
     owner: &'a str,
-    /// As quirks call it: `request`, `reply`, `body`, `header`, `query`, `path`.
+    /// Name in quirks: `request`, `reply`, `body`, `header`, `query`, `path`.
     name: &'static str,
     part: Part,
-    /// The path within the part, with a dot at its end.
+    /// Path within the part, with a dot at its end.
     prefix: String,
-    /// The named group the fields are of.
+    /// Named group of the fields.
     group: Option<&'a str>,
-    /// A row is not needed.
+    /// Set if rows are optional.
     optional: bool,
-    /// Limits of named types count too: in requests they are checked.
+    /// Set if limits of named types count, because requests are checked against them.
     limits_of_types: bool,
 }
 
-/// The rows of an operation.
+/// Returns the rows of an operation.
 pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
     let scope = |name, part| Scope {
         owner: &op.id,
@@ -38,7 +38,7 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
         limits_of_types: part == Part::Request,
     };
     let mut out = Vec::new();
-    // The template says what stands in the path; a row is welcome and not needed.
+    // The path template already names its parameters, so rows are optional.
     lay_out(api, &op.path, &Scope { optional: true, ..scope("path", Part::Request) }, &mut out);
     lay_out(api, &op.query, &scope("query", Part::Request), &mut out);
     lay_out(api, &op.request, &scope("request", Part::Request), &mut out);
@@ -46,15 +46,15 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
     for (name, spec) in &api.spec.headers {
         out.push(Field { needed: false, ..header(api, name, spec) });
     }
-    let envelope = &api.spec.envelope;
-    // Where the envelope has rows of its own, an operation's table is about the payload.
+    let envelope = op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope);
+    // If the envelope has rows of its own, the table of an operation is about the payload.
     if envelope.payload.is_none() {
         for field in out.iter_mut().filter(|field| field.part == Part::Reply) {
-            if field.dotted == envelope.success.member {
+            let success = &envelope.success;
+            if success.member.as_deref() == Some(&field.dotted) && !success.fails_otherwise() {
                 let of =
                     |literal: &Literal| value(&printed(literal), Place::top(api.file).at("envelope").at("success"));
-                let failure = envelope.success.failure.as_ref();
-                field.values = Some(std::iter::once(&envelope.success.equals).chain(failure).map(of).collect());
+                field.values = Some(success.equals.0.iter().chain(success.failures()).map(of).collect());
                 field.values_at = Place::top(api.file).at("envelope").at("success").key();
             }
             if field.dotted == envelope.code {
@@ -69,7 +69,7 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
     out
 }
 
-/// The rows of a callback.
+/// Returns the rows of a callback.
 pub(crate) fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
     let scope = |name, part| Scope {
         owner: &callback.id,
@@ -86,7 +86,7 @@ pub(crate) fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
     out
 }
 
-/// The rows of the envelope.
+/// Returns the rows of the envelope.
 pub(crate) fn envelope(api: &Api) -> Vec<Field> {
     let scope = Scope {
         owner: &api.name,
@@ -102,7 +102,7 @@ pub(crate) fn envelope(api: &Api) -> Vec<Field> {
     out
 }
 
-/// The row of a header of every request. One with a fixed value has no row of its own.
+/// Returns the row of a header of every request. A constant header has no row.
 pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     let place = Place::top(api.file).at("headers").at(name).key();
     Field {
@@ -126,7 +126,7 @@ pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     }
 }
 
-/// The values of an enumeration that stand on the page.
+/// Returns the values of an enumeration that the page has.
 pub(crate) fn values(of: &Named<spec::Enum>) -> Vec<Value> {
     let on_page = of.spec.values.iter().filter(|(_, value)| value.source == Source::Page);
     on_page
@@ -203,7 +203,7 @@ fn leaf(api: &Api, field: &resolved::Field, of: TypeRef, list: bool, scope: &Sco
         path: format!("{}.{}.{dotted}", scope.owner, scope.name),
         names: vec![field.wire.clone()],
         shape: match list {
-            // A list in a query is a parameter that is repeated.
+            // A list in a query is a repeated parameter.
             true if scope.name != "query" => Shape::List,
             _ => shape(api, of),
         },
@@ -240,7 +240,7 @@ fn one_of(api: &Api, field: &resolved::Field, choices: &[resolved::Field], scope
         shape: all.first().map_or(Shape::Text, |choice| choice.shape),
         mandatory: field.spec.mandatory,
         always: false,
-        // One row has one limit: the widest.
+        // The row has the largest limit of the alternatives.
         max: all.iter().filter_map(|choice| choice.max).max(),
         max_of_type: None,
         default: None,
@@ -257,7 +257,12 @@ fn shape(api: &Api, of: TypeRef) -> Shape {
     match of {
         TypeRef::String | TypeRef::Scalar(_) | TypeRef::KstDateTime => Shape::Text,
         TypeRef::CivilDateTime => Shape::IsoTime,
-        TypeRef::Integer | TypeRef::Won => Shape::Number,
+        TypeRef::Instant => Shape::IsoTime,
+        TypeRef::Date => Shape::Text,
+        TypeRef::Time(n) if api.times[n].spec.written.starts_with("unix_") => Shape::Number,
+        TypeRef::Time(_) => Shape::Text,
+        TypeRef::Union(_) | TypeRef::Composite(_) => Shape::Object,
+        TypeRef::Integer | TypeRef::Won | TypeRef::Decimal => Shape::Number,
         TypeRef::Boolean => Shape::Boolean,
         TypeRef::Json | TypeRef::Object(_) => Shape::Object,
         TypeRef::Enum(n) if api.enums[n].spec.coded_as == Coding::Integer => Shape::Number,

@@ -1,14 +1,14 @@
-//! Headings: which are the same, which are numbered, and which open a section by what follows them.
+//! Headings: equality, numbers, and sections opened by their content.
 
 use crate::block::{Block, BlockKind, tidy};
 use crate::page::Part;
 use crate::words::{self, Label};
 use crate::{request, row};
 
-/// Whether a heading on the page is the one the spec names. The page's may go on.
+/// Returns `true` if a heading on the page matches the one in the spec. The one on the page may be longer.
 pub(crate) fn same_heading(spec: &str, page: &str) -> bool {
     same_title(spec, page)
-        // Where the spec gives no number, the page may have got one, and the other way round.
+        // One of the two may have a number that the other lacks.
         || match (number_and_title(spec), number_and_title(page)) {
             (None, Some(page)) => same_title(spec, page),
             (Some(spec), None) => same_title(spec, page),
@@ -16,14 +16,14 @@ pub(crate) fn same_heading(spec: &str, page: &str) -> bool {
         }
 }
 
-/// The title of a heading that has a number or a sign before it: `4. Refund`, `4) Refund`, `§ 4 Refund`.
+/// Returns the title of a heading with a number or a sign: `4. Refund`, `4) Refund`, `§ 4 Refund`.
 fn number_and_title(text: &str) -> Option<&str> {
     let title = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".)(# -■●▶◆□○※§".contains(c));
     (title.len() < text.len() && !title.is_empty()).then_some(title)
 }
 
 fn same_title(spec: &str, page: &str) -> bool {
-    // Nearly all lines differ in their first letters, and every line is asked about every heading.
+    // Compares the first letters first, because every line is compared with every heading.
     let start = |text| str::chars(text).take(4).flat_map(char::to_lowercase);
     if !start(spec).eq(start(page)) {
         return false;
@@ -32,13 +32,13 @@ fn same_title(spec: &str, page: &str) -> bool {
     let (spec, page) = (fold(spec), fold(page));
     match page.strip_prefix(&spec) {
         Some("") => true,
-        // Only what is numbered, or in brackets, is the same heading with something behind it.
+        // Only a numbered heading, or text in brackets, may be followed by more text.
         Some(rest) => numbered(&page).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" ("),
         None => false,
     }
 }
 
-/// `3.1. Title`: the number and the title.
+/// Splits `3.1. Title` into number and title.
 pub(crate) fn numbered(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, title) = text.split_at(end);
@@ -52,12 +52,12 @@ pub(crate) fn numbered(text: &str) -> Option<(&str, &str)> {
     fits.then(|| (number.trim_end_matches('.'), title))
 }
 
-/// Whether a letter is Korean.
+/// Returns `true` for a Korean letter.
 pub(crate) fn is_korean(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
-/// Whether a line by itself reads like a heading.
+/// Returns `true` if a single line looks like a heading.
 pub(crate) fn looks_like_heading(text: &str) -> bool {
     let words = text.split(' ').count();
     let korean = text.starts_with(is_korean) && text.chars().count() <= 30;
@@ -69,7 +69,7 @@ pub(crate) fn looks_like_heading(text: &str) -> bool {
         && words::label(text).is_none()
 }
 
-/// Whether method and URL, or the parameters of a request, come before anything else that has a label.
+/// Returns `true` if method and URL, or the parameters of a request, come before any other label.
 pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     for (n, block) in blocks.iter().take(60).enumerate() {
         let BlockKind::Text(text, _) = &block.kind else { return false };
@@ -84,7 +84,7 @@ pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     false
 }
 
-/// The first heading that is a label, if no other heading comes before it.
+/// Returns the first heading that is a label, unless another heading comes before it.
 pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
     let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
         BlockKind::Heading(_, text) => Some(text),
@@ -93,7 +93,7 @@ pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
     heading.and_then(|text| words::label(text))
 }
 
-/// Whether a request of its own comes before the next heading that is no deeper.
+/// Returns `true` if a request comes before the next heading of the same or a higher level.
 pub(crate) fn begins_its_own(blocks: &[Block], level: u8) -> bool {
     let mut endpoint = false;
     for block in blocks.iter().take(40) {

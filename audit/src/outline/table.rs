@@ -1,31 +1,31 @@
-//! Tables, with what their columns hold: by their heads and, where those say nothing, by the cells.
+//! Tables with the meaning of their columns: by their heads, or else by their cells.
 
 use crate::block::TableRow;
 use crate::row;
 use crate::words::{self, Column};
 
-/// A table with what its columns hold.
+/// Table with the meaning of its columns.
 pub(crate) struct Table<'a> {
-    /// What each column holds.
+    /// Meaning of each column.
     pub columns: Vec<Option<Column>>,
     /// All rows.
     pub all: &'a [TableRow],
-    /// The rows below the heads.
+    /// Rows below the heads.
     pub rows: &'a [TableRow],
 }
 
 impl<'a> Table<'a> {
-    /// Finds out what the columns of a table hold.
+    /// Determines the meaning of a table's columns.
     pub(crate) fn of(all: &'a [TableRow]) -> Self {
         let mut used = 0;
         let mut columns: Vec<Option<Column>> = Vec::new();
         for (n, row) in all.iter().enumerate().take(3) {
-            // A head may take several rows, which are marked then.
+            // A head may have several rows, which are then marked.
             if n > 0 && !(row.head && all[n - 1].head) {
                 break;
             }
             let cells: Vec<String> = row.cells.iter().map(|cell| cell.text.clone()).collect();
-            // Where all rows are marked as heads, none is.
+            // If all rows are marked as heads, the marks are ignored.
             let marked = row.head && !all.iter().all(|row| row.head);
             let Some(found) = words::heads(&cells, marked) else { break };
             used = n + 1;
@@ -39,7 +39,7 @@ impl<'a> Table<'a> {
         Table { columns, all, rows }
     }
 
-    /// Of several columns that may hold names, those that hold them do; what has no head is known by its cells.
+    /// Selects the column of names among several candidates, and determines columns without a head by their cells.
     fn settle(columns: &mut Vec<Option<Column>>, rows: &[TableRow]) {
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         columns.resize(columns.len().max(width), None);
@@ -94,12 +94,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The first column that holds this.
+    /// Returns the first column with this meaning.
     pub(crate) fn position(&self, of: Column) -> Option<usize> {
         self.columns.iter().position(|column| *column == Some(of))
     }
 
-    /// Whether the rows are about fields.
+    /// Returns `true` if the rows are about fields.
     pub(crate) fn is_of_fields(&self) -> bool {
         let has = |of| self.columns.contains(&Some(of));
         let name = self.position(Column::Name);

@@ -1,4 +1,4 @@
-//! What the tables of a section list: fields, values, stages, versions, or a request.
+//! Reads the tables of a section: fields, values, stages, versions, or a request.
 
 use super::table::Table;
 use super::{Outline, State};
@@ -9,7 +9,7 @@ use crate::{request, row, values};
 use std::collections::HashMap;
 
 impl Outline<'_> {
-    /// Takes a table: its fields, its values, or what else it lists.
+    /// Reads a table.
     pub(super) fn table(&mut self, rows: &[TableRow]) {
         if self.state == State::Sample {
             self.state = self.before_sample;
@@ -31,7 +31,7 @@ impl Outline<'_> {
         if let Some(row) = &mut self.row
             && !of_fields
         {
-            // A table within the description of a row lists the row's values.
+            // A table in the description of a row lists the values of the row.
             row.values.extend(values::of_nested_table(rows));
             for of in rows {
                 let text = of.cells.iter().map(Cell::line).collect::<Vec<_>>().join(" ");
@@ -46,7 +46,7 @@ impl Outline<'_> {
         if of_fields { self.fields(&table) } else { self.other_table(&table) }
     }
 
-    /// A table of one column, whose cells are fields as in running text.
+    /// Reads a table of one column, whose cells are fields as in running text.
     fn lines_of_table(&mut self, rows: &[TableRow]) -> bool {
         let State::Part(part) = self.state else { return false };
         let first =
@@ -166,7 +166,7 @@ impl Outline<'_> {
         let all = values::of_table(table.all).filter(whole).unwrap_or_default();
         let listed: HashMap<usize, &Value> = all.iter().map(|value| (value.line, value)).collect();
         for row in table.rows {
-            // Markdown has no tables without heads, but empty ones.
+            // Markdown writes a table without heads as one with empty heads.
             if row.cells.iter().all(|cell| cell.text.is_empty()) {
                 continue;
             }
@@ -198,7 +198,7 @@ impl Outline<'_> {
         self.list = false;
     }
 
-    /// A table that states method and URL, a row each or a column each.
+    /// Reads a table with method and URL, in rows or in columns.
     fn request_table(&mut self, table: &Table<'_>) -> bool {
         if let (Some(method), Some(url)) = (table.position(Column::Method), table.position(Column::Url)) {
             let mut found = false;

@@ -1,19 +1,19 @@
-//! Columns of tables, by their heads.
+//! Meaning of table columns, by their heads.
 
 use super::shape;
 
-/// What a column of a table holds.
+/// Meaning of a table column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
     /// A field's name.
     Name,
     /// A field's type.
     Type,
-    /// Whether a field is mandatory.
+    /// Requirement of a field.
     Required,
     /// Whether a field is optional.
     Optional,
-    /// A field's limit, in a table of its own or beside the rest.
+    /// Limit of a field, alone or with other rules.
     Rules,
     /// Text about a field or value.
     Description,
@@ -27,7 +27,7 @@ pub(crate) enum Column {
     Version,
     /// A date.
     Date,
-    /// What changed.
+    /// Change of a version.
     Change,
     /// A stage.
     Stage,
@@ -39,9 +39,9 @@ pub(crate) enum Column {
     Status,
     /// A default.
     Default,
-    /// Where a parameter goes: path, query, header, body.
+    /// Location of a parameter: path, query, header, body.
     Place,
-    /// An example, a running number and the like: nothing to compare.
+    /// Content that is not compared, such as an example or a running number.
     Other,
 }
 
@@ -184,8 +184,8 @@ const HEADS: &[(Column, &[&str])] = &[
     ),
 ];
 
-/// What the columns of a table hold, by a row that may be its head. A row of a field has words of heads, too, such as
-/// `required`: one that states a type is no head unless it is `marked` as one.
+/// Returns the columns of a row that may be a head. A row about a field may contain the same words, such as `required`,
+/// so a row with a type is a head only if it is `marked` as one.
 pub(crate) fn heads(cells: &[String], marked: bool) -> Option<Vec<Option<Column>>> {
     let found: Vec<Option<Column>> = cells.iter().map(|cell| column(cell)).collect();
     let known = found.iter().flatten().count();
@@ -194,7 +194,7 @@ pub(crate) fn heads(cells: &[String], marked: bool) -> Option<Vec<Option<Column>
     is_head.then_some(found)
 }
 
-/// What a column is, by its head.
+/// Returns the meaning of a column, by its head.
 pub(crate) fn column(head: &str) -> Option<Column> {
     if head.len() > 60 {
         return None;

@@ -1,15 +1,15 @@
-//! Labels of parts: lines such as `Request parameters`, `응답`, `Error codes`.
+//! Labels of the parts of a section, such as `Request parameters`, `응답`, `Error codes`.
 
 use crate::page::Part;
 
-/// What begins with this line.
+/// Content after a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
     /// Rows of a part.
     Part(Part),
     /// Method and URL.
     Endpoint,
-    /// Method and URL, and then samples.
+    /// Method and URL, followed by samples.
     Definition,
     /// Sample code.
     Sample,
@@ -17,11 +17,11 @@ pub(crate) enum Label {
     Statuses,
     /// Error codes.
     Codes,
-    /// Something of the answer that no spec has, such as its headers.
+    /// Part of the answer that a spec does not have, such as its headers.
     Other,
 }
 
-/// No label is longer.
+/// Largest length of a label.
 const LONGEST_LABEL: usize = 60;
 
 const REQUEST: [&str; 7] = ["request", "requests", "요청", "input", "입력", "호출", "req"];
@@ -123,7 +123,7 @@ const ERROR: [&str; 8] = ["error", "errors", "에러", "오류", "에러코드",
 const CODE: [&str; 4] = ["code", "codes", "코드", "코드표"];
 const STATUS: [&str; 4] = ["status", "상태", "response", "응답"];
 
-/// The label a line is, if it is one: all of its words are those of labels.
+/// Returns the label in a line that consists only of words of labels.
 pub(crate) fn label(line: &str) -> Option<Label> {
     if line.len() > LONGEST_LABEL || line.split_whitespace().count() > 7 || line.ends_with('.') {
         return None;
@@ -141,7 +141,7 @@ pub(crate) fn label(line: &str) -> Option<Label> {
     }
     let has = |of: &[&str]| words.iter().any(|word| of.contains(word));
     let only = |of: &[&[&str]]| words.iter().all(|word| of.iter().any(|of| of.contains(word)));
-    // `HTTP 응답 코드`: a sentence may begin with these words too.
+    // `HTTP 응답 코드`: a sentence may also begin with these words.
     if words[0] == "http" && words.len() <= 4 && has(&STATUS) && (has(&CODE) || has(&["codes", "status"])) {
         return Some(Label::Statuses);
     }
@@ -180,7 +180,7 @@ pub(crate) fn label(line: &str) -> Option<Label> {
     if has(&REPLY) {
         return Some(Label::Part(Part::Reply));
     }
-    // A single word of the last list is any word.
+    // A single word of the last list is not a label.
     let weak = ["path", "항목", "경로", "변수", "속성", "query", "쿼리", "파라미터명", "스트링", "members"];
     let strong = |word: &&&str| PART.contains(word) && (words.len() > 1 || !weak.contains(word));
     (has(&REQUEST) || words.iter().any(|word| strong(&word))).then_some(Label::Part(Part::Request))

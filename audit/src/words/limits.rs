@@ -1,8 +1,8 @@
-//! Limits: within a type, by themselves, in rules and in sentences.
+//! Reads limits: in a type, alone, in rules and in sentences.
 
 use crate::page::Fact;
 
-/// The limit within a printed type: `string(32)`, `VARCHAR 40`, `String (max 40)`, `AN20`.
+/// Returns the limit in a printed type: `string(32)`, `VARCHAR 40`, `String (max 40)`, `AN20`.
 pub(crate) fn limit_in_type(printed: &str) -> Option<String> {
     let lower = printed.to_lowercase();
     if let Some((_, note)) = lower.split_once('(') {
@@ -66,7 +66,7 @@ const ENDS: [&str; 12] = [
 /// Signs between the two ends of a range: `1~30`, `1 - 30자`, `1 to 30`.
 const RANGES: [&str; 9] = ["~", "-", "–", "to ", "자 ~", "자~", "자 이상", "자 to", "characters to "];
 
-/// The number of a limit, where a text is a limit and nothing else: `Max Length: 30`, `최대 30자`, `≤ 30`, `1~30`.
+/// Returns the number of a text that is only a limit: `Max Length: 30`, `최대 30자`, `≤ 30`, `1~30`.
 pub(crate) fn limit(text: &str) -> Option<String> {
     if text.len() > 60 {
         return None;
@@ -116,12 +116,12 @@ fn without_ends(text: &str) -> (&str, bool) {
     (unit, found)
 }
 
-/// The limit that a sentence states, with the unit that makes it one: `최대 길이는 200자입니다`, `up to 30 characters`.
+/// Returns the limit in a sentence, with its unit: `최대 길이는 200자입니다`, `up to 30 characters`.
 pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
     if !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    // `가맹점 코드, 10자`: the limit by itself, between signs.
+    // `가맹점 코드, 10자`: a limit between signs.
     let by_itself = |part: &&str| part.contains(['자', '리']) && part.chars().count() < 8;
     if let Some(digits) = text.split([',', '(', ')', '·']).map(str::trim).filter(by_itself).find_map(limit) {
         return Some(Fact { line, text: digits });
@@ -168,7 +168,7 @@ pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
     None
 }
 
-/// The limit of a rule: `Up to 200 characters`.
+/// Returns the limit in a rule: `Up to 200 characters`.
 pub(crate) fn limit_of_rule(rule: &str, line: usize) -> Option<Fact> {
     let fact = |text: String| Fact { line, text };
     let parts = rule.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty());

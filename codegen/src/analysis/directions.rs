@@ -1,12 +1,12 @@
-//! In which direction each type travels, and what follows from it.
+//! Directions in which each type is transferred, and their consequences.
 
 use crate::model::Openness;
 use crate::names::camel;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec;
 use std::collections::HashSet;
 
-/// In which direction a type travels.
+/// Types that requests contain, and types that replies contain.
 #[derive(Debug, Default)]
 pub(crate) struct Directions {
     sent: HashSet<TypeRef>,
@@ -14,53 +14,49 @@ pub(crate) struct Directions {
 }
 
 impl Directions {
-    /// Follows every field of every operation and callback.
+    /// Computes the directions from every field of every operation and callback.
     pub(crate) fn of(api: &Api) -> Self {
         let mut directions = Directions::default();
         for op in &api.operations {
-            for fields in [&op.path, &op.query, &op.request] {
+            for fields in [&op.path, &op.query, &op.headers, &op.request] {
                 follow(api, fields, &mut directions.sent);
             }
             follow(api, &op.reply, &mut directions.received);
         }
         for callback in &api.callbacks {
             follow(api, &callback.body, &mut directions.received);
+            let selected = callback.select.iter().flat_map(|select| &select.cases);
+            selected.for_each(|(_, n)| follow_type(api, TypeRef::Object(*n), &mut directions.received));
         }
         directions
     }
 
-    /// Whether requests have it.
+    /// Returns `true` if requests contain the type.
     pub(crate) fn sent(&self, of: TypeRef) -> bool {
         self.sent.contains(&of)
     }
 
-    /// Whether replies or callbacks have it.
+    /// Returns `true` if replies or callbacks contain the type.
     pub(crate) fn received(&self, of: TypeRef) -> bool {
         self.received.contains(&of)
     }
 
-    /// Whether an enumeration has the values that are listed and no others.
+    /// Returns `true` if the enumeration has only the listed values.
     pub(crate) fn is_closed(&self, of: TypeRef, spec: &spec::Enum) -> bool {
         openness(self, of, spec) == Openness::Closed
     }
 
-    /// Whether requests and replies have it.
+    /// Returns `true` if both requests and replies contain the type.
     pub(crate) fn both(&self, of: TypeRef) -> bool {
         self.sent(of) && self.received(of)
     }
 }
 
-/// Adds every type the fields lead to.
+/// Adds every type that the fields refer to.
 pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) {
     for field in fields {
         match &field.kind {
-            Kind::One(of) | Kind::List(of) => {
-                if found.insert(*of)
-                    && let TypeRef::Object(n) = of
-                {
-                    follow(api, &api.objects[*n].fields, found);
-                }
-            }
+            Kind::One(of) | Kind::List(of) => follow_type(api, *of, found),
             Kind::Include(n) => {
                 if found.insert(TypeRef::Object(*n)) {
                     follow(api, &api.objects[*n].fields, found);
@@ -72,7 +68,22 @@ pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) 
     }
 }
 
-/// How an enumeration treats values it does not know.
+/// Adds a type and every type that it leads to.
+pub(crate) fn follow_type(api: &Api, of: TypeRef, found: &mut HashSet<TypeRef>) {
+    if !found.insert(of) {
+        return;
+    }
+    match of {
+        TypeRef::Object(n) => follow(api, &api.objects[n].fields, found),
+        TypeRef::Union(n) => api.unions[n].cases.iter().for_each(|(_, n)| follow_type(api, TypeRef::Object(*n), found)),
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) | Composite::Map(of) => follow_type(api, of, found),
+        },
+        _ => {}
+    }
+}
+
+/// Returns how an enumeration treats unknown values.
 pub(crate) fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) -> Openness {
     match (directions.sent(of), directions.received(of), spec.accepts_others) {
         (true, _, true) => Openness::Other,
@@ -81,8 +92,8 @@ pub(crate) fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) 
     }
 }
 
-/// What the group is called in replies: one that requests have too is two structs, for the caller fills one within
-/// the rules and reads the other whatever is in it.
+/// Returns the name of a group in replies. A group in both directions becomes two structs, because requests are built
+/// within the rules, but replies are read even if they break the rules.
 pub(crate) fn received_group(api: &Api, directions: &Directions, n: usize) -> String {
     let name = camel(&api.objects[n].name);
     if directions.both(TypeRef::Object(n)) { format!("{name}Reply") } else { name }

@@ -1,10 +1,9 @@
-//! Values of examples, and values made up in their place.
+//! Example values, and generated values in their place.
 
-use crate::resolved::Api;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// YAML as JSON. Spec values have text keys; anything else is dropped, `lint` has reported it.
+/// Converts YAML to JSON. Values of a spec have text keys; other keys are dropped, because `lint` reports them.
 pub(crate) fn to_json(value: &Yaml) -> Json {
     match value {
         Yaml::Null => Json::Null,
@@ -22,15 +21,4 @@ pub(crate) fn to_json(value: &Yaml) -> Json {
         }
         Yaml::Tagged(tagged) => to_json(&tagged.value),
     }
-}
-
-/// Whether the envelope of a reply says success.
-pub(crate) fn is_success(api: &Api, reply: &Json) -> bool {
-    let success = &api.spec.envelope.success;
-    let pointer = format!("/{}", success.member.replace('.', "/"));
-    let expected = success.equals.to_string();
-    reply.pointer(&pointer).is_some_and(|value| match value {
-        Json::String(text) => *text == expected,
-        other => format!("{other}") == expected,
-    })
 }

@@ -1,14 +1,16 @@
-//! The fields of an API: where they stand, and which of them are not the caller's to give.
+//! Fields of an API: their lists, and the fields that callers do not fill.
 
 use crate::resolved::{Api, Field, Kind};
 
-/// What a list of fields belongs to.
+/// Owner of a list of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldsOf {
     /// Parameters of a path.
     Path,
     /// Parameters of a query.
     Query,
+    /// Headers of an operation.
+    OwnHeader,
     /// A request body.
     Request,
     /// A reply.
@@ -23,12 +25,13 @@ pub(crate) enum FieldsOf {
     Envelope,
 }
 
-/// Every list of fields of an API.
+/// Returns every list of fields of an API.
 pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
     let mut lists: Vec<(FieldsOf, &[Field])> = vec![(FieldsOf::Envelope, &api.envelope)];
     for op in &api.operations {
         lists.push((FieldsOf::Path, &op.path));
         lists.push((FieldsOf::Query, &op.query));
+        lists.push((FieldsOf::OwnHeader, &op.headers));
         lists.push((FieldsOf::Request, &op.request));
         lists.push((FieldsOf::Reply, &op.reply));
     }
@@ -40,7 +43,7 @@ pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
     lists
 }
 
-/// Calls `visit` with every field of a list, alternatives included.
+/// Calls `visit` with every field of a list, including alternatives.
 pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Field)) {
     for field in fields {
         visit(field);
@@ -50,28 +53,29 @@ pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Fiel
     }
 }
 
-/// Calls `visit` with every field of a message or group, alternatives included. The envelope's rows are in no message.
+/// Calls `visit` with every field of a message or group, including alternatives. The envelope's rows are in no message.
 pub(crate) fn each_message_field<'a>(api: &'a Api, visit: &mut dyn FnMut(&'a Field)) {
     for (_, fields) in field_lists(api).into_iter().filter(|(of, _)| *of != FieldsOf::Envelope) {
         each_field(fields, visit);
     }
 }
 
-/// The credential a body field is filled from.
+/// The word for a field that is filled from a credential.
+const CLIENT: &str = "client";
+
+/// The credential a field is filled from.
 pub(crate) fn supplied_by_client(api: &Api, field: &Field) -> Option<usize> {
-    field.spec.supplied_by?;
+    field.spec.supplied_by.as_ref().filter(|by| *by == CLIENT)?;
     let of = field.spec.of.as_deref()?;
     api.spec.credentials.values().position(|c| c.of == of)
 }
 
-/// Reply rows that are the envelope's, where it has no payload member of its own.
-pub(crate) fn envelope_names(api: &Api) -> Vec<String> {
-    let envelope = &api.spec.envelope;
-    if envelope.payload.is_some() {
-        return Vec::new();
-    }
-    [&envelope.success.member, &envelope.code, &envelope.message]
-        .iter()
-        .filter_map(|path| path.split('.').next().map(str::to_owned))
-        .collect()
+/// The computed value a field is filled from.
+pub(crate) fn supplied_by_value(api: &Api, field: &Field) -> Option<usize> {
+    api.spec.computed.get_index_of(field.spec.supplied_by.as_ref()?)
+}
+
+/// Whether the caller gives no value: it is fixed, or the client supplies it.
+pub(crate) fn is_supplied(api: &Api, field: &Field) -> bool {
+    field.spec.fixed.is_some() || supplied_by_client(api, field).is_some() || supplied_by_value(api, field).is_some()
 }

@@ -1,15 +1,15 @@
-//! Groups of fields that a value of another field announces.
+//! Groups of fields that are selected by the value of another field.
 
 use crate::resolved::{Api, Kind, Named, TypeRef};
 use crate::spec;
 
-/// The discriminating field and its value, of a group that has one.
+/// Returns the discriminating field and its value, if the group has them.
 pub(crate) fn discriminator(object: &spec::ObjectSpec) -> Option<(&String, String)> {
     let (field, value) = object.when.as_ref()?.iter().next()?;
     Some((field, value.to_string()))
 }
 
-/// The enumeration of a discriminating field: the first field of that name with an enumeration.
+/// Returns the enumeration of a discriminating field: that of the first field with this name and an enumeration.
 pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a Named<spec::Enum>> {
     let fields = api.operations.iter().flat_map(|op| &op.reply).chain(api.callbacks.iter().flat_map(|c| &c.body));
     fields.filter(|f| f.wire == wire).find_map(|f| match f.kind {
@@ -18,15 +18,15 @@ pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a Na
     })
 }
 
-/// The groups that one field announces.
+/// Groups that one field selects.
 pub(crate) struct Announced<'a> {
-    /// The field's enumeration.
+    /// Enumeration of the field.
     pub(crate) of: &'a Named<spec::Enum>,
-    /// The group's number and the value that announces it.
+    /// Index of the group, and the value that selects it.
     pub(crate) groups: Vec<(usize, String)>,
 }
 
-/// The announced groups of an API, by announcing field.
+/// Returns the selected groups of an API, by the selecting field.
 pub(crate) fn announced(api: &Api) -> Vec<Announced<'_>> {
     let mut wires: Vec<&String> = Vec::new();
     for object in &api.objects {

@@ -1,8 +1,9 @@
-//! The rules that values are checked against: a type's, and a field's own on top. Computed once, when names are resolved.
+//! Rules for values: those of a type, combined with those of a field. Computed once, after names are resolved.
 
-use crate::model::{CharacterSet, IntegerRules, Rules, TextFormat, TextRules};
+use crate::model::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
+use rules::TextEncoding;
 use std::collections::VecDeque;
 
 /// Computes the rules of every field.
@@ -13,7 +14,7 @@ pub(crate) fn attach_rules(api: &mut Api) {
     // In the order of `field_lists`.
     set(&mut api.envelope, &mut rules);
     for op in &mut api.operations {
-        for fields in [&mut op.path, &mut op.query, &mut op.request, &mut op.reply] {
+        for fields in [&mut op.path, &mut op.query, &mut op.headers, &mut op.request, &mut op.reply] {
             set(fields, &mut rules);
         }
     }
@@ -38,7 +39,7 @@ fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
     }
 }
 
-/// One without is reported, and bounds nothing.
+/// Returns `true` if the limit has a unit. A limit without one is reported and ignored.
 fn with_unit(limit: &spec::Limit) -> bool {
     limit.unit.is_some()
 }
@@ -47,12 +48,12 @@ fn counts_items(limit: &spec::Limit) -> bool {
     limit.unit == Some(spec::Unit::Items)
 }
 
-/// Whether an enumeration has integers for values.
+/// Returns `true` if the values of an enumeration are integers.
 pub(crate) fn is_integer_coded(of: &spec::Enum) -> bool {
     of.coded_as == spec::Coding::Integer
 }
 
-/// The rules a request's field is checked against: its type's, and its own on top.
+/// Returns the rules for a field of a request: those of its type, combined with its own.
 fn field_rules(api: &Api, field: &Field) -> Rules {
     let spec = &field.spec;
     let count = |limit: spec::Limit| usize::try_from(limit.count).unwrap_or(0);
@@ -67,10 +68,14 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
         _ => return rules,
     };
     let list = matches!(field.kind, Kind::List(_));
-    // A list's limits count its entries, or the characters of each.
+    // A limit of a list counts its entries, or the characters of each entry.
     let bounds_text = |limit: &spec::Limit| !list || !counts_items(limit);
     let sensitive = field.sensitivity != Sensitivity::Public;
-    // A known value of an enumeration needs no check; only texts that callers make themselves do.
+    if of == TypeRef::Decimal && !list {
+        rules.decimal = decimal_rules(spec);
+        return rules;
+    }
+    // Only texts that callers write need a check, because known values of an enumeration are valid.
     let checked_text = match of {
         TypeRef::String | TypeRef::Scalar(_) => true,
         TypeRef::Enum(n) => api.enums[n].spec.accepts_others && !is_integer_coded(&api.enums[n].spec),
@@ -88,8 +93,9 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
                 _ => TextRules::default(),
             };
             let own = TextRules {
-                min: spec.min.filter(with_unit).filter(bounds_text).map_or(base.min, count),
-                max: spec.max.filter(with_unit).filter(bounds_text).map(count).or(base.max),
+                min: spec.min.filter(in_characters).filter(bounds_text).map_or(base.min, count),
+                max: spec.max.filter(in_characters).filter(bounds_text).map(count).or(base.max),
+                max_bytes: spec.max.and_then(|limit| in_bytes(&limit)).or(base.max_bytes),
                 characters: spec.characters.as_ref().map(character_set).or(base.characters.clone()),
                 not_blank: spec.not_blank || base.not_blank,
                 format: spec.format.map(text_format).or(base.format),
@@ -121,11 +127,36 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
     rules
 }
 
-/// The rules of a scalar.
+fn in_characters(limit: &spec::Limit) -> bool {
+    limit.unit == Some(spec::Unit::Characters)
+}
+
+fn in_bytes(limit: &spec::Limit) -> Option<(usize, TextEncoding)> {
+    match limit.unit {
+        Some(spec::Unit::Bytes(encoding)) => Some((usize::try_from(limit.count).ok()?, encoding)),
+        _ => None,
+    }
+}
+
+/// The rules of a decimal number, if it has any.
+fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
+    let digits = |limit: &spec::Limit| limit.unit == Some(spec::Unit::Digits);
+    let value = |limit: spec::Limit| (limit.unit == Some(spec::Unit::Value)).then_some(limit.count);
+    let rules = DecimalRules {
+        whole_digits: spec.max.filter(digits).and_then(|limit| u32::try_from(limit.count).ok()),
+        fraction_digits: spec.fraction,
+        min: spec.min.and_then(value),
+        max: spec.max.and_then(value),
+    };
+    (rules != DecimalRules::default()).then_some(rules)
+}
+
+/// Returns the rules of a scalar.
 pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
     TextRules {
-        min: scalar.min.map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
-        max: scalar.max.and_then(|l| usize::try_from(l.count).ok()),
+        min: scalar.min.filter(in_characters).map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
+        max: scalar.max.filter(in_characters).and_then(|l| usize::try_from(l.count).ok()),
+        max_bytes: scalar.max.and_then(|limit| in_bytes(&limit)),
         characters: scalar.characters.as_ref().map(character_set),
         not_blank: scalar.not_blank,
         format: scalar.format.map(text_format),
@@ -134,7 +165,7 @@ pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
     }
 }
 
-/// A format's counterpart in the model.
+/// Converts a format to the model.
 pub(crate) fn text_format(format: spec::Format) -> TextFormat {
     match format {
         spec::Format::HttpUrl => TextFormat::HttpUrl,
@@ -142,7 +173,7 @@ pub(crate) fn text_format(format: spec::Format) -> TextFormat {
     }
 }
 
-/// The words of the spec as bits.
+/// Converts the character names of the spec to a bit set.
 pub(crate) fn character_set(characters: &spec::Characters) -> CharacterSet {
     let bits = |text: &str| text.chars().filter(char::is_ascii).fold(0u128, |bits, c| bits | 1 << (c as u32));
     if let Some(forbidden) = &characters.forbid {

@@ -1,27 +1,27 @@
-//! Enumerations that are state machines: what follows a state, and which states are reached.
+//! State machines: the following states, and the reachable ones.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Enum, EnumValue, Resolve};
 use std::collections::HashSet;
 
-/// The state of this name, of a field that has states.
+/// Returns the state with this name, if the field has states.
 pub(crate) fn state<'a>(api: &'a Api, field: Option<&Field>, name: &str) -> Option<&'a EnumValue> {
     let Kind::One(TypeRef::Enum(n)) = field?.kind else { return None };
     api.enums[n].spec.values.get(name)
 }
 
-/// Whether nothing follows a state; `None` where another rule speaks, because there is no such state.
+/// Returns `true` if a state is final; `None` if there is no such state, which another rule reports.
 pub(crate) fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<bool> {
     Some(state(api, field, word)?.next.as_ref().is_some_and(Vec::is_empty))
 }
 
-/// Whether the service takes a state further without being asked.
+/// Returns `true` if the service leaves the state by itself.
 pub(crate) fn moves_on(state: &EnumValue) -> bool {
     let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
     !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)
 }
 
-/// The states that transitions lead to from an initial one. Empty if none is initial.
+/// Returns the states that are reachable from an initial one. Empty if no state is initial.
 pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
     let values = &machine.values;
     let mut open: Vec<&str> = values.iter().filter(|(_, value)| value.initial).map(|(name, _)| name.as_str()).collect();
@@ -35,25 +35,25 @@ pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
     reached
 }
 
-/// What the answer to a question is reduced to.
+/// Result to which the answer to a question is reduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reduced<'a> {
-    /// The value of the member that decides.
+    /// Value of the deciding member.
     Value(&'a str),
-    /// The list has the entry.
+    /// The list contains the entry.
     Match,
-    /// The list has other entries only.
+    /// The list contains only other entries.
     Others,
-    /// The list has no entry.
+    /// The list is empty.
     Empty,
-    /// There is an answer, of which nothing more is asked.
+    /// There is an answer, and its content does not matter.
     Found,
-    /// The question was refused with a code that says that there is nothing.
+    /// The question was refused with a code that means "not found".
     Absent,
 }
 
 impl<'a> Reduced<'a> {
-    /// What a word in the tables of a procedure stands for.
+    /// Returns the meaning of a key in the tables of a resolution.
     pub(crate) fn of(word: &'a str, resolve: &Resolve) -> Self {
         match word {
             "absent" => Self::Absent,

@@ -1,7 +1,7 @@
-//! A spec as facts, and what a change of each means: the table of impacts.
+//! Converts a spec to facts, and defines the impact of each change.
 //!
-//! Direction decides. A tighter limit refuses requests and is only told of replies; a new field that must be given
-//! breaks callers, one that comes back breaks nobody.
+//! The impact depends on the direction. A tighter limit breaks requests, but only documents replies. A new mandatory
+//! field breaks callers in a request, but not in a reply.
 
 mod fields;
 
@@ -15,7 +15,7 @@ use crate::resolved::{Api, Callback, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Travel, field, fields};
 
-/// Everything that two specs are compared by.
+/// Returns all facts by which two specs are compared.
 pub(super) fn of(apis: &[Api]) -> Fact {
     fact("spec", "", "", (Additive, Breaking), Vec::new(), apis.iter().map(api).collect())
 }
@@ -67,18 +67,14 @@ fn quirks(quirks: &[Quirk]) -> Says {
 
 fn api(api: &Api) -> Fact {
     let spec = &api.spec;
-    let envelope = &spec.envelope;
-    let success = &envelope.success;
-    let says = vec![
+    let mut says = vec![
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
         words("default stage", &spec.default_stage, Behavior),
         words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behavior),
-        words("success", format!("{} = {}", success.member, success.equals), Behavior),
-        maybe("failure", success.failure.as_ref(), Behavior),
-        words("place of the code", &envelope.code, Behavior),
-        words("place of the message", &envelope.message, Behavior),
-        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+    ];
+    says.extend(envelope(&spec.envelope));
+    says.extend([
         words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behavior),
         words("connect timeout", spec.timeouts.connect, Behavior),
         words("attempt timeout", spec.timeouts.attempt, Behavior),
@@ -90,7 +86,7 @@ fn api(api: &Api) -> Fact {
         words("withdrawn sections", list(spec.withdrawn.iter().map(|w| &w.section)), Documentation),
         words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
         quirks(&spec.quirks),
-    ];
+    ]);
     let directions = Directions::of(api);
     let mut children = access(spec);
     children.extend(api.operations.iter().map(|op| operation(api, op)));
@@ -98,11 +94,36 @@ fn api(api: &Api) -> Fact {
     children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
     children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
     children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
+    children.extend(api.times.iter().map(time));
+    children.extend(api.unions.iter().map(union));
     children.extend(codes(api));
     fact("API", "", &api.name, (Additive, Breaking), says, children)
 }
 
-/// Stages, credentials, headers and statuses.
+/// How replies say success.
+fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
+    let success = &envelope.success;
+    let shown = match (&success.status, &success.has, &success.member) {
+        (Some(status), _, _) => format!("HTTP {status}"),
+        (None, Some(has), _) => format!("has {has}"),
+        (None, None, member) => {
+            format!("{} = {}", member.as_deref().unwrap_or_default(), success.equals.in_words())
+        }
+    };
+    let shape = |shape: &spec::ErrorShape| format!("HTTP {}: {}, {}", shape.status, shape.code, shape.message);
+    let mut says = vec![
+        words("success", shown, Behavior),
+        words("failure", success.failure.in_words(), Behavior),
+        words("place of the code", &envelope.code, Behavior),
+        words("place of the message", &envelope.message, Behavior),
+        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+        words("other shapes of errors", list(envelope.errors.iter().map(shape)), Behavior),
+    ];
+    says.push(words("codes are", envelope.coded_as.as_str(), Behavior));
+    says
+}
+
+/// Returns the facts about stages, credentials, headers and statuses.
 fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
@@ -113,12 +134,18 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
         let says = vec![words("type", &credential.of, Breaking), words("doc", &credential.doc, Documentation)];
         children.push(fact("credential", ": credential ", name, (Breaking, Breaking), says, Vec::new()));
     }
+    for (name, value) in &spec.computed {
+        let expired = value.token.as_ref().map(|token| list(&token.expired));
+        let says = vec![words("value", value.in_short(), Behavior), maybe("called expired by", expired, Behavior)];
+        children.push(fact("computed value", ": computed ", name, (Behavior, Behavior), says, Vec::new()));
+    }
     for (name, header) in &spec.headers {
         let prefix = header.prefix.as_deref().unwrap_or("");
         let value = header.credential.as_ref().map(|c| format!("{prefix}<{c}>"));
+        let computed = header.computed.as_ref().map(|name| format!("{prefix}<{name}>"));
         let hash = header.sha256.as_ref().map(|parts| format!("sha256({})", parts.join(", ")));
         let says = vec![
-            maybe("value", header.constant.clone().or(value).or(hash), Behavior),
+            maybe("value", header.constant.clone().or(value).or(computed).or(hash), Behavior),
             words("doc", &header.doc, Documentation),
         ];
         children.push(fact("header", ": header ", name, (Behavior, Behavior), says, Vec::new()));
@@ -151,7 +178,7 @@ fn group(api: &Api, directions: &Directions, n: usize, object: &Object) -> Fact 
     fact("group", ": ", &object.name, (Additive, Breaking), says, inner)
 }
 
-/// The error codes, each once.
+/// Returns the error codes, each once.
 fn codes(api: &Api) -> Vec<Fact> {
     let mut children = Vec::new();
     for (n, code) in api.codes.iter().enumerate() {
@@ -180,7 +207,7 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         holds("refused half-way", recovery.partial, Measure::Any(Behavior)),
         words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behavior),
         words("resolved how", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behavior),
-        // What callers state is a parameter of theirs.
+        // Values that callers pass are parameters of a method.
         words("resolving expects", list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)), Breaking),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
@@ -188,8 +215,24 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
-    let mut children = fields(api, &op.path, Travel::Sent, ".path.");
+    let mut says = says;
+    says.push(maybe(
+        "pages",
+        spec.pages.as_ref().map(|pages| {
+            let end: Vec<String> = pages.end.iter().map(|(name, value)| format!(" until {name}={value}")).collect();
+            format!("{} from {}, next {}{}", pages.items, pages.send, pages.next, end.concat())
+        }),
+        Breaking,
+    ));
+    let own = op
+        .spec
+        .envelope
+        .as_ref()
+        .map(|own| fact("envelope", ".", "envelope", (Behavior, Behavior), envelope(own), Vec::new()));
+    let mut children: Vec<Fact> = own.into_iter().collect();
+    children.extend(fields(api, &op.path, Travel::Sent, ".path."));
     children.extend(fields(api, &op.query, Travel::Sent, ".query."));
+    children.extend(fields(api, &op.headers, Travel::Sent, ".header."));
     children.extend(fields(api, &op.request, Travel::Sent, ".request."));
     children.extend(fields(api, &op.reply, Travel::Received, ".reply."));
     for rule in &spec.rules {
@@ -214,7 +257,12 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
         words("confirming expects", list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
         words("confirming may know", list(spec.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
-        maybe("answer", spec.answer, Behavior),
+        maybe(
+            "answer",
+            spec.answer.as_ref().map(|answer| format!("{} {}", answer.status(), answer.body().unwrap_or(""))),
+            Behavior,
+        ),
+        maybe("selected by", spec.select.as_ref().map(|select| &select.by), Breaking),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
@@ -223,12 +271,15 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     ];
     let mut children = fields(api, &callback.headers, Travel::Received, ".header ");
     children.extend(fields(api, &callback.body, Travel::Received, ".body."));
+    children.extend(spec.select.iter().flat_map(|select| &select.cases).map(|(value, of)| {
+        fact("case", ".select ", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    }));
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 
 fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
-    // Rules of a text that is only read are words.
+    // For a text that is only received, rules are documentation.
     let sent = directions.sent(TypeRef::Scalar(n));
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);
@@ -253,6 +304,23 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
 }
 
+fn time(time: &crate::resolved::Named<spec::TimeSpec>) -> Fact {
+    let says = vec![
+        words("notation", &time.spec.written, Behavior),
+        maybe("zone", time.spec.zone.as_ref(), Behavior),
+        words("doc", &time.spec.doc, Documentation),
+    ];
+    fact("time", ": ", &time.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn union(union: &crate::resolved::Union) -> Fact {
+    let says = vec![words("told by", &union.spec.by, Behavior), words("doc", &union.spec.doc, Documentation)];
+    let cases = union.spec.cases.iter().map(|(value, of)| {
+        fact("case", ".", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    });
+    fact("union", ": ", &union.name, (Additive, Breaking), says, cases.collect())
+}
+
 fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::Named<spec::Enum>) -> Fact {
     let spec = &definition.spec;
     let open = openness(directions, TypeRef::Enum(n), spec);
@@ -267,7 +335,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
         holds("any case", spec.any_case, Measure::Any(Behavior)),
         words("doc", &spec.doc, Documentation),
     ];
-    // A closed enumeration is matched on without a rest, so that a new value breaks the match.
+    // Callers match a closed enumeration exhaustively, so a new value breaks the match.
     let comes = if open == Openness::Open { Additive } else { Breaking };
     let values = spec.values.iter().map(|(wire, value)| {
         let says = vec![
@@ -282,7 +350,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
     fact("enumeration", ": ", &definition.name, (Additive, Breaking), says, values.collect())
 }
 
-/// A literal that may be absent.
+/// Returns a literal as text; empty if absent.
 fn literal(value: Option<&Literal>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The spec of another revision, by way of the `git` that is installed.
+//! Reads the spec of another revision with the installed `git`.
 
 use crate::regen::Project;
 use crate::source::{Sources, Tree, UNNAMED, is_spec_file};
@@ -7,8 +7,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The spec's files as they were in a revision, without touching the work tree. Links are followed, as they are on the
-/// disk, as far as the revision has what they lead to.
+/// Reads the files of the spec in a revision, without touching the work tree. Follows symbolic links, as on disk, if
+/// their targets are in the revision.
 pub fn read(root: &Path, project: &Project, revision: &str) -> io::Result<Sources> {
     let commit = commit(root, revision)?;
     let folder = format!("{}/", project.spec_label);
@@ -32,7 +32,7 @@ pub fn read(root: &Path, project: &Project, revision: &str) -> io::Result<Source
     Ok(sources)
 }
 
-/// An entry of a tree of Git's.
+/// Entry of a Git tree.
 struct Entry {
     mode: String,
     object: String,
@@ -43,21 +43,21 @@ const LINK: &str = "120000";
 const SUBMODULE: &str = "160000";
 const FOLDER: &str = "040000";
 
-/// What a path of a revision leads to once links are followed.
+/// Target of a path in a revision, after following links.
 enum Target {
     Blob(String),
     Tree(String),
     Nowhere,
 }
 
-/// What has been found of a revision's spec.
+/// Files found in a revision.
 struct Past<'a> {
     root: &'a Path,
     commit: String,
-    /// The spec's folder, with a slash at its end.
+    /// Folder of the spec, with a slash at its end.
     folder: String,
     tree: Tree,
-    /// Git's objects of the files, by folder and name.
+    /// Git objects of the files, by folder and name.
     blobs: BTreeMap<(String, String), String>,
 }
 
@@ -73,7 +73,7 @@ impl Past<'_> {
         match below.split_once('/') {
             Some((folder, name)) => self.add_to(folder, name, &entry),
             None if entry.mode == SUBMODULE => {
-                self.tree.note("", &below, "this is a submodule, whose files are not in the revision");
+                self.tree.note("", &below, "this is a submodule, and its files are not in the revision");
                 Ok(())
             }
             None if entry.mode == LINK => self.add_link(&below),
@@ -84,7 +84,7 @@ impl Past<'_> {
         }
     }
 
-    /// A link beside the folders, which may lead to one.
+    /// Adds a link that may lead to a folder.
     fn add_link(&mut self, name: &str) -> io::Result<()> {
         match self.follow(name)? {
             Target::Nowhere => self.tree.note("", name, OUTSIDE),
@@ -102,7 +102,7 @@ impl Past<'_> {
         Ok(())
     }
 
-    /// Something in a folder.
+    /// Adds an entry of a folder.
     fn add_to(&mut self, folder: &str, name: &str, entry: &Entry) -> io::Result<()> {
         let mut object = entry.object.clone();
         let mut shown = name.to_owned();
@@ -125,7 +125,7 @@ impl Past<'_> {
         Ok(())
     }
 
-    /// Where a path below the spec's folder leads.
+    /// Returns the target of a path below the folder of the spec.
     fn follow(&self, below: &str) -> io::Result<Target> {
         let path = format!("{}:./{}{below}\n", self.commit, self.folder);
         let said = git_with(self.root, &["cat-file", "--batch-check", "--follow-symlinks"], path.as_bytes())?;
@@ -141,7 +141,7 @@ impl Past<'_> {
 
 const OUTSIDE: &str = "this link leads to something that is not in the revision";
 
-/// The entries of a tree.
+/// Returns the entries of a tree.
 fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<Entry>> {
     let listed = git(root, &[&["ls-tree", "-z"], arguments].concat())?;
     let entries = listed.split(|byte| *byte == 0).filter_map(|line| {
@@ -154,14 +154,14 @@ fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<Entry>> {
     Ok(entries.collect())
 }
 
-/// The commit that a revision names.
+/// Returns the commit of a revision.
 fn commit(root: &Path, revision: &str) -> io::Result<String> {
     let resolved = |name: &str| {
         text(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
             .map(|commit| commit.trim().to_owned())
     };
     resolved(revision).map_err(|error| {
-        // The reason why nothing can be asked at all comes before any about the name.
+        // A failure of Git itself is reported before a problem of the name.
         if let Err(error) = text(root, &["rev-parse", "--git-dir"]) {
             let why = format!("the spec of `{revision}` cannot be read: {error}");
             return io::Error::new(error.kind(), why);
@@ -171,7 +171,7 @@ fn commit(root: &Path, revision: &str) -> io::Result<String> {
     })
 }
 
-/// What to do about a revision that Git does not know: it may have it under another name, or not have fetched it.
+/// Returns advice about an unknown revision: it may have another name, or may not have been fetched.
 fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<String>) -> String {
     let remotes = text(root, &["remote"]).unwrap_or_default();
     let is_hash = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -186,7 +186,7 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
     let remote = remotes.lines().find(|remote| *remote == "origin").or(remotes.lines().next());
     match (is_shallow, remote) {
         (true, Some(remote)) if is_name => {
-            // `origin/main` is meant as `main` of `origin`.
+            // `origin/main` means `main` of `origin`.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
                 ", because this is a shallow clone: fetch it, \
@@ -200,7 +200,7 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
                 .into()
         }
         (false, Some(remote)) if is_name => {
-            // A clone of a single branch fetches no other one unless it is named.
+            // A clone of a single branch fetches other branches only by name.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
                 ": if `{remote}` has it, `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}` fetches it, to be \
@@ -216,14 +216,14 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
 }
 
 fn text(root: &Path, arguments: &[&str]) -> io::Result<String> {
-    String::from_utf8(git(root, arguments)?).map_err(|_| io::Error::other("git gave something that is not UTF-8"))
+    String::from_utf8(git(root, arguments)?).map_err(|_| io::Error::other("the output of git is not UTF-8"))
 }
 
 fn git(root: &Path, arguments: &[&str]) -> io::Result<Vec<u8>> {
     git_with(root, arguments, &[])
 }
 
-/// What Git says to arguments and an input of a line.
+/// Runs Git with arguments and one line of input, and returns its output.
 fn git_with(root: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
     let mut command = Command::new("git");
     command.arg("-C").arg(root).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -232,7 +232,7 @@ fn git_with(root: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>
         io::Error::new(error.kind(), why)
     })?;
     if let Some(mut stdin) = child.stdin.take() {
-        // A command that reads nothing has ended by now, which its status tells.
+        // A command that does not read its input has ended by now; its status shows whether it failed.
         let _ = stdin.write_all(input);
     }
     let output = child.wait_with_output()?;

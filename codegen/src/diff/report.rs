@@ -1,17 +1,17 @@
-//! Changes as people and machines read them.
+//! Renders changes for people and machines.
 
 use super::{Change, ChangeKind, Impact, next_version};
 use serde_json::json;
 use std::fmt::Write as _;
 
-/// How a report is written.
+/// Format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// For a terminal.
+    /// Text for a terminal.
     Text,
-    /// For machines.
+    /// JSON for machines.
     Json,
-    /// For a pull request.
+    /// Markdown for a pull request.
     Markdown,
 }
 
@@ -22,7 +22,7 @@ const IMPACTS: [(Impact, &str, &str); 4] = [
     (Impact::Documentation, "documentation only", "Documentation"),
 ];
 
-/// The changes since a revision, the version that follows `version`, and a draft for the changelog.
+/// Renders the changes since a revision, the version that follows `version`, and a draft for the changelog.
 ///
 /// Without a version, none is proposed.
 pub fn render<'a>(
@@ -53,7 +53,7 @@ fn name(of: Impact) -> &'static str {
     IMPACTS.iter().find(|(impact, ..)| *impact == of).map_or("", |(_, name, _)| name)
 }
 
-/// What happened, without where.
+/// Returns the description of a change, without its location.
 fn told(change: &Change) -> String {
     let what = &change.what;
     match (change.kind, &change.old, &change.new) {
@@ -70,7 +70,7 @@ fn told(change: &Change) -> String {
     }
 }
 
-/// Prose is read in the spec's own difference.
+/// Returns `true` for prose, which is read better in the diff of the spec.
 fn long(change: &Change) -> bool {
     [&change.old, &change.new].into_iter().flatten().any(|text| text.chars().count() > 40)
 }
@@ -120,7 +120,7 @@ fn markdown(changes: &[Change], since: &str, version: Option<&str>) -> String {
     if changes.is_empty() {
         return format!("Nothing changed since `{since}`.\n");
     }
-    let mut out = format!("## What the change of the spec since `{since}` means to callers\n\n");
+    let mut out = format!("## Effect of the spec change since `{since}` on callers\n\n");
     let _ = writeln!(out, "{}\n\n| impact | where | what |\n| --- | --- | --- |", verdict(changes, version));
     for (impact, name, _) in IMPACTS {
         for change in of(changes, impact) {
@@ -157,7 +157,8 @@ fn machine(changes: &[Change], since: &str, version: Option<&str>) -> serde_json
     })
 }
 
-/// A draft: one line a change that callers notice, one for all that only the documentation tells.
+/// Returns a draft of the changelog: one line for each change that callers notice, and one for all changes of
+/// documentation.
 fn changelog(changes: &[Change]) -> String {
     let mut out = String::new();
     for (impact, _, title) in IMPACTS {

@@ -1,75 +1,75 @@
-//! A spec as a tree of facts, and what differs between two such trees.
+//! Tree of facts, and the comparison of two trees.
 //!
-//! Which change means what is not decided here: every fact brings its own measure.
+//! This module does not classify changes: each fact has its own measure.
 
 use super::{Change, ChangeKind, Impact};
 use crate::model::CharacterSet;
 
-/// A fact that has a name: an operation, a field, a value of an enumeration.
+/// Fact with a name: an operation, a field, a value of an enumeration.
 #[derive(Debug)]
 pub(super) struct Fact {
-    /// What it is: `operation`, `field`.
+    /// Kind of the fact: `operation`, `field`.
     pub kind: &'static str,
-    /// Its name.
+    /// Name of the fact.
     pub name: String,
-    /// What stands between its parent's name and its own: `.request.`.
+    /// Text between the name of its parent and its own: `.request.`.
     pub joint: &'static str,
-    /// What it means when one comes.
+    /// Impact of its addition.
     pub added: Impact,
-    /// What it means when it goes.
+    /// Impact of its removal.
     pub removed: Impact,
-    /// What it says.
+    /// Properties of the fact.
     pub says: Vec<Says>,
     /// Facts below it.
     pub children: Vec<Fact>,
 }
 
-/// Something a fact says.
+/// Property of a fact.
 #[derive(Debug)]
 pub(super) struct Says {
-    /// Of what.
+    /// Name of the property.
     pub what: &'static str,
-    /// What.
+    /// Value of the property.
     pub value: FactValue,
-    /// What a change of it means.
+    /// Measure of the impact of a change.
     pub measure: Measure,
 }
 
-/// What is said.
+/// Value of a property.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum FactValue {
-    /// In words; empty when nothing is said.
+    /// A text; empty if absent.
     Words(String),
-    /// A bound and its unit; none.
+    /// A limit and its unit, if there is one.
     Bound(Option<(i64, String)>),
-    /// Characters; all.
+    /// A set of characters; `None` for all.
     Characters(Option<CharacterSet>),
-    /// Whether something holds.
+    /// A yes or no.
     Holds(bool),
 }
 
-/// How a change of a value is judged.
+/// Rule for the impact of a changed value.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Measure {
-    /// Any change means this.
+    /// Every change has this impact.
     Any(Impact),
-    /// Accepting less breaks, accepting more adds: an upper bound.
+    /// Upper limit: accepting less is breaking, accepting more is additive.
     AtMost,
-    /// Likewise, a lower bound.
+    /// Lower limit, likewise.
     AtLeast,
-    /// Likewise, characters.
+    /// Set of characters, likewise.
     Among,
-    /// Likewise, a rule that holds or does not.
+    /// Rule that holds or does not, likewise.
     Demands,
-    /// A rule in words: a new one breaks, one that is gone adds, another one breaks.
+    /// Rule in prose: a new or different one is breaking, a removed one is additive.
     Rule,
 }
 
-/// How much alike two facts must be to be one with a new name: equal in all they say counts 1, the same place 0.5, the
-/// same name 0.5.
+/// Smallest similarity of two facts that count as one with a new name: equal properties count 1, the same position 0.5,
+/// the same name 0.5.
 const ALIKE: f64 = 1.4;
 
-/// What differs below two roots.
+/// Returns the differences below two roots.
 pub(super) fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
     let mut changes = Vec::new();
     children(old, new, "", &mut changes);
@@ -111,7 +111,7 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
     }
 }
 
-/// Roots and APIs are named differently from what stands in them.
+/// Returns the path of a fact. Roots and APIs have another notation than facts below them.
 fn below(path: &str, fact: &Fact) -> String {
     format!("{path}{}{}", fact.joint, fact.name)
 }
@@ -121,7 +121,7 @@ fn whole(fact: &Fact, kind: ChangeKind, at: String) -> Change {
     Change { impact, kind, at, what: fact.kind.into(), old: None, new: None, correction: None }
 }
 
-/// Pairs of facts that are one under two names, the most alike first.
+/// Returns pairs of facts that count as renamed, the most similar first.
 fn renames(old: &Fact, new: &Fact, gone: &[usize], come: &[usize]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     for &before in gone {
@@ -146,7 +146,7 @@ fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     if old.kind != new.kind || old.joint != new.joint {
         return 0.0;
     }
-    // What nobody says is no likeness; neither is the Rust name, which follows from the name.
+    // Absent properties are not a similarity, and neither is the Rust name, which follows from the name.
     let told: Vec<(&Says, &Says)> = old
         .says
         .iter()
@@ -162,15 +162,15 @@ fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     let (inner_old, inner_new) = (inner(old), inner(new));
     let shared = inner_old.iter().filter(|name| inner_new.contains(name)).count();
     let all = inner_old.len().max(inner_new.len());
-    // What stands below two facts tells more of them than their words.
+    // Facts below count more for the similarity than properties.
     let said = if all == 0 { said } else { (said + 2.0 * shared as f64 / all as f64) / 3.0 };
     said + 0.5 * f64::from(u8::from(same_place)) + 0.5 * strsim::jaro(&old.name, &new.name)
 }
 
-/// What a fact calls the Rust name that callers write.
+/// Name of the property with the Rust name that callers write.
 pub(super) const RUST_NAME: &str = "Rust name";
 
-/// Another name on the wire under the same Rust name compiles as before.
+/// Returns the impact of a renaming. A new wire name with the same Rust name compiles as before.
 fn rename_impact(old: &Fact, new: &Fact) -> Impact {
     let name = |fact: &Fact| fact.says.iter().find(|s| s.what == RUST_NAME).map(|s| s.value.clone());
     match (name(old), name(new)) {
@@ -183,7 +183,7 @@ fn says(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>) {
     let renamed = old.name != new.name;
     for now in &new.says {
         let Some(before) = old.says.iter().find(|said| said.what == now.what) else { continue };
-        // A new name says this already.
+        // The renaming already reports this property.
         if before.value == now.value || (renamed && now.what == RUST_NAME) {
             continue;
         }
@@ -222,7 +222,7 @@ fn judge(measure: Measure, old: &FactValue, new: &FactValue) -> Impact {
         },
         (Measure::Demands, _, FactValue::Holds(now)) => !now,
         (Measure::Rule, _, now) => now.is_nothing(),
-        // A measure stands beside a value of its own kind.
+        // A measure is always combined with a value of its kind.
         _ => false,
     };
     if accepts_more { Impact::Additive } else { Impact::Breaking }

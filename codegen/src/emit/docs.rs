@@ -1,4 +1,4 @@
-//! Documents for people and other tools: the surface, the reference, OpenAPI, and the schema of the spec language.
+//! Documents for people and tools: the surface, the reference, OpenAPI, and the schema of the spec language.
 
 pub(super) mod language;
 pub(super) mod openapi;
@@ -6,11 +6,11 @@ pub(super) mod reference;
 pub(super) mod schema;
 pub(super) mod surface;
 
-/// A tree of JSON as text that people read.
+/// Formats a JSON tree for people.
 fn json(tree: &serde_json::Value) -> String {
     match serde_json::to_string_pretty(tree) {
         Ok(text) => text + "\n",
-        // Only keys that are no texts, and writers that fail, make it fail: a tree and a `String` are neither.
-        Err(error) => unreachable!("a tree of JSON is always written: {error}"),
+        // Serialization fails only for keys that are not texts and for failing writers, and neither occurs here.
+        Err(error) => unreachable!("a JSON tree is always serializable: {error}"),
     }
 }

@@ -1,12 +1,14 @@
-//! The generated crate. Everything that is written is in the model.
+//! Emits the generated crate. All decisions are in the model.
 
 pub(super) mod api;
 mod arrive;
 mod builder;
 pub(super) mod callback;
 mod check;
+mod claims;
 pub(super) mod client;
 pub(super) mod codes;
+mod computed;
 mod confirm;
 mod debug;
 mod durable;
@@ -14,13 +16,16 @@ pub(super) mod enums;
 mod front_page;
 pub(super) mod objects;
 pub(super) mod operation;
+mod pages;
 mod reply;
 mod request;
 mod resolution;
 pub(super) mod server;
 pub(super) mod tests;
 pub(super) mod texts;
+mod times;
 mod tokens;
+mod unions;
 
 use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
@@ -46,16 +51,16 @@ pub(super) fn lib(model: &Model, crate_name: &str, front_matter: Option<&str>) -
     }
 }
 
-/// Whether there is an `objects.rs`.
+/// Returns `true` if the API has an `objects.rs`.
 pub(super) fn has_objects(api: &ApiModel) -> bool {
-    !api.objects.is_empty() || !api.details.is_empty()
+    !api.objects.is_empty() || !api.details.is_empty() || !api.times.is_empty() || !api.unions.is_empty()
 }
 
 /// `mod.rs` of an API
 pub(super) fn module(api: &ApiModel, crate_name: &str) -> TokenStream {
     let docs = front_page::of_module(api, crate_name);
     let reference = format!("../../reference/{}.md", api.module);
-    // A module without items would be imported for nothing.
+    // An import of a module without items would be unused.
     let files = crate::reserved::FILES.into_iter().filter(|file| match *file {
         "texts" => !api.texts.is_empty(),
         "enums" => !api.enums.is_empty(),
@@ -96,11 +101,11 @@ pub(super) fn module(api: &ApiModel, crate_name: &str) -> TokenStream {
     }
 }
 
-/// Tokens as text: item by item, a blank line between items and between methods.
+/// Formats tokens item by item, with a blank line between items and between methods.
 pub(super) fn print(tokens: TokenStream) -> String {
     let file: syn::File = match syn::parse2(tokens) {
         Ok(file) => file,
-        // An emitter wrote something that is not Rust: a mistake in this crate, never in a spec.
+        // Invalid Rust is a mistake in an emitter, never in a spec.
         Err(error) => unreachable!("an emitter wrote something that is not Rust: {error}"),
     };
     let unparse = |attrs, items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs, items });

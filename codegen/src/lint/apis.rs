@@ -1,4 +1,4 @@
-//! What holds for an API as a whole: its name, stages, headers and statuses.
+//! Lints of an API as a whole: its name, stages, headers and statuses.
 
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
@@ -14,11 +14,11 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             .report(
                 Lint::ApiName,
                 top.at("api"),
-                format!("the API is called `{}` but its folder `{}`", spec.api, api.name),
+                format!("the API has the name `{}`, but its folder is `{}`", spec.api, api.name),
             )
-            .help("give both the same name: it becomes the module's");
+            .help("give both the same name, which becomes that of the module");
     }
-    // What could not be read may have been the stage, or the credential.
+    // A missing stage or credential may be in a part that could not be read.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
         diagnostics
             .report(Lint::DefaultStage, top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
@@ -48,7 +48,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     flow(api, &top, diagnostics);
 }
 
-/// A step of the flow is an operation or a callback.
+/// Checks that each step of the flow is an operation or a callback.
 fn flow(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     let ids = || {
         let operations = api.operations.iter().map(|op| op.id.as_str());
@@ -65,15 +65,20 @@ fn flow(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
 fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     for (name, header) in &api.spec.headers {
         let place = top.at("headers").at(name);
-        let values = [header.constant.is_some(), header.credential.is_some(), header.sha256.is_some()];
+        let values = [
+            header.constant.is_some(),
+            header.credential.is_some(),
+            header.sha256.is_some(),
+            header.computed.is_some(),
+        ];
         if values.iter().filter(|given| **given).count() != 1 {
             diagnostics
                 .report(Lint::HeaderValue, place.clone().key(), format!("`{name}` needs exactly one value"))
-                .help("write one of `constant:`, `credential:` or `sha256:`");
+                .help("write one of `constant:`, `credential:`, `sha256:` or `computed:`");
         }
         let hashes_nothing = header.sha256.as_ref().is_some_and(|parts| parts.iter().all(|part| part.starts_with('{')));
         if hashes_nothing {
-            let message = format!("`{name}` is derived without a credential, so that anybody could make it");
+            let message = format!("`{name}` is derived without a credential, so any sender can compute it");
             diagnostics
                 .report(Lint::HeaderValue, place.at("sha256"), message)
                 .help("name at least one of the `credentials:`");
@@ -95,7 +100,7 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    // A parameter that a header is derived from must be in every path.
+    // A parameter in a header's hash must be in every path.
     for (name, header) in &api.spec.headers {
         for part in header.sha256.iter().flatten() {
             let Some(parameter) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) else { continue };

@@ -1,8 +1,8 @@
-//! Conclusions that contradict what the spec says elsewhere: what a state machine, another operation or a callback tells
-//! about the same states, members and figures. Each rule compares two places of a spec, so that it needs no knowledge of
-//! what a name means.
+//! Lints for conclusions that another part of the spec contradicts: a state machine, another operation or a callback
+//! about the same states, members and amounts. Each lint compares two places of a spec, so that it needs no knowledge
+//! of the meaning of names.
 //!
-//! What a single conclusion rests on is the subject of [`resolution`](super::resolution) and [`confirm`](super::confirm).
+//! The evidence of a single conclusion is checked in [`resolution`](super::resolution) and [`confirm`](super::confirm).
 
 use super::resolution::{MOST_REPEATS, of};
 use crate::diagnostic::Diagnostics;
@@ -12,7 +12,7 @@ use crate::source::Place;
 use crate::spec::{Advice, Confirm, EnumValue, Map, RecoveryClass, Resolve, StatusOutcome, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // What could not be read may have been what is compared.
+    // A compared item may be in a part that could not be read.
     if api.lost {
         return;
     }
@@ -41,18 +41,18 @@ fn report(diagnostics: &mut Diagnostics, place: Place, message: String, hint: &s
     diagnostics.report(Lint::UnsafeConclusion, place, message).help(hint);
 }
 
-/// A failing service may have done it.
+/// Checks that an error status of the service leaves the outcome unknown.
 fn statuses(api: &Api, diagnostics: &mut Diagnostics) {
     for (status, rule) in &api.spec.http_statuses {
         if status.starts_with('5') && rule.outcome == Some(StatusOutcome::Rejected) {
             let place = Place::top(api.file).at("http_statuses").at(status).at("outcome");
-            let message = format!("a service that fails with {status} may have carried out the request");
+            let message = format!("a service that answers {status} may have carried out the request");
             report(diagnostics, place, message, "write `outcome: unknown`");
         }
     }
 }
 
-/// What an operation says of itself.
+/// Evidence of an operation about its own requests.
 struct Own<'a> {
     api: &'a Api,
     op: &'a Operation,
@@ -64,18 +64,19 @@ impl Own<'_> {
         let (op, evidence) = (self.op, &self.op.spec.evidence);
         let place = self.place.at("evidence");
         if !evidence.moves_money || evidence.binds.is_empty() {
-            // Another rule says that nothing binds a success.
+            // Another lint reports that nothing binds a success.
             return;
         }
         let binds = |name: &String| evidence.binds.values().any(|binding| binding.field() == name);
         if evidence.identity.is_empty() {
-            let message = "money moves, and nothing names what is done: a changed detail makes another request of it";
-            let hint = "name the fields under `identity:` that stay the same whenever the same thing is tried";
+            let message =
+                "the operation moves money, but `identity:` is missing: a changed detail would make it another request";
+            let hint = "name the fields under `identity:` that stay the same in every attempt at the same thing";
             report(diagnostics, place.at("moves_money").key(), message.into(), hint);
         }
         for (n, name) in evidence.identity.iter().enumerate() {
             if op.reply.iter().any(|field| field.wire == *name) && !binds(name) {
-                let message = format!("a success repeats `{name}`, and is not compared with it");
+                let message = format!("a success repeats `{name}`, but is not compared with it");
                 report(diagnostics, place.at("identity").item(n), message, "name it under `binds:`");
             }
         }
@@ -83,7 +84,7 @@ impl Own<'_> {
             // `refundedAmount` beside `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
             if !binds(&field.wire) && op.reply.iter().any(repeats) {
-                let message = format!("money moves, and a success may be about another `{}`", field.wire);
+                let message = format!("the operation moves money, but a success may be about another `{}`", field.wire);
                 let hint = "bind the member of the reply that repeats it, with `magnitude_of:` if it may be negative";
                 report(diagnostics, place.at("binds").key(), message, hint);
             }
@@ -91,7 +92,7 @@ impl Own<'_> {
         if evidence.environment.is_none()
             && let Some(name) = environment(self.api, &op.reply)
         {
-            let message = format!("money moves, and `{name}` of a success may name another environment");
+            let message = format!("the operation moves money, but `{name}` of a success may name another environment");
             report(diagnostics, place.at("moves_money").key(), message, &format!("add `environment: {name}`"));
         }
         if op.spec.recovery.class == RecoveryClass::Resend {
@@ -99,12 +100,13 @@ impl Own<'_> {
         }
     }
 
-    /// What moves money is sent again only where the service recognizes it.
+    /// Checks that an operation that moves money is sent again only if the service recognizes the request.
     fn resend(&self, diagnostics: &mut Diagnostics) {
         let recovery = &self.op.spec.recovery;
         let place = self.place.at("recovery").at("class");
         let Some(resolve) = recovery.resolve.as_ref().filter(|resolve| resolve.repeat_first) else {
-            let message = "money moves, and nothing says that the service recognizes a repetition";
+            let message =
+                "the operation moves money, but the spec does not state that the service recognizes a repetition";
             let hint =
                 "write `ask_first`, or `repeat_first: true` under `resolve:` if each request has a number of its own";
             report(diagnostics, place, message.into(), hint);
@@ -112,12 +114,18 @@ impl Own<'_> {
         };
         let is_asked = |name: &&String| resolve.ask.values().any(|from| from == *name);
         if self.op.spec.evidence.identity.iter().all(|name| is_asked(&name)) {
-            let message = "money moves, and no number of the request's own tells a repetition from another request";
-            report(diagnostics, place, message.into(), "name that number under `identity:`, or write `ask_first`");
+            let message =
+                "the operation moves money, but no identifier distinguishes a repetition from another request";
+            report(
+                diagnostics,
+                place,
+                message.into(),
+                "name an identifier of the request under `identity:`, or write `ask_first`",
+            );
         }
     }
 
-    /// An action that a state of a payment allows moves its money.
+    /// Checks that an operation which is an allowed action of a payment's state moves money.
     fn machine(&self, resolve: &Resolve, with: &Operation, diagnostics: &mut Diagnostics) {
         let states = states(self.api, with, resolve.by.as_ref());
         let is_action = |action: &String| {
@@ -125,17 +133,17 @@ impl Own<'_> {
         };
         let is_allowed =
             states.is_some_and(|states| states.values().flat_map(|s| s.allows.iter().flatten()).any(is_action));
-        // An action that answers with a figure and asks about figures is about money.
+        // An operation is about money if its reply and the answer to its question have amounts.
         let has_figures = self.op.reply.iter().any(is_figure) && with.reply.iter().any(is_figure);
         if is_allowed && has_figures && !self.op.spec.evidence.moves_money {
-            let message = format!("a state allows `{}`, and the spec does not say that money moves", self.op.id);
-            let hint = "add `moves_money: true` under `evidence:`, with what binds a success";
+            let message = format!("a state allows `{}`, but the operation is not marked as moving money", self.op.id);
+            let hint = "add `moves_money: true` under `evidence:`, with the members that bind a success";
             report(diagnostics, self.place.at("recovery").at("resolve").at("by"), message, hint);
         }
     }
 }
 
-/// How a request is resolved.
+/// Resolution of a request.
 struct Conclusions<'a> {
     api: &'a Api,
     op: &'a Operation,
@@ -153,8 +161,8 @@ impl<'a> Conclusions<'a> {
             let entry = self.api.codes.iter().find(|entry| entry.code == *code);
             let advice = entry.map(|entry| entry.spec.advice);
             if matches!(advice, Some(Advice::AskStatus | Advice::TryLater | Advice::CheckKey | Advice::AlreadyDone)) {
-                let message = format!("`{code}` does not say that there is nothing: its advice is another one");
-                let hint = "name only codes that say that there is no such thing";
+                let message = format!("`{code}` does not mean \"not found\": it has another advice");
+                let hint = "name only codes that mean \"not found\"";
                 report(diagnostics, self.place.at("absent").item(n), message, hint);
             }
         }
@@ -168,7 +176,8 @@ impl<'a> Conclusions<'a> {
         self.states(diagnostics);
     }
 
-    /// A question by a number that the caller makes may find what an earlier request made.
+    /// Checks the time of creation, because a question by a number of the caller may find the effect of an earlier
+    /// request.
     fn earlier(&self, diagnostics: &mut Diagnostics) {
         let alternatives = self.with.request.iter().filter_map(|field| match &field.kind {
             Kind::OneOf(choices) => Some(choices),
@@ -184,8 +193,9 @@ impl<'a> Conclusions<'a> {
                 && self.resolve.not_before.is_none()
             {
                 let (asked, better) = (&asked.wire, &better.wire);
-                let message =
-                    format!("the answer to `{asked}` may be about an earlier one: the reply assigns `{better}`");
+                let message = format!(
+                    "the answer for `{asked}` may be about an earlier request, because the service assigns `{better}`"
+                );
                 let hint = "name the member with the time of creation under `not_before:`";
                 report(diagnostics, self.place.at("ask").at(asked), message, hint);
             }
@@ -209,7 +219,7 @@ impl<'a> Conclusions<'a> {
         self.tables().iter().any(|(_, table)| table.values().any(|own| *own == verdict))
     }
 
-    /// Amounts are compared with what the request says or the caller states, and never with themselves.
+    /// Checks that amounts are compared with the request or the caller's values, and not with themselves.
     fn figures(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         let is_compared = |name: &String| resolve.binds.contains_key(name) || resolve.expect.contains(name);
@@ -225,8 +235,9 @@ impl<'a> Conclusions<'a> {
             && self.has(Verdict::NotDone)
             && self.with.reply.iter().any(is_figure)
         {
-            let message = "money moves, and \"not done\" is concluded without looking at what is left";
-            let hint = "name two figures under `unchanged:` that are equal as long as nothing was done";
+            let message =
+                "the operation moves money, but \"not done\" is concluded without comparing the remaining amount";
+            let hint = "name two amounts under `unchanged:` that are equal as long as nothing was done";
             report(diagnostics, self.place.clone().key(), message.into(), hint);
         }
         let is_known = |name: &String| self.with.reply.iter().any(|field| field.wire == *name);
@@ -236,37 +247,37 @@ impl<'a> Conclusions<'a> {
                 let message = format!("`{}` always equals itself", full.amount);
                 report(diagnostics, place, message, "name the member with the whole amount");
             } else if !is_compared(&full.amount) {
-                let message = format!("`{}` is not compared with what the request or the caller says", full.amount);
+                let message = format!("`{}` is not compared with a value of the request or the caller", full.amount);
                 report(diagnostics, place, message, "name it under `binds:` or `expect:`");
             }
         }
-        // Another rule says that there is no such member.
+        // Another lint reports the missing member.
         let is_broken = !resolve.binds.keys().chain(&resolve.expect).all(is_known);
         let mut compared = resolve.binds.keys().chain(&resolve.expect);
         let is_unchecked =
             self.op.spec.evidence.moves_money && !compared.any(|name| is_figure_of(&self.with.reply, name));
-        // Another rule says that no amount is looked at.
+        // Another lint reports the missing comparison of an amount.
         if !self.has(Verdict::Done) || resolve.list.is_some() || is_broken || is_unchecked {
             return;
         }
         for field in self.op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
             let has_same = self.with.reply.iter().any(|other| other.wire == field.wire && of(other) == of(field));
             if has_same && !is_compared(&field.wire) {
-                let message = format!("`done` is concluded without looking at `{}`", field.wire);
+                let message = format!("`done` is concluded without comparing `{}`", field.wire);
                 report(diagnostics, self.place.clone().key(), message, "name it under `binds:`");
             }
         }
     }
 
-    /// What moves money is tried once more at the most, and with everything that names it.
+    /// Checks that an operation that moves money is repeated at most once, and with every identifying field.
     fn repetitions(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         if !evidence.moves_money {
             return;
         }
-        // More than that is the subject of another rule.
+        // Another lint reports larger numbers.
         if (2..=MOST_REPEATS).contains(&resolve.repeats) {
-            let message = format!("money moves, and it is tried {} more times", resolve.repeats);
+            let message = format!("the operation moves money, but is repeated up to {} times", resolve.repeats);
             report(diagnostics, self.place.at("repeats"), message, "write `repeats: 1`");
         }
         for name in evidence.binds.values().map(|binding| binding.field()) {
@@ -275,7 +286,8 @@ impl<'a> Conclusions<'a> {
                 && self.op.request.iter().any(is_optional)
                 && !resolve.repeat_needs.iter().any(|own| own == name)
             {
-                let message = format!("money moves, and it may be sent again without `{name}`, which names it");
+                let message =
+                    format!("the operation moves money, but may be sent again without the identifying field `{name}`");
                 report(diagnostics, self.place.clone().key(), message, &format!("add `{name}` under `repeat_needs:`"));
             }
         }
@@ -287,8 +299,8 @@ impl<'a> Conclusions<'a> {
             if let (Some(own), Some(others)) = (table.get("match"), table.get("others"))
                 && own == others
             {
-                let message = "an entry of the request's own proves the same as that there is none";
-                let hint = "leave one of `match` and `others` out";
+                let message = "the presence and the absence of the request's entry have the same verdict";
+                let hint = "remove one of `match` and `others`";
                 report(diagnostics, self.place.at(key).at("match"), message.into(), hint);
             }
         }
@@ -298,12 +310,12 @@ impl<'a> Conclusions<'a> {
         let is_identifier = |name: &String| entries.iter().any(|field| field.wire == *name && is_named(field));
         let has_identifier = entries.iter().any(is_named);
         if has_identifier && !self.resolve.entry.is_empty() && !self.resolve.entry.keys().any(is_identifier) {
-            let message = "an entry is recognized by nothing that identifies it";
+            let message = "the entry is recognized without an identifier";
             report(diagnostics, self.place.at("entry").key(), message.into(), "compare an identifier of the entry");
         }
     }
 
-    /// States prove what the state machine, and the callbacks about the same thing, say of them.
+    /// Checks the verdicts of states against the state machine, and against the callbacks about the same states.
     fn states(&self, diagnostics: &mut Diagnostics) {
         let Some(states) = states(self.api, self.with, self.resolve.by.as_ref()) else { return };
         for (key, table) in self.tables() {
@@ -317,7 +329,7 @@ impl<'a> Conclusions<'a> {
                         diagnostics,
                         self.place.at(key).at(word),
                         message,
-                        "leave the word out; it is asked about again",
+                        "remove the state; the service is then asked again",
                     );
                 }
             }
@@ -335,13 +347,13 @@ impl<'a> Conclusions<'a> {
             for (word, verdict) in table {
                 let place = self.place.at(key).at(word);
                 if *verdict == Verdict::NotDone && given_back.contains(&word) && self.op.spec.evidence.moves_money {
-                    let message = format!("`{word}` comes after money was given back, as `{id}` says");
-                    report(diagnostics, place, message, "leave the word out, or make it `reversed`");
+                    let message = format!("`{word}` follows a refund, according to `{id}`");
+                    report(diagnostics, place, message, "remove the state, or make it `reversed`");
                 } else if *verdict == Verdict::Done && is_payment && given_back.contains(&word) {
-                    let message = format!("`{word}` comes after money was given back, as `{id}` says");
+                    let message = format!("`{word}` follows a refund, according to `{id}`");
                     report(diagnostics, place, message, "make it `reversed`");
                 } else if *verdict == Verdict::Done && is_payment && confirm.refuting_values.contains(word) {
-                    let message = format!("`{word}` refutes `{id}`: there is no payment");
+                    let message = format!("`{word}` refutes `{id}`, so there is no payment");
                     report(diagnostics, place, message, "make it `not_done` or `reversed`");
                 }
             }
@@ -350,18 +362,20 @@ impl<'a> Conclusions<'a> {
         for value in confirm.paid.iter().flat_map(|paid| &paid.in_full) {
             let is_named = self.resolve.in_full.as_ref().is_some_and(|full| full.values.contains(value));
             if self.proves(value, Verdict::Done) && !is_named {
-                let message = format!("less may be left in `{value}`, as `{id}` says, and `done` does not look at it");
+                let message = format!(
+                    "less than the whole amount may be left in `{value}`, according to `{id}`, but `done` does not compare it"
+                );
                 report(diagnostics, self.place.at("remaining"), message, "name the state under `in_full:`");
             }
         }
         if let Some(left) = confirm.reversed.as_ref().filter(|left| left.remaining != *remaining) {
-            let message = format!("`{remaining}` is what is left here, and `{}` in `{id}`", left.remaining);
+            let message = format!("the remaining amount is `{remaining}` here, but `{}` in `{id}`", left.remaining);
             report(diagnostics, self.place.at("remaining"), message, "name the same member in both places");
         }
     }
 }
 
-/// How a callback is confirmed.
+/// Confirmation of a callback.
 struct Confirming<'a> {
     api: &'a Api,
     callback: &'a Callback,
@@ -379,7 +393,7 @@ impl Confirming<'_> {
                 let claimed = |name: &String| self.callback.body.iter().find(|field| field.wire == *name).and_then(of);
                 if claimed(name).is_some() && claimed(name) == claimed(from) {
                     let message =
-                        format!("`{name}` of the answer is compared with `{from}`, and the message has `{name}`");
+                        format!("`{name}` of the answer is compared with `{from}`, although the message has `{name}`");
                     report(diagnostics, self.place.at(key).at(name), message, &format!("write `{name}: {name}`"));
                 }
             }
@@ -387,11 +401,11 @@ impl Confirming<'_> {
         if let Some(left) = confirm.reversed.as_ref().filter(|left| left.remaining == left.of) {
             let message = format!("`{}` always equals itself", left.of);
             let place = self.place.at("reversed").at("remaining");
-            report(diagnostics, place, message, "name the member that says how much is left");
+            report(diagnostics, place, message, "name the member with the remaining amount");
         }
         let Some(paid) = &confirm.paid else { return };
         if !confirm.expect.contains(&paid.amount) && is_figure_of(&self.with.reply, &paid.amount) {
-            let message = format!("`{}` is not compared with what the caller knows of the order", paid.amount);
+            let message = format!("`{}` is not compared with the caller's value", paid.amount);
             report(diagnostics, self.place.at("paid").at("amount"), message, "name it under `expect:`");
         }
         if confirm.environment.is_none()
@@ -406,17 +420,17 @@ impl Confirming<'_> {
             let place = self.place.at("paid").at("values").item(n);
             let follows = reached(states, [value]);
             if given_back.contains(&value) {
-                let message = format!("`{value}` comes after money was given back");
-                report(diagnostics, place, message, "name it under `reversed:`, or leave it out");
+                let message = format!("`{value}` follows a refund");
+                report(diagnostics, place, message, "move it to `reversed:`, or remove it");
             } else if let Some(end) = follows.iter().find(|end| confirm.refuting_values.contains(end)) {
                 let message = format!("`{value}` can still become `{end}`, which refutes");
-                report(diagnostics, place, message, "leave it out; the message is asked about again");
+                report(diagnostics, place, message, "remove it; the service is then asked again");
             }
         }
         for (n, value) in confirm.refuting_values.iter().enumerate() {
             if given_back.contains(&value) {
-                let message = format!("`{value}` comes after money was given back, perhaps only a part of it");
-                let hint = "leave it out, or name it under `reversed:`, which looks at what is left";
+                let message = format!("`{value}` follows a refund, which may be partial");
+                let hint = "remove it, or move it to `reversed:`, which compares the remaining amount";
                 report(diagnostics, self.place.at("refuting_values").item(n), message, hint);
             }
         }
@@ -427,14 +441,14 @@ impl Confirming<'_> {
                     && state.allows.as_ref().is_some_and(Vec::is_empty)
             });
             if moves_on {
-                let message = format!("`{value}` moves on by itself: no action is allowed in it, and it is not final");
+                let message = format!("the service leaves `{value}` by itself: it allows no action and is not final");
                 let place = self.place.at("reversed").at("refuting_values").item(n);
-                report(diagnostics, place, message, "leave it out; the message is asked about again");
+                report(diagnostics, place, message, "remove it; the service is then asked again");
             }
         }
     }
 
-    /// What names an entry, and stands in the message too, is compared.
+    /// Checks that an identifier which the entry and the message share is compared.
     fn entries(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let list = confirm.list.as_ref();
@@ -444,21 +458,21 @@ impl Confirming<'_> {
             let is_claimed = |own: &&Field| own.wire == field.wire && of(own) == of(field);
             let is_compared = confirm.entry.contains_key(&field.wire) || confirm.entry_equal.contains_key(&field.wire);
             if self.callback.body.iter().find(is_claimed).is_some() && !is_compared {
-                let message = format!("the message and the entry have `{}`, and it is not compared", field.wire);
+                let message = format!("the message and the entry have `{}`, but it is not compared", field.wire);
                 report(diagnostics, self.place.at("list"), message, "name it under `entry:` or `entry_equal:`");
             }
         }
     }
 }
 
-/// The states that a member of an answer tells, where they are a state machine.
+/// Returns the states of a member of an answer, if they are a state machine.
 fn states<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Option<&'a Map<EnumValue>> {
     let field = with.reply.iter().find(|field| Some(&field.wire) == by)?;
     let Kind::One(TypeRef::Enum(n)) = field.kind else { return None };
     Some(&api.enums[n].spec.values).filter(|values| values.values().any(|value| value.next.is_some()))
 }
 
-/// The states that some states can become, and these themselves.
+/// Returns some states, and all states that can follow them.
 fn reached<'a>(states: &'a Map<EnumValue>, from: impl IntoIterator<Item = &'a String>) -> Vec<&'a String> {
     let mut reached: Vec<&String> = Vec::new();
     let mut open: Vec<&String> = from.into_iter().collect();
@@ -471,7 +485,7 @@ fn reached<'a>(states: &'a Map<EnumValue>, from: impl IntoIterator<Item = &'a St
     reached
 }
 
-/// The callbacks that are confirmed by the same member of the same operation.
+/// Returns the callbacks that are confirmed by the same member of the same operation.
 fn confirms<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Vec<(&'a Callback, &'a Confirm)> {
     let of = |callback: &'a Callback| {
         let confirm = callback.spec.procedure()?;
@@ -481,7 +495,7 @@ fn confirms<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Vec<(&'a
     api.callbacks.iter().filter_map(of).collect()
 }
 
-/// The member that names the environment: an enumeration of those that the beginnings of credentials stand for.
+/// Returns the member with the environment: one whose enumeration has the environments of the credentials' prefixes.
 fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     let of = |name: &String| api.scalars.iter().find(|scalar| scalar.name == *name);
     let credentials = api.spec.credentials.values().filter_map(|credential| of(&credential.of));
@@ -494,16 +508,16 @@ fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     fields.iter().find(is_environment).map(|field| &field.wire)
 }
 
-/// Whether a member, by its name, is an amount.
+/// Returns `true` if the name of a member is that of an amount.
 fn is_figure_of(fields: &[Field], name: &String) -> bool {
     fields.iter().any(|field| field.wire == *name && is_figure(field))
 }
 
 fn is_figure(field: &Field) -> bool {
-    matches!(field.kind, Kind::One(TypeRef::Won))
+    matches!(field.kind, Kind::One(TypeRef::Won)) || field.spec.currency.is_some()
 }
 
-/// Whether its type is a named text: an identifier or a key.
+/// Returns `true` if the type is a named text: an identifier or a key.
 fn is_named(field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Scalar(_)))
 }

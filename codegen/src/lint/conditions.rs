@@ -1,8 +1,8 @@
-//! Conditions and rules that name other fields.
+//! Lints of conditions and rules that refer to other fields.
 
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
-use crate::analysis::{discriminating_enum, field_lists, supplied_by_client};
+use crate::analysis::{discriminating_enum, field_lists, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, Object, TypeRef};
@@ -17,18 +17,22 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     groups(api, diagnostics);
 }
 
-/// The conditions of a field, each of which may hold and may not.
+/// Checks that each condition of a field can hold and can fail.
 fn conditions(api: &Api, fields: &[Field], field: &Field, diagnostics: &mut Diagnostics) {
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         condition(api, fields, field, (wire, value), diagnostics);
     }
     if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
         diagnostics
-            .report(Lint::Condition, field.place.at("mandatory_when").key(), "the condition names no field")
+            .report(Lint::Condition, field.place.at("mandatory_when").key(), "the condition is empty")
             .help("write `mandatory_when: { otherField: value }`");
     }
     if field.spec.mandatory && field.spec.mandatory_when.is_some() {
-        diagnostics.report(Lint::Condition, field.place.at("mandatory_when").key(), "the field is mandatory anyway");
+        diagnostics.report(
+            Lint::Condition,
+            field.place.at("mandatory_when").key(),
+            "the field is always mandatory, so the condition has no effect",
+        );
     }
 }
 
@@ -60,7 +64,7 @@ fn condition(
         ) | Kind::Broken
     );
     if !comparable {
-        diagnostics.report(Lint::Condition, place.key(), format!("`{wire}` has no value to compare with"));
+        diagnostics.report(Lint::Condition, place.key(), format!("`{wire}` has no values that can be compared"));
     } else if let Some(problem) = literal_problem(api, other, value) {
         let diagnostic = diagnostics.report(Lint::ConditionValue, place, problem);
         if let Kind::One(TypeRef::Enum(n)) = other.kind {
@@ -72,7 +76,7 @@ fn condition(
     }
 }
 
-/// Rules over several fields add up numbers.
+/// Checks that rules over several fields add numbers.
 fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, rule) in op.spec.rules.iter().enumerate() {
@@ -87,7 +91,7 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
                         diagnostics.report(
                             Lint::MemberType,
                             place,
-                            format!("`{wire}` is no number, so it cannot be added"),
+                            format!("`{wire}` is not a number and cannot be added"),
                         );
                     }
                     Some(_) => {}
@@ -97,23 +101,23 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Groups that a value of another field announces.
+/// Checks groups that are selected by the value of another field.
 fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     for (n, object) in api.objects.iter().enumerate() {
         let same = |other: &&Object| other.spec.when.is_some() && other.spec.when == object.spec.when;
         if let Some(first) = api.objects[..n].iter().find(same) {
-            let message = format!("the same value announces `{}` and `{}`", first.name, object.name);
+            let message = format!("the same value selects both `{}` and `{}`", first.name, object.name);
             diagnostics
                 .report(Lint::Discriminator, object.place.at("when").key(), message)
                 .also(first.place.at("when").key(), "the first")
-                .help("make them one group");
+                .help("combine them into one group");
         }
         if object.spec.when.as_ref().is_some_and(|when| when.len() != 1) {
             diagnostics
                 .report(
                     Lint::Discriminator,
                     object.place.at("when").key(),
-                    "a group is announced by exactly one value of one field",
+                    "a group must be selected by exactly one value of one field",
                 )
                 .help("write `when: { field: VALUE }`");
         }
@@ -135,7 +139,7 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
                     );
                 }
                 Some(field) if !matches!(field.kind, Kind::One(TypeRef::Enum(_))) => {
-                    diagnostics.report(Lint::Discriminator, place.key(), format!("`{wire}` is no enumeration"));
+                    diagnostics.report(Lint::Discriminator, place.key(), format!("`{wire}` is not an enumeration"));
                 }
                 Some(field) => {
                     if let Some(problem) = literal_problem(api, field, value) {
@@ -151,7 +155,7 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The groups of one message become one enumeration, told by one field of it.
+/// Checks that the groups of one message are selected by one field, because they become one enumeration.
 fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
     let mut first: Option<(&str, &Field)> = None;
     for field in message {
@@ -159,11 +163,11 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
         let Some((wire, _)) = api.objects[n].spec.when.as_ref().and_then(|when| when.first()) else { continue };
         match first {
             Some((other, before)) if other != wire => {
-                let message = format!("`{wire}` announces this group, and `{other}` another one of the message");
+                let message = format!("`{wire}` selects this group, but `{other}` selects another one of the message");
                 diagnostics
                     .report(Lint::Discriminator, field.place.clone().key(), message)
                     .also(before.place.clone().key(), "the other")
-                    .help("one field tells which group came; make these one set");
+                    .help("let one field select all groups of a message");
             }
             Some(_) => {}
             None => first = Some((wire, field)),
@@ -173,7 +177,7 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
         if let (Some(of), Some(here)) = (told_by, here)
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
         {
-            let message = format!("`{wire}` tells which group came, and is a `{}` elsewhere", of.name);
+            let message = format!("`{wire}` selects this group, but is a `{}` in another place", of.name);
             diagnostics
                 .report(Lint::Discriminator, here.place.clone().key(), message)
                 .help(format!("give it the type `{}`", of.name));
@@ -181,12 +185,12 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
     }
 }
 
-/// Why a condition never holds, whatever the value.
+/// Returns the reason why a condition never holds.
 fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<String> {
     if other.wire == field.wire {
-        return Some(format!("`{}` is asked for by its own value", field.wire));
+        return Some(format!("the condition of `{}` refers to the field itself", field.wire));
     }
-    if supplied_by_client(api, other).is_some() {
+    if is_supplied(api, other) {
         return Some(format!("the client fills `{}`; no request has a value of it", other.wire));
     }
     let sends = |choice: &Choice| match (choice.sends, value) {
@@ -194,7 +198,7 @@ fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<Str
         _ => false,
     };
     let only = other.spec.choices_only && !other.spec.choices.is_empty() && !other.spec.choices.values().any(sends);
-    only.then(|| format!("no choice gives `{}` the value `{value}`", other.wire))
+    only.then(|| format!("no choice sets `{}` to `{value}`", other.wire))
 }
 
 fn dangling(wire: &str, fields: &[Field], place: Place, diagnostics: &mut Diagnostics) {

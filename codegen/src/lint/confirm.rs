@@ -1,7 +1,7 @@
-//! How messages are confirmed: the members of a message and of an answer have to meet.
+//! Lints of the confirmation of messages: the members of a message and of an answer have to match.
 
 use super::resolution::{is_broken, is_text_enum, of, takes};
-use crate::analysis::{is_final, supplied_by_client};
+use crate::analysis::{is_final, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -9,14 +9,14 @@ use crate::source::Place;
 use crate::spec::{Confirm, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // What could not be read may have been the member, or its type.
+    // A member, or its type, may be in a part that could not be read.
     if api.lost {
         return;
     }
     for callback in &api.callbacks {
         let Some(confirm) = callback.spec.procedure() else { continue };
         let place = Place::top(callback.file).at("confirm");
-        // Another rule says that there is no such operation.
+        // Another lint reports the missing operation.
         if let Some(with) = api.operations.iter().find(|op| op.id == confirm.with) {
             ConfirmLint { api, callback, with, confirm, place }.lint(diagnostics);
         }
@@ -50,7 +50,7 @@ impl<'a> ConfirmLint<'a> {
                     }
                 }
                 Some(_) => {
-                    diagnostics.report(Lint::MemberType, place, format!("`{list}` is no list of groups"));
+                    diagnostics.report(Lint::MemberType, place, format!("`{list}` is not a list of groups"));
                 }
                 None => {}
             }
@@ -70,21 +70,21 @@ impl<'a> ConfirmLint<'a> {
             if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
                 && !is_single(field)
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no single value"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
             }
         }
         for (n, name) in confirm.known.iter().enumerate() {
             let place = self.place.at("known").item(n);
             let fields = [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten();
             if !fields.clone().any(|field| takes(field, name).is_some()) {
-                let message = format!("`{}` does not take `{name}`", self.with.id);
+                let message = format!("`{}` has no argument `{name}`", self.with.id);
                 diagnostics
                     .report(Lint::QueryArgument, place.clone(), message)
                     .suggest(name, fields.map(|field| field.wire.as_str()));
             } else if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
                 && !is_single(field)
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no single value"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
             }
         }
         self.states(diagnostics);
@@ -99,7 +99,7 @@ impl<'a> ConfirmLint<'a> {
             let claimed = self.claimed(from, place.at(name), diagnostics);
             if taken.is_none() {
                 let names = fields.iter().map(|field| field.wire.as_str());
-                let message = format!("`{}` does not take `{name}`", self.with.id);
+                let message = format!("`{}` has no argument `{name}`", self.with.id);
                 diagnostics.report(Lint::QueryArgument, place.at(name).key(), message).suggest(name, names);
             } else if claimed.is_some_and(|claimed| of(claimed) != taken && !is_broken(claimed)) {
                 let message = format!("`{from}` has another type than `{name}`");
@@ -108,7 +108,7 @@ impl<'a> ConfirmLint<'a> {
         }
         for field in fields.iter().filter(|field| field.spec.mandatory) {
             let asked = self.confirm.ask.keys().any(|name| takes(field, name).is_some());
-            if !asked && supplied_by_client(self.api, field).is_none() {
+            if !asked && !is_supplied(self.api, field) {
                 let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
                 diagnostics.report(Lint::QueryArgument, place.clone().key(), message);
             }
@@ -128,7 +128,7 @@ impl<'a> ConfirmLint<'a> {
         }
     }
 
-    /// What says how things stand, and which of its values confirm and refute.
+    /// Checks the member with the state, and the states that confirm and refute.
     fn states(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         for (key, name) in [("by", &confirm.by), ("environment", &confirm.environment)] {
@@ -136,7 +136,7 @@ impl<'a> ConfirmLint<'a> {
             let place = self.place.at(key);
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
             if field.is_some_and(|field| !is_text_enum(self.api, field)) {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no enumeration of texts"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not an enumeration of texts"));
             }
         }
         self.amounts(diagnostics);
@@ -148,10 +148,10 @@ impl<'a> ConfirmLint<'a> {
         }
         let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
         if confirm.by.is_some() != confirms {
-            let message = "`by` belongs together with the values that confirm";
+            let message = "`by` needs states that confirm, and states need `by`";
             diagnostics
                 .report(Lint::KeyCombination, self.place.clone().key(), message)
-                .help("values that confirm: `confirming_values`, `paid` or `reversed`");
+                .help("name states under `confirming_values`, `paid` or `reversed`");
         }
         let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
         self.not_before(by, diagnostics);
@@ -159,7 +159,7 @@ impl<'a> ConfirmLint<'a> {
         self.values(by, diagnostics);
     }
 
-    /// Amounts in the answer, and values that are refined by them.
+    /// Checks the amounts of the answer, and the states that depend on them.
     fn amounts(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let mut figures = Vec::new();
@@ -172,28 +172,32 @@ impl<'a> ConfirmLint<'a> {
         for (place, name) in figures {
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
             if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no number"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number"));
             }
         }
         if let Some(left) = &confirm.reversed {
             for (n, value) in left.refuting_values.iter().enumerate() {
                 if !left.values.contains(value) {
                     let place = self.place.at("reversed").at("refuting_values").item(n);
-                    diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is none of `values`"));
+                    diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is not in `values`"));
                 }
             }
         }
         for (n, value) in confirm.paid.iter().flat_map(|paid| &paid.in_full).enumerate() {
             let place = self.place.at("paid").at("in_full").item(n);
             if confirm.paid.as_ref().is_some_and(|paid| !paid.values.contains(value)) {
-                diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is none of `values`"));
+                diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is not in `values`"));
             } else if confirm.reversed.is_none() {
-                diagnostics.report(Lint::KeyCombination, place, "there is no `reversed:`, which says what remains");
+                diagnostics.report(
+                    Lint::KeyCombination,
+                    place,
+                    "`reversed:` is missing, which names the remaining amount",
+                );
             }
         }
     }
 
-    /// The claimed state is one of those that decide.
+    /// Checks that the claimed state has the type of the deciding member.
     fn not_before(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
         let Some(name) = &self.confirm.not_before else { return };
         let place = self.place.at("not_before");
@@ -208,7 +212,7 @@ impl<'a> ConfirmLint<'a> {
         }
     }
 
-    /// Each value exists, stands in one list, and refutes only if nothing follows it.
+    /// Checks that each state exists, is in one list only, and refutes only if it is final.
     fn values(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
@@ -228,10 +232,10 @@ impl<'a> ConfirmLint<'a> {
                         .suggest(state, values.keys().map(String::as_str));
                 }
                 if seen.contains(&state) {
-                    let message = format!("`{state}` stands in two lists");
+                    let message = format!("`{state}` is in two lists");
                     diagnostics
                         .report(Lint::ContradictoryState, place.item(n), message)
-                        .help("a value either confirms or refutes; leave one out");
+                        .help("a state either confirms or refutes; remove it from one list");
                 }
                 seen.push(state);
             }
@@ -239,22 +243,23 @@ impl<'a> ConfirmLint<'a> {
         for (n, state) in confirm.refuting_values.iter().enumerate() {
             if is_final(self.api, by, state) == Some(false) {
                 let place = self.place.at("refuting_values").item(n);
-                let message = format!("`{state}` is not final, so that the claim may still become true");
+                let message = format!("`{state}` is not final, so the claim may still become true");
                 diagnostics
                     .report(Lint::PrematureConclusion, place, message)
-                    .help("leave it out; the message is asked about again");
+                    .help("remove it; the service is then asked again");
             }
         }
     }
 
-    /// A state that proves "not executed" for an operation that moves money is no state of a payment that is paid.
+    /// Checks that a state which proves "not done" for an operation that moves money does not count as paid.
     fn paid_states(&self, diagnostics: &mut Diagnostics) {
         let (Some(paid), Some(by)) = (&self.confirm.paid, &self.confirm.by) else { return };
         for op in self.api.operations.iter().filter(|op| op.spec.evidence.moves_money) {
             let Some(resolve) = &op.spec.recovery.resolve else { continue };
             let asks_the_same =
                 op.spec.recovery.with.as_ref() == Some(&self.with.id) && resolve.by.as_ref() == Some(by);
-            // What was paid before may be given back: only where a state can prove that money came is this about payment.
+            // Only a resolution with a state that proves `done` is about payment. Other operations may refund what was
+            // paid before.
             let proves_done = resolve.immediately.values().any(|verdict| *verdict == Verdict::Done);
             if !asks_the_same || !proves_done {
                 continue;
@@ -266,7 +271,7 @@ impl<'a> ConfirmLint<'a> {
                     let message = format!("`{value}` is not paid: it proves \"not done\" for `{}`", op.id);
                     diagnostics
                         .report(Lint::ContradictoryState, place, message)
-                        .help("name states in which the money has come");
+                        .help("name states in which the money has arrived");
                 }
             }
         }
@@ -289,7 +294,9 @@ impl<'a> ConfirmLint<'a> {
     }
 
     fn claimed(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-        let found = self.callback.body.iter().find(|field| field.wire == name);
+        let selected = self.callback.select.iter().flat_map(|select| &select.cases);
+        let found = at_path(self.api, &self.callback.body, name)
+            .or_else(|| selected.clone().find_map(|(_, n)| at_path(self.api, &self.api.objects[*n].fields, name)));
         if found.is_none() {
             diagnostics
                 .report(Lint::DanglingField, place, format!("the message has no member `{name}`"))
@@ -297,6 +304,24 @@ impl<'a> ConfirmLint<'a> {
         }
         found
     }
+}
+
+/// A member by its name, or by the names on the way to it with dots between. Members of an included group stand in its place.
+fn at_path<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
+    if let Some(field) = fields.iter().find(|field| field.wire == path) {
+        return Some(field);
+    }
+    let nested = path.split_once('.').and_then(|(name, rest)| {
+        let field = fields.iter().find(|field| field.wire == name)?;
+        let Kind::One(TypeRef::Object(n)) = field.kind else { return None };
+        at_path(api, &api.objects[n].fields, rest)
+    });
+    nested.or_else(|| {
+        fields.iter().find_map(|field| match field.kind {
+            Kind::Include(n) => at_path(api, &api.objects[n].fields, path),
+            _ => None,
+        })
+    })
 }
 
 fn is_single(field: &Field) -> bool {

@@ -1,25 +1,28 @@
-//! Examples keep the rules of their own operation.
+//! Lints of examples: they must follow the rules of their operation.
 
 use super::values::{Way, problems};
-use crate::analysis::supplied_by_client;
+use crate::analysis::{envelope_of, is_success, is_supplied, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::Literal;
+use crate::spec::{Literal, status_range};
 use serde_yaml::Value;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, example) in op.spec.examples.iter().enumerate() {
             let place = Place::top(op.file).at("examples").item(n);
-            for (key, map) in [("path", &example.path), ("query", &example.query)] {
+            for (key, map) in [("path", &example.path), ("query", &example.query), ("headers", &example.headers)] {
                 map.iter().for_each(|(name, value)| no_json(value, &place.at(key).at(name), diagnostics));
             }
             for (key, value) in [("request", &example.request), ("reply", &example.reply)] {
                 value.iter().for_each(|value| no_json(value, &place.at(key), diagnostics));
             }
-            let gives_request = example.request.is_some() || !example.path.is_empty() || !example.query.is_empty();
+            let gives_request = example.request.is_some()
+                || !example.path.is_empty()
+                || !example.query.is_empty()
+                || !example.headers.is_empty();
             if gives_request {
                 let mapping = |map: &crate::spec::Map<Value>| {
                     Value::Mapping(map.iter().map(|(k, v)| (Value::String(k.clone()), v.clone())).collect())
@@ -28,12 +31,13 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Sent, included: vec![] };
                 check.message(&op.path, &mapping(&example.path), &place.at("path"));
                 check.message(&op.query, &mapping(&example.query), &place.at("query"));
+                check.message(&op.headers, &mapping(&example.headers), &place.at("headers"));
                 check.message(&op.request, &body, &place.at("request"));
                 sums(op, &body, &place.at("request"), diagnostics);
             }
             if let Some(reply) = &example.reply {
                 let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
-                check.reply(&op.reply, reply, &place.at("reply"));
+                check.reply(op, example.status, reply, &place.at("reply"));
             }
         }
     }
@@ -46,28 +50,35 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     && only != version
                     && example.body.get(&field.wire).is_some()
                 {
-                    let message = format!("version `{version}` has no `{}`, only `{only}` has", field.wire);
+                    let message = format!("version `{version}` has no `{}`; only `{only}` has it", field.wire);
                     diagnostics.report(Lint::ExampleMember, place.at(&field.wire).key(), message);
                 }
             }
             let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
+            let said = callback
+                .select
+                .as_ref()
+                .and_then(|select| Some((select, example.body.get(&select.spec.by)?.as_str()?)));
+            if let Some((_, n)) = said.and_then(|(select, said)| select.cases.iter().find(|(case, _)| case == said)) {
+                check.message(&api.objects[*n].fields, &example.body, &place);
+            }
         }
     }
 }
 
-/// YAML can say what JSON cannot: names that are no texts, numbers without a value, tags.
+/// Checks for YAML that JSON cannot express: names that are not texts, numbers without a value, tags.
 fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
     let wrong = match value {
-        Value::Tagged(_) => Some("a tag means nothing in an example"),
+        Value::Tagged(_) => Some("a tag has no meaning in an example"),
         Value::Number(number) if !number.is_i64() && !number.as_f64().is_some_and(f64::is_finite) => {
-            Some("JSON has no such number")
+            Some("JSON cannot express this number")
         }
-        Value::Mapping(map) if map.keys().any(|key| !key.is_string()) => Some("a name in an example is a text"),
+        Value::Mapping(map) if map.keys().any(|key| !key.is_string()) => Some("a name in an example must be a text"),
         _ => None,
     };
     if let Some(message) = wrong {
-        diagnostics.report(Lint::ExampleNotation, place.clone(), message).help("put it in quotes, or leave it out");
+        diagnostics.report(Lint::ExampleNotation, place.clone(), message).help("put it in quotes, or remove it");
     }
     match value {
         Value::Sequence(items) => {
@@ -87,10 +98,10 @@ fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
 struct Check<'a> {
     api: &'a Api,
     diagnostics: &'a mut Diagnostics,
-    /// What is sent keeps every rule. Of what is read, only types are checked: limits are not enforced there, and it
-    /// may have members no table lists.
+    /// A sent value must follow every rule. Of a received value only the type is checked, because limits are not
+    /// enforced and undocumented members are allowed.
     way: Way,
-    /// The groups being looked through.
+    /// Groups on the current path.
     included: Vec<usize>,
 }
 
@@ -99,30 +110,28 @@ impl Check<'_> {
         self.way == Way::Sent
     }
 
-    fn reply(&mut self, fields: &[Field], reply: &Value, place: &Place) {
-        let envelope = &self.api.spec.envelope;
-        // Nothing stands there, and that has been told.
+    fn reply(&mut self, op: &Operation, status: Option<u16>, reply: &Value, place: &Place) {
+        let (envelope, fields) = (envelope_of(self.api, op), &op.reply);
+        // The envelope was broken, and that is already reported.
         if self.diagnostics.is_silent(&Place::top(self.api.file).at("envelope").at("success").at("member")) {
             return;
         }
-        let success = envelope.success.member.split('.').try_fold(reply, |value, key| value.get(key));
-        let Some(success) = success else {
-            self.diagnostics
-                .report(
-                    Lint::ExampleMember,
-                    place.clone().key(),
-                    format!("the reply lacks `{}`", envelope.success.member),
-                )
-                .help("the envelope decides success by it");
+        if let Some(member) = &envelope.success.member
+            && member.split('.').try_fold(reply, |value, key| value.get(key)).is_none()
+        {
+            // The body of an error with its own shape may lack the member.
+            let has_shape = |status: u16| {
+                let ranges = envelope.errors.iter().filter_map(|shape| status_range(&shape.status));
+                ranges.into_iter().any(|(from, to)| (from..=to).contains(&status))
+            };
+            if !status.is_some_and(has_shape) {
+                self.diagnostics
+                    .report(Lint::ExampleMember, place.clone().key(), format!("the reply lacks `{member}`"))
+                    .help("this member of the envelope shows success");
+            }
             return;
-        };
-        let said = match success {
-            Value::String(text) => text.clone(),
-            Value::Bool(b) => b.to_string(),
-            Value::Number(n) => n.to_string(),
-            _ => String::new(),
-        };
-        if said != envelope.success.equals.to_string() {
+        }
+        if !is_success(envelope, status, &to_json(reply)) {
             return;
         }
         let (payload, place) = match &envelope.payload {
@@ -133,7 +142,7 @@ impl Check<'_> {
             ),
         };
         let Some(payload) = payload.filter(|payload| !payload.is_null()) else {
-            // Nothing must be made up where something is documented.
+            // Without this check, an empty payload would be accepted where members are documented.
             if let (false, Some(path)) = (fields.is_empty(), &envelope.payload) {
                 self.problem(
                     Lint::ExampleMember,
@@ -154,7 +163,7 @@ impl Check<'_> {
                 wire => payload.get(wire).is_some_and(|value| !value.is_null()),
             };
             if !came {
-                self.problem(Lint::ExampleMember, &place, format!("a success always carries `{}`", field.wire));
+                self.problem(Lint::ExampleMember, &place, format!("every success has `{}`", field.wire));
             }
         }
     }
@@ -171,12 +180,26 @@ impl Check<'_> {
             self.unknown_members(fields, mapping, place);
         }
         for field in fields {
-            if self.sent() && supplied_by_client(self.api, field).is_some() {
+            if self.sent() && field.spec.fixed.is_none() && is_supplied(self.api, field) {
                 if mapping.contains_key(field.wire.as_str()) {
-                    let message = format!("the client adds `{}`", field.wire);
+                    let message = format!("the client adds `{}` itself", field.wire);
                     self.diagnostics
                         .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
-                        .help("leave it out of the example");
+                        .help("remove it from the example");
+                }
+                continue;
+            }
+            if self.sent()
+                && let Some(fixed) = &field.spec.fixed
+            {
+                // The client sends the value in any case, so that examples may leave it out.
+                if let Some(given) = mapping.get(field.wire.as_str())
+                    && literal(given).as_ref() != Some(fixed)
+                {
+                    let message = format!("`{}` is always `{fixed}`", field.wire);
+                    self.diagnostics
+                        .report(Lint::ExampleMember, place.at(&field.wire), message)
+                        .help("remove it from the example");
                 }
                 continue;
             }
@@ -188,14 +211,14 @@ impl Check<'_> {
                         self.problem(
                             Lint::ExampleMember,
                             place,
-                            format!("exactly one of {} is given", names.join(", ")),
+                            format!("exactly one of {} must be given", names.join(", ")),
                         );
                     }
                     for choice in given {
                         self.value(choice, &mapping[choice.wire.as_str()], &place.at(&choice.wire));
                     }
                 }
-                // A group that includes itself is reported as that, and must not be followed for ever.
+                // A group that includes itself is reported elsewhere. It is skipped here to avoid infinite recursion.
                 Kind::Include(n) if !self.included.contains(n) => {
                     self.included.push(*n);
                     self.message(&self.api.objects[*n].fields, value, place);
@@ -230,7 +253,7 @@ impl Check<'_> {
     }
 
     fn absent(&mut self, field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
-        // What was cut away came, and was wrong.
+        // The member was present, but it was removed because it was wrong.
         if self.diagnostics.is_silent(&place.at(&field.wire)) {
             return;
         }
@@ -244,7 +267,7 @@ impl Check<'_> {
                 self.problem(
                     Lint::ExampleMember,
                     place,
-                    format!("`{}` is missing, though `{other}` is `{value}`", field.wire),
+                    format!("`{}` is missing; it is mandatory when `{other}` is `{value}`", field.wire),
                 );
             }
         }
@@ -256,6 +279,18 @@ impl Check<'_> {
                 self.problem(Lint::ExampleValue, place, format!("`{}` cannot be null", field.wire));
             }
             (_, Value::Null) => {}
+            (Kind::List(_), Value::String(text)) if field.spec.joined.is_some() => {
+                let separator = field.spec.joined.as_deref().unwrap_or_default();
+                for entry in text.split(separator).filter(|entry| !entry.is_empty()) {
+                    let entry = serde_yaml::from_str(entry).unwrap_or_else(|_| Value::from(entry));
+                    let entry = if matches!(field.kind, Kind::List(TypeRef::Integer | TypeRef::Won)) {
+                        entry
+                    } else {
+                        Value::from(literal(&entry).map_or_else(String::new, |value| value.to_string()))
+                    };
+                    self.single(field, &entry, place);
+                }
+            }
             (Kind::List(_), Value::Sequence(items)) => {
                 self.count(field, items.len(), place);
                 for (n, item) in items.iter().enumerate() {
@@ -298,8 +333,8 @@ impl Check<'_> {
             self.diagnostics.report(Lint::ExampleValue, place.clone(), problem.message).help_if(problem.hint);
         }
         if self.sent() && field.spec.within.is_some() {
-            let message = format!("`{}` is bounded by today, so that this will be refused tomorrow", field.wire);
-            self.diagnostics.report(Lint::ExampleValue, place.clone(), message).help("leave it out of the example");
+            let message = format!("`{}` depends on the current time, so this value will be refused later", field.wire);
+            self.diagnostics.report(Lint::ExampleValue, place.clone(), message).help("remove it from the example");
         }
     }
 }
@@ -317,7 +352,7 @@ fn sums(op: &crate::resolved::Operation, body: &Value, place: &Place, diagnostic
     let number = |wire: &String| body.get(wire).and_then(Value::as_i64);
     for rule in &op.spec.rules {
         let Some(total) = number(&rule.total) else { continue };
-        // Wider than any part: no sum of parts overflows it.
+        // `i128` is wider than any part, so that no sum overflows.
         let sum: i128 = rule.parts.iter().filter_map(number).map(i128::from).sum();
         let exact = !rule.exact_when.is_empty() && rule.exact_when.iter().all(|part| number(part).is_some());
         if sum > i128::from(total) || (exact && sum != i128::from(total)) {

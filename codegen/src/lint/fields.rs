@@ -1,8 +1,8 @@
-//! Fields by themselves: character sets, choices, defaults, sensitivity, duplicates.
+//! Lints of single fields: character sets, choices, defaults, sensitivity, duplicates.
 
 use super::limits;
 use super::values::{Way, problems, value_of};
-use crate::analysis::{FieldsOf, each_field, field_lists, supplied_by_client};
+use crate::analysis::{FieldsOf, each_field, field_lists};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -24,8 +24,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             choices(field, diagnostics);
             alternatives(field, diagnostics);
-            path_parameter(field, part, diagnostics);
-            supplied(api, field, diagnostics);
+            path_parameter(api, field, part, diagnostics);
         });
     }
     for scalar in &api.scalars {
@@ -39,7 +38,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The same wire name twice in one message, through alternatives and included groups.
+/// Checks for repeated wire names in one message, including those of alternatives and included groups.
 fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     for field in fields {
@@ -51,7 +50,7 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
         for (name, place) in names {
             if let Some(first) = seen.get(name) {
                 diagnostics
-                    .report(Lint::DuplicateField, place.clone().key(), format!("`{name}` stands in this message twice"))
+                    .report(Lint::DuplicateField, place.clone().key(), format!("`{name}` is in this message twice"))
                     .also(first.clone().key(), "the first");
             }
             seen.entry(name).or_insert(place);
@@ -82,7 +81,7 @@ fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut 
             diagnostics.report(
                 Lint::Characters,
                 place.at("characters").key(),
-                format!("`{c}` is not ASCII; sets beyond ASCII go by name: `hangul`"),
+                format!("`{c}` is not ASCII; sets beyond ASCII have names, such as `hangul`"),
             );
         }
     }
@@ -94,11 +93,11 @@ fn default(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnosti
     let misplaced = match &field.kind {
         Kind::Broken => return,
         _ if !matches!(part, FieldsOf::Query | FieldsOf::Request | FieldsOf::Object) => {
-            Some("only what a request may leave out has a default")
+            Some("only an optional field of a request can have a default")
         }
-        _ if field.spec.mandatory => Some("a mandatory field is never absent, so nothing is assumed for it"),
+        _ if field.spec.mandatory => Some("a mandatory field is never absent, so it cannot have a default"),
         Kind::One(of) if !matches!(of, TypeRef::Object(_)) => None,
-        _ => Some("only a single value has a default"),
+        _ => Some("only a single value can have a default"),
     };
     if let Some(message) = misplaced {
         diagnostics.report(Lint::Default, place.key(), message);
@@ -117,20 +116,20 @@ fn default(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnosti
     }
 }
 
-/// Why a literal cannot be a value of a field.
+/// Returns the reason why a literal cannot be a value of a field.
 pub(super) fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
     let Kind::One(of) = field.kind else { return None };
     if let TypeRef::Enum(n) = of {
         let definition = &api.enums[n];
         let known = definition.spec.values.contains_key(&value.to_string());
-        // Where there are none, that is the mistake.
+        // An enumeration without values is reported itself.
         let known = known || definition.spec.values.is_empty();
         return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
     }
     problems(api, field, &value_of(value), Way::Read).into_iter().next().map(|problem| problem.message)
 }
 
-/// Beginnings, middles or ends of a name that hint at something not to be shown.
+/// Parts of a name that indicate a sensitive value.
 const SUSPICIOUS: [&str; 15] = [
     "key",
     "secret",
@@ -149,10 +148,10 @@ const SUSPICIOUS: [&str; 15] = [
     "birth",
 ];
 
-/// The same, as words of their own: `pin`, but not `shipping`.
+/// Whole words of a name that indicate a sensitive value: `pin`, but not `shipping`.
 const SUSPICIOUS_WORDS: [&str; 8] = ["pin", "cvc", "cvv", "otp", "ssn", "rrn", "iban", "pan"];
 
-/// Whether a name hints at something not to be shown.
+/// Returns `true` if a name indicates a sensitive value.
 pub(super) fn is_suspicious(name: &str) -> bool {
     let folded: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let words = crate::names::snake(name);
@@ -166,10 +165,10 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => {
                 api.scalars[*n].spec.sensitivity.is_some()
             }
-            // A group, and alternatives, are as sensitive as what is in them, which is judged there; a truth value
-            // or one of a few known values tells nothing about a person.
-            Kind::One(TypeRef::Object(_) | TypeRef::Boolean | TypeRef::Enum(_))
-            | Kind::List(TypeRef::Object(_) | TypeRef::Enum(_))
+            // The members of groups and alternatives are checked themselves. A boolean, or one of a few known values,
+            // reveals nothing about a person.
+            Kind::One(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Boolean | TypeRef::Enum(_))
+            | Kind::List(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Enum(_))
             | Kind::Include(_)
             | Kind::OneOf(_)
             | Kind::Broken => true,
@@ -179,7 +178,7 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[n].place),
         _ => None,
     };
-    // What could not be read may have been the decision.
+    // The `sensitivity:` may be in a part that could not be read.
     let unread =
         [Some(&field.place), of].into_iter().flatten().any(|place| diagnostics.is_silent(&place.at("sensitivity")));
     if !decided && !unread && is_suspicious(&field.wire) {
@@ -192,12 +191,12 @@ fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
         .report(
             Lint::Sensitivity,
             place.clone().key(),
-            format!("`{name}` looks like a secret or personal data, and has no `sensitivity:`"),
+            format!("`{name}` looks like a secret or personal data, but has no `sensitivity:`"),
         )
         .help("add `sensitivity: public`, `personal` or `secret`");
 }
 
-/// Keys that mean nothing where they stand.
+/// Checks for keys that have no meaning in their place.
 fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (key, wrong, why) in presence(field, part).into_iter().chain(notation(field, part)).chain(shape(field, part)) {
@@ -208,14 +207,14 @@ fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A key, whether it stands in the wrong place, and why.
+/// Key, whether it is misplaced, and the reason.
 type KeyCheck = (&'static str, bool, &'static str);
 
 fn is_of_request(part: FieldsOf) -> bool {
-    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object)
+    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Request | FieldsOf::Object)
 }
 
-/// Keys about whether there is a value.
+/// Keys about the presence of a value.
 fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let (request, reply) = (is_of_request(part), part == FieldsOf::Reply);
@@ -228,24 +227,25 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
         ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
         ("always", spec.always && reply && !always_text, "only a text or a list can have `always:`"),
-        ("always", spec.always && spec.nullable, "what may be null is not always there"),
+        ("always", spec.always && spec.nullable, "a field that may be null cannot have `always:`"),
         ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
         ("only_in", spec.only_in.is_some() && part != FieldsOf::Callback, "only callbacks have versions"),
         (
             "supplied_by",
-            spec.supplied_by.is_some() && part != FieldsOf::Request,
-            "the client fills request bodies only",
+            spec.supplied_by.is_some()
+                && !matches!(part, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Path),
+            "the client fills paths, queries, headers and bodies of requests only",
         ),
         (
             "mandatory",
             part == FieldsOf::Path && !spec.mandatory,
-            "a path parameter is always mandatory: say `mandatory: true`",
+            "a path parameter is always mandatory; write `mandatory: true`",
         ),
     ]
 }
 
-/// Keys about how a value is written.
+/// Keys about the notation of a value.
 fn notation(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let request = is_of_request(part);
@@ -259,16 +259,16 @@ fn notation(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);
     vec![
         ("negative", spec.negative && !number, "only a number can be negative"),
-        ("negative", spec.negative && !received, "only what is received is written with another sign"),
-        ("characters", spec.characters.is_some() && !text, "only a text is made of characters"),
+        ("negative", spec.negative && !received, "only a received number can have another sign"),
+        ("characters", spec.characters.is_some() && !text, "only a text can have a set of characters"),
         ("not_blank", spec.not_blank && !text, "only a text can be blank"),
-        ("format", spec.format.is_some() && !text, "only a text has a notation"),
+        ("format", spec.format.is_some() && !text, "only a text can have a format"),
         ("expected_port", spec.expected_port.is_some() && !(request && one_text), "only a URL in a request has a port"),
         ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
         (
             "within",
             spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
-            "only a time can be bounded by `within:`",
+            "only a time can have `within:`",
         ),
     ]
 }
@@ -287,16 +287,20 @@ fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
             nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
             "alternatives and included groups are not on the wire, so they cannot be null",
         ),
-        ("nullable", nullable && matches!(part, FieldsOf::Path | FieldsOf::Header), "there is no null here, only text"),
+        (
+            "nullable",
+            nullable && matches!(part, FieldsOf::Path | FieldsOf::Header),
+            "a path or header has only texts and cannot be null",
+        ),
         (
             "one_of",
             !matches!(part, FieldsOf::Request) && matches!(field.kind, Kind::OneOf(_)),
-            "only a request body has alternatives",
+            "only a request body can have alternatives",
         ),
     ]
 }
 
-/// A choice sends something that the field can have.
+/// Checks that the field can have the value of a choice.
 fn choices(field: &Field, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (name, choice) in &spec.choices {
@@ -311,53 +315,50 @@ fn choices(field: &Field, diagnostics: &mut Diagnostics) {
                 .report(
                     Lint::Choice,
                     field.place.at("choices").at(name).at("sends"),
-                    "the field cannot be sent like this",
+                    "the field cannot have this value",
                 )
                 .help("`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one");
         }
     }
 }
 
-/// Alternatives are told apart by their types.
+/// Checks that alternatives have different types.
 fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
     let Kind::OneOf(choices) = &field.kind else { return };
     for (n, choice) in choices.iter().enumerate() {
-        // Each becomes a conversion from its type, of which there can be only one.
+        // Each alternative becomes a conversion from its type, and a type can have only one.
         let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
         if let Some(first) = choices[..n].iter().find(same) {
             let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);
             diagnostics
                 .report(Lint::OneOf, choice.place.clone().key(), message)
                 .also(first.place.clone().key(), "the first")
-                .help("alternatives are told apart by their types; define another one under `scalars:`");
+                .help("alternatives are distinguished by their types; define another one under `scalars:`");
         }
         if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
             diagnostics
                 .report(Lint::OneOf, choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
-                .help("alternatives are told apart by their types; define one under `scalars:`");
+                .help("alternatives are distinguished by their types; define one under `scalars:`");
         }
     }
 }
 
-/// Identifiers in a path have types of their own.
-fn path_parameter(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
-    if part == FieldsOf::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+/// Checks that a path parameter has a type of its own.
+fn path_parameter(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    let is_text_enum = |n: usize| api.enums[n].spec.coded_as == spec::Coding::Text;
+    let is_named = match field.kind {
+        Kind::One(TypeRef::Enum(n)) => is_text_enum(n),
+        Kind::One(TypeRef::Scalar(_)) | Kind::Broken => true,
+        _ => false,
+    };
+    if part == FieldsOf::Path && !is_named {
         diagnostics
-            .report(Lint::PathParameter, field.place.clone().key(), "a path parameter needs a named scalar")
-            .help("identifiers are told apart by their types; define one under `scalars:`");
-    }
-}
-
-/// The client fills a field from the credential of its type.
-fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
-    if field.spec.supplied_by.is_some()
-        && !matches!(field.kind, Kind::Broken)
-        && supplied_by_client(api, field).is_none()
-    {
-        let types = api.spec.credentials.values().map(|credential| credential.of.as_str());
-        let given = field.spec.of.as_deref().unwrap_or_default();
-        let message = format!("no credential has the type of `{}`", field.wire);
-        diagnostics.report(Lint::DanglingCredential, field.place.at("supplied_by"), message).suggest(given, types);
+            .report(
+                Lint::PathParameter,
+                field.place.clone().key(),
+                "a path parameter needs a named scalar, or an enumeration of texts",
+            )
+            .help("identifiers are distinguished by their types; define one under `scalars:`");
     }
 }
 

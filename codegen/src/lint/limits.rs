@@ -1,4 +1,4 @@
-//! Limits: each with a unit that what is limited can be counted in, and none that means nothing.
+//! Lints of limits: units and ranges.
 
 use crate::analysis::is_integer_coded;
 use crate::diagnostic::Diagnostics;
@@ -7,16 +7,16 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};
 
-/// More characters or entries than any message has: a slip of the keyboard, and too many to make a test of.
+/// Largest plausible number of characters or entries, and largest one for a test.
 const MOST: i64 = 1_000_000;
 
-/// Bounds of a value stay within 18 digits, so that there is a number beyond each.
+/// Largest limit of a value: 18 digits, so that there is a number beyond it.
 const GREATEST: i64 = 999_999_999_999_999_999;
 
-/// The characters of a UUID.
+/// Length of a UUID in characters.
 const UUID: i64 = 36;
 
-/// The limits of a field.
+/// Checks the limits of a field.
 pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
@@ -26,23 +26,29 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             Kind::Broken => {}
             Kind::List(of) => list(&place, of, limit, diagnostics),
             Kind::One(of @ (TypeRef::Integer | TypeRef::Won)) => number(&place, key, of, limit, diagnostics),
+            Kind::One(TypeRef::Decimal) => match limit.unit {
+                Some(Unit::Won | Unit::Characters | Unit::Items | Unit::Bytes(_)) | None => {
+                    wrong_unit(&place, limit, "a decimal number is limited", "digits", diagnostics);
+                }
+                _ => number(&place, key, TypeRef::Integer, limit, diagnostics),
+            },
             Kind::One(TypeRef::Enum(n)) if is_integer_coded(&api.enums[n].spec) => match limit.unit {
                 Some(Unit::Digits) => digits(&place, key, limit, diagnostics),
-                _ => wrong_unit(&place, limit, "a number from a list is limited", "digits", diagnostics),
+                _ => wrong_unit(&place, limit, "the limit of a number from a list is counted", "digits", diagnostics),
             },
             Kind::One(of) if is_text(of) => text(&place, limit, diagnostics),
             Kind::One(TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Enum(_)) => {
                 text(&place, limit, diagnostics);
             }
             _ => {
-                diagnostics.report(Lint::MisplacedKey, place, format!("`{}` has nothing to limit", field.wire));
+                diagnostics.report(Lint::MisplacedKey, place, format!("`{}` cannot have a limit", field.wire));
             }
         }
     }
     order(&field.place, spec.min, spec.max, diagnostics);
 }
 
-/// The limits of a named text.
+/// Checks the limits of a named text.
 pub(super) fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
         if let Some(limit) = limit {
@@ -65,11 +71,17 @@ fn is_text(of: TypeRef) -> bool {
 
 fn list(place: &Place, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
-        Some(Unit::Characters) if !is_text(of) => {
-            wrong_unit(place, limit, "a list of what is no text is limited", "items", diagnostics);
+        Some(Unit::Characters | Unit::Bytes(_)) if !is_text(of) => {
+            wrong_unit(
+                place,
+                limit,
+                "the limit of a list of values that are not texts is counted",
+                "items",
+                diagnostics,
+            );
         }
-        Some(Unit::Items | Unit::Characters) => positive(place, limit, diagnostics),
-        _ => wrong_unit(place, limit, "a list is counted", "items", diagnostics),
+        Some(Unit::Items | Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
+        _ => wrong_unit(place, limit, "the limit of a list is counted", "items", diagnostics),
     }
 }
 
@@ -78,7 +90,7 @@ fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut
     match limit.unit {
         Some(Unit::Digits) => digits(place, key, limit, diagnostics),
         Some(Unit::Won) if of == TypeRef::Integer => {
-            wrong_unit(place, limit, "a number that is no amount is limited", "digits", diagnostics);
+            wrong_unit(place, limit, "the limit of a number that is not an amount is counted", "digits", diagnostics);
         }
         Some(Unit::Won | Unit::Value) => {
             if key == "max" && count == 0 {
@@ -92,19 +104,19 @@ fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut
             diagnostics
                 .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {count} is missing"))
                 .help(match key {
-                    "min" => format!("write `{itself}` for the least value"),
-                    _ => format!("write `{count} digits`, or `{itself}` for the greatest value"),
+                    "min" => format!("write `{itself}` for the smallest value"),
+                    _ => format!("write `{count} digits`, or `{itself}` for the largest value"),
                 });
         }
-        Some(_) => wrong_unit(place, limit, "a number is limited", "digits", diagnostics),
+        Some(_) => wrong_unit(place, limit, "the limit of a number is counted", "digits", diagnostics),
     }
 }
 
 fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics) {
     if key == "min" {
         diagnostics
-            .report(Lint::LimitUnit, place.clone(), "a least number of digits is no bound of a number")
-            .help("write the least value: `value 100`, or `100 won`");
+            .report(Lint::LimitUnit, place.clone(), "a smallest number of digits is not a limit of a number")
+            .help("write the smallest value: `value 100`, or `100 won`");
         return;
     }
     positive(place, limit, diagnostics);
@@ -115,13 +127,16 @@ fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics)
 
 fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
-        Some(Unit::Characters) => positive(place, limit, diagnostics),
+        Some(Unit::Bytes(_)) if place.path.last() == Some(&crate::source::Step::Key("min".into())) => {
+            wrong_unit(place, limit, "the least length of a text is counted", "characters", diagnostics);
+        }
+        Some(Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
         None => {
             diagnostics
                 .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {} is missing", limit.count))
                 .help(format!("a text is limited in characters: write `{} characters`", limit.count));
         }
-        Some(_) => wrong_unit(place, limit, "a text is limited", "characters", diagnostics),
+        Some(_) => wrong_unit(place, limit, "the limit of a text is counted", "characters", diagnostics),
     }
 }
 
@@ -130,8 +145,8 @@ fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
         diagnostics.report(Lint::LimitRange, place.clone(), format!("a limit of {} allows nothing", limit.count));
     } else if limit.count > MOST {
         diagnostics
-            .report(Lint::LimitRange, place.clone(), format!("a limit of {} is no limit", limit.count))
-            .help(format!("a limit is at most {MOST}; leave it out where there is none"));
+            .report(Lint::LimitRange, place.clone(), format!("a limit of {} is implausible", limit.count))
+            .help(format!("a limit is at most {MOST}; remove it if there is none"));
     }
 }
 
@@ -145,7 +160,7 @@ fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mu
     let (Some(min), Some(max)) = (min, max) else { return };
     let value = |limit: &Limit| matches!(limit.unit, Some(Unit::Won | Unit::Value));
     let most = match max.unit {
-        // Checked where digits are: beyond 18 there is a finding already.
+        // Checked only if there are digits: a number with more than 18 is reported above.
         Some(Unit::Digits) if value(&min) => 10_i64.saturating_pow(u32::try_from(max.count).unwrap_or(0)) - 1,
         _ if max.unit == min.unit || (value(&min) && value(&max)) => max.count,
         _ => return,
@@ -154,7 +169,7 @@ fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mu
         diagnostics.report(
             Lint::LimitRange,
             place.at("min"),
-            format!("the least, {min}, is more than the most, {max}"),
+            format!("the minimum {min} is larger than the maximum {max}"),
         );
     }
 }

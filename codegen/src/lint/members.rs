@@ -1,5 +1,5 @@
-//! Fields and choices become fields, getters and methods in Rust: within one struct or builder they must be names,
-//! stay apart, and stay clear of what is there already.
+//! Lints of Rust names within one struct or builder. Fields and choices become fields, getters and methods, so their
+//! names must be valid, distinct, and different from existing ones.
 
 use super::rust::{NAMED, Scope, apart};
 use crate::analysis::Directions;
@@ -35,17 +35,19 @@ fn name(field: &Field) -> String {
     snake(field.spec.name.as_deref().unwrap_or(&field.wire))
 }
 
-/// Getters, then what the builder has, then the type parameters that say what is still missing.
+/// Getters, then the methods of the builder, then the type parameters of mandatory fields.
 fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
+    // A fixed member is neither set by callers nor read.
+    let fields: Vec<&&Field> = fields.iter().filter(|field| field.spec.fixed.is_none()).collect();
     let getters = fields.iter().map(|field| (name(field), field.place.clone()));
     apart(&Scope { taken: &reserved::REQUEST, hint: NAMED }, getters, diagnostics);
     let mut setters = Vec::new();
-    for field in fields {
+    for field in &fields {
         if !field.spec.choices_only {
             setters.push((name(field), field.place.clone()));
         }
     }
-    for field in fields {
+    for field in &fields {
         let choices = field.spec.choices.keys();
         setters.extend(choices.map(|choice| (snake(choice), field.place.at("choices").at(choice))));
     }
@@ -53,7 +55,7 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
     apart(&Scope { taken: &reserved::BUILDER, hint }, setters.into_iter(), diagnostics);
     let states = fields.iter().filter(|field| field.spec.mandatory);
     let states = states.map(|field| (format!("Has{}", camel(&name(field))), field.place.clone()));
-    // What cannot be spelt has been said above, in fewer letters.
+    // An invalid name is already reported above.
     let states = states.filter(|(rust, _)| crate::names::is_identifier(&rust["Has".len()..]));
     apart(&Scope { taken: &[], hint: NAMED }, states, diagnostics);
     let mut variants = |field: &Field| {
@@ -67,7 +69,7 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
     fields.iter().for_each(|field| variants(field));
 }
 
-/// Fields, and the methods that give magnitudes.
+/// Fields, and the methods that return magnitudes.
 fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
     let mut names = Vec::new();
     let mut methods = Vec::new();
@@ -79,6 +81,9 @@ fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
         } else {
             names.push((rust.clone(), field.place.clone()));
         }
+        if field.spec.currency.is_some() {
+            methods.push((format!("{rust}_money"), field.place.clone()));
+        }
         if field.spec.always && matches!(field.kind, Kind::List(_)) {
             names.push((format!("{rust}_came"), field.place.clone()));
         }
@@ -88,10 +93,10 @@ fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
     apart(&Scope { taken: &reserved::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
 }
 
-/// What a proving header is derived from stands beside the variables of the function that compares it.
+/// Parameters of a proving header, which become parameters of the verifying function, beside its own variables.
 fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
     let scope =
-        Scope { taken: &reserved::VERIFY, hint: "call the parameter otherwise; a callback's header is made of it" };
+        Scope { taken: &reserved::VERIFY, hint: "rename the parameter; a callback's header is derived from it" };
     for callback in &api.callbacks {
         let Some(header) = &callback.spec.verify.header else { continue };
         let found = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header));

@@ -1,11 +1,11 @@
-//! Operations and callbacks: ids, paths, recovery, references between them.
+//! Lints of operations and callbacks: ids, paths, recovery, references between them.
 
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::model::PathSegment;
 use crate::registry::Lint;
 use crate::resolved::{Api, Callback, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::RecoveryClass;
+use crate::spec::{Encoding, REGISTERED, RecoveryClass};
 use std::collections::HashMap;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -25,7 +25,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Ids, and methods with paths, each once.
+/// Checks that ids, and methods with paths, are unique.
 fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     let named = api
@@ -53,7 +53,7 @@ fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `path:` describes exactly the parameters between braces.
+/// Checks that `path:` describes exactly the parameters in braces.
 fn path_parameters(op: &Operation, diagnostics: &mut Diagnostics) {
     let method = Place::top(op.file).at(op.method.as_str());
     for segment in &op.segments {
@@ -76,7 +76,7 @@ fn path_parameters(op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The operation to ask exists.
+/// Checks that the operation to ask exists.
 fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnostics) {
     let top = Place::top(op.file);
     let recovery = &op.spec.recovery;
@@ -92,7 +92,7 @@ fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnosti
         }
         (None, RecoveryClass::AskFirst) => {
             diagnostics
-                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not say which operation to ask")
+                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not name the operation to ask")
                 .help("add `with:`");
         }
         _ => {}
@@ -105,11 +105,11 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     let target = to.split_once('.').and_then(|(op, field)| {
         api.operations.iter().find(|o| o.id == op).map(|o| o.request.iter().any(|f| f.wire == field))
     });
-    // What could not be read may have been the field.
-    if target != Some(true) && !api.incomplete {
+    // The field may be in a part that could not be read.
+    if target != Some(true) && to != REGISTERED && !api.incomplete {
         diagnostics
             .report(Lint::DanglingField, top.at("to"), format!("`{to}` is not a field of a request"))
-            .help("write `operation.field`: the request field that holds the URL");
+            .help("write `operation.field`, the request field that holds the URL, or `registered`");
     }
     if let Some(with) = callback.spec.confirm.as_ref().map(|confirm| &confirm.with)
         && !api.lost
@@ -122,6 +122,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     if let Some(header) = &callback.spec.verify.header {
         proof(api, callback, header, diagnostics);
     }
+    select(api, callback, diagnostics);
     for field in &callback.body {
         if let Some(version) = &field.spec.only_in
             && !callback.spec.encodings.contains_key(version)
@@ -150,7 +151,71 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     }
 }
 
-/// The header that proves a callback: hashed by the API, sent with the callback, and of parts that can be had.
+/// What a member selects: told by a text of the message, and with names of its own.
+fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
+    let Some(select) = &callback.select else { return };
+    let place = Place::top(callback.file).at("select");
+    let told = callback.body.iter().find(|field| field.wire == select.spec.by);
+    match told.map(|field| &field.kind) {
+        None => {
+            diagnostics
+                .report(Lint::DanglingField, place.at("by"), format!("the message has no member `{}`", select.spec.by))
+                .suggest(&select.spec.by, callback.body.iter().map(|field| field.wire.as_str()));
+        }
+        Some(Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) => {}
+        Some(Kind::One(TypeRef::Enum(n))) => {
+            let values = &api.enums[*n].spec.values;
+            for value in select.spec.cases.keys().filter(|value| !values.contains_key(*value)) {
+                diagnostics
+                    .report(
+                        Lint::DanglingValue,
+                        place.at("cases").at(value).key(),
+                        format!("there is no value `{value}`"),
+                    )
+                    .suggest(value, values.keys().map(String::as_str));
+            }
+        }
+        Some(_) => {
+            let message = format!("`{}` is no text that could tell messages apart", select.spec.by);
+            diagnostics
+                .report(Lint::Union, place.at("by"), message)
+                .help("give it the type `string` or an enumeration");
+        }
+    }
+    if callback.spec.encodings.values().any(|encoding| *encoding != Encoding::Json) {
+        diagnostics
+            .report(Lint::Union, place.clone().key(), "only a message in JSON has a part that a member selects")
+            .help("describe all members under `body:`");
+    }
+    if select.cases.is_empty() && select.spec.cases.is_empty() {
+        diagnostics
+            .report(Lint::Union, place.at("cases").key(), "nothing is selected")
+            .help("write `cases: { VALUE: Object }`");
+    }
+    for (value, n) in &select.cases {
+        for field in &api.objects[*n].fields {
+            if let Some(own) = callback.body.iter().find(|own| own.wire == field.wire) {
+                let message = format!("`{}` stands in the message and in `{}`", field.wire, api.objects[*n].name);
+                diagnostics
+                    .report(Lint::DuplicateField, place.at("cases").at(value), message)
+                    .also(own.place.clone().key(), "in the message");
+            }
+        }
+    }
+    if let Some(own) =
+        callback.body.iter().find(|own| crate::names::snake(own.spec.name.as_deref().unwrap_or(&own.wire)) == "payload")
+    {
+        diagnostics
+            .report(
+                Lint::ReservedName,
+                own.place.clone().key(),
+                "the part that is selected is called `payload` in Rust",
+            )
+            .help("give this member another `name:`");
+    }
+}
+
+/// Checks the header that proves a callback: the API derives it, the callback contains it, and its parts are available.
 fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnostics) {
     let top = Place::top(callback.file);
     let place = top.at("verify").at("header");
@@ -168,7 +233,7 @@ fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnos
     };
     if !callback.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(header)) {
         diagnostics
-            .report(Lint::UnprovenCallback, place.clone(), format!("the callback does not come with `{header}`"))
+            .report(Lint::UnprovenCallback, place.clone(), format!("the callback has no header `{header}`"))
             .help(match callback.headers.is_empty() {
                 true => format!("list it under `headers:`, as the page does: `{header}`"),
                 false => {
@@ -181,10 +246,10 @@ fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnos
         if let Some(member) = member
             && !matches!(member.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken)
         {
-            let message = format!("`{header}` is made of `{parameter}`, which is no text here");
+            let message = format!("`{header}` is derived from `{parameter}`, which is not a text here");
             diagnostics
                 .report(Lint::UnprovenCallback, member.place.clone().key(), message)
-                .help("give it the type that it has in the path");
+                .help("give it the same type as in the path");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What `audit` looks for on the page: words under `page_words:` that can be looked for, and readings under `as_printed:` that
-//! explain something.
+//! Lints of the input of `audit`: words under `page_words:` that can be found, and text under `as_printed:` that
+//! explains a difference.
 
 use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
@@ -28,7 +28,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Words are looked for one by one, so each needs a word; and only what comes from the page has words there.
+/// Checks that each entry has a word, and that only facts of the page have page words.
 fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut Diagnostics) {
     let place = at.at("page_words");
     for (of, list) in &words.lists {
@@ -36,50 +36,54 @@ fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut D
         for (n, text) in list.iter().enumerate() {
             if text.trim().trim_end_matches('…').is_empty() {
                 diagnostics
-                    .report(Lint::PageWords, place.item(n), "there is nothing to look for")
-                    .help("write the words or the number that carry the rule, such as `60 minutes`");
+                    .report(Lint::PageWords, place.item(n), "the entry has no word to search for")
+                    .help("write the words or the number that state the rule, such as `60 minutes`");
             }
         }
     }
     if matches!(source, Source::Public | Source::Observed) && !words.is_empty() {
         diagnostics
-            .report(Lint::PageWords, place.key(), "the page says nothing of a fact from elsewhere")
-            .help("leave `page_words:` out, or the `source:` that is not the page");
+            .report(
+                Lint::PageWords,
+                place.key(),
+                "the source of this fact is not the page, so the page has no words for it",
+            )
+            .help("remove `page_words:`, or correct `source:`");
     }
 }
 
-/// What is printed must be something, and something else than what the spec has.
+/// Checks that `as_printed:` is not empty and differs from the spec.
 fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut Diagnostics) {
     let place = quirk.place.at("as_printed");
     let AsPrinted { row, of, max, mandatory, default, values } = prints;
     let others = of.is_some() || max.is_some() || mandatory.is_some() || default.is_some() || values.is_some();
     if row.is_some() && others {
         diagnostics
-            .report(Lint::AsPrinted, place, "`row: none` stands beside keys of a row")
-            .help("keep `row: none`, or the rest");
+            .report(Lint::AsPrinted, place, "`row: none` excludes the keys of a row")
+            .help("keep either `row: none` or the other keys");
         return;
     }
     if row.is_none() && !others {
         diagnostics
             .report(Lint::AsPrinted, place, "`as_printed:` is empty")
-            .help("say what the page prints, such as `{ max: 20 }`, or leave `as_printed:` out");
+            .help("write the printed text, such as `{ max: 20 }`, or remove `as_printed:`");
         return;
     }
     let Some(field) = field_of(api, quirk) else { return };
-    // A reply's row says whether a value is always there, under the same heading.
+    // The row of a reply states under the same heading whether a value is always present.
     let demanded = field.spec.mandatory || field.spec.always;
     let limit = field.spec.max.map(|max| Literal::Integer(max.count));
-    // Every key has to fit, so one that says the same may stand beside one that does not.
+    // All keys have to match, so a key that repeats the spec may stand beside one that differs.
     let same_limit = max.is_none() || *max == limit;
     let same_demand = mandatory.is_none_or(|mandatory| mandatory == demanded);
     if same_limit && same_demand && of.is_none() && default.is_none() && values.is_none() && row.is_none() {
         diagnostics
-            .report(Lint::AsPrinted, place, "`as_printed:` repeats what the spec says")
-            .help("say what the page prints instead, or leave `as_printed:` out");
+            .report(Lint::AsPrinted, place, "`as_printed:` repeats the spec")
+            .help("write the printed text that differs, or remove `as_printed:`");
     }
 }
 
-/// The field a quirk of an operation or callback stands at, where it is one of the first level.
+/// Returns the field of a quirk, if it is one of the first level.
 fn field_of<'a>(api: &'a Api, quirk: &PlacedQuirk) -> Option<&'a Field> {
     let (part, name) = quirk.spec.at.split_once('.')?;
     let owner = quirk.owner.as_deref()?;

@@ -1,9 +1,10 @@
-//! How outcomes are resolved: the fields of two operations have to meet, and what a word proves must be possible.
+//! Lints of the resolution of outcomes: the fields of two operations have to match, and every verdict has to be
+//! possible.
 //!
-//! The rule `resolve` looks at names and shapes, the rule `evidence` at conclusions: none may rest on a code alone, on
-//! an absent member, or on silence.
+//! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
+//! absent member, or on a missing answer.
 
-use crate::analysis::{Reduced, is_final, moves_on, state, supplied_by_client};
+use crate::analysis::{Reduced, is_final, is_supplied, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -11,7 +12,7 @@ use crate::source::Place;
 use crate::spec::{Binding, Coding, Map, RecoveryClass, Resolve, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // What could not be read may have been the field, or its type.
+    // A field, or its type, may be in a part that could not be read.
     if api.lost {
         return;
     }
@@ -24,9 +25,9 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 None => {
                     diagnostics
                         .report(Lint::QueryOperation, place.key(), "there is no operation to ask")
-                        .help("add `with:`, the operation that tells");
+                        .help("add `with:` and the operation that shows the outcome");
                 }
-                // Another rule says that there is no such operation.
+                // Another lint reports the missing operation.
                 Some(None) => {}
                 Some(Some(with)) => ResolveLint { api, op, with, resolve, place }.lint(diagnostics),
             }
@@ -38,19 +39,19 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     let place = field.place.at("choices").at(name).at("recovery");
                     diagnostics
                         .report(Lint::Repetition, place, "a choice cannot make a request safe to send again")
-                        .help("write `never` or `ask_first`; the operation's own class says `resend`");
+                        .help("write `never` or `ask_first`; only the operation itself can have the class `resend`");
                 }
             }
         }
     }
 }
 
-/// What binds a success to its request.
+/// Checks the binding of a success to its request.
 fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let evidence = &op.spec.evidence;
     let place = Place::top(op.file).at("evidence");
     if evidence.moves_money && evidence.binds.is_empty() {
-        let message = "money moves, and nothing shows that a success is about the request";
+        let message = "the operation moves money, but no member binds a success to the request";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("moves_money").key(), message)
             .help("name members of the reply under `binds:`, each with the field of the request it repeats");
@@ -63,14 +64,14 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Won | TypeRef::Integer))
         {
-            diagnostics.report(Lint::MemberType, place, format!("`{name}` is no number and has no magnitude"));
+            diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number and has no magnitude"));
         }
     }
     if evidence.moves_money
         && !evidence.binds.is_empty()
         && !evidence.binds.values().any(|own| is_name(op, own.field()))
     {
-        let message = "only amounts bind a success, and another payment may have the same";
+        let message = "only amounts bind a success, but another payment may have the same amount";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("binds").key(), message)
             .help("bind a member that names the payment or the request too");
@@ -87,7 +88,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             }
             Some(field) if field.spec.nullable || !field.spec.mandatory => {
                 diagnostics
-                    .report(Lint::WeakIdentity, place, format!("`{name}` is not always given"))
+                    .report(Lint::WeakIdentity, place, format!("`{name}` is optional"))
                     .help("name fields that each request has");
             }
             Some(_) => {}
@@ -98,12 +99,12 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
         diagnostics
             .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
-            .help("two requests with equal amounts are not the same; name an identifier");
+            .help("two requests with equal amounts may be different; name an identifier");
     }
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
 }
 
-/// Whether a field of the request names something: it is no figure.
+/// Returns `true` if a field of the request is an identifier and not an amount.
 fn is_name(op: &Operation, name: &str) -> bool {
     let mut fields = [&op.path, &op.query, &op.request].into_iter().flatten();
     fields.any(|field| {
@@ -111,7 +112,7 @@ fn is_name(op: &Operation, name: &str) -> bool {
     })
 }
 
-/// When a table of a procedure holds.
+/// Table of verdicts, by the time at which it holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     Immediately,
@@ -129,7 +130,7 @@ impl When {
     }
 }
 
-/// More repetitions of one request than this are a mistake.
+/// Largest plausible number of repetitions of one request.
 pub(super) const MOST_REPEATS: u32 = 5;
 
 struct ResolveLint<'a> {
@@ -156,7 +157,7 @@ impl<'a> ResolveLint<'a> {
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
                 && !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json))
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no single value"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
             }
         }
         for (n, name) in resolve.repeat_needs.iter().enumerate() {
@@ -164,7 +165,11 @@ impl<'a> ResolveLint<'a> {
             if let Some(field) = own_field(self.op, name, place.clone(), diagnostics)
                 && field.spec.mandatory
             {
-                diagnostics.report(Lint::Repetition, place, format!("`{name}` is always given"));
+                diagnostics.report(
+                    Lint::Repetition,
+                    place,
+                    format!("`{name}` is mandatory, so a repetition always has it"),
+                );
             }
         }
         for (n, code) in resolve.absent.iter().enumerate() {
@@ -185,7 +190,7 @@ impl<'a> ResolveLint<'a> {
         self.conclusions(diagnostics);
     }
 
-    /// Times and amounts in the answer.
+    /// Checks times and amounts in the answer.
     fn figures(&self, diagnostics: &mut Diagnostics) {
         let of = |field: &Field| match field.kind {
             Kind::One(of) => Some(of),
@@ -196,7 +201,7 @@ impl<'a> ResolveLint<'a> {
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
                 && of(field) != Some(TypeRef::KstDateTime)
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no `kst_date_time`"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a `kst_date_time`"));
             }
         }
         if let Some(name) = &self.resolve.remaining {
@@ -204,7 +209,7 @@ impl<'a> ResolveLint<'a> {
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
                 && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no number"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number"));
             }
         }
         if let Some(full) = &self.resolve.in_full {
@@ -215,14 +220,18 @@ impl<'a> ResolveLint<'a> {
             if let Some(field) = self.answer(&full.amount, place.at("amount"), diagnostics)
                 && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
             {
-                diagnostics.report(Lint::MemberType, place.at("amount"), format!("`{}` is no number", full.amount));
+                diagnostics.report(Lint::MemberType, place.at("amount"), format!("`{}` is not a number", full.amount));
             }
             for (n, word) in full.values.iter().enumerate() {
                 if self.resolve.immediately.get(word).or(self.resolve.after_acceptance.get(word))
                     != Some(&Verdict::Done)
                 {
                     let place = place.at("values").item(n);
-                    diagnostics.report(Lint::DanglingValue, place, format!("`{word}` does not prove `done`"));
+                    diagnostics.report(
+                        Lint::DanglingValue,
+                        place,
+                        format!("`{word}` does not have the verdict `done`"),
+                    );
                 }
             }
         }
@@ -234,7 +243,7 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// The question is complete, and made of what the request always has.
+    /// Checks that the question is complete, and filled from mandatory fields.
     fn question(&self, diagnostics: &mut Diagnostics) {
         let place = self.place.at("ask");
         let fields: Vec<&Field> =
@@ -249,7 +258,7 @@ impl<'a> ResolveLint<'a> {
                         .report(
                             Lint::QueryArgument,
                             place.at(name).key(),
-                            format!("`{}` does not take `{name}`", self.with.id),
+                            format!("`{}` has no argument `{name}`", self.with.id),
                         )
                         .suggest(name, names);
                 }
@@ -261,21 +270,21 @@ impl<'a> ResolveLint<'a> {
                     );
                 }
                 (_, Some(own)) if !own.spec.mandatory || own.spec.nullable => {
-                    diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` is not always given"));
+                    diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` is optional"));
                 }
                 _ => {}
             }
         }
         for field in fields.iter().filter(|field| field.spec.mandatory) {
             let asked = self.resolve.ask.keys().any(|name| takes(field, name).is_some());
-            if !asked && supplied_by_client(self.api, field).is_none() {
+            if !asked && !is_supplied(self.api, field) {
                 let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
                 diagnostics.report(Lint::QueryArgument, place.clone().key(), message);
             }
         }
     }
 
-    /// What tells; the fields of a list's entries, if it is one.
+    /// Checks the member or list with the state. Returns the fields of a list's entries.
     fn tells(&self, diagnostics: &mut Diagnostics) -> Option<&'a [Field]> {
         let resolve = self.resolve;
         if let Some(by) = &resolve.by {
@@ -285,20 +294,20 @@ impl<'a> ResolveLint<'a> {
             }
             let field = self.answer(by, place.clone(), diagnostics);
             if field.is_some_and(|field| !is_text_enum(self.api, field)) {
-                diagnostics.report(Lint::MemberType, place, format!("`{by}` is no enumeration of texts"));
+                diagnostics.report(Lint::MemberType, place, format!("`{by}` is not an enumeration of texts"));
             }
         }
         let list = resolve.list.as_ref()?;
         let place = self.place.at("list");
         let field = self.answer(list, place.clone(), diagnostics)?;
         let Kind::List(TypeRef::Object(n)) = field.kind else {
-            diagnostics.report(Lint::MemberType, place, format!("`{list}` is no list of groups"));
+            diagnostics.report(Lint::MemberType, place, format!("`{list}` is not a list of groups"));
             return None;
         };
         Some(&self.api.objects[n].fields)
     }
 
-    /// Two fields that are compared exist and have one type.
+    /// Checks that two compared fields exist and have the same type.
     fn pair(&self, key: &str, name: &str, from: &str, fields: Option<&[Field]>, diagnostics: &mut Diagnostics) {
         let place = self.place.at(key).at(name);
         let found = fields.and_then(|fields| find(fields, name, place.clone().key(), diagnostics));
@@ -319,7 +328,7 @@ impl<'a> ResolveLint<'a> {
         ]
     }
 
-    /// Every word can be said, and what it means can be done.
+    /// Checks that every state can occur, and that its verdict can be carried out.
     fn words(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         let words = self.possible_words();
@@ -330,7 +339,7 @@ impl<'a> ResolveLint<'a> {
                     && !words.iter().any(|known| known == word)
                 {
                     diagnostics
-                        .report(Lint::DanglingValue, place.clone().key(), format!("no answer is reduced to `{word}`"))
+                        .report(Lint::DanglingValue, place.clone().key(), format!("no answer has the state `{word}`"))
                         .help_if(
                             suggestion(word, words.iter().map(String::as_str))
                                 .or_else(|| Some(format!("possible: {}", words.join(", ")))),
@@ -339,7 +348,7 @@ impl<'a> ResolveLint<'a> {
                 if *verdict == Verdict::Repeat && resolve.repeats == 0 && !resolve.repeat_first {
                     diagnostics
                         .report(Lint::Repetition, place.clone(), "`repeat` needs `repeats:`")
-                        .help("say how often under `repeats:`");
+                        .help("write the number of repetitions under `repeats:`");
                 }
                 if *verdict == Verdict::Repeat && self.op.spec.recovery.class == RecoveryClass::Never {
                     diagnostics.report(Lint::Repetition, place, "the operation's class is `never`");
@@ -348,7 +357,7 @@ impl<'a> ResolveLint<'a> {
         }
         let reverses = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Reversed));
         if resolve.remaining.is_some() && !reverses && !resolve.repeat_first {
-            let message = "`remaining` belongs to the verdict `reversed`, which no word has, or to `repeat_first`";
+            let message = "`remaining` needs a state with the verdict `reversed`, or `repeat_first`";
             diagnostics.report(Lint::KeyCombination, self.place.at("remaining").key(), message);
         }
         if resolve.repeat_first && self.op.spec.recovery.class != RecoveryClass::Resend {
@@ -361,21 +370,21 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Every conclusion rests on evidence.
+    /// Checks that every conclusion rests on evidence.
     fn conclusions(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         if resolve.binds.is_empty() && resolve.entry.is_empty() {
-            let message = "nothing shows that the answer is about this request";
+            let message = "no member binds the answer to this request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.clone().key(), message)
-                .help("name members of the answer under `binds:`, each with the field it repeats");
+                .help("name members of the answer under `binds:`, each with the field that it repeats");
         }
         let is_certain = |from: &String| {
             let fields = [&self.op.path, &self.op.query, &self.op.request].into_iter().flatten();
             fields.clone().any(|field| field.wire == *from && field.spec.mandatory)
         };
         if !resolve.binds.is_empty() && resolve.entry.is_empty() && !resolve.binds.values().any(is_certain) {
-            let message = "each field that binds the answer may be left out of the request";
+            let message = "all fields that bind the answer are optional in the request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.at("binds").key(), message)
                 .help("bind a field that is mandatory too");
@@ -383,16 +392,18 @@ impl<'a> ResolveLint<'a> {
         let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
         let is_figure = |name: &String| {
             let field = self.with.reply.iter().find(|field| field.wire == *name);
-            field.is_some_and(|field| matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)))
+            field.is_some_and(|field| {
+                matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Decimal))
+            })
         };
         if self.op.spec.evidence.moves_money
             && proves_done
             && !resolve.binds.keys().chain(&resolve.expect).any(is_figure)
         {
-            let message = "money moves, and `done` is concluded without looking at an amount";
+            let message = "the operation moves money, but `done` is concluded without comparing an amount";
             diagnostics
                 .report(Lint::UncheckedAmount, self.place.clone().key(), message)
-                .help("compare an amount under `binds:`, or let the caller state it under `expect:`");
+                .help("compare an amount under `binds:`, or let the caller pass it under `expect:`");
         }
         if resolve.repeats > MOST_REPEATS {
             let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);
@@ -403,13 +414,13 @@ impl<'a> ResolveLint<'a> {
             let message = "`accepted_within` is shorter than `attempt`";
             diagnostics
                 .report(Lint::AcceptanceWindow, self.place.clone().key(), message)
-                .help("`accepted_within` is at least as long as `attempt`, under `timeouts:` in the API's file");
+                .help("write an `accepted_within` of at least `attempt`, under `timeouts:` in the API's file");
         }
         if !resolve.after_acceptance.is_empty() && (times.accepted_within.is_none() || times.shown_within.is_none()) {
             let message = "`after_acceptance` needs `accepted_within` and `shown_within`";
             diagnostics
                 .report(Lint::AcceptanceWindow, self.place.at("after_acceptance").key(), message)
-                .help("give `accepted_within` and `shown_within` under `timeouts:` in the API's file");
+                .help("add `accepted_within` and `shown_within` under `timeouts:` in the API's file");
         }
         for (when, table) in self.tables() {
             for (word, verdict) in table {
@@ -421,82 +432,82 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Why a word does not prove what a table says.
+    /// Returns the reason why a state does not prove its verdict, and the correction.
     fn objection(&self, when: When, word: &str, verdict: Verdict) -> Option<(Lint, String, String)> {
         let is_conclusion = verdict != Verdict::Repeat;
         match (Reduced::of(word, self.resolve), verdict) {
             (Reduced::Empty, _) => Some((
                 Lint::InconclusiveAnswer,
-                "an empty list proves nothing: it may be read from a copy that lags, or for another reason".into(),
-                "leave the word out; the outcome stays unknown, and `look_at:` says where to look".into(),
+                "an empty list proves nothing: it may come from a replica that lags behind".into(),
+                "remove the state; the outcome then stays unknown, and a person checks `look_at:`".into(),
             )),
             (Reduced::Absent, Verdict::NotDone) if when == When::AfterAcceptance => None,
             (Reduced::Absent, Verdict::Repeat) if when != When::Immediately => None,
             (Reduced::Absent, _) => Some((
                 Lint::InconclusiveAnswer,
-                "a code alone proves nothing: what is missing may still appear".into(),
-                "move the word to `after_acceptance`, or make it `repeat`".into(),
+                "a code alone proves nothing: the effect may still appear".into(),
+                "move the state to `after_acceptance`, or make it `repeat`".into(),
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
                 Lint::PrematureConclusion,
                 "a missing entry proves nothing while an attempt can still be accepted".into(),
-                "move the word to `after_acceptance`".into(),
+                "move the state to `after_acceptance`".into(),
             )),
             (Reduced::Match | Reduced::Found, Verdict::NotDone) if when != When::AfterAcceptance => Some((
                 Lint::PrematureConclusion,
-                "what is there now may still change: an earlier attempt may be accepted later".into(),
-                "move the word to `after_acceptance`".into(),
+                "the current state may still change: an earlier attempt may be accepted later".into(),
+                "move the state to `after_acceptance`".into(),
             )),
             _ if when == When::Unanswered && is_conclusion => Some((
                 Lint::InconclusiveAnswer,
-                "that no attempt was answered proves nothing".into(),
-                "move the word to `immediately` or `after_acceptance`".into(),
+                "the absence of an answer proves nothing".into(),
+                "move the state to `immediately` or `after_acceptance`".into(),
             )),
             (_, Verdict::NotDone) if when == When::Immediately && !self.is_final(word) => Some((
                 Lint::PrematureConclusion,
                 format!("`{word}` is not final: an earlier attempt may still be accepted"),
-                "move the word to `after_acceptance`".into(),
+                "move the state to `after_acceptance`".into(),
             )),
             (_, Verdict::Repeat) if when == When::Immediately => Some((
                 Lint::PrematureConclusion,
                 "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
-                "move the word to `after_acceptance`".into(),
+                "move the state to `after_acceptance`".into(),
             )),
             (_, Verdict::NotDone | Verdict::Repeat) if self.moves_on(word) => Some((
                 Lint::PrematureConclusion,
-                format!("`{word}` moves on by itself: no action is allowed in it, and it is not final"),
-                "leave the word out; it is asked about again".into(),
+                format!("the service leaves `{word}` by itself: it allows no action and is not final"),
+                "remove the state; the service is then asked again".into(),
             )),
             (_, Verdict::Done) => self.may_end_otherwise(word).map(|end| {
                 (
                     Lint::PrematureConclusion,
-                    format!("`{word}` can still end in `{end}`, which proves \"not done\""),
-                    "leave the word out; it is asked about again".into(),
+                    format!("`{word}` can still become `{end}`, which proves \"not done\""),
+                    "remove the state; the service is then asked again".into(),
                 )
             }),
             _ => None,
         }
     }
 
-    /// The state of the member that tells.
+    /// Returns the state of the deciding member.
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
         state(self.api, self.with.reply.iter().find(|field| field.wire == *by), word)
     }
 
-    /// Whether the service takes a state further without being asked.
+    /// Returns `true` if the service leaves a state by itself.
     fn moves_on(&self, word: &str) -> bool {
         self.state(word).is_some_and(moves_on)
     }
 
-    /// A state that follows and proves the opposite of `done`.
+    /// Returns a following state that proves the opposite of `done`.
     fn may_end_otherwise(&self, word: &str) -> Option<&'a String> {
         let is_not_done =
             |end: &&String| self.tables().iter().any(|(_, table)| table.get(*end) == Some(&Verdict::NotDone));
         self.state(word)?.next.iter().flatten().find(is_not_done)
     }
 
-    /// Whether nothing follows a state of the member that tells.
+    /// Returns `true` if a state of the deciding member is final.
     fn is_final(&self, word: &str) -> bool {
         let by = self.resolve.by.as_ref();
         let field = by.and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
@@ -519,17 +530,17 @@ impl<'a> ResolveLint<'a> {
     }
 }
 
-/// Reports a member for the environment that names none.
+/// Reports an environment member that is not an enumeration of texts.
 fn environment(api: &Api, fields: &[Field], name: Option<&String>, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(name) = name else { return };
     let place = place.at("environment");
     let field = find(fields, name, place.clone(), diagnostics);
     if field.is_some_and(|field| !is_text_enum(api, field)) {
-        diagnostics.report(Lint::MemberType, place, format!("`{name}` is no enumeration of texts"));
+        diagnostics.report(Lint::MemberType, place, format!("`{name}` is not an enumeration of texts"));
     }
 }
 
-/// Reports two fields that are compared and have different types.
+/// Reports two compared fields of different types.
 fn compare(
     found: Option<&Field>,
     own: Option<&Field>,
@@ -539,7 +550,7 @@ fn compare(
     diagnostics: &mut Diagnostics,
 ) {
     if let (Some(found), Some(own)) = (found, own)
-        // One of several values of a list is compared with a single one.
+        // One of several values of a list is compared with a single value.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
         && !is_broken(found)
         && !is_broken(own)
@@ -548,7 +559,7 @@ fn compare(
     }
 }
 
-/// A field of an operation's request, which may be one of several alternatives.
+/// Returns a field of an operation's request, which may be one of several alternatives.
 fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
     let fields: Vec<&Field> = [&op.path, &op.query, &op.request].into_iter().flatten().collect();
     let choice = |field: &&'a Field| match &field.kind {
@@ -569,7 +580,7 @@ fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut 
     found
 }
 
-/// The type that a field, or one of its alternatives, takes under a name.
+/// Returns the type that a field, or one of its alternatives, has under a name.
 pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
@@ -578,12 +589,12 @@ pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     }
 }
 
-/// Whether its values are texts of a list.
+/// Returns `true` if the field is an enumeration of texts.
 pub(super) fn is_text_enum(api: &Api, field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
 }
 
-/// A field's type, and whether there are several values.
+/// Returns the type of a field, and whether it is a list.
 pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     match field.kind {
         Kind::One(of) => Some((false, of)),
@@ -592,7 +603,7 @@ pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     }
 }
 
-/// Whether a field's type is not known, of which another rule speaks.
+/// Returns `true` if the type of a field is unknown, which another lint reports.
 pub(super) fn is_broken(field: &Field) -> bool {
     matches!(field.kind, Kind::Broken)
 }

@@ -1,9 +1,9 @@
-//! Names must be names in Rust, too, and stay apart from each other there, and from those that the generated crate
-//! has already. Here: modules, types, variants. Fields are the subject of `members`.
+//! Lints of Rust names: they must be valid, distinct, and different from those of the generated crate. This module
+//! checks modules, types and variants; `members` checks fields.
 
 use crate::analysis::{Directions, announced, is_integer_coded};
 use crate::diagnostic::Diagnostics;
-use crate::names::{camel, is_identifier, snake};
+use crate::names::{camel, code_variant, is_identifier, snake};
 use crate::registry::Lint;
 use crate::reserved;
 use crate::resolved::{Api, Kind, TypeRef};
@@ -13,23 +13,23 @@ use std::collections::{HashMap, HashSet};
 
 /// Names of one scope.
 pub(super) struct Scope {
-    /// Those it has already.
+    /// Names that the generated crate uses itself.
     pub taken: &'static [&'static str],
-    /// What to do about a name that cannot be had.
+    /// Hint for a name that is not available.
     pub hint: &'static str,
 }
 
-/// A name on the wire can have another one in Rust.
+/// Hint for a wire name, which can have another name in Rust.
 pub(super) const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_`";
 
-/// The API's own modules.
+/// Checks the modules of the APIs.
 pub(super) fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
     let names = apis.iter().map(|api| (snake(&api.name), Place::top(api.file).at("api")));
-    let hint = "an API's folder has a name of its own in snake case: it becomes a module";
+    let hint = "choose another name in snake case for the folder: it becomes a module";
     apart(&Scope { taken: &reserved::ROOT, hint }, names, diagnostics);
 }
 
-/// Everything of one API but its fields.
+/// Checks all names of an API except fields.
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     types(api, diagnostics);
     ids(api, diagnostics);
@@ -40,29 +40,29 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     apart(&Scope { taken: &[], hint }, credentials, diagnostics);
 }
 
-/// Types that have been claimed, and where.
+/// Used type names, with their places.
 struct Types<'a> {
     claimed: HashMap<String, Place>,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl Types<'_> {
-    /// Whether the name could be had.
+    /// Claims a name. Returns `true` if it is available.
     fn claim(&mut self, rust: String, place: Place) -> bool {
         let (lint, message) = if !is_identifier(&rust) {
-            (Lint::Identifier, "Rust cannot spell this name".to_owned())
+            (Lint::Identifier, "this is not a valid name in Rust".to_owned())
         } else if reserved::TYPES.contains(&rust.as_str()) {
-            (Lint::ReservedName, format!("the generated crate needs the name `{rust}` itself"))
+            (Lint::ReservedName, format!("the generated crate uses the name `{rust}` itself"))
         } else if let Some(first) = self.claimed.get(&rust) {
-            // The same name twice is a `duplicate-type` or a `duplicate-operation`, and reported as that.
+            // Equal names are reported as `duplicate-type` or `duplicate-operation`.
             if first.path.last() == place.path.last() && first.key == place.key {
                 return false;
             }
-            let message = format!("two things would be called `{rust}` in Rust");
+            let message = format!("two items would have the name `{rust}` in Rust");
             self.diagnostics
                 .report(Lint::NameClash, place, message)
                 .also(first.clone(), "the first")
-                .help("call one of them otherwise");
+                .help("rename one of them");
             return false;
         } else {
             self.claimed.insert(rust, place);
@@ -70,7 +70,7 @@ impl Types<'_> {
         };
         self.diagnostics
             .report(lint, place, message)
-            .help("a name begins with a Latin letter and goes on with letters, digits and `_`; choose another");
+            .help("choose a name of Latin letters, digits and `_` that begins with a letter");
         false
     }
 }
@@ -82,6 +82,12 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     }
     for definition in &api.enums {
         types.claim(camel(&definition.name), definition.place.clone().key());
+    }
+    for time in &api.times {
+        types.claim(camel(&time.name), time.place.clone().key());
+    }
+    for union in &api.unions {
+        types.claim(camel(&union.name), union.place.clone().key());
     }
     let directions = Directions::of(api);
     for (n, object) in api.objects.iter().enumerate() {
@@ -95,7 +101,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
         }
     }
     for announced in announced(api) {
-        // The place of the first group that is one of them.
+        // The location is that of the first of the groups.
         if let Some((n, _)) = announced.groups.first() {
             types.claim(format!("{}Details", camel(&announced.of.name)), api.objects[*n].place.at("when").key());
         }
@@ -103,7 +109,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen = HashSet::new();
     for op in api.operations.iter().filter(|op| seen.insert(&op.id)) {
         let place = Place::top(op.file).at("operation");
-        // What is wrong with the name itself is said once.
+        // A problem of the name itself is reported once.
         if !is_taken(&op.id, true) && types.claim(camel(&op.id), place.clone()) {
             for suffix in ["Builder", "Reply"] {
                 types.claim(format!("{}{suffix}", camel(&op.id)), place.clone());
@@ -117,11 +123,14 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in api.callbacks.iter().filter(|callback| seen.insert(&callback.id)) {
         let free = !is_taken(&callback.id, false);
         free.then(|| types.claim(camel(&callback.id), Place::top(callback.file).at("callback")));
+        if let Some(select) = &callback.select {
+            types.claim(camel(&select.name), select.place.clone().key());
+        }
     }
     states(api, &mut types);
 }
 
-/// A builder has a type parameter for each mandatory field. The same one in several builders is no clash.
+/// Checks the type parameters of builders for mandatory fields. Several builders may share one.
 fn states(api: &Api, types: &mut Types<'_>) {
     let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.request]);
     let lists = operations.chain(api.objects.iter().map(|object| &object.fields));
@@ -139,7 +148,7 @@ fn is_taken(id: &str, operation: bool) -> bool {
         || (operation && (reserved::CLIENT.contains(&id) || reserved::SERVER.contains(&id)))
 }
 
-/// Ids become modules and methods.
+/// Checks ids, which become modules and methods.
 fn ids(api: &Api, diagnostics: &mut Diagnostics) {
     let operations = api.operations.iter().map(|op| (&op.id, Place::top(op.file).at("operation"), true));
     let callbacks = api.callbacks.iter().map(|c| (&c.id, Place::top(c.file).at("callback"), false));
@@ -153,30 +162,32 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         let resolving = reserved::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
         let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
         let confirming = name.strip_prefix(reserved::CONFIRMING).is_some_and(confirms);
-        if is_taken(name, operation) || (operation && (resolving || confirming)) {
+        let lists = |first: &str| api.operations.iter().any(|op| op.id == first && op.spec.pages.is_some());
+        let listing = name.strip_suffix(reserved::PAGES).is_some_and(lists);
+        if is_taken(name, operation) || (operation && (resolving || confirming || listing)) {
             diagnostics
-                .report(Lint::ReservedName, place, format!("the generated crate needs the name `{id}` itself"))
-                .help("an id becomes a module and a method; choose one that says more");
+                .report(Lint::ReservedName, place, format!("the generated crate uses the name `{id}` itself"))
+                .help("choose a more specific id: it becomes a module and a method");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
-            // A module in one of its own name, a type with the name of its description.
-            let what = if name == snake(&api.name) { "the API's own name" } else { "too short to be told apart" };
+            // A module inside one with the same name, or a type with the name of its description, would not compile.
+            let what = if name == snake(&api.name) { "the API's own name" } else { "too short to be distinguished" };
             diagnostics
                 .report(Lint::Identifier, place, format!("`{id}` is {what}"))
-                .help("an id becomes a module, a type and a method; choose one that says more");
+                .help("choose a more specific id: it becomes a module, a type and a method");
         } else if snake(id).trim_end_matches('_') == name && snake(id) != name {
             diagnostics
-                .report(Lint::Identifier, place, format!("`{id}` is a word of Rust"))
-                .help("an id becomes a module and a method; choose one that says more");
+                .report(Lint::Identifier, place, format!("`{id}` is a keyword of Rust"))
+                .help("choose a more specific id: it becomes a module and a method");
         } else if snake(id) != name {
             let what = if operation { "an operation's id" } else { "a callback's id" };
             diagnostics
-                .report(Lint::Identifier, place, format!("{what} is in snake case"))
+                .report(Lint::Identifier, place, format!("{what} must be in snake case"))
                 .help(format!("write `{}`", snake(id)));
         }
     }
 }
 
-/// Stages, values and codes become variants of enumerations.
+/// Checks stages, values and codes, which become variants.
 fn variants(api: &Api, diagnostics: &mut Diagnostics) {
     let directions = Directions::of(api);
     for (n, definition) in api.enums.iter().enumerate() {
@@ -194,9 +205,15 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
         };
         apart(&Scope { taken, hint: NAMED }, names, diagnostics);
     }
-    let name = |code: &str, spec: &spec::Code| camel(spec.name.as_deref().unwrap_or(code));
+    let selected = api.callbacks.iter().filter_map(|callback| callback.select.as_ref());
+    for union in api.unions.iter().chain(selected) {
+        let names = union.spec.cases.keys().map(|value| (camel(value), union.place.at("cases").at(value)));
+        let hint = "a case becomes a variant: use Latin letters, digits and `_`";
+        apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);
+    }
+    let name = |code: &str, spec: &spec::Code| spec.name.as_deref().map_or_else(|| code_variant(code), camel);
     let mut seen = HashSet::new();
-    // A code that stands twice is reported as a duplicate; only different ones can clash here.
+    // A repeated code is reported as a duplicate, so only different codes are compared here.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
     let codes = codes.map(|code| (name(&code.code, &code.spec), code.place.clone()));
     apart(&Scope { taken: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
@@ -206,18 +223,18 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
     apart(&Scope { taken: &[], hint }, stages, diagnostics);
 }
 
-/// Names of one scope: spelt, free, and different.
+/// Checks that the names of a scope are valid, available and distinct.
 pub(super) fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<String, Place> = HashMap::new();
     for (rust, place) in names {
         if !is_identifier(&rust) {
-            diagnostics.report(Lint::Identifier, place.key(), "Rust cannot spell this name").help(scope.hint);
+            diagnostics.report(Lint::Identifier, place.key(), "this is not a valid name in Rust").help(scope.hint);
         } else if scope.taken.contains(&rust.as_str()) {
-            let message = format!("the generated crate needs the name `{rust}` itself");
+            let message = format!("the generated crate uses the name `{rust}` itself");
             diagnostics.report(Lint::ReservedName, place.key(), message).help(scope.hint);
         } else if let Some(first) = seen.get(&rust) {
             diagnostics
-                .report(Lint::NameClash, place.key(), format!("two things would be called `{rust}` in Rust"))
+                .report(Lint::NameClash, place.key(), format!("two items would have the name `{rust}` in Rust"))
                 .also(first.clone().key(), "the first")
                 .help(scope.hint);
         } else {

@@ -1,4 +1,4 @@
-//! Where facts and readings come from: nobody makes up a fact. Only examples can be `ours`.
+//! Lints of the sources of facts and readings. Only examples may have the source `ours`.
 
 use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
@@ -14,9 +14,9 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(
                     Lint::Source,
                     place.at("source"),
-                    "the source of this fact is `ours`; only examples are made up",
+                    "the source of this fact is `ours`, which only examples can have",
                 )
-                .help("write `page`, `example`, `public` or `observed`, or leave the fact out");
+                .help("write `page`, `example`, `public` or `observed`, or remove the fact");
         }
     };
     for (_, fields) in field_lists(api) {
@@ -56,8 +56,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if matches!(quirk.spec.source, Source::Ours | Source::Example) {
             let place = quirk.place.at("source");
             diagnostics
-                .report(Lint::Source, place, "the source of a quirk is neither `ours` nor `example`")
-                .help("leave `source:` out, or write `public` or `observed`");
+                .report(Lint::Source, place, "the source of a quirk cannot be `ours` or `example`")
+                .help("remove `source:`, or write `public` or `observed`");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Enumerations that are state machines: transitions lead somewhere, and every status can be reached.
+//! Lints of state machines: transitions lead to existing states, and every state can be reached.
 
 use crate::analysis::reached;
 use crate::diagnostic::Diagnostics;
@@ -24,16 +24,16 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
                 .report(
                     Lint::StatusTransition,
                     place.clone().key(),
-                    format!("`{wire}` does not say which states can follow"),
+                    format!("`{wire}` has no list of following states"),
                 )
-                .help("add `next: [...]`, empty where nothing follows");
+                .help("add `next: [...]`, empty for a final state");
         }
         // An action becomes a method: `can_refund`.
         for (n, action) in value.allows.iter().flatten().enumerate() {
             if !is_identifier(action) || snake(action) != *action {
                 diagnostics
-                    .report(Lint::Identifier, place.at("allows").item(n), "Rust cannot spell this action")
-                    .help("an action is a word in snake case, such as `refund`");
+                    .report(Lint::Identifier, place.at("allows").item(n), "this action is not a valid name in Rust")
+                    .help("write an action in snake case, such as `refund`");
             }
         }
         for (n, next) in value.next.iter().flatten().enumerate() {

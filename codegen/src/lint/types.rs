@@ -1,6 +1,6 @@
-//! Named types: used at all, and sound in themselves.
+//! Lints of named types: they are used and consistent.
 
-use crate::analysis::{FieldsOf, field_lists, follow, is_integer_coded};
+use crate::analysis::{FieldsOf, field_lists, follow, follow_type, is_integer_coded};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, BUILT_IN, TypeRef};
@@ -13,18 +13,23 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             follow(api, fields, &mut used);
         }
     }
+    for (_, n) in api.callbacks.iter().flat_map(|callback| &callback.select).flat_map(|select| &select.cases) {
+        follow_type(api, TypeRef::Object(*n), &mut used);
+    }
     for credential in api.spec.credentials.values() {
         used.extend(api.scalars.iter().position(|s| s.name == credential.of).map(TypeRef::Scalar));
     }
-    // A part of the spec that could not be read may have used them.
+    // A part of the spec that could not be read may use them.
     let named = api
         .scalars
         .iter()
         .enumerate()
         .map(|(n, s)| (TypeRef::Scalar(n), &s.name, &s.place))
         .chain(api.enums.iter().enumerate().map(|(n, e)| (TypeRef::Enum(n), &e.name, &e.place)))
-        .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)));
-    // A name that stands twice means the first, and the second is reported as that.
+        .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)))
+        .chain(api.times.iter().enumerate().map(|(n, t)| (TypeRef::Time(n), &t.name, &t.place)))
+        .chain(api.unions.iter().enumerate().map(|(n, u)| (TypeRef::Union(n), &u.name, &u.place)));
+    // A repeated name refers to the first definition; the second is reported as a duplicate.
     let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
     for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {
         if !used.contains(&of) && !api.incomplete {
@@ -59,14 +64,14 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 diagnostics.report(
                     Lint::Prefix,
                     definition.place.at("mistaken").at(prefix).key(),
-                    format!("`{prefix}` begins a proper value too"),
+                    format!("`{prefix}` is also a prefix of valid values"),
                 );
             }
         }
     }
 }
 
-/// A group that contains itself has no size in Rust.
+/// Checks for groups that contain themselves, which would have no size in Rust.
 fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
     for (n, object) in api.objects.iter().enumerate() {
         let mut found = HashSet::new();

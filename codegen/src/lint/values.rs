@@ -1,16 +1,17 @@
-//! Whether a value can be a field's: its type, always; its rules, where they are enforced.
+//! Checks of values: the type always, the rules only where they are enforced.
 //!
-//! What generated code refuses is refused here, so that no test is made of an example that cannot pass.
+//! Refuses every value that generated code refuses, so that no generated test fails because of its example.
 
-use crate::analysis::{scalar_rules, to_json};
+use crate::analysis::{in_notation, scalar_rules, time_notation, to_json};
 use crate::diagnostic::suggestion;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::model::TimeNotation;
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal};
 use crate::times;
 use rules::NumberProblem;
 use serde_yaml::Value;
 
-/// What is wrong with a value.
+/// Problem of a value.
 pub(super) struct Problem {
     pub message: String,
     pub hint: Option<String>,
@@ -26,14 +27,14 @@ impl Problem {
     }
 }
 
-/// Whether a value is only read, as in replies, or sent, and so held to every rule.
+/// Direction of a value: sent values must follow every rule, received ones only the type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Read,
     Sent,
 }
 
-/// What is wrong with a single value, which is no object and not null.
+/// Returns the problems of a single value that is neither an object nor null.
 pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Problem> {
     let (Kind::One(of) | Kind::List(of)) = field.kind else { return Vec::new() };
     if let Some(problem) = type_problem(api, field, of, value, way) {
@@ -53,6 +54,7 @@ pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec
             };
             rules.problems(text).into_iter().map(|p| Problem::new(format!("`{}` {p}", field.wire))).collect()
         }
+        (TypeRef::Decimal, value) => decimal_problems(field, value),
         (_, value) => {
             let (Some(rules), Some(number)) = (rules.integer, value.as_i64()) else { return Vec::new() };
             let mut problems = Vec::new();
@@ -68,6 +70,25 @@ pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec
     }
 }
 
+fn decimal_problems(field: &Field, value: &Value) -> Vec<Problem> {
+    let text = value.as_str().map_or_else(|| to_json(value).to_string(), str::to_owned);
+    let (Some(rules), Ok(number)) = (&field.rules.decimal, rules::Decimal::parse(&text)) else { return Vec::new() };
+    let checks = [
+        (rules.whole_digits.is_some_and(|most| number.whole_digits() > most), "has too many digits before the point"),
+        (
+            rules.fraction_digits.is_some_and(|most| number.fraction_digits() > most),
+            "has too many digits behind the point",
+        ),
+        (rules.min.is_some_and(|min| number < min.into()), "is too small"),
+        (rules.max.is_some_and(|max| number > max.into()), "is too large"),
+    ];
+    checks
+        .iter()
+        .filter(|(broken, _)| *broken)
+        .map(|(_, what)| Problem::new(format!("`{}` {what}", field.wire)))
+        .collect()
+}
+
 fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
     let shown = serde_json::to_string(&to_json(value)).unwrap_or_default();
     let shown = shown.trim_matches('"');
@@ -77,6 +98,47 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
         (TypeRef::Integer | TypeRef::Won, Value::Number(number)) => number.as_i64().is_none().then(|| {
             Problem::hint(format!("`{shown}` is not a whole number that fits `{}`", field.wire), "write digits only")
         }),
+        (TypeRef::Decimal, Value::Number(_)) if !field.spec.quoted || way == Way::Read => None,
+        (TypeRef::Decimal, Value::String(text)) if field.spec.quoted || way == Way::Read => {
+            rules::Decimal::parse(text).err().map(|error| Problem::new(format!("`{text}`: {error}")))
+        }
+        (TypeRef::Instant, Value::String(text)) => match text.parse::<rules::OffsetDateTime>() {
+            Ok(time) if way == Way::Sent && time.to_string() != *text => Some(Problem::hint(
+                format!("`{}` is sent in another form than `{text}`", field.wire),
+                &format!("write `{time}`"),
+            )),
+            Ok(_) => None,
+            Err(_) => Some(Problem::hint(
+                format!("`{text}` is no time with an offset"),
+                "write it like `2026-11-23T14:05:00+09:00`",
+            )),
+        },
+        (TypeRef::Date, Value::String(text)) => text
+            .parse::<rules::CalendarDate>()
+            .is_err()
+            .then(|| Problem::hint(format!("`{text}` is no day"), "write it like `2026-11-23`")),
+        (TypeRef::Time(n), Value::String(_) | Value::Number(_)) => {
+            // A notation that means nothing is reported where it stands.
+            let notation = time_notation(&api.times[n].spec).ok()?;
+            let is_number = matches!(notation, TimeNotation::UnixSeconds | TimeNotation::UnixMilliseconds);
+            let text = value.as_str().map_or_else(|| shown.to_owned(), str::to_owned);
+            let written = in_notation(&notation, &text).filter(|_| way == Way::Read || is_number == value.is_number());
+            let is_as_sent = written.as_ref().is_some_and(|written| way == Way::Read || *written == text);
+            (!is_as_sent).then(|| {
+                let message = format!("`{text}` is not in the notation of `{}`", field.wire);
+                Problem::hint(message, &format!("it is written `{}`", api.times[n].spec.written))
+            })
+        }
+        (TypeRef::Composite(n), value) => match (api.composites[n], value) {
+            (Composite::List(of), Value::Sequence(items)) => {
+                items.iter().find_map(|item| inner_problem(api, field, of, item, way))
+            }
+            (Composite::Map(of), Value::Mapping(members)) => {
+                members.iter().find_map(|(_, value)| inner_problem(api, field, of, value, way))
+            }
+            _ => Some(wrong()),
+        },
+        (TypeRef::Union(_), Value::Mapping(_)) => None,
         (TypeRef::KstDateTime | TypeRef::CivilDateTime, Value::String(text)) => time_problem(field, of, text, way),
         (TypeRef::Boolean, Value::Bool(_))
         | (TypeRef::String | TypeRef::Scalar(_), Value::String(_))
@@ -85,23 +147,40 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
     }
 }
 
-/// What is read may be documented in another form than it is written in; what is sent is what the example says.
+/// What is wrong with an entry of a list or a map that is a value itself.
+fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
+    match of {
+        TypeRef::Object(_) => {
+            (!value.is_mapping()).then(|| Problem::new(format!("an entry of `{}` is no object", field.wire)))
+        }
+        of if value.is_null() && way == Way::Read => {
+            let _ = of;
+            None
+        }
+        of => type_problem(api, field, of, value, way),
+    }
+}
+
+/// Checks a time. A received one may be in another notation than that of generated code; a sent one must not.
 fn time_problem(field: &Field, of: TypeRef, text: &str, way: Way) -> Option<Problem> {
     let Some(written) = times::as_written(text, of) else {
         let form = if of == TypeRef::KstDateTime { "2026-11-23 14:05:00" } else { "2026-11-23T14:05:00.5" };
         let zoned = times::has_zone(text);
         return Some(if zoned {
             Problem::hint(
-                format!("`{text}` has a zone, which `{}` has not", field.wire),
-                "write the time of Korea, without a zone",
+                format!("`{text}` has a zone, but `{}` has none", field.wire),
+                "write the Korean time, without a zone",
             )
         } else {
-            let message = format!("`{text}` is not a time as `{}` has it", field.wire);
+            let message = format!("`{text}` is not a time in the format of `{}`", field.wire);
             Problem::hint(message, &format!("write it like `{form}`"))
         });
     };
     (way == Way::Sent && written != text).then(|| {
-        Problem::hint(format!("`{}` is sent in another form than `{text}`", field.wire), &format!("write `{written}`"))
+        Problem::hint(
+            format!("`{}` is sent in another notation than `{text}`", field.wire),
+            &format!("write `{written}`"),
+        )
     })
 }
 
@@ -112,7 +191,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
         (Value::Number(number), Coding::Integer) if number.is_i64() => number.to_string(),
         _ => return Some(wrong),
     };
-    // Where there are no values, that is the mistake.
+    // An enumeration without values is reported itself.
     let known = spec.values.is_empty() || spec.values.contains_key(&text);
     let refused = way == Way::Sent && !spec.accepts_others && !known;
     refused.then(|| Problem {
@@ -121,7 +200,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
     })
 }
 
-/// A literal as the value it would be in an example.
+/// Converts a literal to the value that it would be in an example.
 pub(super) fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),

@@ -1,5 +1,5 @@
-//! What goes on the wire as it stands in the spec: URLs, paths, names and values of headers, encodings, and how long
-//! to wait.
+//! Lints of values that are sent as written in the spec: URLs, paths, names and values of headers, encodings, and time
+//! limits.
 
 use crate::diagnostic::Diagnostics;
 use crate::model::PathSegment;
@@ -21,19 +21,18 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         for (key, value) in [("constant", &header.constant), ("prefix", &header.prefix)] {
             let Some(value) = value else { continue };
             if value.chars().any(|c| c != ' ' && !c.is_ascii_graphic()) {
-                let message = format!("`{}` cannot stand in a header", value.escape_debug());
+                let message = format!("`{}` is not allowed in a header", value.escape_debug());
                 diagnostics
                     .report(Lint::HeaderValue, top.at("headers").at(name).at(key), message)
-                    .help("a header has printable ASCII characters only");
+                    .help("a header can have only printable ASCII characters");
             }
         }
     }
-    if !api.spec.bodies.contains(&Encoding::Json) {
+    if !api.spec.bodies.iter().any(|of| matches!(of, Encoding::Json | Encoding::Form)) {
         diagnostics
-            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON, and `bodies:` does not list it")
-            .help("add `json`, or leave this API out");
+            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON or forms, and `bodies:` lists neither")
+            .help("add `json` or `form`");
     }
-    envelope(api, &top.at("envelope"), diagnostics);
     timeouts(api, &top.at("timeouts"), diagnostics);
     for op in &api.operations {
         let method = op.method.as_str();
@@ -48,11 +47,11 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::Encoding, top.at("encodings").key(), "`encodings:` is empty")
                 .help("write `any: json`, or each version with its own");
         }
-        if callback.spec.answer.is_some_and(|answer| !(200..=299).contains(&answer)) {
+        if callback.spec.answer.as_ref().is_some_and(|answer| !(200..=299).contains(&answer.status())) {
             diagnostics.report(
                 Lint::HttpStatus,
                 top.at("answer"),
-                "the answer to a callback is not a status from 200 to 299",
+                "the answer to a callback must be a status from 200 to 299",
             );
         }
         if let Some(resend) = &callback.spec.resend {
@@ -60,8 +59,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             if resend.times == 0 {
                 let place = top.at("resend").at("times");
                 diagnostics
-                    .report(Lint::Duration, place, "`times: 0` sends nothing again")
-                    .help("leave `resend:` out where nothing is sent again");
+                    .report(Lint::Duration, place, "`times: 0` means no repetition")
+                    .help("remove `resend:` if there are no repetitions");
             }
         }
     }
@@ -69,15 +68,18 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let wrong = if !url.starts_with("https://") {
-        Some(("the base URL does not begin with `https://`", "credentials never travel in the clear"))
+        Some((
+            "the base URL does not begin with `https://`",
+            "credentials must be encrypted in transit; use `https://`",
+        ))
     } else if url.contains(['?', '#']) {
-        Some(("the base URL has a query or a fragment", "paths are added at its end"))
+        Some(("the base URL has a query or a fragment", "remove them, because paths are appended to the base URL"))
     } else if !is_http_url(url) || !url.is_ascii() {
         Some(("the base URL names no host", "write it like `https://api.shop.example`"))
     } else if url.contains('@') {
-        Some(("the base URL has a user in it", "what authenticates stands under `credentials:`"))
+        Some(("the base URL has a user name", "remove it, and describe credentials under `credentials:`"))
     } else if url["https://".len()..].trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | "..")) {
-        Some(("a base URL's path has neither empty parts nor dots", "write where it leads to"))
+        Some(("the path of the base URL has an empty part or dots", "write the resulting path"))
     } else {
         None
     };
@@ -98,25 +100,25 @@ fn path(template: &str, segments: &[PathSegment], place: &Place, diagnostics: &m
         if name.is_empty() {
             report("a parameter of the path has no name".into(), "write `{shopId}`, and describe it under `path:`");
         } else if seen.contains(&name.as_str()) {
-            report(format!("`{{{name}}}` stands in the path twice"), "give each parameter a name of its own");
+            report(format!("`{{{name}}}` is in the path twice"), "give each parameter a distinct name");
         }
         seen.push(name);
     }
     if let Some(c) = literal.chars().find(|c| !c.is_ascii_alphanumeric() && !"/-._~!$&'()*+,;=:@{}".contains(*c)) {
         report(
-            format!("`{}` cannot stand in a path", c.escape_debug()),
-            "a path has Latin letters, digits and `/-._~`; the query goes under `query:`",
+            format!("`{}` is not allowed in a path", c.escape_debug()),
+            "a path has Latin letters, digits and `/-._~`; describe the query under `query:`",
         );
     } else if literal.contains('}') {
-        report("a `}` of the path closes nothing".into(), "write parameters like `{shopId}`");
+        report("a `}` of the path has no `{`".into(), "write parameters like `{shopId}`");
     } else if literal.split('/').skip(1).any(|part| matches!(part, "." | "..")) {
-        report("dots alone lead to another path".into(), "write where it leads to");
+        report("a part of dots leads to another path".into(), "write the resulting path");
     } else if literal.contains("//") {
-        report("a part of the path is empty".into(), "write one `/` between two parts");
+        report("a part of the path is empty".into(), "remove it, or write its text");
     }
 }
 
-/// Tokens, in the sense of HTTP, and each once: their case means nothing.
+/// Checks that header names are valid HTTP tokens, and distinct regardless of case.
 fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<String, Place> = HashMap::new();
     for (name, place) in names {
@@ -124,11 +126,11 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
             !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
         if !token {
             diagnostics
-                .report(Lint::HeaderName, place.key(), format!("`{name}` cannot be the name of a header"))
-                .help("a header's name has Latin letters, digits and `-`");
+                .report(Lint::HeaderName, place.key(), format!("`{name}` is not a valid header name"))
+                .help("use Latin letters, digits and `-`");
         } else if let Some(first) = seen.get(&name.to_lowercase()) {
             diagnostics
-                .report(Lint::HeaderName, place.key(), format!("`{name}` stands here twice: case means nothing"))
+                .report(Lint::HeaderName, place.key(), format!("`{name}` is listed twice, because case is ignored"))
                 .also(first.clone().key(), "the first");
         } else {
             seen.insert(name.to_lowercase(), place);
@@ -136,31 +138,10 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
     }
 }
 
-fn envelope(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
-    let envelope = &api.spec.envelope;
-    let success = place.at("success");
-    let members = [
-        (Some(&envelope.success.member), success.at("member")),
-        (Some(&envelope.code), place.at("code")),
-        (Some(&envelope.message), place.at("message")),
-        (envelope.payload.as_ref(), place.at("payload")),
-    ];
-    for (path, place) in members {
-        if path.is_some_and(|path| path.split('.').any(|name| name.trim() != name || name.is_empty())) {
-            diagnostics
-                .report(Lint::Envelope, place, "a part of this member's name is empty")
-                .help("write the name, or the names on the way to it with dots between");
-        }
-    }
-    if envelope.success.failure.as_ref().is_some_and(|failure| *failure == envelope.success.equals) {
-        diagnostics.report(Lint::Envelope, success.at("failure"), "success and failure have the same value");
-    }
-}
-
-/// Longer than anybody waits for an answer.
+/// Longest plausible time limit of a call.
 const PATIENT: u64 = 3600;
 
-/// A year: what is longer was meant in another unit.
+/// Longest plausible duration: a longer one probably has a wrong unit.
 const LONG: u64 = 366 * 24 * 3600;
 
 fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
@@ -169,7 +150,7 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
     for (key, time) in all {
         some_time(time, PATIENT, &place.at(key), diagnostics);
         if key != "attempt" && time.seconds > timeouts.attempt.seconds && timeouts.attempt.seconds > 0 {
-            let message = format!("{time} is more than a whole attempt, which is {}", timeouts.attempt);
+            let message = format!("{time} is longer than the limit of an attempt, {}", timeouts.attempt);
             diagnostics.report(Lint::Duration, place.at(key), message);
         }
     }
@@ -184,17 +165,17 @@ fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnos
     if time.seconds == 0 {
         diagnostics.report(Lint::Duration, place.clone(), "a time of zero").help("write `3 s`, for example");
     } else if time.seconds > most {
-        let message = format!("{time} is more than {}", Duration { seconds: most });
+        let message = format!("{time} is longer than {}", Duration { seconds: most });
         diagnostics.report(Lint::Duration, place.clone(), message);
     }
 }
 
-/// The bound of a time: checked in whole minutes.
+/// Checks the limit of a time, which is enforced in whole minutes.
 pub(super) fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
     some_time(time, LONG, place, diagnostics);
     if !time.seconds.is_multiple_of(60) {
         diagnostics
-            .report(Lint::Duration, place.clone(), format!("{time} is not a number of minutes"))
-            .help("a time is bounded in whole minutes: `60 min`");
+            .report(Lint::Duration, place.clone(), format!("{time} is not a whole number of minutes"))
+            .help("write whole minutes, such as `60 min`");
     }
 }

@@ -1,59 +1,90 @@
-//! How a message is confirmed.
+//! Confirmation of a message.
 
 use super::{Expect, Found, Ty};
 
-/// How a message is confirmed.
+/// A member of a message, by the way to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The member itself, or the method that goes the way to it.
+    pub rust: String,
+    /// It stands in a group, so that a method goes to it.
+    pub nested: bool,
+}
+
+/// The method that goes the way to a member in a group.
+#[derive(Debug)]
+pub struct ClaimRoute {
+    /// The method.
+    pub method: String,
+    /// What it finds.
+    pub of: Ty,
+    /// The ways, of which one can be gone: the variant of what is selected, and the members on the way.
+    pub ways: Vec<(Option<(String, String)>, Vec<ClaimStep>)>,
+}
+
+/// A member on the way to another.
+#[derive(Debug)]
+pub struct ClaimStep {
+    /// The member.
+    pub rust: String,
+    /// It is always there.
+    pub always: bool,
+}
+
+/// Confirmation of a message.
 #[derive(Debug)]
 pub struct Confirming {
-    /// The request that asks.
+    /// Methods that go to members in groups.
+    pub routes: Vec<ClaimRoute>,
+    /// Request that asks the service.
     pub question: String,
     /// Its reply.
     pub answer: String,
-    /// What the question is made of.
+    /// Fields of the question.
     pub ask: Vec<Ask>,
     /// Members that have to be equal.
     pub equal: Vec<Pair>,
-    /// The list that has to have an entry.
+    /// List that must have an entry.
     pub list: Option<ConfirmingList>,
-    /// Members whose values the caller states, each with the message's member of the same name.
-    pub expect: Vec<(Expect, Option<String>)>,
-    /// What the caller may have stored.
+    /// Members whose values the caller passes, each with the message's member of the same name.
+    pub expect: Vec<(Expect, Option<Claimed>)>,
+    /// Values that the caller may have stored.
     pub known: Vec<Known>,
-    /// The member that says how things stand.
+    /// Member with the state.
     pub by: Option<Found>,
-    /// Its values that confirm although nothing is paid yet.
+    /// States that confirm although nothing is paid yet.
     pub confirming_values: Vec<String>,
-    /// Its values that confirm with all of it paid, and the amount.
+    /// States that confirm that the whole amount is paid, and the amount.
     pub paid: Option<PaidModel>,
-    /// Its values with which something was given back.
+    /// States in which money was refunded.
     pub reversed: Option<LeftModel>,
-    /// Its values that refute.
+    /// States that refute.
     pub refuting_values: Vec<String>,
-    /// The member with the claimed value, and for each value those that the answer may have reached.
+    /// Member with the claimed state, and for each claimed state the states that the answer may have.
     pub not_before: Option<NotBefore>,
-    /// The member with the environment, and its enumeration.
+    /// Member with the environment, and its enumeration.
     pub environment: Option<(Found, String)>,
 }
 
-/// What is left after something was given back.
+/// Remaining amount after a refund.
 #[derive(Debug)]
 pub struct LeftModel {
-    /// The values that refute when nothing is left.
+    /// States that refute if nothing is left.
     pub refuting: Vec<String>,
-    /// The others.
+    /// Other states.
     pub open: Vec<String>,
-    /// What is left.
+    /// Remaining amount.
     pub remaining: Found,
-    /// The whole amount.
+    /// Whole amount.
     pub whole: Found,
 }
 
-/// The answer has to have come as far as the message claims.
+/// Condition that the answer's state is not before the claimed one.
 #[derive(Debug)]
 pub struct NotBefore {
-    /// The message's member with the claimed value.
-    pub claimed: String,
-    /// For each value that may be claimed, those that the answer may have reached.
+    /// Member of the message with the claimed state.
+    pub claimed: Claimed,
+    /// For each claimed state, the states that the answer may have.
     pub reached: Vec<(String, Vec<String>)>,
 }
 
@@ -62,62 +93,62 @@ pub struct NotBefore {
 pub struct Ask {
     /// The setter.
     pub setter: String,
-    /// The message's member that fills it.
-    pub member: String,
+    /// Member of the message that fills it.
+    pub member: Claimed,
     /// That member's name on the wire.
     pub wire: String,
-    /// Its place among what the caller may have stored.
+    /// Index among the values that the caller may have stored.
     pub known: Option<usize>,
-    /// The member of the answer that repeats it.
+    /// Member of the answer that repeats it.
     pub answer: Option<Found>,
 }
 
-/// Something that the caller may have stored.
+/// Value that the caller may have stored.
 #[derive(Debug)]
 pub struct Known {
     /// The name on the wire.
     pub wire: String,
-    /// The parameter, and the message's member if it has one.
+    /// Name of the parameter, and of the message's member if it has one.
     pub rust: String,
     /// The type.
     pub of: Ty,
-    /// The message has it too.
+    /// Set if the message has it too.
     pub in_message: bool,
     /// The question's setter.
     pub setter: String,
-    /// The member of the answer that repeats it.
+    /// Member of the answer that repeats it.
     pub answer: Option<Found>,
 }
 
-/// A list that has to have an entry like the message.
+/// List that must have an entry like the message.
 #[derive(Debug)]
 pub struct ConfirmingList {
     /// The Rust name.
     pub rust: String,
-    /// What tells which entry is meant.
+    /// Members that identify the entry.
     pub entry: Vec<Pair>,
-    /// What that entry has to equal.
+    /// Members of the entry that must be equal.
     pub equal: Vec<Pair>,
 }
 
-/// A member of the answer beside one of the message.
+/// Member of the answer, and the member of the message to compare it with.
 #[derive(Debug)]
 pub struct Pair {
     /// The member of the answer.
     pub found: Found,
     /// The member of the message.
-    pub claimed: String,
-    /// Characters that only group its digits.
+    pub claimed: Claimed,
+    /// Characters that only group digits.
     pub separators: Option<String>,
 }
 
-/// The values that confirm with all of it paid.
+/// States that confirm that the whole amount is paid.
 #[derive(Debug)]
 pub struct PaidModel {
     /// The values.
     pub values: Vec<String>,
     /// The member with the amount.
     pub amount: Found,
-    /// Those of the values with which what remains is compared with the amount.
+    /// States in which the remaining amount is compared with the whole amount.
     pub in_full: Vec<String>,
 }

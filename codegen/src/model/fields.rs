@@ -14,14 +14,16 @@ pub struct Struct {
     pub members: Vec<Member>,
     /// Rules over several fields.
     pub sums: Vec<Sum>,
-    /// How to match on the groups in it.
+    /// Access to the groups of a reply as an enumeration.
     pub details: Option<DetailsAccess>,
-    /// Only requests have it.
+    /// Set if only requests contain it.
     pub sent_only: bool,
+    /// Members that the caller does not give.
+    pub fixed: Vec<FixedMember>,
 }
 
 impl Struct {
-    /// Whether a field may not be shown.
+    /// Returns `true` if a field is sensitive.
     pub fn sensitive(&self) -> bool {
         self.members.iter().any(|m| m.sensitive)
     }
@@ -34,42 +36,84 @@ pub struct Member {
     pub wire: String,
     /// The Rust name.
     pub rust: String,
-    /// Where it goes.
+    /// Part of the message.
     pub part: MessagePart,
-    /// What it is.
+    /// Kind of the field.
     pub kind: MemberKind,
-    /// In a request: there is always a value. Else an `Option`.
+    /// In a request: set if it always has a value; otherwise it is an `Option`.
     pub plain: bool,
-    /// In a request: the builder demands it.
+    /// In a request: set if the builder requires it.
     pub mandatory: bool,
-    /// No value is sent as null.
+    /// Set if an absent value is sent as null.
     pub none_is_null: bool,
-    /// In a request: may be left out, may be null, and the two differ. An `Option` in an `Option`.
+    /// In a request: set if absence and null have different meanings. It is an `Option` in an `Option`.
     pub clearable: bool,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Never shown.
+    /// Set if its value is never shown.
     pub sensitive: bool,
     /// Rules.
     pub rules: Rules,
-    /// There is a setter for a plain value.
+    /// Set if there is a setter for a plain value.
     pub plain_setter: bool,
-    /// Deliberate choices.
+    /// Named choices.
     pub choices: Vec<ChoiceModel>,
-    /// Demanded when another field has a value.
+    /// Conditions under which it is mandatory.
     pub conditions: Vec<Condition>,
-    /// At most this many minutes ahead.
+    /// Largest number of minutes from now.
     pub within_minutes: Option<u32>,
-    /// Other ports are worth a warning.
+    /// Port without a warning.
     pub expected_port: Option<u16>,
-    /// In a reply: written as a negative number.
+    /// In a reply: set if it is written as a negative number.
     pub negative: bool,
-    /// In a reply: a success always has it.
+    /// In a reply: set if a success always has it.
     pub always: bool,
+    /// A list that is written as one text, with this between its entries.
+    pub joined: Option<String>,
+    /// A number that is written as a text.
+    pub quoted: bool,
+    /// The currency of an amount.
+    pub currency: Option<CurrencyModel>,
+}
+
+/// The currency of an amount.
+#[derive(Debug, Clone)]
+pub enum CurrencyModel {
+    /// Always this one.
+    Fixed(String),
+    /// What another member says.
+    Member {
+        /// The member.
+        rust: String,
+        /// It is always there.
+        always: bool,
+    },
+}
+
+/// A member of a request that always has the same value.
+#[derive(Debug)]
+pub struct FixedMember {
+    /// The name on the wire.
+    pub wire: String,
+    /// Where it goes.
+    pub part: MessagePart,
+    /// The value.
+    pub value: crate::spec::Literal,
+}
+
+impl FixedMember {
+    /// The value as JSON.
+    pub fn json(&self) -> String {
+        match &self.value {
+            crate::spec::Literal::Bool(value) => value.to_string(),
+            crate::spec::Literal::Integer(value) => value.to_string(),
+            crate::spec::Literal::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+        }
+    }
 }
 
 impl Member {
-    /// The name under which the compiler misses a mandatory field: its own, and its deliberate choices behind it.
+    /// Returns the name in the compiler's message about a missing field: its own, followed by its named choices.
     pub fn missing_name(&self) -> String {
         let setter = self.plain_setter.then_some(&self.rust);
         let methods = setter.into_iter().chain(self.choices.iter().map(|choice| &choice.rust));
@@ -77,7 +121,7 @@ impl Member {
     }
 }
 
-/// Where a request's field goes.
+/// Part of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessagePart {
     /// The body.
@@ -86,9 +130,11 @@ pub enum MessagePart {
     Path,
     /// The query.
     Query,
+    /// A header.
+    Header,
 }
 
-/// What a field is.
+/// Kind of a field.
 #[derive(Debug)]
 pub enum MemberKind {
     /// A value.
@@ -99,8 +145,10 @@ pub enum MemberKind {
     OneOf(OneOf),
     /// A group, flat.
     Include(String),
-    /// A nested group that is always there, maybe empty.
+    /// A nested group that is always present, but may be empty.
     Nested(String),
+    /// What another member of a message selects, flat.
+    Selected(String),
 }
 
 /// A type.
@@ -110,8 +158,16 @@ pub enum Ty {
     String,
     /// `i64`
     Integer,
+    /// `Decimal`
+    Decimal,
     /// `bool`
     Bool,
+    /// `OffsetDateTime`
+    Instant,
+    /// `CalendarDate`
+    Date,
+    /// A time or a day in a notation of its own.
+    Time(String),
     /// `KstDateTime`
     Kst,
     /// `CivilDateTime`
@@ -131,6 +187,12 @@ pub enum Ty {
     },
     /// A group.
     Object(String),
+    /// An object of several kinds.
+    Union(String),
+    /// `Vec`
+    List(Box<Ty>),
+    /// `BTreeMap` from texts.
+    Map(Box<Ty>),
 }
 
 /// Alternatives.
@@ -164,37 +226,52 @@ pub struct Rules {
     pub text: Option<TextRules>,
     /// Of a number.
     pub integer: Option<IntegerRules>,
+    /// Of a decimal number.
+    pub decimal: Option<DecimalRules>,
     /// Fewest entries.
     pub min_items: usize,
     /// Most entries.
     pub max_items: Option<usize>,
 }
 
-/// A deliberate choice.
+/// Rules of a decimal number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecimalRules {
+    /// The most digits before the point.
+    pub whole_digits: Option<u32>,
+    /// The most digits behind the point.
+    pub fraction_digits: Option<u8>,
+    /// The least value.
+    pub min: Option<i64>,
+    /// The greatest value.
+    pub max: Option<i64>,
+}
+
+/// Named choice.
 #[derive(Debug)]
 pub struct ChoiceModel {
     /// The method.
     pub rust: String,
-    /// The value; `None`: absent or null.
+    /// Value to send; `None` for absent or null.
     pub value: Option<bool>,
-    /// Whether it may be sent again, where that differs from the operation's.
+    /// Recovery class, if it differs from that of the operation.
     pub recovery: Option<RecoveryClass>,
     /// Documentation.
     pub docs: Vec<String>,
 }
 
-/// A field is demanded when another has a value.
+/// Condition that makes a field mandatory.
 #[derive(Debug)]
 pub struct Condition {
     /// The other field.
     pub other: String,
-    /// The other field always has a value.
+    /// Set if the other field always has a value.
     pub other_plain: bool,
-    /// The other field may be absent or null: an `Option` in an `Option`.
+    /// Set if the other field may be absent or null: an `Option` in an `Option`.
     pub other_clearable: bool,
     /// The value.
     pub value: ConditionValue,
-    /// In words.
+    /// Condition, as text.
     pub because: String,
 }
 
@@ -211,14 +288,14 @@ pub enum ConditionValue {
     Variant(String, String),
 }
 
-/// Parts must not exceed, or must equal, a total.
+/// Rule that parts must not exceed, or must equal, a total.
 #[derive(Debug)]
 pub struct Sum {
     /// The total.
     pub total: SumMember,
     /// The parts.
     pub parts: Vec<SumMember>,
-    /// Wire names of those that make the sum exact.
+    /// Wire names of the parts that make the sum exact.
     pub exact_when: Vec<String>,
 }
 
@@ -229,31 +306,31 @@ pub struct SumMember {
     pub wire: String,
     /// The field.
     pub rust: String,
-    /// It is always there.
+    /// Set if it always has a value.
     pub plain: bool,
 }
 
-/// How a reply gives its groups to match on.
+/// Access to the groups of a reply as an enumeration.
 #[derive(Debug)]
 pub struct DetailsAccess {
     /// The method.
     pub method: String,
     /// The enumeration.
     pub details: String,
-    /// The field that announces the group, if the reply has it.
+    /// Field that selects the group, if the reply has it.
     pub discriminator: Option<Discriminator>,
     /// The groups.
     pub cases: Vec<AccessCase>,
 }
 
-/// The field that announces a group.
+/// Field that selects a group.
 #[derive(Debug)]
 pub struct Discriminator {
     /// The field.
     pub rust: String,
     /// Its enumeration.
     pub of: String,
-    /// It is always there.
+    /// Set if it is always present.
     pub always: bool,
 }
 

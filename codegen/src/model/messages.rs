@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, Confirming, ResolutionPlan, Struct};
+use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, Ty, UnionType};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -12,7 +12,7 @@ pub struct OperationModel {
     pub index: usize,
     /// The section.
     pub section: String,
-    /// The same for documentation.
+    /// Section, escaped for documentation.
     pub shown_section: String,
     /// The HTTP method.
     pub method: Method,
@@ -22,32 +22,72 @@ pub struct OperationModel {
     pub body: bool,
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
+    /// Other members of the body that the client supplies.
+    pub body_values: Vec<(String, usize)>,
+    /// Parameters of the query that the client supplies.
+    pub query_values: Vec<(String, usize)>,
+    /// Headers that the client sends with this operation.
+    pub headers: Vec<super::HeaderModel>,
     /// Whether it may be sent again when its answer is lost.
     pub recovery: RecoveryClass,
-    /// The operation that tells what became of a request.
+    /// Operation that shows the outcome of a request.
     pub resolve_with: Option<String>,
-    /// Money moves when it is carried out.
+    /// How its replies say success, where that is not as for the rest of the API.
+    pub envelope: Option<super::EnvelopeModel>,
+    /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that name what is done.
+    /// Members of the body that name the effect.
     pub identity: Vec<String>,
-    /// What shows that a success is about the request.
+    /// Binding of a success to its request.
     pub binding: BindingModel,
-    /// A refusal may come after part of it was done.
+    /// Set if a rejection may come after part of the request was carried out.
     pub partial: bool,
-    /// How a request whose outcome is unknown is resolved.
+    /// Resolution of a request with an unknown outcome.
     pub resolution: Option<ResolutionPlan>,
     /// Documentation of the file and method.
     pub docs: Vec<String>,
-    /// A sentence.
+    /// Summary in one sentence.
     pub summary: String,
     /// The request.
     pub request: Struct,
     /// The reply.
     pub reply: Struct,
+    /// How its list comes in pages.
+    pub pages: Option<PagesModel>,
     /// Examples.
     pub examples: Vec<ExampleModel>,
-    /// A request within all limits, to vary.
+    /// Request within all limits, to vary in tests.
     pub sample: Option<Vec<Setter>>,
+}
+
+/// How a list comes in pages.
+#[derive(Debug)]
+pub struct PagesModel {
+    /// The list in the reply.
+    pub items: String,
+    /// What it is of.
+    pub item: Ty,
+    /// The field of the request that says where a page begins.
+    pub send: String,
+    /// There is always a value.
+    pub send_plain: bool,
+    /// Its type.
+    pub position: Ty,
+    /// Where the next page begins.
+    pub next: NextModel,
+    /// The member and the value that say that this is the last page.
+    pub end: Option<(Found, ConditionValue)>,
+}
+
+/// Where the next page begins.
+#[derive(Debug)]
+pub enum NextModel {
+    /// A member of the reply says so.
+    Member(Found),
+    /// A member of the last entry says so.
+    OfLast(Found),
+    /// Pages are numbered, beginning with this one.
+    Number(i64),
 }
 
 /// A piece of a path.
@@ -57,6 +97,8 @@ pub enum PathSegment {
     Literal(String),
     /// A parameter's name.
     Parameter(String),
+    /// A credential's number.
+    Credential(usize),
 }
 
 /// An example exchange.
@@ -66,13 +108,15 @@ pub struct ExampleModel {
     pub name: String,
     /// The builder's calls, when the example has a request.
     pub request: Option<Vec<Setter>>,
-    /// The request's body as JSON, the client's part left out.
+    /// JSON body of the request, without the members that the client supplies.
     pub request_json: Option<serde_json::Value>,
     /// The reply's body as JSON.
     pub reply_json: Option<serde_json::Value>,
-    /// The reply's payload as JSON: what the spec knows of it, without nulls and empty lists.
+    /// JSON payload of the reply: the documented members, without nulls and empty lists.
     pub payload_json: Option<serde_json::Value>,
-    /// The reply is a success.
+    /// The HTTP status that the reply comes with.
+    pub status: u16,
+    /// Set if the reply is a success.
     pub success: bool,
 }
 
@@ -98,17 +142,27 @@ pub enum Argument {
     Integer(i64),
     /// A truth value.
     Bool(bool),
+    /// A decimal number.
+    Decimal(String),
+    /// A time or a day of a type, by its text.
+    Parsed(String, String),
+    /// A time or a day of the runtime's types.
+    ParsedBuiltIn(&'static str, String),
+    /// A list as a value of its own.
+    Vector(Vec<Argument>),
+    /// A map.
+    Map(Vec<(String, Argument)>),
     /// A time.
     Kst(String),
     /// A civil time.
     Civil(String),
     /// A variant: enumeration and variant.
     Variant(String, String),
-    /// A text that is none of an enumeration's: enumeration and text.
+    /// A text that the enumeration does not have: enumeration and text.
     OtherText(String, String),
-    /// A number that is none of an enumeration's: enumeration and number.
+    /// A number that the enumeration does not have: enumeration and number.
     OtherNumber(String, i64),
-    /// Anything, as JSON text.
+    /// Any JSON, as text.
     Json(String),
     /// A list.
     List(Vec<Argument>),
@@ -131,18 +185,22 @@ pub struct CallbackModel {
     pub summary: String,
     /// The message.
     pub body: Struct,
-    /// Its body is kept as it comes.
+    /// Set if its body is kept as received.
     pub opaque: bool,
-    /// It comes as JSON.
+    /// Set if it may be JSON.
     pub json: bool,
-    /// It comes as a form.
+    /// Set if it may be a form.
     pub form: bool,
-    /// It comes as parameters of a URL.
+    /// Set if it comes as parameters of a URL.
     pub query: bool,
-    /// The header that proves it.
+    /// Header that proves it.
     pub proof: Option<Proof>,
-    /// How it is confirmed.
+    /// Confirmation.
     pub confirming: Option<Confirming>,
+    /// What a member of it selects.
+    pub select: Option<UnionType>,
+    /// What the receiver answers: the status and the body.
+    pub answer: Option<(u16, String)>,
     /// Examples.
     pub examples: Vec<MessageExampleModel>,
 }
@@ -174,6 +232,6 @@ pub struct MessageExampleModel {
     pub name: String,
     /// The message as JSON.
     pub json: serde_json::Value,
-    /// What the spec knows of it, without nulls and empty lists.
+    /// Documented members, without nulls and empty lists.
     pub known: serde_json::Value,
 }

@@ -1,27 +1,27 @@
-//! What binds a reply to its request, and how a request whose outcome is unknown is resolved.
+//! Binding of a reply to its request, and resolution of a request with an unknown outcome.
 
 use super::Ty;
 use crate::spec::Verdict;
 
-/// What shows that a success is about the request.
+/// Binding of a success to its request.
 #[derive(Debug, Default)]
 pub struct BindingModel {
-    /// Members that have to say the same as the request.
+    /// Members that must repeat values of the request.
     pub binds: Vec<Bound>,
     /// The member with the environment.
     pub environment: Option<Found>,
 }
 
-/// A member of a success beside a field of the request.
+/// Member of a success, and the field of the request to compare it with.
 #[derive(Debug)]
 pub struct Bound {
     /// The member.
     pub found: Found,
-    /// It has to be there.
+    /// Set if the member must be present.
     pub strict: bool,
-    /// Its sign is passed over.
+    /// Set if the sign of the member is ignored.
     pub magnitude: bool,
-    /// Characters that only group its digits.
+    /// Characters that only group digits.
     pub separators: Option<String>,
     /// The field of the request.
     pub own: Own,
@@ -34,118 +34,118 @@ pub struct Found {
     pub wire: String,
     /// The Rust name.
     pub rust: String,
-    /// It is always there.
+    /// Set if it is always present.
     pub always: bool,
 }
 
-/// How a request is resolved.
+/// Resolution of a request.
 #[derive(Debug)]
 pub struct ResolutionPlan {
-    /// The request that asks.
+    /// Request that asks for the status.
     pub question: String,
     /// Its reply.
     pub answer: String,
-    /// The question's setters, each with the own field that fills it.
+    /// Setters of the question, each with the own field that fills it.
     pub ask: Vec<(String, String)>,
     /// Members of the answer that repeat the question.
     pub identity: Vec<String>,
-    /// Where the answer shows its state.
+    /// Location of the state in the answer.
     pub state: ShownState,
-    /// Members of the answer that must be as in the request.
+    /// Members of the answer that must equal fields of the request.
     pub binds: Vec<Compare>,
-    /// Members of the answer whose values the caller states.
+    /// Members of the answer whose values the caller passes.
     pub expect: Vec<Expect>,
-    /// Those of them that the operation's own reply has too, with their place in `expect`.
+    /// Those of them that the operation's own reply has too, with their index in `expect`.
     pub reply_expect: Vec<(usize, Found)>,
     /// The member with the environment.
     pub environment: Option<Found>,
     /// The member with the time of creation.
     pub not_before: Option<Found>,
-    /// The member that says how much is left.
+    /// Member with the remaining amount.
     pub remaining: Option<Found>,
-    /// When `remaining` shows that part of it was taken back.
+    /// Condition under which `remaining` shows that part was taken back.
     pub in_full: Option<InFullModel>,
-    /// Members that have to be equal for `not_done`.
+    /// Pairs of members that must be equal for `not_done`.
     pub unchanged: Vec<(Found, Found)>,
-    /// The request is sent again before anything is asked.
+    /// Set if the request is sent again before the question.
     pub repeat_first: bool,
-    /// What words prove at any time.
+    /// Verdicts by state that hold at any time.
     pub immediately: Vec<(String, Verdict)>,
-    /// What they prove while no attempt was answered.
+    /// Verdicts by state that hold while no attempt was answered.
     pub unanswered: Vec<(String, Verdict)>,
-    /// What they prove once no attempt can be accepted any more.
+    /// Verdicts by state that hold once no attempt can be accepted any more.
     pub after_acceptance: Vec<(String, Verdict)>,
-    /// Codes of the question that say that there is nothing.
+    /// Error codes of the question that mean "not found".
     pub absent: Vec<String>,
-    /// How often the request may be sent again after asking.
+    /// Largest number of repetitions after asking.
     pub repeats: u32,
     /// Optional own fields that a repetition needs.
     pub repeat_needs: Vec<String>,
-    /// Members that a person looks at.
+    /// Members that a person has to look at.
     pub look_at: Vec<String>,
-    /// The longest it may take, in seconds.
+    /// Time limit, in seconds.
     pub within: u64,
 }
 
-/// What is in force while nothing has been taken back.
+/// Condition that nothing has been taken back.
 #[derive(Debug)]
 pub struct InFullModel {
-    /// The states in which it is compared.
+    /// States in which it is checked.
     pub values: Vec<String>,
-    /// The member that says how much is left.
+    /// Member with the remaining amount.
     pub remaining: Found,
     /// The member with the whole amount.
     pub whole: Found,
 }
 
-/// Where an answer shows its state.
+/// Location of the state in an answer.
 #[derive(Debug)]
 pub enum ShownState {
-    /// There is an answer.
+    /// The existence of an answer.
     Found,
     /// The value of a member.
     Value {
         /// The member.
         rust: String,
-        /// It is always there.
+        /// Set if it is always present.
         always: bool,
     },
-    /// Whether a list has an entry.
+    /// The entries of a list.
     List {
         /// The list.
         rust: String,
-        /// Where it stands in the body.
+        /// Path of the list in the body.
         path: Vec<String>,
-        /// What the entry has to equal.
+        /// Members that identify the entry.
         entry: Vec<Compare>,
     },
 }
 
-/// A member of an answer beside a field of the request.
+/// Member of an answer, and the field of the request to compare it with.
 #[derive(Debug)]
 pub struct Compare {
     /// The member's name on the wire.
     pub wire: String,
     /// The member.
     pub rust: String,
-    /// It is always there.
+    /// Set if it is always present.
     pub always: bool,
-    /// Characters that only group its digits.
+    /// Characters that only group digits.
     pub separators: Option<String>,
     /// The field of the request.
     pub own: Own,
 }
 
-/// A field of the request, by how it is kept.
+/// Field of the request, by its Rust type.
 #[derive(Debug)]
 pub enum Own {
-    /// There is always a value.
+    /// A field that always has a value.
     Plain(String),
-    /// None stands for null.
+    /// A field whose `None` means null.
     Null(String),
-    /// None stands for nothing to compare.
+    /// A field whose `None` means that it is not compared.
     Optional(String),
-    /// One of the values of a list; with `true`, the list may be absent, which stands for all values.
+    /// One of the values of a list; with `true`, an absent list means all values.
     AnyOf(String, bool),
     /// One of several alternatives.
     Choice {
@@ -158,15 +158,15 @@ pub enum Own {
     },
 }
 
-/// A member of an answer whose value the caller states.
+/// Member of an answer whose value the caller passes.
 #[derive(Debug)]
 pub struct Expect {
     /// The name on the wire.
     pub wire: String,
-    /// The member, and the parameter.
+    /// Name of the member and the parameter.
     pub rust: String,
     /// The type.
     pub of: Ty,
-    /// It is always there.
+    /// Set if it is always present.
     pub always: bool,
 }

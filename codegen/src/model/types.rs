@@ -1,7 +1,7 @@
 //! Named types.
 
 use rules::TextProblem;
-pub use rules::{Format as TextFormat, IntegerRules};
+pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 
 /// A string newtype.
 #[derive(Debug)]
@@ -12,39 +12,41 @@ pub struct TextType {
     pub docs: Vec<String>,
     /// Rules for requests.
     pub rules: TextRules,
-    /// Who holds it can act: zeroized, compared in constant time, never shown.
+    /// Set if its holder is authorized by it: zeroized, compared in constant time, never shown.
     pub secret: bool,
-    /// Never shown.
+    /// Set if it is never shown.
     pub sensitive: bool,
-    /// Has `random()`.
+    /// Set if it has `random()`.
     pub uuid: bool,
-    /// Beginnings and the environment each stands for.
+    /// Prefixes and their environments.
     pub prefixes: Vec<(String, String)>,
-    /// Only the client holds it: there is no message it could be serialized in.
+    /// Set if only the client has it: no message contains it.
     pub held_only: bool,
 }
 
 /// Rules for a text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TextRules {
-    /// Fewest characters.
+    /// Smallest number of characters.
     pub min: usize,
-    /// Most characters.
+    /// Largest number of characters.
     pub max: Option<usize>,
+    /// Most bytes in an encoding.
+    pub max_bytes: Option<(usize, TextEncoding)>,
     /// Characters allowed.
     pub characters: Option<CharacterSet>,
-    /// Not only white space.
+    /// Refuses texts with white space only.
     pub not_blank: bool,
-    /// Its notation.
+    /// Format.
     pub format: Option<TextFormat>,
-    /// Beginnings of other things, and what to say.
+    /// Prefixes of values of another kind, and the message for each.
     pub mistaken: Vec<(String, String)>,
-    /// Violations do not show it.
+    /// Keeps the value out of violations.
     pub sensitive: bool,
 }
 
 impl TextRules {
-    /// A text of exactly `length` characters that keeps the other rules, in Korean where that is allowed.
+    /// Returns a text of exactly `length` characters that follows the other rules, in Korean if that is allowed.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
@@ -65,30 +67,31 @@ impl TextRules {
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CharacterSet {
-    /// ASCII, a bit each.
+    /// ASCII characters, a bit each.
     pub ascii: u128,
     /// Korean letters.
     pub hangul: bool,
     /// Everything else.
     pub others: bool,
-    /// In words.
+    /// Description.
     pub doc: String,
 }
 
 impl CharacterSet {
-    /// The characters, without the words.
+    /// Returns the characters, without the description.
     pub fn set(&self) -> rules::CharacterSet {
         rules::CharacterSet { ascii: self.ascii, hangul: self.hangul, others: self.others }
     }
 }
 
 impl TextRules {
-    /// What generated code would refuse of a text, in words.
+    /// Returns the problems for which generated code would refuse a text.
     pub fn problems(&self, text: &str) -> Vec<String> {
         let mistaken: Vec<_> = self.mistaken.iter().map(|(prefix, what)| (prefix.as_str(), what.as_str())).collect();
         let rules = rules::TextRules {
             min: self.min,
             max: self.max,
+            max_bytes: self.max_bytes,
             characters: self.characters.as_ref().map_or(rules::CharacterSet::ANY, CharacterSet::set),
             characters_doc: "",
             not_blank: self.not_blank,
@@ -106,6 +109,12 @@ impl TextRules {
                 }
                 TextProblem::Character { character, .. } => {
                     format!("has the character `{}`, which is not allowed", character.escape_debug())
+                }
+                TextProblem::TooManyBytes { max, actual, encoding } => {
+                    format!("has {actual} bytes of {}, at most {max} are allowed", encoding.name())
+                }
+                TextProblem::Unencodable { character, encoding, .. } => {
+                    format!("has the character `{}`, which {} lacks", character.escape_debug(), encoding.name())
                 }
                 TextProblem::Blank => "is blank".into(),
                 TextProblem::Format(TextFormat::PathSegment) => {
@@ -125,28 +134,28 @@ pub struct EnumType {
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// How it treats values it does not know.
+    /// Handling of unknown values.
     pub openness: Openness,
-    /// Coded as integers.
+    /// Set if the values are integers.
     pub integer: bool,
-    /// Either case is recognized.
+    /// Set if case is ignored.
     pub any_case: bool,
     /// Values.
     pub values: Vec<EnumVariant>,
-    /// Actions of a status, each with `can_…`.
+    /// Actions of a status, each with a method `can_…`.
     pub actions: Vec<String>,
-    /// It is a state machine.
+    /// Set if it is a state machine.
     pub states: bool,
 }
 
-/// How an enumeration treats values it does not know.
+/// Handling of unknown values in an enumeration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Openness {
-    /// There are none: requests only.
+    /// There are none: the enumeration is in requests only.
     Closed,
-    /// Kept, sealed.
+    /// They are kept in a variant that callers cannot construct.
     Open,
-    /// The caller may make them.
+    /// Callers can construct them.
     Other,
 }
 
@@ -159,7 +168,7 @@ pub struct EnumVariant {
     pub variant: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// What the service calls it in texts for people.
+    /// Name that the service uses in texts for people.
     pub label: Option<String>,
     /// Variants that can follow.
     pub next: Vec<String>,
@@ -187,4 +196,58 @@ pub struct DetailsCase {
     pub group: String,
     /// Documentation.
     pub doc: String,
+}
+
+/// A time or a day in a notation of its own.
+#[derive(Debug)]
+pub struct TimeType {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// How it is written.
+    pub notation: TimeNotation,
+    /// The notation in words, for a message: `a time written yyyyMMddHHmmss`.
+    pub expected: String,
+}
+
+/// How a time is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimeNotation {
+    /// A moment: the pattern, and the offset of a text that has none, in seconds.
+    Moment(String, i32),
+    /// A day: the pattern.
+    Day(String),
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+}
+
+/// An object of several kinds.
+#[derive(Debug)]
+pub struct UnionType {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// The member that tells which it is.
+    pub by: String,
+    /// The kinds.
+    pub cases: Vec<UnionCase>,
+}
+
+/// A kind of object.
+#[derive(Debug)]
+pub struct UnionCase {
+    /// The value that tells it.
+    pub value: String,
+    /// The variant.
+    pub variant: String,
+    /// The group.
+    pub group: String,
+    /// The group has the member that tells the kind, too.
+    pub has_member: bool,
+    /// Documentation.
+    pub docs: Vec<String>,
 }

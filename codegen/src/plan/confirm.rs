@@ -1,18 +1,84 @@
-//! How messages are confirmed: which members of a message and of an answer meet. What cannot be planned was reported by
-//! `lint`.
+//! Plans the confirmation of messages: the members of a message and of an answer to compare. `lint` has reported
+//! everything that cannot be planned.
 
 use super::resolution::{expects, found, member, separators, setter};
 use crate::model::{
-    Ask, Confirming, ConfirmingList, Known, LeftModel, Member, MemberKind, NotBefore, OperationModel, PaidModel, Pair,
-    Struct, Ty,
+    Ask, ClaimRoute, ClaimStep, Claimed, Confirming, ConfirmingList, Known, LeftModel, Member, MemberKind, NotBefore,
+    OperationModel, PaidModel, Pair, Struct, Ty, UnionType,
 };
+use crate::names::snake;
 use crate::resolved::{self, Kind, TypeRef};
 use crate::spec;
 
-/// Plans it for one message.
+/// A message, and where its members are described.
+pub(super) struct Message<'a> {
+    pub(super) body: &'a Struct,
+    pub(super) select: Option<&'a UnionType>,
+    pub(super) objects: &'a [Struct],
+}
+
+impl Message<'_> {
+    /// A member by its name, or by a path with dots.
+    fn claimed(&self, path: &str) -> Option<Claimed> {
+        match member(&self.body.members, path) {
+            Some(member) => Some(Claimed { rust: member.rust.clone(), nested: false }),
+            None => self.route(path).map(|route| Claimed { rust: route.method, nested: true }),
+        }
+    }
+
+    /// The way to a member that does not stand in the message itself.
+    fn route(&self, path: &str) -> Option<ClaimRoute> {
+        if member(&self.body.members, path).is_some() {
+            return None;
+        }
+        let method = format!("claimed_{}", snake(path));
+        let (mut of, mut ways) = (None, Vec::new());
+        if let Some((steps, found)) = self.steps(&self.body.members, path) {
+            of = Some(found);
+            ways.push((None, steps));
+        }
+        for (union, case) in self.select.iter().flat_map(|union| union.cases.iter().map(move |case| (union, case))) {
+            let members = &self.objects.iter().find(|object| object.rust == case.group)?.members;
+            if let Some((steps, found)) = self.steps(members, path) {
+                of = Some(found);
+                ways.push((Some((union.rust.clone(), case.variant.clone())), steps));
+            }
+        }
+        Some(ClaimRoute { method, of: of?, ways })
+    }
+
+    /// The members on the way, and the type of the last one.
+    fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<ClaimStep>, Ty)> {
+        let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        let group = |name: &str| self.objects.iter().find(|object| object.rust == name);
+        let step = |member: &Member, always| ClaimStep { rust: member.rust.clone(), always };
+        if let Some(found) = member(members, name) {
+            return match (&found.kind, rest) {
+                (MemberKind::Value(of), None) => Some((vec![step(found, found.always)], of.clone())),
+                (MemberKind::Value(Ty::Object(of)), Some(rest)) => {
+                    let (steps, of) = self.steps(&group(of)?.members, rest)?;
+                    Some((std::iter::once(step(found, false)).chain(steps).collect(), of))
+                }
+                (MemberKind::Nested(of), Some(rest)) => {
+                    let (steps, of) = self.steps(&group(of)?.members, rest)?;
+                    Some((std::iter::once(step(found, true)).chain(steps).collect(), of))
+                }
+                _ => None,
+            };
+        }
+        // The members of an included group stand here, too.
+        members.iter().find_map(|found| {
+            let MemberKind::Include(of) = &found.kind else { return None };
+            let (steps, of) = self.steps(&group(of)?.members, path)?;
+            Some((std::iter::once(step(found, true)).chain(steps).collect(), of))
+        })
+    }
+}
+
+/// Plans the confirmation of one message.
 pub(super) fn plan(
     api: &resolved::Api,
-    message: &Struct,
+    message: &Message<'_>,
     confirm: Option<&spec::Confirm>,
     operations: &[OperationModel],
     objects: &[Struct],
@@ -26,7 +92,7 @@ pub(super) fn plan(
         .map(|(field, from)| {
             Some(Ask {
                 setter: setter(&with.request, field)?,
-                member: member(&message.members, from)?.rust.clone(),
+                member: message.claimed(from)?,
                 wire: from.clone(),
                 known: confirm.known.iter().position(|known| known == from),
                 answer: found(answer, field),
@@ -38,14 +104,24 @@ pub(super) fn plan(
         Some(list) => Some(confirming_list(api, message, answer, (list, confirm), objects)?),
     };
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
-    let claimed = |name: &String| member(&message.members, name).map(|member| member.rust.clone());
+    let claimed = |name: &String| message.claimed(name);
     let known = |name: &String| known(message, with, name);
     let expect = expects(answer, &confirm.expect)?;
+    let mut routes = Vec::new();
+    let lists = [&confirm.ask, &confirm.equal, &confirm.entry, &confirm.entry_equal];
+    for path in lists.into_iter().flat_map(|pairs| pairs.values()).chain(&confirm.not_before) {
+        if let Some(route) = message.route(path)
+            && routes.iter().all(|known: &ClaimRoute| known.method != route.method)
+        {
+            routes.push(route);
+        }
+    }
     Some(Confirming {
+        routes,
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
         ask,
-        equal: pairs(api, answer, &message.members, &confirm.equal)?,
+        equal: pairs(api, answer, message, &confirm.equal)?,
         list,
         expect: expect.into_iter().map(|expect| (claimed(&expect.wire), expect)).map(|(a, b)| (b, a)).collect(),
         known: confirm.known.iter().map(known).collect::<Option<_>>()?,
@@ -64,10 +140,10 @@ pub(super) fn plan(
     })
 }
 
-/// The list that has to have an entry like the message.
+/// Plans the list that must have an entry like the message.
 fn confirming_list(
     api: &resolved::Api,
-    message: &Struct,
+    message: &Message<'_>,
     answer: &[Member],
     (list, confirm): (&str, &spec::Confirm),
     objects: &[Struct],
@@ -77,20 +153,20 @@ fn confirming_list(
     let entries = &objects.iter().find(|of| of.rust == *object)?.members;
     Some(ConfirmingList {
         rust: found.rust.clone(),
-        entry: pairs(api, entries, &message.members, &confirm.entry)?,
-        equal: pairs(api, entries, &message.members, &confirm.entry_equal)?,
+        entry: pairs(api, entries, message, &confirm.entry)?,
+        equal: pairs(api, entries, message, &confirm.entry_equal)?,
     })
 }
 
-/// Something that the caller may have stored.
-fn known(message: &Struct, with: &OperationModel, name: &str) -> Option<Known> {
+/// Plans a value that the caller may have stored.
+fn known(message: &Message<'_>, with: &OperationModel, name: &str) -> Option<Known> {
     let repeated = member(&with.reply.members, name)?;
     let MemberKind::Value(of) = &repeated.kind else { return None };
     Some(Known {
         wire: name.to_owned(),
         rust: repeated.rust.clone(),
         of: of.clone(),
-        in_message: member(&message.members, name).is_some(),
+        in_message: member(&message.body.members, name).is_some(),
         setter: setter(&with.request, name)?,
         answer: found(&with.reply.members, name),
     })
@@ -108,7 +184,7 @@ fn left(answer: &[Member], left: &spec::Left) -> Option<LeftModel> {
     Some(LeftModel { refuting, open, remaining, whole })
 }
 
-/// For each value of a state machine, the values that can be there once it has been: itself, and all that follow.
+/// Returns, for each state, itself and all states that can follow.
 fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
     let field = api
         .operations
@@ -134,11 +210,11 @@ fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<S
     values.iter().filter(|(_, value)| value.next.is_some()).map(|(name, _)| (name.clone(), follow(name))).collect()
 }
 
-fn pairs(api: &resolved::Api, of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Pair>> {
+fn pairs(api: &resolved::Api, of: &[Member], message: &Message<'_>, pairs: &spec::Map<String>) -> Option<Vec<Pair>> {
     pairs
         .iter()
         .map(|(wire, from)| {
-            let claimed = member(message, from)?.rust.clone();
+            let claimed = message.claimed(from)?;
             let separators = separators(api, member(of, wire)?);
             Some(Pair { found: found(of, wire)?, claimed, separators })
         })

@@ -1,16 +1,19 @@
-//! Examples: values of the spec as calls on a builder and as JSON.
+//! Plans examples: values of the spec as calls on a builder and as JSON.
+
+mod made_up;
 
 use super::fields::rust_name;
-use crate::analysis::{envelope_names, is_success, scalar_rules, supplied_by_client, to_json};
-use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules};
+use crate::analysis::{envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json};
+use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter};
 use crate::names::{camel, snake};
-use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
-use crate::spec::{Coding, Sends};
+use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
+use crate::spec::{Coding, Envelope, Literal, Sends, status_range};
 use crate::times;
+use made_up::made_up;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// The examples of an operation.
+/// Returns the examples of an operation.
 pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
     op.spec
         .examples
@@ -19,8 +22,12 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
             let given = example.request.is_some()
                 || !example.path.is_empty()
                 || !example.query.is_empty()
-                || (op.path.is_empty() && op.query.is_empty() && op.request.is_empty());
+                || !example.headers.is_empty()
+                || [&op.path, &op.query, &op.headers, &op.request].iter().all(|fields| fields.is_empty());
+            let envelope = envelope_of(api, op);
             let reply_json = example.reply.as_ref().map(to_json);
+            let success = |reply: &Json| is_success(envelope, example.status, reply);
+            let range = envelope.success.status.as_deref().and_then(status_range);
             ExampleModel {
                 name: snake(&example.title),
                 request: given.then(|| {
@@ -28,22 +35,54 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     let lookup = |map: &crate::spec::Map<Yaml>, wire: &str| map.get(wire).cloned();
                     setters.extend(fill(api, &op.path, &|wire| lookup(&example.path, wire)));
                     setters.extend(fill(api, &op.query, &|wire| lookup(&example.query, wire)));
+                    setters.extend(fill(api, &op.headers, &|wire| lookup(&example.headers, wire)));
                     let body = example.request.clone().unwrap_or(Yaml::Null);
                     setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
                     setters
                 }),
-                request_json: example.request.as_ref().map(to_json),
+                request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request))),
                 payload_json: reply_json
                     .as_ref()
-                    .map(|reply| known(api, &op.reply, payload(api, reply), &envelope_names(api))),
-                success: reply_json.as_ref().is_some_and(|reply| is_success(api, reply)),
+                    .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),
+                status: example.status.or(range.map(|range| range.0)).unwrap_or(200),
+                success: reply_json.as_ref().is_some_and(success),
                 reply_json,
             }
         })
         .collect()
 }
 
-/// The examples of a callback.
+/// A request's body with the members that always have the same value, which examples may leave out.
+fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
+    let Some(members) = body.as_object_mut() else { return body };
+    for field in fields {
+        if let Some(value) = &field.spec.fixed {
+            members.entry(field.wire.clone()).or_insert_with(|| match value {
+                Literal::Bool(value) => (*value).into(),
+                Literal::Integer(value) => (*value).into(),
+                Literal::Text(text) => text.as_str().into(),
+            });
+            continue;
+        }
+        let (Kind::One(of) | Kind::List(of)) = &field.kind else { continue };
+        if let (TypeRef::Object(n), Some(value)) = (api.innermost(*of), members.get_mut(&field.wire)) {
+            fixed_inside(api, &api.objects[n].fields, value, matches!(of, TypeRef::Object(_)));
+        }
+    }
+    body
+}
+
+/// The same inside lists and maps. An object is a group itself where no map can stand in its place.
+fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
+    match value {
+        Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
+        Json::Object(_) if is_group => *value = with_fixed(api, fields, value.take()),
+        Json::Object(members) => members.values_mut().for_each(|entry| fixed_inside(api, fields, entry, true)),
+        _ => {}
+    }
+}
+
+/// Returns the examples of a callback.
 pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleModel> {
     callback
         .spec
@@ -51,44 +90,69 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            MessageExampleModel { name: snake(&example.title), known: known(api, &callback.body, &json, &[]), json }
+            let mut told = known(api, &callback.body, &json, &LeftOut::default());
+            let selected = callback.select.as_ref().and_then(|select| {
+                let said = json.get(&select.spec.by)?.as_str()?;
+                select.cases.iter().find(|(case, _)| case == said)
+            });
+            if let (Some((_, n)), Some(members)) = (selected, told.as_object_mut())
+                && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json, &LeftOut::default())
+            {
+                members.extend(inner);
+            }
+            MessageExampleModel { name: snake(&example.title), known: told, json }
         })
         .collect()
 }
 
-/// The part of a reply its payload stands in.
-fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
-    match &api.spec.envelope.payload {
+/// Returns the payload of a reply.
+fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
+    match &envelope.payload {
         Some(path) => reply.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&Json::Null),
         None => reply,
     }
 }
 
-/// Of what is the envelope's, the names that a group beside it cannot have: those of objects. What is no object is read
-/// into both.
-fn inside(api: &Api, left_out: &[String]) -> Vec<String> {
-    let envelope = &api.spec.envelope;
-    let paths = [&envelope.success.member, &envelope.code, &envelope.message];
-    left_out.iter().filter(|name| !paths.contains(name)).cloned().collect()
+/// Names of the envelope's members.
+#[derive(Default)]
+struct LeftOut {
+    /// Names that the payload beside the envelope does not have.
+    outside: Vec<String>,
+    /// Of `outside`, the names of objects, which a group cannot have either. Other values are read into both.
+    inside: Vec<String>,
 }
 
-/// What the spec knows of a value: what is left when it is read and written again. Nulls stay where they are documented,
-/// and lists come when they are empty.
-fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
+impl LeftOut {
+    fn in_groups(&self) -> Self {
+        Self { outside: self.inside.clone(), inside: self.inside.clone() }
+    }
+}
+
+fn left_out(envelope: &Envelope) -> LeftOut {
+    let outside = envelope_names(envelope);
+    let paths = [envelope.success.path().unwrap_or_default(), &envelope.code, &envelope.message];
+    let inside = outside.iter().filter(|name| !paths.contains(&name.as_str())).cloned().collect();
+    LeftOut { outside, inside }
+}
+
+/// Returns a value after reading it and writing it again: only documented members. Nulls stay if they are documented,
+/// and mandatory lists are written even if they are empty.
+fn known(api: &Api, fields: &[Field], value: &Json, left_out: &LeftOut) -> Json {
     // A payload that is a list is read into the member `[]`.
     if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
         return serde_json::json!({ "[]": known_value(api, field, value) });
     }
     let mut map = serde_json::Map::new();
-    for field in fields.iter().filter(|f| !left_out.contains(&f.wire)) {
+    for field in fields.iter().filter(|f| !left_out.outside.contains(&f.wire)) {
         if let Kind::Include(n) = field.kind
-            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &inside(api, left_out))
+            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &left_out.in_groups())
         {
             map.extend(inner);
             continue;
         }
         let inner = match value.get(&field.wire).filter(|inner| !inner.is_null()) {
             Some(inner) => known_value(api, field, inner),
+            None if field.spec.joined.is_some() => Json::String(String::new()),
             None if matches!(field.kind, Kind::List(_)) => Json::Array(Vec::new()),
             None if field.spec.nullable && matches!(field.kind, Kind::One(_)) => Json::Null,
             None => continue,
@@ -103,6 +167,11 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
         (Kind::List(of), Json::Array(items)) => {
             Json::Array(items.iter().map(|item| known_single(api, *of, item)).collect())
         }
+        // Read from a number or a text, written as the field is.
+        (Kind::One(TypeRef::Decimal), Json::Number(number)) if field.spec.quoted => Json::String(number.to_string()),
+        (Kind::One(TypeRef::Decimal), Json::String(text)) if !field.spec.quoted => {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        }
         (Kind::One(of), value) => known_single(api, *of, value),
         _ => value.clone(),
     }
@@ -110,13 +179,46 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
 
 fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     match (of, value) {
-        (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &[]),
-        // Read in either case, written as the page spells it.
-        (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
-            let spelt = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
-            Json::String(spelt.unwrap_or(text).clone())
+        (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &LeftOut::default()),
+        (TypeRef::Union(n), Json::Object(_)) => {
+            let union = &api.unions[n];
+            let said =
+                value.get(&union.spec.by).map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned));
+            match union.cases.iter().find(|(case, _)| Some(case) == said.as_ref()) {
+                Some((case, n)) => {
+                    let mut known = known(api, &api.objects[*n].fields, value, &LeftOut::default());
+                    if let Some(members) = known.as_object_mut() {
+                        members.entry(union.spec.by.clone()).or_insert_with(|| case.as_str().into());
+                    }
+                    known
+                }
+                None => value.clone(),
+            }
         }
-        // Read in several forms, written in one.
+        (TypeRef::Composite(n), value) => match (api.composites[n], value) {
+            (Composite::List(of), Json::Array(items)) => {
+                Json::Array(items.iter().map(|item| known_single(api, of, item)).collect())
+            }
+            (Composite::Map(of), Json::Object(members)) => {
+                Json::Object(members.iter().map(|(name, value)| (name.clone(), known_single(api, of, value))).collect())
+            }
+            _ => value.clone(),
+        },
+        // An identifier may be given as a number.
+        (TypeRef::String | TypeRef::Scalar(_), Json::Number(number)) => Json::String(number.to_string()),
+        (TypeRef::Instant, Json::String(text)) => {
+            Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))
+        }
+        (TypeRef::Time(n), Json::String(text)) => {
+            let notation = time_notation(&api.times[n].spec).ok();
+            Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
+        }
+        // Read regardless of case, and written in the page's spelling.
+        (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
+            let spelled = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
+            Json::String(spelled.unwrap_or(text).clone())
+        }
+        // Read in several forms, and written in one.
         (TypeRef::KstDateTime | TypeRef::CivilDateTime, Json::String(text)) => {
             Json::String(times::as_written(text, of).unwrap_or_else(|| text.clone()))
         }
@@ -124,11 +226,11 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     }
 }
 
-/// The calls that give every field with a value, and the deliberate choices for those without.
+/// Returns the calls that set every field with a value, and the named choices of fields without one.
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
-        if supplied_by_client(api, field).is_some() {
+        if is_supplied(api, field) {
             continue;
         }
         if let Kind::OneOf(alternatives) = &field.kind {
@@ -168,6 +270,10 @@ fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) ->
 }
 
 fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
+    if let (Some(separator), Kind::List(_), Yaml::String(text)) = (&field.spec.joined, &field.kind, value) {
+        let entries = text.split(separator.as_str()).map(Yaml::from).collect();
+        return argument(api, field, &Yaml::Sequence(entries));
+    }
     match (&field.kind, value) {
         (Kind::List(of), Yaml::Sequence(items)) => {
             let nullable = field.spec.nullable;
@@ -186,7 +292,7 @@ fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// A value that may be null; of a text with its type, which `Option` does not convert.
+/// Returns a value that may be null. A text includes its type, because `Option` does not convert it.
 fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     Argument::Maybe(value.map(|value| {
         Box::new(match (value, of) {
@@ -197,6 +303,14 @@ fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     }))
 }
 
+/// A text with its type: inside a list or a map nothing converts it.
+fn typed(api: &Api, of: TypeRef, value: Argument) -> Option<Argument> {
+    match maybe(api, of, Some(value)) {
+        Argument::Maybe(value) => value.map(|value| *value),
+        other => Some(other),
+    }
+}
+
 fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     let text = || match value {
         Yaml::String(text) => Some(text.clone()),
@@ -205,7 +319,27 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     };
     match of {
         TypeRef::String | TypeRef::Scalar(_) => text().map(Argument::Text),
-        TypeRef::Integer | TypeRef::Won => value.as_i64().map(Argument::Integer),
+        TypeRef::Integer | TypeRef::Won => {
+            value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(Argument::Integer)
+        }
+        TypeRef::Decimal => text().map(Argument::Decimal),
+        TypeRef::Instant => text().map(|text| Argument::ParsedBuiltIn("OffsetDateTime", text)),
+        TypeRef::Date => text().map(|text| Argument::ParsedBuiltIn("CalendarDate", text)),
+        TypeRef::Time(n) => text().map(|text| Argument::Parsed(camel(&api.times[n].name), text)),
+        // Only what is received is of several kinds.
+        TypeRef::Union(_) => None,
+        TypeRef::Composite(n) => match (api.composites[n], value) {
+            (Composite::List(of), Yaml::Sequence(items)) => Some(Argument::Vector(
+                items.iter().map(|item| typed(api, of, single(api, of, item)?)).collect::<Option<_>>()?,
+            )),
+            (Composite::Map(of), Yaml::Mapping(members)) => {
+                let member = |(name, value): (&Yaml, &Yaml)| {
+                    Some((name.as_str()?.to_owned(), typed(api, of, single(api, of, value)?)?))
+                };
+                Some(Argument::Map(members.iter().map(member).collect::<Option<_>>()?))
+            }
+            _ => None,
+        },
         TypeRef::Boolean => value.as_bool().map(Argument::Bool),
         TypeRef::KstDateTime => text().map(Argument::Kst),
         TypeRef::CivilDateTime => text().map(Argument::Civil),
@@ -229,25 +363,26 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// A request with every mandatory field, taken from the first example or made up within the rules.
+/// Returns a request with every mandatory field, with values of the first example or generated within the rules.
 pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
-    let parts = [(&op.path, 0), (&op.query, 1), (&op.request, 2)];
+    let parts = [(&op.path, 0), (&op.query, 1), (&op.headers, 2), (&op.request, 3)];
     let mut setters = Vec::new();
     for (fields, part) in parts {
         let value_of = |wire: &str| {
             op.spec.examples.iter().find_map(|example| match part {
                 0 => example.path.get(wire).cloned(),
                 1 => example.query.get(wire).cloned(),
+                2 => example.headers.get(wire).cloned(),
                 _ => example.request.as_ref().and_then(|body| body.get(wire)).cloned(),
             })
         };
         for field in fields {
-            if !field.spec.mandatory || supplied_by_client(api, field).is_some() {
+            if !field.spec.mandatory || is_supplied(api, field) {
                 continue;
             }
             let one = std::slice::from_ref(field);
             let mut given = match &field.kind {
-                // The first alternative that an example gives; giving two does not compile.
+                // Only the first alternative in an example, because setting two does not compile.
                 Kind::OneOf(_) => fill(api, one, &value_of).into_iter().take(1).collect(),
                 _ => fill(api, one, &value_of),
             };
@@ -259,39 +394,4 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
         }
     }
     Some(setters)
-}
-
-fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
-    let of = match field.kind {
-        Kind::One(of) => of,
-        Kind::List(of) => return Some(Yaml::Sequence(vec![single_made_up(api, field, of)?])),
-        _ => return None,
-    };
-    single_made_up(api, field, of)
-}
-
-fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
-    let rules = field.rules.clone();
-    match of {
-        TypeRef::String | TypeRef::Scalar(_) => {
-            let rules = match (of, rules.text) {
-                (_, Some(own)) => own,
-                (TypeRef::Scalar(n), None) => scalar_rules(&api.scalars[n].spec),
-                _ => TextRules::default(),
-            };
-            Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
-        }
-        TypeRef::Integer | TypeRef::Won => {
-            let least = rules.integer.and_then(|r| r.min).unwrap_or(1);
-            Some(Yaml::from(least.max(1)))
-        }
-        TypeRef::Boolean => Some(Yaml::Bool(true)),
-        TypeRef::Enum(n) => {
-            let (wire, _) = api.enums[n].spec.values.first()?;
-            Some(Yaml::String(wire.clone()))
-        }
-        TypeRef::KstDateTime => Some(Yaml::String("2030-01-01 00:00:00".into())),
-        TypeRef::CivilDateTime => Some(Yaml::String("2030-01-01T00:00:00".into())),
-        TypeRef::Json | TypeRef::Object(_) => None,
-    }
 }

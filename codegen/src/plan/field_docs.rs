@@ -1,14 +1,13 @@
-//! Rustdoc of a field: what it means, then all of its rules on one line. The same text stands at getter, setter and
-//! public field.
+//! Rustdoc of a field: its meaning, then its rules on one line. Getter, setter and public field have the same text.
 
 use crate::model::{IntegerRules, TextFormat, TextRules};
 use crate::prose::sentence;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Source};
 
-/// The paragraphs of one field.
+/// Returns the paragraphs of a field.
 ///
-/// `extra` are rules that only the caller knows, such as a condition or a version.
+/// `extra` are rules that only the calling function knows, such as a condition or a version.
 pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     let about = match about(api, field) {
         Some(about) => sentence(about),
@@ -24,12 +23,9 @@ pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<Stri
 
 fn about<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     field.spec.doc.as_deref().or(match &field.kind {
-        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(api.scalars[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(api.enums[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) | Kind::Include(n) => {
-            Some(api.objects[*n].spec.doc.as_str())
-        }
-        _ => None,
+        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
+        Kind::Include(n) => Some(api.objects[*n].spec.doc.as_str()),
+        Kind::OneOf(_) | Kind::Broken => None,
     })
 }
 
@@ -41,16 +37,16 @@ fn rules(field: &Field, extra: &[String]) -> Vec<String> {
     }
     rules.extend_from_slice(extra);
     rules.extend(limits(field));
-    rules.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
-    rules.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
+    rules.extend(spec.within.map(|w| format!("At most {w} ahead, and not in the past.")));
+    rules.extend(spec.expected_port.map(|p| format!("The service may not call ports other than {p}.")));
     rules.extend(spec.default.as_ref().map(|d| format!("Default: `{d}`.")));
     if spec.nullable {
         rules.push("May be null.".into());
     }
     rules.extend(match spec.source {
-        // Only examples are `ours`.
+        // Only examples have the source `ours`.
         Source::Page | Source::Ours => None,
-        Source::Example => Some("Only an example on the page shows it.".to_owned()),
+        Source::Example => Some("On the page only in an example.".to_owned()),
         Source::Public => Some("Not on the page; known from other public material.".to_owned()),
         Source::Observed => Some("Not on the page; observed in replies of the service.".to_owned()),
     });
@@ -67,8 +63,10 @@ fn limits(field: &Field) -> Vec<String> {
         return vec![range];
     }
     let mut limits = Vec::new();
-    // Limits of characters stand among the rules of the text.
-    let told = |limit: &spec::Limit| field.rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
+    // Limits of characters are among the rules of the text.
+    let told = |limit: &spec::Limit| {
+        field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
+    };
     limits.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
     limits.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &field.rules.text {
@@ -78,10 +76,29 @@ fn limits(field: &Field) -> Vec<String> {
     if won {
         limits.push("In Korean won.".into());
     }
+    limits.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
+    limits.extend(notation(field));
     limits
 }
 
-/// A number's rules in one sentence: `1 to 9,999,999 won.`
+/// What a value counts, and how it is written.
+fn notation(field: &Field) -> Vec<String> {
+    let spec = &field.spec;
+    let mut words = Vec::new();
+    words.extend(spec.currency.as_ref().map(|currency| {
+        let minor = if matches!(field.kind, Kind::One(TypeRef::Integer)) { "minor units of " } else { "" };
+        match rules::Currency::new(currency) {
+            Some(currency) => format!("In {minor}{currency}."),
+            None => format!("In {minor}the currency that `{currency}` names."),
+        }
+    }));
+    words.extend(
+        spec.joined.as_ref().map(|separator| format!("Written as one text, with `{separator}` between entries.")),
+    );
+    words
+}
+
+/// Returns the rules of a number: `1 to 9,999,999 won.`
 fn range(rules: &IntegerRules, won: bool) -> Option<String> {
     let unit = if won { " won" } else { "" };
     match (rules.min, rules.max) {
@@ -92,7 +109,7 @@ fn range(rules: &IntegerRules, won: bool) -> Option<String> {
     }
 }
 
-/// An integer with its thousands set apart: `39,000`.
+/// Formats an integer with grouped thousands: `39,000`.
 fn grouped(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut text = String::from(if value < 0 { "-" } else { "" });
@@ -105,7 +122,7 @@ fn grouped(value: i64) -> String {
     text
 }
 
-/// A limit in a sentence.
+/// Returns a limit as text.
 fn bound(limit: spec::Limit) -> String {
     match limit.unit {
         Some(spec::Unit::Value) => grouped(limit.count),
@@ -113,7 +130,7 @@ fn bound(limit: spec::Limit) -> String {
     }
 }
 
-/// A text's rules in sentences.
+/// Returns the rules of a text in sentences.
 pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     let mut docs = Vec::new();
     match (rules.min, rules.max) {
@@ -121,6 +138,9 @@ pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
         (0, Some(max)) => docs.push(format!("At most {max} characters.")),
         (min, None) => docs.push(format!("At least {min} characters.").replace("1 characters", "1 character")),
         (min, Some(max)) => docs.push(format!("{min} to {max} characters.")),
+    }
+    if let Some((max, encoding)) = rules.max_bytes {
+        docs.push(format!("At most {max} bytes of {}.", encoding.name()));
     }
     if let Some(characters) = &rules.characters {
         docs.push(format!("Characters: `{}`.", characters.doc.replace('`', "'")));
@@ -130,7 +150,7 @@ pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     }
     match rules.format {
         Some(TextFormat::HttpUrl) => docs.push("An absolute http or https URL.".into()),
-        Some(TextFormat::PathSegment) => docs.push("Stands in the URL's path: not empty, not `.` or `..`.".into()),
+        Some(TextFormat::PathSegment) => docs.push("Part of the URL's path: not empty, not `.` or `..`.".into()),
         None => {}
     }
     docs

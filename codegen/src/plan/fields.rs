@@ -1,22 +1,22 @@
-//! Fields: their Rust names, types, rules and documentation.
+//! Plans fields: Rust names, types, rules and documentation.
 
 use super::field_docs::field_docs;
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
-    ChoiceModel, Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum, SumMember,
-    Ty,
+    ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
+    OneOfChoice, Rules, Sum, SumMember, Ty,
 };
 use crate::names::{camel, snake};
 use crate::prose::sentence;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{self, Literal, Sends, Sensitivity};
 
-/// A field's Rust name.
+/// Returns the Rust name of a field.
 pub(super) fn rust_name(field: &Field) -> String {
     snake(field.spec.name.as_deref().unwrap_or(&field.wire))
 }
 
-/// A field of a request.
+/// Plans a field of a request.
 pub(super) fn request_member(
     api: &Api,
     directions: &Directions,
@@ -64,32 +64,91 @@ pub(super) fn request_member(
         expected_port: spec.expected_port,
         negative: false,
         always: false,
+        joined: spec.joined.clone(),
+        quoted: spec.quoted,
+        currency: currency(siblings, field),
         docs: field_docs(api, field, &extra),
         kind,
     }
 }
 
-/// Whether a request always has a value that a builder can hold before it is given: anything with an empty form.
+/// The member of a message for what another member selects.
+pub(super) fn selected(union: &str) -> Member {
+    Member {
+        wire: PAYLOAD.to_owned(),
+        rust: PAYLOAD.to_owned(),
+        part: MessagePart::Body,
+        kind: MemberKind::Selected(union.to_owned()),
+        plain: false,
+        mandatory: false,
+        none_is_null: false,
+        clearable: false,
+        docs: vec!["The members that depend on the kind of message.".into()],
+        sensitive: false,
+        rules: Rules::default(),
+        plain_setter: false,
+        choices: Vec::new(),
+        conditions: Vec::new(),
+        within_minutes: None,
+        expected_port: None,
+        negative: false,
+        always: false,
+        joined: None,
+        quoted: false,
+        currency: None,
+    }
+}
+
+/// The name of that member in Rust. On the wire it has none.
+const PAYLOAD: &str = "payload";
+
+/// A member that the caller does not give, if the field is one.
+pub(super) fn fixed(field: &Field, part: MessagePart) -> Option<FixedMember> {
+    let value = field.spec.fixed.clone()?;
+    Some(FixedMember { wire: field.wire.clone(), part, value })
+}
+
+/// The currency of an amount.
+fn currency(siblings: &[Field], field: &Field) -> Option<CurrencyModel> {
+    let currency = field.spec.currency.as_ref()?;
+    Some(match siblings.iter().find(|other| other.wire == *currency) {
+        Some(other) => {
+            let always = other.spec.always || is_plain(other);
+            CurrencyModel::Member { rust: rust_name(other), always }
+        }
+        None => CurrencyModel::Fixed(currency.clone()),
+    })
+}
+
+/// Returns `true` if the field always has a value, and a builder has an empty placeholder for it.
 fn is_plain(field: &Field) -> bool {
     let spec = &field.spec;
     let sends_nothing = spec.choices.values().any(|c| matches!(c.sends, Sends::Absent | Sends::Null));
     let null_value = spec.nullable && !matches!(field.kind, Kind::List(_));
     let has_blank = match field.kind {
-        Kind::One(of) => {
-            !matches!(of, TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Json | TypeRef::Object(_))
-        }
+        Kind::One(of) => !matches!(
+            of,
+            TypeRef::KstDateTime
+                | TypeRef::CivilDateTime
+                | TypeRef::Instant
+                | TypeRef::Date
+                | TypeRef::Time(_)
+                | TypeRef::Json
+                | TypeRef::Object(_)
+                | TypeRef::Union(_)
+        ),
         Kind::List(_) | Kind::OneOf(_) => true,
         Kind::Include(_) | Kind::Broken => false,
     };
     spec.mandatory && !sends_nothing && !null_value && has_blank
 }
 
-/// Whether a request may leave the field out and may send null, which are two things.
+/// Returns `true` if absence and null of the field have different meanings.
 fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// The fields of a reply, without the envelope's.
+/// Plans the fields of a reply, without those of the envelope.
 pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envelope: &[String]) -> Vec<Member> {
     fields
         .iter()
@@ -108,7 +167,8 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 Kind::List(TypeRef::Object(n)) => {
                     MemberKind::List(Ty::Object(received_group(api, directions, *n)), false)
                 }
-                Kind::List(of) => MemberKind::List(ty(api, directions, *of), false),
+                Kind::List(of) => MemberKind::List(inner_ty(api, directions, *of, true), false),
+                Kind::One(of) => MemberKind::Value(inner_ty(api, directions, *of, true)),
                 other => MemberKind::Value(ty_of(api, directions, other)),
             };
             let mut extra = Vec::new();
@@ -137,13 +197,16 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 expected_port: None,
                 negative: spec.negative,
                 always: spec.always,
+                joined: spec.joined.clone(),
+                quoted: spec.quoted,
+                currency: currency(fields, field),
                 docs: field_docs(api, field, &extra),
             }
         })
         .collect()
 }
 
-/// Rules over several fields.
+/// Plans the rules over several fields.
 pub(super) fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
     let entry = |wire: &String| {
         members.iter().find(|m| m.wire == *wire).map(|m| SumMember {
@@ -193,10 +256,25 @@ fn ty_of(api: &Api, directions: &Directions, kind: &Kind) -> Ty {
 }
 
 fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
+    inner_ty(api, directions, of, false)
+}
+
+/// A type; of a group that travels both ways, the one that is received, or the one that is sent.
+fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> Ty {
     match of {
+        TypeRef::Object(n) if received => Ty::Object(received_group(api, directions, n)),
         TypeRef::String => Ty::String,
         TypeRef::Integer | TypeRef::Won => Ty::Integer,
+        TypeRef::Decimal => Ty::Decimal,
         TypeRef::Boolean => Ty::Bool,
+        TypeRef::Instant => Ty::Instant,
+        TypeRef::Date => Ty::Date,
+        TypeRef::Time(n) => Ty::Time(camel(&api.times[n].name)),
+        TypeRef::Union(n) => Ty::Union(camel(&api.unions[n].name)),
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) => Ty::List(Box::new(inner_ty(api, directions, of, received))),
+            Composite::Map(of) => Ty::Map(Box::new(inner_ty(api, directions, of, received))),
+        },
         TypeRef::KstDateTime => Ty::Kst,
         TypeRef::CivilDateTime => Ty::Civil,
         TypeRef::Json => Ty::Json,

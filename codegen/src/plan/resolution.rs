@@ -1,6 +1,7 @@
-//! What binds replies, and how outcomes are resolved: which fields of two operations meet. What cannot be planned was
-//! reported by `lint`.
+//! Plans the binding of replies and the resolution of outcomes: the fields of two operations to compare. `lint` has
+//! reported everything that cannot be planned.
 
+use crate::analysis::envelope_of;
 use crate::model::{
     BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own, ResolutionPlan,
     ShownState, Struct, Ty,
@@ -8,7 +9,7 @@ use crate::model::{
 use crate::names::camel;
 use crate::{resolved, spec};
 
-/// The characters that only group the digits of a member's type.
+/// Returns the characters that only group digits in a member's type.
 pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String> {
     let (MemberKind::Value(Ty::Text(rust)) | MemberKind::List(Ty::Text(rust), _)) = &member.kind else { return None };
     api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
@@ -36,8 +37,8 @@ pub(super) fn binding(
     }
 }
 
-/// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
-pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct], payload: &[String]) {
+/// Plans the resolution of every operation that has one.
+pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct]) {
     let planned: Vec<_> = operations
         .iter()
         .zip(&api.operations)
@@ -45,7 +46,11 @@ pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objec
             let recovery = &planned.spec.recovery;
             let resolve = recovery.resolve.as_ref()?;
             let with = recovery.with.as_ref()?;
-            resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, payload)
+            let asked = api.operations.iter().find(|other| other.id == *with)?;
+            // Where the payload of the answer stands.
+            let payload = envelope_of(api, asked).payload.iter().flat_map(|path| path.split('.'));
+            let payload: Vec<String> = payload.map(str::to_owned).collect();
+            resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, &payload)
         })
         .collect();
     for (op, plan) in operations.iter_mut().zip(planned) {
@@ -109,7 +114,7 @@ fn resolution(
     })
 }
 
-/// Where the answer shows its state.
+/// Returns the location of the state in the answer.
 fn shown_state(
     api: &resolved::Api,
     op: &OperationModel,
@@ -138,15 +143,15 @@ fn shown_state(
     }
 }
 
-/// The members that tell whether an answer is about the same thing. Where an older one of the same name may be found,
-/// each member that is compared may be that one's.
+/// Returns the members that identify the subject of an answer. If an older subject of the same name may be found, this
+/// includes every compared member.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
     let more = resolve.not_before.iter().flat_map(|time| resolve.binds.keys().chain([time]));
     let more = more.filter(|name| !resolve.ask.contains_key(*name));
     resolve.ask.keys().chain(more)
 }
 
-/// The members whose values the caller states.
+/// Returns the members whose values the caller passes.
 pub(super) fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
     let expect = |name: &String| {
         let member = member(answer, name)?;
@@ -156,20 +161,20 @@ pub(super) fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>
     names.iter().map(expect).collect()
 }
 
-/// A member by its name on the wire.
+/// Returns a member by its name on the wire.
 pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
     members.iter().find(|member| member.wire == wire)
 }
 
-/// A member of an answer by its name on the wire.
+/// Returns a member of an answer by its name on the wire.
 pub(super) fn found(members: &[Member], wire: &str) -> Option<Found> {
     let member = member(members, wire)?;
-    // A figure that may be negative is kept with its sign, under a name that says so.
+    // The field of a negative amount keeps its sign, so its name begins with `signed_`.
     let rust = if member.negative { format!("signed_{}", member.rust) } else { member.rust.clone() };
     Some(Found { wire: wire.to_owned(), rust, always: member.always })
 }
 
-/// The builder's method for a field, which may be one of several alternatives.
+/// Returns the builder's method for a field, which may be one of several alternatives.
 pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
     let takes = |member: &&Member| match &member.kind {
         MemberKind::OneOf(of) => of.choices.iter().any(|choice| choice.wire == wire),
@@ -178,7 +183,7 @@ pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
     request.members.iter().find(takes).map(|member| member.rust.clone())
 }
 
-/// A field of the request, which may be one of several alternatives.
+/// Returns a field of the request, which may be one of several alternatives.
 fn own(request: &[Member], wire: &str) -> Option<Own> {
     let choice = |member: &Member| match &member.kind {
         MemberKind::OneOf(of) => {

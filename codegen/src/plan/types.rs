@@ -1,12 +1,13 @@
-//! Named types: string newtypes, enumerations, groups, and enumerations over groups.
+//! Plans named types: string newtypes, enumerations, groups, and enumerations over groups.
 
 use super::fields;
 use crate::analysis::{
     Announced, Directions, announced, discriminating_enum, discriminator, openness, received_group, scalar_rules,
+    time_notation,
 };
 use crate::model::{
     AccessCase, Details, DetailsAccess, DetailsCase, Discriminator, EnumType, EnumVariant, MessagePart, Openness,
-    Struct, TextType,
+    Struct, TextType, TimeNotation, TimeType, UnionCase, UnionType,
 };
 use crate::names::{camel, snake};
 use crate::prose::{escape, sentence};
@@ -14,7 +15,7 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
 use std::collections::BTreeSet;
 
-/// String newtypes.
+/// Plans the string newtypes.
 pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
@@ -49,7 +50,7 @@ pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
         .collect()
 }
 
-/// Enumerations.
+/// Plans the enumerations.
 pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
     api.enums
         .iter()
@@ -67,12 +68,12 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             let mut docs = vec![sentence(&spec.doc)];
             match openness {
                 Openness::Closed => {}
-                Openness::Open => docs.push("Values the spec does not know yet are kept as `Unknown`.".into()),
+                Openness::Open => docs.push("Unknown values are kept as `Unknown`.".into()),
                 Openness::Other => docs.push("The service accepts other values too: `Other`.".into()),
             }
             if spec.any_case {
                 docs.push(
-                    "Recognized in either case: `as_str` gives the page's spelling, the reply's `raw` what came."
+                    "Case is ignored: `as_str` returns the page's spelling, and `raw` of the reply the received text."
                         .into(),
                 );
             }
@@ -102,7 +103,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
         .collect()
 }
 
-/// Groups.
+/// Plans the groups.
 pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
     api.objects
         .iter()
@@ -113,9 +114,11 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
             let sent = directions.sent(of).then(|| Struct {
                 rust: camel(&object.name),
                 docs: docs.clone(),
+                fixed: object.fields.iter().filter_map(|field| fields::fixed(field, MessagePart::Body)).collect(),
                 members: object
                     .fields
                     .iter()
+                    .filter(|field| field.spec.fixed.is_none())
                     .map(|field| fields::request_member(api, directions, &object.fields, field, MessagePart::Body))
                     .collect(),
                 sums: Vec::new(),
@@ -125,7 +128,7 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
             let read = (sent.is_none() || directions.received(of)).then(|| {
                 let mut docs = docs;
                 if sent.is_some() {
-                    docs.push(format!("As replies have it; requests have [`{}`].", camel(&object.name)));
+                    docs.push(format!("The group in replies; the one in requests is [`{}`].", camel(&object.name)));
                 }
                 Struct {
                     rust: received_group(api, directions, n),
@@ -134,6 +137,7 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
                     sums: Vec::new(),
                     details: None,
                     sent_only: false,
+                    fixed: Vec::new(),
                 }
             });
             [sent, read]
@@ -142,12 +146,77 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
         .collect()
 }
 
-/// The variant of a value.
+/// Times and days in a notation of their own.
+pub(super) fn times(api: &Api) -> Vec<TimeType> {
+    api.times
+        .iter()
+        .map(|time| {
+            let spec = &time.spec;
+            // One that means nothing has been reported.
+            let notation = time_notation(spec).unwrap_or(TimeNotation::UnixSeconds);
+            let zone = spec.zone.as_ref().map(|zone| format!(", in the zone `{zone}`")).unwrap_or_default();
+            let written = match notation {
+                TimeNotation::UnixSeconds => "as seconds since 1970".to_owned(),
+                TimeNotation::UnixMilliseconds => "as milliseconds since 1970".to_owned(),
+                TimeNotation::Moment(..) | TimeNotation::Day(_) => format!("`{}`{zone}", spec.written),
+            };
+            let expected = match notation {
+                TimeNotation::Day(_) => format!("a day written {}", spec.written),
+                TimeNotation::Moment(..) => format!("a time written {}", spec.written),
+                _ => format!("a time written {written}"),
+            };
+            TimeType {
+                rust: camel(&time.name),
+                docs: vec![
+                    sentence(&spec.doc),
+                    format!("Written {written}."),
+                    format!("Page section \"{}\".", escape(&time.section)),
+                ],
+                notation,
+                expected,
+            }
+        })
+        .collect()
+}
+
+/// Objects of several kinds.
+pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
+    api.unions.iter().map(|of| union(api, directions, of)).collect()
+}
+
+/// An object of several kinds.
+pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved::Union) -> UnionType {
+    UnionType {
+        rust: camel(&union.name),
+        docs: vec![
+            sentence(&union.spec.doc),
+            format!(
+                "The member `{}` tells which it is. What the spec does not know yet is kept as `Unknown`.",
+                union.spec.by
+            ),
+            format!("Page section \"{}\".", escape(&union.section)),
+        ],
+        by: union.spec.by.clone(),
+        cases: union
+            .cases
+            .iter()
+            .map(|(value, n)| UnionCase {
+                value: value.clone(),
+                variant: camel(value),
+                group: received_group(api, directions, *n),
+                has_member: api.objects[*n].fields.iter().any(|field| field.wire == union.spec.by),
+                docs: vec![format!("`{value}`: {}", sentence(&api.objects[*n].spec.doc))],
+            })
+            .collect(),
+    }
+}
+
+/// Returns the variant of a value.
 fn variant(wire: &str, value: &spec::EnumValue) -> String {
     camel(value.name.as_deref().unwrap_or(wire))
 }
 
-/// Enumerations over groups: one a discriminating field.
+/// Plans the enumerations over groups, one for each discriminating field.
 pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
     let case = |announced: &Announced<'_>, (n, value): &(usize, String)| {
         let definition = announced.of.spec.values.get(value)?;
@@ -158,13 +227,13 @@ pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
         .iter()
         .map(|announced| Details {
             rust: format!("{}Details", camel(&announced.of.name)),
-            docs: vec![format!("What comes with each [`{}`]: something to match on.", camel(&announced.of.name))],
+            docs: vec![format!("The fields that belong to each [`{}`], to match on.", camel(&announced.of.name))],
             cases: announced.groups.iter().filter_map(|group| case(announced, group)).collect(),
         })
         .collect()
 }
 
-/// How a reply's groups are matched on.
+/// Plans the access to a reply's groups.
 pub(super) fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     let mut wire: Option<&String> = None;
     let mut cases = Vec::new();

@@ -1,18 +1,23 @@
-//! The named types of an API, and the fields that refer to them.
+//! Named types of an API, and the fields that refer to them.
 
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::model::Rules;
 use crate::parse::ParsedApi;
 use crate::registry::Lint;
-use crate::resolved::{BUILT_IN, Field, Kind, Named, TypeRef};
-use crate::source::Place;
+use crate::resolved::{BUILT_IN, Composite, Field, Kind, Named, TypeRef, Union};
+use crate::source::{FileId, Place};
 use crate::spec::{self, Map};
+use std::cell::RefCell;
 
-/// The named types of an API while its fields are being resolved.
+/// Named types of an API during the resolution of its fields.
 pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
     pub objects: Vec<Named<spec::ObjectSpec>>,
+    pub times: Vec<Named<spec::TimeSpec>>,
+    pub unions: Vec<Named<spec::UnionSpec>>,
+    /// Lists and maps that fields have named so far.
+    pub composites: RefCell<Vec<Composite>>,
     types: std::collections::HashMap<String, TypeRef>,
     object_fields: Vec<Vec<String>>,
     lost: bool,
@@ -24,6 +29,9 @@ impl Names {
             scalars: Vec::new(),
             enums: Vec::new(),
             objects: Vec::new(),
+            times: Vec::new(),
+            unions: Vec::new(),
+            composites: RefCell::default(),
             types: BUILT_IN.iter().map(|(name, of)| ((*name).to_owned(), *of)).collect(),
             object_fields: Vec::new(),
             lost: parsed.lost,
@@ -64,6 +72,18 @@ impl Names {
                 define(&mut names, &place, name, of);
                 names.enums.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
             }
+            for (name, spec) in &types.times {
+                let place = top.at("times").at(name);
+                let of = TypeRef::Time(names.times.len());
+                define(&mut names, &place, name, of);
+                names.times.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
+            }
+            for (name, spec) in &types.unions {
+                let place = top.at("unions").at(name);
+                let of = TypeRef::Union(names.unions.len());
+                define(&mut names, &place, name, of);
+                names.unions.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
+            }
             for (name, spec) in &types.objects {
                 let place = top.at("objects").at(name);
                 let of = TypeRef::Object(names.objects.len());
@@ -73,6 +93,42 @@ impl Names {
             }
         }
         names
+    }
+
+    /// A union with the groups that its cases name.
+    pub(super) fn union(&self, union: Named<spec::UnionSpec>, diagnostics: &mut Diagnostics) -> Union {
+        let mut cases = Vec::new();
+        for (value, name) in &union.spec.cases {
+            let place = union.place.at("cases").at(value);
+            match self.look_up(Some(name), &place, diagnostics) {
+                Some(TypeRef::Object(n)) => cases.push((value.clone(), n)),
+                Some(_) => {
+                    let message = format!("`{name}` is no group of fields");
+                    diagnostics
+                        .report(Lint::Union, place, message)
+                        .help("each case is an object; describe it under `objects:`");
+                }
+                None => {}
+            }
+        }
+        Union { name: union.name, place: union.place, spec: union.spec, cases, section: union.section }
+    }
+
+    /// What a member of a message selects, as a union of its own.
+    pub(super) fn select(
+        &self,
+        file: FileId,
+        callback: &spec::CallbackFile,
+        select: &spec::Select,
+        diagnostics: &mut Diagnostics,
+    ) -> Union {
+        let spec = spec::UnionSpec {
+            doc: format!("What comes with `{}`, by `{}`.", callback.callback, select.by),
+            by: select.by.clone(),
+            cases: select.cases.clone(),
+        };
+        let (name, place) = (format!("{}_payload", callback.callback), Place::top(file).at("select"));
+        self.union(Named { name, place, spec, section: callback.page.section.clone() }, diagnostics)
     }
 
     pub(super) fn fields(
@@ -88,6 +144,7 @@ impl Names {
         let given: Vec<&str> = [
             spec.of.as_ref().map(|_| "type"),
             spec.list.as_ref().map(|_| "list"),
+            spec.map.as_ref().map(|_| "map"),
             spec.one_of.as_ref().map(|_| "one_of"),
             spec.include.as_ref().map(|_| "include"),
         ]
@@ -97,13 +154,20 @@ impl Names {
         let kind = match given.as_slice() {
             ["type"] => self.look_up(spec.of.as_deref(), &place.at("type"), diagnostics).map(Kind::One),
             ["list"] => self.look_up(spec.list.as_deref(), &place.at("list"), diagnostics).map(Kind::List),
+            ["map"] => self
+                .look_up(spec.map.as_deref(), &place.at("map"), diagnostics)
+                .map(|of| Kind::One(self.composite(Composite::Map(of)))),
             ["one_of"] => {
                 spec.one_of.as_ref().map(|choices| Kind::OneOf(self.fields(&place.at("one_of"), choices, diagnostics)))
             }
             ["include"] => match self.look_up(spec.include.as_deref(), &place.at("include"), diagnostics) {
                 Some(TypeRef::Object(n)) => Some(Kind::Include(n)),
                 Some(_) => {
-                    diagnostics.report(Lint::Include, place.at("include"), "only an object can be included");
+                    diagnostics.report(
+                        Lint::Include,
+                        place.at("include"),
+                        "only a group from `objects:` can be included",
+                    );
                     None
                 }
                 None => None,
@@ -111,35 +175,37 @@ impl Names {
             [] => {
                 diagnostics
                     .report(Lint::FieldType, place.clone().key(), format!("`{wire}` has no type"))
-                    .help("write `type:`, `list:`, `one_of:` or `include:`");
+                    .help("write `type:`, `list:`, `map:`, `one_of:` or `include:`");
                 None
             }
             several => {
                 diagnostics.report(
                     Lint::FieldType,
                     place.clone().key(),
-                    format!("`{wire}` has {} of `type`, `list`, `one_of` and `include`", several.len()),
+                    format!("`{wire}` has {} of `type`, `list`, `map`, `one_of` and `include`", several.len()),
                 );
                 None
             }
         }
         .unwrap_or(Kind::Broken);
         self.check_subset(spec, &kind, &place, diagnostics);
-        let sensitivity = spec.sensitivity.unwrap_or_else(|| match &kind {
-            Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => {
-                self.scalars[*n].spec.sensitivity.unwrap_or(spec::Sensitivity::Public)
-            }
+        let innermost = match &kind {
+            Kind::One(of) | Kind::List(of) => Some(self.innermost(*of)),
+            _ => None,
+        };
+        let sensitivity = spec.sensitivity.unwrap_or_else(|| match innermost {
+            Some(TypeRef::Scalar(n)) => self.scalars[n].spec.sensitivity.unwrap_or(spec::Sensitivity::Public),
             _ => spec::Sensitivity::Public,
         });
         Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity, rules: Rules::default() }
     }
 
-    /// `fields:` lists some of a group's fields.
+    /// Checks that `fields:` lists fields of the group.
     fn check_subset(&self, spec: &spec::FieldSpec, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
         let Some(subset) = &spec.fields else { return };
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
             if !matches!(kind, Kind::Broken) {
-                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only an object has fields to list");
+                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only a group has fields to list");
             }
             return;
         };
@@ -163,10 +229,34 @@ impl Names {
         }
     }
 
+    fn composite(&self, of: Composite) -> TypeRef {
+        let mut composites = self.composites.borrow_mut();
+        let known = composites.iter().position(|known| *known == of);
+        TypeRef::Composite(known.unwrap_or_else(|| {
+            composites.push(of);
+            composites.len() - 1
+        }))
+    }
+
+    fn innermost(&self, of: TypeRef) -> TypeRef {
+        let TypeRef::Composite(n) = of else { return of };
+        let inner = self.composites.borrow().get(n).copied();
+        match inner {
+            Some(Composite::List(of) | Composite::Map(of)) => self.innermost(of),
+            None => of,
+        }
+    }
+
     fn look_up(&self, name: Option<&str>, place: &Place, diagnostics: &mut Diagnostics) -> Option<TypeRef> {
         let name = name?;
+        if let Some(of) = name.strip_prefix("list of ") {
+            return self.look_up(Some(of.trim()), place, diagnostics).map(|of| self.composite(Composite::List(of)));
+        }
+        if let Some(of) = name.strip_prefix("map of ") {
+            return self.look_up(Some(of.trim()), place, diagnostics).map(|of| self.composite(Composite::Map(of)));
+        }
         let found = self.types.get(name).copied();
-        // A file that could not be read may have defined it.
+        // A file that could not be read may define it.
         if found.is_none() && !self.lost {
             let types = self.types.keys().map(String::as_str);
             let near =
@@ -182,27 +272,30 @@ impl Names {
     }
 }
 
-/// What a type of other languages is here. Nearness of letters would suggest another one.
+/// Returns the hint for a type of another language. The closest spelling would suggest a wrong type.
 fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {
-        "datetime" | "localdatetime" | "timestamp" | "time" | "instant" => {
-            "`kst_date_time` is written `2026-11-23 14:05:00`, `civil_date_time` is written `2026-11-23T14:05:00`; both are Korean time"
+        "datetime" | "localdatetime" | "timestamp" | "time" | "offsetdatetime" => {
+            "`instant` has an offset: `2026-11-23T14:05:00+09:00`; `kst_date_time` is written `2026-11-23 14:05:00`, \
+             `civil_date_time` `2026-11-23T14:05:00`, both in Korean time; define any other notation under `times:`"
         }
-        "date" | "localdate" | "day" => {
-            "a day without a time is a `string`; a scalar can say its length and characters"
-        }
+        "localdate" | "day" => "use `date` for a day such as `2026-11-23`; define any other notation under `times:`",
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {
-            "a whole number is an `integer`, an amount of money is `won`"
+            "use `integer` for a whole number, `won` for an amount of money"
         }
-        "float" | "double" | "decimal" => "there is no type for fractions; a `string` keeps the digits as they come",
-        "text" | "str" | "varchar" | "char" | "uuid" | "email" => "a text is a `string`",
-        "url" | "uri" => "an address is a `string` with `format: http_url`",
-        "bool" | "flag" => "a truth value is a `boolean`",
-        "money" | "amount" | "krw" | "currency" | "price" => "an amount of money is `won`",
-        "array" | "list" => "a list has `list:` in the place of `type:`, with the type of its entries",
-        "object" | "map" | "dict" | "hash" => "an object is named and described under `objects:`; any JSON is `json`",
-        "enum" => "an enumeration is named and described under `enums:`",
+        "float" | "double" | "bigdecimal" => "use `decimal` for fractions, which keeps every digit",
+        "text" | "str" | "varchar" | "char" | "uuid" | "email" => "use `string` for a text",
+        "url" | "uri" => "use `string` with `format: http_url` for a URL",
+        "bool" | "flag" => "use `boolean`",
+        "money" | "amount" | "krw" | "currency" | "price" => {
+            "use `won` for an amount of money, or `decimal` or `integer` with `currency:`"
+        }
+        "array" | "list" => "use `list:` instead of `type:`, with the type of the entries",
+        "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose names are data",
+        "object" => "define an object under `objects:`, or use `json` for any JSON",
+        "union" | "oneof" | "anyof" => "define an object of several kinds under `unions:`",
+        "enum" => "define an enumeration under `enums:`",
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! A range of IPv4 addresses: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
+//! Range of IPv4 addresses: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::Ipv4Addr;
 
-/// The first address and the last.
+/// Range of addresses, from the first to the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addresses {
-    /// The first.
+    /// First address.
     pub from: Ipv4Addr,
-    /// The last, which may be the first.
+    /// Last address, which may equal the first.
     pub to: Ipv4Addr,
 }
 
@@ -29,7 +29,7 @@ impl<'de> Deserialize<'de> for Addresses {
         match (from.trim().parse(), to.trim().parse()) {
             (Ok(from), Ok(to)) if from <= to => Ok(Self { from, to }),
             _ => Err(de::Error::custom(format!(
-                "`{text}` is no range of addresses such as `192.0.2.1` or `192.0.2.1-192.0.2.9`"
+                "`{text}` is not a range of addresses such as `192.0.2.1` or `192.0.2.1-192.0.2.9`"
             ))),
         }
     }

@@ -1,201 +1,257 @@
-//! `api.yaml`: what holds for every operation of an API.
+//! `api.yaml`: description of an API as a whole.
 
-use super::{Addresses, Duration, Encoding, FieldSpec, Language, Literal, Map, Note, Page, Quirk, Sensitivity};
+use super::{
+    Addresses, Coding, Computations, Duration, Encoding, FieldSpec, Language, Literal, Literals, Map, Note, Page,
+    Quirk, Sensitivity,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `api.yaml`: what holds for every operation of one API.
+/// `api.yaml`: description of an API as a whole.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApiFile {
-    /// The API's name: its folder under `spec/` and its module in the generated crate.
+    /// Name of the API: its folder under `spec/` and its module in the generated crate.
     pub api: String,
-    /// The name people use.
+    /// Title for people.
     pub title: String,
-    /// What the API is for, in a sentence or two.
+    /// Purpose of the API, in one or two sentences.
     pub summary: String,
-    /// The order in which a caller meets operations and callbacks, each by its id, with what happens in that step. It opens
+    /// Order in which a caller uses operations and callbacks, each by its id, with a description of the step. It opens
     /// the documentation of the generated module.
     #[serde(default)]
     pub flow: Map<String>,
-    /// The section of the page this file transcribes.
+    /// Section of the page that this file transcribes.
     pub page: Page,
-    /// The language of the page that the spec transcribes: of its headings, and of page words without a language.
+    /// Language of the page that the spec transcribes. Headings and page words without a language are in it.
     #[serde(default)]
     pub page_language: Language,
-    /// The page's own list of versions.
+    /// Version history of the page.
     #[serde(default)]
     pub history: Vec<Revision>,
     /// Base URLs by stage.
     pub base_urls: Map<BaseUrl>,
-    /// The stage a client uses unless told otherwise.
+    /// Default stage of a client.
     pub default_stage: String,
-    /// What the caller is given by the provider and hands to the client once.
+    /// Credentials that the provider issues to the caller, and that the caller passes to the client once.
     pub credentials: Map<Credential>,
+    /// Values that the client makes by itself.
+    #[serde(default)]
+    pub computed: Computations,
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Body encodings the service accepts.
+    /// Accepted encodings of a body.
     pub bodies: Vec<Encoding>,
-    /// How a reply says that it succeeded, and where its parts stand.
+    /// Description of the envelope: how a reply shows success, and where its parts are.
     pub envelope: Envelope,
     /// Documented HTTP statuses: `200`, or a class such as `50x`.
     pub http_statuses: Map<HttpStatus>,
     /// IPv4 addresses that callbacks come from: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
     #[serde(default)]
     pub callback_sources: Vec<Addresses>,
-    /// How long to wait.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// Sections that the page has withdrawn. Nothing is generated for them.
+    /// Sections that the page has withdrawn. They are not generated.
     #[serde(default)]
     pub withdrawn: Vec<Withdrawn>,
     /// Facts of the page that concern no single field: environments, restrictions, contacts.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Places where the page contradicts itself, and how we read them.
+    /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
-    /// Changes of the spec that correct the transcription: the service was like this before. `diff` lists them apart: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
+    /// Changes of the spec that correct the transcription: the service has always behaved like this. `diff` lists them separately: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
     #[serde(default)]
     pub corrections: Vec<Correction>,
 }
 
-/// A correction of the transcription. It counts for `diff` in the change that adds it, and is history afterwards.
+/// Correction of the transcription. `diff` reads it only in the change that adds it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    /// The place as `diff` prints it, without the API: `create_order.request.amount`. Everything below it is corrected too.
+    /// Place as `diff` prints it, without the API: `create_order.request.amount`. Covers all places below it.
     pub at: String,
-    /// What the spec had wrong, and what shows it: `The limit of another row was copied.`
+    /// The mistake of the spec, and its evidence: `The limit of another row was copied.`
     pub because: String,
 }
 
-/// One line of the page's version history.
+/// Line of the page's version history.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revision {
-    /// The version as printed.
+    /// Version, as printed.
     pub version: String,
-    /// The date as printed.
+    /// Date, as printed.
     pub date: String,
-    /// What changed, in our words.
+    /// Change, in our words.
     pub change: String,
 }
 
-/// The base URL of a stage.
+/// Base URL of a stage.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseUrl {
     /// The URL, without a trailing slash.
     pub url: String,
-    /// What the stage is for.
+    /// Purpose of the stage.
     pub means: String,
 }
 
-/// Something the provider issues to the caller and the client holds.
+/// Credential that the provider issues to the caller.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credential {
-    /// The scalar that describes it.
+    /// Scalar that describes it.
     #[serde(rename = "type")]
     pub of: String,
-    /// What it is for.
+    /// Purpose of the credential.
     pub doc: String,
 }
 
-/// A header of every request: exactly one of the value keys is given.
+/// Header of every request. Exactly one of the keys for the value is given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// A fixed value.
+    /// Constant value.
     pub constant: Option<String>,
-    /// The credential that is the value.
+    /// Credential that is the value.
     pub credential: Option<String>,
-    /// Text before the credential.
+    /// Text before the credential, or before the computed value.
     pub prefix: Option<String>,
     /// Lower-case hex SHA-256 over these, without a separator: credentials, and path parameters in braces.
     pub sha256: Option<Vec<String>>,
+    /// The computed value that is the value.
+    pub computed: Option<String>,
     /// What it is for.
     pub doc: String,
-    /// Whether its value may be shown.
+    /// Sensitivity of the value.
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// How a reply says that it succeeded, and where its parts stand. Members are named by dotted path.
+/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// The member that tells success from failure.
+    /// Rule that distinguishes success from failure.
     pub success: EnvelopeSuccess,
-    /// The member with the error code.
+    /// Member with the error code.
     pub code: String,
-    /// The member with the explanation.
+    /// Whether error codes are texts or integers on the wire. Both are read; servers and documents write this one.
+    #[serde(default)]
+    pub coded_as: Coding,
+    /// Member with the message.
     pub message: String,
-    /// The member with the payload; absent when the payload's members stand beside the envelope's.
+    /// Member with the payload; absent if the payload's members are siblings of the envelope's.
     pub payload: Option<String>,
-    /// The envelope's own rows on the page, where it documents them apart from the operations.
+    /// HTTP statuses whose bodies have code and message elsewhere. The first that fits counts.
+    #[serde(default)]
+    pub errors: Vec<ErrorShape>,
+    /// Rows of the envelope, if the page documents them separately.
     #[serde(default)]
     pub fields: Map<FieldSpec>,
 }
 
-/// The member that tells success from failure.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+/// Rule that distinguishes success from failure: a `member` and its values, an HTTP `status`, or a member that a success `has`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeSuccess {
-    /// Its dotted path.
-    pub member: String,
-    /// The value that means success.
-    pub equals: Literal,
-    /// The documented value that means failure.
-    pub failure: Option<Literal>,
+    /// Dotted path of the member that distinguishes success from failure.
+    pub member: Option<String>,
+    /// Value that means success, or a list of such values.
+    #[serde(default)]
+    pub equals: Literals,
+    /// Documented values that mean failure, or `other` for every value that does not mean success.
+    #[serde(default)]
+    pub failure: Literals,
+    /// HTTP status of a success: `200`, or a class such as `2xx`. Any other status with an error code is a failure.
+    pub status: Option<String>,
+    /// Dotted path of a member that only a success has. A reply without it that has an error code is a failure.
+    pub has: Option<String>,
 }
 
-/// What an HTTP status means.
+impl EnvelopeSuccess {
+    /// Returns the dotted path of the member that shows success, if any.
+    pub fn path(&self) -> Option<&str> {
+        self.member.as_deref().or(self.has.as_deref())
+    }
+
+    /// Returns `true` if every value that does not mean success means failure.
+    pub fn fails_otherwise(&self) -> bool {
+        matches!(self.failure.0.as_slice(), [Literal::Text(word)] if word == "other")
+    }
+
+    /// Returns the documented values that mean failure.
+    pub fn failures(&self) -> &[Literal] {
+        if self.fails_otherwise() { &[] } else { &self.failure.0 }
+    }
+}
+
+/// Members with the code and the message in the bodies of some HTTP statuses.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorShape {
+    /// Status: `401`, or a class such as `4xx`.
+    pub status: String,
+    /// Member with the error code.
+    pub code: String,
+    /// Member with the explanation.
+    pub message: String,
+}
+
+/// Returns the first and the last status of `404`, `50x` or `4xx`. Returns `None` for a text without a number, such as `xxx`.
+pub fn status_range(status: &str) -> Option<(u16, u16)> {
+    let from: u16 = status.replace('x', "0").parse().ok()?;
+    let to: u16 = status.replace('x', "9").parse().ok()?;
+    (from >= 100).then_some((from, to))
+}
+
+/// Meaning of an HTTP status.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpStatus {
-    /// What the page says about it, in our words.
+    /// Meaning, in our words.
     pub means: String,
-    /// Whether the request may have taken effect. Absent: a success, the envelope decides.
+    /// Outcome of the request. Default: a success, for which the envelope decides.
     pub outcome: Option<StatusOutcome>,
 }
 
-/// Whether a request may have taken effect.
+/// Outcome of a request with an HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusOutcome {
-    /// It certainly did not.
+    /// The request did not take effect.
     Rejected,
-    /// It may have.
+    /// The request may have taken effect.
     Unknown,
 }
 
-/// How long to wait.
+/// Time limits.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Timeouts {
-    /// For a connection: `3 s`.
+    /// Limit of connecting: `3 s`.
     pub connect: Duration,
-    /// For one attempt as a whole: `15 s`.
+    /// Limit of one attempt, from connecting to the end of the reply: `15 s`.
     pub attempt: Duration,
-    /// For a call with all its attempts: `45 s`. Three times `attempt` when absent.
+    /// Limit of a call with all its attempts: `45 s`. Default: three times `attempt`.
     pub total: Option<Duration>,
-    /// An attempt's timeout below this is worth a warning.
+    /// Limit of an attempt below which the client gives a warning.
     pub warn_below: Duration,
-    /// How long after its last byte was sent a request can still be accepted: `60 s`. 60 s when absent.
+    /// Time after the last byte of a request in which the service may still accept it. Default: `60 s`.
     pub accepted_within: Option<Duration>,
-    /// How long after it was accepted a request shows in the answers to queries: `15 s`. 15 s when absent.
+    /// Time after acceptance until a request appears in the answers to queries. Default: `15 s`.
     pub shown_within: Option<Duration>,
-    /// Where the numbers come from.
+    /// Source of the numbers.
     pub doc: String,
 }
 
-/// A section the page has withdrawn.
+/// Section that the page has withdrawn.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawn {
-    /// The section.
+    /// Heading of the section.
     pub section: String,
-    /// Why, or since when.
+    /// Reason, or date.
     pub note: String,
 }

@@ -1,48 +1,51 @@
-//! Messages that come in.
+//! Callbacks: messages to the caller.
 
 use super::{Duration, Encoding, FieldSpec, HttpStatus, Map, Method, Note, Page, Quirk, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A file that describes a message the service, or the purchaser's browser, sends to the caller.
+/// File that describes a message from the service, or from the purchaser's browser, to the caller.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackFile {
-    /// The section of the page this file transcribes.
+    /// Section of the page that this file transcribes.
     pub page: Page,
-    /// The callback's id, in snake case.
+    /// Id of the callback, in snake case.
     pub callback: String,
-    /// One sentence: what it announces.
+    /// Purpose of the message, in one sentence.
     pub summary: String,
-    /// More about it.
+    /// Further description.
     pub doc: Option<String>,
-    /// Who sends it.
+    /// Sender.
     pub from: Sender,
-    /// The request field that holds the URL it goes to: `create_payment.resultCallback`.
+    /// Request field with the URL that it is sent to, `create_payment.resultCallback`, or `registered` for a URL that is
+    /// registered elsewhere.
     pub to: String,
     /// The HTTP method.
     pub method: Method,
-    /// Headers that come with it.
+    /// Headers of the message.
     #[serde(default)]
     pub headers: Map<FieldSpec>,
-    /// How the message is encoded, by version. A callback without versions has the one entry `any`.
+    /// Encodings of the message, by version. A callback without versions has the one entry `any`.
     pub encodings: Map<Encoding>,
     /// Members of the message, in page order.
     #[serde(default)]
     pub body: Map<FieldSpec>,
-    /// The message has no documented body: keep whatever comes.
+    /// The part of the message that one of its members selects.
+    pub select: Option<Select>,
+    /// Set if the message has no documented body: any body is kept.
     #[serde(default)]
     pub opaque_body: bool,
-    /// What proves where it comes from.
+    /// Proof of the sender.
     pub verify: Verify,
-    /// The operation that confirms what it claims.
+    /// Operation that confirms the claim.
     pub confirm: Option<Confirm>,
-    /// The HTTP status that tells the sender it was received.
-    pub answer: Option<u16>,
-    /// HTTP statuses the section lists.
+    /// Answer that acknowledges the message: an HTTP status, or a status with a body.
+    pub answer: Option<Answer>,
+    /// HTTP statuses in the section.
     #[serde(default)]
     pub http_statuses: Map<HttpStatus>,
-    /// How often it is sent again when it was not received.
+    /// Repetitions of a message that was not acknowledged.
     pub resend: Option<Resend>,
     /// Example messages, as values.
     #[serde(default)]
@@ -50,7 +53,7 @@ pub struct CallbackFile {
     /// Facts of the section that concern no single field.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Places where the page contradicts itself, and how we read them.
+    /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
@@ -59,85 +62,145 @@ pub struct CallbackFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MessageExample {
-    /// What it shows, in a few words: becomes a test's name.
+    /// Short title, which becomes the name of a test.
     pub title: String,
-    /// Where it comes from.
+    /// Source of the example.
     #[serde(default)]
     pub source: Source,
-    /// The callback version it is written in.
+    /// Callback version of the example.
     pub version: Option<String>,
     /// The message.
     #[schemars(with = "serde_json::Value")]
     pub body: serde_yaml::Value,
 }
 
+/// The members of a message that depend on one of them. They stand beside the others, in the same object.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// The member of the message that tells which they are.
+    pub by: String,
+    /// The object with the members for each of its values. A message with another value is kept as it came.
+    pub cases: Map<String>,
+}
+
+/// What the receiver of a message answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Answer {
+    /// An HTTP status; the body does not matter.
+    Status(u16),
+    /// A status and a body.
+    Full(FullAnswer),
+}
+
+/// A status and a body.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FullAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, as plain text.
+    pub body: String,
+}
+
+impl Answer {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Answer::Status(status) => *status,
+            Answer::Full(full) => full.status,
+        }
+    }
+
+    /// The body, if it matters.
+    pub fn body(&self) -> Option<&str> {
+        match self {
+            Answer::Status(_) => None,
+            Answer::Full(full) => Some(&full.body),
+        }
+    }
+}
+
+/// What `to:` says of a URL that no request has.
+pub const REGISTERED: &str = "registered";
+
 impl CallbackFile {
-    /// How the answer of the confirming operation is compared with the claim. `None` if only the operation is named.
+    /// Where it is sent, in words.
+    pub fn sent_to(&self) -> String {
+        match self.to.as_str() {
+            REGISTERED => "to the URL that is registered with the provider".to_owned(),
+            field => format!("to the URL given as `{field}`"),
+        }
+    }
+
+    /// Returns the comparison of the confirming operation's answer with the claim. `None` if only the operation is
+    /// named.
     pub fn procedure(&self) -> Option<&Confirm> {
         self.confirm.as_ref().filter(|confirm| confirm.compares())
     }
 }
 
-/// What proves where a callback comes from.
+/// Proof of a callback's sender.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
-    /// The header that proves it, equal to the API header of the same name.
+    /// Header that proves it, equal to the API header of the same name.
     pub header: Option<String>,
-    /// In words.
+    /// Description of the proof.
     pub doc: String,
 }
 
-/// The operation that confirms a claim, and how its answer is compared with it. A value that is absent or cannot be read
-/// proves nothing; only another value for the same thing refutes.
+/// Operation that confirms a claim, and the comparison of its answer with the claim. An absent or unreadable value
+/// proves nothing; only a different value for the same subject refutes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
-    /// The operation to ask.
+    /// Operation to ask.
     pub with: String,
-    /// The question's fields, each with the member of the message that fills it. The answer has to repeat them where it
-    /// has members of the same names.
+    /// Fields of the question, each with the member of the message that fills it. If the answer has members of these
+    /// names, they have to repeat the values.
     #[serde(default)]
     pub ask: Map<String>,
-    /// Members of the answer, each with the member of the message it has to equal, where the message has it.
+    /// Members of the answer, each with the member of the message that it has to equal, if the message has it.
     #[serde(default)]
     pub equal: Map<String>,
-    /// A list in the answer that has to have an entry like the message.
+    /// List in the answer that must have an entry like the message.
     pub list: Option<String>,
-    /// With `list`: the members that tell which entry is meant, each with the member of the message it has to equal.
+    /// With `list`: members that identify the entry, each with the member of the message that it has to equal.
     #[serde(default)]
     pub entry: Map<String>,
-    /// With `list`: members of that entry, each with the member of the message it has to equal.
+    /// With `list`: members of that entry, each with the member of the message that it has to equal.
     #[serde(default)]
     pub entry_equal: Map<String>,
-    /// Members of the answer whose values the caller states.
+    /// Members of the answer whose values the caller passes.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Fields of the question that the caller may have stored, and that senders of forged messages do not know. A message
-    /// that carries them is looked at before others; of a message without them they make the question.
+    /// Fields of the question that the caller may have stored, and that senders of forged messages do not know. A
+    /// message that contains them is served before others; if it lacks them, the stored values make the question.
     #[serde(default)]
     pub known: Vec<String>,
-    /// The member of the answer that says how things stand.
+    /// Member of the answer with the state.
     pub by: Option<String>,
-    /// Its values that confirm the claim although nothing is paid yet.
+    /// States that confirm the claim although nothing is paid yet.
     #[serde(default)]
     pub confirming_values: Vec<String>,
-    /// Its values that confirm the claim, with all of it paid.
+    /// States that confirm the claim, with the whole amount paid.
     pub paid: Option<Paid>,
-    /// Its values that confirm the claim when something is left of what was paid, and refute it when nothing is.
+    /// States after a refund: they confirm the claim if part of the amount is left, and refute it if nothing is.
     pub reversed: Option<Left>,
-    /// Its values that refute the claim. They have to be final.
+    /// States that refute the claim. They have to be final.
     #[serde(default)]
     pub refuting_values: Vec<String>,
-    /// The member of the message with the value of `by` that is claimed. The answer has to have come as far.
+    /// Member of the message with the claimed state. The state of the answer must be the same or a later one.
     pub not_before: Option<String>,
-    /// The member of the answer that names the environment the caller's credentials belong to. Credentials whose
-    /// beginning tells nothing count as those of the environment `live`.
+    /// Member of the answer with the environment of the caller's credentials. Credentials whose prefix names no
+    /// environment count as `live`.
     pub environment: Option<String>,
 }
 
 impl Confirm {
-    /// Whether anything is said beside the operation to ask.
+    /// Returns `true` if there is more than the operation to ask.
     fn compares(&self) -> bool {
         let pairs = [&self.ask, &self.equal, &self.entry, &self.entry_equal];
         let lists = [&self.expect, &self.known, &self.confirming_values, &self.refuting_values];
@@ -150,48 +213,48 @@ impl Confirm {
     }
 }
 
-/// The values with which all is paid.
+/// States in which the whole amount is paid.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Paid {
-    /// The values.
+    /// The states.
     pub values: Vec<String>,
-    /// The member with the amount.
+    /// Member with the amount.
     pub amount: String,
-    /// Those of the values with which `reversed.remaining` is as much as the amount. Less has been given back in part.
+    /// States in which `reversed.remaining` equals the amount. A smaller value means a partial refund.
     #[serde(default)]
     pub in_full: Vec<String>,
 }
 
-/// The values with which something was given back.
+/// States in which money was refunded.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Left {
-    /// The values.
+    /// The states.
     pub values: Vec<String>,
-    /// The member that says how much is left. More than nothing and less than the whole confirms the claim.
+    /// Member with the remaining amount. More than zero and less than the whole amount confirms the claim.
     pub remaining: String,
-    /// The member with the whole amount.
+    /// Member with the whole amount.
     pub of: String,
-    /// Those of the values that refute the claim when nothing is left. With the others it is asked about again.
+    /// States that refute the claim if nothing is left. In the other states the service is asked again.
     #[serde(default)]
     pub refuting_values: Vec<String>,
 }
 
-/// How often a callback is sent again.
+/// Repetitions of a callback.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resend {
-    /// How many times.
+    /// Number of repetitions.
     pub times: u32,
-    /// Within this time.
+    /// Period of all repetitions.
     pub within: Duration,
-    /// Where it comes from.
+    /// Source of the numbers.
     #[serde(default)]
     pub source: Source,
 }
 
-/// Who sends a callback.
+/// Sender of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sender {

@@ -1,22 +1,22 @@
-//! Fields, wherever they stand, and what can be said about their values.
+//! Fields, and properties of their values.
 
 use super::{Duration, Limit, Literal, Map, PageWords, Sends, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Whether a value may be shown.
+/// Sensitivity of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sensitivity {
-    /// It may.
+    /// The value may be shown.
     Public,
-    /// It concerns a person: never in logs or error texts.
+    /// Personal data: never in logs or error texts.
     Personal,
-    /// Who holds it can act: never in logs or error texts.
+    /// A secret that authorizes its holder: never in logs or error texts.
     Secret,
 }
 
-/// The notation a text must follow.
+/// Format of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -26,123 +26,131 @@ pub enum Format {
     PathSegment,
 }
 
-/// Which characters a text may have: `allow` or `forbid`, not both.
+/// Allowed characters of a text: `allow` or `forbid`, not both.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Characters {
     /// Only these: `digits`, `latin`, `hangul`, `blank`, or the characters themselves.
     pub allow: Option<Vec<String>>,
-    /// Any but these characters.
+    /// All characters except these.
     pub forbid: Option<String>,
 }
 
-/// A field: of a request, a reply, a callback, a group, a path or a query.
+/// Field of a request, a reply, a callback, a group, a path or a query.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
-    /// A built-in type (`string`, `integer`, `boolean`, `won`, `kst_date_time`, `civil_date_time`, `json`) or a
-    /// named one.
+    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `kst_date_time`,
+    /// `civil_date_time`, `json`), a named one, or `list of` or `map of` one.
     #[serde(rename = "type")]
     pub of: Option<String>,
-    /// The field is a list of this type.
+    /// Type of the entries, if the field is a list.
     pub list: Option<String>,
-    /// Exactly one of these is given. The field's own name is not on the wire.
+    /// The field is an object whose names are data, with values of this type.
+    pub map: Option<String>,
+    /// Of a list: written as one text, with this separator between its entries.
+    pub joined: Option<String>,
+    /// Of a decimal number: written as a text.
+    #[serde(default)]
+    pub quoted: bool,
+    /// Of a decimal number: the most digits behind the point.
+    pub fraction: Option<u8>,
+    /// Of an amount: its currency, as three capitals (`KRW`), or the field beside it that names the currency. A decimal
+    /// number is in units then, and an integer in minor units.
+    pub currency: Option<String>,
+    /// Alternatives, of which exactly one is given. The field's own name is not on the wire.
     pub one_of: Option<Map<FieldSpec>>,
-    /// The named group's fields stand here, flat. The field's own name is not on the wire.
+    /// Named group whose fields are included flat. The field's own name is not on the wire.
     pub include: Option<String>,
-    /// Of an included or nested group: the fields this place lists, in page order. Absent: all.
+    /// Fields of an included or nested group in this place, in page order. Default: all.
     pub fields: Option<Vec<String>>,
-    /// What it is.
+    /// Description of the field.
     pub doc: Option<String>,
-    /// The Rust name, where the wire name is no use.
+    /// Rust name, if the wire name is not suitable.
     pub name: Option<String>,
-    /// The caller must give it.
+    /// Set if the caller must give the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// The caller must give it when another field has this value.
+    /// Condition under which the caller must give the field: another field has this value.
     pub mandatory_when: Option<Map<Literal>>,
-    /// Of a reply: a success always carries it; one without it cannot be understood.
+    /// In a reply: set if every success has the field. A success without it is unreadable.
     #[serde(default)]
     pub always: bool,
-    /// `null` is a value of its own, and is sent.
+    /// Set if `null` is a value of its own, and is sent.
     #[serde(default)]
     pub nullable: bool,
-    /// Upper bound, with its unit: `50 characters`, `7 digits`, `10 items`, `500 won`, `value 5`.
+    /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`. For a
+    /// decimal number, `digits` counts the digits before the point.
     pub max: Option<Limit>,
-    /// Lower bound, with its unit: `1 character`, `1 item`; of a number itself: `1 won`, `value 1`.
+    /// Lower limit, with its unit: `1 character`, `1 item`; of a number itself: `1 won`, `value 1`.
     pub min: Option<Limit>,
-    /// Which characters it may have.
+    /// Allowed characters.
     pub characters: Option<Characters>,
-    /// Not only white space.
+    /// Refuses white space only.
     #[serde(default)]
     pub not_blank: bool,
-    /// The notation its text must follow.
+    /// Format of its text.
     pub format: Option<Format>,
-    /// What the service assumes when it is absent.
+    /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// Of a time: at most this far ahead, and not past.
+    /// For a time: largest distance from now. It must not be in the past.
     pub within: Option<Duration>,
-    /// Of a URL: ports other than this one are worth a warning.
+    /// For a URL: port that the service calls. Another port causes a warning.
     pub expected_port: Option<u16>,
-    /// Who provides the value. Absent: the caller, with each request.
-    pub supplied_by: Option<Supplier>,
+    /// Who provides the value: `client`, from the credential of the field's type, or the name of a computed value. Absent:
+    /// the caller, with each request.
+    pub supplied_by: Option<String>,
+    /// The value that is always sent. The caller does not give it.
+    pub fixed: Option<Literal>,
     /// Of an amount in a reply: it is written as a negative number.
     #[serde(default)]
     pub negative: bool,
-    /// Deliberate choices with a name of their own, instead of a plain value: `everything_left: absent`.
+    /// Named choices instead of a plain value: `everything_left: absent`.
     #[serde(default)]
     pub choices: Map<Choice>,
-    /// There is no plain setter, only the choices.
+    /// Set if there are only the named choices, and no plain setter.
     #[serde(default)]
     pub choices_only: bool,
-    /// Of a callback: the version that has it. Absent: all.
+    /// In a callback: the version that has the field. Default: all.
     pub only_in: Option<String>,
-    /// Whether it may be shown. Absent: as its type says, else it may.
+    /// Sensitivity. Default: that of its type, otherwise `public`.
     pub sensitivity: Option<Sensitivity>,
-    /// Words and numbers of its description on the page that carry a rule: `60 minutes`, `_-:.^@`. `audit` reports
-    /// one that is no longer there. `…` at the end stands for the rest of a word, and by itself for what stands between
-    /// words that have to come in this order.
+    /// Words and numbers of its description on the page that state a rule: `60 minutes`, `_-:.^@`. `audit` reports a
+    /// word that disappears from the page. `…` at the end stands for the rest of a word, and by itself for any text
+    /// between words in this order.
     #[serde(default)]
     pub page_words: PageWords,
-    /// Where it comes from.
+    /// Source of the field.
     #[serde(default)]
     pub source: Source,
 }
 
-/// A deliberate choice for a field.
+/// Named choice for a field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
-    /// What is sent: `absent`, `null`, `true` or `false`.
+    /// Value to send: `absent`, `null`, `true` or `false`.
     pub sends: Sends,
-    /// Whether the request may still be sent again when its answer is lost. Absent: as the operation says.
+    /// Recovery class of a request with this choice. Default: that of the operation.
     pub recovery: Option<super::RecoveryClass>,
-    /// What choosing it means.
+    /// Meaning of the choice.
     pub doc: String,
-}
-
-/// Who provides a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Supplier {
-    /// The client, from the credential of the field's type.
-    Client,
 }
 
 /// A rule that spans several fields.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// The parts may not exceed the total, and must equal it when `exact_when` are all given.
+    /// Fields whose sum must not exceed the total, and must equal it if all of `exact_when` are given.
     pub parts: Vec<String>,
-    /// The field that holds the total.
+    /// Field with the total.
     pub total: String,
-    /// The parts that, given together, leave nothing for the service to work out.
+    /// Parts that, given together, leave nothing for the service to compute.
     #[serde(default)]
     pub exact_when: Vec<String>,
-    /// The rule in words.
+    /// Description of the rule.
     pub doc: String,
-    /// Where it comes from.
+    /// Source of the rule.
     #[serde(default)]
     pub source: Source,
 }

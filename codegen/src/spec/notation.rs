@@ -1,27 +1,30 @@
 //! The small notations of the spec language: limits with their unit, durations, literal values.
 
+use rules::TextEncoding;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
-/// A bound with its unit: `50 characters`, `7 digits`, `10 items`; of a number itself, `1 won` or `value 30000`.
+/// Limit with its unit: `50 characters`, `7 digits`, `10 items`; of a number itself, `1 won` or `value 30000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The number.
+    /// Number of units.
     pub count: i64,
-    /// What it counts. `None`: the unit was forgotten; `lint` says which there are.
+    /// Unit. `None` if it is missing, which `lint` reports.
     pub unit: Option<Unit>,
 }
 
-/// What a limit counts.
+/// Unit of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Unicode scalar values of a text.
     Characters,
+    /// Bytes of a text in an encoding.
+    Bytes(TextEncoding),
     /// Decimal digits of a number.
     Digits,
     /// Entries of a list.
     Items,
-    /// The amount itself.
+    /// The amount itself, in won.
     Won,
     /// The number itself.
     Value,
@@ -31,6 +34,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
             Some(Unit::Value) => write!(f, "value {}", self.count),
+            Some(unit @ Unit::Bytes(_)) => write!(f, "{} {unit}", self.count),
             Some(unit) if self.count == 1 => write!(f, "1 {}", unit.to_string().trim_end_matches('s')),
             Some(unit) => write!(f, "{} {unit}", self.count),
             None => write!(f, "{}", self.count),
@@ -42,6 +46,8 @@ impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Unit::Characters => "characters",
+            Unit::Bytes(TextEncoding::Utf8) => "bytes of utf-8",
+            Unit::Bytes(TextEncoding::EucKr) => "bytes of euc-kr",
             Unit::Digits => "digits",
             Unit::Items => "items",
             Unit::Won => "won",
@@ -85,6 +91,18 @@ impl<'de> Deserialize<'de> for Limit {
                 }
                 let unit = match unit.trim() {
                     "characters" | "character" => Some(Unit::Characters),
+                    "bytes of utf-8" => Some(Unit::Bytes(TextEncoding::Utf8)),
+                    "bytes of euc-kr" => Some(Unit::Bytes(TextEncoding::EucKr)),
+                    "bytes" | "byte" => {
+                        return Err(E::custom(
+                            "a limit in bytes names the encoding: `bytes of utf-8` or `bytes of euc-kr`",
+                        ));
+                    }
+                    other if other.starts_with("bytes of ") => {
+                        return Err(E::custom(format!(
+                            "`{other}`: only bytes of `utf-8` and of `euc-kr` can be counted"
+                        )));
+                    }
                     "digits" | "digit" => Some(Unit::Digits),
                     "items" | "item" => Some(Unit::Items),
                     "won" => Some(Unit::Won),
@@ -103,7 +121,7 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-/// A span of time: `3 s`, `60 min`, `1 h`.
+/// Duration: `3 s`, `60 min`, `1 h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Duration {
     /// Whole seconds.
@@ -137,7 +155,7 @@ impl<'de> Deserialize<'de> for Duration {
     }
 }
 
-/// A value of a field: a truth value, an integer or a text.
+/// Value of a field: a boolean, an integer or a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Literal {
     /// `true` or `false`
@@ -189,14 +207,64 @@ impl<'de> Deserialize<'de> for Literal {
     }
 }
 
-/// What a deliberate choice puts on the wire: `absent`, `null`, `true` or `false`.
+/// One value, or a list of values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Literals(pub Vec<Literal>);
+
+impl Literals {
+    /// The values as they are written, separated by `or`.
+    pub fn in_words(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+impl<'de> Deserialize<'de> for Literals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Literals;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false, an integer, a text, or a list of them")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Literals, E> {
+                Ok(Literals(vec![Literal::Bool(value)]))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Literals, E> {
+                Ok(Literals(vec![Literal::Integer(value)]))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Literals, E> {
+                let value = i64::try_from(value).map_err(|_| E::custom(format!("{value} is too large")))?;
+                Ok(Literals(vec![Literal::Integer(value)]))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Literals, E> {
+                Ok(Literals(vec![Literal::Text(value.to_owned())]))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Literals, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(Literals(values))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Value that a named choice sends: `absent`, `null`, `true` or `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sends {
     /// The member is left out.
     Absent,
     /// The member is null.
     Null,
-    /// The member is this truth value.
+    /// The member is this boolean.
     Bool(bool),
 }
 
@@ -231,7 +299,7 @@ impl<'de> Deserialize<'de> for Sends {
 }
 
 mod schema {
-    //! How editors are told about the notations.
+    //! JSON Schema of the notations, for editors.
 
     use super::{Duration, Limit, Literal, Sends};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -244,9 +312,9 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "A bound with its unit: `50 characters`, `7 digits`, `10 items`, `1 won`, `value 5`.",
+                "description": "A bound with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `1 won`, `value 5`.",
                 "type": "string",
-                "pattern": "^([0-9]+ (characters?|digits?|items?)|-?[0-9]+ won|value -?[0-9]+)$"
+                "pattern": "^([0-9]+ (characters?|bytes of (utf-8|euc-kr)|digits?|items?)|-?[0-9]+ won|value -?[0-9]+)$"
             })
         }
     }
@@ -274,6 +342,20 @@ mod schema {
             json_schema!({
                 "description": "A value of a field.",
                 "type": ["boolean", "integer", "string"]
+            })
+        }
+    }
+
+    impl JsonSchema for super::Literals {
+        fn schema_name() -> Cow<'static, str> {
+            "Literals".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "A value of a field, or a list of such values.",
+                "type": ["boolean", "integer", "string", "array"],
+                "items": { "type": ["boolean", "integer", "string"] }
             })
         }
     }

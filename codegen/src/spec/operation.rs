@@ -1,53 +1,61 @@
 //! Operations.
 
-use super::{Code, Evidence, FieldSpec, Map, Note, Page, Quirk, Recovery, Rule, Source};
+use super::{Code, Envelope, Evidence, FieldSpec, Literal, Map, Note, Page, Quirk, Recovery, Rule, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A file that describes one operation.
+/// File that describes one operation.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperationFile {
-    /// The section of the page this file transcribes.
+    /// Section of the page that this file transcribes.
     pub page: Page,
-    /// The operation's id, in snake case.
+    /// Id of the operation, in snake case.
     pub operation: String,
-    /// The path of a GET operation, with `{parameters}`.
+    /// Path of a GET operation, with `{parameters}`.
     pub get: Option<String>,
-    /// The path of a POST operation, with `{parameters}`.
+    /// Path of a POST operation, with `{parameters}`.
     pub post: Option<String>,
-    /// The path of a PUT operation, with `{parameters}`.
+    /// Path of a PUT operation, with `{parameters}`.
     pub put: Option<String>,
-    /// The path of a PATCH operation, with `{parameters}`.
+    /// Path of a PATCH operation, with `{parameters}`.
     pub patch: Option<String>,
-    /// The path of a DELETE operation, with `{parameters}`.
+    /// Path of a DELETE operation, with `{parameters}`.
     pub delete: Option<String>,
-    /// One sentence: what the operation does.
+    /// Description of the operation, in one sentence.
     pub summary: String,
-    /// More about it.
+    /// Further description.
     pub doc: Option<String>,
-    /// What to do when the answer is lost.
+    /// What to do if the answer is lost.
     pub recovery: Recovery,
-    /// What shows that a reply is about the request.
+    /// Binding of a reply to its request.
     #[serde(default)]
     pub evidence: Evidence,
-    /// Path parameters, by the name in the path's braces.
+    /// How its replies say success, where that is not as `api.yaml` says.
+    pub envelope: Option<Envelope>,
+    /// Path parameters, by the names in the path's braces.
     #[serde(default)]
     pub path: Map<FieldSpec>,
     /// Query parameters.
     #[serde(default)]
     pub query: Map<FieldSpec>,
+    /// Headers of this operation, given by the caller or supplied by the client. One of the same name as a header of every
+    /// request takes its place.
+    #[serde(default)]
+    pub headers: Map<FieldSpec>,
     /// Members of the request body, in page order.
     #[serde(default)]
     pub request: Map<FieldSpec>,
     /// Rules that span several fields of the request.
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// Members of the reply (of its payload, where the envelope has one), in page order. The name `[]` stands
-    /// for a payload that is itself a list.
+    /// Members of the reply (of its payload, if the envelope has one), in page order. The name `[]` stands for a
+    /// payload that is a list.
     #[serde(default)]
     pub reply: Map<FieldSpec>,
-    /// Error codes the section lists.
+    /// The reply is one page of a list.
+    pub pages: Option<PagesSpec>,
+    /// Error codes in the section.
     #[serde(default)]
     pub errors: Map<Code>,
     /// Example exchanges, as values.
@@ -56,12 +64,29 @@ pub struct OperationFile {
     /// Facts of the section that concern no single field.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Places where the page contradicts itself, and how we read them.
+    /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
 
-/// How a body is written.
+/// How a list comes in pages.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PagesSpec {
+    /// The list in the reply; `[]` for a payload that is itself the list.
+    pub items: String,
+    /// The field of the request that says where a page begins.
+    pub send: String,
+    /// Where the next page begins: a member of the reply, `last.MEMBER` for a member of the page's last entry, or `+1` for
+    /// numbered pages. There is no next page where the member is absent, null, empty or 0; with the other two, where the
+    /// page is empty.
+    pub next: String,
+    /// The member of the reply, and its value, that says that this is the last page.
+    #[serde(default)]
+    pub end: Map<Literal>,
+}
+
+/// Encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
@@ -77,9 +102,9 @@ pub enum Encoding {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// What it shows, in a few words: becomes a test's name.
+    /// Short title, which becomes the name of a test.
     pub title: String,
-    /// Where it comes from.
+    /// Source of the example.
     #[serde(default)]
     pub source: Source,
     /// Path parameters.
@@ -90,10 +115,16 @@ pub struct Example {
     #[serde(default)]
     #[schemars(with = "Map<serde_json::Value>")]
     pub query: Map<serde_yaml::Value>,
+    /// Headers that the caller gives.
+    #[serde(default)]
+    #[schemars(with = "Map<serde_json::Value>")]
+    pub headers: Map<serde_yaml::Value>,
     /// The request's body, without what the client supplies.
     #[schemars(with = "Option<serde_json::Value>")]
     pub request: Option<serde_yaml::Value>,
-    /// The reply's body, envelope included.
+    /// The HTTP status of the reply. 200 when absent.
+    pub status: Option<u16>,
+    /// Body of the reply, including the envelope.
     #[schemars(with = "Option<serde_json::Value>")]
     pub reply: Option<serde_yaml::Value>,
 }

@@ -1,4 +1,4 @@
-//! What the spec says about the page itself: its sections, its languages, and the words to look for on it.
+//! Description of the page: its sections, its languages, and the words to search for on it.
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -7,22 +7,22 @@ use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Where something is written.
+/// Section of a page.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
-    /// The section's heading or number, in the API's page language.
+    /// Heading or number of the section, in the API's page language.
     pub section: String,
-    /// The heading on pages in other languages: `{ ko: 결제 생성 }`.
+    /// Headings on pages in other languages: `{ ko: 결제 생성 }`.
     #[serde(default)]
     pub headings: IndexMap<Language, String>,
-    /// The page that has the section, where several pages document one API: any name, the same for all its sections, such as `refunds`.
+    /// Page with the section, if several pages document one API: any name, the same for all its sections, such as `refunds`.
     pub document: Option<String>,
-    /// The page's version or date, where it states one.
+    /// Version or date of the page, if it states one.
     pub version: Option<String>,
 }
 
-/// A language that pages are written in.
+/// Language of a page.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize, JsonSchema,
 )]
@@ -43,7 +43,7 @@ impl Language {
     /// All languages.
     pub const ALL: [Language; 4] = [Language::En, Language::Ko, Language::Ja, Language::Zh];
 
-    /// The code that the spec and `lang` attributes use.
+    /// Returns the code in the spec and in `lang` attributes.
     pub fn code(self) -> &'static str {
         match self {
             Language::En => "en",
@@ -53,7 +53,7 @@ impl Language {
         }
     }
 
-    /// The English name.
+    /// Returns the English name.
     pub fn name(self) -> &'static str {
         match self {
             Language::En => "English",
@@ -63,34 +63,34 @@ impl Language {
         }
     }
 
-    /// The language of a code.
+    /// Returns the language of a code.
     pub fn of_code(code: &str) -> Option<Self> {
         Language::ALL.into_iter().find(|language| language.code() == code)
     }
 }
 
-/// Words and numbers that carry a rule on the page. A list holds for pages in the API's page language:
-/// `[60 minutes]`. A mapping names the languages, and `any` for what is the same in all of them:
-/// `{ any: ["60"], en: [minutes], ko: [분] }`.
+/// Words and numbers that state a rule on the page. A list is for pages in the API's page language: `[60 minutes]`. A
+/// mapping has lists by language, and `any` for words that all languages share: `{ any: ["60"], en: [minutes], ko: [분]
+/// }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageWords {
-    /// The lists, in the order of the file.
+    /// Lists of words, in the order of the file.
     pub lists: Vec<(WordsOf, Vec<String>)>,
 }
 
-/// The pages on which words are looked for.
+/// Pages on which words are searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WordsOf {
-    /// Those in the API's page language.
+    /// Pages in the API's page language.
     Page,
-    /// All.
+    /// All pages.
     Any,
-    /// Those in this language.
+    /// Pages in this language.
     Language(Language),
 }
 
 impl WordsOf {
-    /// The key in the mapping; a plain list has none.
+    /// Returns the key in the mapping; a plain list has none.
     pub fn key(self) -> Option<&'static str> {
         match self {
             WordsOf::Page => None,
@@ -99,7 +99,7 @@ impl WordsOf {
         }
     }
 
-    /// Whether the words are looked for on a page in this language.
+    /// Returns `true` if the words are searched for on a page in this language.
     pub fn concerns(self, page: Language, of_api: Language) -> bool {
         match self {
             WordsOf::Page => page == of_api,
@@ -110,7 +110,7 @@ impl WordsOf {
 }
 
 impl PageWords {
-    /// Whether there are no words at all.
+    /// Returns `true` if there are no words.
     pub fn is_empty(&self) -> bool {
         self.lists.iter().all(|(_, words)| words.is_empty())
     }

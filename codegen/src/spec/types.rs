@@ -4,13 +4,13 @@ use super::{Characters, FieldSpec, Format, Limit, Literal, Map, Note, Page, Page
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A file of named types and error codes. Any number of them may stand in an API's folder.
+/// File of named types and error codes. An API's folder may have any number of them.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypesFile {
-    /// What the file holds, in a few words.
+    /// Short description of the file's content.
     pub types: String,
-    /// The section of the page this file transcribes.
+    /// Section of the page that this file transcribes.
     pub page: Page,
     /// Named scalars: order numbers, tokens, keys.
     #[serde(default)]
@@ -18,52 +18,58 @@ pub struct TypesFile {
     /// Enumerations.
     #[serde(default)]
     pub enums: Map<Enum>,
+    /// Times and days in a notation of their own.
+    #[serde(default)]
+    pub times: Map<TimeSpec>,
     /// Named groups of fields, used as a nested object or included flat.
     #[serde(default)]
     pub objects: Map<ObjectSpec>,
+    /// Objects of several kinds, told apart by a member.
+    #[serde(default)]
+    pub unions: Map<UnionSpec>,
     /// Error codes that are not listed with an operation.
     #[serde(default)]
     pub codes: Map<Code>,
     /// Facts of the page that concern no single field.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Places where the page contradicts itself, and how we read them.
+    /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
 
-/// A named string type.
+/// Named string type.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scalar {
-    /// What it is.
+    /// Description of the type.
     pub doc: String,
-    /// Upper bound, with its unit: `50 characters`.
+    /// Upper limit, with its unit: `50 characters`.
     pub max: Option<Limit>,
-    /// Lower bound, with its unit: `1 character`.
+    /// Lower limit, with its unit: `1 character`.
     pub min: Option<Limit>,
-    /// Which characters it may have.
+    /// Allowed characters.
     pub characters: Option<Characters>,
-    /// Characters that only group its digits: two values that differ in nothing else name the same.
+    /// Characters that only group digits: values that differ only in them are the same.
     pub separators: Option<String>,
-    /// Not only white space.
+    /// Refuses white space only.
     #[serde(default)]
     pub not_blank: bool,
-    /// The notation its text must follow.
+    /// Format of its text.
     pub format: Option<Format>,
-    /// Beginnings of a proper value, and the environment each stands for.
+    /// Prefixes of valid values, and the environment of each.
     #[serde(default)]
     pub prefixes: Map<String>,
-    /// Beginnings of a value people mistake for this one, and what to tell them.
+    /// Prefixes of values of another kind that are often given by mistake, and the message for each.
     #[serde(default)]
     pub mistaken: Map<String>,
-    /// How the caller's side makes one.
+    /// Generation of a value by the caller.
     pub generated: Option<Generated>,
-    /// Whether it may be shown.
+    /// Sensitivity.
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// How the caller's side makes an identifier.
+/// Generation of an identifier by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Generated {
@@ -75,22 +81,22 @@ pub enum Generated {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Enum {
-    /// What it tells apart.
+    /// Description of the enumeration.
     pub doc: String,
-    /// Whether values are texts or integers on the wire.
+    /// Type of the values on the wire: texts or integers.
     #[serde(default)]
     pub coded_as: Coding,
-    /// In requests, other texts than the listed ones are accepted too.
+    /// In requests: set if texts that are not listed are accepted too.
     #[serde(default)]
     pub accepts_others: bool,
-    /// Values are recognized in either case.
+    /// Set if case is ignored.
     #[serde(default)]
     pub any_case: bool,
     /// The values, by their text on the wire.
     pub values: Map<EnumValue>,
 }
 
-/// How an enumeration's values are written.
+/// Type of an enumeration's values on the wire.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Coding {
@@ -105,23 +111,23 @@ pub enum Coding {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnumValue {
-    /// What it means.
+    /// Meaning of the value.
     pub means: String,
-    /// The Rust name, where the wire text is no use.
+    /// Rust name, if the wire text is not suitable.
     pub name: Option<String>,
-    /// What the service calls it in texts for people.
+    /// Name that the service uses in texts for people.
     pub label: Option<String>,
-    /// Statuses only: the statuses that can follow.
+    /// For statuses: the statuses that can follow.
     pub next: Option<Vec<String>>,
-    /// Statuses only: what the caller may ask for while it lasts (`execute`, `refund`).
+    /// For statuses: actions that are allowed in it (`execute`, `refund`).
     pub allows: Option<Vec<String>>,
-    /// Statuses only: where everything begins.
+    /// For statuses: set for the initial one.
     #[serde(default)]
     pub initial: bool,
-    /// Words and numbers of its explanation on the page that carry a rule, as those of a field.
+    /// Words and numbers of its description on the page that state a rule, as those of a field.
     #[serde(default)]
     pub page_words: PageWords,
-    /// Where it comes from.
+    /// Source of the value.
     #[serde(default)]
     pub source: Source,
 }
@@ -130,30 +136,54 @@ pub struct EnumValue {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectSpec {
-    /// What the fields describe together.
+    /// Description of the group.
     pub doc: String,
     /// The fields.
     pub fields: Map<FieldSpec>,
-    /// Included flat: the value of the operation's discriminating field that says these fields are there.
+    /// Included flat: the value of the operation's discriminating field that selects this group.
     pub when: Option<Map<Literal>>,
+}
+
+/// A time or a day in a notation of its own.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeSpec {
+    /// What it tells.
+    pub doc: String,
+    /// How it is written: `yyyyMMddHHmmss`, `yyyy-MM-dd'T'HH:mm:ssXXX`, `unix_seconds` or `unix_milliseconds`.
+    pub written: String,
+    /// The zone of a notation without an offset: `Asia/Seoul`, `UTC`, `+09:00`.
+    pub zone: Option<String>,
+}
+
+/// An object of one of several kinds, told apart by a member of it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnionSpec {
+    /// What the kinds have in common.
+    pub doc: String,
+    /// The member that tells which it is.
+    pub by: String,
+    /// The object for each value of that member. An object of another value is kept as it came.
+    pub cases: Map<String>,
 }
 
 /// An error code.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
-    /// What it means.
+    /// Meaning of the code.
     pub means: String,
-    /// The Rust name, where the code is no use: `OutOfStock`.
+    /// Rust name, if the code is not suitable: `OutOfStock`.
     pub name: Option<String>,
-    /// What the caller should do.
+    /// Advice to the caller.
     pub advice: Advice,
-    /// Where it comes from.
+    /// Source of the code.
     #[serde(default)]
     pub source: Source,
 }
 
-/// What a caller should do about an error code.
+/// Advice to the caller for an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Advice {
@@ -165,8 +195,8 @@ pub enum Advice {
     TryLater,
     /// The request may have taken effect: ask for the status.
     AskStatus,
-    /// The effect is there already.
+    /// The effect exists already.
     AlreadyDone,
-    /// Tell the purchaser.
+    /// Show the message to the purchaser.
     TellPurchaser,
 }

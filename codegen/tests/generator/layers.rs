@@ -21,7 +21,7 @@ const ABSENT: [(&str, &[&str]); 10] = [
     ("registry", &["diagnostic", "plan", "resolve", "analysis", "lint", "emit", "parse", "write"]),
 ];
 
-/// Whether a file is `module.rs`, or stands in its folder.
+/// Returns `true` if a file is `module.rs`, or stands in its folder.
 fn belongs(file: &str, module: &str) -> bool {
     file.strip_prefix(module).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }

@@ -13,7 +13,7 @@ struct Block {
 }
 
 impl Block {
-    /// Whether other entries stand below it, rather than a value or a list.
+    /// Returns `true` if other entries stand below it, rather than a value or a list.
     fn is_mapping(&self) -> bool {
         let inner = self.lines[1..].iter().find(|line| !line.trim().is_empty());
         self.lines[0].trim_end().ends_with(':') && inner.is_some_and(|line| !line.trim_start().starts_with("- "))

@@ -4,52 +4,53 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of Toss Payments Instant Onboarding: what went wrong, and whether the request may have taken effect.
+/// Error of a call of Toss Payments Instant Onboarding: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// The outcome of a request, resolved.
+/// Resolved outcome of a request.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// Why a message is not confirmed.
+/// Error of a message that is not confirmed.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 
-/// An error code of Toss Payments Instant Onboarding.
+/// Error code of Toss Payments Instant Onboarding.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Unknown(value) => value.as_str(),
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::Unknown(_) => None,
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::Unknown(_) => None,
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         false
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `create_store` is called.
+/// Description of the operation `create_store`.
 pub static CREATE_STORE: rt::Operation = rt::Operation {
     id: "create_store",
     index: 0,
@@ -17,11 +17,17 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
     identity: &["shopId"],
     resolve_with: Some("get_subscriptions"),
+    envelope: None,
 };
 
 impl rt::Request for CreateStore {
@@ -148,9 +154,9 @@ impl rt::Reply for CreateStoreReply {
 }
 
 impl CreateStoreReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreateStore, ErrorCode>(&API, http_status, body)
     }
@@ -158,14 +164,14 @@ impl CreateStoreReply {
 
 /// The request of `create_store`: Registers a shop with Toss Payments and applies for its first shop id.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /instant-onboarding/v2/shop/{shopId}`, page section "3.1. Create a Store".
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read the shop's subscriptions; an entry with its business number shows that it is registered, by this
-/// request or by an earlier one. An empty list proves nothing. Credentials prove less, since they appear
+/// Read the shop's subscriptions. An entry with its business number shows that it is registered, by this
+/// request or an earlier one. An empty list proves nothing. Credentials prove less, since they appear
 /// only after the application.
 ///
 /// - *order of callbacks*: Both callback URLs are optional. Without them, read the credentials and the
@@ -190,7 +196,7 @@ pub struct CreateStore {
 }
 
 impl CreateStore {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CreateStoreBuilder {
         CreateStoreBuilder {
             request: Box::new(Self {
@@ -212,7 +218,7 @@ impl CreateStore {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -226,28 +232,28 @@ impl CreateStore {
         &self.shop_name
     }
 
-    /// Who is responsible for the contract.
+    /// Person responsible for the contract.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(&self) -> &str {
         &self.shop_contact_name
     }
 
-    /// That person's mail address.
+    /// Mail address of that person.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(&self) -> &str {
         &self.shop_contact_email
     }
 
-    /// That person's mobile number.
+    /// Mobile number of that person.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(&self) -> &str {
         &self.shop_contact_phone_number
     }
 
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
@@ -256,21 +262,21 @@ impl CreateStore {
         self.shop_business_registration_number.as_ref()
     }
 
-    /// The shop's own URL.
+    /// URL of the shop.
     ///
     /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(&self) -> &str {
         &self.shop_url
     }
 
-    /// Where the customer goes once the application is complete.
+    /// URL to which the customer goes after a complete application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(&self) -> &str {
         &self.return_url
     }
 
-    /// Where the customer goes when the application fails.
+    /// URL to which the customer goes after a failed application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -278,28 +284,28 @@ impl CreateStore {
         &self.return_fallback_url
     }
 
-    /// Where the shop's checkout credentials are sent. Used for pre-open products only.
+    /// URL to which the shop's checkout credentials are sent. Only for pre-open products.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(&self) -> Option<&str> {
         self.callback_url.as_deref()
     }
 
-    /// Where the end of the card companies' reviews is announced.
+    /// URL to which the end of the card companies' reviews is reported.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(&self) -> Option<&str> {
         self.card_screening_callback_url.as_deref()
     }
 
-    /// The referrer code.
+    /// Referrer code.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(&self) -> &str {
         &self.agency_code
     }
 
-    /// A wish for the shop id. The one assigned may differ.
+    /// Preferred shop id. The assigned one may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(&self) -> Option<&str> {
@@ -599,7 +605,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -695,7 +701,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Who is responsible for the contract.
+    /// Person responsible for the contract.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(
@@ -743,7 +749,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// That person's mail address.
+    /// Mail address of that person.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(
@@ -791,7 +797,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// That person's mobile number.
+    /// Mobile number of that person.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(
@@ -839,7 +845,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
@@ -864,9 +870,9 @@ impl<
         }
     }
 
-    /// The shop is not a business and has no number.
+    /// For a shop that is not a business and has no number.
     ///
-    /// A deliberate choice for `shopBusinessRegistrationNumber`.
+    /// Deliberate choice for `shopBusinessRegistrationNumber`.
     pub fn not_a_business(
         mut self,
     ) -> CreateStoreBuilder<
@@ -911,7 +917,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The shop's own URL.
+    /// URL of the shop.
     ///
     /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(
@@ -959,7 +965,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Where the customer goes once the application is complete.
+    /// URL to which the customer goes after a complete application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(
@@ -1007,7 +1013,7 @@ impl<
     rt::Missing<fields::return_fallback_url>,
     HasAgencyCode,
 > {
-    /// Where the customer goes when the application fails.
+    /// URL to which the customer goes after a failed application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -1056,7 +1062,7 @@ impl<
     HasReturnFallbackUrl,
     rt::Missing<fields::agency_code>,
 > {
-    /// The referrer code.
+    /// Referrer code.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(
@@ -1105,7 +1111,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Where the shop's checkout credentials are sent. Used for pre-open products only.
+    /// URL to which the shop's checkout credentials are sent. Only for pre-open products.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(mut self, value: impl Into<String>) -> Self {
@@ -1113,7 +1119,7 @@ impl<
         self
     }
 
-    /// Where the end of the card companies' reviews is announced.
+    /// URL to which the end of the card companies' reviews is reported.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(mut self, value: impl Into<String>) -> Self {
@@ -1121,7 +1127,7 @@ impl<
         self
     }
 
-    /// A wish for the shop id. The one assigned may differ.
+    /// Preferred shop id. The assigned one may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(mut self, value: impl Into<String>) -> Self {
@@ -1153,7 +1159,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -1171,7 +1177,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -1192,32 +1198,31 @@ impl<
 
 /// The reply of `create_store`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateStoreReply {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
-    /// The key for calling the checkout.
+    /// Key for calling the checkout.
     ///
     /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
-    /// The shop's secret key for the newer payment SDK.
+    /// Secret key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
-    /// The shop's client key for the newer payment SDK.
+    /// Client key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
@@ -1225,7 +1230,7 @@ pub struct CreateStoreReply {
 }
 
 impl CreateStoreReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `delete_store` is called.
+/// Description of the operation `delete_store`.
 pub static DELETE_STORE: rt::Operation = rt::Operation {
     id: "delete_store",
     index: 1,
@@ -17,11 +17,17 @@ pub static DELETE_STORE: rt::Operation = rt::Operation {
     ],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: true,
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_subscriptions"),
+    envelope: None,
 };
 
 impl rt::Request for DeleteStore {
@@ -136,9 +142,9 @@ impl rt::Reply for DeleteStoreReply {
 }
 
 impl DeleteStoreReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<DeleteStore, ErrorCode>(&API, http_status, body)
     }
@@ -147,16 +153,16 @@ impl DeleteStoreReply {
 /// The request of `delete_store`: Deletes a shop's application and payment data, for some or all of its
 /// business registrations.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// Stops when a contract of the shop is complete.
+/// The deletion stops if a contract of the shop is complete.
 ///
 /// `DELETE /instant-onboarding/v2/shop/{shopId}`, page section "3.8. Delete a store".
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read what is left before deleting again; part of it may be gone. An empty list does not prove a
-/// deletion: it is also what a copy shows that lags behind the registration.
+/// Read the remaining registrations before deleting again; some may be deleted. An empty list does not
+/// prove a deletion, because it may come from a replica that lags behind.
 ///
 /// The page leaves questions open here: [6 readings](super::reference#delete_store).
 #[derive(Clone, PartialEq)]
@@ -166,7 +172,7 @@ pub struct DeleteStore {
 }
 
 impl DeleteStore {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> DeleteStoreBuilder {
         DeleteStoreBuilder {
             request: Box::new(Self {
@@ -177,14 +183,14 @@ impl DeleteStore {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
-    /// The registrations to delete. Null stands for the one of a shop that is no business.
+    /// Registrations to delete. Null means the one of a shop that is not a business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
@@ -253,7 +259,7 @@ pub struct DeleteStoreBuilder<
 impl<
     HasBusinessRegistrationNumber,
 > DeleteStoreBuilder<rt::Missing<fields::shop_id>, HasBusinessRegistrationNumber> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -274,7 +280,7 @@ impl<
     HasShopId,
     rt::Missing<fields::business_registration_number_or_every_registration>,
 > {
-    /// The registrations to delete. Null stands for the one of a shop that is no business.
+    /// Registrations to delete. Null means the one of a shop that is not a business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
@@ -288,9 +294,9 @@ impl<
         }
     }
 
-    /// Deletes everything of the shop.
+    /// Deletes all registrations of the shop.
     ///
-    /// A deliberate choice for `businessRegistrationNumber`.
+    /// Deliberate choice for `businessRegistrationNumber`.
     pub fn every_registration(mut self) -> DeleteStoreBuilder<HasShopId, rt::Set> {
         self.request.business_registration_number = None;
         DeleteStoreBuilder {
@@ -304,7 +310,7 @@ impl<
     HasShopId,
     HasBusinessRegistrationNumber,
 > DeleteStoreBuilder<HasShopId, HasBusinessRegistrationNumber> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<DeleteStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -314,7 +320,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -327,8 +333,7 @@ impl<
 
 /// The reply of `delete_store`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteStoreReply {
@@ -336,7 +341,7 @@ pub struct DeleteStoreReply {
 }
 
 impl DeleteStoreReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `delete_store_id` is called.
+/// Description of the operation `delete_store_id`.
 pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     id: "delete_store_id",
     index: 2,
@@ -19,11 +19,17 @@ pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     ],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_subscriptions"),
+    envelope: None,
 };
 
 impl rt::Request for DeleteStoreId {
@@ -109,9 +115,9 @@ impl rt::Reply for DeleteStoreIdReply {
 }
 
 impl DeleteStoreIdReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<DeleteStoreId, ErrorCode>(&API, http_status, body)
     }
@@ -119,16 +125,16 @@ impl DeleteStoreIdReply {
 
 /// The request of `delete_store_id`: Deletes one shop id of a shop.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// Impossible once the contract is complete.
+/// Not possible once the contract is complete.
 ///
 /// `DELETE /instant-onboarding/v2/shop/{shopId}/mid/{mid}`, page section "3.9. Delete store ID".
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// When the shop still has ids, and this one is not among them once no attempt can be accepted any more,
-/// it was deleted. An empty list proves nothing.
+/// The id was deleted if the shop has other ids but not this one, once no attempt can be accepted any
+/// more. An empty list proves nothing.
 ///
 /// The page leaves questions open here: [3 readings](super::reference#delete_store_id).
 #[derive(Clone, Debug, PartialEq)]
@@ -138,7 +144,7 @@ pub struct DeleteStoreId {
 }
 
 impl DeleteStoreId {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> DeleteStoreIdBuilder {
         DeleteStoreIdBuilder {
             request: Box::new(Self {
@@ -149,14 +155,14 @@ impl DeleteStoreId {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(&self) -> &Mid {
@@ -204,7 +210,7 @@ pub struct DeleteStoreIdBuilder<
 }
 
 impl<HasMid> DeleteStoreIdBuilder<rt::Missing<fields::shop_id>, HasMid> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -220,7 +226,7 @@ impl<HasMid> DeleteStoreIdBuilder<rt::Missing<fields::shop_id>, HasMid> {
 }
 
 impl<HasShopId> DeleteStoreIdBuilder<HasShopId, rt::Missing<fields::mid>> {
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(
@@ -236,7 +242,7 @@ impl<HasShopId> DeleteStoreIdBuilder<HasShopId, rt::Missing<fields::mid>> {
 }
 
 impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<DeleteStoreId, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -246,7 +252,7 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStoreId, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -259,8 +265,7 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
 
 /// The reply of `delete_store_id`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteStoreIdReply {
@@ -268,7 +273,7 @@ pub struct DeleteStoreIdReply {
 }
 
 impl DeleteStoreIdReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

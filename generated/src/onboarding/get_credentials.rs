@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_credentials` is called.
+/// Description of the operation `get_credentials`.
 pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
     id: "get_credentials",
     index: 3,
@@ -18,11 +18,17 @@ pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
     ],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for GetCredentials {
@@ -56,9 +62,9 @@ impl rt::Reply for GetCredentialsReply {
 }
 
 impl GetCredentialsReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetCredentials, ErrorCode>(&API, http_status, body)
     }
@@ -66,16 +72,16 @@ impl GetCredentialsReply {
 
 /// The request of `get_credentials`: Returns the checkout credentials of a shop.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// For shops whose callback never came, and for confirming one that did.
+/// For shops without a callback, and for confirming a callback.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}/credentials`, page section "3.6. Get payment integration
 /// information".
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Reads only.
+/// The operation only reads.
 ///
 /// The page leaves questions open here: [2 readings](super::reference#get_credentials).
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +90,7 @@ pub struct GetCredentials {
 }
 
 impl GetCredentials {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetCredentialsBuilder {
         GetCredentialsBuilder {
             request: Box::new(Self {
@@ -94,7 +100,7 @@ impl GetCredentials {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -135,7 +141,7 @@ pub struct GetCredentialsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -151,7 +157,7 @@ impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
 }
 
 impl<HasShopId> GetCredentialsBuilder<HasShopId> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetCredentials, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -160,7 +166,7 @@ impl<HasShopId> GetCredentialsBuilder<HasShopId> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<GetCredentials, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -172,12 +178,11 @@ impl<HasShopId> GetCredentialsBuilder<HasShopId> {
 
 /// The reply of `get_credentials`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetCredentialsReply {
-    /// The credentials of each shop id.
+    /// Credentials of each shop id.
     ///
     /// Name in messages: `credentials`.
     pub credentials: Vec<StoreCredentials>,
@@ -186,7 +191,7 @@ pub struct GetCredentialsReply {
 }
 
 impl GetCredentialsReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `list_easy_pays` is called.
+/// Description of the operation `list_easy_pays`.
 pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
     id: "list_easy_pays",
     index: 5,
@@ -18,11 +18,17 @@ pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
     ],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for ListEasyPays {
@@ -56,9 +62,9 @@ impl rt::Reply for ListEasyPaysReply {
 }
 
 impl ListEasyPaysReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ListEasyPays, ErrorCode>(&API, http_status, body)
     }
@@ -66,14 +72,14 @@ impl ListEasyPaysReply {
 
 /// The request of `list_easy_pays`: Lists the easy payments a shop uses.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}/payment-methods/easy-pays`, page section "3.12. Search for
 /// Easy Payments".
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Reads only.
+/// The operation only reads.
 ///
 /// - *headers*: The page lists only the hash here.
 ///
@@ -84,7 +90,7 @@ pub struct ListEasyPays {
 }
 
 impl ListEasyPays {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ListEasyPaysBuilder {
         ListEasyPaysBuilder {
             request: Box::new(Self {
@@ -94,7 +100,7 @@ impl ListEasyPays {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -135,7 +141,7 @@ pub struct ListEasyPaysBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl ListEasyPaysBuilder<rt::Missing<fields::shop_id>> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(mut self, value: impl Into<ShopId>) -> ListEasyPaysBuilder<rt::Set> {
@@ -148,7 +154,7 @@ impl ListEasyPaysBuilder<rt::Missing<fields::shop_id>> {
 }
 
 impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ListEasyPays, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -157,7 +163,7 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ListEasyPays, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -169,12 +175,11 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
 
 /// The reply of `list_easy_pays`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListEasyPaysReply {
-    /// The easy payments of each shop id.
+    /// Easy payments of each shop id.
     ///
     /// Name in messages: `[]`.
     pub stores: Vec<StoreEasyPays>,
@@ -183,7 +188,7 @@ pub struct ListEasyPaysReply {
 }
 
 impl ListEasyPaysReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -7,40 +7,40 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// What a shop needs to call the checkout, for one shop id.
+/// Credentials of a shop for the checkout, for one shop id.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct StoreCredentials {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
-    /// The key for calling the checkout.
+    /// Key for calling the checkout.
     ///
     /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
-    /// The shop's secret key for the newer payment SDK.
+    /// Secret key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
-    /// The shop's client key for the newer payment SDK.
+    /// Client key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
 }
 
 impl StoreCredentials {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.shop_id.is_none() && self.business_registration_number.is_none()
             && self.mid.is_none() && self.mert_key.is_none() && self.api_key.is_none()
@@ -119,41 +119,41 @@ impl rt::Members for StoreCredentials {
 
 rt::impl_object!(StoreCredentials);
 
-/// How a shop's application stands, for one shop id.
+/// Status of a shop's application, for one shop id.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct StoreSubscription {
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
-    /// The business's name.
+    /// Name of the business.
     ///
     /// Name in messages: `companyName`.
     pub company_name: Option<String>,
-    /// What kind of business a shop is.
+    /// Kind of business of a shop.
     ///
     /// Name in messages: `companyType`.
     pub company_type: Option<CompanyType>,
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
-    /// The corporation's number.
+    /// Corporate registration number.
     ///
     /// Name in messages: `corporateNumber`.
     pub corporate_number: Option<String>,
-    /// How far a shop's contract has come.
+    /// Status of a shop's contract.
     ///
     /// Name in messages: `contractStatus`.
     pub contract_status: Option<ContractStatus>,
-    /// How far the card companies' reviews of a shop have come.
+    /// Status of the card companies' reviews of a shop.
     ///
     /// Name in messages: `submallAuditStatus`.
     pub submall_audit_status: Option<SubmallAudit>,
-    /// Whether the application has to be corrected. If so, the customer needs a new signup URL.
+    /// Whether the application has to be corrected. If true, the customer needs a new signup URL.
     ///
     /// Name in messages: `modifying`.
     pub modifying: Option<bool>,
@@ -161,18 +161,18 @@ pub struct StoreSubscription {
     ///
     /// Name in messages: `feeStatus`.
     pub fee_status: Option<FeeStatus>,
-    /// When the registration fee was paid, in Korean time.
+    /// Time at which the registration fee was paid, in Korean time.
     ///
     /// Name in messages: `feePaidAt`.
     pub fee_paid_at: Option<rt::CivilDateTime>,
-    /// Where the shop's owner signs in.
+    /// URL at which the shop's owner signs in.
     ///
     /// Name in messages: `dashboardUrl`.
     pub dashboard_url: Option<String>,
 }
 
 impl StoreSubscription {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.mid.is_none() && self.company_name.is_none() && self.company_type.is_none()
             && self.business_registration_number.is_none()
@@ -287,7 +287,7 @@ impl rt::Members for StoreSubscription {
 
 rt::impl_object!(StoreSubscription);
 
-/// How far the card companies' reviews of a shop have come.
+/// Status of the card companies' reviews of a shop.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, Default)]
@@ -336,7 +336,7 @@ pub struct SubmallAudit {
 }
 
 impl SubmallAudit {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.summary.is_none() && self.bc.is_none() && self.samsung.is_none()
             && self.shinhan.is_none() && self.hana.is_none() && self.hyundai.is_none()
@@ -419,24 +419,24 @@ impl rt::Members for SubmallAudit {
 
 rt::impl_object!(SubmallAudit);
 
-/// The easy payments of one shop id.
+/// Easy payments of one shop id.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct StoreEasyPays {
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
-    /// The easy payments in use.
+    /// Easy payments in use.
     ///
     /// Name in messages: `easyPays`.
     pub easy_pays: Vec<EasyPay>,
 }
 
 impl StoreEasyPays {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.mid.is_none() && self.easy_pays.is_empty()
     }
@@ -474,24 +474,24 @@ impl rt::Members for StoreEasyPays {
 
 rt::impl_object!(StoreEasyPays);
 
-/// One easy payment.
+/// Easy payment.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EasyPay {
-    /// An easy payment method.
+    /// Easy payment method.
     ///
     /// Name in messages: `code`.
     pub code: Option<EasyPayCode>,
-    /// Its name.
+    /// Name of the easy payment.
     ///
     /// Name in messages: `description`.
     pub description: Option<String>,
 }
 
 impl EasyPay {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.description.is_none()
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `open_onboarding_session` is called.
+/// Description of the operation `open_onboarding_session`.
 pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     id: "open_onboarding_session",
     index: 6,
@@ -20,11 +20,17 @@ pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     ],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Never,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for OpenOnboardingSession {
@@ -67,9 +73,9 @@ impl rt::Reply for OpenOnboardingSessionReply {
 }
 
 impl OpenOnboardingSessionReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<OpenOnboardingSession, ErrorCode>(&API, http_status, body)
     }
@@ -78,7 +84,7 @@ impl OpenOnboardingSessionReply {
 /// The request of `open_onboarding_session`: Opens a signup session and returns its URL, ending the
 /// previous one.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// A GET with an effect. Sessions of the default type last for an hour; open a new one for a customer
 /// whose session has expired.
@@ -88,9 +94,9 @@ impl OpenOnboardingSessionReply {
 ///
 /// When the answer is lost, the request is not sent again.
 ///
-/// Each request ends the session before it, in which a customer may be typing.
+/// Each request ends the preceding session, which a customer may be using.
 ///
-/// - *session*: One for a computer lasts for an hour; one for a phone has no end.
+/// - *session*: A session on a computer lasts for an hour; one on a phone does not expire.
 ///
 /// The page leaves questions open here: [4 readings](super::reference#open_onboarding_session).
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +107,7 @@ pub struct OpenOnboardingSession {
 }
 
 impl OpenOnboardingSession {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> OpenOnboardingSessionBuilder {
         OpenOnboardingSessionBuilder {
             request: Box::new(Self {
@@ -113,21 +119,21 @@ impl OpenOnboardingSession {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(&self) -> &Mid {
         &self.mid
     }
 
-    /// For which device a signup session is.
+    /// Device of a signup session.
     ///
     /// Default: `INSTANT_ONBOARDING`. Name in messages: `type`.
     pub fn type_(&self) -> Option<SessionType> {
@@ -175,7 +181,7 @@ pub struct OpenOnboardingSessionBuilder<
 }
 
 impl<HasMid> OpenOnboardingSessionBuilder<rt::Missing<fields::shop_id>, HasMid> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -191,7 +197,7 @@ impl<HasMid> OpenOnboardingSessionBuilder<rt::Missing<fields::shop_id>, HasMid> 
 }
 
 impl<HasShopId> OpenOnboardingSessionBuilder<HasShopId, rt::Missing<fields::mid>> {
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(
@@ -207,7 +213,7 @@ impl<HasShopId> OpenOnboardingSessionBuilder<HasShopId, rt::Missing<fields::mid>
 }
 
 impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
-    /// For which device a signup session is.
+    /// Device of a signup session.
     ///
     /// Default: `INSTANT_ONBOARDING`. Name in messages: `type`.
     pub fn type_(mut self, value: SessionType) -> Self {
@@ -217,7 +223,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 }
 
 impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<OpenOnboardingSession, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -227,7 +233,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: rt::KstDateTime,
@@ -243,12 +249,11 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 
 /// The reply of `open_onboarding_session`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OpenOnboardingSessionReply {
-    /// The signup page for one customer. Expires; do not store it.
+    /// URL of the signup page for one customer. It expires; do not store it.
     ///
     /// Name in messages: `applyUrl`.
     pub apply_url: String,
@@ -256,7 +261,7 @@ pub struct OpenOnboardingSessionReply {
 }
 
 impl OpenOnboardingSessionReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -8,52 +8,52 @@ use pagespec_runtime::__private as rt;
 
 /// Delivers a shop's checkout credentials once its customer has applied.
 ///
-/// Sent for pre-open products only. All others have to ask.
+/// Sent for pre-open products only. For other products, ask for the credentials.
 ///
 /// Sent to the URL given as `create_store.callbackUrl`; page section "3.5. Callback after Registration
 /// Completion".
 ///
-/// How to verify it: The hash is compared in constant time. It says nothing about the body, so take the
+/// How to verify it: The hash is compared in constant time. It does not cover the body, so read the
 /// credentials from the service before using them.
 ///
-/// Answer with HTTP 200 to say that it was received.
+/// Answer with HTTP 200 to acknowledge it.
 ///
-/// - *pre-open*: A product that takes payments before its contract is complete. Toss Payments tells who
-///   gets it.
+/// - *pre-open*: A product that takes payments before its contract is complete. Toss Payments decides
+///   which companies get it.
 ///
 /// The page leaves questions open here: [6 readings](super::reference#registration_callback).
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RegistrationCallback {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
-    /// Toss Payments' number of the operator.
+    /// Number of the operator that Toss Payments assigns.
     ///
     /// Name in messages: `merchantId`.
     pub merchant_id: Option<i64>,
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
-    /// The key for calling the checkout.
+    /// Key for calling the checkout.
     ///
     /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
-    /// The shop's secret key for the newer payment SDK.
+    /// Secret key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
-    /// The shop's client key for the newer payment SDK.
+    /// Client key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
-    /// When the registration fee was paid, in Korean time. Only when there is one.
+    /// Time at which the registration fee was paid, in Korean time. Present if there is a fee.
     ///
     /// Name in messages: `feePaidAt`.
     pub fee_paid_at: Option<rt::CivilDateTime>,
@@ -61,7 +61,7 @@ pub struct RegistrationCallback {
 }
 
 impl RegistrationCallback {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -242,10 +242,15 @@ impl rt::Signed for RegistrationCallback {
 }
 
 impl RegistrationCallback {
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 200,
+        body: "",
+    };
     /// Reads a body and checks the `Auth-Hash` header against every valid set of credentials, in constant time.
     ///
-    /// The header covers neither the body nor the time: it tells who sent, not that the content is true.
-    /// During a rotation of secrets, give the old and the new credentials.
+    /// The header covers neither the body nor the time: it authenticates the sender, but not the content. During a
+    /// rotation of secrets, pass the old and the new credentials.
     ///
     /// # Errors
     ///
@@ -277,12 +282,12 @@ impl RegistrationCallback {
         if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
     }
 
-    /// This message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
 
-    /// The `Auth-Hash` header that proves such a message. For tests of a receiver.
+    /// Computes the `Auth-Hash` header of such a message. For tests of a receiver.
     pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
         rt::sha256_hex(
             &[credentials.token.as_str(), credentials.secret.as_str(), shop_id],

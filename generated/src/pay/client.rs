@@ -15,7 +15,7 @@ pub struct Client {
     core: rt::Core<ErrorCode>,
 }
 
-/// Configures a [`Client`].
+/// Builder of a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
@@ -23,17 +23,17 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// A client for the stage `live`, with the default timeouts.
+    /// Creates a client for the stage `live`, with the default settings.
     ///
     /// # Errors
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message says which and why.
+    /// The message names the credential and the reason.
     pub fn new(merchant_key: impl Into<MerchantKey>) -> Result<Self, rt::ConfigError> {
         Self::builder(merchant_key).build()
     }
 
-    /// Begins a client with other than the default settings.
+    /// Creates a builder for a client with other settings.
     pub fn builder(merchant_key: impl Into<MerchantKey>) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
@@ -46,25 +46,24 @@ impl Client {
         }
     }
 
-    /// Where requests go.
+    /// Returns the base URL.
     pub fn base_url(&self) -> &str {
         self.core.base_url()
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         self.core.warnings()
     }
 
-    /// The same client with other settings for the calls made with it. Shares connections, and the budget for
-    /// retries.
+    /// Returns a client with other settings for its calls. It shares connections and the retry budget.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
         }
     }
 
-    /// Creates a payment and returns the checkout page to which the purchaser is sent.
+    /// Creates a payment and returns the URL of its checkout page.
     ///
     /// Page section "Payment Generation". Rules of the request: [`CreatePayment`].
     ///
@@ -90,9 +89,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn create_payment(
         &self,
         request: &CreatePayment,
@@ -100,13 +99,13 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Resolves a request to `create_payment` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `create_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 240 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub async fn resolve_create_payment(
         &self,
         request: &CreatePayment,
@@ -114,9 +113,9 @@ impl Client {
         self.core.resolve(request, &()).await
     }
 
-    /// Like [`resolve_create_payment`](Self::resolve_create_payment), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_create_payment`](Self::resolve_create_payment), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub async fn resolve_many_create_payment(
         &self,
         open: impl IntoIterator<Item = CreatePayment>,
@@ -126,7 +125,7 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Takes the money of a payment that the purchaser has authorized.
+    /// Captures a payment that the purchaser has authorized.
     ///
     /// Page section "Merchant payment authorization". Rules of the request: [`ExecutePayment`].
     ///
@@ -145,9 +144,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn execute_payment(
         &self,
         request: &ExecutePayment,
@@ -155,15 +154,15 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Resolves a request to `execute_payment` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `execute_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// `amount` is what the caller knows in advance; with another value it is no success.
+    /// `amount` is the value that the caller expects; with another value it is not a success.
     ///
-    /// Takes up to 240 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub async fn resolve_execute_payment(
         &self,
         request: &ExecutePayment,
@@ -172,9 +171,9 @@ impl Client {
         self.core.resolve(request, &(amount,)).await
     }
 
-    /// Like [`resolve_execute_payment`](Self::resolve_execute_payment), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_execute_payment`](Self::resolve_execute_payment), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub async fn resolve_many_execute_payment(
         &self,
         open: impl IntoIterator<Item = (ExecutePayment, i64)>,
@@ -187,7 +186,7 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Tells where a payment stands and what has been paid and refunded.
+    /// Returns the status of a payment, and its paid and refunded amounts.
     ///
     /// Page section "Check payment status". Rules of the request: [`PaymentStatus`].
     ///
@@ -208,9 +207,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn payment_status(
         &self,
         request: &PaymentStatus,
@@ -218,7 +217,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Gives all or part of a completed payment back to the purchaser.
+    /// Refunds all or part of a completed payment to the purchaser.
     ///
     /// Page section "Payment refund". Rules of the request: [`RefundPayment`].
     ///
@@ -241,9 +240,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn refund_payment(
         &self,
         request: &RefundPayment,
@@ -251,13 +250,13 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Resolves a request to `refund_payment` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `refund_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 240 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub async fn resolve_refund_payment(
         &self,
         request: &RefundPayment,
@@ -265,9 +264,9 @@ impl Client {
         self.core.resolve(request, &()).await
     }
 
-    /// Like [`resolve_refund_payment`](Self::resolve_refund_payment), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_refund_payment`](Self::resolve_refund_payment), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub async fn resolve_many_refund_payment(
         &self,
         open: impl IntoIterator<Item = RefundPayment>,
@@ -279,23 +278,23 @@ impl Client {
 
     /// Asks the service whether a [`PurchaserReturn`] is true, with the client's own credentials.
     ///
-    /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
-    /// whoever acts on it has to remember that it was done.
+    /// Act on `found` in the result, not on the claim. A message may be repeated: store that you have acted
+    /// on it.
     ///
-    /// `order_no` and `amount` are what the caller knows of the order, from its own records. A claim that
-    /// contradicts this is refuted without a call.
+    /// `order_no` and `amount` are the caller's own record of the order. A claim that contradicts it is
+    /// refuted without a call.
     ///
-    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. With it the service is
-    /// asked about exactly that one.
+    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. With it, the question is
+    /// about exactly that one.
     ///
-    /// `still_paid` of the result says how much is paid and has not been given back: compare it with the
-    /// order before handing anything over.
+    /// `still_paid` of the result is the amount that is paid and not refunded. Compare it with the order
+    /// before you deliver.
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
-    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
-    /// came at this time.
+    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet: the
+    /// service cannot be asked, its answer lacks a member, or there are too many unproven messages at
+    /// present.
     pub async fn confirm_purchaser_return(
         &self,
         claim: &rt::Claim<PurchaserReturn>,
@@ -308,23 +307,23 @@ impl Client {
 
     /// Asks the service whether a [`ResultCallback`] is true, with the client's own credentials.
     ///
-    /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
-    /// whoever acts on it has to remember that it was done.
+    /// Act on `found` in the result, not on the claim. A message may be repeated: store that you have acted
+    /// on it.
     ///
-    /// `order_no` and `amount` are what the caller knows of the order, from its own records. A claim that
-    /// contradicts this is refuted without a call.
+    /// `order_no` and `amount` are the caller's own record of the order. A claim that contradicts it is
+    /// refuted without a call.
     ///
-    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. Claims that carry it are
-    /// looked at before others, so that forged messages cannot delay them.
+    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. Claims with this value
+    /// are served first, so that forged messages cannot delay them.
     ///
-    /// `still_paid` of the result says how much is paid and has not been given back: compare it with the
-    /// order before handing anything over.
+    /// `still_paid` of the result is the amount that is paid and not refunded. Compare it with the order
+    /// before you deliver.
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
-    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
-    /// came at this time.
+    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet: the
+    /// service cannot be asked, its answer lacks a member, or there are too many unproven messages at
+    /// present.
     pub async fn confirm_result_callback(
         &self,
         claim: &rt::Claim<ResultCallback>,
@@ -337,107 +336,107 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Sends requests to this stage.
+    /// Sets the stage. A later call of `base_url` replaces it.
     pub fn stage(mut self, stage: Stage) -> Self {
         self.core = self.core.stage(stage as usize);
         self
     }
 
-    /// Sends requests to this URL. Plain http only to this machine.
+    /// Sets the base URL, for example of a sandbox. Plain http is allowed only for this machine.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.base_url(url);
         self
     }
 
-    /// How long to wait for a connection.
+    /// Sets the time limit of connecting.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.connect_timeout(timeout);
         self
     }
 
-    /// How long one attempt may take as a whole.
+    /// Sets the time limit of one attempt, from connecting to the end of the reply.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.attempt_timeout(timeout);
         self
     }
 
-    /// How long a call may take with all its attempts and the pauses between them.
+    /// Sets the time limit of a call with all its attempts and pauses.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.total_timeout(timeout);
         self
     }
 
-    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
-    /// request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
+    /// prove that a request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
     }
 
-    /// How often and how soon a request is sent again, where that is safe.
+    /// Sets how often and how soon a request is sent again, if that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
         self
     }
 
-    /// Is told about each attempt and each call, for metrics.
+    /// Sets the observer of attempts and calls, for metrics.
     pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
         self.core = self.core.observer(observer);
         self
     }
 
-    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
-    /// come first.
+    /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
+    /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
+    /// caller come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self
     }
 
-    /// Another clock, for tests in virtual time.
+    /// Sets another clock, for tests in virtual time.
     pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
         self.core = self.core.clock(clock);
         self
     }
 
-    /// Another source of the pauses' randomness, for tests that repeat.
+    /// Sets another source of random pauses, for reproducible tests.
     pub fn random(mut self, random: rt::Random) -> Self {
         self.core = self.core.random(random);
         self
     }
 
-    /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
-    /// machine never go through a proxy.
+    /// Sets a proxy. By default, the usual environment variables decide. Requests to this machine never use a
+    /// proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.proxy(url);
         self
     }
 
-    /// Trusts these certificates too, in PEM.
+    /// Adds trusted root certificates, in PEM.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.core = self.core.root_certificates(pem);
         self
     }
 
-    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
-    /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+    /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2
+    /// or newer, https.
     pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
         self.core = self.core.http_client(http);
         self
     }
 
-    /// Names the application in the user agent.
+    /// Adds the name of the application to the user agent.
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.core = self.core.application(name);
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
-    /// why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message names the
+    /// setting and the reason.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
     }

@@ -4,20 +4,20 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of Toss Pay: what went wrong, and whether the request may have taken effect.
+/// Error of a call of Toss Pay: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// The outcome of a request, resolved.
+/// Resolved outcome of a request.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// Why a message is not confirmed.
+/// Error of a message that is not confirmed.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 
-/// An error code of Toss Pay.
+/// Error code of Toss Pay.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -41,7 +41,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `execute_payment`.
     CommonBreakTimeOfBank,
-    /// `INACTIVE_USER`: The purchaser's membership is no longer active, so nothing can be refunded.
+    /// `INACTIVE_USER`: The purchaser's membership is no longer active, so a refund is not possible.
     ///
     /// Listed with `refund_payment`.
     InactiveUser,
@@ -186,7 +186,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     CardNotEnoughBalance,
-    /// `CARD_SPREADOUT_ERROR`: The card refuses these instalments.
+    /// `CARD_SPREADOUT_ERROR`: The card refuses these installments.
     ///
     /// Not on the page; known from the provider's other public material.
     CardSpreadoutError,
@@ -194,7 +194,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     CardMinAmountError,
-    /// `CARD_MIN_AMOUNT_FOR_SPREADOUT_ERROR`: The amount is too small for instalments.
+    /// `CARD_MIN_AMOUNT_FOR_SPREADOUT_ERROR`: The amount is too small for installments.
     ///
     /// Not on the page; known from the provider's other public material.
     CardMinAmountForSpreadoutError,
@@ -222,7 +222,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     PauseUser,
-    /// `COMMON_TIMEOUT`: Something behind the service answered too late.
+    /// `COMMON_TIMEOUT`: A system behind the service did not answer in time.
     ///
     /// Not on the page; known from the provider's other public material.
     CommonTimeout,
@@ -250,12 +250,12 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     SalesCheckCardOnly,
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
         Self::CommonPayError,
         Self::CommonInvalidParameter,
@@ -315,7 +315,7 @@ impl ErrorCode {
         Self::SalesCheckUserAuthFail,
         Self::SalesCheckCardOnly,
     ];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::CommonPayError => "COMMON_PAY_ERROR",
@@ -387,7 +387,7 @@ impl ErrorCode {
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::CommonPayError => Some("The payment could not be created."),
@@ -397,7 +397,7 @@ impl ErrorCode {
             Self::CommonBreakTimeOfBank => Some("The bank is closed for maintenance."),
             Self::InactiveUser => {
                 Some(
-                    "The purchaser's membership is no longer active, so nothing can be refunded.",
+                    "The purchaser's membership is no longer active, so a refund is not possible.",
                 )
             }
             Self::CommonRefundError => Some("This refund is not possible."),
@@ -461,10 +461,10 @@ impl ErrorCode {
             Self::CardNotAvailable => Some("The card cannot be used."),
             Self::CardExceedLimit => Some("The card's limit is exceeded."),
             Self::CardNotEnoughBalance => Some("The card's balance is too small."),
-            Self::CardSpreadoutError => Some("The card refuses these instalments."),
+            Self::CardSpreadoutError => Some("The card refuses these installments."),
             Self::CardMinAmountError => Some("The amount is too small for the card."),
             Self::CardMinAmountForSpreadoutError => {
-                Some("The amount is too small for instalments.")
+                Some("The amount is too small for installments.")
             }
             Self::PaymentShopStateNotNormal => {
                 Some("The shop's state does not allow payments.")
@@ -479,7 +479,7 @@ impl ErrorCode {
             }
             Self::PauseUser => Some("The purchaser's use of Toss is suspended."),
             Self::CommonTimeout => {
-                Some("Something behind the service answered too late.")
+                Some("A system behind the service did not answer in time.")
             }
             Self::CommonThrottled => Some("Too many requests."),
             Self::CommonItsNotAbleToChangeStatus => {
@@ -499,7 +499,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::CommonPayError => Some(rt::Advice::TellPurchaser),
@@ -563,7 +563,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         matches!(
             self, Self::CommonPayError | Self::CommonInvalidParameter |

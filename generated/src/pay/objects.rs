@@ -7,63 +7,61 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// The card a payment was made with.
+/// Card of a payment.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CardDetails {
-    /// The card company's name in Korean.
+    /// Korean name of the card company.
     ///
     /// At most 2 characters. Name in messages: `cardCompanyName`.
     pub card_company_name: Option<String>,
-    /// Toss's code of the acquiring card company. The list grows.
+    /// Code of the acquiring card company, assigned by Toss. New codes may be added.
     ///
     /// At most 2 digits. Name in messages: `cardCompanyCode`.
     pub card_company_code: Option<CardCompany>,
-    /// The card company's number of the authorization, which the purchaser sees too. Real with live keys
-    /// only. Leading zeros count.
+    /// Authorization number of the card company, which the purchaser sees too. Real with live keys only.
+    /// Leading zeros count.
     ///
     /// At most 8 characters. Name in messages: `cardAuthorizationNo`.
     pub card_authorization_no: Option<CardAuthorizationNo>,
-    /// Instalments in months, chosen by the purchaser. 0 for a single payment and below 50,000 won.
+    /// Number of monthly installments, chosen by the purchaser. 0 for a single payment and below 50,000 won.
     ///
     /// At most 99. Name in messages: `spreadOut`.
     pub spread_out: Option<i64>,
-    /// Whether the instalments are free of interest.
+    /// Whether the installments are free of interest.
     ///
     /// Name in messages: `noInterest`.
     pub no_interest: Option<bool>,
-    /// The sales slip's page, which asks the purchaser to authenticate first. Contains the payment's token.
+    /// URL of the sales slip, which requires the purchaser to authenticate. It contains the payment's token.
     ///
     /// Name in messages: `salesCheckLinkUrl`.
     pub sales_check_link_url: Option<String>,
-    /// How a card draws its money.
+    /// Kind of a card by its funding.
     ///
     /// At most 10 characters. Name in messages: `cardMethodType`.
     pub card_method_type: Option<CardMethodType>,
-    /// A card's number with digits masked. Meant for showing to the purchaser; which digits are masked
-    /// varies.
+    /// Number of a card with masked digits, for display to the purchaser. The masked digits vary.
     ///
     /// At most 20 characters. Name in messages: `cardNumber`.
     pub card_number: Option<CardNumber>,
-    /// Whose card it is.
+    /// Owner of a card.
     ///
     /// At most 20 characters. Name in messages: `cardUserType`.
     pub card_user_type: Option<CardUserType>,
-    /// The beginning of a card's number as the card company gives it. May be masked, and is not to be relied
-    /// on.
+    /// First digits of a card's number, from the card company. They may be masked and are not reliable.
     ///
     /// At most 8 characters. Name in messages: `cardBinNumber`.
     pub card_bin_number: Option<CardBinNumber>,
-    /// The end of a card's number. May be masked, depending on the card company.
+    /// Last digits of a card's number. They may be masked, depending on the card company.
     ///
     /// At most 4 characters. Name in messages: `cardNum4Print`.
     pub card_num4_print: Option<CardLastDigits>,
 }
 
 impl CardDetails {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.card_company_name.is_none() && self.card_company_code.is_none()
             && self.card_authorization_no.is_none() && self.spread_out.is_none()
@@ -183,29 +181,29 @@ impl rt::Members for CardDetails {
 
 rt::impl_object!(CardDetails);
 
-/// The bank account a Toss Money payment was drawn from.
+/// Bank account of a Toss Money payment.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AccountDetails {
-    /// Toss's code of a bank. Two or three digits, leading zeros included; the list is published apart from
-    /// the page. Not a number.
+    /// Code of a bank, assigned by Toss. Two or three digits, including leading zeros; the list is published
+    /// separately. Not a number.
     ///
     /// At most 3 characters. Name in messages: `accountBankCode`.
     pub account_bank_code: Option<BankCode>,
-    /// The bank's name in Korean.
+    /// Korean name of the bank.
     ///
     /// At most 20 characters. Name in messages: `accountBankName`.
     pub account_bank_name: Option<String>,
-    /// A bank account's number, partly masked.
+    /// Number of a bank account, partly masked.
     ///
     /// At most 30 characters. Name in messages: `accountNumber`.
     pub account_number: Option<AccountNumber>,
 }
 
 impl AccountDetails {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.account_bank_code.is_none() && self.account_bank_name.is_none()
             && self.account_number.is_none()
@@ -261,44 +259,44 @@ impl rt::Members for AccountDetails {
 
 rt::impl_object!(AccountDetails);
 
-/// One money movement of a payment.
+/// Transaction of a payment.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Transaction {
-    /// The kind of a money movement.
+    /// Kind of a transaction.
     ///
     /// At most 7 characters. Name in messages: `stepType`.
     pub step_type: Option<StepType>,
-    /// Toss's number of the movement, the one to reconcile by.
+    /// Number of the transaction, assigned by Toss. Use it for reconciliation.
     ///
     /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
-    /// The amount the merchant asked for in this step. Negative for a refund.
+    /// Requested amount of this step. Negative for a refund.
     ///
     /// At most 9,999,999 won. Name in messages: `transactionAmount`.
     pub transaction_amount: Option<i64>,
-    /// The part borne by discounts, those of the Toss app and Toss points together.
+    /// Part paid by discounts, including Toss points.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
-    /// The part that went over the payment method. For a refund, what was really given back.
+    /// Part paid by the payment method. For a refund, the amount that was paid back.
     ///
     /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
     /// Toss points of this step.
     ///
-    /// In Korean won. Only an example on the page shows it. Name in messages: `pointAmount`.
+    /// In Korean won. On the page only in an example. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
-    /// When the step was processed.
+    /// Time of the step.
     ///
     /// At most 20 characters. Name in messages: `regTs`.
     pub reg_ts: Option<rt::KstDateTime>,
 }
 
 impl Transaction {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.step_type.is_none() && self.transaction_id.is_none()
             && self.transaction_amount.is_none() && self.discounted_amount.is_none()
@@ -366,7 +364,7 @@ impl rt::Members for Transaction {
 
 rt::impl_object!(Transaction);
 
-/// Which cards the checkout page offers.
+/// Cards on the checkout page.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Debug, PartialEq)]
@@ -375,7 +373,7 @@ pub struct CardOptions {
 }
 
 impl CardOptions {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CardOptionsBuilder {
         CardOptionsBuilder {
             request: Box::new(Self {
@@ -385,7 +383,7 @@ impl CardOptions {
         }
     }
 
-    /// The cards to offer.
+    /// Cards to offer.
     ///
     /// Required. At least 1 item. Name in messages: `options`.
     pub fn options(&self) -> &[CardOption] {
@@ -424,7 +422,7 @@ pub struct CardOptionsBuilder<HasOptions = rt::Missing<fields::options>> {
 }
 
 impl CardOptionsBuilder<rt::Missing<fields::options>> {
-    /// The cards to offer.
+    /// Cards to offer.
     ///
     /// Required. At least 1 item. Name in messages: `options`.
     pub fn options(
@@ -440,7 +438,7 @@ impl CardOptionsBuilder<rt::Missing<fields::options>> {
 }
 
 impl<HasOptions> CardOptionsBuilder<HasOptions> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CardOptions, rt::Violations>
     where
         HasOptions: rt::IsSet,
@@ -449,7 +447,7 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOptions, rt::Violations>
     where
         HasOptions: rt::IsSet,
@@ -475,7 +473,7 @@ impl rt::FromMember for CardOptions {
     }
 }
 
-/// One card company to offer.
+/// Card company to offer.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Debug, PartialEq)]
@@ -484,7 +482,7 @@ pub struct CardOption {
 }
 
 impl CardOption {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CardOptionBuilder {
         CardOptionBuilder {
             request: Box::new(Self {
@@ -494,7 +492,7 @@ impl CardOption {
         }
     }
 
-    /// Toss's code of the acquiring card company. The list grows.
+    /// Code of the acquiring card company, assigned by Toss. New codes may be added.
     ///
     /// Required. Name in messages: `cardCompanyCode`.
     pub fn card_company_code(&self) -> &CardCompany {
@@ -530,7 +528,7 @@ pub struct CardOptionBuilder<
 }
 
 impl CardOptionBuilder<rt::Missing<fields::card_company_code>> {
-    /// Toss's code of the acquiring card company. The list grows.
+    /// Code of the acquiring card company, assigned by Toss. New codes may be added.
     ///
     /// Required. Name in messages: `cardCompanyCode`.
     pub fn card_company_code(
@@ -546,7 +544,7 @@ impl CardOptionBuilder<rt::Missing<fields::card_company_code>> {
 }
 
 impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CardOption, rt::Violations>
     where
         HasCardCompanyCode: rt::IsSet,
@@ -555,7 +553,7 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOption, rt::Violations>
     where
         HasCardCompanyCode: rt::IsSet,
@@ -581,14 +579,14 @@ impl rt::FromMember for CardOption {
     }
 }
 
-/// What comes with each [`PayMethod`]: something to match on.
+/// The fields that belong to each [`PayMethod`], to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayMethodDetails<'a> {
-    /// The card a payment was made with.
+    /// Card of a payment.
     Card(&'a CardDetails),
-    /// The bank account a Toss Money payment was drawn from.
+    /// Bank account of a Toss Money payment.
     TossMoney(&'a AccountDetails),
-    /// None of these, or none told.
+    /// None of these, or unknown.
     Unknown,
 }

@@ -9,25 +9,26 @@ use pagespec_runtime::__private as rt;
 /// Reports that a payment is complete.
 ///
 /// Sent once the money has been withdrawn, for payments created with a callback URL. Refunds and
-/// cancellations are never reported. Nothing in it is signed.
+/// cancellations are not reported. It is not signed.
 ///
 /// Sent to the URL given as `create_payment.resultCallback`; page section "Payment result callback
 /// (resultCallback)".
 ///
 /// How to verify it: There is no signature. Ask for the status with the merchant's own key, and compare
-/// token, order number, amount and mode; only that is proof of payment. A status that cannot be had, or
-/// that lacks one of these, proves nothing.
+/// token, order number, amount and mode; only that is proof of payment. An unavailable status, or one
+/// that lacks any of these, proves nothing.
 ///
-/// Answer with HTTP 200 to say that it was received.
+/// Answer with HTTP 200 to acknowledge it.
 ///
-/// Otherwise it is sent again 4 times within 10 min.
+/// Otherwise it is sent again up to 4 times within 10 min.
 ///
 /// - *content type*: V2 comes as application/json in UTF-8.
-/// - *what to do*: Mark the order as paid and take the goods out of stock, once. The same payment may be
-///   reported more than once.
-/// - *firewall*: When no callback ever arrives, a firewall on the merchant's side is the likely reason.
-/// - *answering*: Status 200 means received; no body is needed. Store the message first, then answer.
-/// - *amounts*: The price equals discount plus paid amount, plus the older points in V1.
+/// - *what to do*: Mark the order as paid and reduce the stock, once. The same payment may be reported
+///   more than once.
+/// - *firewall*: If no callback arrives at all, a firewall of the merchant is the likely reason.
+/// - *answering*: Status 200 acknowledges the message; no body is needed. Store the message before you
+///   answer.
+/// - *amounts*: The price equals discount plus paid amount, plus the legacy points in V1.
 ///
 /// The page leaves questions open here: [15 readings](super::reference#result_callback).
 #[derive(Clone, Default)]
@@ -37,57 +38,57 @@ pub struct ResultCallback {
     ///
     /// At most 20 characters. Name in messages: `status`.
     pub status: Option<PayStatus>,
-    /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
-    /// and status.
+    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// status.
     ///
     /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
-    /// The merchant's order number. Unique for each order, over test and live keys together; free for
-    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
-    /// after its first use.
+    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
+    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
+    /// first use.
     ///
     /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
-    /// What the purchaser paid with.
+    /// Payment method of the purchaser.
     ///
     /// At most 10 characters. Name in messages: `payMethod`.
     pub pay_method: Option<PayMethod>,
-    /// The price the payment was created with.
+    /// Price with which the payment was created.
     ///
     /// At most 9,999,999 won. Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// The part borne by discounts, those of the Toss app and Toss points together. 0 without any.
+    /// Part of the price paid by discounts, including Toss points. 0 if there is none.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
-    /// The part that went over the payment method. What a merchant who issues cash receipts states on them.
+    /// Part of the price paid by the payment method. It is the amount for the merchant's own cash receipts.
     ///
     /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
-    /// When the payment was executed.
+    /// Time of the execution.
     ///
     /// At most 20 characters. Name in messages: `paidTs`.
     pub paid_ts: Option<rt::KstDateTime>,
-    /// Toss's number of the movement.
+    /// Number of the transaction, assigned by Toss.
     ///
     /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
-    /// The card a payment was made with.
+    /// Card of a payment.
     ///
     /// The page lists here: `cardCompanyCode`, `cardAuthorizationNo`, `spreadOut`, `noInterest`,
     /// `cardMethodType`, `cardNumber`, `cardUserType`, `cardBinNumber`, `cardNum4Print`,
     /// `salesCheckLinkUrl`.
     pub card: CardDetails,
-    /// The bank account a Toss Money payment was drawn from.
+    /// Bank account of a Toss Money payment.
     ///
     /// The page lists here: `accountBankCode`, `accountBankName`, `accountNumber`.
     pub account: AccountDetails,
-    /// Points of an older kind. Always 0 since 6 August 2020.
+    /// Legacy points. Always 0 since 6 August 2020.
     ///
     /// Only in version V1. In Korean won. Not on the page; known from other public material. Name in
     /// messages: `paidPoint`.
     pub paid_point: Option<i64>,
-    /// What the merchant attached in older versions.
+    /// Data of the merchant, in older versions.
     ///
     /// Only in version V1. Not on the page; known from other public material. Name in messages: `metadata`.
     pub metadata: Option<String>,
@@ -95,7 +96,7 @@ pub struct ResultCallback {
 }
 
 impl ResultCallback {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -374,11 +375,17 @@ impl rt::Receive for ResultCallback {
 }
 
 impl ResultCallback {
-    /// Reads a body in either encoding, told by its first character: senders mislabel them.
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 200,
+        body: "",
+    };
+    /// Reads a body in either encoding. The first character decides, because some senders set a wrong content
+    /// type.
     ///
     /// # Errors
     ///
-    /// As [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
+    /// Returns the errors of [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
     pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         if rt::looks_like_json(body) {
             Self::parse_json(body)
@@ -387,31 +394,32 @@ impl ResultCallback {
         }
     }
 
-    /// Reads a JSON body. What it says is a claim until it has been confirmed.
+    /// Reads a JSON body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
     /// with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
 
-    /// Reads a form body. What it says is a claim until it has been confirmed.
+    /// Reads a form body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, has no documented parameter, or has one of them with different values.
+    /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
+    /// values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }
 
-    /// This message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
 
-    /// This message as a form or a query, as it would arrive. For tests of a receiver.
+    /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

@@ -1,4 +1,4 @@
-//! `audit`: a saved page against the spec that it belongs to.
+//! `audit`: comparison of a saved page with its spec.
 
 use super::{by_spec, print_findings, project_of};
 use crate::{Format, put};
@@ -20,7 +20,7 @@ pub(super) fn audit(
         (Some(name), Some(baseline)) => compare_pages(project_of(projects, name)?, api, doc, baseline)?,
         (Some(name), None) => audit::audit(project_of(projects, name)?, api, doc)?,
         (None, Some(baseline)) => {
-            // A page of no spec can be compared with an older copy, too: then any spec will do.
+            // A page without a spec can also be compared with an older copy. Any spec serves then.
             let known = by_spec(projects).into_iter().find(|project| audit::audit(project, None, doc).is_ok());
             let Some(project) = known.or(projects.first()) else { return Ok(ExitCode::SUCCESS) };
             compare_pages(project, None, doc, baseline)?
@@ -44,8 +44,7 @@ pub(super) fn audit(
     }
 }
 
-/// Audits against the spec that has the API that the page documents. Each spec is asked; what the others say is an error of theirs
-/// only when none has it.
+/// Audits against the spec whose API the page documents. Tries each spec, and returns an error only if none has the API.
 fn audit_documented(projects: &[Project], doc: &Path) -> io::Result<Audited> {
     let mut errors: Vec<io::Error> = Vec::new();
     for project in by_spec(projects) {

@@ -1,4 +1,4 @@
-//! `diff`: what the changes of the specs since a revision mean to callers.
+//! `diff`: effects on callers of the changes of the specs since a revision.
 
 use super::print_findings;
 use crate::{Deny, Format, put};
@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// What changed in a crate.
+/// Changes of a crate.
 struct Changed<'a> {
     project: &'a Project,
     changes: Vec<Change>,
@@ -17,7 +17,7 @@ struct Changed<'a> {
 
 pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: Option<Deny>) -> io::Result<ExitCode> {
     let external: Vec<&Project> = projects.iter().filter(|project| !project.is_internal).collect();
-    // Whoever names an internal crate means it.
+    // An internal crate is reported if `--crate` names it.
     let told = if external.is_empty() { projects.iter().collect() } else { external };
     let mut all = Vec::new();
     for project in &told {
@@ -31,7 +31,7 @@ pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: O
         let old = old(project, revision, told.len() > 1)?;
         let changes = diff::compare(&old, &new);
         for place in diff::unused_corrections(&old, &new, &changes) {
-            eprintln!("warning: the correction of `{place}` fits no change since {revision}");
+            eprintln!("warning: the correction of `{place}` matches no change since {revision}");
         }
         all.push(Changed { project, changes });
     }
@@ -46,7 +46,7 @@ pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: O
     Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The spec of a revision. One of several specs may be new.
+/// Returns the spec of a revision. One of several specs may be new.
 fn old(project: &Project, revision: &str, is_one_of_several: bool) -> io::Result<Vec<Api>> {
     let sources = match diff::read_revision(&project.root, project, revision) {
         Err(error) if is_one_of_several && error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -56,13 +56,13 @@ fn old(project: &Project, revision: &str, is_one_of_several: bool) -> io::Result
         Loaded::Sound(apis) => Ok(apis),
         Loaded::Findings(sources, diagnostics) => {
             print_findings(&sources, &diagnostics);
-            let message = format!("the spec of {revision} cannot be read with the generator of today");
+            let message = format!("the spec of {revision} cannot be read by this version of the generator");
             Err(io::Error::other(message))
         }
     }
 }
 
-/// One report. Several crates are told one after the other.
+/// Renders one report, with the crates one after the other.
 fn render(all: &[Changed<'_>], revision: &str, format: Format) -> io::Result<String> {
     let report = |changed: &Changed<'_>, format| {
         let version = version(changed.project);
@@ -98,7 +98,8 @@ fn render(all: &[Changed<'_>], revision: &str, format: Format) -> io::Result<Str
     }
 }
 
-/// The version of a crate, as cargo reads it: it may be written in the workspace. The manifest may stand above the generated folder.
+/// Returns the version of a crate as cargo reads it, which may be inherited from the workspace. The manifest may be above the generated
+/// folder.
 fn version(project: &Project) -> Option<String> {
     let folders = project.out.ancestors().take_while(|folder| folder.starts_with(&project.root));
     let manifest = folders.map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())?;

@@ -1,4 +1,4 @@
-//! `regen`: the crates and the pages about the language, once or at every save.
+//! `regen`: writes the crates and the pages about the language, once or at every save.
 
 use super::{by_spec, print_findings};
 use crate::{color, put};
@@ -45,19 +45,19 @@ pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
         put(&listing(&report, &reference.folder, check))?;
         if check && !report.changes.is_empty() {
             let (folder, tool) = (&reference.folder, &settings.tool);
-            put(&format!("\n{folder} is not what the language says. Run `{tool} regen` and commit the result.\n"))?;
+            put(&format!("\n{folder} does not match the spec language. Run `{tool} regen` and commit the result.\n"))?;
         }
         stale |= !report.changes.is_empty();
         failed |= !report.failures.is_empty();
     }
     if failed {
-        eprintln!("error: not everything could be put right; mend what failed and run this again");
+        eprintln!("error: some files could not be written; fix the failures above and run this again");
         return Ok(ExitCode::from(2));
     }
     Ok(if check && stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// How much there is, how much of it changed, and how long that took.
+/// Returns the numbers of files, lines and changes, and the time taken.
 fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> String {
     let changes = match report.changes.len() {
         0 => "up to date".to_owned(),
@@ -68,7 +68,7 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
     format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
 }
 
-/// Regenerates at every save, until nobody reads any more.
+/// Regenerates at every save, until the reader closes the output.
 pub(super) fn watch(projects: &[Project]) -> io::Result<ExitCode> {
     let labels: Vec<&str> = by_spec(projects).iter().map(|project| project.spec_label.as_str()).collect();
     put(&format!("watching {}; Ctrl-C ends it\n", labels.join(", ")))?;
@@ -84,7 +84,7 @@ pub(super) fn watch(projects: &[Project]) -> io::Result<ExitCode> {
         }
     });
     match done {
-        // Nobody reads any more.
+        // The reader has closed the output.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         done => done.map(|()| ExitCode::SUCCESS),
     }

@@ -1,8 +1,8 @@
-//! Confirms a message: the service is asked with the caller's own credentials, and its answer is compared with what
-//! the message claims and with what the caller knows. What is compared is generated.
+//! Confirms a message: asks the service with the caller's credentials, and compares the answer with the message and
+//! with what the caller knows. The comparisons are generated.
 //!
-//! A claim is confirmed by an answer that is bound to it, and refuted by an answer that is bound to it and has another
-//! value. Everything else proves nothing: the message is to be sent again.
+//! An answer confirms or refutes a claim only if it is bound to the claim. An answer that is bound and has another
+//! value refutes it. All other answers prove nothing, and the service has to send the message again.
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
@@ -12,42 +12,42 @@ use crate::outcome::ErrorCode;
 use crate::request::Request;
 use std::fmt;
 
-/// A message that can be confirmed. Generated.
+/// Message that can be confirmed. Generated.
 pub trait Confirm: Message + Sync {
-    /// The request that asks.
+    /// Request that asks the service about the message.
     type Question: Request;
 
-    /// What the caller knows in advance.
+    /// Values that the caller knows in advance.
     type Expected: Send + Sync;
 
-    /// What the caller may know beside that, and senders of forged messages do not.
+    /// Further values that the caller may know. Senders of forged messages do not know them.
     type Known: Send + Sync;
 
-    /// The question.
+    /// Returns the request that asks the service about the message.
     ///
     /// # Errors
     ///
-    /// Returns the member that is needed to ask and is missing, or that no question can be asked with.
+    /// Returns the name of the member that the request needs and that is missing or invalid.
     fn question(&self, known: &Self::Known) -> Result<Self::Question, &'static str>;
 
-    /// Returns the first member in which the claim contradicts what the caller knows. Nothing has to be asked then.
+    /// Returns the first member in which the claim contradicts the caller's values. No request is necessary then.
     fn contradicts(&self, _expected: &Self::Expected) -> Option<&'static str> {
         None
     }
 
-    /// Returns the texts by which the caller knows the claim: what only the service and the caller know, if the claim
-    /// carries it; where no claim carries such a thing, what the caller has stored and what names the order.
+    /// Returns the texts that identify the claim as one that the caller knows: a secret of the service and the caller,
+    /// if the claim carries one; otherwise the stored values and the name of the order.
     fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
     }
 
-    /// Returns `true` if the question may find another thing than the message is about: what the caller has stored did
-    /// not make it. An answer that differs then refutes nothing.
+    /// Returns `true` if the answer may be about something else than the message, because the caller's stored values do
+    /// not narrow the question. A different answer refutes nothing then.
     fn may_find_another(&self, _known: &Self::Known) -> bool {
         false
     }
 
-    /// Judges the claim by an answer. The environment is the one that the caller's credentials belong to.
+    /// Compares the claim with an answer. `environment` is the environment of the caller's credentials.
     fn judge(
         &self,
         expected: &Self::Expected,
@@ -57,18 +57,18 @@ pub trait Confirm: Message + Sync {
     ) -> Judgment;
 }
 
-/// What an answer says about a claim.
+/// Result of comparing a claim with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgment {
-    /// It is true. With it, what is paid and not given back, where the message is about money.
+    /// The claim is true. Contains the amount that is paid and not refunded, if the message is about money.
     Confirmed(Option<i64>),
-    /// It is not true: the service has another value of this member for the same thing.
+    /// The claim is false: the service has another value of this member.
     Refuted(&'static str),
-    /// The answer proves neither. With it, the member that is not there or cannot be read, if that is why.
+    /// The answer proves nothing. Contains the member that is absent or unreadable, if that is the reason.
     Open(Option<&'static str>),
 }
 
-/// Another value refutes. What is not there, or cannot be compared, proves nothing.
+/// Only a different value refutes. An absent or incomparable value proves nothing.
 impl From<Mismatch> for Judgment {
     fn from(mismatch: Mismatch) -> Self {
         match mismatch {
@@ -78,7 +78,7 @@ impl From<Mismatch> for Judgment {
     }
 }
 
-/// Combines what the entries of a list say about a claim: one that confirms is enough, and all have to refute.
+/// Combines the results for the entries of a list: one that confirms suffices; a refutation needs all entries.
 pub fn any_entry(entries: impl IntoIterator<Item = Judgment>) -> Judgment {
     let mut all = None;
     for entry in entries {
@@ -91,20 +91,20 @@ pub fn any_entry(entries: impl IntoIterator<Item = Judgment>) -> Judgment {
     all.unwrap_or(Judgment::Open(None))
 }
 
-/// A claim that the service has confirmed. The values to act on are those in `found`: the service's own.
+/// Claim that the service has confirmed. Act on the values in `found`, which come from the service.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Confirmed<T, A> {
-    /// What was claimed.
+    /// Claimed content.
     pub claimed: T,
-    /// What the service says.
+    /// Answer of the service.
     pub found: A,
-    /// What is paid and has not been given back, in the amount's unit. `None` if nothing has been paid yet, or if the
-    /// message is not about money. Less than the order's amount after a partial refund.
+    /// Amount that is paid and not refunded, in the amount's unit. `None` if nothing is paid yet, or if the message is
+    /// not about money. Less than the order's amount after a partial refund.
     pub still_paid: Option<i64>,
 }
 
-/// Why a claim is not confirmed.
+/// Error of a claim that is not confirmed.
 pub struct ConfirmError<C>(Why<C>);
 
 enum Why<C> {
@@ -116,30 +116,31 @@ enum Why<C> {
 }
 
 impl<C> ConfirmError<C> {
-    /// The question failed.
+    /// The request to the service failed.
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client fails elsewhere"))]
     pub(crate) fn failed(error: Error<C>) -> Self {
         Self(Why::Failed(error))
     }
 
-    /// Returns `true` if the claim is wrong: never act on it. Acknowledge it like any message that was received, so that
-    /// its sender learns nothing from the answer.
+    /// Returns `true` if the claim is wrong. Do not act on it. Acknowledge it like any received message, so that its
+    /// sender learns nothing from the answer.
     pub fn is_refuted(&self) -> bool {
         matches!(self.0, Why::Refuted(_))
     }
 
-    /// Returns `true` if nothing is proven yet. Answer with an HTTP status that says failure, so that the message is
-    /// sent again, or ask later.
+    /// Returns `true` if nothing is proven yet. Answer with an HTTP status for failure, so that the service sends the
+    /// message again, or ask later.
     pub fn is_temporary(&self) -> bool {
         !self.is_refuted()
     }
 
-    /// The HTTP status to answer the message with: 200 if it is refuted, and 503 if it is to be sent again.
+    /// Returns the HTTP status to answer the message with: 200 for a refuted claim, otherwise 503, so that the service
+    /// sends the message again.
     pub fn answer_status(&self) -> u16 {
         if self.is_refuted() { 200 } else { 503 }
     }
 
-    /// The member that is missing, cannot be read, or differs.
+    /// Returns the member that is missing, unreadable or different.
     pub fn member(&self) -> Option<&'static str> {
         match self.0 {
             Why::Unaskable(name) | Why::Refuted(name) => Some(name),
@@ -148,7 +149,7 @@ impl<C> ConfirmError<C> {
         }
     }
 
-    /// Why the question failed.
+    /// Returns the error of the request to the service.
     pub fn error(&self) -> Option<&Error<C>> {
         match &self.0 {
             Why::Failed(error) => Some(error),
@@ -157,11 +158,11 @@ impl<C> ConfirmError<C> {
     }
 }
 
-/// The status of [`answer_status`](Self::answer_status) without a body.
+/// Response with the status of [`answer_status`](Self::answer_status) and no body.
 #[cfg(feature = "axum")]
 impl<C> axum::response::IntoResponse for ConfirmError<C> {
     fn into_response(self) -> axum::response::Response {
-        // Both are statuses that exist.
+        // Both statuses are valid, so the fallback is never used.
         let status =
             if self.is_refuted() { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
         status.into_response()
@@ -171,11 +172,13 @@ impl<C> axum::response::IntoResponse for ConfirmError<C> {
 impl<C: ErrorCode> fmt::Display for ConfirmError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Why::Unaskable(name) => write!(f, "not confirmed: nothing can be asked without a valid {name}"),
+            Why::Unaskable(name) => write!(f, "not confirmed: the request to the service needs a valid {name}"),
             Why::Refuted(name) => write!(f, "refuted: the service has another value for {name}"),
-            Why::Open(Some(name)) => write!(f, "not confirmed yet: the answer has no {name} that proves it; ask again"),
+            Why::Open(Some(name)) => {
+                write!(f, "not confirmed yet: the answer lacks a {name} that proves the claim; ask again")
+            }
             Why::Open(None) => f.write_str("not confirmed yet: ask again"),
-            Why::TooMany => f.write_str("not confirmed: too many unproven messages at this time; ask again"),
+            Why::TooMany => f.write_str("not confirmed: too many unproven messages at present; ask again"),
             Why::Failed(error) => write!(f, "not confirmed: {error}"),
         }
     }
@@ -193,12 +196,12 @@ impl<C: ErrorCode> std::error::Error for ConfirmError<C> {
     }
 }
 
-/// The service's answer about a message.
+/// Answer of the service about a message.
 pub(crate) type Found<T> = <<T as Confirm>::Question as Request>::Reply;
 
 impl<C: ErrorCode> Core<C> {
-    /// Asks the service whether a claim is true. How often unproven messages may cause a call is bounded; what
-    /// contradicts the caller's own knowledge causes none.
+    /// Asks the service whether a claim is true. The rate of calls for unproven messages is limited. A claim that
+    /// contradicts the caller's values causes no call.
     ///
     /// # Errors
     ///
@@ -214,7 +217,8 @@ impl<C: ErrorCode> Core<C> {
             return Err(ConfirmError(Why::Refuted(name)));
         }
         let question = message.question(known).map_err(|name| ConfirmError(Why::Unaskable(name)))?;
-        // Each kind of message has a count of its own: a flood of returns of an order does not delay its callback.
+        // Attempts are counted for each message type, so that a flood of purchaser returns does not delay the callback
+        // of the same order.
         let familiar = message.familiar(expected, known).map(|texts| (std::any::type_name::<T>(), texts));
         if !self.inner.confirmations.allow(self.inner.clock.now(), familiar) {
             return Err(ConfirmError(Why::TooMany));

@@ -1,6 +1,6 @@
-//! Messages as parameters of axum handlers. An extractor only reads; the handler confirms, acts, and answers 200.
+//! axum extractors for messages. An extractor only reads; the handler confirms, acts, and answers 200.
 
-use crate::callback::{CallbackError, Claim, LONGEST_MESSAGE, Message};
+use crate::callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE, Message};
 use ::axum::body::{Bytes, HttpBody};
 use ::axum::extract::{FromRequest, Request};
 use ::axum::http::StatusCode;
@@ -10,19 +10,19 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::pin;
 
-/// A message that is read from a request without a proof. Generated.
+/// Message without a proof, read from a request. Generated.
 pub trait Receive: Message {
-    /// Reads it.
+    /// Reads the message from a request.
     ///
     /// # Errors
     ///
-    /// Returns an error if it is not a message.
+    /// Returns an error if the request does not contain the message.
     fn receive(query: &str, body: &[u8]) -> Result<Claim<Self>, CallbackError>;
 }
 
-/// A message whose proof is a header. Generated.
+/// Message with a proof in a header. Generated.
 pub trait Signed: Message {
-    /// The header.
+    /// Name of the header.
     const HEADER: &'static str;
 }
 
@@ -36,8 +36,8 @@ impl<S: Send + Sync, T: Receive> FromRequest<S> for Claim<T> {
     }
 }
 
-/// A message as it came, with the header that may prove it: to be given to the message's `verify`. Its `Debug` shows
-/// nothing of it.
+/// Message as received, with the header that may prove it. Pass it to the `verify` function of the message type. Its
+/// `Debug` shows no content.
 pub struct Unverified<T> {
     body: Bytes,
     header: String,
@@ -45,12 +45,12 @@ pub struct Unverified<T> {
 }
 
 impl<T> Unverified<T> {
-    /// The body.
+    /// Returns the body.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The header's value; empty when it did not come, which proves nothing.
+    /// Returns the value of the header; empty if it is absent, and an empty value proves nothing.
     pub fn header(&self) -> &str {
         &self.header
     }
@@ -69,14 +69,14 @@ impl<S: Send + Sync, T: Signed> FromRequest<S> for Unverified<T> {
         let mut values = request.headers().get_all(T::HEADER).iter();
         let header = match (values.next(), values.next()) {
             (Some(value), None) => value.to_str().unwrap_or_default().to_owned(),
-            // Of two values it is unknown which one the sender meant.
+            // With two values it is unknown which one the sender meant.
             _ => String::new(),
         };
         Ok(Self { body: body(request).await?, header, message: PhantomData })
     }
 }
 
-/// The body up to the limit, whatever limit the router has.
+/// Reads the body up to [`LONGEST_MESSAGE`](crate::LONGEST_MESSAGE), regardless of the router's limit.
 async fn body(request: Request) -> Result<Bytes, CallbackError> {
     let announced =
         request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -95,7 +95,15 @@ async fn body(request: Request) -> Result<Bytes, CallbackError> {
     Ok(body.into())
 }
 
-/// The status of [`CallbackError::answer_status`] without a body, so that the sender learns nothing.
+/// The status, and the body as plain text.
+impl IntoResponse for CallbackAnswer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        (status, self.body).into_response()
+    }
+}
+
+/// Response with the status of [`CallbackError::answer_status`] and no body, so that the sender learns nothing.
 impl IntoResponse for CallbackError {
     fn into_response(self) -> Response {
         StatusCode::from_u16(self.answer_status()).unwrap_or(StatusCode::BAD_REQUEST).into_response()

@@ -1,10 +1,10 @@
-//! The attempts of requests that are under way or whose outcome is unknown, as this client knows them: when they were
-//! sent, how often they were sent again, and whose turn it is to resolve them.
+//! Log of the attempts whose outcome is unknown, as far as this client made them: when they were sent, how often they
+//! were sent again, and which resolution holds the lock.
 //!
-//! What is not in here is not known, and is then assumed to have been sent just now.
+//! A request that is not in the log is assumed to have been sent just now.
 
 use crate::client::clock::Clock;
-use crate::request::{Query, Request, encode_body, encode_path};
+use crate::request::{Headers, Query, Request, encode_body, encode_path};
 use rules::KstDateTime;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -17,48 +17,52 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex as Turn;
 
-/// The most requests that are remembered. An API that is down for an hour makes fewer of them.
+/// Largest number of requests in the log. An API that is down for an hour causes fewer.
 const MOST: usize = 16_384;
 
-/// How long a request is remembered after its last attempt. Longer than any resolution takes.
+/// Time that a request stays in the log after its last attempt. Longer than any resolution takes.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
-/// What makes two requests the same: the operation, and the members that name what it does. Where the operation has no
-/// such members, it is path, query and body without the credentials.
+/// Identity of a request: the operation and the members that name its effect. If the operation has no such members, the
+/// path, query and body without credentials count.
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
-    /// What the request is an attempt at.
+    /// Hash of the operation and the members that name its effect.
     identity: u128,
-    /// The request as a whole.
+    /// Hash of the whole request.
     body: u128,
 }
 
 impl Key {
-    /// `None` for a request that cannot be written, which no generated type causes.
+    /// Returns the key; `None` for a request that cannot be serialized, which no generated type causes.
     pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
         let mut query = Query::default();
         request.query(&mut query);
         let body = if R::OPERATION.body {
-            // Credentials are left out by putting nothing in their place.
+            // Credentials are replaced by empty values, because they do not identify a request.
             let blank: Vec<_> = R::OPERATION.body_credentials.iter().map(|(_, index)| *index).collect();
             let count = blank.iter().max().map_or(0, |most| most + 1);
             encode_body(request, &vec![Default::default(); count]).ok()?
         } else {
             Vec::new()
         };
-        let path = encode_path(R::OPERATION, request);
+        let path = encode_path(R::OPERATION, request, &[]);
         let hash = |body: &[&[u8]]| {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))
         };
-        let whole = hash(&[&body]);
+        // Another key for idempotence makes another request of it.
+        let mut headers = Headers::default();
+        request.headers(&mut headers);
+        let given = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+        let whole = hash(&std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
         let names = R::OPERATION.identity;
         let identity = if names.is_empty() { whole } else { hash(&named(&body, names)?) };
         Some(Self { identity, body: whole })
     }
 }
 
-/// A keyed hash, because the request has a token in it and comes from outside.
+/// Returns a keyed hash, because the request contains a token and untrusted values.
 fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     static SEEDS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
     let mut hashers = SEEDS.each_ref().map(BuildHasher::build_hasher);
@@ -71,7 +75,7 @@ fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     high << 64 | low
 }
 
-/// The values of some members of a body, as they are written, in the order of the names.
+/// Returns the serialized values of some members of a body, in the order of the names.
 fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a [u8]>> {
     let mut json = serde_json::Deserializer::from_slice(body);
     json.deserialize_map(Named { names }).ok()
@@ -100,44 +104,44 @@ impl<'de> Visitor<'de> for Named {
     }
 }
 
-/// The attempts at one request whose outcome is unknown.
+/// Attempts at one request whose outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attempt {
-    /// When the first of them began, by the time of day.
+    /// Start of the first attempt, by the time of day.
     pub first_at: SystemTime,
-    /// When the last of them ended.
+    /// End of the last attempt.
     pub last: Instant,
 }
 
-/// What a client remembers of one request. It does no I/O, so that an exhaustive model drives the same code.
+/// State of one request in the log. It does no I/O, so that an exhaustive model can test the same code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
-    /// The attempts, as far as this client made them.
+    /// Attempts that this client made.
     pub attempt: Option<Attempt>,
-    /// One of the attempts may have been answered with success, and its result may have been shown to the purchaser.
+    /// Set if an attempt may have succeeded and its result may have been shown to the purchaser.
     pub may_be_answered: bool,
-    /// How often the request was sent again by resolutions.
+    /// Number of times that resolutions sent the request again.
     pub repeats: u32,
-    /// A resolution has concluded that the request did not take effect: nothing may be sent for it any more.
+    /// Set once a resolution has concluded that the request did not take effect. Nothing may be sent for it any more.
     pub is_called_off: bool,
 }
 
 impl Memory {
-    /// The caller sends the request, whatever was concluded before.
+    /// Notes that the caller sends the request, regardless of earlier conclusions.
     pub fn sent(&mut self) {
         if self.is_called_off {
-            // What was sent before that conclusion cannot be accepted any more.
+            // Attempts before that conclusion cannot be accepted any more.
             *self = Self { repeats: self.repeats, ..Self::default() };
         }
     }
 
-    /// Notes that an attempt ended without its outcome being known.
+    /// Notes an attempt that ended with an unknown outcome.
     pub fn unknown(&mut self, began: SystemTime, now: Instant) {
         let first_at = self.attempt.map_or(began, |attempt| attempt.first_at.min(began));
         self.attempt = Some(Attempt { first_at, last: now });
     }
 
-    /// Notes that a request was answered. Returns `true` if an earlier attempt may have taken effect.
+    /// Notes an answered request. Returns `true` if an earlier attempt may have taken effect.
     pub fn answered(&mut self, is_success: bool, began: SystemTime, now: Instant) -> bool {
         let is_open = self.attempt.is_some() || self.may_be_answered;
         self.may_be_answered |= is_success;
@@ -147,23 +151,24 @@ impl Memory {
         is_open
     }
 
-    /// A resolution begins. A request of which no attempt is known may have been sent, and answered, by another process.
+    /// Notes the start of a resolution. If no attempt is known, another process may have sent the request and received
+    /// an answer.
     pub fn resolve(&mut self) {
         self.may_be_answered |= self.attempt.is_none();
     }
 
-    /// Notes that the request did not take effect. Another resolution of it, which may be waiting, must not send it.
+    /// Notes that the request did not take effect. A second resolution that waits must not send it.
     pub fn call_off(&mut self) {
         self.is_called_off = true;
     }
 
-    /// Whether all attempts went unanswered, as far as this client knows.
+    /// Returns `true` if no attempt was answered, as far as this client knows.
     pub fn is_unanswered(&self) -> bool {
         self.attempt.is_some() && !self.may_be_answered
     }
 
-    /// When the request was first sent, and how long ago the last time was. `stored` is what the caller says, who may
-    /// not know what this client has sent since.
+    /// Returns when the request was first sent, and the time since the last attempt. `stored` comes from the caller and
+    /// may lack attempts of this client.
     pub fn attempts(
         &self,
         stored: Option<(SystemTime, SystemTime)>,
@@ -171,7 +176,7 @@ impl Memory {
         now: Instant,
     ) -> (Option<SystemTime>, Option<Duration>) {
         let own = self.attempt.map(|own| (own.first_at, now.saturating_duration_since(own.last)));
-        // In whichever order they were given.
+        // The two times may be given in either order.
         let stored = stored.map(|(a, b)| (a.min(b), wall.duration_since(a.max(b)).unwrap_or_default()));
         let earliest = [own, stored].into_iter().flatten().map(|(first, _)| first).min();
         let latest = [own, stored].into_iter().flatten().map(|(_, ago)| ago).min();
@@ -180,7 +185,7 @@ impl Memory {
 }
 
 impl Memory {
-    /// Whether there is anything that a later resolution has to know.
+    /// Returns `true` if a later resolution needs this state.
     fn is_needed(&self) -> bool {
         self.attempt.is_some() || self.may_be_answered || self.repeats > 0 || self.is_called_off
     }
@@ -188,66 +193,66 @@ impl Memory {
 
 struct Entry {
     memory: Memory,
-    /// The requests that were sent, the newest last: attempts at one thing may differ in their details.
+    /// Requests that were sent, newest last. Attempts with the same identity may differ in details.
     bodies: Vec<Body>,
-    /// How many calls are under way, and when the first of them began by the time of day.
+    /// Number of calls in progress, and the time of day at which the first of them began.
     in_flight: u32,
     first_in_flight: Option<SystemTime>,
-    /// How many calls began and ended.
+    /// Number of calls that began or ended.
     changes: u64,
-    /// Whether a call that moves money was answered with a bound success.
+    /// Set if a call that moves money succeeded with a bound reply.
     has_succeeded: bool,
     turn: Arc<Turn<()>>,
     touched: Instant,
 }
 
-/// One request among those that are attempts at the same thing.
+/// One of several requests with the same identity.
 struct Body {
     hash: u128,
-    /// When it was first sent, by the time of day.
+    /// Time of day at which it was first sent.
     first_at: SystemTime,
-    /// When a call of it last ended, by the time of day.
+    /// Time of day at which a call of it last ended.
     ended_at: SystemTime,
     in_flight: u32,
-    /// Whether it may have taken effect: a call ended with success, or without its outcome being known.
+    /// Set if it may have taken effect: a call succeeded or ended with an unknown outcome.
     may_count: bool,
-    /// Whether a call ended without its outcome being known.
+    /// Set if a call ended with an unknown outcome.
     is_unknown: bool,
 }
 
-/// The most different requests that are remembered of one thing.
+/// Largest number of different requests kept for one identity.
 const MOST_BODIES: usize = 8;
 
-/// When a request was sent, among others that are attempts at the same thing.
+/// Times at which a request, and others with the same identity, were sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dates {
-    /// When this very request was first sent by this client.
+    /// Time at which this client first sent this request.
     pub(crate) first_at: Option<SystemTime>,
-    /// Until when another request may have done the thing with other details.
+    /// Time until which another request with the same identity may have taken effect.
     pub(crate) others_until: Option<SystemTime>,
 }
 
-/// How a call ended, for the log.
+/// Result of a call, for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// With a success: its result may have been shown to the purchaser.
+    /// The call succeeded. Its result may have been shown to the purchaser.
     Success,
-    /// With a refusal. What is known of earlier attempts still holds.
+    /// The service rejected the request. Earlier attempts keep their state.
     Refused,
     /// Nothing was sent.
     NotSent,
-    /// Without its outcome being known; also when the caller stopped waiting.
+    /// The outcome is unknown, for example because the caller stopped waiting.
     Unknown,
 }
 
-/// The requests of a client whose outcome is unknown, and those that are under way.
+/// Log of the requests of a client that are in progress or have an unknown outcome.
 #[derive(Default)]
 pub(crate) struct AttemptLog(Arc<Mutex<HashMap<u128, Entry>>>);
 
 impl AttemptLog {
-    /// Notes that a request is sent. It counts as unknown from here on, until [`UnderWay::end`] says otherwise.
+    /// Notes that a request is sent. It counts as unknown until [`UnderWay::end`] is called.
     ///
-    /// `keeps` is what is remembered of a success.
+    /// `keeps` selects what the log keeps after a success.
     pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock, keeps: Keeps) -> UnderWay<'a> {
         let mut log = lock(&self.0);
         let entry = entry(&mut log, key.identity, clock.now());
@@ -259,7 +264,7 @@ impl AttemptLog {
         UnderWay { log: self, key, began, clock, keeps, is_over: false }
     }
 
-    /// Returns `true` if the request was refused, and an earlier attempt may have taken effect.
+    /// Returns `true` if the request was rejected and an earlier attempt may have taken effect.
     fn end(&self, key: &Key, began: SystemTime, now: (Instant, SystemTime), ended: Ended, keeps: Keeps) -> bool {
         let mut log = lock(&self.0);
         let Some(entry) = log.get_mut(&key.identity) else { return false };
@@ -274,11 +279,11 @@ impl AttemptLog {
         let is_alone = entry.in_flight == 0 && Arc::strong_count(&entry.turn) == 1 && !entry.memory.is_needed();
         let is_kept = ended == Ended::Unknown || (ended == Ended::Success && keeps != Keeps::Nothing);
         if is_alone && !is_kept {
-            // The usual case: no later resolution needs it.
+            // The usual case: no later resolution needs the entry.
             log.remove(&key.identity);
             return false;
         }
-        // Another call that is under way may be accepted, too.
+        // Another call in progress may still be accepted.
         let is_beside_another = entry.in_flight > 0;
         match ended {
             Ended::NotSent => false,
@@ -286,7 +291,7 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // What was answered with success does not make another one's refusal doubtful, unless money has moved.
+            // A success does not make the rejection of another request doubtful, unless money has moved.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {
@@ -301,14 +306,14 @@ impl AttemptLog {
         }
     }
 
-    /// A request that is being resolved.
+    /// Returns a handle to a request that is being resolved.
     pub(crate) fn open(&self, key: Key, now: Instant) -> OpenRequest {
         let turn = entry(&mut lock(&self.0), key.identity, now).turn.clone();
         OpenRequest { log: self.0.clone(), key, turn }
     }
 }
 
-/// A call that is under way. Ends as unknown when it is dropped: what was sent may still take effect.
+/// Call in progress. Dropping it records an unknown outcome, because the request may still take effect.
 pub(crate) struct UnderWay<'a> {
     log: &'a AttemptLog,
     key: Key,
@@ -318,19 +323,19 @@ pub(crate) struct UnderWay<'a> {
     is_over: bool,
 }
 
-/// What is remembered of a success.
+/// What the log keeps after a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
-    /// Nothing: the operation changes nothing that a later resolution asks about.
+    /// Nothing: the operation has no effect that a later resolution asks about.
     Nothing,
-    /// That it was answered: what it answered may have been shown to the purchaser.
+    /// The fact that it was answered: the result may have been shown to the purchaser.
     Answer,
-    /// The attempt: a refusal of the same request later on is not the whole story.
+    /// The attempt: a later rejection of the same request does not prove that it had no effect.
     Attempt,
 }
 
 impl UnderWay<'_> {
-    /// Notes how the call ended. Returns `true` if it was refused, and another attempt may have taken effect.
+    /// Records the result of the call. Returns `true` if it was rejected and another attempt may have taken effect.
     pub(crate) fn end(mut self, ended: Ended) -> bool {
         self.is_over = true;
         self.log.end(&self.key, self.began, self.now(), ended, self.keeps)
@@ -341,7 +346,7 @@ impl UnderWay<'_> {
     }
 }
 
-/// The time of day by a clock.
+/// Returns the time of day of a clock.
 pub(crate) fn time_of_day(clock: &dyn Clock) -> SystemTime {
     clock.time_of_day().map_or_else(SystemTime::now, KstDateTime::to_system_time)
 }
@@ -354,7 +359,7 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// A request that is being resolved.
+/// Request that is being resolved.
 pub(crate) struct OpenRequest {
     log: Arc<Mutex<HashMap<u128, Entry>>>,
     key: Key,
@@ -362,12 +367,12 @@ pub(crate) struct OpenRequest {
 }
 
 impl OpenRequest {
-    /// Held by the one resolution that goes on.
+    /// Returns the lock that only one resolution holds at a time.
     pub(crate) fn turn(&self) -> Arc<Turn<()>> {
         self.turn.clone()
     }
 
-    /// What is remembered of the request. A call that is under way may be accepted now.
+    /// Returns the state of the request. A call in progress counts as an attempt that may be accepted now.
     pub(crate) fn memory(&self, now: Instant) -> Memory {
         let log = lock(&self.log);
         let Some(entry) = log.get(&self.key.identity) else { return Memory::default() };
@@ -379,8 +384,8 @@ impl OpenRequest {
         memory
     }
 
-    /// When this very request was sent, and until when others may have done the same thing: `conclusive` is how long after
-    /// an attempt its effect can still appear.
+    /// Returns when this request was sent, and until when another one with the same identity may have taken effect.
+    /// `conclusive` is the time after an attempt in which its effect can still appear.
     pub(crate) fn dates(&self, wall: SystemTime, conclusive: Duration) -> Dates {
         let log = lock(&self.log);
         let Some(entry) = log.get(&self.key.identity) else { return Dates::default() };
@@ -393,32 +398,32 @@ impl OpenRequest {
         Dates { first_at: own.first().map(|body| body.first_at), others_until: others.into_iter().map(until).max() }
     }
 
-    /// Whether a call that moves money was answered with success.
+    /// Returns `true` if a call that moves money succeeded.
     pub(crate) fn has_succeeded(&self) -> bool {
         lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.has_succeeded)
     }
 
-    /// A mark for [`was_sent_since`](Self::was_sent_since).
+    /// Returns a counter value for [`was_sent_since`](Self::was_sent_since).
     pub(crate) fn mark(&self) -> u64 {
         lock(&self.log).get(&self.key.identity).map_or(0, |entry| entry.changes)
     }
 
-    /// Whether the request has been sent since a mark was taken, or is being sent. Not by time, because clocks stand
-    /// still between two calls often enough.
+    /// Returns `true` if the request was sent since the mark was taken, or is being sent. Uses a counter, because a
+    /// clock often returns the same time for two calls.
     pub(crate) fn was_sent_since(&self, mark: u64) -> bool {
         let log = lock(&self.log);
         log.get(&self.key.identity).is_some_and(|entry| entry.in_flight > 0 || entry.changes != mark)
     }
 
-    /// When another attempt was last under way; `now` while one is.
+    /// Returns the end of the last other attempt; `now` while one is in progress.
     pub(crate) fn last_attempt(&self, now: Instant) -> Option<Instant> {
         let log = lock(&self.log);
         let entry = log.get(&self.key.identity)?;
         if entry.in_flight > 0 { Some(now) } else { entry.memory.attempt.map(|attempt| attempt.last) }
     }
 
-    /// Notes that the request did not take effect, as was seen by a question that was sent at a `mark`. Returns `false`
-    /// if the request has been sent since, or is being sent: then it may take effect after all.
+    /// Notes that the request did not take effect, as shown by an answer to a question sent at `mark`. Returns `false`
+    /// if the request was sent since, because it may then still take effect.
     pub(crate) fn call_off(&self, mark: u64) -> bool {
         let mut log = lock(&self.log);
         let Some(entry) = log.get_mut(&self.key.identity) else { return true };
@@ -429,7 +434,7 @@ impl OpenRequest {
         true
     }
 
-    /// Changes what is remembered of the request.
+    /// Changes the state of the request in the log.
     pub(crate) fn note(&self, change: impl FnOnce(&mut Memory)) {
         if let Some(entry) = lock(&self.log).get_mut(&self.key.identity) {
             change(&mut entry.memory);
@@ -440,7 +445,7 @@ impl OpenRequest {
 impl Drop for OpenRequest {
     fn drop(&mut self) {
         let mut log = lock(&self.log);
-        // Two hold the turn: the log, and this one.
+        // Two owners hold the lock: the log and this handle.
         let is_last = Arc::strong_count(&self.turn) <= 2;
         if is_last && log.get(&self.key.identity).is_some_and(|entry| entry.in_flight == 0 && !entry.memory.is_needed())
         {
@@ -450,7 +455,7 @@ impl Drop for OpenRequest {
 }
 
 fn lock(log: &Mutex<HashMap<u128, Entry>>) -> MutexGuard<'_, HashMap<u128, Entry>> {
-    // Each change is one assignment, so the lock cannot be poisoned with a state half written.
+    // Each change is one assignment, so a poisoned lock still holds a consistent state.
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -501,14 +506,14 @@ impl Entry {
         self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
     }
 
-    /// Whether an attempt has an outcome that is not known.
+    /// Returns `true` if an attempt has an unknown outcome.
     fn is_doubtful(&self) -> bool {
         self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
     }
 }
 
-/// Forgets what is old; if that is not enough, the older half of what was answered, and last of what was not. What is
-/// being resolved stays.
+/// Makes room in the log: removes old entries, then half of the answered ones, then unanswered ones. Requests that are
+/// being resolved stay.
 fn make_room(log: &mut HashMap<u128, Entry>, now: Instant) {
     let in_use = |entry: &Entry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);

@@ -1,11 +1,12 @@
-//! The client for code without an async runtime: the calls of [`Core`], each waited for. It has a runtime of its own,
-//! and refuses where another one would have to stand still meanwhile.
+//! Client for code without an async runtime: runs the calls of [`Core`] on a runtime of its own. Refuses to run inside
+//! another runtime, whose tasks would be blocked.
 
 use crate::callback::Claim;
 use crate::callback::confirm::{Confirm, ConfirmError, Confirmed, Found};
 use crate::client::Core;
 use crate::client::config::ConfigError;
 use crate::client::options::CallOptions;
+use crate::client::pages::{Paged, Pages};
 use crate::client::resolve::{Resolution, Resolve, unresolved};
 use crate::error::{Error, Kind, Progress};
 use crate::outcome::{ErrorCode, Outcome};
@@ -20,7 +21,7 @@ thread_local! {
     static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Lets blocking clients work inside `spawn_blocking`, whose threads look like those that run tasks.
+/// Allows blocking clients inside `spawn_blocking`, whose threads cannot be told apart from threads that run tasks.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {
@@ -31,7 +32,7 @@ thread_local! {
 ///
 /// # Panics
 ///
-/// A call panics, before anything is sent, when this thread runs tasks after all.
+/// A call panics before it sends anything if the current thread runs tasks.
 pub fn may_block<T>(work: impl FnOnce() -> T) -> T {
     struct Before(bool);
     impl Drop for Before {
@@ -43,24 +44,24 @@ pub fn may_block<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Whether waiting here would keep tasks from running.
+/// Returns `true` if waiting on this thread would block async tasks.
 fn is_inside() -> bool {
     Handle::try_current().is_ok() && !MAY_BLOCK.get()
 }
 
-/// Calls an API and waits for the reply. Cheap to clone; clones share connections, and any number of threads may call
-/// at the same time. Its `Debug` shows no credential.
+/// Blocking client of an API. Cheap to clone; clones share connections, and any number of threads may call at the same
+/// time. Its `Debug` shows no credential.
 pub struct BlockingCore<C> {
     core: Core<C>,
     engine: Arc<Engine>,
 }
 
-/// What runs the calls, and keeps idle connections alive between them.
+/// Runtime that runs the calls, and keeps idle connections alive between them.
 struct Engine(Option<Runtime>);
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // The usual way of ending waits for tasks, which is a panic where a client is dropped inside a runtime.
+        // The default drop of a runtime waits for its tasks, and panics inside another runtime.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
@@ -80,11 +81,11 @@ impl<C> fmt::Debug for BlockingCore<C> {
 }
 
 impl<C> BlockingCore<C> {
-    /// A client that waits.
+    /// Creates a blocking client.
     ///
     /// # Errors
     ///
-    /// Inside an async runtime, and when no thread can be had.
+    /// Returns an error inside an async runtime, and if no thread can be started.
     pub fn new(core: Core<C>) -> Result<Self, ConfigError> {
         if is_inside() {
             return Err(ConfigError::new(Kind::Misplaced.to_string()));
@@ -96,39 +97,39 @@ impl<C> BlockingCore<C> {
         Ok(Self { core, engine: Arc::new(Engine(Some(runtime))) })
     }
 
-    /// Where requests go, without a slash at the end.
+    /// Returns the base URL, without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.core.base_url()
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         self.core.warnings()
     }
 
-    /// The same client with other settings for the calls made with it.
+    /// Returns a client with other settings for its calls.
     pub fn with(&self, options: CallOptions) -> Self {
         Self { core: self.core.with(options), engine: self.engine.clone() }
     }
 }
 
 impl<C: ErrorCode> BlockingCore<C> {
-    /// Like [`Core::call`].
+    /// Sends a request like [`Core::call`], and blocks until the reply.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no success, or inside an async runtime. Its outcome says whether the request may have
-    /// taken effect.
+    /// Returns an error if the call does not succeed, or inside an async runtime. Its outcome says whether the request
+    /// may have taken effect.
     pub fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.wait::<R, _>(self.core.call(request))?
     }
 
-    /// Like [`Core::resolve`]. Inside an async runtime the outcome stays unknown.
+    /// Resolves a request like [`Core::resolve`]. Inside an async runtime the outcome stays unknown.
     pub fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
         self.wait::<S, _>(self.core.resolve(request, expected)).unwrap_or_else(still_unknown)
     }
 
-    /// Like [`Core::resolve_many`]. Inside an async runtime all outcomes stay unknown.
+    /// Resolves requests like [`Core::resolve_many`]. Inside an async runtime all outcomes stay unknown.
     pub fn resolve_many<S: Resolve>(&self, open: Vec<(S, S::Expected)>, parallel: usize) -> Vec<Resolution<S, C>> {
         let count = open.len();
         self.wait::<S, _>(self.core.resolve_many(open, parallel)).unwrap_or_else(|error| {
@@ -137,11 +138,11 @@ impl<C: ErrorCode> BlockingCore<C> {
         })
     }
 
-    /// Like [`Core::confirm`].
+    /// Confirms a claim like [`Core::confirm`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the claim is refuted, if nothing is proven yet, and inside an async runtime.
+    /// Returns an error if the claim is refuted, if nothing is proven yet, or inside an async runtime.
     pub fn confirm<T: Confirm + Clone>(
         &self,
         claim: &Claim<T>,
@@ -152,11 +153,71 @@ impl<C: ErrorCode> BlockingCore<C> {
             .unwrap_or_else(|error| Err(ConfirmError::failed(error)))
     }
 
-    /// Runs what a request needs to its end, unless this is no place to wait.
+    /// The pages of a list, as an iterator over its entries.
+    pub fn pages<R: Paged>(&self, request: &R) -> BlockingPages<R, C> {
+        BlockingPages { pages: Some(Pages::new(self.core.clone(), request)), client: self.clone() }
+    }
+
+    /// Runs a future to its end, or returns an error inside an async runtime.
     fn wait<R: Request, F: Future>(&self, work: F) -> Result<F::Output, Error<C>> {
         match &self.engine.0 {
             Some(runtime) if !is_inside() => Ok(runtime.block_on(work)),
             _ => Err(misplaced(R::OPERATION.id)),
+        }
+    }
+}
+
+/// The entries of a list that comes in pages, each page waited for. Ends after an error; [`position`](Self::position) is where
+/// to go on.
+pub struct BlockingPages<R: Paged, C> {
+    client: BlockingCore<C>,
+    pages: Option<Pages<R, C>>,
+}
+
+impl<R: Paged, C> fmt::Debug for BlockingPages<R, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pages.fmt(f)
+    }
+}
+
+impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
+    /// Begins at a position that an earlier iteration has stored.
+    #[must_use]
+    pub fn starting_at(self, position: R::Position) -> Self {
+        Self { pages: self.pages.map(|pages| pages.starting_at(position)), ..self }
+    }
+
+    /// Ends after so many entries.
+    #[must_use]
+    pub fn at_most(self, entries: u64) -> Self {
+        Self { pages: self.pages.map(|pages| pages.at_most(entries)), ..self }
+    }
+
+    /// Ends after so many pages.
+    #[must_use]
+    pub fn at_most_pages(self, count: u32) -> Self {
+        Self { pages: self.pages.map(|pages| pages.at_most_pages(count)), ..self }
+    }
+
+    /// Where to go on: the beginning of the page that the next entry is of. `None` for the beginning of the list, and after
+    /// an error or the end.
+    pub fn position(&self) -> Option<&R::Position> {
+        self.pages.as_ref().and_then(Pages::position)
+    }
+}
+
+impl<R: Paged, C: ErrorCode> Iterator for BlockingPages<R, C> {
+    type Item = Result<R::Item, Error<C>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut pages = self.pages.take()?;
+        match self.client.wait::<R, _>(pages.next()) {
+            Ok(Ok(Some(item))) => {
+                self.pages = Some(pages);
+                Some(Ok(item))
+            }
+            Ok(Ok(None)) => None,
+            Ok(Err(error)) | Err(error) => Some(Err(error)),
         }
     }
 }

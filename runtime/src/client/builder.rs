@@ -1,4 +1,4 @@
-//! How a client is set up. Everything is checked before the first request.
+//! Builder of a client. Checks all settings before the first request.
 
 use crate::client::attempts::AttemptLog;
 use crate::client::clock::{Clock, SystemClock};
@@ -7,6 +7,7 @@ use crate::client::observe::Observer;
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
 use crate::client::retry::{Budget, Random, RetryPolicy};
+use crate::client::token::TokenCache;
 use crate::client::transport::{Limits, Transport};
 use crate::client::{Core, Inner};
 use crate::operation::Api;
@@ -18,24 +19,24 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many unproven messages may cause a call at once, and a second on average.
+/// Default burst, and average rate per second, of calls for unproven messages.
 const CONFIRMATIONS: (u32, u32) = (50, 20);
 
 impl<C: ErrorCode> Core<C> {
-    /// Begins a client. The credentials come in the API's order.
+    /// Creates a builder. The credentials are in the API's order.
     pub fn builder(api: &'static Api, credentials: Vec<SecretText>) -> CoreBuilder<C> {
         CoreBuilder { setup: Box::new(Setup::of(api, credentials)), code: PhantomData }
     }
 }
 
-/// Configures a [`Core`]. Its `Debug` shows no credential.
+/// Builder of a [`Core`]. Its `Debug` shows no credential.
 #[must_use]
 pub struct CoreBuilder<C> {
     setup: Box<Setup>,
     code: PhantomData<fn() -> C>,
 }
 
-/// The part that is the same whatever the API's codes are: compiled once, and not in each generated crate.
+/// Settings that do not depend on the API's error codes. Compiled once, and not in each generated crate.
 struct Setup {
     api: &'static Api,
     credentials: Vec<SecretText>,
@@ -82,56 +83,56 @@ impl Setup {
 
 impl<C> fmt::Debug for CoreBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The base URL has not been checked yet: it may have a password in it.
+        // The base URL is not shown, because it may contain a password before it is checked.
         f.debug_struct("CoreBuilder").field("api", &self.setup.api.name).finish_non_exhaustive()
     }
 }
 
 impl<C: ErrorCode> CoreBuilder<C> {
-    /// Sends requests to this stage, by its place in the API's list.
+    /// Selects a stage by its index in the API's list.
     pub fn stage(mut self, index: usize) -> Self {
         self.setup.stage = index;
         self
     }
 
-    /// Sends requests to this URL instead of a stage's. It may have a path. Plain http only to this machine.
+    /// Sets a base URL instead of a stage. It may have a path. Plain http is allowed only for this machine.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.setup.base_url = Some(url.into());
         self
     }
 
-    /// How long to wait for a connection.
+    /// Sets the time limit of connecting.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.setup.limits.connect = timeout;
         self
     }
 
-    /// How long one attempt may take, from connecting to the end of the reply.
+    /// Sets the time limit of one attempt, from connecting to the end of the reply.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.setup.limits.attempt = timeout;
         self
     }
 
-    /// How long a call may take with all its attempts and the pauses between them.
+    /// Sets the time limit of a call with all its attempts and pauses.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.setup.limits.total = timeout;
         self
     }
 
-    /// How long after an attempt its effect can still appear: the time in which the service may accept it, and the time
-    /// until queries show it. Before that, nothing that is missing proves that the request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. It consists of the time in which the
+    /// service may accept the request, and the time until queries show it. Before it is over, absence proves nothing.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.setup.limits.conclusive = time;
         self
     }
 
-    /// How often and how soon a request is sent again.
+    /// Sets how often and how soon a request is sent again.
     pub fn retries(mut self, policy: RetryPolicy) -> Self {
         self.setup.retries = policy;
         self
     }
 
-    /// Names the application in the user agent.
+    /// Adds the name of the application to the user agent.
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.setup.application = Some(name.into());
         self
@@ -143,50 +144,51 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20 unless
-    /// set; all clones of the client share it. Messages that carry what only the service and the caller know come first.
+    /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults are
+    /// 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the caller come
+    /// first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.setup.confirmations = (at_once, per_second);
         self
     }
 
-    /// Another clock, for tests in virtual time.
+    /// Sets another clock, for tests in virtual time.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.setup.clock = clock;
         self
     }
 
-    /// Another source of the pauses' randomness, for tests that repeat.
+    /// Sets another source of random pauses, for reproducible tests.
     pub fn random(mut self, random: Random) -> Self {
         self.setup.random = random;
         self
     }
 
-    /// Sends requests through this proxy: `http://`, `https://` with an optional `user:password@`. Without it, the
-    /// usual environment variables decide. Requests to this machine never go through a proxy.
+    /// Sets a proxy: `http://` or `https://` with an optional `user:password@`. By default, the usual environment
+    /// variables decide. Requests to this machine never use a proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.setup.proxy = Some(SecretText::from(url.into()));
         self
     }
 
-    /// Trusts these certificates too, in PEM.
+    /// Adds trusted root certificates, in PEM.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.setup.roots.push(pem.into());
         self
     }
 
-    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it, whatever it
-    /// says: no redirects, no resending underneath, TLS 1.2 or newer, https, headers, the timeout for connections.
+    /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2 or
+    /// newer, https, headers, and the connection timeout.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
         self.setup.http = Some(http);
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Returns an error if a credential or another setting cannot be used. The message says why.
+    /// Returns an error if a credential or another setting cannot be used. The message gives the reason.
     pub fn build(self) -> Result<Core<C>, ConfigError> {
         let inner = self.setup.build()?;
         Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), gate: None, code: PhantomData })
@@ -199,15 +201,13 @@ impl Setup {
         check_credentials(api, &credentials)?;
         if limits.conclusive.is_zero() {
             return Err(ConfigError::new(
-                "conclusive_after: with no time at all, what is missing would count as proof; give the time in which the \
+                "conclusive_after: must be more than zero, or absence would count as proof at once; give the time in which the \
                  service may still accept a request",
             ));
         }
         for (name, limit) in [("connect", limits.connect), ("attempt", limits.attempt), ("total", limits.total)] {
             if limit.is_zero() {
-                return Err(ConfigError::new(format!(
-                    "the {name} timeout: a timeout of nothing lets no request through"
-                )));
+                return Err(ConfigError::new(format!("the {name} timeout: must be more than zero")));
             }
         }
         let base = match (&self.base_url, api.stages.get(self.stage)) {
@@ -236,18 +236,19 @@ impl Setup {
             observer: self.observer,
             confirmations: RateLimit::new(self.confirmations.0, self.confirmations.1),
             attempts: AttemptLog::default(),
+            tokens: TokenCache::default(),
         })
     }
 }
 
-/// Neither error shows the proxy's address: it may have a password in it.
+/// Neither error shows the address of the proxy, because it may contain a password.
 fn with_proxy(http: reqwest::ClientBuilder, url: Option<&SecretText>) -> Result<reqwest::ClientBuilder, ConfigError> {
     let Some(url) = url else { return Ok(http) };
     if let Some(slip) = slip(url.expose().trim()) {
         return Err(ConfigError::new(format!("the proxy's address {slip}")));
     }
     let proxy = reqwest::Proxy::all(url.expose().trim())
-        .map_err(|_| ConfigError::new("the proxy's address is no URL like http://proxy.example:3128"))?;
+        .map_err(|_| ConfigError::new("the proxy's address is not a URL such as http://proxy.example:3128"))?;
     Ok(http.proxy(proxy))
 }
 
@@ -256,14 +257,12 @@ fn with_roots(mut http: reqwest::ClientBuilder, roots: &[Vec<u8>]) -> Result<req
         let certificates = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
         if certificates.is_empty() {
             return Err(ConfigError::new(match pem.as_slice() {
-                // The beginning of a certificate in DER: a sequence with a length of two bytes.
-                [0x30, 0x82, ..] => {
-                    "the root certificates: these are bytes in DER, PEM is needed (`openssl x509 -inform der`)"
-                }
+                // A certificate in DER begins with a sequence whose length has two bytes.
+                [0x30, 0x82, ..] => "the root certificates: expected PEM, found DER (`openssl x509 -inform der`)",
                 text if text.len() < 1024 && !text.contains(&b'\n') => {
-                    "the root certificates: this is a single line; give the content of the PEM file, not its path"
+                    "the root certificates: expected PEM, found a single line; give the content of the file, not its path"
                 }
-                _ => "the root certificates: there is no certificate in PEM among them",
+                _ => "the root certificates: no certificate in PEM found",
             }));
         }
         for certificate in certificates {

@@ -1,4 +1,4 @@
-//! What time it is and how one waits, so that tests can decide both.
+//! Clock and timer of a client, which tests can replace.
 
 use rules::KstDateTime;
 use std::fmt;
@@ -8,31 +8,31 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// A wait.
+/// Future of a pause.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Time, as a client sees it: pauses between attempts, timeouts and deadlines are all measured by it. Only the wait
-/// for a connection is measured by the operating system's clock.
+/// Clock and timer of a client. Pauses, timeouts and deadlines all use it. Only connecting uses the operating system's
+/// clock.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// Now, for measuring.
+    /// Returns the current time, for measuring durations.
     fn now(&self) -> Instant;
 
-    /// Done once the time has passed.
+    /// Completes after the duration.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Done once something else has taken too long: the limit of an attempt. A clock for tests can distinguish it from a
-    /// pause, in which nothing happens and which may therefore be over at once.
+    /// Completes after the time limit of an attempt. A test clock can distinguish this from a pause, in which nothing
+    /// happens and which it may skip.
     fn timeout(&self, limit: Duration) -> Sleep {
         self.sleep(limit)
     }
 
-    /// The time of day that a request's times are judged by; `None` for this machine's.
+    /// Returns the time of day for checks of times in a request; `None` means this machine's clock.
     fn time_of_day(&self) -> Option<KstDateTime> {
         None
     }
 }
 
-/// This machine's clock, waiting with tokio's timer.
+/// Clock of this machine, with tokio's timer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -46,7 +46,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The future's result, or `None` when the time has passed before.
+/// Returns the future's result, or `None` after the time limit.
 pub(crate) async fn within<T>(clock: &Arc<dyn Clock>, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut timer = clock.timeout(limit);

@@ -1,5 +1,4 @@
-//! Whether a client can be what its caller wants it to be. Everything is checked before the first request, and a
-//! refusal says what to do.
+//! Checks of the client's settings. All are checked before the first request, and each error says what to do.
 
 use crate::check::Check;
 use crate::check::TextRules;
@@ -10,7 +9,7 @@ use rules::name_of_invisible;
 use std::fmt;
 use std::net::IpAddr;
 
-/// Why there is no client. Never shows a credential.
+/// Error of a setting that cannot be used. Never shows a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError(String);
 
@@ -28,7 +27,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Checks the credentials against what the API says about them.
+/// Checks the credentials against the API's rules.
 pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result<(), ConfigError> {
     if credentials.len() != api.credentials.len() {
         let names: Vec<_> = api.credentials.iter().map(|credential| credential.name).collect();
@@ -37,29 +36,29 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     }
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials) {
-        // Something copied along with the text hides what the rest of the rules look for.
+        // Characters that were copied by mistake would hide the problems that the other rules find.
         if let Some(slip) = slip(value.expose()).or_else(|| credential_slip(credential, value.expose())) {
             return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));
         }
         let found = check.found();
-        // Whatever the rules say: no message about a credential shows any of it.
+        // Messages about a credential never show any part of it, regardless of its rules.
         let rules = TextRules { sensitive: true, min: credential.rules.min.max(1), ..*credential.rules };
         check.text(credential.name, value.expose(), &rules);
         if check.found() == found
             && let Some(prefix) = misplaced_prefix(credential, value.expose())
         {
             return Err(ConfigError(format!(
-                "{}: {} has `{prefix}` in it and does not begin with it; was something copied in front of it, or its case \
+                "{}: {} contains `{prefix}` but does not begin with it; was something copied in front of it, or its case \
                  changed?",
                 api.title, credential.name
             )));
         }
     }
-    check.finish().map_err(|violations| ConfigError(format!("a credential cannot be one: {violations}")))
+    check.finish().map_err(|violations| ConfigError(format!("invalid credential: {violations}")))
 }
 
-/// The beginning of credentials of an environment that this one has further inside, or in another case. It would pass for
-/// a credential of no environment, and so past the rules for live ones.
+/// Returns a known prefix that stands in the middle of the credential or in another case. Such a credential would
+/// belong to no environment, and so escape the rules for live ones.
 fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str> {
     if credential.environment(value).is_some() {
         return None;
@@ -73,11 +72,11 @@ fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str
 const QUOTES: [char; 19] =
     ['"', '\'', '`', '´', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '＂', '＇', '｀'];
 
-/// What was copied along with a setting by mistake, as the end of a sentence. Nothing of the setting is in it but the
-/// name of a character that cannot be seen.
+/// Returns the problem of a setting that was copied inexactly, as the end of a sentence. It contains no part of the
+/// setting except the name of an invisible character.
 pub(crate) fn slip(text: &str) -> Option<String> {
     if text.contains(|c: char| (c.is_ascii() && c.is_whitespace()) || c.is_control()) {
-        return Some("has a blank, a line break or a control character in it; was it copied with one?".into());
+        return Some("contains a blank, a line break or a control character; was it copied with one?".into());
     }
     let hidden = |c: char| match c {
         '\u{a0}' => Some("NO-BREAK SPACE"),
@@ -116,13 +115,13 @@ pub(crate) fn slip(text: &str) -> Option<String> {
     text.ends_with([',', ';']).then(|| "ends with a comma or a semicolon; was it copied with one?".into())
 }
 
-/// Whether a text is written as names of environment variables are.
+/// Returns `true` if the text has the form of an environment variable's name.
 fn is_name_of_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// What is wrong with a text only where it is a credential, as the end of a sentence.
+/// Returns a problem that matters only for a credential, as the end of a sentence.
 fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
     if let Some((n, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
         let masks = ['\u{2022}', '\u{25cf}', '\u{2026}', '\u{2217}', '\u{22ef}'];
@@ -140,30 +139,30 @@ fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
         return Some(MASKED.into());
     }
     if text.contains('\\') {
-        return Some("has a backslash in it: an escape such as `\\n` that was not interpreted?".into());
+        return Some("contains a backslash; is it an escape such as `\\n` that was not interpreted?".into());
     }
     if ["null", "undefined", "None", "nil"].contains(&text) {
-        return Some("is the word of a program for a value that is not set".into());
+        return Some("is a program's notation for an unset value, such as `null`".into());
     }
     let is_bare = credential.environments.iter().any(|(prefix, _)| *prefix == text);
-    is_bare.then(|| "ends behind its prefix: the rest of it is missing".into())
+    is_bare.then(|| "consists of its prefix only; the rest is missing".into())
 }
 
 const MASKED: &str = "is masked or abbreviated, as dashboards and logs show it; copy the whole value";
 
-/// Where requests go.
+/// Base URL of a client.
 #[derive(Debug)]
 pub(crate) struct Base {
-    /// The URL as it is put before each path: no slash at its end.
+    /// URL before each path, without a slash at the end.
     pub(crate) text: String,
-    /// Whether it leads to this machine.
+    /// Set if the host is this machine.
     pub(crate) is_loopback: bool,
-    /// Whether it begins with https.
+    /// Set if the scheme is https.
     pub(crate) is_encrypted: bool,
 }
 
 impl Base {
-    /// Reads a base URL. None of its text is shown in the error: people put passwords into URLs.
+    /// Parses a base URL. The error shows no part of it, because a URL may contain a password.
     pub(crate) fn read(text: &str) -> Result<Self, ConfigError> {
         let refuse = |why: &str| ConfigError(format!("the base URL cannot be used: {why}"));
         let text = text.trim();
@@ -174,7 +173,7 @@ impl Base {
             return Err(refuse(&format!("it {slip}")));
         }
         let url = match Url::parse(text) {
-            // `localhost:8080` is a URL too, with the scheme `localhost`.
+            // `localhost:8080` parses as a URL with the scheme `localhost`.
             Ok(url) if matches!(url.scheme(), "http" | "https") => url,
             _ if !text.contains("://") => return Err(refuse(without_scheme(text))),
             Ok(_) => return Err(refuse("it must begin with https://")),
@@ -194,7 +193,7 @@ impl Base {
             _ => return Err(refuse("plain http goes to this machine only, use https://")),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("a user name or password has no place in it"));
+            return Err(refuse("it must not have a user name or password"));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("it must end with its path, without `?` and `#`"));
@@ -203,14 +202,15 @@ impl Base {
         Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), is_loopback, is_encrypted })
     }
 
-    /// Keeps credentials that move real money off connections that other programs on this machine can read.
+    /// Refuses to send live credentials over an unencrypted connection, because other programs on this machine could
+    /// read it.
     pub(crate) fn check_environment(&self, api: &Api, credentials: &[SecretText]) -> Result<(), ConfigError> {
         let is_live = |(credential, value): (&Credential, &SecretText)| {
             credential.environment(value.expose()).is_some_and(|name| name.eq_ignore_ascii_case("live"))
         };
         match api.credentials.iter().zip(credentials).find(|pair| !self.is_encrypted && is_live(*pair)) {
             Some((credential, _)) => Err(ConfigError(format!(
-                "{}: {} is one for real money, and does not go over plain http; use a test one here",
+                "{}: {} is a live credential and must not be sent over plain http; use a test credential or https",
                 api.title, credential.name
             ))),
             None => Ok(()),
@@ -218,7 +218,7 @@ impl Base {
     }
 }
 
-/// What a URL without a scheme needs.
+/// Returns the correction for a URL without a scheme.
 fn without_scheme(text: &str) -> &'static str {
     if text.starts_with("http//") || text.starts_with("https//") {
         return "it lacks the colon behind its scheme: begin it with http:// or https://";

@@ -1,5 +1,5 @@
-//! Observability of calls: `tracing` spans, and a hook for metrics. Neither has any value of a request or
-//! a reply but the error code.
+//! Observability of calls: `tracing` spans, and a hook for metrics. Of requests and replies, both show only the error
+//! code.
 
 use crate::error::Error;
 use crate::outcome::{ErrorCode, Outcome};
@@ -8,34 +8,34 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::Empty;
 
-/// Receives an event for each attempt and each call. It runs within the call, so it must be quick and must not block.
+/// Observer of attempts and calls. It runs within the call, so it must be quick and must not block.
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
-    /// An attempt has ended.
+    /// Called after each attempt.
     fn attempt(&self, _event: &Event<'_>) {}
 
-    /// A call has ended.
+    /// Called after each call.
     fn call(&self, _event: &Event<'_>) {}
 }
 
-/// How an attempt, or a whole call, ended.
+/// Result of an attempt or of a call.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// The API.
+    /// Name of the API.
     pub api: &'static str,
-    /// The operation.
+    /// Name of the operation.
     pub operation: &'static str,
-    /// Which attempt, from 1; of a call, how many there were.
+    /// Index of the attempt, starting at 1; for a call, the number of attempts.
     pub attempt: u32,
-    /// `None` after a success.
+    /// Outcome; `None` after a success.
     pub outcome: Option<Outcome>,
-    /// The HTTP status, if there was a reply.
+    /// HTTP status, if there was a reply.
     pub status: Option<u16>,
-    /// The service's error code.
+    /// Error code of the service.
     pub code: Option<&'a str>,
-    /// How long it took.
+    /// Duration of the attempt or call.
     pub elapsed: Duration,
-    /// Of an attempt: the pause before the next one, if there is one.
+    /// Pause before the next attempt, if there is one. Only for attempts.
     pub pause: Option<Duration>,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Event<'a> {
         Self { api, operation, attempt, outcome, status, code: error.code().map(C::as_text), elapsed, pause }
     }
 
-    /// Name of the outcome: `success`, `not_sent`, `rejected` or `unknown`.
+    /// Returns the name of the outcome: `success`, `not_sent`, `rejected` or `unknown`.
     pub fn outcome_name(&self) -> &'static str {
         match self.outcome {
             None => "success",

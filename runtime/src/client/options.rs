@@ -1,9 +1,9 @@
-//! What one call may do differently from the client it is made with.
+//! Settings for some calls that differ from those of the client.
 
 use crate::client::retry::RetryPolicy;
 use std::time::{Duration, SystemTime};
 
-/// Settings for some calls. What is not set stays as the client has it.
+/// Settings for some calls. Settings that are not set keep the client's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct CallOptions {
@@ -16,42 +16,45 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Nothing differs.
+    /// Creates settings that change nothing.
     pub const fn new() -> Self {
         Self { attempt: None, total: None, retries: None, resolve: None, attempted: None, repeated: None }
     }
 
-    /// How long one attempt may take, from connecting to the end of the reply.
+    /// Sets the time limit of one attempt, from connecting to the end of the reply.
     pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt = Some(timeout);
         self
     }
 
-    /// How long a call may take with all its attempts and the pauses between them.
+    /// Sets the time limit of a call with all its attempts and pauses.
     pub const fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total = Some(timeout);
         self
     }
 
-    /// How often and how soon a request is sent again.
+    /// Sets how often and how soon a request is sent again.
     pub const fn retries(mut self, policy: RetryPolicy) -> Self {
         self.retries = Some(policy);
         self
     }
 
-    /// How long resolving a request may take.
+    /// Sets the time limit of resolving a request.
     pub const fn resolve_timeout(mut self, timeout: Duration) -> Self {
         self.resolve = Some(timeout);
         self
     }
 
-    /// When a request was first and last sent by another process, or an earlier run of this one, as the caller has stored
-    /// it. Not for a first attempt: a refusal leaves the outcome unknown, because an earlier attempt may have taken effect.
+    /// Sets the times of the first and last attempt by another process, or by an earlier run of this one, as the caller
+    /// has stored them. Do not use it for a first attempt: a rejection then leaves the outcome unknown, because an
+    /// earlier attempt may have taken effect.
     ///
-    /// A client remembers this for its own requests. After a restart it does not: then an attempt may have been sent just
-    /// now, and a conclusion waits until no attempt can be accepted any more. A time that is too late is safe.
-    /// A resolution may send, too: what was last sent is then at its end, or, if the process ended before it, now. What
-    /// this client has sent itself it knows in any case.
+    /// A client knows the attempts that it made itself, but not after a restart. Without these times an attempt may
+    /// have been sent just now, and a conclusion waits until no attempt can be accepted any more. A time that is too
+    /// late is safe.
+    ///
+    /// A resolution may also send the request. `last` is then the end of that resolution, or the current time if the
+    /// process ended during it.
     pub const fn attempted(mut self, first: SystemTime, last: SystemTime) -> Self {
         self.attempted = Some((first, last));
         self
@@ -64,7 +67,7 @@ impl CallOptions {
         self
     }
 
-    /// These, and where they say nothing, the others.
+    /// Returns these settings, with those of `other` where they are not set.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             attempt: self.attempt.or(other.attempt),

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So many at once, and so many a second on average.
+/// Rate limit with a burst and an average rate per second.
 #[derive(Debug)]
 pub struct RateLimit {
     burst: u32,
@@ -21,7 +21,7 @@ struct State {
     hasher: RandomState,
 }
 
-/// How much of the burst is used up, as the time in which it comes back.
+/// Used part of the burst, as the time until it is available again.
 #[derive(Clone, Copy, Debug, Default)]
 struct Used {
     at: Option<Instant>,
@@ -34,7 +34,7 @@ impl Used {
     }
 }
 
-/// How often each familiar message was tried lately: for at least `MEMORY`, unless there are very many of them.
+/// Number of recent attempts for each familiar message. Kept for at least `MEMORY`, unless there are very many.
 #[derive(Debug, Default)]
 struct Tried {
     since: Option<Instant>,
@@ -44,11 +44,11 @@ struct Tried {
 
 /// A service sends a callback five times in ten minutes.
 const MEMORY: Duration = Duration::from_secs(600);
-/// How many messages are remembered, twice over.
+/// Largest number of messages in each of the two generations.
 const MOST: usize = 16_384;
 
 impl Tried {
-    /// Counts one more try. Returns how many there were before.
+    /// Counts one more attempt. Returns the number of earlier ones.
     fn count(&mut self, key: u64, now: Instant) -> u8 {
         let since = *self.since.get_or_insert(now);
         if now.saturating_duration_since(since) >= MEMORY || self.now.len() >= MOST {
@@ -62,20 +62,22 @@ impl Tried {
 }
 
 impl RateLimit {
-    /// So many at once, and so many a second.
+    /// Creates a limit with this burst and average rate per second.
     pub fn new(burst: u32, per_second: u32) -> Self {
         Self { burst: burst.max(1), per_second: per_second.max(1), state: Mutex::default() }
     }
 
-    /// Whether there may be one more now. Half of the burst is kept for messages that carry what the service and the
-    /// caller know, given in `familiar`: a flood of messages that can be forged never delays
-    /// those. Of that half, the more is open to a message the less often it was tried: who has many orders of his own
-    /// soon has tried all of them, and cannot starve a message that comes for the first time.
+    /// Returns `true` if one more call is allowed now.
     ///
-    /// The cost does not grow with what is remembered.
+    /// Half of the burst is reserved for messages that carry a secret of the service and the caller, given in
+    /// `familiar`, so that a flood of forged messages never delays those. The less often a message was tried, the more
+    /// of that half it may use. An attacker with many orders of their own soon has tried all of them, and cannot delay
+    /// a message that comes for the first time.
+    ///
+    /// The cost does not grow with the number of remembered messages.
     pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {
         let each = Duration::from_secs(1) / self.per_second;
-        // Nothing in here panics, so the lock cannot be poisoned with a state half written.
+        // Nothing here panics, so a poisoned lock still holds a consistent state.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *state;
         let tried = familiar.map(|key| state.tried.count(state.hasher.hash_one(key), now));
@@ -88,7 +90,8 @@ impl RateLimit {
     }
 }
 
-/// After so many tries, a message counts as one that can be forged, because its purchaser knows the token too.
+/// Number of attempts after which a message counts as one that can be forged, because its purchaser knows the token
+/// too.
 const FAIR: u8 = 4;
 
 #[cfg(test)]
@@ -118,7 +121,7 @@ mod tests {
         let (bound, start) = (RateLimit::new(20, 5), Instant::now());
         assert_eq!((0..1000).filter(|_| bound.allow(start, None::<&str>)).count(), 10);
         assert_eq!((0..1000).filter(|n| bound.allow(start, Some(("callback", &n.to_string())))).count(), 10);
-        // With the flood going on, what comes back goes to the familiar ones first.
+        // During a flood, returning capacity goes to familiar messages first.
         let familiar = (1..=100).filter(|n| {
             let now = start + Duration::from_millis(n * 200);
             let strangers = (0..100).filter(|_| bound.allow(now, None::<&str>)).count();
@@ -138,7 +141,7 @@ mod tests {
         assert_eq!(genuine.count(), 100);
     }
 
-    /// 250 open orders cost nothing, and their purchaser knows the tokens of all of them.
+    /// An attacker can create 250 open orders for free, and knows the tokens of all of them.
     #[test]
     fn a_flood_with_many_orders_of_the_attackers_own_leaves_genuine_callbacks_their_share() {
         let (bound, start) = (RateLimit::new(50, 20), Instant::now());
@@ -149,7 +152,7 @@ mod tests {
             }
             bound.allow(now, Some(("callback", &format!("genuine-{n}"))))
         });
-        // At the beginning of the flood, and after old counts are dropped, all messages look alike.
+        // At the start of the flood, and after old counts are dropped, all messages look alike.
         assert!(genuine.count() >= 997);
     }
 
@@ -167,7 +170,7 @@ mod tests {
             let allowed = bound.allow(start + Duration::from_secs(n), Some(("return", "genuine")));
             assert!(allowed, "try {}", n - 9);
         }
-        // Returns of an order do not use up what its callbacks have.
+        // Purchaser returns of an order do not use up the share of its callbacks.
         assert!(bound.allow(start + Duration::from_secs(14), Some(("callback", "0"))));
     }
 

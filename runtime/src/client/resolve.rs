@@ -1,6 +1,6 @@
 //! Resolves a request whose outcome is unknown: asks the service and, where that is safe, sends the request again.
 //!
-//! What proves what is data that generated code brings ([`ResolutionPlan`]). [`machine`] takes the decisions; this
+//! Generated code describes as data what each answer proves ([`ResolutionPlan`]). [`machine`] makes the decisions; this
 //! module carries them out and reports the result. Every conclusion rests on evidence that names the request.
 
 pub mod machine;
@@ -25,22 +25,22 @@ pub use outcome::{Done, NotDone, Resolution, Reversed, Unresolved};
 use std::time::{Duration, Instant, SystemTime};
 use window::{MOST_APART, ahead, window};
 
-/// A request whose outcome can be resolved. Generated.
+/// Request whose outcome can be resolved. Generated.
 pub trait Resolve: Request {
-    /// The request that asks for the status.
+    /// Request that asks for the status.
     type Question: Request;
 
-    /// What the caller knows in advance about a success.
+    /// Values of a success that the caller knows in advance.
     type Expected: Send + Sync;
 
-    /// How it is resolved.
+    /// Description of how the request is resolved.
     const PLAN: &'static ResolutionPlan;
 
-    /// The question about this request.
+    /// Returns the request that asks for the status of this request.
     ///
     /// # Errors
     ///
-    /// Returns the violations if the question cannot be asked.
+    /// Returns the violations if the question breaks a rule.
     fn question(&self) -> Result<Self::Question, Violations>;
 
     /// Checks that an answer is about this request.
@@ -50,20 +50,20 @@ pub trait Resolve: Request {
     /// Returns the first member that is absent or differs.
     fn binding(&self, expected: &Self::Expected, context: &Context, answer: &Answer<Self>) -> Result<(), Mismatch>;
 
-    /// Returns the state that an answer shows: a key of the tables of [`ResolutionPlan`].
+    /// Returns the state that an answer shows: a key of the tables in [`ResolutionPlan`].
     fn state<'a>(&'a self, answer: &'a Answer<Self>) -> &'a str;
 
-    /// Returns how much is still in force of what the request did, where the answer says so.
+    /// Returns the amount that is still in force, if the answer contains it.
     fn remaining(&self, _answer: &Answer<Self>) -> Option<i64> {
         None
     }
 
-    /// Returns `true` if the members that a `not_done` rests on are there and agree.
+    /// Returns `true` if the members that a `not_done` relies on are present and agree.
     fn unchanged(&self, _answer: &Answer<Self>) -> bool {
         true
     }
 
-    /// Returns `true` if less is in force than the state says.
+    /// Returns `true` if less is in force than the state implies.
     fn is_reduced(&self, _answer: &Answer<Self>) -> bool {
         false
     }
@@ -79,7 +79,7 @@ pub trait Resolve: Request {
         }
     }
 
-    /// Compares the reply to a repetition with what the caller knows in advance.
+    /// Compares the reply to a repetition with the values that the caller knows in advance.
     ///
     /// # Errors
     ///
@@ -88,62 +88,62 @@ pub trait Resolve: Request {
         Ok(())
     }
 
-    /// Whether the request says enough to be sent again.
+    /// Returns `true` if the request has the members that a repetition needs.
     fn may_repeat(&self) -> bool {
         true
     }
 }
 
-/// The answer to the question about a request.
+/// Answer to the question about a request.
 pub type Answer<S> = <<S as Resolve>::Question as Request>::Reply;
 
-/// How an operation is resolved: what proves what.
+/// Description of how an operation is resolved: what each answer proves.
 #[derive(Clone, Copy, Debug)]
 pub struct ResolutionPlan {
-    /// The same request is sent again before anything is asked, because the service recognizes it.
+    /// Sends the same request again before asking, because the service recognizes it.
     pub repeat_first: bool,
     /// Verdicts by state that hold at any time.
     pub immediately: &'static [(&'static str, Verdict)],
-    /// What it proves while no attempt was answered, as far as this client knows.
+    /// Verdicts by state that hold while no attempt was answered, as far as this client knows.
     pub unanswered: &'static [(&'static str, Verdict)],
-    /// What it proves once no earlier attempt can be accepted any more.
+    /// Verdicts by state that hold once no earlier attempt can be accepted any more.
     pub after_acceptance: &'static [(&'static str, Verdict)],
-    /// Codes that say that there is nothing to be found. The state is `absent` then.
+    /// Error codes that mean "not found". The state is then `absent`.
     pub absent: &'static [&'static str],
-    /// How often the request may be sent again after asking.
+    /// Largest number of repetitions after asking.
     pub repeats: u32,
-    /// Members of an answer that is about something else when they differ: it is asked again. Others end the resolution
-    /// when they differ.
+    /// Members that identify the subject of an answer. If one differs, the answer is about something else, and the
+    /// service is asked again. A difference in another member ends the resolution.
     pub identity: &'static [&'static str],
-    /// Members that a person looks at when the outcome stays unknown.
+    /// Members that a person has to look at if the outcome stays unknown.
     pub look_at: &'static [&'static str],
-    /// The longest that a resolution may take.
+    /// Longest duration of a resolution.
     pub within: Duration,
 }
 
-/// What a state of the answer proves.
+/// Conclusion from the state of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The request took effect, and all of it is in force.
     Done,
-    /// It took effect, and all or part of it has been taken back since.
+    /// The request took effect, and all or part of it was taken back later.
     Reversed,
-    /// It did not take effect, and cannot any more.
+    /// The request did not take effect and cannot any more.
     NotDone,
-    /// It did not take effect so far. Sending it again is safe.
+    /// The request has not taken effect so far. Sending it again is safe.
     Repeat,
 }
 
-/// Pauses between questions grow from the first to the last of these.
+/// Shortest and longest pause between questions. The pause grows from one to the other.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
 impl<C: ErrorCode> Core<C> {
     /// Resolves a request whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Resolutions of the same request by clones of one client wait for each other, share how often it was sent again,
-    /// and end alike: what was found to be not done is not sent by another one. Clients in other processes do not know
-    /// of each other: let one process at a time resolve a request.
+    /// Resolutions of the same request by clones of one client wait for each other, share the number of repetitions,
+    /// and agree: none sends a request that another found to be not done. Clients in other processes share nothing, so
+    /// let one process at a time resolve a request.
     pub async fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
         let question = match request.question() {
             Ok(question) => question,
@@ -166,7 +166,7 @@ impl<C: ErrorCode> Core<C> {
             (memory, memory.attempts(self.options.attempted, self.wall_clock(), now).1)
         };
         let (mut memory, mut last_ago) = remembered();
-        // An attempt of another process, of which the caller knows, may have come after the conclusion.
+        // The caller knows of an attempt by another process, which may have come after the conclusion.
         if memory.is_called_off && last_ago.is_none_or(|ago| ago >= self.inner.limits.conclusive) {
             if let Some(resolution) = self.ask_again(request, expected, &question, &open).await {
                 return resolution;
@@ -179,7 +179,7 @@ impl<C: ErrorCode> Core<C> {
             && request.recovery() != Recovery::Never
             && request.may_repeat()
             && (!S::PLAN.repeat_first || request.recovery() == Recovery::Resend);
-        // An attempt of another process may have been answered there.
+        // Another process may have received an answer to an attempt.
         let is_unanswered = memory.is_unanswered() && self.options.attempted.is_none();
         let deadline = started.checked_add(within);
         let repeats = memory.repeats.max(self.options.repeated.unwrap_or_default());
@@ -204,10 +204,10 @@ impl<C: ErrorCode> Core<C> {
         procedure.run().await
     }
 
-    /// Asks once more about a request that was found to be not done, and never sends it, because the caller may have sent
-    /// another request in its place. Another process may have brought the effect about since.
+    /// Asks once more about a request that was found to be not done. Never sends it, because the caller may have sent
+    /// another request in its place. Another process may have caused the effect since.
     ///
-    /// Returns `None` if the request was sent meanwhile: then the answer may be from before that.
+    /// Returns `None` if the request was sent meanwhile, because the answer may be older than that.
     async fn ask_again<S: Resolve>(
         &self,
         request: &S,
@@ -238,7 +238,7 @@ impl<C: ErrorCode> Core<C> {
         })
     }
 
-    /// What an answer is compared with. `asked` is when the question was sent, by the own clock.
+    /// Returns the values to compare an answer with. `asked` is the time of the question, by this machine's clock.
     fn context(&self, open: &OpenRequest, answer: &Raw, asked: SystemTime) -> Context {
         let (now, wall) = (self.inner.clock.now(), self.wall_clock());
         let conclusive = self.inner.limits.conclusive;
@@ -251,7 +251,7 @@ impl<C: ErrorCode> Core<C> {
         Context { environment: self.environment(), window }
     }
 
-    /// Resolves many requests, at most `parallel` at the same time. The results come in the order of the requests.
+    /// Resolves many requests, at most `parallel` at a time. Returns the results in the order of the requests.
     pub async fn resolve_many<S: Resolve>(
         &self,
         open: Vec<(S, S::Expected)>,
@@ -272,17 +272,17 @@ struct Procedure<'a, S: Resolve, C> {
     expected: &'a S::Expected,
     question: S::Question,
     begun: Instant,
-    /// What was known of other calls when the last question was sent.
+    /// Attempt-log counter at the time of the last question.
     mark: u64,
     deadline: Option<Instant>,
     open: &'a OpenRequest,
     machine: Machine,
-    /// How the service refused the last repetition.
+    /// Rejection of the last repetition.
     refusal: Option<Error<C>>,
     reply: Option<S::Reply>,
     found: Option<Answer<S>>,
     error: Option<Error<C>>,
-    /// The member that shows that an answer or a reply is not about this request.
+    /// Member that shows that an answer or a reply is not about this request.
     differs: Option<Mismatch>,
 }
 
@@ -293,12 +293,12 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         loop {
             self.notice_other_attempts();
             action = match action {
-                // What another user of the client sends may be accepted before this.
+                // A request sent by another user of the client may be accepted before this one.
                 Action::Repeat if !S::PLAN.repeat_first && self.open.was_sent_since(self.mark) => Action::Wait,
                 Action::Repeat => self.repeat().await,
                 Action::Ask => self.ask().await,
                 Action::Wait => {
-                    // No longer than until a conclusion is possible: the next question may be the last one.
+                    // The pause ends when a conclusion becomes possible, because the next question may be the last one.
                     let conclusive = self.machine.conclusive_at().saturating_sub(self.passed());
                     let pause_now = if conclusive.is_zero() { pause } else { pause.min(conclusive) };
                     if pause_now >= self.left() {
@@ -313,13 +313,13 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 }
                 Action::Reversed { remaining } => match self.found.take() {
                     Some(found) => return Resolution::Reversed(Reversed { remaining, found }),
-                    // The verdict was read from an answer, which is kept.
+                    // The verdict was read from an answer, so an answer is stored.
                     None => return self.unknown("it was taken back").await,
                 },
                 Action::NotDone if self.open.has_succeeded() => {
-                    return self.unknown("the service said success, and shows that nothing was done").await;
+                    return self.unknown("the service reported success but shows no effect").await;
                 }
-                // Another user of the client has sent it meanwhile, or is sending it.
+                // Another user of the client has sent the request meanwhile, or is sending it.
                 Action::NotDone if !self.open.call_off(self.mark) => Action::Wait,
                 Action::NotDone => {
                     let refusal = self.refusal.take().or(self.error.take());
@@ -330,7 +330,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         }
     }
 
-    /// Attempts that other users of the client make beside this resolution can be accepted as long as its own.
+    /// Notes attempts by other users of the client, which can be accepted as long as those of this resolution.
     fn notice_other_attempts(&mut self) {
         let now = self.core.inner.clock.now();
         // Another user of the client may have shown a result to the purchaser.
@@ -352,7 +352,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now))
     }
 
-    /// The client, with what is left of the time.
+    /// Returns the client, limited to the remaining time.
     fn caller(&self) -> Core<C> {
         let inner = &self.core.inner;
         let total = self.core.options.total.unwrap_or(inner.limits.total);
@@ -361,7 +361,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
 
     async fn repeat(&mut self) -> Action {
         if !S::PLAN.repeat_first {
-            // Counted before it is sent: the resolution may be dropped meanwhile.
+            // The repetition is counted before it is sent, because the resolution may be dropped meanwhile.
             let repeats = self.machine.repeats() + 1;
             self.open.note(|memory| memory.repeats = repeats);
         }
@@ -423,20 +423,20 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         self.machine.asked(S::PLAN, asked_at, asked)
     }
 
-    /// The end without evidence. What the service says when asked goes with it.
+    /// Ends the resolution without evidence. The result contains the last answer of the service.
     async fn unknown(mut self, reason: &str) -> Resolution<S, C> {
         if self.found.is_none() && !self.left().is_zero() {
             self.found = self.caller().call(&self.question).await.ok();
         }
         let reason = match self.differs {
-            Some(Mismatch::Differs(name)) => format!("{name} is not what it must be; {reason}"),
-            Some(Mismatch::Absent(name)) => format!("{name} is not there or cannot be read; {reason}"),
+            Some(Mismatch::Differs(name)) => format!("{name} has another value than expected; {reason}"),
+            Some(Mismatch::Absent(name)) => format!("{name} is absent or unreadable; {reason}"),
             Some(Mismatch::Undated(name)) => format!(
                 "{name} proves nothing, because it is not known when the request was first sent: give \
                  `CallOptions::attempted` what was stored; {reason}"
             ),
             Some(Mismatch::ClocksApart(name)) => format!(
-                "{name} proves nothing, because the clocks of this machine and of the service are more than {} min \
+                "{name} proves nothing, because this machine's clock and the service's are more than {} min \
                  apart: set this one; {reason}",
                 MOST_APART.as_secs() / 60
             ),

@@ -1,5 +1,5 @@
-//! Whether a request is sent again, and when. Decided by three things: what the operation allows, whether the request
-//! may have been sent, and what the service said. Never by the HTTP method.
+//! Retry policy: decides whether and when a request is sent again. The operation, the progress of the attempt and the
+//! service's answer decide; the HTTP method does not.
 
 use crate::error::{Error, Kind};
 use crate::operation::Recovery;
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// How often and how soon a request is sent again.
+/// Retry policy: how often and how soon a request is sent again.
 ///
-/// When there was no connection, nothing was sent, and any request may be sent again. Afterwards only a request that
-/// the service recognizes, or that changes nothing, is. The pause before each is random, between nothing and a bound
+/// Without a connection nothing was sent, so any request may be sent again. Once a request may have been sent, only one
+/// that the service recognizes or that changes nothing is sent again. Each pause is random, between zero and a bound
 /// that doubles each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -23,42 +23,41 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The longest pause that a service may ask for with `Retry-After`. One that asks for more gets no further
-    /// attempt.
+    /// Longest accepted `Retry-After`. A service that asks for a longer pause gets no further attempt.
     pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
 
-    /// No pause is longer than this, whatever is set.
+    /// Upper limit of every pause, regardless of the settings.
     const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// Three attempts in all; the pauses' bounds are 200 ms, 400 ms and so on up to 5 s.
+    /// Returns the default policy: three attempts; bounds of the pauses of 200 ms, 400 ms and so on up to 5 s.
     pub const fn standard() -> Self {
         Self { attempts: 3, first_pause: Duration::from_millis(200), longest_pause: Duration::from_secs(5) }
     }
 
-    /// One attempt.
+    /// Returns a policy with one attempt.
     pub const fn never() -> Self {
         Self { attempts: 1, ..Self::standard() }
     }
 
-    /// At most so many attempts in all; 0 counts as 1.
+    /// Sets the largest number of attempts, including the first; 0 counts as 1.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = if attempts == 0 { 1 } else { attempts };
         self
     }
 
-    /// The bound of the pause before the second attempt.
+    /// Sets the bound of the pause before the second attempt.
     pub const fn first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
         self
     }
 
-    /// What no bound goes beyond.
+    /// Sets the upper limit of the bounds.
     pub const fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self
     }
 
-    /// The pause after so many attempts, or `None` when there is to be no other.
+    /// Returns the pause after this number of attempts, or `None` if there is no further attempt.
     pub(crate) fn pause(&self, attempts: u32, random: &Random) -> Option<Duration> {
         if attempts >= self.attempts {
             return None;
@@ -75,12 +74,12 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Where the pauses' randomness comes from: numbers from 0 up to, not including, 1.
+/// Source of random pauses: numbers from 0 up to, not including, 1.
 #[derive(Clone)]
 pub struct Random(Arc<dyn Fn() -> f64 + Send + Sync>);
 
 impl Random {
-    /// Any function; a number outside the range is moved to its nearest end.
+    /// Creates a source from a function. Numbers out of range are clamped.
     pub fn new(draw: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(draw))
     }
@@ -92,9 +91,9 @@ impl Random {
 }
 
 impl Default for Random {
-    /// The operating system's.
+    /// Returns the operating system's source.
     fn default() -> Self {
-        // The lower half of a random UUID has 62 random bits; 53 of them fill a float.
+        // The lower half of a random UUID has 62 random bits; a float needs 53.
         Self::new(|| (uuid::Uuid::new_v4().as_u64_pair().1 & ((1 << 53) - 1)) as f64 / (1_u64 << 53) as f64)
     }
 }
@@ -105,30 +104,30 @@ impl fmt::Debug for Random {
     }
 }
 
-/// Keeps all calls of a client together from sending much more than without retries: when the service is down, each
-/// call soon makes one attempt only.
+/// Retry budget, shared by all calls of a client. While the service is down, most calls make one attempt only, so that
+/// retries do not multiply the load.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicU32);
 
 impl Budget {
-    /// A retry takes this much.
+    /// Cost of a retry.
     const RETRY: u32 = 10;
-    /// Ten retries at once, and a retry for every ten calls that succeed.
+    /// Ten retries in a burst, and one retry for every ten successful calls.
     const FULL: u32 = 10 * Self::RETRY;
 
     pub(crate) fn full() -> Self {
         Self(AtomicU32::new(Self::FULL))
     }
 
-    /// Takes what a retry costs, if it is there.
+    /// Takes the cost of a retry. Returns `false` if the budget does not have it.
     pub(crate) fn take(&self) -> bool {
         let taken = |left: u32| left.checked_sub(Self::RETRY);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
     }
 
-    /// A call has succeeded.
+    /// Refills the budget after a successful call.
     pub(crate) fn refill(&self) {
-        // In the usual case it is full, and a plain read is cheaper.
+        // The budget is usually full, and a plain read is cheaper.
         if self.0.load(Ordering::Relaxed) < Self::FULL {
             let filled = |left: u32| Some((left + 1).min(Self::FULL));
             let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, filled);
@@ -136,10 +135,10 @@ impl Budget {
     }
 }
 
-/// Whether a request that ended like this may be sent again.
+/// Returns `true` if a request with this result may be sent again.
 pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>) -> bool {
     match (error.outcome(), error.kind()) {
-        // There was no connection, so the request was not sent.
+        // Without a connection the request was not sent.
         (Outcome::NotSent, kind) => matches!(kind, Kind::Connect(_)),
         _ if recovery != Recovery::Resend => false,
         (Outcome::Unknown, Kind::Timeout(..) | Kind::Interrupted(_) | Kind::Undecodable(_)) => true,
@@ -152,18 +151,18 @@ pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>)
     }
 }
 
-/// How long the service asks to be left alone: seconds, or a time.
+/// Parses a `Retry-After` header: seconds or a time.
 pub(crate) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
     }
     let until = http_date(header)?;
-    // A time that has passed asks for nothing.
+    // A time in the past asks for no pause.
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// The time in a `Date` header.
+/// Parses a `Date` header.
 pub(crate) fn http_date(header: &str) -> Option<jiff::Timestamp> {
     Some(jiff::fmt::rfc2822::parse(header.trim()).ok()?.timestamp())
 }

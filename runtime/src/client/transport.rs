@@ -1,9 +1,8 @@
-//! One attempt at one request over HTTP. What the request is, whether it may be sent again and what its reply means
-//! is decided elsewhere.
+//! One attempt at one request over HTTP. Other modules build the request, decide about retries and interpret the reply.
 
 use crate::client::config::{Base, ConfigError};
 use crate::error::{Cause, Kind};
-use crate::operation::{Api, Header, HeaderValue, Method, Operation, Part, Segment};
+use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
 use crate::outcome::Outcome;
 use crate::raw::Raw;
 use crate::redact::Redactor;
@@ -12,22 +11,28 @@ use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue as Value};
 use reqwest::{Client, Url};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-/// The most bytes of a reply. The longest documented one is a thousandth of this.
+/// Largest size of a reply in bytes: 1,000 times the longest documented one.
 const LIMIT: usize = 8 * 1024 * 1024;
 
-/// Connections to one API, and what is the same for every request.
+/// Connections to one API, and everything that is the same for every request.
 pub(crate) struct Transport {
     client: Client,
-    /// The URL of each operation that has neither parameters nor a query, by its index.
+    /// URL of each operation without parameters and query, by the operation's index.
     fixed: Vec<Option<Url>>,
-    /// Headers that are made for each request.
-    hashed: Vec<(HeaderName, &'static [Part])>,
+    /// Headers that are made for each request: name, number of the value, prefix.
+    computed: Vec<(HeaderName, usize, &'static str)>,
     /// Whether the API's own headers say what a body is.
     says_content_type: bool,
+    /// What a body is where they do not.
+    body_type: &'static str,
 }
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// How long to wait.
 #[derive(Clone, Copy, Debug)]
@@ -35,26 +40,30 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     pub(crate) attempt: Duration,
     pub(crate) total: Duration,
-    /// How long after an attempt its effect can still appear.
+    /// Time after an attempt in which its effect can still appear.
     pub(crate) conclusive: Duration,
 }
 
-/// A request as it goes out. Clones share the body, which is wiped with the last of them.
+/// Request as it is sent. Clones share the body, which is wiped with the last of them.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// What was made for this request and must not be shown.
+    pub(crate) secrets: Arc<[SecretText]>,
+    /// Which token it has, if any.
+    pub(crate) token: Option<u64>,
 }
 
-/// An attempt without a complete reply.
+/// Attempt without a complete reply.
 pub(crate) struct Failed {
     pub(crate) outcome: Outcome,
     pub(crate) kind: Kind,
 }
 
-/// The HTTP status of an attempt, there as soon as it has come.
+/// HTTP status of an attempt, available as soon as it arrives.
 #[derive(Default)]
 pub(crate) struct StatusSeen(AtomicU16);
 
@@ -76,43 +85,47 @@ impl Transport {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, Value::from_static("application/json"));
         headers.insert(header::USER_AGENT, user_agent(api, application)?);
-        let mut hashed = Vec::new();
+        let mut computed = Vec::new();
         for header in api.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes())
                 .map_err(|_| ConfigError::new(format!("`{}` is no header's name", header.name)))?;
-            if let HeaderValue::Sha256(parts) = header.value {
-                hashed.push((name, parts));
+            if let HeaderValue::Computed { index, prefix } = header.value {
+                computed.push((name, index, prefix));
             } else {
                 headers.insert(name, header_value(api, header, credentials)?);
             }
         }
+        if api.sends_forms {
+            headers.remove(header::CONTENT_TYPE);
+        }
         let says_content_type = headers.contains_key(header::CONTENT_TYPE);
+        let body_type = if api.sends_forms { FORM } else { JSON };
         let mut client = client
             .default_headers(headers)
-            // Where money is asked for is decided by configuration, never by a reply.
+            // Configuration decides which host gets requests for money, never a reply.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            // Sending again is decided by what the operation allows, not by the library underneath.
+            // The operation decides about retries, not the HTTP library.
             .retry(reqwest::retry::never())
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .https_only(!base.text.starts_with("http://"))
-            // Each request has a connection of its own. On a kept one, a reply that a gateway sends late would be taken
-            // for the answer to the next request, and a refusal names no request that it could be told by.
+            // Each request has its own connection. On a shared one, a reply that a gateway sends late could be taken
+            // for the reply to the next request, and a rejection names no request that would reveal the mix-up.
             .pool_max_idle_per_host(0)
-            // Bodies and headers have secrets in them.
+            // Bodies and headers contain secrets.
             .connection_verbose(false)
             .tls_danger_accept_invalid_certs(false)
             .tls_danger_accept_invalid_hostnames(false)
             .connect_timeout(limits.connect.min(limits.attempt));
         if base.is_loopback {
-            // A proxy would be another machine, and plain http is meant for this one; so is the name `localhost`,
-            // whatever a resolver says.
+            // Plain http is meant for this machine only. A proxy would be another machine, and a resolver could map the
+            // name `localhost` to another one.
             let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             client = client.no_proxy().resolve_to_addrs("localhost", &here);
         }
         if !base.is_encrypted {
-            // There is no redirect and no proxy that could lead to https: certificates are never asked for, and need
-            // not be there, as in small containers.
+            // Without redirects and proxies no connection uses https, so certificates are not needed. Small containers
+            // often have none.
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(|error| not_built(&innermost(&error.without_url())))?;
@@ -122,33 +135,20 @@ impl Transport {
                 *slot = Some(url(base, &path, "")?);
             }
         }
-        Ok(Self { client, fixed, hashed, says_content_type })
+        Ok(Self { client, fixed, computed, says_content_type, body_type })
     }
 
-    /// The URL of an operation without parameters.
+    /// Returns the URL of an operation without parameters.
     pub(crate) fn fixed_url(&self, operation: &Operation) -> Option<&Url> {
         self.fixed.get(operation.index)?.as_ref()
     }
 
-    /// The headers that this request's parameters are part of.
-    pub(crate) fn hashed_headers(&self, hash: impl Fn(&'static [Part]) -> String) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, parts) in &self.hashed {
-            // Hexadecimal digits always can stand in a header.
-            if let Ok(mut value) = Value::try_from(hash(parts)) {
-                value.set_sensitive(true);
-                headers.insert(name, value);
-            }
-        }
-        headers
+    /// The headers that are made for each request: name, number of the value, prefix.
+    pub(crate) fn computed_headers(&self) -> &[(HeaderName, usize, &'static str)] {
+        &self.computed
     }
 
-    /// What [`hashed_headers`](Self::hashed_headers) are made of.
-    pub(crate) fn hashed_parts(&self) -> impl Iterator<Item = &'static [Part]> {
-        self.hashed.iter().map(|(_, parts)| *parts)
-    }
-
-    /// Sends a request once and reads its reply to the end.
+    /// Sends a request once and reads the complete reply.
     pub(crate) async fn attempt(
         &self,
         outgoing: Outgoing,
@@ -159,7 +159,7 @@ impl Transport {
         *request.headers_mut() = outgoing.headers;
         if let Some(body) = outgoing.body {
             if !self.says_content_type {
-                request.headers_mut().insert(header::CONTENT_TYPE, Value::from_static("application/json"));
+                request.headers_mut().insert(header::CONTENT_TYPE, Value::from_static(self.body_type));
             }
             *request.body_mut() = Some(body.into());
         }
@@ -188,13 +188,13 @@ impl Transport {
     }
 }
 
-/// What an error says about whether the request was sent. Only "there was no connection" is a proof that it was not.
+/// Derives from an error whether the request was sent. Only a failed connection proves that it was not.
 fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Failed {
     let error = error.without_url();
     let (is_connect, is_builder) = (error.is_connect(), error.is_builder());
     let mut text = redactor.message(&innermost(&error));
     if text.contains("UnknownIssuer") {
-        // What a company's own proxy or server shows.
+        // A company's proxy or server often has a certificate of a private issuer.
         text.push_str("; give the issuer's certificate to `root_certificates`, or name it in SSL_CERT_FILE");
     }
     let cause = Cause { text, source: Box::new(error) };
@@ -209,13 +209,13 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
     Failed { outcome, kind }
 }
 
-/// Why there is no HTTP client.
+/// Creates the error for an HTTP client that cannot be built.
 fn not_built(why: &str) -> ConfigError {
-    // The platform's verifier reports it only as text. A test without certificates guards that text.
+    // The platform's verifier reports this only as text. A test without certificates guards that text.
     if why.contains("No CA certificates") {
         let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
         let why = match set {
-            Some(name) => format!("none were found where {name}, which is set, says"),
+            Some(name) => format!("none were found at the path in {name}"),
             None => "this machine has none".to_owned(),
         };
         return ConfigError::new(format!(
@@ -227,17 +227,17 @@ fn not_built(why: &str) -> ConfigError {
     ConfigError::new(format!("the HTTP client cannot be set up: {why}"))
 }
 
-/// The URL of a path below a base.
+/// Returns the URL of a path below a base URL.
 pub(crate) fn url(base: &Base, path: &str, query: &str) -> Result<Url, ConfigError> {
     let mark = if query.is_empty() { "" } else { "?" };
     Url::parse(&[&base.text, path, mark, query].concat())
-        .map_err(|error| ConfigError::new(format!("the path makes no URL: {error}")))
+        .map_err(|error| ConfigError::new(format!("invalid path: {error}")))
 }
 
 fn fixed_path(operation: &Operation) -> Option<String> {
     let literal = |segment: &Segment| match segment {
         Segment::Literal(text) => Some(*text),
-        Segment::Parameter(_) => None,
+        Segment::Parameter(_) | Segment::Credential(_) => None,
     };
     operation.path.iter().map(literal).collect()
 }
@@ -255,10 +255,9 @@ fn method(method: Method) -> reqwest::Method {
 fn user_agent(api: &Api, application: Option<&str>) -> Result<Value, ConfigError> {
     let own = api.user_agent;
     let Some(application) = application else { return Ok(Value::from_static(own)) };
-    Value::try_from(format!("{own} {application}"))
-        .ok()
-        .filter(|value| value.to_str().is_ok())
-        .ok_or_else(|| ConfigError::new("the application's name has characters that no HTTP header can carry"))
+    Value::try_from(format!("{own} {application}")).ok().filter(|value| value.to_str().is_ok()).ok_or_else(|| {
+        ConfigError::new("the application's name contains characters that are not allowed in an HTTP header")
+    })
 }
 
 fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Result<Value, ConfigError> {
@@ -270,15 +269,15 @@ fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Resul
         }
         HeaderValue::Constant(text) => (SecretText::from(text), header.name, false),
         // Made for each request.
-        HeaderValue::Sha256(_) => (SecretText::default(), header.name, true),
+        HeaderValue::Computed { .. } => (SecretText::default(), header.name, true),
     };
     let refused = || {
         ConfigError::new(format!(
-            "{}: {name} has characters that no HTTP header can carry; was it copied with a blank or a line break?",
+            "{}: {name} contains characters that are not allowed in an HTTP header; was it copied with a blank or a line break?",
             api.title
         ))
     };
-    // A server would take blanks at the ends away, and the library lets characters beyond ASCII pass.
+    // A server would trim blanks at the ends, and the library accepts characters beyond ASCII.
     if text.expose().trim() != text.expose() || !text.expose().is_ascii() {
         return Err(refused());
     }
@@ -287,7 +286,7 @@ fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Resul
     Ok(value)
 }
 
-/// The innermost reason: what is outside of it only says that something is inside.
+/// Returns the innermost error text, because the outer errors only wrap it.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {

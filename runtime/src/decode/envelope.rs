@@ -1,79 +1,156 @@
-//! The envelope of a reply: distinguishes success from failure and reads the payload, in one pass over the body. What
-//! the envelope looks like is data; what follows for the caller is decided in [`reply`](crate::reply).
+//! Envelope of a reply: distinguishes success from failure and reads the payload, in one pass over the body. The
+//! description of the envelope is data. [`reply`](crate::reply) decides what follows for the caller.
 //!
-//! A reply is a success only when the member that says so is there, once, with the value that says so.
+//! A reply is a success only if the success member is present once, with the documented value.
 
 use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
 use crate::decode::lenient::Scalar;
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{One, SeenSlots, Target, drain, member, more_than_once, skip};
+use crate::decode::source::{One, SeenSlots, Target, drain, is_inexact, member, more_than_once, skip};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Where a reply says whether it is a success, and where the rest stands. Paths are members' names, outermost first.
+/// Description of an API's envelope: how a reply shows success, and where its parts are. Paths are names of members,
+/// outermost first.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
-    /// The member that shows success.
-    pub success: &'static [&'static str],
-    /// Its value on success, as text.
-    pub equals: &'static str,
-    /// Its documented value on failure, as text. Without one, no failure counts as documented.
-    pub failure: Option<&'static str>,
-    /// The member with the error code.
+    /// Rule for success.
+    pub success: SuccessRule,
+    /// Rule for a documented failure.
+    pub failure: FailureRule,
+    /// Path of the error code.
+    pub code: &'static [&'static str],
+    /// Path of the message.
+    pub message: &'static [&'static str],
+    /// Whether error codes are written as numbers.
+    pub integer_codes: bool,
+    /// Location of the payload.
+    pub payload: Payload,
+    /// HTTP statuses whose bodies have code and message elsewhere. The first that fits counts.
+    pub errors: &'static [ErrorShape],
+}
+
+/// What shows that a reply is a success.
+#[derive(Clone, Copy, Debug)]
+pub enum SuccessRule {
+    /// An HTTP status of this range, whatever the body says.
+    Status {
+        /// The first status.
+        from: u16,
+        /// The last status.
+        to: u16,
+    },
+    /// A member with one of these values, as texts.
+    Member {
+        /// Where it stands.
+        path: &'static [&'static str],
+        /// The values that mean success.
+        values: &'static [&'static str],
+    },
+    /// A member that is there and neither null nor empty.
+    Present(&'static [&'static str]),
+}
+
+impl SuccessRule {
+    /// The member that shows success; empty where none does.
+    pub(crate) fn path(&self) -> &'static [&'static str] {
+        match self {
+            Self::Status { .. } => &[],
+            Self::Member { path, .. } | Self::Present(path) => path,
+        }
+    }
+
+    /// Whether the status alone shows success.
+    pub(crate) fn is_shown_by(&self, status: u16) -> bool {
+        matches!(self, Self::Status { from, to } if (*from..=*to).contains(&status))
+    }
+}
+
+/// What shows that a failure is one the documentation tells of.
+#[derive(Clone, Copy, Debug)]
+pub enum FailureRule {
+    /// The member that shows success has one of these values, as texts. With none, no failure counts as documented.
+    Values(&'static [&'static str]),
+    /// The member that shows success has any other value.
+    Other,
+    /// There is an error code.
+    Coded,
+}
+
+/// Where bodies with some HTTP statuses have their code and message.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorShape {
+    /// The first status.
+    pub from: u16,
+    /// The last status.
+    pub to: u16,
+    /// Path of the error code.
     pub code: &'static [&'static str],
     /// The member with the message.
     pub message: &'static [&'static str],
-    /// Where the payload stands.
-    pub payload: Payload,
 }
 
-/// Where the payload stands.
+impl Envelope {
+    /// The shape of the bodies that come with a status, where it is not the usual one.
+    pub(crate) fn shape(&self, status: u16) -> Option<&'static ErrorShape> {
+        self.errors.iter().find(|shape| (shape.from..=shape.to).contains(&status))
+    }
+}
+
+/// Location of the payload.
 #[derive(Clone, Copy, Debug)]
 pub enum Payload {
-    /// Its members stand beside the envelope's, which win when both have the same name.
+    /// The payload's members are siblings of the envelope's, which win if both have the same name.
     Inline,
-    /// In this member.
+    /// The payload is the value of this member.
     Member(&'static [&'static str]),
 }
 
-/// A reply that could be read.
+/// Reply that could be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decoded<T> {
-    /// The service said success.
+    /// The reply shows success.
     Success(T),
-    /// The service said something else.
+    /// The reply shows no success.
     Failure {
-        /// Whether it said what is documented for a failure.
+        /// Set if the success member has the documented value for failure.
         documented: bool,
-        /// The error code.
+        /// Error code.
         code: Option<String>,
-        /// The message.
+        /// Message.
         message: Option<String>,
     },
 }
 
-/// Why a reply could not be read. Nothing of the reply's content is in it.
+/// Error of a reply that cannot be read. It contains nothing of the reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undecodable {
-    /// It is not JSON.
+    /// The reply is not JSON.
     NotJson {
-        /// The line, from 1.
+        /// Line, starting at 1.
         line: usize,
-        /// The column, from 1; 0 before the first character.
+        /// Column, starting at 1; 0 before the first character.
         column: usize,
-        /// What is wrong.
+        /// Kind of the problem.
         what: &'static str,
     },
-    /// It is JSON but no object.
+    /// A number has more digits than its type can keep, or a fraction where an integer belongs. Nothing is rounded.
+    Inexact {
+        /// The line, from 1.
+        line: usize,
+        /// The column behind the number, from 1.
+        column: usize,
+    },
+    /// The reply is JSON but not an object.
     NotAnObject,
-    /// The member that shows success is not there.
+    /// The success member is absent.
     NoSuccessMember(&'static str),
-    /// A documented member comes with two different values.
+    /// A documented member occurs with two different values.
     ContradictoryMember(String),
-    /// A success lacks a member that always comes.
+    /// A success lacks a mandatory member.
     MissingMember(&'static str),
 }
 
@@ -81,50 +158,61 @@ impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson { line, column, what } => write!(f, "{what} (line {line}, column {column})"),
-            Self::NotAnObject => f.write_str("the reply is JSON but no object"),
+            Self::Inexact { line, column } => {
+                write!(f, "a number of the reply cannot be kept exactly (line {line}, column {column})")
+            }
+            Self::NotAnObject => f.write_str("the reply is JSON but not an object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which shows whether it is a success"),
             Self::ContradictoryMember(name) => {
                 write!(f, "the reply has `{name}` more than once, with different values")
             }
-            Self::MissingMember(name) => write!(f, "the reply says success but has no `{name}` that can be read"),
+            Self::MissingMember(name) => write!(f, "the reply shows success but has no readable `{name}`"),
         }
     }
 }
 
 impl std::error::Error for Undecodable {}
 
-/// Reads a reply.
+/// Decodes a reply with its HTTP status.
 ///
 /// # Errors
 ///
-/// Returns an error if it is not a JSON object, does not clearly show success or failure, or is a success without a member
-/// that always comes.
-pub fn decode<T: Object + Default>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
+/// Returns an error if the reply is not a JSON object, shows neither success nor failure, or is a success without a
+/// mandatory member.
+pub fn decode<T: Object + Default>(body: &[u8], status: u16, envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
     let mut payload = None;
-    let decoded = decode_into(body, envelope, &mut payload)?;
+    let decoded = decode_into(body, status, envelope, &mut payload)?;
     Ok(match decoded {
         Decoded::Success(_) => Decoded::Success(payload.unwrap_or_default()),
         Decoded::Failure { documented, code, message } => Decoded::Failure { documented, code, message },
     })
 }
 
-/// Reads a reply; what may be the payload of a success is put into `payload`. A success carries the code that came with it.
+/// Decodes a reply into `payload`, which is also written to for a failure. A success contains the code of the reply.
 pub(crate) fn decode_into(
     body: &[u8],
+    status: u16,
     envelope: &Envelope,
     payload: &mut dyn TakeObject,
 ) -> Result<Decoded<Option<String>>, Undecodable> {
-    let mut read = |text: &str| decode_text(text, envelope, payload.begin());
+    if envelope.success.is_shown_by(status) && body.iter().all(u8::is_ascii_whitespace) {
+        // An operation that answers with nothing. One that documents members says nothing here that could be read.
+        let payload = payload.begin();
+        if !payload.has_members() && payload.missing().is_none() {
+            return Ok(Decoded::Success(None));
+        }
+    }
+    let mut read = |text: &str| decode_text(text, status, envelope, payload.begin());
     let why = match as_text(body).and_then(&mut read) {
         Err(why @ Undecodable::NotJson { .. }) => why,
         read => return read,
     };
-    // What the parser refuses may be one value that no caller needs, or a member that comes twice.
+    // Two reasons for a parser's error are accepted: an invalid value that no caller needs, and a repeated member.
     let text = repaired(body).or_else(|| as_text(body).ok().map(str::to_owned)).unwrap_or_default();
     let text = text.trim_start_matches('\u{feff}');
     match read(text) {
         Err(Undecodable::NotJson { .. }) => {
-            // Repaired, two different values can be one.
+            // Two different values can be equal after the repair, so members are compared before it.
             let distinct = marked(body).unwrap_or_else(|| text.to_owned());
             let distinct = distinct.trim_start_matches('\u{feff}');
             let mut is_documented = |probe: &str| is_refused(&read(probe));
@@ -139,44 +227,48 @@ pub(crate) fn decode_into(
     }
 }
 
-/// Whether JSON could not be read: it has a documented member twice.
+/// Returns `true` if JSON could not be read, for example because a documented member is repeated.
 fn is_refused<T>(read: &Result<T, Undecodable>) -> bool {
     matches!(read, Err(Undecodable::NotJson { .. }))
 }
 
-/// A body as a tree, for looking at what types do not keep. Null if it could not be read. Of a member that comes twice
-/// it has the last value.
+/// Parses a body into a tree, for members that types do not keep. Returns null if it cannot be read. Of a repeated
+/// member, the last value is kept.
 pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
     let strict = as_text(body).ok().and_then(|text| serde_json::from_str(text).ok());
     let tolerant = || serde_json::from_str(repaired(body)?.trim_start_matches('\u{feff}')).ok();
     strict.or_else(tolerant).unwrap_or_default()
 }
 
-/// Reads a reply; of a success, the payload into `payload`.
+/// Decodes the text of a reply, with the payload of a success in `payload`.
 fn decode_text(
     text: &str,
+    status: u16,
     envelope: &Envelope,
     payload: &mut dyn Object,
 ) -> Result<Decoded<Option<String>>, Undecodable> {
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
-    let mut reader = Reader { found: Found::new(envelope), payload, payload_came: inline };
+    // Where the whole reply is a list, an object is not an empty list.
+    let is_list = matches!(envelope.success, SuccessRule::Status { .. }) && payload.slot("[]").is_some();
+    let payload_came = inline && !is_list;
+    let mut reader = Reader { found: Found::new(envelope, status), payload, payload_came, is_list };
     let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline, slot: None };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
     if !is_object.map_err(|error| not_json(&error))? {
         return Err(Undecodable::NotAnObject);
     }
-    let Reader { found, payload, payload_came } = reader;
-    match found.verdict {
-        None => Err(Undecodable::NoSuccessMember(envelope.success.last().copied().unwrap_or_default())),
-        // An empty payload must not be made up: "there is nothing" is an answer that people act on.
+    let Reader { found, payload, payload_came, .. } = reader;
+    match found.verdict() {
+        None => Err(Undecodable::NoSuccessMember(envelope.success.path().last().copied().unwrap_or_default())),
+        // An absent payload must not become an empty one, because callers act on "nothing found".
         Some(Verdict::Success) if payload.has_members() && !payload_came => {
             Err(Undecodable::MissingMember(found.payload_name()))
         }
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
             // If one member is both, an error code cannot contradict a success.
-            None => Ok(Decoded::Success(found.code.filter(|_| envelope.code != envelope.success))),
+            None => Ok(Decoded::Success(found.code.filter(|_| envelope.code != envelope.success.path()))),
         },
         Some(verdict) => Ok(Decoded::Failure {
             documented: matches!(verdict, Verdict::Failure),
@@ -186,7 +278,7 @@ fn decode_text(
     }
 }
 
-/// A body as text, without the mark that some senders put before it.
+/// Returns a body as text, without a byte order mark.
 pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let good = body.get(..error.valid_up_to()).unwrap_or_default();
@@ -197,8 +289,11 @@ pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// A parser's error in our own words: its own could quote the reply.
+/// Replaces the parser's error, because its text could quote the reply.
 pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
+    if is_inexact(error) {
+        return Undecodable::Inexact { line: error.line(), column: error.column() };
+    }
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the reply ends before its JSON does",
         _ => "the reply is not JSON",
@@ -206,15 +301,19 @@ pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
     Undecodable::NotJson { line: error.line(), column: error.column(), what }
 }
 
+#[derive(Clone, Copy)]
 enum Verdict {
     Success,
     Failure,
     Undocumented,
 }
 
-/// What has been found of the envelope.
+/// Envelope values found so far.
 struct Found<'a> {
     envelope: &'a Envelope,
+    status: u16,
+    /// Whether bodies with this status have a shape of their own.
+    has_shape: bool,
     paths: Paths,
     verdict: Option<Verdict>,
     code: Option<String>,
@@ -222,30 +321,51 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(envelope: &'a Envelope) -> Self {
+    fn new(envelope: &'a Envelope, status: u16) -> Self {
         let payload = match envelope.payload {
             Payload::Inline => &[],
             Payload::Member(path) => path,
         };
-        let paths = [envelope.success, envelope.code, envelope.message, payload];
-        Self { envelope, paths, verdict: None, code: None, message: None }
+        let shape = envelope.shape(status);
+        let (code, message) = shape.map_or((envelope.code, envelope.message), |shape| (shape.code, shape.message));
+        let paths = [envelope.success.path(), code, message, payload];
+        Self { envelope, status, has_shape: shape.is_some(), paths, verdict: None, code: None, message: None }
+    }
+
+    /// What the reply says as a whole.
+    fn verdict(&self) -> Option<Verdict> {
+        let coded = if self.code.is_some() { Verdict::Failure } else { Verdict::Undocumented };
+        match (self.envelope.success, self.verdict) {
+            (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => Some(Verdict::Success),
+            (SuccessRule::Status { .. }, _) | (SuccessRule::Present(_), None) => Some(coded),
+            (SuccessRule::Member { .. }, Some(Verdict::Undocumented))
+                if matches!(self.envelope.failure, FailureRule::Coded) =>
+            {
+                Some(coded)
+            }
+            // A body of a shape of its own need not have the member.
+            (SuccessRule::Member { .. }, None) if self.has_shape => Some(coded),
+            (_, verdict) => verdict,
+        }
     }
 
     fn payload_name(&self) -> &'static str {
         self.paths[3].last().copied().unwrap_or_default()
     }
 
-    /// A value of one or several of the envelope's members.
+    /// Stores the value of one or several envelope members.
     fn take(&mut self, members: u8, value: Scalar<'_>) {
         if members & SUCCESS != 0 && !matches!(value, Scalar::Null) {
-            let failure = self.envelope.failure;
-            self.verdict = Some(if value.is(self.envelope.equals) {
-                Verdict::Success
-            } else if failure.is_some_and(|failure| value.is(failure)) {
-                Verdict::Failure
-            } else {
-                Verdict::Undocumented
-            });
+            self.verdict = match self.envelope.success {
+                SuccessRule::Status { .. } => None,
+                SuccessRule::Present(_) => value.word().map(|_| Verdict::Success),
+                SuccessRule::Member { values, .. } if value.is_any(values) => Some(Verdict::Success),
+                SuccessRule::Member { .. } => Some(match self.envelope.failure {
+                    FailureRule::Values(values) if value.is_any(values) => Verdict::Failure,
+                    FailureRule::Other => Verdict::Failure,
+                    FailureRule::Values(_) | FailureRule::Coded => Verdict::Undocumented,
+                }),
+            };
         }
         if members & CODE != 0 {
             self.code = value.word();
@@ -257,7 +377,13 @@ impl<'a> Found<'a> {
 }
 
 impl Scalar<'_> {
-    /// Whether it has this text form. Strict for numbers: an undocumented value must not become a success.
+    /// Whether it has one of these text forms.
+    fn is_any(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| self.is(text))
+    }
+
+    /// Returns `true` if the value has this text form. Strict for numbers, so that an undocumented value does not
+    /// become a success.
     fn is(&self, text: &str) -> bool {
         let either_case = text == "true" || text == "false";
         match self {
@@ -283,22 +409,24 @@ impl Scalar<'_> {
 struct Reader<'a> {
     found: Found<'a>,
     payload: &'a mut dyn Object,
-    /// There was something that the payload could be read from.
+    /// Set if the reply has a member for the payload.
     payload_came: bool,
+    /// The whole reply is the list that is the payload.
+    is_list: bool,
 }
 
-/// Reads one value that stands on a path of the envelope, to begin with the whole reply.
+/// Reader of one value on a path of the envelope, starting with the whole reply.
 struct Level<'r, 'a> {
     reader: &'r mut Reader<'a>,
-    /// How many names lead here.
+    /// Depth of the value.
     depth: usize,
-    /// The things whose value this is.
+    /// Envelope parts whose value this is.
     leaf: u8,
-    /// The things that stand further inside.
+    /// Envelope parts that are nested deeper.
     open: u8,
-    /// Whether the payload's members stand here too.
+    /// Set if the payload's members are at this depth too.
     inline: bool,
-    /// The payload's member of the same name: a group of fields may have what the envelope has, too.
+    /// The payload's member of the same name. A group of fields may share a name with the envelope.
     slot: Option<u16>,
 }
 
@@ -320,7 +448,7 @@ impl Level<'_, '_> {
     }
 }
 
-/// The value is whether there was an object.
+/// Returns `true` if the value is an object.
 impl<'de> Visitor<'de> for Level<'_, '_> {
     type Value = bool;
 
@@ -353,6 +481,10 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        if self.inline && self.depth == 0 && self.reader.is_list {
+            self.reader.payload_came = true;
+            return Target::Members(&mut *self.reader.payload).visit_seq(seq);
+        }
         drain(&mut seq)?;
         Ok(false)
     }
@@ -371,7 +503,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
                 Name::Number => {
                     let mut digits: Option<String> = None;
                     map.next_value_seed(Target::Scalar(&mut digits))?;
-                    // Digits that are not a number are not a documented value.
+                    // Text that is not a number is not a documented value.
                     let value = match Scalar::of_digits(&digits.unwrap_or_default()) {
                         Scalar::Null => Scalar::Float(f64::NAN),
                         value => value,

@@ -1,27 +1,27 @@
-//! The names that an envelope has at one depth of a reply, made for asking quickly which of them a member has: that
-//! is asked of every member of every reply. Reading the values is the subject of [`envelope`](crate::decode).
+//! Names of the envelope's members at one depth, prepared for fast look-up: every member of every reply is looked up.
+//! [`envelope`](crate::decode) reads the values.
 
 use crate::decode::object::Object;
 use crate::decode::source::NUMBER_KEY;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::fmt;
 
-/// One bit for each thing an envelope has; its number is its place in the paths.
+/// Bit for each part of an envelope; its number is the index in the paths.
 pub(crate) const SUCCESS: u8 = 1;
 pub(crate) const CODE: u8 = 2;
 pub(crate) const MESSAGE: u8 = 4;
 pub(crate) const PAYLOAD: u8 = 8;
 pub(crate) const ALL: u8 = 15;
 
-/// Where the things stand: names, outermost first.
+/// Paths of the envelope's parts: names, outermost first.
 pub(crate) type Paths = [&'static [&'static str]; 4];
 
-/// The names that the envelope has at one depth.
+/// Names of the envelope's members at one depth.
 pub(crate) struct Names {
     names: [Option<&'static str>; 4],
-    /// The things whose path ends at this depth.
+    /// Parts whose path ends at this depth.
     ends: u8,
-    /// Bit n: some name has n bytes. Spares most members of a reply the comparison with each name.
+    /// Bit n is set if a name has n bytes. Most members need no comparison because of this.
     lengths: u64,
     inline: bool,
     may_be_number: bool,
@@ -50,30 +50,30 @@ impl Names {
         self.names.iter().enumerate().map(bit).fold(0, |all, bit| all | bit)
     }
 
-    /// The name of the first of these things.
+    /// Returns the name of the first of these parts.
     pub(crate) fn first(&self, things: u8) -> Option<&'static str> {
         self.names.iter().enumerate().find(|(n, _)| things >> n & 1 == 1).and_then(|(_, name)| *name)
     }
 
-    /// Those of these things whose path ends here.
+    /// Returns those of these parts whose path ends at this depth.
     pub(crate) fn ending(&self, things: u8) -> u8 {
         things & self.ends
     }
 }
 
-/// What a member is.
+/// Meaning of a member.
 pub(crate) enum Name {
-    /// These things of the envelope.
+    /// Parts of the envelope.
     Envelope(u8),
-    /// This slot of the payload.
+    /// Slot of the payload.
     Payload(u16),
-    /// The digits of a number in disguise.
+    /// Digits of a number in serde_json's `arbitrary_precision` form.
     Number,
-    /// Nothing that is known.
+    /// Unknown member.
     Unknown,
 }
 
-/// Tells what a member is by its name.
+/// Look-up of a member by its name.
 pub(crate) struct Key<'a> {
     pub(crate) names: &'a Names,
     pub(crate) payload: &'a dyn Object,

@@ -1,57 +1,60 @@
-//! Reads single values leniently: a value of another JSON type is understood where its meaning is plain, and passed
-//! over where it is not. Only text that is not JSON is an error. Objects and lists are the subject of
-//! [`object`](crate::decode::object); how both are taken from a stream, of [`reading`](crate::decode::source).
+//! Lenient reading of single values: a value of another JSON type is converted if its meaning is unambiguous, and
+//! skipped otherwise. Only invalid JSON is an error. [`object`](crate::decode::object) reads objects and lists;
+//! [`source`](crate::decode::source) takes values from a stream.
 //!
-//! A scalar is a small value that every type reads for itself, so that the parser is compiled once and not once a type.
+//! Every type converts from a small scalar value, so that the parser is compiled once and not once a type.
 
-use crate::decode::source::Target;
+use crate::decode::source::{TakeRaw, Target, Unkept};
 use crate::secret::SecretText;
-use rules::{CivilDateTime, KstDateTime};
+use rules::{CalendarDate, CivilDateTime, Decimal, KstDateTime, OffsetDateTime, ParseDecimalError};
 use std::borrow::Cow;
 
-/// A type that is read leniently.
+/// Type that is read leniently.
 pub trait Lenient: Sized {
-    /// Where to put the value. It stays `None` for null, and for what cannot be understood.
+    /// Whether only a list or an object is such a value, so that nothing else makes an empty one.
+    const IS_CONTAINER: bool = false;
+
+    /// Returns the target for the value. It stays `None` for null and for values that cannot be converted.
     fn target(value: &mut Option<Self>) -> Target<'_>;
 }
 
-/// A type that is a text on the wire. Generated.
+/// Type that is a text on the wire. Generated.
 pub trait Text {
-    /// From any text.
+    /// Creates the value from any text.
     fn from_text(text: &str) -> Self;
 
-    /// The text.
+    /// Returns the text.
     fn as_text(&self) -> &str;
 }
 
-/// A type that is an integer on the wire. Generated.
+/// Type that is an integer on the wire. Generated.
 pub trait Number {
-    /// From any integer.
+    /// Creates the value from any integer.
     fn from_number(number: i64) -> Self;
 
-    /// The integer.
+    /// Returns the integer.
     fn as_number(&self) -> i64;
 }
 
-/// A JSON value that is no container.
+/// JSON value that is not a container.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scalar<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Boolean(bool),
-    /// An integer.
+    /// Integer in the range of `i64`.
     Integer(i64),
-    /// An integer that is too large for the above.
+    /// Integer beyond the range of `i64`.
     Unsigned(u64),
-    /// Another number.
+    /// Other number.
     Float(f64),
     /// A text.
     Text(&'a str),
 }
 
 impl<'a> Scalar<'a> {
-    /// A number by its digits; null where it is none.
+    /// Parses digits as a number; null if they are not one.
     pub(crate) fn of_digits(digits: &str) -> Self {
         if let Ok(value) = digits.parse() {
             Self::Integer(value)
@@ -62,7 +65,7 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// As text. A number that was rounded has none: an identifier that was rounded would be another identifier.
+    /// Returns the value as text. A rounded number has none, because a rounded identifier would be another identifier.
     fn text(self) -> Option<Cow<'a, str>> {
         Some(match self {
             Self::Null => return None,
@@ -76,7 +79,7 @@ impl<'a> Scalar<'a> {
         })
     }
 
-    /// As an integer.
+    /// Returns the value as an integer.
     fn integer(self) -> Option<i64> {
         match self {
             Self::Text(text) => whole_text(text.trim()),
@@ -84,7 +87,7 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// The integer that a number is.
+    /// Returns the integer that a number equals.
     fn number(self) -> Option<i64> {
         match self {
             Self::Integer(value) => Some(value),
@@ -115,7 +118,7 @@ impl<'a> Scalar<'a> {
     }
 }
 
-/// A text as the integer that it says, with nothing but zeros behind a decimal point.
+/// Parses a text as an integer; a decimal point may be followed by zeros only.
 fn whole_text(text: &str) -> Option<i64> {
     let digits = match text.split_once('.') {
         Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
@@ -125,27 +128,32 @@ fn whole_text(text: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// A float as the integer that it is. Beyond 2^53 a float stands for several integers, and so for none.
+/// Returns the integer that a float equals. Beyond 2^53 a float stands for several integers, so there is none.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64)
 }
 
-/// What takes a scalar.
+/// Target of a scalar.
 pub trait TakeScalar {
-    /// Takes it, or nothing if it is not understood.
+    /// Stores the scalar, or nothing if it cannot be converted.
     fn take(&mut self, scalar: Scalar<'_>);
+
+    /// Whether a number can be taken as it is. What is no number is passed over, which loses nothing.
+    fn keeps(&self, _scalar: Scalar<'_>) -> bool {
+        true
+    }
 }
 
-/// What takes a text.
+/// Target of a text.
 pub trait TakeText {
-    /// Takes it.
+    /// Stores the text.
     fn take_text(&mut self, text: &str);
 }
 
-/// What takes an integer.
+/// Target of an integer.
 pub trait TakeNumber {
-    /// Takes it.
+    /// Stores the integer.
     fn take_number(&mut self, number: i64);
 }
 
@@ -161,17 +169,92 @@ impl<T: Number> TakeNumber for Option<T> {
     }
 }
 
-/// Hands a scalar to what takes a text.
+/// Stores a scalar in the target of a text.
 pub(crate) fn give_text(to: &mut dyn TakeText, scalar: Scalar<'_>) {
     if let Some(text) = scalar.text() {
         to.take_text(&text);
     }
 }
 
-/// Hands a scalar to what takes a number.
+/// Hands a scalar to what takes a text in a notation of its own.
+pub(crate) fn give_notation(to: &mut dyn TakeNotation, scalar: Scalar<'_>) {
+    if let Some(text) = scalar.text() {
+        to.take_notation(text.trim());
+    }
+}
+
+/// Stores a scalar in the target of a number.
 pub(crate) fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
     if let Some(number) = scalar.integer() {
         to.take_number(number);
+    }
+}
+
+/// Whether a value is an integer, or no number at all: another number loses digits where an integer is kept.
+pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
+    match scalar {
+        Scalar::Text(text) => {
+            let text = text.trim();
+            whole_text(text).is_some() || Decimal::parse(text) == Err(ParseDecimalError::NotANumber)
+        }
+        Scalar::Unsigned(_) | Scalar::Float(_) => scalar.integer().is_some(),
+        Scalar::Null | Scalar::Boolean(_) | Scalar::Integer(_) => true,
+    }
+}
+
+/// Whether a value has a text form: a number that was rounded on the way has none.
+pub(crate) fn has_exact_text(scalar: Scalar<'_>) -> bool {
+    !matches!(scalar, Scalar::Float(_)) || scalar.text().is_some()
+}
+
+impl TakeScalar for Option<String> {
+    fn take(&mut self, scalar: Scalar<'_>) {
+        *self = scalar.text().map(Cow::into_owned);
+    }
+
+    fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        has_exact_text(scalar)
+    }
+}
+
+impl Lenient for String {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Scalar(value)
+    }
+}
+
+impl TakeScalar for Option<i64> {
+    fn take(&mut self, scalar: Scalar<'_>) {
+        *self = scalar.integer();
+    }
+
+    fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        is_whole_or_no_number(scalar)
+    }
+}
+
+impl Lenient for i64 {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Scalar(value)
+    }
+}
+
+/// A number with all its digits, or a text that is one.
+impl TakeRaw for Option<Decimal> {
+    fn take_raw(&mut self, json: &str) -> Result<(), Unkept> {
+        let text = serde_json::from_str::<Cow<'_, str>>(json).unwrap_or(Cow::Borrowed(json));
+        match Decimal::parse(text.trim()) {
+            Ok(number) => *self = Some(number),
+            Err(ParseDecimalError::NotANumber) => *self = None,
+            Err(ParseDecimalError::TooManyDigits) => return Err(Unkept::Inexact),
+        }
+        Ok(())
+    }
+}
+
+impl Lenient for Decimal {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Raw(value)
     }
 }
 
@@ -194,8 +277,6 @@ macro_rules! lenient_scalar {
 }
 
 lenient_scalar! {
-    String: |scalar| scalar.text().map(Cow::into_owned);
-    i64: |scalar| scalar.integer();
     bool: |scalar| scalar.boolean();
     KstDateTime: |scalar| match scalar {
         Scalar::Text(text) => text.parse().ok(),
@@ -205,11 +286,42 @@ lenient_scalar! {
         Scalar::Text(text) => text.parse().ok(),
         _ => None,
     };
+    OffsetDateTime: |scalar| match scalar {
+        Scalar::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    CalendarDate: |scalar| match scalar {
+        Scalar::Text(text) => text.parse().ok(),
+        _ => None,
+    };
     SecretText: |scalar| match scalar {
         Scalar::Text(text) => Some(text.into()),
         Scalar::Unsigned(value) => Some(value.to_string().into()),
         _ => scalar.number().map(|value| value.to_string().into()),
     };
+}
+
+/// A type that is written in a notation of its own. Generated.
+pub trait Notation: Sized {
+    /// From a text, or the digits of a number; `None` for another notation.
+    fn from_notation(text: &str) -> Option<Self>;
+}
+
+impl<T: Notation> TakeNotation for Option<T> {
+    fn take_notation(&mut self, text: &str) {
+        *self = T::from_notation(text);
+    }
+}
+
+/// What takes a text in a notation of its own.
+pub trait TakeNotation {
+    /// Takes it, or nothing if it is another notation.
+    fn take_notation(&mut self, text: &str);
+}
+
+/// Where a value in a notation of its own is read into.
+pub fn notation_target<T: Notation>(value: &mut Option<T>) -> Target<'_> {
+    Target::Notation(value)
 }
 
 /// Opaque JSON.

@@ -1,35 +1,36 @@
-//! Objects and lists on the wire: what members they have, and writing them member by member. The types themselves,
-//! with their members' names, are generated; taking values from a stream is the subject of
-//! [`reading`](crate::decode::source).
+//! Objects and lists on the wire: their members, and writing them member by member. The types and the names of their
+//! members are generated. [`source`](crate::decode::source) takes values from a stream.
 
 use crate::decode::lenient::Lenient;
-use crate::decode::source::{Source, Target};
+use crate::decode::source::{Given, Source, TakeMap, Target};
 use serde::Serializer;
 use serde::ser::SerializeMap;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// An object that replies have. Generated.
+/// Object in a reply. Generated.
 pub trait Object {
-    /// The number of a member, by its name; `None` for one that the spec does not know. The name `[]` stands for a
-    /// payload that is a list instead of an object.
+    /// Returns the slot of a member by its name; `None` for a member that the spec does not have. The name `[]` stands
+    /// for a payload that is a list instead of an object.
     fn slot(&self, name: &str) -> Option<u16>;
 
-    /// Reads the value of that member.
+    /// Reads the value of the member with this slot.
     fn fill(&mut self, slot: u16, from: &mut dyn Source);
 
-    /// Whether there is anything to read: an operation may answer with its envelope alone.
+    /// Returns `true` if the object has members. An operation may answer with its envelope alone.
     fn has_members(&self) -> bool {
         true
     }
 
-    /// A member that always comes and has not come.
+    /// Returns a mandatory member that is absent.
     fn missing(&self) -> Option<&'static str> {
         None
     }
 }
 
-/// What takes an object.
+/// Target of an object.
 pub trait TakeObject {
-    /// The object, with nothing in it.
+    /// Creates the empty object and returns it.
     fn begin(&mut self) -> &mut dyn Object;
 }
 
@@ -39,23 +40,56 @@ impl<T: Object + Default> TakeObject for Option<T> {
     }
 }
 
-/// What takes a list.
+/// Target of a list.
 pub trait TakeList {
-    /// Reads one more entry. Returns `true` if it was understood.
+    /// Reads one more entry. Returns `true` if it could be converted.
     fn entry(&mut self, from: &mut dyn Source) -> bool;
 }
 
 impl<T: Lenient> TakeList for Vec<T> {
     fn entry(&mut self, from: &mut dyn Source) -> bool {
         let mut entry = None;
-        from.read(T::target(&mut entry));
+        if !from.read(T::target(&mut entry)) && T::IS_CONTAINER {
+            entry = None;
+        }
         let taken = entry.is_some();
         self.extend(entry);
         taken
     }
 }
 
-/// A field that can be filled leniently: `Option` and `Vec` of what is [`Lenient`].
+/// A list of lists is read as any list.
+impl<T: Lenient> Lenient for Vec<T> {
+    const IS_CONTAINER: bool = true;
+
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::List(value.insert(Vec::new()))
+    }
+}
+
+/// An object whose names are data. Values that cannot be understood are left out.
+impl<T: Lenient> TakeMap for BTreeMap<String, T> {
+    fn member(&mut self, name: &str, from: &mut dyn Source) -> bool {
+        let mut value = None;
+        if !from.read(T::target(&mut value)) && T::IS_CONTAINER {
+            value = None;
+        }
+        match value {
+            Some(value) => self.insert(name.to_owned(), value).is_none(),
+            None => !self.contains_key(name),
+        }
+    }
+}
+
+impl<T: Lenient> Lenient for BTreeMap<String, T> {
+    const IS_CONTAINER: bool = true;
+
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Map(value.insert(BTreeMap::new()))
+    }
+}
+
+/// Field that is filled leniently: `Option` and `Vec` of [`Lenient`] types.
 pub trait Slot {
     /// Reads the value into the field.
     fn set(&mut self, from: &mut dyn Source);
@@ -64,7 +98,9 @@ pub trait Slot {
 impl<T: Lenient> Slot for Option<T> {
     fn set(&mut self, from: &mut dyn Source) {
         *self = None;
-        from.read(T::target(self));
+        if !from.read(T::target(self)) && T::IS_CONTAINER {
+            *self = None;
+        }
     }
 }
 
@@ -75,12 +111,60 @@ impl<T: Lenient> Slot for Vec<T> {
     }
 }
 
-/// Reads a member's value into a field that may stay empty.
+/// Reads the value of a member into an optional field.
 pub fn fill(target: &mut impl Slot, from: &mut dyn Source) {
     target.set(from);
 }
 
-/// Reads a member's value into a field that always has one: null, and what cannot be understood, change nothing.
+/// Reads a list that is written as one text, with `separator` between its entries. A list that comes as one is read too.
+pub fn fill_joined<T: Lenient>(target: &mut Vec<T>, separator: &str, from: &mut dyn Source) {
+    target.clear();
+    let mut joined: Option<Value> = None;
+    from.read(Target::Json(&mut joined));
+    let texts: Vec<String> = match joined {
+        Some(Value::String(text)) => text.split(separator).map(str::to_owned).collect(),
+        Some(Value::Array(entries)) => entries.iter().map(text_of).collect(),
+        Some(Value::Number(number)) => vec![number.to_string()],
+        _ => Vec::new(),
+    };
+    for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        target.entry(&mut Given::new(text));
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A list that is written as one text, with a separator between its entries.
+#[derive(Debug)]
+pub struct Joined<'a, T>(pub &'a [T], pub &'static str);
+
+impl<T: serde::Serialize> Joined<'_, T> {
+    /// The text.
+    pub fn text(&self) -> String {
+        let text = |entry: &T| serde_json::to_value(entry).map(|value| text_of(&value)).unwrap_or_default();
+        self.0.iter().map(text).collect::<Vec<_>>().join(self.1)
+    }
+}
+
+impl<T: serde::Serialize> serde::Serialize for Joined<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
+    }
+}
+
+/// A number that is written as a text.
+#[derive(Debug)]
+pub struct Quoted<T>(pub T);
+
+impl<T: std::fmt::Display> serde::Serialize for Quoted<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// Reads the value of a member into a mandatory field. Null and values that cannot be converted change nothing.
 pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     let mut value = None;
     from.read(T::target(&mut value));
@@ -89,19 +173,19 @@ pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     }
 }
 
-/// Reads a member's value into a list that always comes. `came` is set to whether it was a list, or null for an empty one.
+/// Reads the value of a member into a mandatory list. Sets `came` if the value is a list, or null for an empty one.
 pub fn fill_list<T: Lenient>(target: &mut Vec<T>, came: &mut bool, from: &mut dyn Source) {
     target.clear();
     *came = from.read(Target::List(target));
 }
 
-/// A value that is written as an object. Generated.
+/// Value that is written as an object. Generated.
 pub trait Members {
     /// Writes the members.
     ///
     /// # Errors
     ///
-    /// Those of the serializer.
+    /// Returns the errors of the serializer.
     fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
@@ -109,7 +193,7 @@ pub trait Members {
 ///
 /// # Errors
 ///
-/// Those of the serializer.
+/// Returns the errors of the serializer.
 pub fn serialize_members<S: Serializer>(value: &impl Members, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     value.members(&mut map)?;

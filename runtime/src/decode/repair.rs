@@ -1,14 +1,14 @@
-//! Makes a reply readable that a strict parser refuses for one value: a success must not be lost to half a
-//! character in a text. The structure is left as it is; a body that breaks off stays broken off.
+//! Repair of a reply that a strict parser refuses for one value, so that a broken character does not hide a success.
+//! The structure is not changed; a truncated body stays truncated.
 
-/// The body with what no parser takes replaced: bytes that are no UTF-8 and halves of a character by U+FFFD, bare
-/// control characters by their escapes, numbers beyond all range by null. `None` when there is nothing of the kind.
+/// Returns the body with invalid parts replaced: invalid UTF-8 and unpaired surrogates by U+FFFD, control characters by
+/// their escapes, numbers out of range by null. Returns `None` if there are none.
 pub(crate) fn repaired(body: &[u8]) -> Option<String> {
     repaired_text(body, &String::from_utf8_lossy(body), false)
 }
 
-/// The same with a character of its own, of a private plane, for each byte and each half of a character. Not to be read:
-/// two texts that were different still are.
+/// Returns the body with a distinct private-use character for each invalid byte and surrogate. Only for comparisons:
+/// two different texts stay different.
 pub(crate) fn marked(body: &[u8]) -> Option<String> {
     let mut text = String::with_capacity(body.len());
     for chunk in body.utf8_chunks() {
@@ -18,7 +18,7 @@ pub(crate) fn marked(body: &[u8]) -> Option<String> {
     repaired_text(body, &text, true)
 }
 
-/// A character of plane 15, which is for private use.
+/// Returns a character of plane 15, which is for private use.
 fn private(code: u32) -> char {
     char::from_u32(0xF_0000 + code).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
@@ -41,8 +41,8 @@ fn repaired_text(body: &[u8], text: &str, is_marked: bool) -> Option<String> {
     (repaired.as_bytes() != body).then_some(repaired)
 }
 
-/// How many bytes belong together at the start of `rest`, which is inside a text, and what to write for them unless
-/// they are good as they are.
+/// Returns the number of bytes of the next unit in `rest`, which is inside a JSON text, and its replacement, if it is
+/// invalid.
 fn in_a_text(rest: &str, first: char, is_marked: bool) -> (usize, Option<String>) {
     let half = |unit: u16| {
         let mark = || private(u32::from(unit)).to_string();
@@ -75,10 +75,10 @@ fn outside(rest: &str, first: char) -> (usize, Option<String>) {
     (end, beyond.then(|| "null".to_owned()))
 }
 
-/// The number of an escape `\uXXXX` at the start.
+/// Parses an escape `\uXXXX` at the start of the text.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
-    // `from_str_radix` takes a sign too.
+    // `from_str_radix` accepts a sign too.
     digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
 }
 

@@ -1,12 +1,11 @@
-//! Whether two JSON values are equal, and whether a documented member contradicts itself, for messages that have a member
-//! more than once.
+//! Comparison of JSON values, and detection of documented members that are repeated with different values.
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// Whether two JSON texts have equal values: white space, escapes, the order of members and the notation of a number
-/// make no difference. Of a text that cannot be read this says nothing, which is `true`: reading it fails elsewhere.
+/// Returns `true` if two JSON texts have equal values, regardless of white space, escapes, order of members and
+/// notation of numbers. Also returns `true` for invalid JSON, which fails elsewhere.
 pub(crate) fn json(first: &str, second: &str) -> bool {
     let read = |text| serde_json::from_str::<Value>(text);
     match (read(first), read(second)) {
@@ -16,15 +15,15 @@ pub(crate) fn json(first: &str, second: &str) -> bool {
     }
 }
 
-/// A JSON text in which each member comes once: the last of several. `None` for a text that cannot be read.
+/// Returns a JSON text in which each member occurs once, with its last value. Returns `None` for invalid JSON.
 ///
-/// Only documented members must not contradict themselves. Which they are is known to the types that the text is read
-/// into, and nowhere else: `has_repeated` tells whether a small text, made of the names that lead to a member, has a
-/// documented member twice.
+/// Only documented members must not have different values. Only the types that read the text have the list of
+/// documented members. `has_repeated` therefore reads a small probe text, which contains the path of a member and the
+/// member twice, and returns `true` if the member is documented.
 ///
 /// # Errors
 ///
-/// Returns the name of a documented member that comes with two different values.
+/// Returns the name of a documented member that occurs with two different values.
 pub(crate) fn unrepeated(text: &str, has_repeated: &mut dyn FnMut(&str) -> bool) -> Result<Option<String>, String> {
     let mut walk = Walk { has_repeated, path: Vec::new(), conflict: None };
     let mut json = serde_json::Deserializer::from_str(text);
@@ -50,7 +49,7 @@ fn equal(first: &Value, second: &Value) -> bool {
     }
 }
 
-/// Beyond 2^53 a float stands for several integers, so that two of them prove nothing.
+/// Beyond 2^53 a float stands for several integers, so that equal floats prove nothing.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 fn equal_numbers(first: &Number, second: &Number) -> bool {
@@ -66,29 +65,29 @@ fn equal_numbers(first: &Number, second: &Number) -> bool {
     }
 }
 
-/// No documented name is longer. A member with a longer one is not asked about, so that the cost is bounded.
+/// No documented name is longer. A member with a longer name is not probed, so that the cost is bounded.
 const LONGEST_NAME: usize = 256;
 
-/// What is known on the way through a text.
+/// State of the walk through a text.
 struct Walk<'a> {
     has_repeated: &'a mut dyn FnMut(&str) -> bool,
     path: Vec<Step>,
-    /// The first documented member that came with two different values.
+    /// First documented member with two different values.
     conflict: Option<String>,
 }
 
-/// A step on the way to a value.
+/// Step on the path to a value.
 enum Step {
     Entry,
     Member {
         name: String,
-        /// Whether it is documented, once that was asked.
+        /// Set if the member is documented; `None` until it is probed.
         is_known: Option<bool>,
     },
 }
 
 impl Walk<'_> {
-    /// Notes that the member at the path's end has another value than before.
+    /// Notes that the member at the end of the path has another value than before.
     fn conflicts(&mut self) {
         if self.conflict.is_none()
             && self.is_documented()
@@ -98,7 +97,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the path leads to a documented member: each name on it is one, from the outermost.
+    /// Returns `true` if each name on the path, from the outermost, is documented.
     fn is_documented(&mut self) -> bool {
         for end in 0..self.path.len() {
             let Step::Member { name, is_known } = &self.path[end] else { continue };
@@ -117,7 +116,7 @@ impl Walk<'_> {
     }
 }
 
-/// A text that has one member twice, and around it only what leads to it.
+/// Returns a text that has one member twice, inside the objects on its path.
 fn probe(path: &[Step], name: &str) -> String {
     let quoted = |name: &str| Value::from(name).to_string();
     let mut text = String::new();
@@ -132,7 +131,7 @@ fn probe(path: &[Step], name: &str) -> String {
     text
 }
 
-/// Reads a value, of repeated members the last, as readers take them.
+/// Reader of a value that keeps the last of repeated members, as other readers do.
 struct Unrepeated<'w, 'a>(&'w mut Walk<'a>);
 
 impl<'de> DeserializeSeed<'de> for Unrepeated<'_, '_> {
@@ -227,7 +226,7 @@ mod tests {
         }
     }
 
-    /// Whether a text contradicts itself, for a reader that knows the names `a` and, inside of them, `b`.
+    /// Returns the conflict in a text, for a reader that knows the name `a` and, inside of it, `b`.
     fn conflict(text: &str) -> Option<String> {
         let mut probes = Vec::new();
         let known = [r#"{"a":null,"a":null}"#, r#"{"a":{"b":null,"b":null}}"#, r#"{"a":[{"b":null,"b":null}]}"#];

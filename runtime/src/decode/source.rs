@@ -1,40 +1,94 @@
-//! Takes values from a stream into their places, in one pass; nothing is parsed into a tree first. What a value means
-//! to a type is the subject of [`lenient`](crate::decode::lenient), what members an object has of [`object`](crate::decode::object).
+//! Takes values from a stream into their targets in one pass, without a tree. [`lenient`](crate::decode::lenient)
+//! converts values, [`object`](crate::decode::object) describes the members of objects.
 //!
-//! Places are trait objects: everything here is compiled once for JSON, whatever number of types a spec has.
+//! Targets are trait objects, so that this code is compiled once, however many types a spec has.
 
-use crate::decode::lenient::{Scalar, TakeNumber, TakeScalar, TakeText, give_number, give_text};
+use crate::decode::lenient::{
+    Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, give_notation, give_number, give_text, has_exact_text,
+    is_whole_or_no_number,
+};
 use crate::decode::object::{Object, TakeList, TakeObject};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A place for a value.
-#[allow(missing_debug_implementations, reason = "it has nothing to show")]
+/// Target of a value.
+#[allow(missing_debug_implementations, reason = "it has no content to show")]
 pub enum Target<'a> {
-    /// For a type that is a text on the wire.
+    /// A type that is a text on the wire.
     Text(&'a mut dyn TakeText),
-    /// For a type that is an integer on the wire.
+    /// A type that is an integer on the wire.
     Number(&'a mut dyn TakeNumber),
-    /// For another value that is no container.
+    /// Another value that is not a container.
     Scalar(&'a mut dyn TakeScalar),
-    /// For an object. Of a list, its first object counts: a page may say list and mean one.
+    /// An object. Of a list, the first object is taken, because a page may show a list and mean one object.
     Object(&'a mut dyn TakeObject),
-    /// For a list; entries that cannot be understood are left out. Null is an empty list, one object a list of one.
+    /// A list. Entries that cannot be converted are left out. Null is an empty list; one object is a list of one.
     List(&'a mut dyn TakeList),
-    /// For an object whose members are read where they belong at once. A list goes into its member `[]`, where it has
-    /// one.
+    /// An object that already exists. A list is read into its member `[]`, if it has one.
     Members(&'a mut dyn Object),
-    /// For any JSON.
+    /// For a value in a notation of its own.
+    Notation(&'a mut dyn TakeNotation),
+    /// For an object whose names are data.
+    Map(&'a mut dyn TakeMap),
+    /// For a value that is read from its own text: a number with all its digits, or one of several objects.
+    Raw(&'a mut dyn TakeRaw),
+    /// Any JSON value.
     Json(&'a mut Option<Value>),
 }
 
-/// Where a value comes from.
+/// What takes an object whose names are data.
+pub trait TakeMap {
+    /// Reads the value under one more name. Returns `false` if the name came before.
+    fn member(&mut self, name: &str, from: &mut dyn Source) -> bool;
+}
+
+/// What takes a value by its text.
+pub trait TakeRaw {
+    /// Takes the JSON text of a value. What it cannot understand is passed over.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a part of the value would be lost without notice.
+    fn take_raw(&mut self, json: &str) -> Result<(), Unkept>;
+}
+
+/// Why a value cannot be kept as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unkept {
+    /// A number has digits that its type has no place for.
+    Inexact,
+    /// A member comes more than once.
+    Repeated,
+}
+
+impl Unkept {
+    /// The words of the parser's error, by which [`is_inexact`] knows it again: an error of a parser carries only a text.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Inexact => "a number cannot be kept exactly",
+            Self::Repeated => "a member comes more than once",
+        }
+    }
+
+    /// As the parser's error.
+    fn error<E: de::Error>(self) -> E {
+        E::custom(self.words())
+    }
+}
+
+/// Whether a text was not read because a number would have lost digits.
+pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
+}
+
+/// Source of a value.
 pub trait Source {
-    /// Reads the value. Tells whether there was an object, or a list, where one belongs.
+    /// Reads the value. Returns `true` if it is an object or a list where the target needs one.
     fn read(&mut self, into: Target<'_>) -> bool;
 }
 
@@ -44,6 +98,7 @@ impl<'de> DeserializeSeed<'de> for Target<'_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         match self {
             Self::Json(value) => json(value, deserializer),
+            Self::Raw(to) => raw(to, deserializer),
             _ => deserializer.deserialize_any(self),
         }
     }
@@ -54,14 +109,40 @@ fn json<'de, D: Deserializer<'de>>(into: &mut Option<Value>, deserializer: D) ->
     Ok(false)
 }
 
+fn raw<'de, D: Deserializer<'de>>(to: &mut dyn TakeRaw, deserializer: D) -> Result<bool, D::Error> {
+    let text = <&RawValue>::deserialize(deserializer)?.get();
+    to.take_raw(text).map_err(Unkept::error)?;
+    Ok(text.starts_with('{'))
+}
+
 impl Target<'_> {
-    /// Puts a value that is no container.
+    /// Whether a number loses nothing here.
+    pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        match self {
+            Self::Number(_) => is_whole_or_no_number(scalar),
+            Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
+            Self::Scalar(to) => to.keeps(scalar),
+            _ => true,
+        }
+    }
+
+    fn put_exactly<E: de::Error>(self, scalar: Scalar<'_>) -> Result<bool, E> {
+        if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
+    }
+
+    /// Stores a value that is not a container.
     pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Text(to) => give_text(to, scalar),
             Self::Number(to) => give_number(to, scalar),
+            Self::Notation(to) => give_notation(to, scalar),
             Self::Scalar(to) => to.take(scalar),
             Self::List(_) => return scalar == Scalar::Null,
+            Self::Raw(to) => {
+                // Only forms come this way, in which a value is a text.
+                let text = if let Scalar::Text(text) = scalar { serde_json::to_string(text).ok() } else { None };
+                return text.is_some_and(|text| to.take_raw(&text).is_ok());
+            }
             Self::Json(to) => {
                 *to = match scalar {
                     Scalar::Null => None,
@@ -72,7 +153,7 @@ impl Target<'_> {
                     Scalar::Text(text) => Some(text.into()),
                 };
             }
-            Self::Object(_) | Self::Members(_) => {}
+            Self::Object(_) | Self::Members(_) | Self::Map(_) => {}
         }
         false
     }
@@ -98,15 +179,15 @@ impl<'de> Visitor<'de> for Target<'_> {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<bool, E> {
-        Ok(self.put(i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer)))
+        self.put_exactly(i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<bool, E> {
-        Ok(self.put(Scalar::Float(value)))
+        self.put_exactly(Scalar::Float(value))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<bool, E> {
-        Ok(self.put(Scalar::Text(text)))
+        self.put_exactly(Scalar::Text(text))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
@@ -121,12 +202,10 @@ impl<'de> Visitor<'de> for Target<'_> {
 impl Target<'_> {
     fn map<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<bool, A::Error> {
         match self {
-            Self::Text(_) | Self::Number(_) | Self::Scalar(_) => {
-                if let Some(digits) = number_or_drain(map)? {
-                    self.put(Scalar::of_digits(&digits));
-                }
-                Ok(false)
-            }
+            Self::Text(_) | Self::Number(_) | Self::Scalar(_) | Self::Notation(_) => match number_or_drain(map)? {
+                Some(digits) => self.put_exactly(Scalar::of_digits(&digits)),
+                None => Ok(false),
+            },
             Self::Object(to) => members(to.begin(), map).map(|()| true),
             Self::Members(object) => members(object, map).map(|()| true),
             Self::List(list) => {
@@ -134,7 +213,13 @@ impl Target<'_> {
                 let taken = list.entry(&mut entry);
                 entry.result.map(|_| taken)
             }
+            Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
+            // A list may mean its first entry, which has been begun when that shows.
+            Self::Raw(to) => {
+                let value = Value::deserialize(MapAccessDeserializer::new(map))?;
+                to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)
+            }
         }
     }
 
@@ -164,12 +249,14 @@ impl Target<'_> {
                 }
             },
             Self::Json(to) => json(to, SeqAccessDeserializer::new(seq)),
-            Self::Text(_) | Self::Number(_) | Self::Scalar(_) => drain(seq).map(|()| false),
+            Self::Text(_) | Self::Number(_) | Self::Scalar(_) | Self::Notation(_) | Self::Map(_) | Self::Raw(_) => {
+                drain(seq).map(|()| false)
+            }
         }
     }
 }
 
-/// Reads an object's members, each of which comes once.
+/// Reads the members of an object, each of which must occur once.
 fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Result<(), A::Error> {
     let mut seen = SeenSlots::default();
     while let Some(slot) = map.next_key_seed(SlotKey(&*object))? {
@@ -184,17 +271,33 @@ fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Resu
     Ok(())
 }
 
-/// The members of one object that have come so far.
+/// Reads an object whose names are data.
+fn named_values<'de, A: MapAccess<'de>>(to: &mut dyn TakeMap, map: &mut A) -> Result<(), A::Error> {
+    while let Some(name) = map.next_key::<String>()? {
+        let mut value = Member { map, result: None };
+        let is_new = to.member(&name, &mut value);
+        match value.result {
+            Some(result) => drop(result?),
+            None => skip(map)?,
+        }
+        if !is_new {
+            return Err(more_than_once());
+        }
+    }
+    Ok(())
+}
+
+/// Members of one object that have occurred so far.
 #[derive(Default)]
 pub(crate) struct SeenSlots {
-    /// A bit for each of the first 128 slots: no object of a payment API is wider, and bits need no allocation.
+    /// Bits for the first 128 slots. No object of a payment API has more members, and bits need no allocation.
     low: u128,
     high: BTreeSet<u16>,
 }
 
 impl SeenSlots {
-    /// Ends the reading when a member comes once more. Which of its values counts is decided by
-    /// [`unrepeated`](crate::decode::repeated::unrepeated), which looks at the whole text.
+    /// Returns an error for a repeated member. [`unrepeated`](crate::decode::repeated::unrepeated) then reads the whole
+    /// text and selects the value.
     pub(crate) fn add<E: de::Error>(&mut self, slot: u16) -> Result<(), E> {
         let is_new = match 1_u128.checked_shl(slot.into()) {
             Some(bit) => {
@@ -208,9 +311,9 @@ impl SeenSlots {
     }
 }
 
-/// What ends the reading of an object that has a documented member twice.
+/// Creates the error for an object with a repeated documented member.
 pub(crate) fn more_than_once<E: de::Error>() -> E {
-    E::custom("a member comes more than once")
+    Unkept::Repeated.error()
 }
 
 /// Reads the value of a member.
@@ -223,7 +326,7 @@ pub(crate) fn member<'de, A: MapAccess<'de>>(object: &mut dyn Object, slot: u16,
     }
 }
 
-/// The value of the member that a map is at.
+/// Value of the current member of a map.
 struct Member<'a, A, E> {
     map: &'a mut A,
     result: Option<Result<bool, E>>,
@@ -238,7 +341,7 @@ impl<'de, A: MapAccess<'de>> Source for Member<'_, A, A::Error> {
     }
 }
 
-/// The next entry of a list.
+/// Next entry of a list.
 struct Entry<'a, A, E> {
     seq: &'a mut A,
     result: Result<Option<bool>, E>,
@@ -251,7 +354,7 @@ impl<'de, A: SeqAccess<'de>> Source for Entry<'_, A, A::Error> {
     }
 }
 
-/// An object that has been begun, as a value.
+/// Started object, as a value.
 struct OpenMap<'a, A, E> {
     map: &'a mut A,
     result: Result<bool, E>,
@@ -264,7 +367,7 @@ impl<'de, A: MapAccess<'de>> Source for OpenMap<'_, A, A::Error> {
     }
 }
 
-/// A list that has been begun, as a value.
+/// Started list, as a value.
 struct OpenSeq<'a, A, E> {
     seq: &'a mut A,
     result: Result<bool, E>,
@@ -277,16 +380,33 @@ impl<'de, A: SeqAccess<'de>> Source for OpenSeq<'_, A, A::Error> {
     }
 }
 
-/// A text as a value.
-pub(crate) struct Given<'a>(pub(crate) &'a str);
+/// Text, as a value.
+pub(crate) struct Given<'a> {
+    text: &'a str,
+    /// Whether a number was given that its type cannot keep.
+    pub(crate) is_inexact: bool,
+}
 
-impl Source for Given<'_> {
-    fn read(&mut self, into: Target<'_>) -> bool {
-        into.put(Scalar::Text(self.0))
+impl<'a> Given<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, is_inexact: false }
     }
 }
 
-/// A scalar as a value.
+impl Source for Given<'_> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        let scalar = Scalar::Text(self.text);
+        if let Target::Raw(to) = into {
+            let json = serde_json::to_string(self.text).unwrap_or_default();
+            self.is_inexact |= to.take_raw(&json) == Err(Unkept::Inexact);
+            return false;
+        }
+        self.is_inexact |= !into.keeps(scalar);
+        into.put(scalar)
+    }
+}
+
+/// Scalar, as a value.
 pub(crate) struct One<'a>(pub(crate) Scalar<'a>);
 
 impl Source for One<'_> {
@@ -295,7 +415,7 @@ impl Source for One<'_> {
     }
 }
 
-/// A member's name as the number of its slot.
+/// Member's name, as the number of its slot.
 struct SlotKey<'a>(&'a dyn Object);
 
 impl<'de> DeserializeSeed<'de> for SlotKey<'_> {
@@ -318,23 +438,23 @@ impl Visitor<'_> for SlotKey<'_> {
     }
 }
 
-/// Passes over a member's value.
+/// Skips the value of a member.
 pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>()?;
     Ok(())
 }
 
-/// Passes over what is left of a list.
+/// Skips the remaining entries of a list.
 pub(crate) fn drain<'de, A: SeqAccess<'de>>(seq: &mut A) -> Result<(), A::Error> {
     while seq.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
-/// How serde_json hands out numbers when some crate in the build switches its `arbitrary_precision` on: as an object
-/// with this one member, a text. Without this, that crate's wish would make all our amounts unreadable.
+/// Key under which serde_json passes numbers if any crate in the build enables its feature `arbitrary_precision`: an
+/// object with this one member, a text. Without this case, that feature would make all amounts unreadable.
 pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-/// Reads an object to its end, unless it is a number in disguise: then the number's digits.
+/// Reads an object to its end. Returns the digits if it is a number in `arbitrary_precision` form.
 fn number_or_drain<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
     let mut digits = None;
     while let Some(is_number) = map.next_key_seed(IsNumberKey)? {

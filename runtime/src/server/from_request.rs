@@ -1,30 +1,31 @@
-//! Reads requests as a service receives them: from JSON, from forms, from paths and queries, by the same description
-//! that the client writes them by. What a request has is generated.
+//! Reads requests on the server side: from JSON, forms, paths and queries, by the same description as the client. The
+//! members of a request are generated.
 //!
-//! Reading is lenient where the provider's own samples are (a form, digits as a text), and nowhere else. It collects
-//! what is wrong; the rules are checked afterwards.
+//! Reading is lenient only where the provider's samples are (a form, digits as a text). It collects all problems; the
+//! rules are checked afterwards.
 
 use crate::check::Validate;
 use crate::server::received::Received;
 use crate::server::unique_keys::UniqueKeys;
 use crate::typestate::Unset;
 use crate::violation::{Rule, Violation, Violations};
-use rules::{CivilDateTime, KstDateTime};
+use rules::{CalendarDate, CivilDateTime, Decimal, KstDateTime, OffsetDateTime};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// A request, or a group that requests have, as it arrives. Generated.
+/// Request, or a group of members, on the server side. Generated.
 pub trait FromRequest: Sized {
-    /// Reads the members, and reports those that are missing or of the wrong kind.
+    /// Reads the members, and reports those that are missing or of the wrong type.
     fn from_request(members: &mut RequestMembers<'_>) -> Self;
 }
 
-/// A value that a request's member can have.
+/// Type of a request's member.
 pub trait FromMember: Sized {
-    /// The value; `None` when it is of the wrong kind, which is reported then.
+    /// Reads the value. Returns `None`, and reports it, if the value is of the wrong type.
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
 }
 
-/// Where a member stands.
+/// Location of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// In the body.
@@ -33,15 +34,17 @@ pub enum Side {
     Path,
     /// In the query.
     Query,
+    /// In a header.
+    Header,
 }
 
-/// Where a value stands, and where to report what is wrong with it.
+/// Location of a value, and the collector of problems.
 #[derive(Debug)]
 pub struct Place<'a> {
-    /// What it stands in, and its name: put together only when there is something to report.
+    /// Enclosing path and name. They are joined only for a report.
     inside: &'a str,
     name: &'a str,
-    /// Which entry of a list.
+    /// Index in a list.
     entry: String,
     found: &'a mut Vec<Violation>,
     ignored: &'a mut Vec<String>,
@@ -66,31 +69,31 @@ impl Place<'_> {
         None
     }
 
-    /// Compiled once, and not for each type.
+    /// Part of a report that does not depend on the type. Compiled once.
     fn report(&mut self, expected: &'static str) {
         self.found.push(Violation::new(self.path(), Rule::Format { expected }));
     }
 }
 
-/// The members of something that arrives.
+/// Members of a received request or group.
 #[derive(Debug)]
 pub struct RequestMembers<'a> {
-    sides: [&'a Received<'a>; 3],
+    sides: [&'a Received<'a>; 4],
     prefix: String,
     found: &'a mut Vec<Violation>,
-    /// Parameters of the query that the operation does not have. A misspelled one would be ignored silently: a
-    /// deletion of one thing would be a deletion of all.
+    /// Query parameters that the operation does not have. They are reported, because ignoring a misspelled filter could
+    /// turn a deletion of one item into a deletion of all.
     unread: Vec<String>,
-    /// Members of the body that were asked for: their places, or their names where there are many.
+    /// Members of the body that were read: bits of their indexes, or names if there are many.
     read: u64,
     read_names: Vec<String>,
-    /// Members of bodies that nothing asks for.
+    /// Members of bodies that the operation does not read.
     ignored: &'a mut Vec<String>,
 }
 
 impl<'a> RequestMembers<'a> {
     fn new(
-        sides: [&'a Received<'a>; 3],
+        sides: [&'a Received<'a>; 4],
         prefix: String,
         found: &'a mut Vec<Violation>,
         ignored: &'a mut Vec<String>,
@@ -103,7 +106,7 @@ impl<'a> RequestMembers<'a> {
         self.given(side, name).filter(|value| !value.is_null())
     }
 
-    /// A member, null included.
+    /// Returns a member, null included.
     fn given(&mut self, side: Side, name: &str) -> Option<&'a Value> {
         if side == Side::Query {
             self.unread.retain(|unread| unread != name);
@@ -117,7 +120,7 @@ impl<'a> RequestMembers<'a> {
         Some(value)
     }
 
-    /// Notes what nothing has asked for.
+    /// Notes the members that were not read.
     fn end(&mut self) {
         let others = self.sides[Side::Body as usize].others(self.read, &self.read_names);
         self.ignored.extend(others.into_iter().map(|name| format!("{}{name}", self.prefix)));
@@ -127,7 +130,7 @@ impl<'a> RequestMembers<'a> {
         self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Missing { because: String::new() }));
     }
 
-    /// A member that may be left out; null is leaving it out.
+    /// Reads a member that may be absent; null counts as absent.
     pub fn optional<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         self.get(side, name).and_then(|value| self.value(name, value))
     }
@@ -137,8 +140,8 @@ impl<'a> RequestMembers<'a> {
         T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found, ignored })
     }
 
-    /// A member whose absence is a choice of its own. Null is not that choice, because a program that has lost a value
-    /// sends null: it is refused, and `expected` says what to send.
+    /// Reads a member whose absence has a meaning of its own. Null is refused, because a program that has lost a value
+    /// sends null. `expected` says what to send.
     pub fn chosen<T: FromMember>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
         if self.given(side, name).is_some_and(Value::is_null) {
             self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Format { expected }));
@@ -146,7 +149,7 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
-    /// A member that must be there, in a field that can be empty.
+    /// Reads a member that must be present, into a field that can be empty.
     pub fn demanded<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         match self.get(side, name) {
             Some(value) => self.value(name, value),
@@ -157,17 +160,17 @@ impl<'a> RequestMembers<'a> {
         }
     }
 
-    /// A member that must be there.
+    /// Reads a member that must be present.
     pub fn mandatory<T: FromMember + Unset>(&mut self, side: Side, name: &str) -> T {
         self.demanded(side, name).unwrap_or_else(T::unset)
     }
 
-    /// A member that has some value in any case.
+    /// Reads a member that has a default.
     pub fn or_else<T: FromMember>(&mut self, side: Side, name: &str, otherwise: impl FnOnce() -> T) -> T {
         self.optional(side, name).unwrap_or_else(otherwise)
     }
 
-    /// A member that must be there and may be null.
+    /// Reads a member that must be present and may be null.
     pub fn nullable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         if self.given(side, name).is_none() {
             self.missing(name);
@@ -175,13 +178,45 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
-    /// A member that may be left out and may be null, which are two things.
+    /// A member that always has the same value, in JSON.
+    pub fn fixed(&mut self, side: Side, name: &str, expected: &'static str) {
+        let wanted: Value = serde_json::from_str(expected).unwrap_or_default();
+        let is_same = |value: &Value| *value == wanted || value.as_str() == Some(expected);
+        match self.get(side, name) {
+            Some(value) if is_same(value) => {}
+            Some(_) => {
+                self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::NotFixed { expected }));
+            }
+            None => self.missing(name),
+        }
+    }
+
+    /// A list that is written as one text, with a separator between its entries.
+    pub fn joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Option<Vec<T>> {
+        let entries = match self.get(side, name)? {
+            Value::String(text) if text.is_empty() => Vec::new(),
+            Value::String(text) => text.split(separator).map(|entry| Value::String(entry.to_owned())).collect(),
+            other => vec![other.clone()],
+        };
+        self.value(name, &Value::Array(entries))
+    }
+
+    /// The same, of a list that must be there.
+    pub fn mandatory_joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Vec<T> {
+        if self.get(side, name).is_none() {
+            self.missing(name);
+        }
+        self.joined(side, name, separator).unwrap_or_default()
+    }
+
+    /// Reads a member that may be absent or null, with different meanings.
     pub fn clearable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
         let is_there = self.given(side, name).is_some();
         is_there.then(|| self.optional(side, name))
     }
 
-    /// Which of several members is there: exactly one must be. The first, if there are more, which is reported.
+    /// Returns the one of several members that is present; exactly one must be. Returns the first, and reports it, if
+    /// there are more.
     pub fn one_of(&mut self, side: Side, names: &[&'static str], mandatory: bool) -> Option<usize> {
         let given: Vec<usize> = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some()).collect();
         let (first, second) = (given.first().copied(), given.get(1).copied());
@@ -197,7 +232,7 @@ impl<'a> RequestMembers<'a> {
     }
 }
 
-/// [`FromMember::from_value`] for a group: an object, or a form's text that holds one.
+/// Reads a group like [`FromMember::from_value`]: an object, or a form's text that contains one.
 pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> {
     let parsed;
     let members = match value {
@@ -213,7 +248,7 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     };
     let (members, none) = (Received::from(members), Received::default());
     let prefix = format!("{}.", place.path());
-    let mut arriving = RequestMembers::new([&members, &none, &none], prefix, place.found, place.ignored);
+    let mut arriving = RequestMembers::new([&members, &none, &none, &none], prefix, place.found, place.ignored);
     let group = T::from_request(&mut arriving);
     arriving.end();
     Some(group)
@@ -231,7 +266,7 @@ impl<T: FromMember> FromMember for Vec<T> {
                 }
                 _ => return place.refuse("a list"),
             },
-            // A form, or a query, in which the name comes once.
+            // A form or query in which the name occurs once.
             Value::String(_) => std::slice::from_ref(value),
             _ => return place.refuse("a list"),
         };
@@ -246,7 +281,7 @@ impl<T: FromMember> FromMember for Vec<T> {
     }
 }
 
-/// An entry that may be null, which a query can only write as a word.
+/// Entry that may be null. A query writes it as the text `null`.
 impl<T: FromMember> FromMember for Option<T> {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         match value {
@@ -271,7 +306,7 @@ impl FromMember for i64 {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let number = match value {
             Value::Number(number) => number.as_i64(),
-            // As a number is written: a sign in front of digits is more than that.
+            // A sign before the digits is not part of the documented notation.
             Value::String(text) if !text.starts_with('+') => text.parse().ok(),
             Value::Array(_) => return place.refuse("one whole number, not several"),
             _ => None,
@@ -299,7 +334,7 @@ impl FromMember for Value {
 
 impl FromMember for KstDateTime {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
-        // The documented notation alone: what it would be written as is what came.
+        // Only the documented notation is accepted: writing the value again must give the same text.
         let time = value.as_str().and_then(|text| text.parse::<Self>().ok().filter(|time| time.to_string() == text));
         time.or_else(|| place.refuse("a date and a time, such as 2024-01-31 12:00:00"))
     }
@@ -312,23 +347,76 @@ impl FromMember for CivilDateTime {
     }
 }
 
+impl FromMember for Decimal {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let text = match value {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.clone(),
+            _ => String::new(),
+        };
+        Decimal::parse(&text).ok().or_else(|| place.refuse("a decimal number, such as 10.50"))
+    }
+}
+
+impl FromMember for OffsetDateTime {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let time = value.as_str().and_then(|text| text.parse().ok());
+        time.or_else(|| place.refuse("a date and a time with an offset, such as 2024-01-31T12:00:00+09:00"))
+    }
+}
+
+impl FromMember for CalendarDate {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let date = value.as_str().and_then(|text| text.parse().ok());
+        date.or_else(|| place.refuse("a date, such as 2024-01-31"))
+    }
+}
+
+impl<T: FromMember> FromMember for BTreeMap<String, T> {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let parsed;
+        let members = match value {
+            Value::Object(members) => members,
+            Value::String(text) => match serde_json::from_str(text) {
+                Ok(UniqueKeys(Value::Object(members))) => {
+                    parsed = members;
+                    &parsed
+                }
+                _ => return place.refuse("an object"),
+            },
+            _ => return place.refuse("an object"),
+        };
+        let length = place.entry.len();
+        let mut map = BTreeMap::new();
+        for (n, (name, value)) in members.iter().enumerate() {
+            // Names are data, and may be sensitive.
+            place.entry.push_str(&format!("[{n}]"));
+            map.extend(T::from_value(value, place).map(|value| (name.clone(), value)));
+            place.entry.truncate(length);
+        }
+        Some(map)
+    }
+}
+
 /// Reads a request and checks it.
 ///
 /// # Errors
 ///
-/// Everything that is missing, of the wrong kind, or against a rule.
+/// Returns everything that is missing, of the wrong type, or against a rule.
 ///
-/// Members of the body that nothing reads are noted in any case; credentials are read elsewhere.
+/// Unread members of the body are noted in any case. Credentials are read elsewhere.
 pub(crate) fn read<R: FromRequest + Validate>(
-    sides: [&Received<'_>; 3],
+    sides: [&Received<'_>; 4],
     now: Option<KstDateTime>,
-    credentials: &[(&str, usize)],
+    supplied: [&[&str]; 2],
     ignored: &mut Vec<String>,
 ) -> Result<R, Violations> {
     let mut found = Vec::new();
     let mut arriving = RequestMembers::new(sides, String::new(), &mut found, ignored);
-    for (name, _) in credentials {
-        arriving.given(Side::Body, name);
+    for (side, names) in [Side::Body, Side::Query].into_iter().zip(supplied) {
+        for name in names {
+            arriving.given(side, name);
+        }
     }
     let request = R::from_request(&mut arriving);
     arriving.end();
@@ -339,14 +427,14 @@ pub(crate) fn read<R: FromRequest + Validate>(
         None => request.validate(),
     };
     if let Err(violations) = checked {
-        // What could not be read was replaced by nothing: complaints about that nothing mean nothing.
+        // An unreadable value was replaced by a placeholder, so violations of the placeholder are dropped.
         let unread: Vec<String> = found.iter().map(|violation| violation.path().to_owned()).collect();
         found.extend(violations.into_iter().filter(|violation| !unread.iter().any(|path| path == violation.path())));
     }
     if found.is_empty() { Ok(request) } else { Err(Violations::new(found)) }
 }
 
-/// The pairs of a form or a query as members; a name that comes more than once has a list.
+/// Returns the parameters of a form or query as members; a repeated name has a list.
 pub(crate) fn members_of_pairs(text: &[u8]) -> Received<'static> {
     let mut members = Received::default();
     for (name, value) in form_urlencoded::parse(text) {

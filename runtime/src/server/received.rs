@@ -1,4 +1,4 @@
-//! The members of a request as it arrives, by their names. What may be in them is the subject of `arrive`.
+//! Members of a received request, by name. [`from_request`](super::from_request) reads their values.
 
 use crate::server::unique_keys::UniqueKeys;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
@@ -6,16 +6,16 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// From so many on, a table is quicker than looking at each. As many places have a bit.
+/// Number of members from which a table is faster than a linear search. As many indexes have a bit.
 const MANY: usize = 64;
 
-/// Members, each name once. Very many are kept in a table, so that a long request does not take long to read.
+/// Members with unique names. Large requests use a table, so that look-ups stay fast.
 pub(crate) enum Received<'a> {
     Few(Vec<(String, Value)>),
     Many(Cow<'a, Map<String, Value>>),
 }
 
-/// Names alone: values are other people's.
+/// Shows names only, because values may be personal data.
 impl fmt::Debug for Received<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()
@@ -42,7 +42,7 @@ impl Received<'_> {
         }
     }
 
-    /// The same, with its place where there are few.
+    /// Returns a member by its name, with its index if there are few members.
     pub(crate) fn find(&self, name: &str) -> Option<(Option<usize>, &Value)> {
         match self {
             Self::Few(members) => {
@@ -53,7 +53,7 @@ impl Received<'_> {
         }
     }
 
-    /// The names at places that are not among these bits, and, where there are many, the names that are not among these.
+    /// Returns the names of members that are in neither `bits` nor `names`.
     pub(crate) fn others(&self, bits: u64, names: &[String]) -> Vec<String> {
         match self {
             Self::Few(members) if bits.count_ones() as usize == members.len() => Vec::new(),
@@ -76,7 +76,7 @@ impl Received<'_> {
         self.get(name).is_some()
     }
 
-    /// Adds a member that is not there yet.
+    /// Adds a member with a new name.
     pub(crate) fn add(&mut self, name: String, value: Value) {
         match self {
             Self::Few(members) if members.len() < MANY => members.push((name, value)),
@@ -88,7 +88,7 @@ impl Received<'_> {
         }
     }
 
-    /// The names, of a query for example.
+    /// Returns the names, for example of a query.
     pub(crate) fn names(&self) -> Vec<String> {
         match self {
             Self::Few(members) => members.iter().map(|(name, _)| name.clone()).collect(),
@@ -97,14 +97,15 @@ impl Received<'_> {
     }
 }
 
-/// An object in which no member comes twice, at any depth.
+/// Deserializes an object in which no member is repeated, at any depth.
 impl<'de> Deserialize<'de> for Received<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(AnObject)
     }
 }
 
-/// What is said of a member that comes twice. Anything may stand in a name, so that only what looks like one is shown.
+/// Returns the message for a repeated member. Any text may be a name, so only one that looks like an identifier is
+/// shown.
 pub(crate) fn twice(name: &str) -> String {
     let is_plain = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_plain { format!("`{name}` comes twice") } else { "a member comes twice".to_owned() }
@@ -120,7 +121,7 @@ impl<'de> Visitor<'de> for AnObject {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Received<'static>, A::Error> {
-        // Nearly every request's fit into this.
+        // Fits almost every request.
         let mut members = Received::Few(Vec::with_capacity(16));
         while let Some((name, UniqueKeys(value))) = map.next_entry::<String, UniqueKeys>()? {
             if members.has(&name) {

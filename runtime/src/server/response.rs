@@ -1,6 +1,6 @@
-//! What a service says, written in the API's envelope.
+//! Responses of a service, in the API's envelope.
 
-use crate::decode::envelope::{Envelope, Payload};
+use crate::decode::envelope::{Envelope, FailureRule, Payload, SuccessRule};
 use crate::decode::object::{Members, serialize_members};
 use crate::operation::{Api, Operation};
 use crate::outcome::ErrorCode;
@@ -8,40 +8,40 @@ use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// A service's no.
+/// Rejection by a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status; 200 where the envelope alone says no.
+    /// HTTP status; 200 if the envelope alone shows the failure.
     pub status: u16,
-    /// The error code.
+    /// Error code.
     pub code: String,
-    /// The message for people.
+    /// Message for people.
     pub message: String,
 }
 
 impl Refusal {
-    /// A refusal with HTTP status 200.
+    /// Creates a rejection with HTTP status 200.
     pub fn new(code: &impl ErrorCode, message: impl Into<String>) -> Self {
         Self { status: 200, code: code.as_text().to_owned(), message: message.into() }
     }
 
-    /// The same with another HTTP status.
+    /// Returns the rejection with another HTTP status.
     #[must_use]
     pub fn with_status(self, status: u16) -> Self {
         Self { status, ..self }
     }
 }
 
-/// What is answered.
+/// Response of a service.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The operation, if there was one.
+    /// Operation, if one was found.
     pub operation: Option<&'static str>,
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The body, in JSON.
+    /// Body, in JSON.
     pub body: Vec<u8>,
-    /// The error code, of a refusal.
+    /// Error code of a rejection.
     pub refused: Option<String>,
 }
 
@@ -54,19 +54,21 @@ impl fmt::Debug for Response {
             .finish_non_exhaustive()
     }
 }
-/// Writes what a service says in the API's envelope.
+/// Writes a reply or a rejection in the API's envelope.
 pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result<M, Refusal>) -> Response {
+    let envelope = operation.map_or(&api.envelope, |operation| operation.envelope(api));
     let (status, refused, body) = match said {
-        Ok(reply) => (200, None, success(&api.envelope, &reply)),
+        Ok(reply) => (success_status(envelope), None, success(envelope, &reply)),
         Err(refusal) => {
-            let body = refused(&api.envelope, &refusal);
-            (refusal.status, Some(refusal.code), body)
+            let status = refusal_status(envelope, refusal.status);
+            let body = refused(envelope, status, &refusal);
+            (status, Some(refusal.code), body)
         }
     };
     Response { operation: operation.map(|operation| operation.id), status, body, refused }
 }
 
-/// [`answer`] to a request that no operation got.
+/// Writes a rejection of a request without an operation.
 pub fn refuse(api: &Api, refusal: Refusal) -> Response {
     answer::<Nothing>(api, None, Err(refusal))
 }
@@ -87,26 +89,26 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
     }
 }
 
-/// A reply with its members beside the envelope's, which win where both have the same name.
+/// Reply with its members beside the envelope's, which win if both have the same name.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,
     reply: &'a T,
 }
 
-/// Takes all members but the one of this name, so that no member is written twice.
+/// Serializer that skips the member with this name, so that no member is written twice.
 struct Except<'a, M> {
     map: &'a mut M,
-    /// The name as it stands in JSON, quotes included.
+    /// Name as written in JSON, quotes included.
     name: Vec<u8>,
-    /// The latest member's name, in the same notation.
+    /// Name of the latest member, in the same notation.
     latest: Vec<u8>,
 }
 
 impl<M> Except<'_, M> {
     fn is_taken<T: serde::Serialize + ?Sized>(&mut self, name: &T) -> bool {
         self.latest.clear();
-        // A name that cannot be written fails where it is written.
+        // A name that cannot be serialized fails when it is written.
         serde_json::to_writer(&mut self.latest, name).is_ok() && self.latest == self.name
     }
 }
@@ -146,52 +148,85 @@ impl<T: Members> serde::Serialize for Inline<'_, T> {
     }
 }
 
+/// The status of a success.
+fn success_status(envelope: &Envelope) -> u16 {
+    match envelope.success {
+        SuccessRule::Status { from, to } if !(from..=to).contains(&200) => from,
+        _ => 200,
+    }
+}
+
+/// The status of a refusal: where the status alone shows success, never one of those.
+fn refusal_status(envelope: &Envelope, status: u16) -> u16 {
+    if envelope.success.is_shown_by(status) { 400 } else { status }
+}
+
 fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
-    // The plain case is written in one go.
-    if let (Payload::Inline, [success]) = (&envelope.payload, envelope.success) {
-        let whole = Inline { success, equals: word(envelope.equals), reply };
+    let said = match envelope.success {
+        SuccessRule::Member { path, values } => Some((path, word(values.first().copied().unwrap_or_default()))),
+        // The payload has the member.
+        SuccessRule::Status { .. } | SuccessRule::Present(_) => None,
+    };
+    // The usual envelope is written in one pass.
+    if let (Payload::Inline, Some(([success], equals))) = (&envelope.payload, &said) {
+        let whole = Inline { success, equals: equals.clone(), reply };
         let mut body = Vec::with_capacity(512);
         if serde_json::to_writer(&mut body, &whole).is_ok() {
             return body;
         }
     }
-    // Members have text names, and values that JSON has.
+    // Members have text names and JSON values, so this cannot fail.
     let written = serde_json::to_value(Written(reply)).unwrap_or_default();
-    let members = match written {
+    let mut members = match written {
         Value::Object(members) => members,
         _ => Map::new(),
     };
     let mut whole = Value::Object(Map::new());
-    match envelope.payload {
-        Payload::Inline => {
-            put(&mut whole, envelope.success, word(envelope.equals));
-            add(&mut whole, members);
-        }
-        Payload::Member(path) => {
-            put(&mut whole, envelope.success, word(envelope.equals));
+    if let Some((path, equals)) = said {
+        put(&mut whole, path, equals);
+    }
+    // A payload that is a list has this name.
+    let list = members.remove("[]");
+    match (envelope.payload, list) {
+        (Payload::Inline, Some(list)) => whole = list,
+        (Payload::Inline, None) => add(&mut whole, members),
+        (Payload::Member(path), list) => {
             put(&mut whole, envelope.code, Value::Null);
             put(&mut whole, envelope.message, Value::Null);
-            // A payload that is a list has this name.
-            let mut members = members;
-            let payload = members.remove("[]").unwrap_or(Value::Object(members));
-            put(&mut whole, path, payload);
+            put(&mut whole, path, list.unwrap_or(Value::Object(members)));
         }
     }
     whole.to_string().into_bytes()
 }
 
-fn refused(envelope: &Envelope, refusal: &Refusal) -> Vec<u8> {
+fn refused(envelope: &Envelope, status: u16, refusal: &Refusal) -> Vec<u8> {
     let mut whole = Value::Object(Map::new());
-    put(&mut whole, envelope.success, envelope.failure.map_or(Value::Null, word));
-    put(&mut whole, envelope.code, Value::String(refusal.code.clone()));
-    put(&mut whole, envelope.message, Value::String(refusal.message.clone()));
+    if let SuccessRule::Member { path, values } = envelope.success {
+        put(&mut whole, path, failure(envelope.failure, values));
+    }
+    let shape = envelope.shape(status);
+    let (code, message) = shape.map_or((envelope.code, envelope.message), |shape| (shape.code, shape.message));
+    let text = || Value::String(refusal.code.clone());
+    put(&mut whole, code, if envelope.integer_codes { word(&refusal.code) } else { text() });
+    put(&mut whole, message, Value::String(refusal.message.clone()));
     if let Payload::Member(path) = envelope.payload {
         put(&mut whole, path, Value::Null);
     }
     whole.to_string().into_bytes()
 }
 
-/// A value that the description has as a text: a number or a truth value, where it is one.
+/// A value of the member that shows success which shows a failure.
+fn failure(rule: FailureRule, success: &[&str]) -> Value {
+    match (rule, success) {
+        (FailureRule::Values([first, ..]), _) => word(first),
+        (FailureRule::Values([]), _) => Value::Null,
+        (FailureRule::Other | FailureRule::Coded, ["true", ..]) => Value::Bool(false),
+        (FailureRule::Other | FailureRule::Coded, ["false", ..]) => Value::Bool(true),
+        (FailureRule::Other | FailureRule::Coded, _) => Value::String("failed".into()),
+    }
+}
+
+/// Converts a text from the description to a number or boolean, if it is one.
 fn word(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),
@@ -212,7 +247,7 @@ fn put(whole: &mut Value, path: &[&str], value: Value) {
     at[*last] = value;
 }
 
-/// Adds members that are not there yet, at each depth.
+/// Adds members that are not present yet, at each depth.
 fn add(whole: &mut Value, members: Map<String, Value>) {
     let Value::Object(whole) = whole else { return };
     for (name, value) in members {
@@ -228,7 +263,7 @@ fn add(whole: &mut Value, members: Map<String, Value>) {
 mod tests {
     use super::*;
 
-    /// A reply of a group that has members of the envelope's names.
+    /// Reply of a group with members of the envelope's names.
     struct Named;
 
     impl Members for Named {
@@ -241,8 +276,15 @@ mod tests {
     }
 
     fn envelope(success: &'static [&'static str]) -> Envelope {
-        let (code, message) = (&["errorCode"], &["msg"]);
-        Envelope { success, equals: "0", failure: Some("-1"), code, message, payload: Payload::Inline }
+        Envelope {
+            success: SuccessRule::Member { path: success, values: &["0"] },
+            failure: FailureRule::Values(&["-1"]),
+            code: &["errorCode"],
+            message: &["msg"],
+            integer_codes: false,
+            payload: Payload::Inline,
+            errors: &[],
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The other end of an API: finds the operation that a request is for, reads and checks it. Independent of any HTTP
-//! server. What a service does is its own; which operations it has is generated; how it answers stands in `answering`.
+//! Routing on the server side of an API: finds the operation of a request, reads and checks it. Independent of any HTTP
+//! server. The operations are generated; `response` writes the answers.
 
-use crate::hash::{hex_equal, sha256_hex};
-use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
+use crate::compute::{Make, Piece, Source, TimeForm, Values, is_same};
+use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
 use crate::server::from_request::{FromRequest, members_of_pairs, read};
@@ -12,23 +12,24 @@ use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
 use rules::KstDateTime;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// A request as an HTTP server has it.
+/// Request as received by an HTTP server.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {
-    /// The method.
+    /// HTTP method.
     pub method: &'a str,
-    /// The path as it came, percent-encoded.
+    /// Path as received, percent-encoded.
     pub path: &'a str,
-    /// The query as it came, without the `?`.
+    /// Query as received, without the `?`.
     pub query: &'a str,
     /// Names and values of the headers.
     pub headers: &'a [(&'a str, &'a str)],
-    /// The body.
+    /// Body.
     pub body: &'a [u8],
-    /// The time of day that times are judged by; `None` for this machine's.
+    /// Time of day for checks of times; `None` means this machine's clock.
     pub now: Option<KstDateTime>,
 }
 
@@ -38,11 +39,18 @@ impl fmt::Debug for Incoming<'_> {
     }
 }
 
-/// Who calls, by what the request brings.
+/// Caller of a request, by the credentials in it.
 pub struct Caller {
+    api: &'static Api,
+    operation: &'static Operation,
     credentials: Vec<Option<SecretText>>,
     parameters: Received<'static>,
-    hashes: Vec<(&'static [Part], String)>,
+    query: String,
+    path: String,
+    whole: Vec<u8>,
+    /// Headers that came.
+    headers: Vec<(String, SecretText)>,
+    signed: Vec<SignedValue>,
     body: Option<Received<'static>>,
     ignored: OnceLock<Vec<String>>,
 }
@@ -54,70 +62,155 @@ impl fmt::Debug for Caller {
 }
 
 impl Caller {
-    /// The credential of this number, in the order of the API's credentials, if the request brings it.
+    /// Returns the credential with this index in the API's list, if the request contains it.
     pub fn credential(&self, index: usize) -> Option<&SecretText> {
         self.credentials.get(index)?.as_ref()
     }
 
-    /// Whether the request's body has a value for this member. One that is absent, or null, may have been given one
-    /// while reading.
+    /// Returns `true` if the request's body has a value for this member. Use this for members that have a default when
+    /// absent or null.
     pub fn brings(&self, member: &str) -> bool {
         self.body.as_ref().and_then(|body| body.get(member)).is_some_and(|value| !value.is_null())
     }
 
-    /// The members of the request's body that nothing reads, with their paths. Known once the request was read.
+    /// Returns the paths of body members that the operation does not read. Available once the request was read.
     pub fn ignored(&self) -> &[String] {
         self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether the request's hashes, if the API has any, are those that these credentials make; in their order.
+    /// Whether the values that the request was signed with, if there are any, are those that these credentials make; in
+    /// their order. A token is none of them: whom it was handed out to is the service's own knowledge.
     pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
-        self.hashes.iter().all(|(parts, given)| {
-            let texts: Option<Vec<&str>> = parts
-                .iter()
-                .map(|part| match part {
-                    Part::Credential(index) => credentials.get(*index).copied(),
-                    Part::Path(name) => self.parameters.get(name).and_then(Value::as_str),
-                })
-                .collect();
-            texts.is_some_and(|texts| hex_equal(&sha256_hex(&texts), given))
+        let source = Signing { caller: self, credentials };
+        self.signed.iter().all(|signed| {
+            let mut values = Values::new(self.api.computed, &source);
+            let made = values.value(signed.index);
+            let given = signed.given.strip_prefix(signed.prefix);
+            match (self.api.computed.get(signed.index), made, given) {
+                (Some(of), Some(made), Some(given)) => is_same(of, made.expose(), given),
+                _ => false,
+            }
         })
+    }
+
+    fn member(&self, name: &str) -> Option<Cow<'_, str>> {
+        match self.body.as_ref()?.get(name)? {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            Value::Null => None,
+            other => Some(Cow::Owned(other.to_string())),
+        }
     }
 }
 
-/// Why a request was not given to the service's operation.
+/// A value that the request brings and that its maker has to be able to make.
+struct SignedValue {
+    index: usize,
+    prefix: &'static str,
+    given: String,
+}
+
+/// What the values of a request are made of, as it came, with the credentials of somebody who may have made it.
+struct Signing<'a> {
+    caller: &'a Caller,
+    credentials: &'a [&'a str],
+}
+
+impl Source for Signing<'_> {
+    fn credential(&self, index: usize) -> Option<&str> {
+        self.credentials.get(index).copied()
+    }
+
+    fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>> {
+        let bytes = |text: Cow<'_, str>| Cow::Owned(text.into_owned().into_bytes());
+        Some(match piece {
+            Piece::Path(name) => self.caller.parameters.get(name).and_then(Value::as_str)?.as_bytes().into(),
+            Piece::Query(name) => {
+                let mut pairs = form_urlencoded::parse(self.caller.query.as_bytes());
+                bytes(pairs.find(|(own, _)| own == name).map(|(_, value)| value).unwrap_or_default())
+            }
+            Piece::Member(name) => bytes(self.caller.member(name).unwrap_or_default()),
+            Piece::Header(name) => {
+                let mut headers = self.caller.headers.iter();
+                headers.find(|(own, _)| own.eq_ignore_ascii_case(name))?.1.expose().as_bytes().into()
+            }
+            Piece::Method => method(self.caller.operation.method).as_bytes().into(),
+            Piece::WholePath => self.caller.path.as_bytes().into(),
+            Piece::WholeQuery => self.caller.query.as_bytes().into(),
+            Piece::Body => self.caller.whole.as_slice().into(),
+            Piece::Text(_) | Piece::Credential(_) | Piece::Computed(_) => return None,
+        })
+    }
+
+    /// The time that the request brings: the one that it was signed with.
+    fn now(&self, index: usize, _: TimeForm) -> Option<String> {
+        let is_it = |(_, own): &&(&'static str, usize)| *own == index;
+        let operation = self.caller.operation;
+        if let Some((name, _)) = operation.body_values.iter().find(is_it) {
+            return self.caller.member(name).map(Cow::into_owned);
+        }
+        if let Some((name, _)) = operation.query_values.iter().find(is_it) {
+            let mut pairs = form_urlencoded::parse(self.caller.query.as_bytes());
+            return pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
+        }
+        let headers = operation.headers.iter().chain(self.caller.api.headers);
+        let name = headers.into_iter().find_map(|header| match header.value {
+            HeaderValue::Computed { index: own, .. } if own == index => Some(header.name),
+            _ => None,
+        })?;
+        let mut given = self.caller.headers.iter();
+        given.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.expose().to_owned())
+    }
+
+    fn token(&self, _: usize) -> Option<&str> {
+        None
+    }
+}
+
+/// Whether a value is made of a time or a token alone, which everybody could name.
+fn proves_nothing(api: &Api, index: usize) -> bool {
+    match api.computed.get(index).map(|of| of.make) {
+        Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
+            Piece::Computed(inner) => proves_nothing(api, *inner),
+            piece => matches!(piece, Piece::Text(_)),
+        }),
+        Some(Make::Now(_) | Make::Token(_)) | None => true,
+        Some(Make::Base64(_) | Make::Hash { .. } | Make::Hmac { .. }) => false,
+    }
+}
+
+/// Error of a request that was not passed to the service's operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
     /// No operation has this path.
     NoSuchPath,
-    /// The path has no operation with this method.
+    /// No operation of this path has this method.
     WrongMethod,
-    /// The body is neither a JSON object nor a form, or has a member twice.
+    /// The body is neither a JSON object nor a form, or repeats a member.
     NotReadable {
-        /// What it seems to be, and where reading ended. No part of its text.
+        /// Detected format, and the position at which reading ended. No part of the body's text.
         why: String,
     },
-    /// A body where the operation has none.
+    /// The request has a body, but the operation does not.
     Unread,
-    /// A header that goes with every request is absent, or has another value.
+    /// A mandatory header is absent or has another value.
     Header {
-        /// Its name.
+        /// Name of the header.
         name: &'static str,
-        /// The value it must have.
+        /// Required value.
         value: &'static str,
     },
-    /// What is missing, of the wrong kind, or against a rule.
+    /// Members are missing, of the wrong type, or against a rule.
     Invalid(Violations),
 }
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuchPath => f.write_str("there is no such path"),
-            Self::WrongMethod => f.write_str("this path is called with another method"),
+            Self::NoSuchPath => f.write_str("no operation has this path"),
+            Self::WrongMethod => f.write_str("this path does not accept this method"),
             Self::NotReadable { why } => f.write_str(why),
-            Self::Unread => f.write_str("there is a body, and nothing reads it; the operation has none"),
+            Self::Unread => f.write_str("the operation has no body; send the request without one"),
             Self::Header { name, value } => write!(f, "the header {name}: {value} must go with every request"),
             Self::Invalid(violations) => violations.fmt(f),
         }
@@ -125,17 +218,19 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
-/// A request that was found its operation.
+/// Request whose operation was found.
 pub struct Routed {
-    /// The operation.
+    /// Operation of the request.
     pub operation: &'static Operation,
-    /// Who calls.
+    /// Caller of the request.
     pub caller: Caller,
     query: Received<'static>,
+    /// The headers, by the operation's own spelling of their names.
+    headers: Received<'static>,
     now: Option<KstDateTime>,
-    /// What is wrong with it besides its members.
+    /// Problem of the request besides its members.
     wrong: Option<Malformed>,
-    /// There is no body where the operation has one; whether it may be a form.
+    /// Set if the operation has a body and the request has none. The value is whether it may be a form.
     empty: Option<bool>,
 }
 
@@ -145,7 +240,7 @@ impl fmt::Debug for Routed {
     }
 }
 
-/// Finds the operation that a request is for.
+/// Finds the operation of a request.
 ///
 /// # Errors
 ///
@@ -153,10 +248,10 @@ impl fmt::Debug for Routed {
 pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malformed> {
     let mut is_path = false;
     for operation in api.operations {
-        let Some(parameters) = parameters(operation.path, incoming.path) else { continue };
+        let Some((parameters, secrets)) = parameters(operation.path, incoming.path) else { continue };
         is_path = true;
         if incoming.method.eq_ignore_ascii_case(method(operation.method)) {
-            return Ok(routed(api, operation, parameters, incoming));
+            return Ok(routed(api, operation, (parameters, secrets), incoming));
         }
     }
     Err(if is_path { Malformed::WrongMethod } else { Malformed::NoSuchPath })
@@ -172,28 +267,35 @@ fn method(method: Method) -> &'static str {
     }
 }
 
-/// The parameters in a path, decoded, if it is this one.
-fn parameters(segments: &[Segment], path: &str) -> Option<Received<'static>> {
+/// Parameters of a path, and its credentials with their numbers.
+type InPath = (Received<'static>, Vec<(usize, SecretText)>);
+
+/// Returns the decoded parameters and credentials of a path, if it matches the segments.
+fn parameters(segments: &[Segment], path: &str) -> Option<InPath> {
     let mut rest = path;
-    let mut found = Received::default();
+    let (mut found, mut secrets) = (Received::default(), Vec::new());
     for segment in segments {
         match segment {
             Segment::Literal(text) => rest = rest.strip_prefix(text)?,
-            Segment::Parameter(name) => {
+            Segment::Parameter(_) | Segment::Credential(_) => {
                 let end = rest.find('/').unwrap_or(rest.len());
-                let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?;
-                found.add((*name).to_owned(), Value::String(value.into_owned()));
+                let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?.into_owned();
+                match segment {
+                    Segment::Parameter(name) => found.add((*name).to_owned(), Value::String(value)),
+                    Segment::Credential(index) => secrets.push((*index, value.into())),
+                    Segment::Literal(_) => {}
+                }
                 rest = &rest[end..];
             }
         }
     }
-    rest.is_empty().then_some(found)
+    rest.is_empty().then_some((found, secrets))
 }
 
 fn routed(
     api: &'static Api,
     operation: &'static Operation,
-    parameters: Received<'static>,
+    (parameters, secrets): InPath,
     incoming: &Incoming<'_>,
 ) -> Routed {
     let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
@@ -203,59 +305,111 @@ fn routed(
         Some(Received::default())
     };
     let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
-    let mut hashes = Vec::new();
+    for (index, secret) in secrets {
+        credentials[index] = Some(secret);
+    }
+    let mut signed = Vec::new();
+    let mut sign = |index: usize, given: Option<String>| {
+        if !proves_nothing(api, index) {
+            signed.push(SignedValue { index, prefix: "", given: given.unwrap_or_default() });
+        }
+    };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (name, index) in operation.body_values {
+        sign(*index, body.as_ref().and_then(|body| body.get(name)).map(text));
+    }
+    for (name, index) in operation.query_values {
+        let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
+        sign(*index, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
+    }
     for (name, index) in operation.body_credentials {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         credentials[*index] = value.map(SecretText::from);
     }
-    for header in api.headers {
+    let replaced = |header: &&Header| operation.headers.iter().any(|own| own.name.eq_ignore_ascii_case(header.name));
+    for header in api.headers.iter().filter(|header| !replaced(header)).chain(operation.headers) {
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
-            // Where forms are read, too, the label says little.
+            // If forms are accepted, the content type is not reliable.
             HeaderValue::Constant(_) if api.reads_forms && header.name.eq_ignore_ascii_case("content-type") => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
             HeaderValue::Constant(value) => wrong = Some(Malformed::Header { name: header.name, value }),
             HeaderValue::Credential { index, prefix } => {
                 credentials[index] = given.and_then(|given| given.strip_prefix(prefix)).map(SecretText::from);
             }
-            HeaderValue::Sha256(parts) => hashes.push((parts, given.unwrap_or_default().trim().to_owned())),
+            HeaderValue::Computed { index, prefix } if !proves_nothing(api, index) => {
+                signed.push(SignedValue { index, prefix, given: given.unwrap_or_default().trim().to_owned() });
+            }
+            HeaderValue::Computed { .. } => {}
         }
     }
     let query = members_of_pairs(incoming.query.as_bytes());
     let is_empty = operation.body && incoming.body.trim_ascii().is_empty();
-    let caller = Caller { credentials, parameters, hashes, body, ignored: OnceLock::new() };
-    Routed { operation, caller, query, now: incoming.now, wrong, empty: is_empty.then_some(api.reads_forms) }
+    let is_signed = !signed.is_empty();
+    let caller = Caller {
+        api,
+        operation,
+        credentials,
+        parameters,
+        query: incoming.query.to_owned(),
+        path: incoming.path.to_owned(),
+        // Kept only where something may have been made of it.
+        whole: if is_signed { incoming.body.to_vec() } else { Vec::new() },
+        headers: if is_signed { headers(incoming) } else { Vec::new() },
+        signed,
+        body,
+        ignored: OnceLock::new(),
+    };
+    let mut given = Received::default();
+    for name in operation.given_headers {
+        if let Some((_, value)) = incoming.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+            given.add((*name).to_owned(), Value::String((*value).to_owned()));
+        }
+    }
+    Routed {
+        operation,
+        caller,
+        query,
+        headers: given,
+        now: incoming.now,
+        wrong,
+        empty: is_empty.then_some(api.reads_forms),
+    }
 }
 
-/// Whether a header has this value: parameters behind it, such as an encoding, and the case of letters do not matter.
+fn headers(incoming: &Incoming<'_>) -> Vec<(String, SecretText)> {
+    incoming.headers.iter().map(|(name, value)| ((*name).to_owned(), SecretText::from(*value))).collect()
+}
+
+/// Returns `true` if a content type has this value, regardless of case and of parameters such as `charset`.
 fn is_same_type(given: &str, value: &str) -> bool {
     let bare = given.split(';').next().unwrap_or_default();
     bare.trim().eq_ignore_ascii_case(value)
 }
 
-/// Whether a body says anything; some clients send an empty object with every request.
+/// Returns `true` if a body has content. Some clients send an empty object with every request.
 fn says_something(body: &[u8]) -> bool {
     !matches!(body.trim_ascii(), b"" | b"{}" | b"null")
 }
 
-/// The members of a body, by what it is and not by what its label says: forms come labeled as JSON.
+/// Returns the members of a body. The format is detected from the content, because some clients label forms as JSON.
 ///
 /// # Errors
 ///
-/// Returns the reason if there are none to be read.
+/// Returns the reason if the body has no readable members.
 fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'static>, String> {
     let body = incoming.body;
-    // Some languages begin every text with this mark.
+    // Some languages write a byte order mark before every text.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let read = match text.first() {
         None => Ok(Received::default()),
         Some(b'{') => serde_json::from_slice(text).map_err(Some),
         Some(b'[' | b'"') => Err(None),
-        // A boundary of multipart.
+        // Boundary of a multipart form.
         Some(b'-') if text.starts_with(b"--") => Err(None),
         Some(_) if reads_forms && text.contains(&b'=') => {
-            // Other encodings would arrive with their letters replaced.
+            // In other encodings, letters would be replaced silently.
             let is_text = percent_decode(text).decode_utf8().is_ok();
             if is_text { Ok(members_of_pairs(text)) } else { Err(None) }
         }
@@ -271,23 +425,27 @@ fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'stati
 }
 
 impl Routed {
-    /// The request, read and checked.
+    /// Reads the request and checks it.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// Returns the problems of the request.
     pub fn read<R: Request + FromRequest>(&self) -> Result<R, Malformed> {
         if let Some(wrong) = &self.wrong {
             return Err(wrong.clone());
         }
-        // A body that cannot be read is wrong already.
+        // The request is already wrong because of its body.
         let none = Received::default();
         let body = self.caller.body.as_ref().unwrap_or(&none);
         let mut ignored = Vec::new();
-        let sides = [body, &self.caller.parameters, &self.query];
-        let read = read(sides, self.now, self.operation.body_credentials, &mut ignored);
+        let sides = [body, &self.caller.parameters, &self.query, &self.headers];
+        let operation = self.operation;
+        let of_body = operation.body_credentials.iter().map(|(name, _)| *name);
+        let of_body: Vec<&str> = of_body.chain(operation.body_values.iter().map(|(name, _)| *name)).collect();
+        let of_query: Vec<&str> = operation.query_values.iter().map(|(name, _)| *name).collect();
+        let read = read(sides, self.now, [&of_body, &of_query], &mut ignored);
         if !ignored.is_empty() {
-            // Read again, it is the same.
+            // Reading the request again gives the same result.
             let _ = self.caller.ignored.set(ignored);
         }
         read.map_err(|violations| match self.empty {

@@ -1,10 +1,10 @@
-//! JSON in which no object has a member twice. Which of two amounts was meant is not for a reader to choose.
+//! JSON in which no object repeats a member, because a reader must not choose between two amounts.
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// A value, without doubles at any depth.
+/// JSON value without repeated members at any depth.
 pub(crate) struct UniqueKeys(pub Value);
 
 impl<'de> Deserialize<'de> for UniqueKeys {

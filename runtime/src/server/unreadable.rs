@@ -1,12 +1,13 @@
-//! Why a body cannot be read: what it seems to be, and where reading ended. Looked for only after reading has failed.
+//! Reasons for an unreadable body: the detected format, and the position of the error. Computed only after reading has
+//! failed.
 
-/// Values of `Content-Encoding` that change nothing.
+/// Values of `Content-Encoding` without compression.
 const PLAIN: [&str; 2] = ["", "identity"];
-/// How JSON and forms are called in messages.
+/// Descriptions of the accepted formats, for messages.
 const JSON_ALONE: &str = "a JSON object in UTF-8";
 const JSON_OR_FORM: &str = "a JSON object or a form, in UTF-8";
 
-/// What was found in a body instead of members, in words. Never a part of its text, because there may be keys in it.
+/// Returns the reason for an unreadable body. It contains no part of the body, which may contain keys.
 pub(crate) fn reason(
     body: &[u8],
     (label, encoding): (&str, &str),
@@ -15,7 +16,7 @@ pub(crate) fn reason(
 ) -> String {
     let expected = if reads_forms { JSON_OR_FORM } else { JSON_ALONE };
     let encoding = encoding.trim().to_ascii_lowercase();
-    // Some clients say that they compress, and do not.
+    // Some clients declare a compression that they do not apply.
     let is_compressed = !PLAIN.contains(&encoding.as_str()) && !seems_text(body);
     if body.starts_with(b"\x1f\x8b") || is_compressed {
         let name = if PLAIN.contains(&encoding.as_str()) { "gzip" } else { &encoding };
@@ -49,20 +50,21 @@ pub(crate) fn reason(
     }
 }
 
-/// Whether a body can be read as text: no compression leaves it like this.
+/// Returns `true` if a body can be read as text, which a compressed one cannot.
 fn seems_text(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
 }
 
-/// Words of other languages for what JSON calls `true`, `false` and `null`, or has no word for.
+/// Literals of other languages for JSON's `true`, `false` and `null`, or without a counterpart.
 const FOREIGN_WORDS: [&str; 7] = ["True", "False", "None", "NaN", "undefined", "Infinity", "nil"];
 
-/// Why `text`, which the parser was given of the body, is not taken. The place is one in the body, counted in characters.
+/// Returns the parser's error for `text`, the part of the body that was parsed. The position is that in the body, in
+/// characters.
 fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     let message = if message.starts_with("control character") { "a control character in a text" } else { message };
-    // The parser counts from where it began, in bytes, and the end of a line as the beginning of the next.
+    // The parser counts bytes from its own start, and counts the end of a line as the start of the next.
     let before = body.len() - text.len() - trailing_blanks(body);
     let lines = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
     let place = before + lines.map(<[u8]>::len).sum::<usize>() + error.column();
@@ -76,10 +78,12 @@ fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
     let hint = match found.first() {
         Some(b'\'') => "; names and texts stand in double quotes",
         _ if starts(&["\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}", "\u{ff02}"]) => {
-            "; typographic quotes, JSON has plain ones"
+            "; typographic quotes are not JSON; use plain ones"
         }
-        _ if starts(&["\u{ff1a}", "\u{ff0c}", "\u{a0}", "\u{3000}"]) => "; a full-width sign or a no-break space",
-        _ if starts(&FOREIGN_WORDS) => "; JSON knows true, false and null alone",
+        _ if starts(&["\u{ff1a}", "\u{ff0c}", "\u{a0}", "\u{3000}"]) => {
+            "; full-width punctuation or a no-break space is not JSON"
+        }
+        _ if starts(&FOREIGN_WORDS) => "; JSON has only true, false and null",
         Some(b'/' | b'#') => "; JSON has no comments",
         Some(b'\n' | b'\r') if message.starts_with("a control character") => "; a line break in a text is written \\n",
         Some(byte) if message.starts_with("key must be") && (byte.is_ascii_alphabetic() || *byte == b'_') => {
@@ -94,7 +98,7 @@ fn trailing_blanks(body: &[u8]) -> usize {
     body.len() - body.trim_ascii_end().len()
 }
 
-/// The line and the column of a place, from 1, in characters. A mark before the text is no column.
+/// Returns the line and column of a position, starting at 1, in characters. A byte order mark does not count.
 fn position(body: &[u8], place: usize) -> (usize, usize) {
     let before = body.get(..place).unwrap_or(body);
     let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
@@ -125,10 +129,10 @@ mod tests {
             ("{\"a\":\"코트\",}".as_bytes(), "trailing comma at line 1 column 11"),
             ("{\u{201c}a\u{201d}:1}".as_bytes(), "at line 1 column 2; typographic quotes"),
             ("{\"a\":\u{201c}b\u{201d}}".as_bytes(), "at line 1 column 6; typographic quotes"),
-            ("{\"a\"\u{ff1a}1}".as_bytes(), "at line 1 column 5; a full-width sign"),
+            ("{\"a\"\u{ff1a}1}".as_bytes(), "at line 1 column 5; full-width punctuation"),
             (b"{a:1}", "at line 1 column 2; names and texts stand in double quotes"),
-            (b"{\"a\":True}", "at line 1 column 6; JSON knows true, false and null alone"),
-            (b"{\"a\":NaN}", "at line 1 column 6; JSON knows true"),
+            (b"{\"a\":True}", "at line 1 column 6; JSON has only true, false and null"),
+            (b"{\"a\":NaN}", "at line 1 column 6; JSON has only true"),
             (b"{\"a\":\"x\ny\"}", "at line 1 column 8; a line break in a text is written \\n"),
             (b"\xff\xfe{\0", "UTF-16"),
             (b"{\0\"\0", "UTF-16"),
@@ -146,7 +150,7 @@ mod tests {
             assert!(why(body).chars().count() <= 120, "{}", why(body));
         }
         assert!(reason(b"\x1b\x03\xf8", ("", "br"), true, None).contains("compressed (br)"));
-        // A label alone compresses nothing.
+        // A declared encoding alone does not mean that the body is compressed.
         let error = serde_json::from_str::<serde_json::Value>("{\"a\":1,}").err();
         assert!(reason(b"{\"a\":1,}", ("", "gzip"), true, error.as_ref()).contains("trailing comma"));
         assert!(reason(b"x", ("multipart/form-data; boundary=x", ""), false, None).contains("multipart"));

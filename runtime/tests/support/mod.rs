@@ -1,4 +1,4 @@
-//! A small API as the generator would write it.
+//! Small API, as the generator would write it.
 
 #![allow(dead_code, reason = "each test file uses another part")]
 
@@ -355,11 +355,17 @@ pub static PAY: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/v2/pay")],
     body: true,
     body_credentials: &[("apiKey", 0)],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 pub static LOOK: rt::Operation = rt::Operation {
@@ -370,20 +376,27 @@ pub static LOOK: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/v2/shops/"), rt::Segment::Parameter("shop"), rt::Segment::Literal("/items")],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 pub const ENVELOPE: rt::Envelope = rt::Envelope {
-    success: &["code"],
-    equals: "0",
-    failure: Some("-1"),
+    success: rt::SuccessRule::Member { path: &["code"], values: &["0"] },
+    failure: rt::FailureRule::Values(&["-1"]),
     code: &["errorCode"],
     message: &["msg"],
+    integer_codes: false,
     payload: rt::Payload::Inline,
+    errors: &[],
 };
 
 pub static API: rt::Api = rt::Api {
@@ -396,11 +409,18 @@ pub static API: rt::Api = rt::Api {
     headers: &[
         rt::Header { name: "X-Version", value: rt::HeaderValue::Constant("2") },
         rt::Header { name: "Authorization", value: rt::HeaderValue::Credential { index: 0, prefix: "Bearer " } },
-        rt::Header {
-            name: "Auth-Hash",
-            value: rt::HeaderValue::Sha256(&[rt::Part::Credential(0), rt::Part::Path("shop")]),
-        },
+        rt::Header { name: "Auth-Hash", value: rt::HeaderValue::Computed { index: 0, prefix: "" } },
     ],
+    computed: &[rt::Computed {
+        name: "hash",
+        make: rt::Make::Hash {
+            hash: rt::Hash::Sha256,
+            over: &[rt::Piece::Credential(0), rt::Piece::Path("shop")],
+            written: rt::Written::Hex,
+        },
+        secret: true,
+    }],
+    sends_forms: false,
     envelope: ENVELOPE,
     statuses: &[
         rt::StatusRule { from: 200, to: 200, means: "answered", outcome: rt::Outcome::Rejected },

@@ -1,4 +1,4 @@
-//! Callbacks as data: what is to be sent, and what became of it.
+//! Callbacks as data: content, and delivery attempts.
 
 use crate::clock::FURTHEST;
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// When, in Korea.
+    /// Time in Korea.
     pub at: String,
-    /// HTTP status of the answer, or why there was none.
+    /// HTTP status of the answer, or the reason why there was none.
     pub result: String,
 }
 
@@ -59,36 +59,36 @@ impl CallbackKind {
 pub struct Delivery {
     /// Number of the callback, starting at 1.
     pub number: usize,
-    /// What it is about.
+    /// Kind of the callback.
     #[serde(rename = "telling")]
     pub kind: CallbackKind,
     /// The payment's token, or the store's MID.
     pub about: String,
-    /// Where it is sent.
+    /// URL that it is sent to.
     pub url: String,
     /// Body of the request.
     pub body: String,
     /// Attempts so far.
     pub attempts: Vec<Attempt>,
-    /// Whether the merchant has answered 200.
+    /// Set once the merchant has answered 200.
     pub taken: bool,
     /// Value of the `Auth-Hash` header, if it has one.
     #[serde(skip)]
     pub(crate) hash: Option<String>,
-    /// When the first attempt is due.
+    /// Time of the first attempt.
     #[serde(skip)]
     pub(crate) since: SystemTime,
-    /// Number of attempts that were made by the schedule.
+    /// Number of scheduled attempts so far.
     #[serde(skip)]
     pub(crate) scheduled: usize,
 }
 
-/// Identifies a callback of a list that is cleared by resets.
+/// Identifies a callback across resets of the list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DeliveryId {
     /// Index in the list.
     pub index: usize,
-    /// Number of resets before the list was begun.
+    /// Number of resets before the list was created.
     pub resets: u64,
 }
 
@@ -100,7 +100,7 @@ pub(crate) struct Message {
     pub url: String,
     pub body: String,
     pub hash: Option<String>,
-    /// When the first attempt is due, if not now.
+    /// Time of the first attempt, if not now.
     pub since: Option<SystemTime>,
 }
 

@@ -1,4 +1,4 @@
-//! Callbacks to the merchant: the list of them, their delivery, and repeated delivery where that is documented.
+//! Callbacks to the merchant: the list, their delivery, and repeated delivery if it is documented.
 
 mod delivery;
 mod sender;
@@ -15,13 +15,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 
-/// Callbacks of a sandbox, with what their delivery needs. Knows nothing of payments and stores.
+/// Callbacks of a sandbox, with everything that their delivery needs. Independent of payments and stores.
 #[derive(Debug)]
 pub(crate) struct Callbacks {
     list: Mutex<Vec<Delivery>>,
     /// Number of resets. Callbacks from before the latest one are no longer sent.
     resets: AtomicU64,
-    /// When a callback is sent again, counted from the first attempt.
+    /// Times of repeated attempts, counted from the first one.
     schedule: Vec<Duration>,
     sender: Sender,
     clock: Arc<Clock>,
@@ -49,7 +49,7 @@ impl Callbacks {
     }
 
     pub(crate) fn list(&self) -> MutexGuard<'_, Vec<Delivery>> {
-        // A panic cannot leave half a change: changes are made after everything that can fail.
+        // A panic leaves consistent state, because changes are made after everything that can fail.
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -58,7 +58,7 @@ impl Callbacks {
         self.resets.load(Ordering::Relaxed)
     }
 
-    /// Writes changes together with the callbacks that they cause, and sends these once they are written.
+    /// Writes changes together with the callbacks that they cause, and sends the callbacks after that.
     pub(crate) fn write(
         self: &Arc<Self>,
         now: SystemTime,
@@ -68,7 +68,8 @@ impl Callbacks {
         if messages.is_empty() {
             return self.file.write(changes);
         }
-        // Locked until the changes are queued, so that numbers are queued in order: a gap in the file would be a loss.
+        // Locked until the changes are queued, so that numbers are queued in order. A gap in the file would count as a
+        // loss.
         let mut list = self.list();
         let resets = self.resets();
         let first = list.len();
@@ -89,7 +90,7 @@ impl Callbacks {
         pending
     }
 
-    /// Forgets all callbacks, and deletes everything in the data file but the clock's offset.
+    /// Deletes all callbacks, and everything in the data file except the clock's offset.
     pub(crate) fn reset(&self) {
         let mut list = self.list();
         list.clear();
@@ -97,7 +98,7 @@ impl Callbacks {
         self.file.write(Changes::forget_all());
     }
 
-    /// Sends a callback once more, now. Returns whether there is one with this number.
+    /// Sends a callback again now. Returns `true` if there is one with this number.
     pub(crate) fn resend(self: &Arc<Self>, number: usize) -> bool {
         let id = {
             let list = self.list();
@@ -117,7 +118,8 @@ impl Callbacks {
         list.get(id.index).filter(|_| id.resets == self.resets()).cloned()
     }
 
-    /// Waits until a callback is written, for as long as the disk is full. Returns false if there was a reset meanwhile.
+    /// Waits until a callback is written, for as long as the disk is full. Returns `false` if there was a reset
+    /// meanwhile.
     async fn is_written_at_last(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
         while pending.wait().await.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -129,13 +131,13 @@ impl Callbacks {
         true
     }
 
-    /// Sends a callback when it is due, and again by the schedule, until the merchant takes it.
+    /// Sends a callback when it is due, and repeats it by the schedule, until the merchant acknowledges it.
     async fn deliver(self: Arc<Self>, id: DeliveryId) {
         loop {
             let due = self.delivery(id).and_then(|delivery| delivery.due(&self.schedule));
             let Some(due) = due else { return };
             self.clock.until(due).await;
-            // It may have been taken meanwhile, after it was sent by hand.
+            // It may have been acknowledged meanwhile, after it was sent by hand.
             if self.delivery(id).is_some_and(|delivery| delivery.taken) {
                 return;
             }
@@ -143,7 +145,8 @@ impl Callbacks {
         }
     }
 
-    /// Sends a callback once. The attempt is dated by when it was due, even if the clock has jumped beyond that moment.
+    /// Sends a callback once. The attempt has the time at which it was due, even if the clock has jumped beyond that
+    /// time.
     async fn attempt(&self, id: DeliveryId, due: Option<SystemTime>) {
         let Some(delivery) = self.delivery(id) else { return };
         let at = kst(due.unwrap_or_else(|| self.clock.now())).to_string();
@@ -158,7 +161,7 @@ impl Callbacks {
         if !self.file.is_none() {
             let mut changes = Changes::default();
             changes.put(Table::Callbacks, own.number as u64, &own.stored());
-            // Nobody waits for this write: an attempt that is lost is made once more.
+            // The write is not awaited: a lost attempt is made again.
             self.file.write(changes);
         }
     }

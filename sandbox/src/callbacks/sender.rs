@@ -18,22 +18,24 @@ pub(crate) struct Sender {
     own_port: u16,
 }
 
-/// A callback was not sent, or not answered.
+/// Error of a callback that was not sent or not answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SendError {
     InvalidUrl,
     OwnPort,
     OtherMachine,
-    /// The request failed. Says why.
+    /// The request failed. Contains the reason.
     Failed(String),
 }
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::InvalidUrl => "this is no URL",
-            Self::OwnPort => "not sent: this is the sandbox itself",
-            Self::OtherMachine => "not sent: the sandbox calls this machine only; --callbacks-anywhere allows more",
+            Self::InvalidUrl => "this is not a URL",
+            Self::OwnPort => "not sent: this is the URL of the sandbox itself",
+            Self::OtherMachine => {
+                "not sent: the sandbox calls only this machine; --callbacks-anywhere allows other machines"
+            }
             Self::Failed(why) => why,
         })
     }
@@ -75,11 +77,11 @@ fn client(settings: &Settings) -> io::Result<reqwest::Client> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     let merged = builder().tls_certs_merge(trusted.clone()).build();
-    // A machine may have no certificates of its own. Callbacks over http go out all the same.
+    // Callbacks over http are possible even on a machine without certificates.
     merged.or_else(|_| builder().tls_certs_only(trusted).build()).map_err(io::Error::other)
 }
 
-/// Describes why a request failed.
+/// Describes the failure of a request.
 fn failure(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", TIMEOUT.as_secs());
@@ -91,23 +93,22 @@ fn failure(error: &reqwest::Error) -> String {
         let io = innermost.downcast_ref::<io::Error>();
         is_refused |= io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused);
     }
-    // The error itself names the URL, which may have secrets in it.
+    // The error itself contains the URL, which may contain secrets.
     let why =
         if std::error::Error::source(error).is_some() { innermost.to_string() } else { "no reason given".to_owned() };
     if is_refused {
-        return "nobody listens there (connection refused)".into();
+        return "no server listens there (connection refused)".into();
     }
     if let Some(hint) = certificate_hint(&why) {
         return format!("the certificate is not accepted: {why}; {hint}");
     }
     if why.contains("InvalidContentType") {
-        return "what listens there does not speak TLS; its URL begins with http://".into();
+        return "the server does not use TLS; use a URL with http://".into();
     }
     if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke off: {why}") }
 }
 
-/// Returns what to do about a certificate that is not accepted, from the verifier's message. Returns `None` if the message
-/// is about something else.
+/// Returns the correction for a refused certificate, by the verifier's message. Returns `None` for another message.
 fn certificate_hint(why: &str) -> Option<&'static str> {
     if !why.starts_with("invalid peer certificate") {
         return None;
@@ -115,21 +116,18 @@ fn certificate_hint(why: &str) -> Option<&'static str> {
     let hints = [
         (
             "CaUsedAsEndEntity",
-            "it is an authority's (CA:TRUE); make one with -addext basicConstraints=critical,CA:FALSE",
+            "it belongs to an authority (CA:TRUE); create one with -addext basicConstraints=critical,CA:FALSE",
         ),
-        (
-            "not valid for",
-            "make one with -addext subjectAltName=DNS:localhost,IP:127.0.0.1, or call the name that it has",
-        ),
-        ("expired", "make a new one"),
+        ("not valid for", "create one with -addext subjectAltName=DNS:localhost,IP:127.0.0.1, or use the name in it"),
+        ("expired", "create a new one"),
         ("not valid yet", "compare this machine's clock with the certificate's dates"),
     ];
     let known = hints.into_iter().find(|(part, _)| why.contains(part)).map(|(_, hint)| hint);
     Some(known.unwrap_or("--callback-certificate FILE trusts one of your own"))
 }
 
-/// Checks that a callback may be sent to a URL: to this machine, unless more is allowed, and never to the sandbox's own
-/// port, whose control API would carry the callback out.
+/// Checks that a callback may be sent to a URL: to this machine, unless other machines are allowed, and never to the
+/// sandbox's own port, where the control API would accept it.
 fn check_target(url: &str, anywhere: bool, own_port: u16) -> Result<(), SendError> {
     let Ok(url) = reqwest::Url::parse(url) else { return Err(SendError::InvalidUrl) };
     let is_here = is_loopback(url.host_str().unwrap_or_default());
@@ -139,7 +137,7 @@ fn check_target(url: &str, anywhere: bool, own_port: u16) -> Result<(), SendErro
     if anywhere || is_here { Ok(()) } else { Err(SendError::OtherMachine) }
 }
 
-/// Whether a host is this machine, judged by its notation alone.
+/// Returns `true` if a host is this machine, judged by its notation only.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())

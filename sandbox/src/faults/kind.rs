@@ -3,101 +3,101 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What a fault does to a call.
+/// Effect of a fault on a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "does", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// The connection is reset; the service has not carried the request out.
+    /// The connection is reset before the service has carried out the request.
     ResetBefore,
-    /// The service has carried the request out, then the connection is reset instead of an answer.
+    /// The connection is reset instead of an answer, after the service has carried out the request.
     ResetAfter,
-    /// Half of the answer's body comes, then the connection ends. The service has carried the request out.
+    /// Half of the answer's body is sent, then the connection ends. The service has carried out the request.
     CutBody,
-    /// A gateway's page of HTML with this status; the service has not carried the request out.
+    /// A gateway's HTML page with this status is sent. The service has not carried out the request.
     HtmlBefore {
         /// The HTTP status.
         status: u16,
     },
-    /// A gateway's page of HTML with this status; the service has carried the request out.
+    /// A gateway's HTML page with this status is sent. The service has carried out the request.
     HtmlAfter {
         /// The HTTP status.
         status: u16,
     },
-    /// The service refuses with this code and does nothing.
+    /// The service refuses the request with this code and does nothing.
     Code {
         /// The error code.
         code: String,
     },
-    /// The service carries the request out after a delay in real time, also if the client has gone.
+    /// The service carries out the request after a delay in real time, even if the client has disconnected.
     DelayBefore {
         /// Number of milliseconds.
         milliseconds: u64,
     },
-    /// The service has carried the request out, and the reply is sent after a delay in real time.
+    /// The reply is sent after a delay in real time. The service has carried out the request.
     Delay {
         /// Number of milliseconds.
         milliseconds: u64,
     },
-    /// The service has carried the request out and never answers.
+    /// The service has carried out the request but never answers.
     Stall,
-    /// The request is received and held. The service carries it out when the sandbox's clock has moved on, or when held
-    /// requests are released, whichever is first; also when the client has gone.
+    /// The request is held. The service carries it out after a time of the sandbox's clock, or when held requests are
+    /// released, even if the client has disconnected.
     Hold {
-        /// Seconds of the sandbox's clock; absent for a request that is held until it is released.
+        /// Seconds of the sandbox's clock; absent to hold the request until it is released.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<u64>,
     },
-    /// A replica that lags behind answers a query: what it shows is older than what was done.
+    /// A replica that lags behind answers a query, with an earlier state.
     Stale {
-        /// How old, in seconds of the sandbox's clock. When absent, the replica lacks the latest change of what is
-        /// asked for.
+        /// Age of the state, in seconds of the sandbox's clock. If absent, the replica lacks the latest change of the
+        /// payment or store.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<u64>,
     },
-    /// This body is sent instead of the service's reply; the service has not carried the request out.
+    /// This body is sent instead of the service's reply. The service has not carried out the request.
     ReplyBefore {
         /// The HTTP status.
         status: u16,
         /// The body.
         body: String,
     },
-    /// This body is sent instead of the service's reply; the service has carried the request out.
+    /// This body is sent instead of the service's reply. The service has carried out the request.
     ReplyAfter {
         /// The HTTP status.
         status: u16,
         /// The body.
         body: String,
     },
-    /// The service's reply is sent with some of its members changed. The service has carried the request out.
+    /// The service's reply is sent with some members changed. The service has carried out the request.
     EditReply {
-        /// Members and the values that they get. A name that begins with `/` is a JSON Pointer (RFC 6901).
+        /// Members and their new values. A name that begins with `/` is a JSON Pointer (RFC 6901).
         #[serde(skip_serializing_if = "Map::is_empty")]
         set: Map<String, Value>,
-        /// Members that are taken out, named in the same way.
+        /// Members to remove, named in the same way.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         remove: Vec<String>,
         /// Another HTTP status.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
-    /// Another reply is sent first. The true reply follows on the same connection without being asked for. The service
-    /// has carried the request out.
+    /// Another reply is sent first. The true reply follows on the same connection without a request. The service has
+    /// carried out the request.
     LateReply {
-        /// The first reply's HTTP status.
+        /// HTTP status of the first reply.
         status: u16,
-        /// The first reply's body; a gateway's page of HTML when absent.
+        /// Body of the first reply; a gateway's HTML page if absent.
         #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<String>,
-        /// How much later the true reply follows, in milliseconds of real time.
+        /// Delay of the true reply, in milliseconds of real time.
         milliseconds: u64,
     },
-    /// Another reply is sent first. The true reply stays in the connection and answers the next request on it, whose own
-    /// reply answers the one after, and so on until the connection ends. The service does everything that is asked.
+    /// Another reply is sent first. The true reply answers the next request on the connection, whose own reply answers
+    /// the following one, and so on until the connection ends. The service carries out all requests.
     ShiftReplies {
-        /// The first reply's HTTP status.
+        /// HTTP status of the first reply.
         status: u16,
-        /// The first reply's body; a gateway's page of HTML when absent.
+        /// Body of the first reply; a gateway's HTML page if absent.
         #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
@@ -106,7 +106,7 @@ pub enum FaultKind {
 /// Phase of an exchange in which a fault takes effect. A call can be hit by one fault of each phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Between the request and the service.
+    /// Between the client's request and the service.
     Request,
     /// Instead of the service.
     Instead,
@@ -114,9 +114,9 @@ pub(crate) enum Phase {
     View,
     /// In the text of the reply.
     Reply,
-    /// While the reply is under way.
+    /// While the reply is in transit.
     Wait,
-    /// Where the reply reaches the client, or does not.
+    /// At the delivery of the reply.
     Delivery,
 }
 
@@ -141,7 +141,7 @@ impl FaultKind {
         }
     }
 
-    /// Returns the HTTP status that it sends, if it names one.
+    /// Returns the HTTP status of the fault, if it has one.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::HtmlBefore { status }
@@ -168,7 +168,7 @@ pub(crate) fn edited(body: &[u8], set: &Map<String, Value>, remove: &[String]) -
     serde_json::to_vec(&tree).ok()
 }
 
-/// Returns the object or list that a member is in, and the member's name there.
+/// Returns the object or list that contains a member, and the member's name in it.
 fn parent<'a>(tree: &'a mut Value, name: &str) -> Option<(&'a mut Value, String)> {
     if !name.starts_with('/') {
         return Some((tree, name.to_owned()));

@@ -12,8 +12,7 @@ const GATEWAY_TIMEOUT: u16 = 504;
 pub(crate) const KINDS: &str = "reset_before, reset_after, cut_body, stall, html_before, html_after, reply_before, \
     reply_after, edit_reply, late_reply, shift_replies, code, delay_before, hold, stale, delay";
 
-/// A fault with the members of all kinds. Unknown members are refused, because a misspelled one would otherwise have no
-/// effect.
+/// Fault with the members of all kinds. Unknown members are refused, because a misspelled one would have no effect.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FaultMembers {
@@ -45,7 +44,7 @@ impl TryFrom<FaultMembers> for Fault {
 impl FaultMembers {
     fn kind(&mut self) -> Result<FaultKind, InvalidFault> {
         let name = std::mem::take(&mut self.does);
-        let needed = |member: &str| InvalidFault::new(member, format!("`{name}` needs it"));
+        let needed = |member: &str| InvalidFault::new(member, format!("mandatory for `{name}`"));
         let kind = match name.as_str() {
             "reset_before" => FaultKind::ResetBefore,
             "reset_after" => FaultKind::ResetAfter,
@@ -86,7 +85,7 @@ impl FaultMembers {
             _ => return Err(InvalidFault::new("does", format!("one of {KINDS}, not `{name}`"))),
         };
         match self.left_over() {
-            Some(member) => Err(InvalidFault::new(member, "means nothing to this `does`")),
+            Some(member) => Err(InvalidFault::new(member, "not allowed with this `does`")),
             None => Ok(kind),
         }
     }
@@ -99,8 +98,8 @@ impl FaultMembers {
         })
     }
 
-    /// Takes the reply that is sent before the true one. A body without a status has status 200. Without a body, it is the
-    /// page of a gateway that has waited too long.
+    /// Takes the reply to send before the true one. A body without a status has status 200. Without a body, it is the
+    /// page of a gateway that timed out.
     fn first_reply(&mut self) -> (u16, Option<String>) {
         let body = self.body();
         (self.status.take().unwrap_or(if body.is_some() { 200 } else { GATEWAY_TIMEOUT }), body)

@@ -5,7 +5,7 @@ use crate::store::WriteError;
 use std::fmt;
 use toss_sdk::onboarding::ContractStatus;
 
-/// An action on a store is not possible.
+/// Error of an action on a store.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -15,15 +15,15 @@ pub enum StoreError {
     NoBusinessName,
     /// The application cannot be changed while the contract has this status.
     NotEditable(ContractStatus),
-    /// A contract with the first status does not get the second.
+    /// A contract with the first status cannot change to the second.
     InvalidTransition(ContractStatus, ContractStatus),
     /// There is no such card company.
     UnknownCompany,
-    /// No card company was asked for a review yet.
+    /// No review was requested so far.
     NotSubmitted,
     /// Only an application that was submitted can be corrected.
     NotCorrectable,
-    /// The action took effect, and cannot be written to the data file.
+    /// The action took effect but cannot be written to the data file.
     NotWritten(WriteError),
 }
 
@@ -36,11 +36,11 @@ impl fmt::Display for StoreError {
                 write!(f, "the application cannot be changed; the contract is {}", status.as_str())
             }
             Self::InvalidTransition(from, to) => {
-                write!(f, "a contract that is {} does not become {}", from.as_str(), to.as_str())
+                write!(f, "a contract with the status {} cannot change to {}", from.as_str(), to.as_str())
             }
             Self::UnknownCompany => write!(f, "company: one of {}", COMPANIES.join(", ")),
-            Self::NotSubmitted => f.write_str("no company was asked yet: the application was not handed in"),
-            Self::NotCorrectable => f.write_str("only an application that was handed in can be corrected"),
+            Self::NotSubmitted => f.write_str("no review was requested yet, because the application was not submitted"),
+            Self::NotCorrectable => f.write_str("only a submitted application can be corrected"),
             Self::NotWritten(why) => why.fmt(f),
         }
     }
@@ -54,7 +54,7 @@ impl From<WriteError> for StoreError {
     }
 }
 
-/// The service refuses an operation. Its codes are the sandbox's own, because the page has none.
+/// Refusal of an operation by the service. The codes are those of the sandbox, because the page has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RegistryError {
     AlreadyRegistered,

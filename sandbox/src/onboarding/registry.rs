@@ -1,5 +1,5 @@
-//! Stores of all hosting companies, and the operations on them. No input or output: time is a parameter, decisions,
-//! changes and callbacks are returned. Hosting companies are identified by their tokens and never see each other's stores.
+//! Stores of all hosting companies, and the operations on them. Does no I/O: time is a parameter; decisions, changes
+//! and callbacks are returned. Hosting companies are identified by their tokens and never see each other's stores.
 
 use super::error::{RegistryError, StoreError};
 use super::replies;
@@ -14,12 +14,11 @@ use toss_sdk::onboarding::{
 };
 use toss_sdk::runtime::uuid_text;
 
-/// How long a signup session for a computer lasts.
+/// Duration of a signup session on a computer.
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
 /// First number of the provider's operators.
 const OPERATORS: u64 = 100_000;
-/// What a customer has filled in on a phone is dropped after this time without activity. The page has no figure, so this
-/// one is the sandbox's own.
+/// Inactivity after which form data from a phone is dropped. The page has no figure, so this one is our own.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
 
 /// Stores of all hosting companies.
@@ -27,16 +26,16 @@ pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
 pub(crate) struct Registry {
     stores: BTreeMap<u64, Store>,
     made: u64,
-    /// What the current change has changed so far. Empty between changes.
+    /// Changes of the current operation. Empty between operations.
     change: RegistryChange,
-    /// The stores after each of their latest changes, for replicas that lag behind. `None` where one was deleted.
+    /// Stores after each of their latest changes, for replicas that lag behind. `None` for a deleted store.
     past: BTreeMap<u64, VecDeque<(SystemTime, Option<Store>)>>,
 }
 
-/// A replica is at most this many changes of a store behind.
+/// Largest lag of a replica, in changes of a store.
 const CHANGES: usize = 32;
 
-/// What a change of the registry has changed.
+/// Changes of an operation on the registry.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RegistryChange {
     /// Numbers of changed and deleted stores.
@@ -46,16 +45,16 @@ pub(crate) struct RegistryChange {
 }
 
 impl Registry {
-    /// Adds the stores of an earlier registry.
+    /// Adds stored stores.
     pub(crate) fn restore(&mut self, stores: Vec<(u64, Store)>, made: u64) {
-        // Changes from before the restart are not known.
+        // Changes before a restart are not known.
         let known = |(number, store): &(u64, Store)| (*number, [(store.created, Some(store.clone()))].into());
         self.past = stores.iter().map(known).collect();
         self.stores = stores.into_iter().collect();
         self.made = made;
     }
 
-    /// Runs operations after bringing all stores up to date, and returns their value together with what has changed.
+    /// Runs operations after bringing all stores up to date. Returns their value and the changes.
     pub(crate) fn change<T>(&mut self, now: SystemTime, act: impl FnOnce(&mut Self) -> T) -> (T, RegistryChange) {
         self.age(now);
         let value = act(self);
@@ -70,7 +69,7 @@ impl Registry {
         (value, change)
     }
 
-    /// Returns the stores of a shop as a replica has them that is this far behind.
+    /// Returns the stores of a shop as a replica with this lag shows them.
     pub(crate) fn as_of(&self, now: SystemTime, shop: &str, lag: Lag) -> Self {
         let is_own = |past: &&VecDeque<(SystemTime, Option<Store>)>| {
             let mut known = past.iter().filter_map(|(_, store)| store.as_ref());
@@ -104,7 +103,7 @@ impl Registry {
         self.stores.iter().filter(move |(_, store)| own(store)).map(|(number, store)| (*number, store))
     }
 
-    /// Returns a store by its MID, to be changed.
+    /// Returns a store by its MID, to change it.
     fn touch(&mut self, mid: &str) -> Option<&mut Store> {
         let (number, store) = self.stores.iter_mut().find(|(_, store)| store.mid == mid)?;
         self.change.stores.insert(*number);
@@ -165,7 +164,7 @@ impl Registry {
         format!("{stem}{}{}", self.made, &random[..4])
     }
 
-    /// Opens a signup session, which ends the one before.
+    /// Opens a signup session, which ends the preceding one.
     pub(crate) fn open_session(
         &mut self,
         now: SystemTime,
@@ -179,11 +178,11 @@ impl Registry {
             return Err(RegistryError::UnknownMid);
         };
         let is_mobile = kind == Some(SessionType::MobileInstantOnboarding);
-        store.log(now, if is_mobile { "signup opened for a phone" } else { "signup opened for a computer" });
+        store.log(now, if is_mobile { "signup opened on a phone" } else { "signup opened on a computer" });
         Ok(store.session.insert(Session { key: uuid_text(), is_mobile, opened: now }))
     }
 
-    /// Returns the store that a signup session is for, unless the session is over.
+    /// Returns the store of a signup session, unless the session is over.
     pub(crate) fn session(&self, now: SystemTime, key: &str) -> Option<&Store> {
         self.stores.values().find(|store| {
             store.session.as_ref().is_some_and(|session| {
@@ -193,7 +192,7 @@ impl Registry {
         })
     }
 
-    /// Brings all stores up to date: drops what was filled in on a phone some time ago.
+    /// Brings all stores up to date: drops inactive form data from phones.
     pub(crate) fn age(&mut self, now: SystemTime) {
         for (number, store) in &mut self.stores {
             let is_mobile = store.session.as_ref().is_some_and(|session| session.is_mobile);
@@ -203,7 +202,7 @@ impl Registry {
             let is_draft = store.contract == ContractStatus::InDraft;
             let typed = if is_draft { &mut store.application } else { &mut store.draft };
             if typed.take().is_some() {
-                store.log(store.touched + IDLE, "what was typed in was dropped");
+                store.log(store.touched + IDLE, "the form data was dropped");
                 self.change.stores.insert(*number);
             }
         }
@@ -313,7 +312,7 @@ impl Registry {
             None => store.review.0.fill(status.clone()),
         }
         store.log(now, format!("review by {}: {}", company.unwrap_or("all"), status.as_str()));
-        // Once, at the end: a later change of a review sends no callback.
+        // Sent once, at the end: a later change of a review sends no callback.
         if store.review.is_over() && !store.audit_sent {
             store.audit_sent = true;
             let message = replies::card_audit(store);
@@ -331,19 +330,19 @@ impl Registry {
         Ok(())
     }
 
-    /// Asks for a correction of an application.
+    /// Requests a correction of an application.
     pub(crate) fn ask_to_modify(&mut self, now: SystemTime, mid: &str) -> Result<(), StoreError> {
         let store = self.touch(mid).ok_or(StoreError::Unknown)?;
         if store.contract != ContractStatus::WaitForReview {
             return Err(StoreError::NotCorrectable);
         }
         store.modifying = true;
-        store.log(now, "a correction was asked for");
+        store.log(now, "a correction was requested");
         Ok(())
     }
 
-    /// Deletes a shop's stores, those of these businesses or all. A complete contract of the shop stops it: before
-    /// anything is deleted where businesses are named, and midway otherwise, so that what came before it is gone.
+    /// Deletes a shop's stores: those of these businesses, or all. A complete contract of the shop stops the deletion:
+    /// before it starts if businesses are named, and midway otherwise, so that earlier stores are already deleted.
     pub(crate) fn delete(
         &mut self,
         host: &str,

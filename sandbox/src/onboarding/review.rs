@@ -26,7 +26,7 @@ impl Review {
         self.0 = std::array::from_fn(|_| SubmallAuditStatus::Requested);
     }
 
-    /// Whether all reviews are over.
+    /// Returns `true` if all reviews are over.
     pub(crate) fn is_over(&self) -> bool {
         self.0.iter().all(is_final)
     }

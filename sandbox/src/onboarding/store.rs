@@ -8,7 +8,7 @@ use toss_sdk::onboarding::{
     BusinessRegistrationNumber, CompanyType, ContractStatus, CreateStore, EasyPayCode, FeeStatus,
 };
 
-/// What a customer fills in on the signup page.
+/// Form data of the signup page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Application {
@@ -54,14 +54,14 @@ pub(crate) struct Store {
     pub fee: FeeStatus,
     pub fee_paid: Option<SystemTime>,
     pub modifying: bool,
-    /// What the customer has filled in. Submitted if the contract says so.
+    /// Form data of the customer. It is submitted if the contract's status shows that.
     pub application: Option<Application>,
-    /// What the customer has corrected since, and not submitted yet.
+    /// Corrections of the customer that are not submitted yet.
     pub draft: Option<Application>,
-    /// When the customer was last active.
+    /// Time of the customer's last activity.
     pub touched: SystemTime,
     pub review: Review,
-    /// Whether the callback about the end of all reviews was sent.
+    /// Set once the callback about the end of all reviews was sent.
     pub audit_sent: bool,
     pub session: Option<Session>,
     pub timeline: Vec<TimelineEvent>,
@@ -77,7 +77,7 @@ impl Store {
         self.contract = status;
     }
 
-    /// Whether the customer can fill in the application.
+    /// Returns `true` if the customer can fill in the application.
     pub(crate) fn is_open(&self) -> bool {
         match self.contract {
             ContractStatus::Ready | ContractStatus::InDraft => true,

@@ -8,7 +8,7 @@ pub(super) fn csrf_token(state: &State, subject: &str) -> String {
     sha256_hex(&[&state.csrf_secret, subject])
 }
 
-/// Whether this is the token of the form about `subject`.
+/// Returns `true` if this is the token of the form about `subject`.
 pub(super) fn is_csrf_token(state: &State, subject: &str, token: &str) -> bool {
     hex_equal(&csrf_token(state, subject), token)
 }

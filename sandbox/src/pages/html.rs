@@ -6,13 +6,13 @@ use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, REFERRER_POL
 
 const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 
-/// Where the forms of a page may lead.
+/// Targets of a page's forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Forms {
     /// To the sandbox only.
     Here,
-    /// Anywhere. A form of the checkout page ends with a redirect to the shop, which may redirect the browser to addresses
-    /// that are unknown here. Browsers check each of them against the policy of the page with the form.
+    /// Anywhere. A form of the checkout page ends with a redirect to the shop, which may redirect the browser to
+    /// unknown addresses. Browsers check each of them against the policy of the page with the form.
     Anywhere,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn framed(language: &str, title: &str, head: &str, body: &str) -> Str
 pub(super) fn origin(url: &str) -> Option<String> {
     let url = reqwest::Url::parse(url).ok()?;
     let origin = url.has_host().then(|| url.origin().ascii_serialization())?;
-    // Other characters would end the list of a policy, or begin another one.
+    // Other characters would end the list of a policy, or start another one.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/-_[]".contains(&byte);
     origin.bytes().all(is_plain).then_some(origin)
 }

@@ -13,7 +13,7 @@ pub(super) fn message(words: &Words, title: &str, status: u16, text: &str) -> Re
     response
 }
 
-/// Returns a page that says why a form is refused, with a link back to the form.
+/// Returns a page with the reason for a refused form, and a link back to the form.
 pub(super) fn refusal(words: &Words, title: &str, why: &str) -> Response<ResponseBody> {
     let (why, back) = (escaped(why), words.back);
     let body = format!(

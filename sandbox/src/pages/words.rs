@@ -5,7 +5,7 @@ use crate::onboarding::error::StoreError;
 use crate::onboarding::store::Store;
 use crate::pay::error::PaymentError;
 
-/// A form of the checkout page makes no sense.
+/// Error of a form on the checkout page.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FormError {
     /// The points are not a whole number.
@@ -44,7 +44,7 @@ pub(super) struct Words {
     pub cards_only: &'static str,
     pub slip: &'static str,
     pub sandbox: &'static str,
-    /// A form comes from another page, or from an earlier sandbox.
+    /// The form comes from another page, or from an earlier sandbox.
     pub foreign_form: &'static str,
     pub no_button: &'static str,
     pub other: (&'static str, &'static str),
@@ -83,18 +83,18 @@ static KOREAN: Words = Words {
     approve: "결제하기",
     approve_and_close: "결제하고 창 닫기 (돌아가지 않음)",
     cancel: "결제 취소",
-    close: "아무것도 하지 않고 창 닫기",
+    close: "결제하지 않고 창 닫기",
     won: "원",
-    closed: "창이 닫혔습니다. 가맹점은 아무 연락도 받지 못했습니다.",
-    closed_approved: "결제가 승인되었고 창이 닫혔습니다. 가맹점은 아무 연락도 받지 못했습니다.",
+    closed: "창이 닫혔습니다. 가맹점에는 전달되지 않았습니다.",
+    closed_approved: "결제가 승인되었고 창이 닫혔습니다. 가맹점에는 전달되지 않았습니다.",
     companies: ["신한", "현대", "삼성", "국민", "롯데", "하나", "우리", "농협", "씨티", "비씨"],
-    over: "더 이상 결제할 수 없는 상태입니다",
+    over: "결제할 수 없는 상태입니다",
     back: "돌아가기",
     unknown: "존재하지 않는 결제입니다.",
     cards_only: "매출전표는 카드 결제만 조회할 수 있습니다.",
     slip: "매출전표",
-    sandbox: "샌드박스입니다. 실제 돈은 움직이지 않습니다.",
-    foreign_form: "이 페이지에서 만든 양식이 아닙니다. 페이지를 다시 열어 주세요.",
+    sandbox: "샌드박스입니다. 실제로 출금되지 않습니다.",
+    foreign_form: "유효하지 않은 양식입니다. 페이지를 다시 열어 주세요.",
     no_button: "버튼을 선택해 주세요.",
     other: ("en", "English"),
     signup: SignupWords {
@@ -103,12 +103,12 @@ static KOREAN: Words = Words {
         kind: "사업자 유형",
         corporate_number: "법인등록번호 (법인인 경우)",
         easy_pays: "간편결제",
-        submit: "신청서 제출하고 가입비 결제",
+        submit: "신청서 제출 및 가입비 결제",
         save: "임시 저장",
         fail: "신청 실패 처리",
         saved: "저장되었습니다. 이 페이지를 다시 열면 이어서 작성할 수 있습니다.",
         over: "신청서를 수정할 수 없는 상태입니다",
-        expired: "만료되었거나 존재하지 않는 페이지입니다. 새 주소를 요청하세요.",
+        expired: "만료되었거나 존재하지 않는 페이지입니다. 새 주소를 요청해 주세요.",
         no_name: "상호명을 입력해 주세요.",
     },
 };
@@ -126,12 +126,12 @@ static ENGLISH: Words = Words {
     at_once: "at once",
     points: "Toss points to spend",
     approve: "Pay",
-    approve_and_close: "Pay, then close the page (never return)",
+    approve_and_close: "Pay, then close the page without returning",
     cancel: "Cancel the payment",
-    close: "Close the page and do nothing",
+    close: "Close the page without paying",
     won: "won",
-    closed: "The page is closed. The merchant was told nothing.",
-    closed_approved: "The payment is approved, and the page is closed. The merchant was told nothing.",
+    closed: "The page is closed. The merchant was not notified.",
+    closed_approved: "The payment is approved, and the page is closed. The merchant was not notified.",
     companies: ["Shinhan", "Hyundai", "Samsung", "Kookmin", "Lotte", "Hana", "Woori", "Nonghyup", "Citi", "BC"],
     over: "This payment can no longer be paid; it is",
     back: "Back",
@@ -139,46 +139,46 @@ static ENGLISH: Words = Words {
     cards_only: "Only payments by card have a sales slip.",
     slip: "Sales slip",
     sandbox: "This is a sandbox. No money moves.",
-    foreign_form: "This form was not made by this page. Open the page again.",
+    foreign_form: "This form is not valid. Open the page again.",
     no_button: "Choose one of the buttons.",
     other: ("ko", "한국어"),
     signup: SignupWords {
         title: "Toss Payments signup",
         company: "Business name",
         kind: "Kind of business",
-        corporate_number: "Corporation's number, if it is one",
+        corporate_number: "Corporate registration number (corporations only)",
         easy_pays: "Easy payments",
-        submit: "Hand in and pay the fee",
+        submit: "Submit and pay the fee",
         save: "Save for later",
         fail: "Let the application fail",
-        saved: "Saved. Open this page again to go on.",
+        saved: "Saved. Open this page again to continue.",
         over: "The application cannot be changed; the contract is",
-        expired: "There is no such page, or no longer. Ask for a new address.",
+        expired: "This page has expired or does not exist. Request a new address.",
         no_name: "Enter the business name.",
     },
 };
 
 impl Words {
-    /// Returns the texts in the language of the parameter `lang`, else the browser's language, else Korean.
+    /// Returns the texts in the language of the parameter `lang`, otherwise the browser's language, otherwise Korean.
     pub(super) fn wanted(query: &str, accepted: &str) -> &'static Self {
         let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
         let wanted = asked.map_or_else(|| accepted.to_owned(), |(_, value)| value.into_owned());
         if wanted.starts_with("en") { &ENGLISH } else { &KOREAN }
     }
 
-    /// Says why a form of the checkout page is refused.
+    /// Returns the reason for a refused form of the checkout page.
     pub(super) fn form_error(&self, why: FormError) -> &'static str {
         match (self.language, why) {
-            ("en", FormError::Points) => "points: a whole number",
-            ("en", FormError::Months) => "months: a whole number",
-            ("en", FormError::NoMethod) => "choose how to pay",
+            ("en", FormError::Points) => "enter the points as a whole number",
+            ("en", FormError::Months) => "enter the months as a whole number",
+            ("en", FormError::NoMethod) => "choose a payment method",
             (_, FormError::Points) => "토스포인트를 숫자로 입력해 주세요.",
             (_, FormError::Months) => "할부 개월을 숫자로 입력해 주세요.",
             (_, FormError::NoMethod) => "결제 수단을 선택해 주세요.",
         }
     }
 
-    /// Says why the purchaser's action on a payment is not possible.
+    /// Returns the reason why the purchaser's action on a payment is not possible.
     pub(super) fn payment_error(&self, why: &PaymentError) -> String {
         if self.language == "en" {
             return why.to_string();
@@ -196,7 +196,7 @@ impl Words {
             }
             PaymentError::TooManyInstallments(most) => format!("할부는 최대 {most}개월까지 가능합니다."),
             PaymentError::TooManyPoints(most) => format!("포인트는 최대 {}원까지 사용할 수 있습니다.", won(*most)),
-            // Errors of engineers' actions, which no page offers to purchasers.
+            // Errors of actions in the control API, which are not on pages for purchasers.
             PaymentError::NoWithdrawal(_)
             | PaymentError::NotSettleable(_)
             | PaymentError::NotDiscountable(_)
@@ -208,7 +208,7 @@ impl Words {
         }
     }
 
-    /// Says why an owner's action on a store is not possible.
+    /// Returns the reason why an owner's action on a store is not possible.
     pub(super) fn store_error(&self, why: &StoreError, store: &Store) -> String {
         match (self.language, why) {
             ("en", _) => why.to_string(),

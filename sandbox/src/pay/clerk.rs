@@ -1,4 +1,4 @@
-//! Second clerk of a merchant: executions and refunds that the merchant's program has not asked for.
+//! Second clerk of a merchant: executions and refunds without a request of the merchant's program.
 
 use super::error::PaymentError;
 use super::ledger::Ledger;
@@ -14,8 +14,8 @@ pub struct ClerkRefund {
     pub refund_no: String,
     /// Amount in won. `None` refunds everything that is left.
     pub amount: Option<i64>,
-    /// Whether it stays in `REFUND_PROGRESS` until [`Sandbox::complete_refund`](crate::Sandbox::complete_refund).
-    /// Other refunds of the payment are refused meanwhile.
+    /// Set if it stays in `REFUND_PROGRESS` until [`Sandbox::complete_refund`](crate::Sandbox::complete_refund) is
+    /// called. Other refunds of the payment are refused meanwhile.
     pub stays_in_progress: bool,
 }
 
@@ -30,7 +30,7 @@ impl ClerkRefund {
         Self { refund_no: refund_no.into(), amount: None, stays_in_progress: false }
     }
 
-    /// Returns the same refund, except that it stays in progress until it is completed by hand.
+    /// Returns the refund, which stays in progress until it is completed by hand.
     #[must_use]
     pub fn staying_in_progress(self) -> Self {
         Self { stays_in_progress: true, ..self }

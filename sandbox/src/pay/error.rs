@@ -5,7 +5,7 @@ use std::fmt;
 use toss_sdk::pay::PayStatus;
 use toss_sdk::runtime::{Refusal, Violations};
 
-/// An action on a payment is not possible.
+/// Error of an action on a payment.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentError {
@@ -23,7 +23,7 @@ pub enum PaymentError {
     OtherCompanies,
     /// The service does not take this company's cards.
     UnsupportedCompany,
-    /// Installments are not offered: the price is below this one, or the merchant does not want them.
+    /// Installments are not available: the price is below this one, or the merchant does not offer them.
     NoInstallments(i64),
     /// There are more than this many installments.
     TooManyInstallments(u8),
@@ -48,7 +48,7 @@ pub enum PaymentError {
         /// The service's message.
         message: String,
     },
-    /// The action took effect, and cannot be written to the data file.
+    /// The action took effect but cannot be written to the data file.
     NotWritten(WriteError),
 }
 

@@ -40,7 +40,7 @@ impl Index {
         Some(self.by_merchant.get(merchant)?.orders.get(order.as_str())?.latest)
     }
 
-    /// Whether a merchant's order number can no longer be used for a new payment.
+    /// Returns `true` if a merchant's order number can no longer be used for a new payment.
     pub(super) fn is_used_up(&self, merchant: &str, order: &OrderNo) -> bool {
         let numbers = self.by_merchant.get(merchant);
         numbers.and_then(|numbers| numbers.orders.get(order.as_str())).is_some_and(|order| order.is_used_up)

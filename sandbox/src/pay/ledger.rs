@@ -1,5 +1,5 @@
-//! Payments of all merchants, and the operations on them. No input or output: time is a parameter, decisions and changes
-//! are returned. Merchants are identified by their keys and never see each other's payments.
+//! Payments of all merchants, and the operations on them. Does no I/O: time is a parameter; decisions and changes are
+//! returned. Merchants are identified by their keys and never see each other's payments.
 
 use super::arithmetic::{Parts, tax};
 use super::error::PaymentError;
@@ -21,24 +21,24 @@ const MOST_INSTALLMENTS: u8 = 12;
 /// Payments of all merchants.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// In boxes: they are large, and the list is copied whenever it grows.
+    /// Boxed, because payments are large, and the list is copied whenever it grows.
     #[expect(clippy::vec_box)]
     pub(super) payments: Vec<Box<Payment>>,
     pub(super) index: Index,
     made: u64,
-    /// Makes names unguessable.
+    /// Makes names unpredictable.
     secret: RandomState,
-    /// What the current change has changed so far. Empty between changes.
+    /// Changes of the current operation. Empty between operations.
     changed: LedgerChange,
     /// Instant discount of new payments, in percent.
     pub discount_percent: i64,
-    /// How long a withdrawal takes.
+    /// Duration of a withdrawal.
     pub executions_take: Duration,
-    /// How long a refund takes.
+    /// Duration of a refund.
     pub refunds_take: Duration,
 }
 
-/// What a change of the ledger has changed.
+/// Changes of an operation on the ledger.
 #[derive(Debug, Default)]
 pub(crate) struct LedgerChange {
     /// Places of changed payments. A place may be listed twice.
@@ -111,7 +111,7 @@ impl Ledger {
         Ok(&self.payments[place])
     }
 
-    /// Adds the payments of an earlier ledger, in their order.
+    /// Adds stored payments, in their order.
     pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
         for (place, mut payment) in payments.into_iter().enumerate() {
             payment.merchant = self.index.merchant(&payment.merchant);
@@ -121,8 +121,8 @@ impl Ledger {
         self.made = made;
     }
 
-    /// Runs operations, and returns their value together with what they have changed. Operations that only look may
-    /// change payments, too, because time passes for what they look at.
+    /// Runs operations, and returns their value and the changes. Read operations may also change payments, because they
+    /// bring them up to date.
     pub(crate) fn change<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, LedgerChange) {
         let value = act(self);
         (value, std::mem::take(&mut self.changed))
@@ -138,14 +138,14 @@ impl Ledger {
         self.payments.iter().map(|payment| &**payment).filter(|payment| payment.withdrawal.is_some())
     }
 
-    /// Number of names that were made.
+    /// Returns the number of names so far.
     pub(crate) fn made(&self) -> u64 {
         self.made
     }
 
     /// Notes that a payment was changed.
     pub(super) fn note(&mut self, place: usize) {
-        // Most changes are of one payment, in several steps.
+        // Most operations change one payment, in several steps.
         if self.changed.payments.last() != Some(&place) {
             self.changed.payments.push(place);
         }
@@ -171,7 +171,7 @@ impl Ledger {
         self.of_any_merchant(now, token).map(|place| &*self.payments[place])
     }
 
-    /// Returns the place if the payment there is the merchant's, after bringing it up to date.
+    /// Returns the place if the payment belongs to the merchant, after bringing it up to date.
     pub(super) fn own(&mut self, now: SystemTime, merchant: &str, place: Option<usize>) -> Result<usize, Refusal> {
         let Some(place) = place.filter(|place| *self.payments[*place].merchant == *merchant) else {
             return refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다.");
@@ -208,7 +208,7 @@ impl Ledger {
             PayStatus::PayCancel => {
                 return refuse(ErrorCode::ExecutePayNotApproved, "취소된 결제입니다.");
             }
-            // Still in progress: refused below.
+            // A withdrawal in progress is refused below.
             PayStatus::PayProgress => {}
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
@@ -221,7 +221,7 @@ impl Ledger {
         Ok(payment)
     }
 
-    /// Approves a payment as the purchaser, and executes it if the merchant asked for that. A payment whose order has a
+    /// Approves a payment as the purchaser, and executes it if the merchant requested that. A payment whose order has a
     /// newer payment can still be approved, because its checkout page may still be open.
     pub(crate) fn approve(
         &mut self,
@@ -266,14 +266,14 @@ impl Ledger {
         Ok(&self.payments[place])
     }
 
-    /// Lets the withdrawal in progress fail.
+    /// Declines the withdrawal in progress.
     pub(crate) fn decline(&mut self, now: SystemTime, token: &str) -> Result<(), PaymentError> {
         let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];
         if payment.withdrawal.take().is_none() {
             return Err(PaymentError::NoWithdrawal(payment.status.clone()));
         }
-        payment.log(now, "the money did not come");
+        payment.log(now, "the money did not arrive");
         payment.become_status(now, PayStatus::PayCancel);
         self.note(place);
         Ok(())
@@ -312,25 +312,25 @@ impl Ledger {
     }
 }
 
-/// Returns the taxed part without its tax, and the tax: as given, or computed where the merchant leaves that to the
+/// Returns the taxed part without its tax, and the tax: as given, or computed if the merchant leaves that to the
 /// service.
 fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
     let own = tax(taxed);
     let (given, vat) = ((request.amount_taxable(), request.amount_vat()), request.amount_vat().unwrap_or(0));
     if vat > own.1 {
-        let message = format!("amountVat: at most {}, an eleventh of what is taxed", own.1);
+        let message = format!("amountVat: at most {}, an eleventh of the taxed part", own.1);
         return refuse(ErrorCode::CommonInvalidParameter, message);
     }
-    // The page leaves open whether the tax is in a taxable amount that comes alone.
+    // The page does not state whether a taxable amount without a tax includes the tax.
     if let (Some(taxable), None) = given
         && taxable != own.0
         && taxable != taxed
     {
-        let message = format!("amountTaxable: {} beside a tax of {}, which is worked out, is the price", own.0, own.1);
+        let message = format!("amountTaxable: {} beside a tax of {}, which is computed, is the price", own.0, own.1);
         return refuse(ErrorCode::CommonInvalidParameter, message);
     }
     Ok(match given {
-        // That they add up is a rule of the request.
+        // Their sum is checked by a rule of the request.
         (Some(taxable), Some(vat)) => Some((taxable, vat)),
         _ if request.cash_receipt() == Some(false) => None,
         (None, Some(vat)) => Some((taxed - vat, vat)),
@@ -338,12 +338,12 @@ fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refu
     })
 }
 
-/// Whether the service takes this company's cards. The page lists one company that is not supported yet.
+/// Returns `true` if the service takes this company's cards. The page lists one company that is not supported yet.
 pub(crate) fn is_supported(company: &CardCompany) -> bool {
     *company != CardCompany::Citi
 }
 
-/// Whether installments are offered.
+/// Returns `true` if installments are offered.
 pub(crate) fn has_installments(request: &CreatePayment) -> bool {
     request.amount() >= LEAST_WITH_INSTALLMENTS && request.installment() != Some(Installment::NotUse)
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
 
-/// How long a payment can be paid, if the merchant gives no other time.
+/// Default time in which a payment can be paid.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// How long after its completion a payment is settled.
+/// Time after its completion at which a payment is settled.
 pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
 /// Payment method of the purchaser.
@@ -26,7 +26,7 @@ pub enum Method {
     TossMoney,
 }
 
-/// What the purchaser chooses on the checkout page.
+/// Choices of the purchaser on the checkout page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
     /// Payment method.
@@ -68,7 +68,7 @@ impl Movement {
     }
 }
 
-/// A refund that was done.
+/// Completed refund.
 #[derive(Clone, Debug)]
 pub(crate) struct Refund {
     pub request: RefundPayment,
@@ -86,8 +86,7 @@ impl Refund {
     }
 }
 
-/// Event in the life of a payment. Put in words only when it is looked at, because there are many and they are seldom
-/// looked at.
+/// Event of a payment. It is converted to text only for display, because most events are never displayed.
 #[derive(Clone, Debug)]
 pub(crate) enum PaymentEvent {
     /// The status changed from the first to the second.
@@ -98,7 +97,7 @@ pub(crate) enum PaymentEvent {
     Refunded(SystemTime, i64),
     /// Another event.
     Noted(SystemTime, &'static str),
-    /// Event from a data file, in words already.
+    /// Event from a data file, already as text.
     FromFile(Box<TimelineEvent>),
 }
 
@@ -144,7 +143,7 @@ impl Payment {
         self.events.push(PaymentEvent::Noted(now, what));
     }
 
-    /// Returns the events in words.
+    /// Returns the events as text.
     pub(crate) fn timeline(&self) -> Vec<TimelineEvent> {
         self.events.iter().map(PaymentEvent::timeline_event).collect()
     }
@@ -153,7 +152,7 @@ impl Payment {
     pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
         debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
         let known = |status: &PayStatus| PayStatus::KNOWN.iter().find(|known| *known == status);
-        // Both are known: a payment has no other status.
+        // Both exist, because a payment has only documented statuses.
         if let (Some(before), Some(after)) = (known(&self.status), known(&status)) {
             self.events.push(PaymentEvent::StatusChanged(now, before, after));
         }
@@ -166,12 +165,12 @@ impl Payment {
         if self.paid.is_some() && !is_settled { self.left.total() } else { 0 }
     }
 
-    /// Whether the purchaser has authenticated. From then on, the order number is used up.
+    /// Returns `true` if the purchaser has authenticated, which uses up the order number.
     pub(crate) fn was_authenticated(&self) -> bool {
         self.method.is_some()
     }
 
-    /// Brings the payment up to date. Returns whether that has completed it.
+    /// Brings the payment up to date. Returns `true` if that has completed it.
     pub(crate) fn age(&mut self, now: SystemTime) -> bool {
         let arrived = self.withdrawal.take_if(|(due, _)| now >= *due);
         let is_paid = arrived.is_some();
@@ -179,7 +178,7 @@ impl Payment {
             self.complete(due, transaction);
         }
         if matches!(self.status, PayStatus::PayStandby | PayStatus::PayApproved) && now >= self.expires {
-            self.log(self.expires, "the time to pay has run out");
+            self.log(self.expires, "the time to pay has expired");
             self.become_status(self.expires, PayStatus::PayCancel);
         }
         if self.status == PayStatus::RefundProgress
@@ -188,14 +187,14 @@ impl Payment {
         {
             self.become_status(done, PayStatus::RefundSuccess);
         }
-        // Dated by that moment, not by when it is looked at.
+        // Dated by the moment of settlement, not by the current time.
         if let Some(settled) = self.paid.map(|paid| paid + YEAR).filter(|settled| now >= *settled) {
             self.settle(settled);
         }
         is_paid
     }
 
-    /// Settles the payment. Nothing is refunded afterwards. Returns false if its status does not allow it.
+    /// Settles the payment. It cannot be refunded afterwards. Returns `false` if its status does not allow it.
     pub(crate) fn settle(&mut self, now: SystemTime) -> bool {
         let settled = match self.status {
             PayStatus::PayComplete => PayStatus::SettlementComplete,
@@ -206,7 +205,7 @@ impl Payment {
         true
     }
 
-    /// Begins a withdrawal, whose money arrives at `due`.
+    /// Starts a withdrawal, whose money arrives at `due`.
     pub(crate) fn withdraw(&mut self, now: SystemTime, due: SystemTime, transaction: String) {
         self.become_status(now, PayStatus::PayProgress);
         self.withdrawal = Some((due, transaction));

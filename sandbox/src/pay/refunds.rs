@@ -1,4 +1,4 @@
-//! Refunds: which are made, which are repetitions, and which are refused.
+//! Refunds: new ones, repetitions, and refusals.
 
 use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};
@@ -8,7 +8,7 @@ use toss_sdk::pay::{ErrorCode, PayStatus, RefundPayment, StepType};
 use toss_sdk::runtime::Refusal;
 
 impl Ledger {
-    /// Refunds a payment, or returns the refund that the same request has made before.
+    /// Refunds a payment, or returns the earlier refund of the same request.
     pub(crate) fn refund(
         &mut self,
         now: SystemTime,
@@ -19,7 +19,7 @@ impl Ledger {
         self.refund_taking(now, merchant, request, brings_number, Some(self.refunds_take))
     }
 
-    /// The same, except that the refund completes after this time, or by hand if there is none.
+    /// Refunds a payment; the refund completes after this time, or by hand if there is none.
     pub(super) fn refund_taking(
         &mut self,
         now: SystemTime,
@@ -38,7 +38,7 @@ impl Ledger {
                 refuse(ErrorCode::RefundRefundNoDuplicate, "이미 사용한 환불번호입니다.")
             };
         }
-        // A number that the service has made up is also the transaction's.
+        // A number that the service generates is also that of the transaction.
         let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
         let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
@@ -60,8 +60,8 @@ impl Ledger {
     }
 }
 
-/// Whether a request repeats a refund. Values that equal their defaults may be given or left out: the idempotency flag,
-/// an amount that was everything left, parts that are zero.
+/// Returns `true` if a request repeats a refund. A value that equals its default may be present or absent: the
+/// idempotency flag, an amount of everything left, parts that are zero.
 fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
     let amount = refund.back.total();
     let is_amount = request.amount().map_or(refund.left.total() == 0, |given| given == amount);
@@ -76,7 +76,7 @@ fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
         && parts(&refund.request) == parts(request)
 }
 
-/// Returns the amount to be refunded.
+/// Returns the amount to refund.
 fn refundable(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal> {
     if !payment.status.can_refund() {
         let message = format!("환불할 수 없는 상태입니다. ({})", payment.status.as_str());
@@ -99,8 +99,8 @@ fn refundable(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal
     }
 }
 
-/// Returns which part of a refund exceeds what the payment has left of it. Where the merchant leaves the division to the
-/// service, the division with the most room is assumed.
+/// Returns the part of a refund that exceeds the rest of the payment. If the merchant leaves the division to the
+/// service, the most permissive division is assumed.
 fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<String> {
     let bought = &payment.request;
     let fee = bought.amount_service_fee().unwrap_or(0);
@@ -121,8 +121,8 @@ fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<St
     if amount > room {
         return Some(format!("amount: with these parts at most {room}, since only {taxed_left} taxed won are left"));
     }
-    // Each refund's tax is rounded up for itself, so that together they may exceed the payment's.
+    // The tax of each refund is rounded up, so their sum may exceed the tax of the payment.
     let vat = tax(amount - own_fee.unwrap_or(0) - own_untaxed.unwrap_or(0)).1;
     let is_more = request.amount_vat().is_some_and(|own| own > vat);
-    is_more.then(|| format!("amountVat: at most {vat}, an eleventh of what is taxed of it"))
+    is_more.then(|| format!("amountVat: at most {vat}, an eleventh of its taxed part"))
 }

@@ -1,5 +1,5 @@
-//! Payments as of an earlier moment, for replicas that lag behind. Computed from a payment's events, so that nothing is
-//! stored for it while no replica lags.
+//! Earlier states of payments, for replicas that lag behind. Computed from a payment's events, so that nothing is
+//! stored for it without a lag.
 
 use super::ledger::{Ledger, refuse};
 use super::payment::{Payment, PaymentEvent};
@@ -33,8 +33,8 @@ impl Payment {
         self.events.iter().map(PaymentEvent::at)
     }
 
-    /// Returns the payment as a query showed it at this moment, or `None` if it was created later. A discount that has
-    /// changed since is shown as it is now, because no query shows it before the payment is paid.
+    /// Returns the payment as a query showed it at this moment, or `None` if it was created later. The current discount
+    /// is used, because no query shows it before the payment is paid.
     fn as_of(&self, moment: SystemTime) -> Option<Self> {
         let is_from_file = self.events.iter().any(|event| matches!(event, PaymentEvent::FromFile(_)));
         // Whole seconds, so that events and movements of one second stay together.
@@ -69,7 +69,7 @@ fn before_second(moment: SystemTime) -> SystemTime {
 }
 
 impl Ledger {
-    /// Returns a payment as a replica has it that is this far behind.
+    /// Returns a payment as a replica with this lag shows it.
     pub(crate) fn stale_status(
         &mut self,
         now: SystemTime,
@@ -84,7 +84,7 @@ impl Ledger {
                     PaymentBy::OrderNo(order) => payment.request.order_no() == order,
                 }
         };
-        // The latest one first: an order number may stand for several.
+        // Latest first, because several payments may have the order number.
         let places: Vec<usize> = (0..self.payments.len()).rev().filter(|n| own(&self.payments[*n])).collect();
         places.iter().for_each(|place| self.age(now, *place));
         let changes = places.first().into_iter().flat_map(|place| self.payments[*place].changes());

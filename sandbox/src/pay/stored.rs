@@ -57,7 +57,7 @@ struct StoredRefund {
     left: Parts,
 }
 
-/// A payment in the data file makes no sense.
+/// Error of an invalid payment in the data file.
 #[derive(Debug)]
 pub(crate) enum InvalidPayment {
     UnknownStatus(String),
@@ -92,7 +92,7 @@ impl From<&Payment> for StoredPayment {
         Self {
             merchant: payment.merchant.as_ref().to_owned(),
             token: payment.token.as_ref().to_owned(),
-            // The request was judged a moment before it was made a payment, and its time may have come in between.
+            // The time to pay may have ended between the check of the request and the creation of the payment.
             request: StoredRequest::new(&payment.request, &key, payment.created.min(payment.expires)),
             status: payment.status.as_str().to_owned(),
             method: payment.method.as_ref().map(|method| match method {
@@ -175,7 +175,7 @@ mod tests {
     use toss_sdk::pay::CreatePayment;
     use toss_sdk::runtime::KstDateTime;
 
-    /// A request is judged, and becomes a payment a moment later; its time to pay may end in between.
+    /// The time to pay may end between the check of a request and the creation of the payment.
     #[test]
     fn a_payment_whose_time_ended_while_it_was_made_can_be_read_again_and_one_in_no_known_state_cannot() {
         let judged = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);

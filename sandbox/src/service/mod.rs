@@ -1,5 +1,5 @@
-//! The two services: which one a request is for, and its response. Requests are decoded and replies encoded by the
-//! generated servers; the operations are in [`onboarding`] and [`pay`].
+//! The two services: routing and response of a request. The generated servers decode requests and encode replies;
+//! [`onboarding`] and [`pay`] have the operations.
 
 mod onboarding;
 mod pay;
@@ -43,8 +43,8 @@ impl Service {
         }
     }
 
-    /// Answers a request, from a replica that is `lag` behind if there is one. Also returns the members of the request
-    /// that nothing has read.
+    /// Answers a request, from a replica with this lag if there is one. Also returns the members of the request that
+    /// the operation did not read.
     pub(crate) async fn serve(
         self,
         state: &State,
@@ -63,7 +63,7 @@ impl Service {
         (response, view.into_ignored())
     }
 
-    /// Returns the operation that a request is for.
+    /// Returns the operation of a request.
     pub(crate) fn operation(self, state: &State, head: &Parts, body: &[u8]) -> Option<&'static str> {
         Some(rt::route(self.api(), &incoming(state, head, body)).ok()?.operation.id)
     }

@@ -18,11 +18,10 @@ const TEST_KEY: &str = "sk_test_";
 const OTHER_KEYS: [&str; 2] = ["test_sk_", "live_sk_"];
 /// Longest key, in characters.
 const LONGEST_KEY: usize = 30;
-/// Prefix of keys with which money moves.
+/// Prefix of keys that move real money.
 const LIVE_KEY: &str = "sk_live_";
 
-/// Returns the merchant that a key belongs to. Every test key is a merchant of its own. With `pretend_live`, every live
-/// key is one, too.
+/// Returns the merchant of a key. Every test key is a separate merchant. With `pretend_live`, so is every live key.
 fn merchant<'a>(state: &State, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
     let key = caller.credential(0).map_or("", SecretText::expose);
     let invalid = |message: &str| Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));
@@ -34,11 +33,13 @@ fn merchant<'a>(state: &State, caller: &'a Caller) -> Result<(&'a str, PaymentMo
     } else if key.starts_with(LIVE_KEY) && state.settings.pretend_live {
         PaymentMode::Live
     } else if key.starts_with(LIVE_KEY) {
-        return invalid("This is a sandbox: do not send it a live key. Take one that begins with sk_test_.");
+        return invalid("This is a sandbox: do not send a live key. Use one that begins with sk_test_.");
     } else if OTHER_KEYS.iter().any(|start| key.starts_with(start)) {
-        return invalid("apiKey: this is a key of Toss Payments, another product. Toss Pay's begin with sk_test_.");
+        return invalid(
+            "apiKey: this is a key of Toss Payments, another product. Keys of Toss Pay begin with sk_test_.",
+        );
     } else {
-        return invalid("유효하지 않은 API key 입니다. (The sandbox takes keys that begin with sk_test_.)");
+        return invalid("유효하지 않은 API key 입니다. (The sandbox accepts keys that begin with sk_test_.)");
     };
     Ok((key, mode))
 }
@@ -54,7 +55,7 @@ fn short(text: &str, longest: usize) -> String {
     text.chars().take(longest - 1).chain(['…']).collect()
 }
 
-/// Refusal of a change that was made and could not be written. Whether it survives a restart is unknown.
+/// Refusal of a change that was made but could not be written. It may be lost in a restart.
 fn not_written(why: WriteError) -> Refusal {
     Refusal::new(&ErrorCode::CommonSystemError, short(&why.to_string(), LONGEST_MESSAGE))
 }

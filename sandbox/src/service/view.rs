@@ -6,16 +6,16 @@ use crate::state::State;
 use std::sync::OnceLock;
 use toss_sdk::runtime::Caller;
 
-/// At most this many ignored members are shown of one request.
+/// Largest number of ignored members shown for a request.
 const MOST_IGNORED: usize = 32;
 
 /// State as one call of a service sees it.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub state: &'a State,
-    /// How far the replica that answers queries is behind.
+    /// Lag of the replica that answers queries.
     pub lag: Option<Lag>,
-    /// Members of the request's body that nothing reads.
+    /// Members of the request's body that the operation does not read.
     ignored: OnceLock<Vec<String>>,
 }
 
@@ -24,7 +24,7 @@ impl<'a> View<'a> {
         Self { state, lag, ignored: OnceLock::new() }
     }
 
-    /// Notes the members that nothing reads.
+    /// Notes the members that the operation does not read.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// A strict sandbox refuses members that nothing reads.
+/// Refusal of unread members by a strict sandbox.
 #[derive(Debug)]
 pub(super) struct IgnoredMembers(String);
 

@@ -1,8 +1,7 @@
 //! Shared state of one sandbox. Locks are never held across an await point.
 //!
-//! Changes are queued for the data file while the lock is held, in the order in which they were made, and waited for
-//! without it. Every answer, also one that only looks, waits for all changes before it. So nothing that was answered is
-//! ever lost.
+//! Changes are queued for the data file in order, while the lock is held, and awaited without it. Every answer,
+//! including that of a query, waits for all earlier changes. No answered request is therefore ever lost.
 
 mod restore;
 
@@ -29,7 +28,7 @@ use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-/// Largest number of connections at a time. More wait.
+/// Largest number of connections at a time. Further ones wait.
 pub(crate) const CONNECTIONS: usize = 1_024;
 
 /// State of a sandbox.
@@ -42,7 +41,7 @@ pub(crate) struct State {
     ledger: Mutex<Ledger>,
     registry: Mutex<Registry>,
     faults: Mutex<Faults>,
-    /// Whether there may be faults. Read first, so that calls take no lock while there are none.
+    /// Set if there may be faults. Checked first, so that calls without faults take no lock.
     has_faults: AtomicBool,
     journal: Mutex<Journal>,
     pub callbacks: Arc<Callbacks>,
@@ -62,13 +61,13 @@ impl fmt::Debug for State {
     }
 }
 
-/// The clock cannot be moved.
+/// Error of advancing the clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClockError {
-    /// The clock would be more than a century ahead. Has the largest number of seconds that it can be moved by.
+    /// The clock would be more than a century ahead. Contains the largest possible number of seconds.
     TooFar(u64),
-    /// The clock was moved, and its offset cannot be written to the data file.
+    /// The clock was advanced, but its offset cannot be written to the data file.
     NotWritten(WriteError),
 }
 
@@ -90,7 +89,7 @@ impl From<WriteError> for ClockError {
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic cannot leave half a change: changes are made after everything that can fail.
+    // A panic leaves consistent state, because changes are made after everything that can fail.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -151,7 +150,7 @@ impl State {
             return None;
         }
         let faults = locked(&self.faults);
-        // None can be switched on while they are locked.
+        // No fault can be switched on while the faults are locked.
         self.has_faults.store(!faults.is_empty(), Ordering::Release);
         Some(faults).filter(|faults| !faults.is_empty())
     }
@@ -160,7 +159,7 @@ impl State {
         locked(&self.journal)
     }
 
-    /// Returns the time as the services write it.
+    /// Returns the time in the notation of the services.
     pub(crate) fn time(&self) -> String {
         kst(self.clock.now()).to_string()
     }
@@ -176,7 +175,7 @@ impl State {
         });
     }
 
-    /// Changes payments, or looks at them, and waits until the changes are written.
+    /// Changes or reads payments, and waits until the changes are written.
     ///
     /// # Errors
     ///
@@ -186,7 +185,7 @@ impl State {
         pending.wait().await.map(|()| value)
     }
 
-    /// The same without waiting. Callers wait for [`Self::all_written`] before they answer.
+    /// Changes or reads payments without waiting. Callers wait for [`Self::all_written`] before they answer.
     pub(crate) fn change_now<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> T {
         self.begin(act).0
     }
@@ -211,7 +210,7 @@ impl State {
         (value, pending)
     }
 
-    /// Changes stores, or looks at them, and waits until the changes are written.
+    /// Changes or reads stores, and waits until the changes are written.
     ///
     /// # Errors
     ///
@@ -224,7 +223,7 @@ impl State {
         pending.wait().await.map(|()| value)
     }
 
-    /// The same without waiting. Callers wait for [`Self::all_written`] before they answer.
+    /// Changes or reads stores without waiting. Callers wait for [`Self::all_written`] before they answer.
     pub(crate) fn change_stores_now<T>(&self, act: impl FnOnce(&mut Registry, SystemTime) -> T) -> T {
         self.begin_stores(act).0
     }
@@ -247,12 +246,12 @@ impl State {
         (value, pending)
     }
 
-    /// Looks at stores as they are.
+    /// Reads stores.
     pub(crate) fn read_stores<T>(&self, look: impl FnOnce(&Registry, SystemTime) -> T) -> T {
         look(&locked(&self.registry), self.clock.now())
     }
 
-    /// Returns all changes until now, to be waited for.
+    /// Returns a handle to wait for all changes so far.
     pub(crate) fn all_written(&self) -> PendingWrite {
         self.file.write(Changes::default())
     }
@@ -271,11 +270,11 @@ impl State {
         self.change_now(|ledger, now| ledger.approve(now, token, approval).map(replies::return_url))
     }
 
-    /// Moves the clock forward.
+    /// Advances the clock.
     ///
     /// # Errors
     ///
-    /// Returns an error if the clock cannot be moved so far.
+    /// Returns an error if the clock cannot be advanced so far.
     pub(crate) fn forward(&self, by: Duration) -> Result<(), ClockError> {
         let most = self.clock.most();
         if by > most {
@@ -289,7 +288,7 @@ impl State {
         Ok(())
     }
 
-    /// Forgets every payment, store, callback, fault and exchange. The clock's offset stays.
+    /// Deletes every payment, store, callback, fault and exchange. The clock's offset stays.
     pub(crate) fn reset(&self) {
         {
             let (mut ledger, mut registry) = (locked(&self.ledger), locked(&self.registry));
@@ -306,7 +305,7 @@ impl State {
 fn empty_ledger(settings: &Settings) -> Ledger {
     let mut ledger = Ledger::default();
     ledger.discount_percent = i64::from(settings.discount_percent.min(100));
-    // Moments beyond what the clock can reach could not be written.
+    // Longer durations would reach times that cannot be written.
     ledger.executions_take = settings.executions_take.min(FURTHEST);
     ledger.refunds_take = settings.refunds_take.min(FURTHEST);
     ledger

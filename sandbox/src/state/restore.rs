@@ -18,7 +18,7 @@ pub(crate) struct Restored {
     pub clock_offset: Duration,
 }
 
-/// Numbers that only grow, so that no name is used twice.
+/// Counters that only grow, so that no name is used twice.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub names: u64,
@@ -35,7 +35,7 @@ impl Restored {
     ///
     /// # Errors
     ///
-    /// Returns the first record that makes no sense.
+    /// Returns the first invalid record.
     pub(crate) fn read(found: &StoredRecords) -> Result<Self, DamagedFile> {
         let mut restored = Self::default();
         for (index, (number, stored)) in found.all::<StoredPayment>(Table::Payments)?.into_iter().enumerate() {

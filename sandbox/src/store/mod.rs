@@ -1,5 +1,5 @@
-//! The data file: what a sandbox has, written so that a process that is killed at any moment loses nothing that was
-//! answered. What the records mean is for other modules to say. Here they are JSON texts under numbers.
+//! Data file: the state of a sandbox, written so that a killed process loses no answered request. Records are JSON
+//! texts with numbers; other modules interpret them.
 
 mod open;
 mod request;

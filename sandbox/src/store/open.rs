@@ -1,4 +1,4 @@
-//! Opens data files. Refuses files of other programs, and puts damaged ones aside.
+//! Opens data files. Refuses files of other programs, and renames damaged ones.
 
 #![allow(clippy::result_large_err, reason = "errors of the database are large, and occur once per file")]
 
@@ -27,7 +27,7 @@ pub(crate) struct StoredRecords {
     path: PathBuf,
 }
 
-/// A file is damaged: where, and how.
+/// Error of a damaged file, with position and reason.
 #[derive(Debug)]
 pub(crate) struct DamagedFile(String);
 
@@ -76,7 +76,7 @@ fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile
         }
     }
     private(path, is_new)?;
-    // The database returns errors, but may still panic over a page full of noise.
+    // The database returns errors, but may still panic on a damaged page.
     let (owned, name) = (path.to_owned(), DATA_FILE_READER.to_owned());
     let read = move || catch_unwind(AssertUnwindSafe(|| records(&owned, is_new)));
     let read = std::thread::Builder::new().name(name).spawn(read)?.join();
@@ -92,15 +92,14 @@ fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile
             Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
         }
         Ok(Err(error)) => Ok(Err(DamagedFile(error.to_string()))),
-        Err(_) => Ok(Err(DamagedFile("its pages contradict each other".into()))),
+        Err(_) => Ok(Err(DamagedFile("its pages are inconsistent".into()))),
     }
 }
 
 /// Length of the shortest file of the database, in bytes.
 const SHORTEST: u64 = 4_096;
 
-/// Creates the file if it is absent. New and empty files become readable for their owner alone, because test keys are
-/// written to them.
+/// Creates the file if it is absent. Only its owner can read a new or empty file, because test keys are written to it.
 fn private(path: &Path, is_new: bool) -> io::Result<()> {
     let in_file = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(in_file)?;
@@ -155,19 +154,19 @@ fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
     Ok(Records::Ours(Box::new((database, found))))
 }
 
-/// Opens a data file and decodes its records with `decode`. A damaged file is put aside under another name; the third
-/// value says so.
+/// Opens a data file and decodes its records with `decode`. A damaged file is renamed; the third value is a notice
+/// about it.
 ///
 /// # Errors
 ///
-/// Returns an error if the file cannot be opened or put aside.
+/// Returns an error if the file cannot be opened or renamed.
 pub(crate) fn open<T>(
     path: &Path,
     decode: impl Fn(&StoredRecords) -> Result<T, DamagedFile>,
 ) -> io::Result<(DataFile, T, Option<String>)> {
     let mut notice = None;
     loop {
-        // Opening may repair what should be kept as it is.
+        // Opening may change a damaged file, which should be kept unchanged.
         let untouched = Untouched::of(path)?;
         let damage = match read(path)? {
             Ok((database, found)) => match decode(&found) {
@@ -183,7 +182,7 @@ pub(crate) fn open<T>(
         }
         let aside = put_aside(path)?;
         notice = Some(format!(
-            "{} is damaged ({}). It was kept as {}, and a new one was begun.",
+            "{} is damaged ({}). It was renamed to {}, and a new one was created.",
             path.display(),
             damage.0,
             aside.display()
@@ -191,7 +190,7 @@ pub(crate) fn open<T>(
     }
 }
 
-/// Copy of a file from before it was opened. Deleted when it is dropped.
+/// Copy of a file before it was opened. Deleted when it is dropped.
 struct Untouched(Option<PathBuf>);
 
 impl Untouched {
@@ -215,7 +214,7 @@ impl Untouched {
 impl Drop for Untouched {
     fn drop(&mut self) {
         if let Some(copy) = &self.0 {
-            // A copy that stays is overwritten next time.
+            // A copy that remains is overwritten next time.
             let _ = std::fs::remove_file(copy);
         }
     }
@@ -232,5 +231,5 @@ fn put_aside(path: &Path) -> io::Result<PathBuf> {
             return Ok(aside);
         }
     }
-    Err(io::Error::other("there is no free name to put it aside under"))
+    Err(io::Error::other("there is no free name for the damaged file"))
 }

@@ -11,7 +11,7 @@ use toss_sdk::runtime::__private::{
 pub(crate) struct StoredRequest {
     path: String,
     body: String,
-    /// The moment by which its times were checked.
+    /// Time at which its times were checked.
     at: SystemTime,
 }
 
@@ -20,7 +20,11 @@ impl StoredRequest {
     pub(crate) fn new<R: Request>(request: &R, credentials: &[SecretText], at: SystemTime) -> Self {
         // Cannot fail: every member has a text name and a value that JSON has.
         let body = encode_body(request, credentials).unwrap_or_default();
-        Self { path: encode_path(R::OPERATION, request), body: String::from_utf8_lossy(&body).into_owned(), at }
+        Self {
+            path: encode_path(R::OPERATION, request, credentials),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            at,
+        }
     }
 
     /// Decodes and checks the request.

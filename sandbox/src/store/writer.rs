@@ -1,9 +1,9 @@
-//! Writes changes to the data file, an embedded database ([`redb`](https://docs.rs/redb): Rust alone, transactions,
-//! checksums). A process that is killed at any moment leaves either all of a change or nothing.
+//! Writes changes to the data file, an embedded database ([`redb`](https://docs.rs/redb): pure Rust, transactions,
+//! checksums). A killed process leaves either all of a change or nothing.
 //!
-//! One thread writes. Changes that arrive while it writes are written together next, so that many callers wait for few
-//! transactions. Changes that could not be written, for example to a full disk, are written before anything else once
-//! that is possible again.
+//! One thread writes. Changes that arrive during a write are written together next, so that many callers wait for few
+//! transactions. Changes that could not be written, for example because the disk is full, are written first once that
+//! is possible again.
 
 #![allow(clippy::result_large_err, reason = "errors of the database are large, and occur once per file")]
 
@@ -27,7 +27,7 @@ pub(crate) enum Table {
     Callbacks,
     /// Stores, with their contracts and sessions.
     Stores,
-    /// Numbers that only grow.
+    /// Counters that only grow.
     Counters,
     /// One record: the clock's offset.
     Clock,
@@ -82,11 +82,11 @@ impl Changes {
     }
 }
 
-/// A change was made in memory and could not be written to the data file.
+/// Error of a change that was made in memory but could not be written to the data file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The data file cannot be written. Says why.
+    /// The data file cannot be written. Contains the reason.
     #[non_exhaustive]
     Failed {
         /// The file, and the reason.
@@ -138,7 +138,7 @@ impl PendingWrite {
         self.0.as_ref().is_some_and(|state| matches!(*state.borrow(), WriteState::Failed(_)))
     }
 
-    /// The same for synchronous callers. Blocks this thread for as long as a disk takes.
+    /// Waits like [`Self::wait`], for synchronous callers. Blocks this thread.
     pub(crate) fn block(self) -> Result<(), WriteError> {
         if self.0.is_none() { Ok(()) } else { block_on(self.wait()) }
     }
@@ -167,7 +167,7 @@ impl std::task::Wake for Unpark {
 
 type Batch = (Changes, watch::Sender<WriteState>);
 
-/// Handle of the data file, or of none: then everything is in memory. Writes changes in the order in which it gets them.
+/// Handle of the data file, or of none if all data is in memory. Writes changes in the order of the calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DataFile(Option<Arc<Queue>>);
 
@@ -182,23 +182,23 @@ impl DataFile {
     /// Starts the thread that writes to this database.
     pub(super) fn start(database: Database, path: PathBuf) -> io::Result<Self> {
         let (sender, batches) = channel();
-        // The file is closed where the thread ends.
+        // The file is closed at the end of the thread.
         let write = move || Writer { database: Some(database), path, owed: Vec::new() }.run(&batches);
         let writer = std::thread::Builder::new().name("toss-sandbox-keeper".into()).spawn(write)?;
         let sender = Mutex::new((Some(sender), PendingWrite::default()));
         Ok(Self(Some(Arc::new(Queue { sender, writer: Mutex::new(Some(writer)) }))))
     }
 
-    /// Whether everything is in memory, so that nobody needs to write records.
+    /// Returns `true` if all data is in memory, so that records need not be written.
     pub(crate) fn is_none(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Queues changes. Those that are queued first are written first, or together.
+    /// Queues changes. Changes queued first are written first, or together.
     pub(crate) fn write(&self, changes: Changes) -> PendingWrite {
         let Some(queue) = &self.0 else { return PendingWrite::default() };
         let mut sender = queue.sender.lock().unwrap_or_else(PoisonError::into_inner);
-        // Without changes, waits for the latest write; for another attempt where that failed.
+        // Without changes, waits for the latest write, or for another attempt if that failed.
         if changes.is_empty() && !sender.1.has_failed() {
             return sender.1.clone();
         }
@@ -211,22 +211,22 @@ impl DataFile {
         sender.1.clone()
     }
 
-    /// Writes what is queued and closes the file. Later changes are not written, and waiting for them returns an error.
-    /// Blocks this thread for as long as a disk takes.
+    /// Writes the queued changes and closes the file. Later changes are not written, and waiting for them returns an
+    /// error. Blocks this thread.
     pub(crate) fn close(&self) {
         let Some(queue) = &self.0 else { return };
         let sender = queue.sender.lock().unwrap_or_else(PoisonError::into_inner).0.take();
         drop(sender);
         let writer = queue.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
-            // A writer that panicked has closed the file, too.
+            // A writer that panicked has also closed the file.
             let _ = writer.join();
         }
     }
 }
 
-/// Begins a transaction in two phases. Only with two phases does the database know, after a kill, that the latest
-/// transaction is whole, and reports damage in it instead of returning to the one before.
+/// Starts a two-phase transaction. With two phases, the database knows after a kill that the latest transaction is
+/// complete, and reports damage in it instead of returning to the preceding one.
 pub(super) fn begin(database: &Database) -> Result<redb::WriteTransaction, redb::Error> {
     let mut write = database.begin_write()?;
     write.set_two_phase_commit(true);
@@ -234,10 +234,10 @@ pub(super) fn begin(database: &Database) -> Result<redb::WriteTransaction, redb:
 }
 
 struct Writer {
-    /// `None` after a failure, after which the database has to be opened again.
+    /// `None` after a failure, after which the database has to be reopened.
     database: Option<Database>,
     path: PathBuf,
-    /// Changes that could not be written yet, the oldest first.
+    /// Changes that could not be written yet, oldest first.
     owed: Vec<Changes>,
 }
 
@@ -251,7 +251,7 @@ impl Writer {
             let why = match catch_unwind(AssertUnwindSafe(|| self.commit())) {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),
-                Err(_) => Some("its pages contradict each other".to_owned()),
+                Err(_) => Some("its pages are inconsistent".to_owned()),
             };
             let state = match why {
                 None => {

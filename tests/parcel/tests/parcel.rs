@@ -8,9 +8,9 @@ mod cases {
     use parcel_sdk::parcel::*;
     use parcel_sdk::runtime::__private as rt;
     use serde_json::{Value, from_str, to_value};
-    /// Anything that goes wrong in a test.
+    /// Error of a test.
     type Failure = Box<dyn std::error::Error>;
-    /// The path and text of each broken rule.
+    /// Returns the path and text of each broken rule.
     fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
         match built {
             Ok(_) => Vec::new(),
@@ -28,7 +28,8 @@ mod cases {
         }
     }
 
-    /// A value at the limit passes; the next one is refused with the field, the limit and the count.
+    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
+    /// the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -44,12 +45,12 @@ mod cases {
         assert_eq!(beyond.len(), 1, "beyond the limit: {beyond:?}");
         for word in says {
             assert!(
-                beyond[0].1.contains(word), "`{}` does not say `{word}`", beyond[0].1
+                beyond[0].1.contains(word), "`{}` does not contain `{word}`", beyond[0].1
             );
         }
     }
 
-    /// A text of a given length.
+    /// Returns a text of this length.
     fn text(beginning: &str, filler: char, length: usize) -> String {
         let used = beginning.chars().count();
         beginning
@@ -275,10 +276,83 @@ mod cases {
                 "{\"meta\":{\"ok\":false,\"error\":{\"kind\":\"DEPOT_CLOSED\",\"text\":\"The depot opens at seven.\"}},\"data\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
+    }
+
+    #[test]
+    fn declare_goods_request_1_cups_across_a_border() -> Result<(), Failure> {
+        let request = DeclareGoods::builder()
+            .state(LabelState::Printed)
+            .marks(["a", "b c"])
+            .currency("EUR")
+            .worth(rt::Decimal::parse("20000.5").expect("a number"))
+            .rate(rt::Decimal::parse("0.0250").expect("a number"))
+            .duty(50_001)
+            .freight(None)
+            .shipped_at(
+                "2030-03-03T12:00:00+09:00"
+                    .parse::<rt::OffsetDateTime>()
+                    .expect("a time"),
+            )
+            .made_on("2029-12-31".parse::<rt::CalendarDate>().expect("a time"))
+            .arrives_at("20300303235959".parse::<GateTime>().expect("a time"))
+            .holds_until("20310101".parse::<PlainDay>().expect("a time"))
+            .seen_at("1898740800".parse::<GateClock>().expect("a time"))
+            .sender("마켓하늘")
+            .codes([6911, 6912])
+            .remarks(
+                std::collections::BTreeMap::from([
+                    ("ko".to_owned(), String::from("컵")),
+                    ("en".to_owned(), String::from("cups")),
+                ]),
+            )
+            .parts(
+                std::collections::BTreeMap::from([
+                    (
+                        "A1".to_owned(),
+                        Piece::builder().grams(800).content("cups").build()?,
+                    ),
+                ]),
+            )
+            .grid([vec![1, 2], vec![3]])
+            .owners(
+                std::collections::BTreeMap::from([
+                    (
+                        "hanul".to_owned(),
+                        vec![ContractNo::from("C-1"), ContractNo::from("C-2")],
+                    ),
+                ]),
+            )
+            .build()?;
+        assert_eq!(
+            to_value(& request) ?, from_str:: < Value >
+            ("{\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"freight\":null,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"sender\":\"마켓하늘\",\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"owners\":{\"hanul\":[\"C-1\",\"C-2\"]},\"form\":7}")
+            ?
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn declare_goods_reply_1_cups_across_a_border() -> Result<(), Failure> {
+        let reply = DeclareGoodsReply::from_body(
+            200,
+            "{\"meta\":{\"ok\":true},\"data\":{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"verdict\":\"HELD\",\"until\":\"20300401\",\"officer\":\"김하늘\"},\"earlier\":[{\"verdict\":\"FREE\",\"stamp\":\"S-1\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}}"
+                .as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(& reply) ?, from_str:: < Value >
+            ("{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"until\":\"20300401\",\"officer\":\"김하늘\",\"verdict\":\"HELD\"},\"earlier\":[{\"stamp\":\"S-1\",\"verdict\":\"FREE\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}")
+            ?
+        );
+        assert_eq!(
+            reply.raw().body(),
+            "{\"meta\":{\"ok\":true},\"data\":{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"verdict\":\"HELD\",\"until\":\"20300401\",\"officer\":\"김하늘\"},\"earlier\":[{\"verdict\":\"FREE\",\"stamp\":\"S-1\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}}"
+            .as_bytes()
+        );
+        Ok(())
     }
 
     #[test]
@@ -322,7 +396,7 @@ mod cases {
                 "{\"meta\":{\"ok\":false,\"error\":{\"kind\":\"NO_SUCH_LABEL\",\"text\":\"Never seen.\"}}}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -1898,6 +1972,178 @@ mod cases {
                 )
             })(),
             &["shelf", "5", "6"],
+        );
+    }
+
+    #[test]
+    fn declare_goods_currency_has_at_most_3_characters() {
+        limit(
+            "currency",
+            (|| -> Result<DeclareGoods, Failure> {
+                Ok(
+                    DeclareGoods::builder()
+                        .state(LabelState::Printed)
+                        .currency(text("", 'z', 3))
+                        .worth(rt::Decimal::parse("20000.5").expect("a number"))
+                        .shipped_at(
+                            "2030-03-03T12:00:00+09:00"
+                                .parse::<rt::OffsetDateTime>()
+                                .expect("a time"),
+                        )
+                        .arrives_at(
+                            "20300303235959".parse::<GateTime>().expect("a time"),
+                        )
+                        .codes([6911, 6912])
+                        .remarks(
+                            std::collections::BTreeMap::from([
+                                ("ko".to_owned(), String::from("컵")),
+                                ("en".to_owned(), String::from("cups")),
+                            ]),
+                        )
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<DeclareGoods, Failure> {
+                Ok(
+                    DeclareGoods::builder()
+                        .state(LabelState::Printed)
+                        .currency(text("", 'z', 4))
+                        .worth(rt::Decimal::parse("20000.5").expect("a number"))
+                        .shipped_at(
+                            "2030-03-03T12:00:00+09:00"
+                                .parse::<rt::OffsetDateTime>()
+                                .expect("a time"),
+                        )
+                        .arrives_at(
+                            "20300303235959".parse::<GateTime>().expect("a time"),
+                        )
+                        .codes([6911, 6912])
+                        .remarks(
+                            std::collections::BTreeMap::from([
+                                ("ko".to_owned(), String::from("컵")),
+                                ("en".to_owned(), String::from("cups")),
+                            ]),
+                        )
+                        .build()?,
+                )
+            })(),
+            &["currency", "3", "4"],
+        );
+    }
+
+    #[test]
+    fn declare_goods_duty_is_at_least_0() {
+        limit(
+            "duty",
+            (|| -> Result<DeclareGoods, Failure> {
+                Ok(
+                    DeclareGoods::builder()
+                        .state(LabelState::Printed)
+                        .currency("EUR")
+                        .worth(rt::Decimal::parse("20000.5").expect("a number"))
+                        .shipped_at(
+                            "2030-03-03T12:00:00+09:00"
+                                .parse::<rt::OffsetDateTime>()
+                                .expect("a time"),
+                        )
+                        .arrives_at(
+                            "20300303235959".parse::<GateTime>().expect("a time"),
+                        )
+                        .codes([6911, 6912])
+                        .remarks(
+                            std::collections::BTreeMap::from([
+                                ("ko".to_owned(), String::from("컵")),
+                                ("en".to_owned(), String::from("cups")),
+                            ]),
+                        )
+                        .duty(0)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<DeclareGoods, Failure> {
+                Ok(
+                    DeclareGoods::builder()
+                        .state(LabelState::Printed)
+                        .currency("EUR")
+                        .worth(rt::Decimal::parse("20000.5").expect("a number"))
+                        .shipped_at(
+                            "2030-03-03T12:00:00+09:00"
+                                .parse::<rt::OffsetDateTime>()
+                                .expect("a time"),
+                        )
+                        .arrives_at(
+                            "20300303235959".parse::<GateTime>().expect("a time"),
+                        )
+                        .codes([6911, 6912])
+                        .remarks(
+                            std::collections::BTreeMap::from([
+                                ("ko".to_owned(), String::from("컵")),
+                                ("en".to_owned(), String::from("cups")),
+                            ]),
+                        )
+                        .duty(-1)
+                        .build()?,
+                )
+            })(),
+            &["duty"],
+        );
+    }
+
+    #[test]
+    fn declare_goods_duty_is_at_most_9999999() {
+        limit(
+            "duty",
+            (|| -> Result<DeclareGoods, Failure> {
+                Ok(
+                    DeclareGoods::builder()
+                        .state(LabelState::Printed)
+                        .currency("EUR")
+                        .worth(rt::Decimal::parse("20000.5").expect("a number"))
+                        .shipped_at(
+                            "2030-03-03T12:00:00+09:00"
+                                .parse::<rt::OffsetDateTime>()
+                                .expect("a time"),
+                        )
+                        .arrives_at(
+                            "20300303235959".parse::<GateTime>().expect("a time"),
+                        )
+                        .codes([6911, 6912])
+                        .remarks(
+                            std::collections::BTreeMap::from([
+                                ("ko".to_owned(), String::from("컵")),
+                                ("en".to_owned(), String::from("cups")),
+                            ]),
+                        )
+                        .duty(9_999_999)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<DeclareGoods, Failure> {
+                Ok(
+                    DeclareGoods::builder()
+                        .state(LabelState::Printed)
+                        .currency("EUR")
+                        .worth(rt::Decimal::parse("20000.5").expect("a number"))
+                        .shipped_at(
+                            "2030-03-03T12:00:00+09:00"
+                                .parse::<rt::OffsetDateTime>()
+                                .expect("a time"),
+                        )
+                        .arrives_at(
+                            "20300303235959".parse::<GateTime>().expect("a time"),
+                        )
+                        .codes([6911, 6912])
+                        .remarks(
+                            std::collections::BTreeMap::from([
+                                ("ko".to_owned(), String::from("컵")),
+                                ("en".to_owned(), String::from("cups")),
+                            ]),
+                        )
+                        .duty(10_000_000)
+                        .build()?,
+                )
+            })(),
+            &["duty"],
         );
     }
 

@@ -1,8 +1,8 @@
-//! APIs that nobody has, one a module: what the generator writes for each passing fixture of a lint, and for what is left
-//! of a larger API when parts of it are taken away and renamed. Which they are is made up by `build.rs`.
+//! Crates of small invented APIs, one per module: the generated code of each lint's passing fixture, and of reduced and
+//! renamed parts of a larger API. `build.rs` generates the specs.
 //!
-//! Code for any sound spec compiles without a warning, `clippy` has nothing to say about it, and its own tests pass. So
-//! warnings are errors here.
+//! Code of any valid spec must compile without warnings, pass `clippy`, and pass its own tests. So warnings are errors
+//! here.
 
 #![deny(warnings)]
 

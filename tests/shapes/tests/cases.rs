@@ -1,4 +1,4 @@
-//! The tests that come with each shape.
+//! Generated tests of each shape.
 
 #![deny(warnings)]
 

@@ -1,5 +1,5 @@
-//! Every call of both APIs, so that a test can say something about all of them: how often each may be sent is written
-//! here once more, by hand.
+//! All calls of both APIs, for tests about every call. The number of times that each may be sent is written here by
+//! hand, independent of the spec.
 
 #![allow(dead_code, reason = "each test uses another part")]
 
@@ -12,12 +12,12 @@ use toss_sdk::{onboarding, pay};
 
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// How often a request may be sent.
+/// Number of times that a request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Again and again: it changes nothing, or the service recognizes it.
+    /// Repeatedly: it changes nothing, or the service recognizes it.
     Repeatable,
-    /// Once, as far as anybody can tell that it arrived.
+    /// Once, unless it is certain that it did not arrive.
     Once,
 }
 
@@ -27,7 +27,7 @@ pub enum Api {
     Onboarding,
 }
 
-/// A call that has failed.
+/// Failed call.
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub outcome: Outcome,
@@ -37,7 +37,7 @@ pub struct Failure {
     pub is_connect: bool,
 }
 
-/// The client that makes a call: what the default constructor builds, with another clock and without chance.
+/// Client of a call: that of the default constructor, with another clock and without randomness.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub url: String,
@@ -84,13 +84,13 @@ impl Setup {
 
 type Answered = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
-/// A call.
+/// Call of an operation.
 #[derive(Clone, Copy)]
 pub struct Call {
     pub name: &'static str,
     pub api: Api,
     pub class: Class,
-    /// The body of a success.
+    /// Body of a success.
     pub success: &'static str,
     pub make: fn(Setup) -> Answered,
 }
@@ -161,10 +161,10 @@ pub fn store() -> onboarding::CreateStore {
         .expect("within all rules")
 }
 
-/// One line a call: the operation, the request, how often it may be sent, and the body of a success.
+/// One line per call: the operation, the request, the number of times that it may be sent, and the body of a success.
 macro_rules! calls {
     ($($name:literal, $client:ident.$operation:ident($request:expr), $api:ident, $class:ident, $success:literal;)*) => {
-        /// All of them.
+        /// All calls.
         pub const ALL: &[Call] = &[$(Call {
             name: $name,
             api: Api::$api,
@@ -222,12 +222,12 @@ calls! {
         Onboarding, Once, r#"{"success":true,"result":{"applyUrl":"https://onboarding.example/apply"}}"#;
 }
 
-/// The call of this name.
+/// Returns the call with this name.
 pub fn call(name: &str) -> Call {
     *ALL.iter().find(|call| call.name == name).expect("one of the calls above")
 }
 
-/// Keeps what it is told, in words.
+/// Observer that records its events as text.
 #[derive(Debug, Default)]
 pub struct Told(Mutex<Vec<String>>);
 

@@ -1,11 +1,11 @@
-//! The budget for confirmations: forged claims use up no more than their share, whenever and however many they come.
+//! Model of the rate limit for confirmations: forged claims use only their share, regardless of their number and time.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::World;
 use pagespec_runtime::modeled::RateLimit;
 use std::time::{Duration, Instant};
 
-/// What comes in one second: before and after the genuine claim, so many forged ones.
+/// Claims in one second: numbers of forged ones before and after the genuine one.
 const FLOODS: [(&str, usize, usize); 4] = [
     ("a genuine claim", 0, 0),
     ("five forged claims, a genuine one", 5, 0),
@@ -13,12 +13,13 @@ const FLOODS: [(&str, usize, usize); 4] = [
     ("a forged claim, a genuine one, a forged one", 1, 1),
 ];
 
-/// How many seconds are looked at.
+/// Number of seconds.
 pub const SECONDS: usize = 6;
 
-/// The world. The budget's state is private, so a state is the whole sequence of arrivals, played again.
+/// World of the model. The state of the rate limit is private, so a state is the sequence of arrivals, which is
+/// replayed.
 pub struct Budget {
-    /// The mend that is taken out.
+    /// Removed safeguard.
     pub mutant: Option<Mutant>,
 }
 

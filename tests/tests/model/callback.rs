@@ -1,5 +1,5 @@
-//! Callbacks and returns of purchasers: a claim is confirmed, refuted, or asked about again. Genuine callbacks come until
-//! they are acknowledged; forged ones come at any time.
+//! Model of callbacks and purchaser returns: a claim is confirmed, refuted, or asked about again. Genuine callbacks are
+//! repeated until they are acknowledged; forged ones come at any time.
 
 use crate::model::mutants::Mutant;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
@@ -8,20 +8,20 @@ use crate::model::wire::{Body, ENVIRONMENT};
 use pagespec_runtime::__private::{Confirm, Judgment, Outcome};
 use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, ResultCallback};
 
-/// The world of one token.
+/// World of one token.
 pub struct Callbacks {
-    /// The mend that is taken out.
+    /// Removed safeguard.
     pub mutant: Option<Mutant>,
 }
 
-/// One state.
+/// State of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     payment: Payment,
     replica: Payment,
-    /// The shop's books say paid.
+    /// Set if the shop's records show the payment as paid.
     is_booked: bool,
-    /// The genuine callback was answered with 200, and does not come again.
+    /// Set if the genuine callback was answered with 200 and is not repeated.
     is_acknowledged: bool,
     wrong: Option<&'static str>,
 }

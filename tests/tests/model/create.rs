@@ -1,5 +1,5 @@
-//! The creation of a payment under an order number that may have been used before. A status by order number shows any of
-//! the payments that bear it.
+//! Model of the creation of a payment with an order number that may have been used before. A status by order number
+//! shows any of its payments.
 
 use crate::model::memory::wall;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers, failures};
@@ -9,20 +9,20 @@ use pagespec_runtime::KstDateTime;
 use serde_json::{Value, json};
 use toss_sdk::pay::CreatePayment;
 
-/// Before all eras.
+/// Age before all eras.
 const OLD: u8 = 40;
 
-/// The subject.
+/// Subject of the model.
 pub struct Create;
 
 /// Payments of one order number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     older: Older,
-    /// How many payments the own creation made.
+    /// Number of payments that the own creation made.
     own: u8,
     stands: Stands,
-    /// The eras of the first and of the last of them.
+    /// Eras of the first and the last of them.
     ages: (u8, u8),
     expiry: Expiry,
 }
@@ -35,7 +35,7 @@ enum Older {
     OtherAmount,
 }
 
-/// The request's own deadline.
+/// Deadline of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Expiry {
     None,

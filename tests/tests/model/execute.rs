@@ -1,4 +1,5 @@
-//! The own execution of an approved payment, beside a clerk who executes and refunds, a bank that declines, and expiry.
+//! Model of the execution of an approved payment, with a clerk that executes and refunds, a bank that declines, and
+//! expiry.
 
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
 use crate::model::subject::Subject;
@@ -6,16 +7,16 @@ use crate::model::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::ExecutePayment;
 
-/// The subject.
+/// Subject of the model.
 pub struct Execute;
 
-/// The payment, and by whom it was executed.
+/// The payment, and the origin of its execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     payment: Payment,
-    /// The own execution took the money.
+    /// Number of withdrawals by the own execution.
     applied: u8,
-    /// The money that is being withdrawn is due to the own execution.
+    /// Set if the withdrawal in progress belongs to the own execution.
     is_own_progress: bool,
 }
 

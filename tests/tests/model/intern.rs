@@ -1,12 +1,12 @@
-//! Values that are worked out once and told apart by small numbers.
+//! Interned values: computed once and identified by small numbers.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Values with what a story calls them.
+/// Values with their labels in a story.
 pub type Labeled<T> = Vec<(&'static str, T)>;
 
-/// Keeps the first of those that differ in their label only.
+/// Removes values that differ only in their label.
 pub fn distinct<T: PartialEq>(all: Labeled<T>) -> Labeled<T> {
     let mut kept: Labeled<T> = Vec::new();
     for (label, value) in all {
@@ -17,12 +17,12 @@ pub fn distinct<T: PartialEq>(all: Labeled<T>) -> Labeled<T> {
     kept
 }
 
-/// Labels live as long as the test.
+/// Returns a label that lives as long as the test.
 pub fn leak(text: &str) -> &'static str {
     String::leak(text.to_owned())
 }
 
-/// Values with numbers, so that states stay small.
+/// Values with numbers, which keep states small.
 pub struct Interned<T> {
     values: Vec<T>,
     numbers: HashMap<T, u16>,
@@ -35,7 +35,7 @@ impl<T> Default for Interned<T> {
 }
 
 impl<T: Clone + Eq + Hash> Interned<T> {
-    /// The number of a value.
+    /// Returns the number of a value.
     pub fn number(&mut self, value: T) -> u16 {
         if let Some(known) = self.numbers.get(&value) {
             return *known;
@@ -46,7 +46,7 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         number
     }
 
-    /// The value with a number.
+    /// Returns the value with a number.
     pub fn get(&self, number: u16) -> &T {
         &self.values[usize::from(number)]
     }

@@ -1,5 +1,5 @@
-//! What a client remembers of its request, with ages in ticks instead of times, so that states do not depend on when
-//! they are reached. Every change goes through the runtime's own [`Memory`].
+//! Attempt log of a client in the model, with ages in ticks instead of times, so that states do not depend on the time
+//! at which they are reached. Every change uses the runtime's own [`Memory`].
 
 use pagespec_runtime::modeled::{Attempt, Memory};
 use std::sync::LazyLock;
@@ -8,31 +8,31 @@ use std::time::{Duration, Instant, SystemTime};
 /// One tick.
 pub const TICK: Duration = Duration::from_secs(15);
 
-/// Now, by the clock that measures and by the time of day.
+/// Current time, as an instant and as the time of day.
 pub static NOW: LazyLock<(Instant, SystemTime)> = LazyLock::new(|| {
     let far = Duration::from_secs(1_800_000_000);
     (Instant::now() + Duration::from_secs(86_400), SystemTime::UNIX_EPOCH + far)
 });
 
-/// The time of day so many ticks ago.
+/// Returns the time of day this number of ticks ago.
 pub fn wall(ago: u8) -> SystemTime {
     NOW.1 - TICK * u32::from(ago)
 }
 
-/// The runtime's memory, with ages.
+/// State of the runtime's memory, with ages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Remembered {
-    /// The ages of the first and the last attempt.
+    /// Ages of the first and the last attempt.
     pub attempt: Option<(u8, u8)>,
     may_be_answered: bool,
-    /// How often resolutions sent the request again.
+    /// Number of repetitions by resolutions.
     pub repeats: u8,
-    /// Nothing may be sent any more.
+    /// Set if nothing may be sent any more.
     pub is_called_off: bool,
 }
 
 impl Remembered {
-    /// As the runtime has it.
+    /// Converts to the runtime's type.
     pub fn memory(self) -> Memory {
         let attempt =
             self.attempt.map(|(first, last)| Attempt { first_at: wall(first), last: NOW.0 - TICK * u32::from(last) });
@@ -51,13 +51,13 @@ impl Remembered {
         *self = Self { attempt, may_be_answered, repeats: u8::try_from(repeats).unwrap(), is_called_off };
     }
 
-    /// A tick passes.
+    /// Applies one tick.
     pub fn age(&mut self, conclusive: u8) {
         self.attempt = self.attempt.map(|(first, last)| (first, (last + 1).min(conclusive)));
     }
 }
 
-/// A time in ticks.
+/// Converts a time to ticks.
 pub fn ticks(time: Duration) -> u8 {
     u8::try_from(time.as_secs() / TICK.as_secs()).unwrap()
 }

@@ -1,13 +1,13 @@
-//! An exhaustive model of money and doubt: the runtime's own decisions and the generated tables, against a service and a
-//! network that do everything that they may do, in every order.
+//! Exhaustive model of money and unknown outcomes: the runtime's own decisions and the generated tables, against a
+//! service and a network with every possible behavior, in every order.
 //!
 //! Time passes in ticks of 15 s. A request is accepted within 60 s (4 ticks) of its sending and shown within 15 s (one
-//! tick) of its acceptance. Ages are kept instead of times, so runs have no last tick: what is bounded is how often the
-//! caller calls, resolves and restarts. Searches print their bounds and counts; `--nocapture` shows them.
+//! tick) of its acceptance. States contain ages instead of times, so runs have no last tick. The numbers of calls,
+//! resolutions and restarts are bounded. Searches print their bounds and counts with `--nocapture`.
 //!
-//! What the model leaves out: a gateway that hands on the reply to a copy of an accepted request, refusals of another
-//! request (each request has a connection of its own), refunds in progress that fail, settlement, calls of the caller's
-//! that are still under way while another task resolves the same request, and times shorter than a tick.
+//! Not modeled: a gateway that forwards the reply to a copy of an accepted request, rejections of another request (each
+//! request has its own connection), refunds in progress that fail, settlement, calls in progress during a resolution of
+//! the same request in another task, and times shorter than a tick.
 
 mod budget;
 mod callback;
@@ -32,17 +32,17 @@ use search::{World, search};
 use state::Bounds;
 use subject::Subject;
 
-/// More states than this are too many for a test that everybody runs.
+/// Largest number of states in a regular test.
 const MOST: usize = 2_000_000;
 
 /// One process, which calls twice and resolves once.
 const TWO_CALLS: Bounds = Bounds { attempts: 2, calls: 2, resolutions: 1, restarts: 0, stores: false };
 /// One process, which calls once and resolves twice.
 const TWO_RESOLUTIONS: Bounds = Bounds { attempts: 2, calls: 1, resolutions: 2, ..TWO_CALLS };
-/// A restart at any time. The caller may have stored when attempts were made.
+/// A restart at any time. The caller may have stored the times of attempts.
 const RESTARTED: Bounds = Bounds { calls: 1, restarts: 1, stores: true, ..TWO_CALLS };
 
-/// Visits every state of a world as it is.
+/// Visits every state of an unmodified world.
 fn holds<S: Subject>(name: &str, subject: S, bounds: Bounds) {
     let (world, began) = (Procedure::new(subject, bounds, None), std::time::Instant::now());
     let found = search(&world, MOST);
@@ -62,7 +62,7 @@ fn holds<S: Subject>(name: &str, subject: S, bounds: Bounds) {
     }
 }
 
-/// Visits every state of a smaller world as it is.
+/// Visits every state of a smaller unmodified world.
 fn stands<W: World>(name: &str, world: &W) {
     let found = search(world, MOST);
     if let Some(counterexample) = &found.counterexample {
@@ -72,7 +72,7 @@ fn stands<W: World>(name: &str, world: &W) {
     eprintln!("{name}: {} states, {} steps", found.states, found.steps);
 }
 
-/// Searches for what a mutant breaks, and prints the story.
+/// Searches for the property that a mutant breaks, and prints the story.
 fn falls<W: World>(name: &str, world: &W, mutant: Mutant) {
     let found = search(world, MOST);
     let Some(counterexample) = found.counterexample else { panic!("{name}: {mutant:?} is not noticed") };
@@ -122,7 +122,7 @@ fn forged_claims_never_starve_genuine_ones() {
     stands("budget", &budget::Budget { mutant: None });
 }
 
-/// One test a mutant, so that none hides another.
+/// One test per mutant, so that none hides another.
 macro_rules! mutants {
     ($($name:ident: $world:expr, $mutant:ident;)*) => {
         $(#[test]

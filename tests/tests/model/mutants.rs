@@ -1,60 +1,60 @@
-//! The mends that can be taken out, one at a time, to see that the checker notices.
+//! Safeguards that can be removed, one at a time, to show that the model detects it.
 
-/// What is broken on purpose.
+/// Removed safeguard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
     /// 1. A refused repetition ends the resolution with "not done".
     RefusalProvesNotDone,
-    /// 2. "This refund number was used" counts as success.
+    /// 2. "This refund number was used" counts as a success.
     DuplicateProvesDone,
     /// 3. Replies and answers are not compared with the request.
     BindingSkipped,
-    /// 4. A 4xx status line without the documented body counts as a refusal.
+    /// 4. A 4xx status without the documented body counts as a rejection.
     StatusLineRejects,
     /// 5. A refused question about a callback refutes it.
     RefusedQuestionRefutes,
     /// 5. An absent member of the answer refutes a callback.
     AbsentMemberRefutes,
-    /// 5. Any refund refutes a callback, a partial one too.
+    /// 5. Any refund refutes a callback, including a partial one.
     PartialRefundRefutes,
-    /// 6. A payment that was given back counts as paid.
+    /// 6. A refunded payment counts as paid.
     ReversedIsDone,
-    /// 7. The time at which a payment was created is not compared.
+    /// 7. The creation time of a payment is not compared.
     CreatedTimeSkipped,
     /// 8. Each resolution may repeat an execution.
     RepeatsPerResolution,
-    /// 9. No part of the budget is kept for familiar claims.
+    /// 9. No share of the rate limit is reserved for familiar claims.
     NoShareForFamiliar,
     /// 10. An empty list proves absence.
     EmptyListProves,
-    /// 10. Entries that cannot be read do not count.
+    /// 10. Unreadable entries do not count.
     UnreadableEntriesDropped,
     /// 10. An entry of another shop counts.
     OtherShopCounts,
     /// 10. Absent members of a registration count as equal to nothing, and refute.
     MissingCredentialRefutes,
-    /// 11. A return is confirmed by a payment that has not come as far.
+    /// 11. A return is confirmed by a payment in an earlier state.
     ReturnRunsAhead,
     /// 11. A bound success of a repetition is dropped, and only the status counts.
     SuccessIsLost,
-    /// 11. A creation that cannot be sent any more waits for ever.
+    /// 11. A creation that cannot be sent any more is never concluded.
     ExpiredNeverCloses,
     /// 11. The environment of an answer is not compared.
     ModeIgnored,
-    /// A conclusion needs no time at all.
+    /// A conclusion needs no time.
     ConclusiveAtOnce,
-    /// Time is given for acceptance, and none for showing: the answer may be from before the last acceptance.
+    /// The time for acceptance is awaited, but not that for showing: the answer may be older than the last acceptance.
     LagIgnored,
     /// An execution is repeated as soon as the payment seems approved.
     RepeatsEarly,
-    /// A resolution that waited does not look what the other one concluded.
+    /// A resolution that waited does not check the conclusion of the other one.
     CalledOffIgnored,
-    /// A call whose future is dropped leaves no trace.
+    /// A call whose future is dropped is not recorded.
     DroppedCallForgotten,
-    /// Stored times of attempts replace what the client knows itself.
+    /// Stored times of attempts replace the times of the client.
     StoredTimesReplaceOwn,
-    /// The refusal of a second call counts, whatever became of the first.
+    /// The rejection of a second call counts, regardless of the first.
     SecondCallRejects,
-    /// Attempts count as unanswered, whatever was answered by this process or an earlier one.
+    /// Attempts count as unanswered, regardless of earlier answers.
     AnswersForgotten,
 }

@@ -1,19 +1,19 @@
-//! The service's payment, and what it says about it.
+//! Payment in the model's service, and its status.
 
 use crate::model::wire::Body;
 use serde_json::{Value, json};
 
-/// The price. Own refunds are of one third of it.
+/// Price. Own refunds are one third of it.
 pub const AMOUNT: i64 = 3000;
-/// What the own refund asks for.
+/// Amount of the own refund.
 pub const REFUND: i64 = 1000;
 
-/// Where a payment stands.
+/// Status of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stands {
     Standby,
     Approved,
-    /// The money is being withdrawn.
+    /// The withdrawal is in progress.
     Progress,
     Paid,
     /// Ended before any money moved.
@@ -23,21 +23,21 @@ pub enum Stands {
 /// One payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Payment {
-    /// Where it stands.
+    /// Status.
     pub stands: Stands,
-    /// Thirds of the price that were given back.
+    /// Refunded thirds of the price.
     pub refunded: u8,
-    /// A refund has not reached the purchaser yet.
+    /// Set while a refund is in progress.
     pub is_refunding: bool,
 }
 
 impl Payment {
-    /// A payment without refunds.
+    /// Creates a payment without refunds.
     pub fn new(stands: Stands) -> Self {
         Self { stands, refunded: 0, is_refunding: false }
     }
 
-    /// The state's documented name.
+    /// Returns the documented name of the status.
     pub fn word(&self) -> &'static str {
         match self.stands {
             Stands::Standby => "PAY_STANDBY",
@@ -50,13 +50,13 @@ impl Payment {
         }
     }
 
-    /// Gives back `thirds`.
+    /// Refunds `thirds`.
     pub fn refund(&mut self, thirds: u8, stays_in_progress: bool) {
         self.refunded += thirds;
         self.is_refunding = stays_in_progress;
     }
 
-    /// What a refund is refused with, if it is.
+    /// Returns the code with which a refund is rejected, if it is.
     pub fn refuses_refund(&self, thirds: u8) -> Option<&'static str> {
         match self.stands {
             Stands::Paid if self.is_refunding => Some("COMMON_REFUND_ERROR"),
@@ -66,7 +66,7 @@ impl Payment {
         }
     }
 
-    /// The body of a status.
+    /// Returns the body of a status.
     pub fn status(&self) -> Value {
         json!({
             "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": self.word(), "amount": AMOUNT,
@@ -74,7 +74,7 @@ impl Payment {
         })
     }
 
-    /// What the second clerk and the purchaser's bank do.
+    /// Adds the actions of the second clerk and the purchaser's bank.
     pub fn others(&self, out: &mut Vec<(&'static str, Self)>) {
         for (label, thirds) in
             [("the clerk refunds a third", 1), ("the clerk refunds all that is left", 3 - self.refunded)]
@@ -93,8 +93,8 @@ impl Payment {
     }
 }
 
-/// A true status, and everything that may come in its place: other payments, other environments, members that are not
-/// there, and no answer at all.
+/// Returns a true status and everything that may come instead: other payments, other environments, absent members, and
+/// no answer.
 pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     let mut all =
         vec![Body::json(format!("the status says {}", good["payStatus"].as_str().unwrap_or("nothing")), good)];
@@ -127,7 +127,7 @@ pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     all
 }
 
-/// Questions that get no answer.
+/// Returns answers that prove nothing.
 pub fn failures() -> Vec<Body> {
     let html = |status| Body { label: format!("the question: HTTP {status}"), status, text: "<html></html>".into() };
     let mut all: Vec<Body> = [400, 401, 404, 408, 429, 502].into_iter().map(html).collect();

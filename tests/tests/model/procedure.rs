@@ -1,5 +1,5 @@
-//! A caller who sends a request and resolves it, over a network that delays, loses and duplicates. What the service does
-//! is the [`Subject`]'s matter; each decision is the runtime's own [`Machine`].
+//! Model of a caller that sends a request and resolves it, over a network that delays, loses and duplicates. The
+//! [`Subject`] defines the service; each decision is made by the runtime's own [`Machine`].
 
 use crate::model::intern::{Interned, Labeled, distinct, leak};
 use crate::model::memory::{NOW, Remembered, TICK, ticks, wall};
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// The world.
+/// World of the model.
 pub struct Procedure<S: Subject> {
     pub subject: S,
     bounds: Bounds,
@@ -32,17 +32,17 @@ pub struct Procedure<S: Subject> {
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-/// The machine that asks, the earliest time that it knows, and the service that answers.
+/// State of the machine that asks, its earliest known time, and the service that answers.
 type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
-/// What was worked out before.
+/// Cache of computed results.
 type Known<K, V> = RefCell<HashMap<K, V>>;
 
-/// An answer, the machine after it, and what that says.
+/// Answer, the machine after it, and its action.
 type Asking = (&'static str, u16, Action);
 
 impl<S: Subject> Procedure<S> {
-    /// A world, perhaps with a mend taken out.
+    /// Creates a world, optionally with a removed safeguard.
     pub fn new(subject: S, bounds: Bounds, mutant: Option<Mutant>) -> Self {
         let (request, expected, good) = (subject.request(), subject.expected(), subject.success());
         let end = |body: &Body| (leak(&body.label), call_end(mutant, &request, &expected, body));
@@ -110,7 +110,7 @@ impl<S: Subject> Procedure<S> {
                 out.push(("the caller sends the request", next));
             }
         }
-        // A second resolution may have waited for the first, whatever that one said.
+        // A second resolution may have waited for the first, regardless of its result.
         let has_sent = state.calls < self.bounds.calls;
         if state.resolutions > 0 && has_sent && state.told != Told::Rejected {
             let mut next = *state;
@@ -126,7 +126,7 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// A resolution of a request that was found to be not done.
+    /// Resolves a request that was found to be not done.
     fn ask_again(&self, state: &State<S::Service>, out: &mut Steps<S>) {
         let first = state.memory.attempt.map(|(first, _)| first).filter(|_| S::IS_CREATION);
         for produced in [&state.service, &state.replica] {
@@ -160,7 +160,7 @@ impl<S: Subject> Procedure<S> {
         self.act(state, &action, None);
     }
 
-    /// Does what the machine says. `answer` is what the service was like when it said it.
+    /// Carries out an action of the machine. `answer` is the state of the service at its answer.
     pub fn act(&self, state: &mut State<S::Service>, action: &Action, answer: Option<&S::Service>) {
         match action {
             Action::Repeat => state.at = At::Repeat,
@@ -244,7 +244,7 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// What the machine makes of each answer that a service in this state may give. The first one is the true one.
+    /// Returns the machine's reaction to each possible answer of the service. The first one is the true answer.
     pub fn asked(&self, state: &State<S::Service>, produced: &S::Service) -> Rc<Vec<Asking>> {
         let key = (state.machine, state.not_before, *produced);
         if let Some(known) = self.asked.borrow().get(&key) {
@@ -267,7 +267,7 @@ impl<S: Subject> Procedure<S> {
         known
     }
 
-    /// A verdict reaches the caller. Whether it is right is judged here, because the service goes on.
+    /// Reports a verdict to the caller. It is checked here, because the state of the service changes later.
     fn conclude(&self, state: &mut State<S::Service>, told: Told, answer: Option<&S::Service>) {
         let subject = &self.subject;
         state.conclude(told);
@@ -317,12 +317,12 @@ impl<S: Subject> Procedure<S> {
         out.push(("the caller drops the future in mid-call", dropped));
     }
 
-    /// A call ends.
+    /// Ends a call.
     pub fn end(&self, state: &mut State<S::Service>, how: Repeated) {
         state.awaited_no_more();
         let (mut is_open, began) = (false, wall(state.era()));
         match how {
-            // The client keeps nothing of a request that it has never been in doubt about.
+            // The client records nothing about a request that was never doubtful.
             Repeated::Success if state.memory == Remembered::default() => {}
             Repeated::Success => state.memory.change(|memory| _ = memory.answered(true, began, NOW.0)),
             Repeated::Refused { .. } => state.memory.change(|memory| is_open = memory.answered(false, began, NOW.0)),
@@ -415,7 +415,7 @@ impl<S: Subject> Procedure<S> {
         });
         next.replica = next.service;
         if matches!(next.at, At::Repeat | At::Repeating | At::Ask | At::Wait) {
-            // The machine's times are measured from now on.
+            // The machine's times are measured from the current time.
             let machine = self.machines.borrow().get(next.machine).clone().rebased(TICK);
             next.machine = self.machines.borrow_mut().number(machine);
         }
@@ -431,7 +431,7 @@ impl<S: Subject> Procedure<S> {
         next
     }
 
-    /// Brings states that differ in nothing that matters into one form.
+    /// Normalizes states that differ only in irrelevant details.
     fn settle(&self, state: &mut State<S::Service>) {
         let is_final = self.subject.is_final(&state.service);
         for message in &mut state.messages {
@@ -443,7 +443,7 @@ impl<S: Subject> Procedure<S> {
         state.messages.sort_unstable();
     }
 
-    /// Whether nothing can happen that a property speaks of.
+    /// Returns `true` if nothing relevant to a property can happen any more.
     fn is_over(&self, state: &State<S::Service>) -> bool {
         if state.at != At::Idle || state.resolutions > 0 || (state.calls > 0 && state.told != Told::Rejected) {
             return false;
@@ -453,7 +453,7 @@ impl<S: Subject> Procedure<S> {
         !may_still_break
     }
 
-    /// The answers that a service in this state may give, read by the generated code.
+    /// Returns the possible answers of a service in this state, read by the generated code.
     fn answers(&self, service: &S::Service, not_before: Option<u8>) -> Labeled<Asked> {
         let key = (*service, not_before);
         if let Some(known) = self.answers.borrow().get(&key) {
@@ -461,7 +461,7 @@ impl<S: Subject> Procedure<S> {
         }
         let (request, expected) = (self.subject.request(), self.subject.expected());
         let environment = (!self.is(Mutant::ModeIgnored)).then_some(crate::model::wire::ENVIRONMENT);
-        // The model's times are coarse: what was created after the last attempt is told apart by scripted tests.
+        // The model's times are coarse; scripted tests cover payments created after the last attempt.
         let ever = KstDateTime::new(9999, 12, 31, 23, 59, 59).unwrap();
         let window = not_before.map(|ago| Window::Between(KstDateTime::from(wall(ago)), ever)).unwrap_or_default();
         let context = Context { environment, window };
@@ -544,7 +544,7 @@ impl<S: Subject> World for Procedure<S> {
         state.wrong.or(match state.told {
             _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect once at most"),
             _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
-            // Another process may have sent the request before: then this was not the only attempt.
+            // Another process may have sent the request before, so this was not the only attempt.
             Told::Rejected if applied > 0 && !state.is_later_process => {
                 Some("rejected means that it did not take effect")
             }

@@ -1,4 +1,4 @@
-//! Progress: a resolution that is left alone comes to an end.
+//! Progress: an undisturbed resolution comes to an end.
 
 use crate::model::mutants::Mutant;
 use crate::model::procedure::Procedure;
@@ -7,12 +7,12 @@ use crate::model::subject::Subject;
 use pagespec_runtime::modeled::machine::Repeated;
 
 impl<S: Subject> Procedure<S> {
-    /// Lets a resolution of each visited state go on while the network is well and nobody else does anything. Returns how
-    /// many conclude, how many do not, and one that does not though nothing leaves room for a doubt.
+    /// Continues a resolution of each visited state without further events and failures. Returns the number that
+    /// conclude, the number that do not, and one that does not although there is no doubt.
     ///
     /// # Panics
     ///
-    /// When an unknown outcome does not say what to look at.
+    /// Panics if an unknown outcome has no members to look at.
     pub fn progress(&self, states: &[State<S::Service>]) -> (usize, usize, Option<State<S::Service>>) {
         assert!(!self.plan.look_at.is_empty(), "an unknown outcome says what to look at");
         let (mut concluded, mut unknown, mut stuck) = (0, 0, None);
@@ -31,7 +31,7 @@ impl<S: Subject> Procedure<S> {
 
     fn goes_well(&self, state: &State<S::Service>) -> Option<Told> {
         let mut state = *state;
-        // What is still on its way is lost, and nobody waits for it.
+        // Messages in transit are lost.
         state.messages = Default::default();
         for _ in 0..4 * (ACCEPTED_WITHIN + SHOWN_WITHIN) {
             for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! The own refund of a third, beside a clerk who refunds too. The service knows a refund by its number.
+//! Model of a refund of one third, with a clerk that also refunds. The service identifies a refund by its number.
 
 use crate::model::payment::{AMOUNT, Payment, REFUND, Stands, answers};
 use crate::model::subject::Subject;
@@ -6,15 +6,15 @@ use crate::model::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::RefundPayment;
 
-/// The subject.
+/// Subject of the model.
 pub struct Refund;
 
-/// The payment, and what became of the own refund.
+/// The payment, and the state of the own refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     payment: Payment,
     applied: u8,
-    /// The number belongs to the clerk's refund of another payment.
+    /// Set if the number belongs to the clerk's refund of another payment.
     is_number_taken: bool,
 }
 
@@ -56,7 +56,7 @@ impl Subject for Refund {
 
     fn events(&self, service: &Service, out: &mut Vec<(&'static str, Service)>) {
         let mut others = Vec::new();
-        // The clerk makes one refund at most.
+        // The clerk makes at most one refund.
         if service.payment.refunded == service.applied || service.payment.is_refunding {
             service.payment.others(&mut others);
         }
@@ -95,7 +95,8 @@ impl Subject for Refund {
     }
 
     fn must_conclude(&self, service: &Service) -> bool {
-        // With nothing refunded, the payment shows it or the repetition is made. Otherwise "unknown" may be all there is.
+        // Without a refund, the payment shows it, or the repetition is made. Otherwise "unknown" may be the final
+        // result.
         !service.is_number_taken && service.payment == Payment::new(Stands::Paid)
     }
 }

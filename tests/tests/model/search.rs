@@ -1,47 +1,47 @@
-//! Breadth-first search over the states of a world. Visited states are recognized by a hash of 64 bits; each keeps the
-//! step that led to it, so that a counterexample is the shortest story there is.
+//! Breadth-first search over the states of a world. Visited states are identified by a hash of 64 bits. Each has the
+//! step that led to it, so that a counterexample is a shortest story.
 
 use std::collections::HashSet;
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-/// Something with states and steps.
+/// World with states and steps.
 pub trait World {
-    /// One state. Small, because there are many.
+    /// State. Small, because there are many.
     type State: Copy + Eq + Hash + Debug;
 
-    /// The states to begin with, and what is special about them.
+    /// Returns the initial states, each with a description.
     fn starts(&self) -> Vec<(&'static str, Self::State)>;
 
-    /// Every step that is possible in a state.
+    /// Adds every possible step of a state.
     fn steps(&self, state: &Self::State, steps: &mut Vec<(&'static str, Self::State)>);
 
-    /// The property that a state breaks.
+    /// Returns the property that a state breaks.
     fn broken(&self, state: &Self::State) -> Option<&'static str>;
 }
 
-/// What a search came to.
+/// Result of a search.
 pub struct Found<S> {
-    /// How many different states were visited.
+    /// Number of different states.
     pub states: usize,
-    /// How many steps were taken.
+    /// Number of steps.
     pub steps: usize,
-    /// The shortest way to a broken property.
+    /// Shortest path to a broken property.
     pub counterexample: Option<Counterexample>,
     /// All states, for checks of progress.
     pub visited: Vec<S>,
 }
 
-/// The property and the story.
+/// Broken property with the story.
 pub struct Counterexample {
-    /// Which property is broken.
+    /// Broken property.
     pub property: &'static str,
-    /// The steps, the first one being the beginning.
+    /// Steps, starting with the initial state.
     pub story: Vec<String>,
 }
 
 impl Counterexample {
-    /// The story, numbered.
+    /// Prints the numbered story.
     pub fn print(&self, title: &str) {
         eprintln!("{title}: broken: {}", self.property);
         for (n, step) in self.story.iter().enumerate() {
@@ -56,11 +56,11 @@ struct Node<S> {
     label: &'static str,
 }
 
-/// Visits every state, until a property breaks.
+/// Visits every state, until a property is broken.
 ///
 /// # Panics
 ///
-/// When there are more than `most` states: then the world's bounds are too wide.
+/// Panics if there are more than `most` states, because the bounds of the world are too wide.
 pub fn search<W: World>(world: &W, most: usize) -> Found<W::State> {
     let mut seen: HashSet<u64, BuildHasherDefault<Mix>> = HashSet::default();
     let mut nodes: Vec<Node<W::State>> = Vec::new();
@@ -91,7 +91,7 @@ pub fn search<W: World>(world: &W, most: usize) -> Found<W::State> {
     Found { states: visited.len(), steps: taken, counterexample, visited }
 }
 
-/// A hash of 64 bits. States are many small numbers, for which the standard one takes most of the time of a search.
+/// Hash of 64 bits. States consist of many small numbers, for which the standard hash would take most of the time.
 #[derive(Default)]
 struct Mix(u64);
 
@@ -158,5 +158,5 @@ fn story<S>(nodes: &[Node<S>], end: usize) -> Vec<String> {
     story
 }
 
-/// The step in which time passes.
+/// Name of the step in which time passes.
 pub const TICK: &str = "15 s pass";

@@ -1,4 +1,4 @@
-//! One state of a caller, a network and a service.
+//! State of a caller, a network and a service.
 
 use crate::model::memory::Remembered;
 use crate::model::subject::Subject;
@@ -10,39 +10,39 @@ pub const ACCEPTED_WITHIN: u8 = 4;
 /// Shown within 15 s.
 pub const SHOWN_WITHIN: u8 = 1;
 
-/// How much may happen.
+/// Bounds of the model.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Attempts, in calls and in resolutions.
+    /// Number of attempts, in calls and in resolutions.
     pub attempts: u8,
-    /// Calls by the caller himself.
+    /// Number of calls.
     pub calls: u8,
-    /// Resolutions.
+    /// Number of resolutions.
     pub resolutions: u8,
-    /// Restarts of the process.
+    /// Number of restarts of the process.
     pub restarts: u8,
-    /// Whether the caller may have stored when attempts were made.
+    /// Whether the caller may have stored the times of attempts.
     pub stores: bool,
 }
 
-/// One state.
+/// State of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State<S> {
-    /// The service.
+    /// State of the service.
     pub service: S,
-    /// What a replica shows: the state at the beginning of the tick.
+    /// State in a replica: that at the beginning of the tick.
     pub replica: S,
-    /// Copies of requests on their way.
+    /// Copies of requests in transit.
     pub messages: [Message; MESSAGES],
     pub at: At,
     pub machine: u16,
     pub memory: Remembered,
-    /// Which process is at work: the first attempt of each begins an era. Times of day are told apart by eras only.
+    /// Number of processes so far: the first attempt of each begins an era. Times of day differ only by era.
     pub eras: u8,
     pub has_sent: bool,
-    /// The earliest time that the resolution knows, as an era.
+    /// Earliest time that the resolution knows, as an era.
     pub not_before: Option<u8>,
-    /// The first attempt, the last call by the caller, and the last attempt at all, as the caller has stored them.
+    /// First attempt, last call of the caller, and last attempt, as stored by the caller.
     pub stored: Option<(u8, u8, u8)>,
     pub stores: bool,
     pub attempts: u8,
@@ -51,28 +51,28 @@ pub struct State<S> {
     pub restarts: u8,
     /// Repetitions of this request by this process.
     pub repetitions: u8,
-    /// Whether an attempt of another process may have been made.
+    /// Set if another process may have made an attempt.
     pub is_later_process: bool,
-    /// Checkout pages that were handed to the purchaser.
+    /// Checkout pages that the purchaser received.
     pub pages: u8,
     pub told: Told,
-    /// The verdict is an earlier one, because nothing could be asked.
+    /// Set if the verdict is an earlier one, because nothing could be asked.
     pub is_remembered: bool,
     pub wrong: Option<&'static str>,
 }
 
 pub const MESSAGES: usize = 3;
 
-/// The age of what was before all eras.
+/// Age of everything before all eras.
 pub const ERAS: u8 = 9;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Message {
-    /// Ticks in which it can still be accepted, with the present one.
+    /// Ticks in which it can still be accepted, including the current one.
     pub left: u8,
-    /// How often it may still arrive.
+    /// Number of times that it may still arrive.
     pub copies: u8,
-    /// The client still waits for its reply.
+    /// Set if the client waits for its reply.
     pub is_awaited: bool,
     pub is_accepted: bool,
 }
@@ -87,7 +87,7 @@ pub enum At {
     Wait,
 }
 
-/// What the caller was told last.
+/// Last result that the caller received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Told {
     Nothing,
@@ -120,14 +120,14 @@ impl<S: Copy> State<S> {
             self.eras += 1;
         }
         if self.stores {
-            // What a resolution sends is known to the client only, as long as the process lives.
+            // Only the client knows the attempts of a resolution, while the process lives.
             let (first, last, _) = self.stored.unwrap_or((self.era(), 0, 0));
             self.stored = Some((first, if is_call { 0 } else { last }, 0));
         }
         true
     }
 
-    /// The time of day, as an age.
+    /// Returns the time of day, as an age.
     pub fn era(&self) -> u8 {
         ERAS - self.eras
     }

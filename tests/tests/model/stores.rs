@@ -1,5 +1,5 @@
-//! Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials. Lists may be
-//! empty, lack entries or members, and show other shops.
+//! Model of Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials.
+//! Lists may be empty, lack entries or members, and show other shops.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::{TICK, World};
@@ -15,15 +15,15 @@ use toss_sdk::onboarding::{
 
 const NUMBER: &str = "123-45-67890";
 
-/// One change whose answer was lost.
+/// Change whose answer was lost.
 pub struct Stores {
-    /// The mend that is taken out.
+    /// Removed safeguard.
     pub mutant: Option<Mutant>,
-    /// A deletion, or else a creation.
+    /// Set for a deletion; otherwise it is a creation.
     pub is_deletion: bool,
 }
 
-/// One state.
+/// State of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     is_there: bool,
@@ -82,7 +82,7 @@ fn creation() -> CreateStore {
         .unwrap()
 }
 
-/// The lists that a service with these registrations may answer with.
+/// Returns the lists that a service with these registrations may answer with.
 fn lists(is_there: bool, has_another: bool) -> Vec<(&'static str, Value)> {
     let own = json!({"mid": "m-1", "businessRegistrationNumber": NUMBER});
     let another = json!({"mid": "m-2", "businessRegistrationNumber": "222-22-22222"});
@@ -150,9 +150,9 @@ impl World for Stores {
     }
 }
 
-/// A callback about credentials, genuine or forged by another agency's shop.
+/// Callback about credentials, genuine or forged by another agency's shop.
 pub struct Registrations {
-    /// The mend that is taken out.
+    /// Removed safeguard.
     pub mutant: Option<Mutant>,
 }
 
@@ -176,7 +176,7 @@ impl Registrations {
 }
 
 impl World for Registrations {
-    /// Whether the credentials show, whether the callback is genuine, and what is wrong.
+    /// Whether the credentials are visible, whether the callback is genuine, and the broken property.
     type State = (bool, bool, Option<&'static str>);
 
     fn starts(&self) -> Vec<(&'static str, Self::State)> {
@@ -213,7 +213,7 @@ impl World for Registrations {
     }
 }
 
-/// The question has no rule that the model's request breaks.
+/// The request of the model breaks no rule of the question.
 #[test]
 fn the_question_about_a_store_can_be_asked() {
     let _: GetSubscriptions = deletion().question().unwrap();

@@ -1,4 +1,4 @@
-//! What a world needs to know of a request and of the service that carries it out.
+//! Request of the model, with the service that carries it out.
 
 use crate::model::wire::Body;
 use pagespec_runtime::__private::Resolve;
@@ -7,65 +7,65 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use toss_sdk::pay::PaymentStatus;
 
-/// A request with the service that carries it out.
+/// Request, with the service that carries it out.
 pub trait Subject {
-    /// The request.
+    /// Type of the request.
     type Request: Resolve<Question = PaymentStatus>;
-    /// The state of the service.
+    /// State of the service.
     type Service: Copy + Eq + Hash + Debug;
 
-    /// Whether it creates a payment, whose time of creation matters and whose page is shown.
+    /// Set if it creates a payment, whose creation time matters and whose page is shown.
     const IS_CREATION: bool = false;
     /// Members that bind a reply to its request.
     const BINDING: &'static [&'static str];
-    /// Whether unknown codes prove nothing.
+    /// Set if unknown codes prove nothing.
     const MOVES_MONEY: bool = true;
 
-    /// How often a request may arrive. More than once is told apart only where a second copy can change something: one of
-    /// a refund that was made, or of an execution, changes nothing, and one of a refused request is refused likewise.
+    /// Number of times that a request may arrive. More than one is modeled only if a second copy can change something.
+    /// A copy of a completed refund or execution changes nothing, and one of a rejected request is rejected again.
     const COPIES: u8 = 1;
 
-    /// The request.
+    /// Returns the request.
     fn request(&self) -> Self::Request;
-    /// What the caller expects.
+    /// Returns the values that the caller expects.
     fn expected(&self) -> <Self::Request as Resolve>::Expected;
-    /// The states that the service may be in at first.
+    /// Returns the initial states of the service.
     fn starts(&self) -> Vec<(&'static str, Self::Service)>;
-    /// Carries out one copy of the request, or refuses it with a code. `era` is the time of day, as an age.
+    /// Carries out one copy of the request, or rejects it with a code. `era` is the time of day, as an age.
     fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
-    /// What others do, and what happens by itself.
+    /// Adds the actions of others, and spontaneous events.
     fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);
-    /// Takes one copy of the request and does not answer yet.
+    /// Accepts one copy of the request without an answer so far.
     fn accept_slowly(&self, _service: &Self::Service) -> Option<Self::Service> {
         None
     }
-    /// Whether the request is being carried out.
+    /// Returns `true` if the request is being carried out.
     fn is_under_way(&self, _service: &Self::Service) -> bool {
         false
     }
-    /// The body of a success.
+    /// Returns the body of a success.
     fn success(&self) -> Value;
-    /// The answers to a question that a service in this state may give.
+    /// Returns the possible answers to a question in this state of the service.
     fn answers(&self, service: &Self::Service) -> Vec<Body>;
-    /// How often the request took effect.
+    /// Returns the number of times that the request took effect.
     fn applied(&self, service: &Self::Service) -> u8;
-    /// Whether the effect is there at all, by whomever.
+    /// Returns `true` if the effect exists, regardless of its origin.
     fn is_in_effect(&self, service: &Self::Service) -> bool;
-    /// Whether all of it was taken back.
+    /// Returns `true` if the whole effect was reversed.
     fn is_reversed(&self, _service: &Self::Service) -> bool {
         false
     }
-    /// Whether no copy of the request can change anything any more.
+    /// Returns `true` if no copy of the request can change anything any more.
     fn is_final(&self, service: &Self::Service) -> bool {
         self.is_refused_for_good(service)
     }
-    /// Whether the service refuses the request for ever.
+    /// Returns `true` if the service rejects the request permanently.
     fn is_refused_for_good(&self, service: &Self::Service) -> bool;
-    /// Whether the request breaks a rule by now, so that the client does not send it.
+    /// Returns `true` if the request breaks a rule by now, so that the client does not send it.
     fn is_invalid(&self, _service: &Self::Service) -> bool {
         false
     }
-    /// Whether a service that is left alone from now on leaves no room for "unknown".
+    /// Returns `true` if "unknown" is not acceptable for a service without further events.
     fn must_conclude(&self, _service: &Self::Service) -> bool {
         false
     }

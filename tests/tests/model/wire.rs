@@ -1,4 +1,4 @@
-//! What replies mean, by the generated code: model and service exchange real bodies.
+//! Replies in the model, interpreted by the generated code: model and service exchange real bodies.
 
 use crate::model::mutants::Mutant;
 use pagespec_runtime::__private::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
@@ -6,13 +6,13 @@ use pagespec_runtime::modeled::machine::{Asked, Repeated};
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
 
-/// The environment of the caller's key.
+/// Environment of the caller's key.
 pub const ENVIRONMENT: &str = "TEST";
 
-/// A reply as it arrives.
+/// Reply, as received.
 #[derive(Clone, Debug)]
 pub struct Body {
-    /// What is special about it.
+    /// Description of the reply.
     pub label: String,
     /// The HTTP status.
     pub status: u16,
@@ -21,19 +21,19 @@ pub struct Body {
 }
 
 impl Body {
-    /// HTTP 200 with JSON.
+    /// Creates HTTP 200 with JSON.
     pub fn json(label: impl Into<String>, value: &Value) -> Self {
         Self { label: label.into(), status: 200, text: value.to_string() }
     }
 
-    /// A documented refusal.
+    /// Creates a documented rejection.
     pub fn refusal(code: &str) -> Self {
         Self::json(format!("refused with {code}"), &json!({"code": -1, "errorCode": code}))
     }
 }
 
-/// Replies that say nothing about the request, whatever became of it. `good` is what a success would have been, and
-/// `names` are its members that bind it.
+/// Returns replies without information about the request. `good` is the body of a success, and `names` are the members
+/// that bind it.
 pub fn garbled(good: &Value, names: &[&str], moves_money: bool) -> Vec<Body> {
     let html = |status: u16| Body { label: format!("HTTP {status} with HTML"), status, text: "<html></html>".into() };
     let mut all: Vec<Body> = [400, 401, 404, 408, 425, 429, 500, 502].into_iter().map(html).collect();
@@ -65,7 +65,7 @@ fn other(value: &Value) -> Value {
     value.as_i64().map_or_else(|| json!("OTHER"), |number| json!(number * 2))
 }
 
-/// Refusals of every class, by which nothing was done.
+/// Returns rejections of every class, which prove that nothing was done.
 pub fn refusals() -> Vec<Body> {
     let known =
         ErrorCode::KNOWN.iter().filter(|code| !matches!(code.advice(), Advice::AskStatus | Advice::AlreadyDone));
@@ -75,7 +75,7 @@ pub fn refusals() -> Vec<Body> {
     all
 }
 
-/// How a call ends, as the runtime's client says it.
+/// Returns the result of a call, according to the runtime's client.
 pub fn call_end<R: Resolve>(mutant: Option<Mutant>, request: &R, expected: &R::Expected, body: &Body) -> Repeated {
     let read = read_reply::<R, ErrorCode>(&toss_sdk::pay::API, body.status, body.text.as_bytes());
     match read {
@@ -104,7 +104,7 @@ fn refused(mutant: Option<Mutant>, error: &Error, status: u16) -> Repeated {
     }
 }
 
-/// How a question ends, as the runtime's driver says it.
+/// Returns the result of a question, according to the runtime's driver.
 pub fn question_end<R>(
     mutant: Option<Mutant>,
     request: &R,

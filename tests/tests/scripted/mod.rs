@@ -1,8 +1,7 @@
-//! A service that gives a list of answers, one a request, each on a connection of its own; and a clock that does not
-//! make the tests wait.
+//! Service with scripted answers, one per request, each on its own connection, and a clock without waiting.
 //!
-//! The clock's pauses end at once and move it forward. Its timeouts never end: whoever asks for one waits for something
-//! else at the same time.
+//! The clock's pauses end immediately and advance it. Its timeouts never end, because their callers also wait for
+//! another event.
 
 #![allow(dead_code, reason = "each test file uses another part")]
 
@@ -16,22 +15,22 @@ use std::time::{Duration, Instant};
 use tests::service::answer;
 use toss_sdk::runtime::{Clock, Sleep};
 
-/// What happens to a request.
+/// Answer to a request.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// HTTP 200 with this body.
     Say(String),
-    /// This status, with a page of HTML.
+    /// This status, with an HTML page.
     Fail(u16),
     /// The connection ends without an answer.
     Drop,
-    /// A status, and the seconds under `Retry-After`.
+    /// A status, and the seconds in `Retry-After`.
     Later(u16, u64),
-    /// A status line, perhaps with headers behind it, and a body of JSON.
+    /// A status line, optionally with headers, and a JSON body.
     Answer(String, String),
 }
 
-/// The service.
+/// Scripted service.
 #[derive(Debug)]
 pub struct Script {
     url: String,
@@ -39,13 +38,13 @@ pub struct Script {
 }
 
 impl Script {
-    /// Plays the acts in order; the last one for all that comes after.
+    /// Starts a service that plays the acts in order, and the last one for all further requests.
     pub fn playing(acts: impl IntoIterator<Item = Act>) -> Self {
         let mut acts: VecDeque<Act> = acts.into_iter().collect();
         Self::answering(move |_| if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() })
     }
 
-    /// Answers each request by the last part of its path.
+    /// Starts a service that answers each request by the last part of its path.
     pub fn answering(mut act: impl FnMut(&str) -> Option<Act> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let url = format!("http://{}", listener.local_addr().expect("the port is known"));
@@ -73,23 +72,23 @@ impl Script {
         Self { url, seen }
     }
 
-    /// Where it is.
+    /// Returns the URL of the service.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Path and body of each request that came.
+    /// Returns the path and body of each request.
     pub fn seen(&self) -> Vec<(String, String)> {
         self.seen.lock().expect("nobody panics with it").clone()
     }
 
-    /// The last part of each request's path.
+    /// Returns the last part of each request's path.
     pub fn paths(&self) -> Vec<String> {
         self.seen().iter().map(|(path, _)| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
     }
 }
 
-/// A clock that jumps over pauses.
+/// Clock that skips pauses.
 #[derive(Debug)]
 pub struct Jumping {
     start: Instant,
@@ -97,12 +96,12 @@ pub struct Jumping {
 }
 
 impl Jumping {
-    /// No time has passed.
+    /// Creates a clock without elapsed time.
     pub fn new() -> Arc<Self> {
         Arc::new(Self { start: Instant::now(), passed: Mutex::default() })
     }
 
-    /// How much time has passed.
+    /// Returns the elapsed time.
     pub fn passed(&self) -> Duration {
         *self.passed.lock().expect("nobody panics with it")
     }

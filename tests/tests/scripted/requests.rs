@@ -1,4 +1,4 @@
-//! Requests and answers of one order, for tests that script a service.
+//! Requests and answers of one order, for tests with a scripted service.
 
 use super::{Act, Jumping};
 use serde_json::{Value, json};
@@ -12,13 +12,13 @@ pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 /// The members of a successful execution, without braces.
 pub const EXECUTED: &str = r#""code":0,"mode":"TEST","orderNo":"o-1","payToken":"t-1","amount":10000"#;
 
-/// A client that makes one attempt at a call.
+/// Returns a client that makes one attempt.
 pub fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     let builder = Client::builder(KEY).base_url(url).retries(RetryPolicy::never());
     builder.clock(clock.clone()).build().unwrap()
 }
 
-/// The status of a payment of 10,000 won, with some members changed.
+/// Returns the status of a payment of 10,000 won, with some members changed.
 pub fn status(changes: Value) -> String {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 10_000,
@@ -42,7 +42,7 @@ pub fn execution() -> ExecutePayment {
     ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap()
 }
 
-/// The creation of a payment of 10,000 won, perhaps with more set.
+/// Creation of a payment of 10,000 won, optionally with further members.
 macro_rules! creation {
     ($($more:tt)*) => {
         toss_sdk::pay::CreatePayment::builder()

@@ -1,4 +1,4 @@
-//! The crate that is compiled here is what its spec says.
+//! Checks that the compiled crate is up to date with its spec.
 
 use codegen::regen::{Outcome, describe, regen};
 use tests::parcel::project;

@@ -1,4 +1,4 @@
-//! What is read: replies with codes nobody listed, notices in two encodings, an enumeration with states.
+//! Tests of received messages: replies with unlisted codes, notices in two encodings, an enumeration with states.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime as rt;

@@ -1,8 +1,8 @@
-//! An API that was invented for this: its crate comes from the same generator and runtime as the real ones, and
-//! nothing in either was written for it.
+//! Tests of an invented API, whose crate uses the same generator and runtime as the real ones, without any code for it.
 
 mod current;
 mod messages;
+mod notations;
 mod requests;
 mod server;
 mod wire;

@@ -1,20 +1,20 @@
-//! What requests may say: limits of nested groups, conditions, sums, null beside absent, values nobody listed.
+//! Tests of requests: limits of nested groups, conditions, sums, null and absent values, unlisted values.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime as rt;
 use serde_json::{Value, json, to_value};
 
-/// An address within the rules.
+/// Returns a valid address.
 pub fn address() -> Address {
     Address::builder().name("김하늘").lines(["Dal-gil 2"]).postcode("48058").build().expect("within the rules")
 }
 
-/// A box within the rules.
+/// Returns a valid box.
 pub fn piece() -> Piece {
     Piece::builder().grams(1200).content("cups, blue").build().expect("within the rules")
 }
 
-/// A request within the rules, with one thing done to it.
+/// Valid request, with one change.
 macro_rules! label {
     ($($with:tt)*) => {
         CreateLabel::builder()

@@ -1,10 +1,10 @@
-//! A server for one request: keeps what came, answers what it was told to.
+//! Server for one request: records it, and sends a scripted answer.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread::{JoinHandle, spawn};
 
-/// A request as it came.
+/// Request, as received.
 #[derive(Debug)]
 pub struct Received {
     /// Method, target and version.
@@ -16,13 +16,13 @@ pub struct Received {
 }
 
 impl Received {
-    /// The values of a header.
+    /// Returns the values of a header.
     pub fn header(&self, name: &str) -> Vec<&str> {
         self.headers.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str()).collect()
     }
 }
 
-/// Answers one request with this status and body; gives the base URL and what will have come.
+/// Answers one request with this status and body. Returns the base URL, and a handle to the received request.
 pub fn answer(status: u16, body: &'static str) -> (String, JoinHandle<Received>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of this machine");
     let address = listener.local_addr().expect("its number");

@@ -1,4 +1,4 @@
-//! The client over a socket of this machine: every method, the bearer token, the pin in the body, the nested envelope.
+//! Tests of the client over a local socket: every method, the bearer token, the pin in the body, the nested envelope.
 
 use crate::third_api::requests::{address, label, piece};
 use crate::third_api::server::{Received, answer};
@@ -10,7 +10,7 @@ use std::future::Future;
 const TOKEN: &str = "canary-token_1";
 const PIN: &str = "7351";
 
-/// Lets a client do something to a server with this answer.
+/// Makes a call to a server with this answer.
 fn exchange<T, F>(status: u16, body: &'static str, call: impl FnOnce(Client) -> F) -> (T, Received)
 where
     F: Future<Output = T>,

@@ -1,25 +1,25 @@
-//! Fields as facts, by direction.
+//! Facts about fields, by direction.
 
 use super::{Fact, bound, fact, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use crate::diff::tree::{FactValue, Measure, RUST_NAME, Says};
 use crate::names::snake;
-use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::Sends;
 
-/// In which direction fields travel.
+/// Direction of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Travel {
     /// From the caller to the service.
     Sent,
     /// From the service to the caller.
     Received,
-    /// Either.
+    /// In both directions.
     Both,
 }
 
 impl Travel {
-    /// In a word.
+    /// Returns the description of the direction.
     pub(super) fn tell(self) -> &'static str {
         match self {
             Travel::Sent => "sent",
@@ -29,18 +29,22 @@ impl Travel {
     }
 }
 
-/// Fields of one message.
+/// Returns the facts about the fields of a message.
 pub(super) fn fields(api: &Api, of: &[Field], way: Travel, joint: &'static str) -> Vec<Fact> {
     of.iter().map(|one| field(api, one, way, joint)).collect()
 }
 
-/// One field. What is sent must be accepted as before, what is received must have the same type.
+/// Returns the facts about a field. A sent value must be accepted as before; a received one must have the same type.
 pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) -> Fact {
     let spec = &field.spec;
     let mut says = vec![
         words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),
         words("type", type_of(api, field), Breaking),
         words("sensitivity", field.sensitivity.as_str(), Behavior),
+        maybe("joined by", spec.joined.as_ref(), Behavior),
+        holds("quoted", spec.quoted, Measure::Any(Behavior)),
+        maybe("currency", spec.currency.as_ref(), Behavior),
+        words("fixed value", literal(spec.fixed.as_ref()), if spec.fixed.is_some() { Behavior } else { Breaking }),
         maybe("doc", spec.doc.as_ref(), Documentation),
         words("source", spec.source.as_str(), Documentation),
     ];
@@ -72,20 +76,20 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
     fact("field", joint, &field.wire, (comes, Breaking), says, children)
 }
 
-/// What a new field means: whether callers must give it.
+/// Returns the impact of a new field, which depends on whether callers must set it.
 fn comes(field: &Field, way: Travel) -> Impact {
     let spec = &field.spec;
     if way == Travel::Received {
         return Additive;
     }
-    match (spec.supplied_by, spec.mandatory || spec.mandatory_when.is_some()) {
-        (Some(_), _) => Behavior,
-        (None, true) => Breaking,
-        (None, false) => Additive,
+    match (spec.supplied_by.is_some() || spec.fixed.is_some(), spec.mandatory || spec.mandatory_when.is_some()) {
+        (true, _) => Behavior,
+        (false, true) => Breaking,
+        (false, false) => Additive,
     }
 }
 
-/// What a caller has to keep to.
+/// Returns the rules that callers must follow.
 fn sent(field: &Field) -> Vec<Says> {
     let spec = &field.spec;
     let own = field.rules.text.as_ref().filter(|_| spec.characters.is_some());
@@ -107,6 +111,11 @@ fn sent(field: &Field) -> Vec<Says> {
         holds("nullable", spec.nullable, Measure::Any(Breaking)),
         bound("min", spec.min, Measure::AtLeast),
         bound("max", spec.max, Measure::AtMost),
+        Says {
+            what: "digits behind the point",
+            value: FactValue::Bound(spec.fraction.map(|digits| (i64::from(digits), String::new()))),
+            measure: Measure::AtMost,
+        },
         Says { what: "characters", value: FactValue::Characters(characters), measure: Measure::Among },
         holds("not blank", spec.not_blank, Measure::Demands),
         Says {
@@ -117,19 +126,15 @@ fn sent(field: &Field) -> Vec<Says> {
         Says { what: "within", value: FactValue::Bound(within), measure: Measure::AtMost },
         maybe("expected port", spec.expected_port, Behavior),
         words("default", literal(spec.default.as_ref()), Behavior),
-        holds("from the client", spec.supplied_by.is_some(), Measure::Any(Breaking)),
+        holds("from the client", spec.supplied_by.is_some() || spec.fixed.is_some(), Measure::Any(Breaking)),
+        maybe("computed as", spec.supplied_by.as_ref().filter(|by| *by != "client"), Behavior),
         words("choices", list(choices), Breaking),
         holds("choices only", spec.choices_only, Measure::Demands),
     ]
 }
 
 fn type_of(api: &Api, field: &Field) -> String {
-    let name = |of: TypeRef| match of {
-        TypeRef::Scalar(n) => api.scalars[n].name.clone(),
-        TypeRef::Enum(n) => api.enums[n].name.clone(),
-        TypeRef::Object(n) => api.objects[n].name.clone(),
-        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
-    };
+    let name = |of: TypeRef| api.type_name(of);
     match &field.kind {
         Kind::One(of) => name(*of),
         Kind::List(of) => format!("list of {}", name(*of)),

@@ -142,7 +142,7 @@ impl Language {
         }
     }
 
-    /// Whether a value is a text, a number or a truth value, whose example a description may show.
+    /// Returns `true` if a value is a text, a number or a truth value, whose example a description may show.
     fn is_scalar(&self, schema: &Value) -> bool {
         let of = reference(schema).and_then(|name| self.parts.get(name)).unwrap_or(schema);
         let forms = ["anyOf", "oneOf"].iter().flat_map(|key| list(of, key)).collect::<Vec<_>>();

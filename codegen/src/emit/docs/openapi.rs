@@ -1,9 +1,8 @@
-//! The API as an OpenAPI 3.1 document, for readers and generators in other languages.
+//! Emits the API as an OpenAPI 3.1 document, for readers and generators of other languages.
 //!
-//! Requests are described as strictly as the spec does, replies as loosely as they must be read: limits of replies are
-//! words, their members may be null unless they always come, and their enumerations list known values as examples.
-//! What OpenAPI has no word for stands in extensions (`x-…`); `docs/openapi.md` lists them. This module makes the frame;
-//! what goes into it is made by the modules below, one a part of the document.
+//! Requests are as strict as the spec. Replies are tolerant: limits are only described, members may be null unless they
+//! are mandatory, and enumerations list known values as examples. Facts that OpenAPI cannot express are in extensions
+//! (`x-…`), which `docs/openapi.md` lists. This module creates the frame; the modules below create its parts.
 
 mod operations;
 mod replies;
@@ -37,7 +36,7 @@ pub(crate) fn emit(api: &Api, version: OpenApiVersion) -> String {
     })
 }
 
-/// An object of a document, in the order it is written.
+/// Object of a document, in the order of its members.
 type JsonObject = Map<String, Value>;
 
 fn document(api: &Api) -> Value {
@@ -66,6 +65,10 @@ fn document(api: &Api) -> Value {
         document["webhooks"] = Value::Object(webhooks);
     }
     document["components"] = components;
+    let computed = security::computed_values(api);
+    if !computed.is_empty() {
+        document["x-computed"] = Value::Object(computed);
+    }
     let timeouts = &api.spec.timeouts;
     document["x-timeouts"] = json!({
         "connect-seconds": timeouts.connect.seconds,
@@ -82,8 +85,8 @@ fn info(api: &Api) -> Value {
     description.extend(vocabulary::notes(&spec.notes));
     description.extend(security::in_words(api));
     description.push(
-        "Replies are described as they must be read: a member may be missing or null unless it is required, limits \
-         are only told in words, and enumerations may gain values."
+        "Replies are described tolerantly: a member may be absent or null unless it is required, limits \
+         appear only in descriptions, and enumerations may get new values."
             .into(),
     );
     let version = spec.page.version.as_deref().or(spec.history.last().map(|revision| revision.version.as_str()));
@@ -96,7 +99,7 @@ fn info(api: &Api) -> Value {
     })
 }
 
-/// The default stage first: tools take the first server.
+/// Returns the servers, with the default stage first, because tools use the first one.
 fn servers(api: &Api) -> Vec<Value> {
     let mut stages: Vec<_> = api.spec.base_urls.iter().collect();
     stages.sort_by_key(|(name, _)| **name != api.spec.default_stage);
@@ -112,7 +115,7 @@ fn servers(api: &Api) -> Vec<Value> {
         .collect()
 }
 
-/// Places where the page contradicts itself.
+/// Adds the contradictions of the page.
 fn add_quirks(to: &mut Value, quirks: &[Quirk]) {
     if quirks.is_empty() {
         return;

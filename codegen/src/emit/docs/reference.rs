@@ -1,14 +1,15 @@
-//! The reference in Markdown: what a reader of the page looks for, with our readings beside it.
+//! Emits the reference in Markdown: the content of the page, with our readings.
 //!
-//! Sections in the order one needs them: the API, its operations, its callbacks, its types, its codes. Tables of fields
-//! are made in `fields`. Nothing stands here that the spec does not say.
+//! Sections in this order: the API, its operations, callbacks, types and codes. `fields` creates the tables of fields.
+//! The reference contains only facts of the spec.
 
 mod evidence;
 mod fields;
 
+use crate::analysis::success_in_words;
 use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
-use crate::spec::{Coding, HttpStatus, Map, Note, Quirk, RecoveryClass, Sender, Source, StatusOutcome};
+use crate::spec::{Coding, Envelope, HttpStatus, Map, Note, Quirk, RecoveryClass, Sender, Source, StatusOutcome};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -33,7 +34,7 @@ pub(crate) fn emit(api: &Api, command: &str) -> String {
     page.text + "\n"
 }
 
-/// A page being written.
+/// Page being written.
 struct MarkdownPage {
     text: String,
 }
@@ -59,7 +60,7 @@ impl MarkdownPage {
         }
     }
 
-    /// A numbered list.
+    /// Appends a numbered list.
     fn steps(&mut self, lines: impl IntoIterator<Item = String>) {
         let before = self.text.len();
         for (n, line) in lines.into_iter().enumerate() {
@@ -70,7 +71,7 @@ impl MarkdownPage {
         }
     }
 
-    /// A table, unless it has no rows. Columns in which every row is empty are left out.
+    /// Appends a table, unless it has no rows. Columns without any content are left out.
     fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
         let used: Vec<usize> = (0..heads.len()).filter(|n| rows.iter().any(|row| !row[*n].is_empty())).collect();
         if used.is_empty() {
@@ -90,12 +91,12 @@ impl MarkdownPage {
     }
 }
 
-/// Bars end a cell even in code, and so does the end of a line.
+/// Escapes bars and line ends, which would end a cell even in code.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
-/// A name or a value. A backtick in it needs more of them around it.
+/// Formats a name or a value as code. Text with a backtick needs more backticks around it.
 fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
@@ -115,8 +116,13 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     let credentials = spec.credentials.iter();
     let credentials = credentials.map(|(name, c)| vec![code(name), fields::link(&c.of), sentence(&c.doc)]);
     page.table(&["credential", "type", "meaning"], &credentials.collect::<Vec<_>>());
+    let computed = spec.computed.iter().map(|(name, value)| {
+        vec![code(name), code(&value.in_short()), value.doc.as_deref().map(sentence).unwrap_or_default()]
+    });
+    page.table(&["computed value", "made of", "meaning"], &computed.collect::<Vec<_>>());
     let headers = spec.headers.iter().map(|(name, header)| {
-        let value = match (&header.constant, &header.credential, &header.sha256) {
+        let named = header.credential.as_ref().or(header.computed.as_ref());
+        let value = match (&header.constant, named, &header.sha256) {
             (Some(value), _, _) => code(value),
             (_, Some(credential), _) => code(&format!("{}<{credential}>", header.prefix.as_deref().unwrap_or(""))),
             (_, _, Some(parts)) => format!("SHA-256 in lower-case hex of {}", code(&parts.join(" + "))),
@@ -126,23 +132,11 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     });
     page.table(&["header of every request", "value", "meaning"], &headers.collect::<Vec<_>>());
     let envelope = &spec.envelope;
-    let failure = envelope.success.failure.as_ref();
-    let failure = failure.map(|value| format!(", a failure with {}", code(&value.to_string()))).unwrap_or_default();
-    let payload = match &envelope.payload {
-        Some(payload) => format!(" What was asked for stands in {}.", code(payload)),
-        None => String::new(),
-    };
-    page.paragraph(&format!(
-        "A reply succeeded when {} is {}{failure}. The error code stands in {}, its text in {}.{payload}",
-        code(&envelope.success.member),
-        code(&envelope.success.equals.to_string()),
-        code(&envelope.code),
-        code(&envelope.message),
-    ));
+    page.paragraph(&said(envelope));
     statuses(page, &spec.http_statuses);
     let timeouts = &spec.timeouts;
     page.paragraph(&format!(
-        "Wait {} for a connection and {} for an answer. {}",
+        "Time limits: {} for connecting, {} for an answer. {}",
         timeouts.connect,
         timeouts.attempt,
         sentence(&timeouts.doc)
@@ -162,7 +156,9 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     page.paragraph(&sentence(&spec.summary));
     page.paragraph(&spec.doc.as_deref().map(sentence).unwrap_or_default());
     page.paragraph(&section(&spec.page));
-    for (title, fields) in [("Path", &op.path), ("Query", &op.query), ("Request", &op.request)] {
+    for (title, fields) in
+        [("Path", &op.path), ("Query", &op.query), ("Headers", &op.headers), ("Request", &op.request)]
+    {
         fields::sent(api, page, title, fields);
     }
     page.list(spec.rules.iter().map(|rule| {
@@ -176,7 +172,13 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         };
         format!("{} are at most {}{exact}. {}", parts.join(" + "), code(&rule.total), sentence(&rule.doc))
     }));
+    if let Some(own) = &spec.envelope {
+        page.paragraph(&said(own));
+    }
     fields::received(api, page, "Reply", &op.reply);
+    if let Some(pages) = &spec.pages {
+        page.paragraph(&pages_in_words(pages));
+    }
     let codes = spec.errors.iter();
     let codes = codes.map(|(name, of)| vec![code(name), sentence(&of.means), advice(of.advice), source(of.source)]);
     page.table(&["code", "meaning", "what to do", "source"], &codes.collect::<Vec<_>>());
@@ -194,6 +196,26 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     quirks(page, spec.quirks.iter(), 4);
 }
 
+/// How a list comes in pages.
+fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
+    let next = match (pages.next.as_str(), pages.next.strip_prefix("last.")) {
+        ("+1", _) => "the next number".to_owned(),
+        (_, Some(name)) => format!("{} of the last entry", code(name)),
+        (name, None) => code(name),
+    };
+    let end: Vec<String> = pages
+        .end
+        .iter()
+        .map(|(name, value)| format!(" until {} is {}", code(name), code(&value.to_string())))
+        .collect();
+    format!(
+        "{} comes in pages: send {next} as {} for the next one{}.",
+        code(&pages.items),
+        code(&pages.send),
+        end.concat()
+    )
+}
+
 fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     let spec = &callback.spec;
     page.heading(3, &code(&callback.id));
@@ -205,12 +227,17 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         Sender::Browser => "The purchaser's browser",
     };
     let method = spec.method.as_str().to_uppercase();
-    page.paragraph(&format!("{from} sends it by {method} to the URL given as {}.", code(&spec.to)));
+    page.paragraph(&format!("{from} sends it by {method} {}.", spec.sent_to()));
     let encodings = spec.encodings.iter();
     let encodings = encodings.map(|(version, e)| vec![code(version), e.as_str().to_owned()]);
     page.table(&["version", "written as"], &encodings.collect::<Vec<_>>());
     fields::received(api, page, "Headers", &callback.headers);
     fields::received(api, page, "Message", &callback.body);
+    if let Some(select) = &spec.select {
+        page.paragraph(&format!("More members come beside these, by {}:", code(&select.by)));
+        let rows = select.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
+        page.table(&[&code(&select.by), "members of"], &rows.collect::<Vec<_>>());
+    }
     if spec.opaque_body {
         page.paragraph("The page does not describe its body.");
     }
@@ -219,11 +246,12 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         page.paragraph(&format!("Confirm it with {}.", code(&confirm.with)));
     }
     evidence::confirmation(callback, page);
-    if let Some(answer) = spec.answer {
-        page.paragraph(&format!("Answer with HTTP {answer} when it was received."));
+    if let Some(answer) = &spec.answer {
+        let body = answer.body().map(|body| format!(" and the body {}", code(body))).unwrap_or_default();
+        page.paragraph(&format!("Answer with HTTP {}{body} after receiving it.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
-        page.paragraph(&format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
+        page.paragraph(&format!("Otherwise it is sent again up to {} times within {}.", resend.times, resend.within));
     }
     statuses(page, &spec.http_statuses);
     notes(page, &spec.notes);
@@ -249,7 +277,7 @@ fn types(api: &Api, page: &mut MarkdownPage) {
             facts.push("Other values are accepted.".into());
         }
         if spec.any_case {
-            facts.push("Read in either case.".into());
+            facts.push("Case is ignored.".into());
         }
         page.list(facts);
         let words = |names: &Option<Vec<String>>| {
@@ -259,12 +287,25 @@ fn types(api: &Api, page: &mut MarkdownPage) {
         let rows = spec.values.iter().map(|(wire, value)| {
             let mut means = sentence(&value.means);
             if value.initial {
-                means.push_str(" Where everything begins.");
+                means.push_str(" Initial state.");
             }
             let label = value.label.clone().unwrap_or_default();
             vec![code(wire), means, label, words(&value.next), words(&value.allows), source(value.source)]
         });
         page.table(&["value", "meaning", "called", "then", "allows", "source"], &rows.collect::<Vec<_>>());
+    }
+    for time in &api.times {
+        page.heading(3, &time.name);
+        page.paragraph(&sentence(&time.spec.doc));
+        let zone = time.spec.zone.as_ref().map(|zone| format!(", in the zone {}", code(zone))).unwrap_or_default();
+        page.paragraph(&format!("Written {}{zone}.", code(&time.spec.written)));
+    }
+    for union in &api.unions {
+        page.heading(3, &union.name);
+        page.paragraph(&sentence(&union.spec.doc));
+        page.paragraph(&format!("{} tells which it is; any other value may come.", code(&union.spec.by)));
+        let rows = union.spec.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
+        page.table(&[&code(&union.spec.by), "type"], &rows.collect::<Vec<_>>());
     }
     for object in &api.objects {
         page.heading(3, &object.name);
@@ -347,7 +388,36 @@ fn source(source: Source) -> String {
         Source::Ours => "our own",
         Source::Example => "an example only",
         Source::Public => "other public material",
-        Source::Observed => "the service itself",
+        Source::Observed => "observation of the service",
     }
     .to_owned()
+}
+
+/// How replies say success, and where codes stand.
+fn said(envelope: &Envelope) -> String {
+    let failures: Vec<String> = envelope.success.failures().iter().map(|value| code(&value.to_string())).collect();
+    let failure = match (&envelope.success.member, envelope.success.fails_otherwise(), failures.as_slice()) {
+        (Some(_), true, _) => ", a failure with any other value".to_owned(),
+        (Some(_), false, []) => String::new(),
+        (Some(_), false, values) => format!(", a failure with {}", values.join(" or ")),
+        (None, _, _) => ", a failure when it has an error code".to_owned(),
+    };
+    let mut text = format!(
+        "A reply succeeded when {}{failure}. The error code stands in {}, its text in {}.",
+        success_in_words(envelope, &|name| code(name)),
+        code(&envelope.code),
+        code(&envelope.message),
+    );
+    for shape in &envelope.errors {
+        text += &format!(
+            " With HTTP status {} they stand in {} and {}.",
+            code(&shape.status),
+            code(&shape.code),
+            code(&shape.message)
+        );
+    }
+    if let Some(payload) = &envelope.payload {
+        text += &format!(" What was asked for stands in {}.", code(payload));
+    }
+    text
 }

@@ -4,10 +4,10 @@ use crate::settings::SettingsFile;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
 use schemars::schema_for;
 
-/// Writes a schema.
+/// Function that writes a schema.
 type Emit = fn() -> String;
 
-/// A name and a schema for each kind of file.
+/// Name and schema of each kind of file.
 pub(crate) const KINDS: [(&str, Emit); 5] = [
     ("api", || super::json(schema_for!(ApiFile).as_value())),
     ("types", || super::json(schema_for!(TypesFile).as_value())),

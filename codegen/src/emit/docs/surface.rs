@@ -1,8 +1,9 @@
-//! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
+//! Emits the surface summary: one line per fact, in a stable order, so that a reviewer reads a spec change in a few
+//! lines.
 
 use crate::recovery_summary;
-use crate::resolved::{Api, BUILT_IN, Callback, Field, Kind, Operation, TypeRef};
-use crate::spec::{self, Characters, Sends, Sensitivity, Source};
+use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
+use crate::spec::{self, Characters, Coding, Envelope, Sends, Sensitivity, Source};
 use std::fmt::Write;
 
 /// `surface/<api>.txt`
@@ -11,6 +12,32 @@ pub(crate) fn emit(api: &Api) -> String {
     // Writing to a `String` cannot fail.
     let _ = write(api, &mut out);
     out
+}
+
+/// How replies say success, on one line, and a line for each other shape of errors.
+fn said(envelope: &Envelope) -> String {
+    let success = &envelope.success;
+    let shown = match (&success.status, &success.has, &success.member) {
+        (Some(status), _, _) => format!("status {status}"),
+        (None, Some(has), _) => format!("has {has}"),
+        (None, None, member) => {
+            let values: Vec<String> = success.equals.0.iter().map(ToString::to_string).collect();
+            format!("{}={}", member.as_deref().unwrap_or_default(), values.join("|"))
+        }
+    };
+    let values: Vec<String> = success.failure.0.iter().map(ToString::to_string).collect();
+    let failure = if values.is_empty() { String::new() } else { format!("  failure {}", values.join("|")) };
+    let integer = if envelope.coded_as == Coding::Integer { " integer" } else { "" };
+    let mut line = format!(
+        "envelope  success {shown}{failure}  code {}{integer}  message {}  payload {}",
+        envelope.code,
+        envelope.message,
+        envelope.payload.as_deref().unwrap_or("inline")
+    );
+    for shape in &envelope.errors {
+        line += &format!("\nenvelope  http {}  code {}  message {}", shape.status, shape.code, shape.message);
+    }
+    line
 }
 
 fn write(api: &Api, out: &mut String) -> std::fmt::Result {
@@ -23,16 +50,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     let envelope = &api.spec.envelope;
     let bodies: Vec<&str> = api.spec.bodies.iter().map(|body| body.as_str()).collect();
     writeln!(out, "bodies  {}", bodies.join(" "))?;
-    let failure = envelope.success.failure.as_ref().map(|failure| format!("  failure {failure}")).unwrap_or_default();
-    writeln!(
-        out,
-        "envelope  success {}={}{failure}  code {}  message {}  payload {}",
-        envelope.success.member,
-        envelope.success.equals,
-        envelope.code,
-        envelope.message,
-        envelope.payload.as_deref().unwrap_or("inline")
-    )?;
+    writeln!(out, "{}", said(envelope))?;
     fields(api, out, "envelope", &api.envelope)?;
     for (status, rule) in &api.spec.http_statuses {
         writeln!(out, "http {status}  {}", outcome(rule.outcome))?;
@@ -62,15 +80,19 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// What authenticates a caller.
+/// Writes the facts about authentication.
 fn access(api: &Api, out: &mut String) -> std::fmt::Result {
     for (name, credential) in &api.spec.credentials {
         writeln!(out, "credential {name}  {}", credential.of)?;
     }
+    for (name, value) in &api.spec.computed {
+        writeln!(out, "computed {name}  {}", value.in_short())?;
+    }
     for (name, header) in &api.spec.headers {
-        let value = match (&header.constant, &header.credential, &header.sha256) {
+        let named = header.credential.as_ref().or(header.computed.as_ref());
+        let value = match (&header.constant, named, &header.sha256) {
             (Some(value), _, _) => format!("\"{value}\""),
-            (_, Some(credential), _) => format!("{}{credential}", header.prefix.as_deref().unwrap_or("")),
+            (_, Some(name), _) => format!("{}{name}", header.prefix.as_deref().unwrap_or("")),
             (_, _, Some(parts)) => format!("sha256({})", parts.join(", ")),
             _ => String::new(),
         };
@@ -102,6 +124,9 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
         op.spec.recovery.class.as_str(),
         if op.spec.recovery.partial { "  partial" } else { "" }
     )?;
+    for line in op.spec.envelope.iter().flat_map(|own| said(own).lines().map(str::to_owned).collect::<Vec<_>>()) {
+        writeln!(out, "{}.{line}", op.id)?;
+    }
     for line in recovery_summary::evidence(&op.spec.evidence) {
         writeln!(out, "{}.evidence  {line}", op.id)?;
     }
@@ -110,6 +135,7 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
     }
     fields(api, out, &format!("{}.path", op.id), &op.path)?;
     fields(api, out, &format!("{}.query", op.id), &op.query)?;
+    fields(api, out, &format!("{}.header", op.id), &op.headers)?;
     fields(api, out, &format!("{}.request", op.id), &op.request)?;
     for rule in &op.spec.rules {
         let (parts, exact) = (rule.parts.join(" + "), rule.exact_when.join(" + "));
@@ -117,6 +143,10 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
         writeln!(out, "{}.rule  {parts} within {}{exact}{}", op.id, rule.total, source(rule.source))?;
     }
     fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
+    if let Some(pages) = &op.spec.pages {
+        let end: Vec<String> = pages.end.iter().map(|(name, value)| format!("  end {name}={value}")).collect();
+        writeln!(out, "{}.pages  {} from {}  next {}{}", op.id, pages.items, pages.send, pages.next, end.concat())?;
+    }
     Ok(())
 }
 
@@ -140,8 +170,14 @@ fn callback(api: &Api, out: &mut String, callback: &Callback) -> std::fmt::Resul
     for line in callback.spec.procedure().into_iter().flat_map(recovery_summary::confirming) {
         writeln!(out, "{}.confirm  {line}", callback.id)?;
     }
-    if let Some(answer) = callback.spec.answer {
-        writeln!(out, "{}.answer  {answer}", callback.id)?;
+    if let Some(answer) = &callback.spec.answer {
+        let body = answer.body().map(|body| format!("  body \"{body}\"")).unwrap_or_default();
+        writeln!(out, "{}.answer  {}{body}", callback.id, answer.status())?;
+    }
+    if let Some(select) = &callback.spec.select {
+        for (value, of) in &select.cases {
+            writeln!(out, "{}.select  {}={value}  {of}", callback.id, select.by)?;
+        }
     }
     if let Some(resend) = &callback.spec.resend {
         let from = source(resend.source);
@@ -206,6 +242,16 @@ fn types(api: &Api, out: &mut String) -> std::fmt::Result {
             writeln!(out, "{line}{}", source(value.source))?;
         }
     }
+    for time in &api.times {
+        let zone = time.spec.zone.as_ref().map(|zone| format!("  zone {zone}")).unwrap_or_default();
+        writeln!(out, "\ntime {}  {}{zone}", time.name, time.spec.written)?;
+    }
+    for union in &api.unions {
+        writeln!(out, "\nunion {}  by {}", union.name, union.spec.by)?;
+        for (value, of) in &union.spec.cases {
+            writeln!(out, "union {}.{value}  {of}", union.name)?;
+        }
+    }
     for object in &api.objects {
         let when: Vec<String> =
             object.spec.when.iter().flatten().map(|(field, value)| format!("  when {field}={value}")).collect();
@@ -254,8 +300,8 @@ fn fields(api: &Api, out: &mut String, prefix: &str, fields: &[Field]) -> std::f
 fn line(api: &Api, field: &Field, more: &str) -> String {
     let spec = &field.spec;
     let of = match &field.kind {
-        Kind::One(of) => type_name(api, *of),
-        Kind::List(of) => format!("list of {}", type_name(api, *of)),
+        Kind::One(of) => api.type_name(*of),
+        Kind::List(of) => format!("list of {}", api.type_name(*of)),
         Kind::Include(n) => api.objects[*n].name.clone(),
         Kind::OneOf(_) | Kind::Broken => String::new(),
     };
@@ -273,6 +319,7 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
         line.push_str("  nullable");
     }
     bounds(&mut line, spec.min, spec.max);
+    line += &notation_words(spec).iter().map(|word| format!("  {word}")).collect::<String>();
     characters(&mut line, spec.characters.as_ref());
     if spec.not_blank {
         line.push_str("  not blank");
@@ -287,8 +334,8 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     if let Some(port) = spec.expected_port {
         line += &format!("  port {port}");
     }
-    if spec.supplied_by.is_some() {
-        line.push_str("  supplied by client");
+    if let Some(by) = &spec.supplied_by {
+        line += &format!("  supplied by {by}");
     }
     if spec.negative {
         line.push_str("  negative");
@@ -306,13 +353,15 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     line + more + source(spec.source)
 }
 
-fn type_name(api: &Api, of: TypeRef) -> String {
-    match of {
-        TypeRef::Scalar(n) => api.scalars[n].name.clone(),
-        TypeRef::Enum(n) => api.enums[n].name.clone(),
-        TypeRef::Object(n) => api.objects[n].name.clone(),
-        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
-    }
+/// How a value is written, and what it counts.
+fn notation_words(spec: &spec::FieldSpec) -> Vec<String> {
+    let mut words = Vec::new();
+    words.extend(spec.fixed.as_ref().map(|value| format!("fixed {value}")));
+    words.extend(spec.joined.as_ref().map(|separator| format!("joined {separator}")));
+    words.extend(spec.quoted.then(|| "quoted".to_owned()));
+    words.extend(spec.fraction.map(|digits| format!("fraction {digits}")));
+    words.extend(spec.currency.as_ref().map(|currency| format!("currency {currency}")));
+    words
 }
 
 fn bounds(line: &mut String, min: Option<spec::Limit>, max: Option<spec::Limit>) {
@@ -349,7 +398,7 @@ fn sensitivity(line: &mut String, sensitivity: Sensitivity) {
     });
 }
 
-/// In the words of the spec.
+/// Returns the keyword of the spec.
 fn sent(sends: Sends) -> &'static str {
     match sends {
         Sends::Absent => "absent",

@@ -1,7 +1,8 @@
-//! What holds for every operation of an API, as static data.
+//! Emits the static description of an API: base URLs, credentials, headers, envelope, statuses, timeouts.
 
+use super::computed;
 use super::tokens::{docs, ident, strings};
-use crate::model::{ApiModel, DigestPart, HeaderModel, HeaderValue};
+use crate::model::{ApiModel, EnvelopeModel, FailureModel, SuccessModel};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -13,14 +14,14 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let credentials = credentials(api);
     let builder_states = builder_states(api);
     let sources = sources(api);
-    // The operations' descriptions and the rules of credentials stand in other files.
+    // The descriptions of operations and the rules of credentials are in other files.
     let own_types = (!api.operations.is_empty() || !api.credentials.is_empty()).then(|| {
         quote!(
             use super::*;
         )
     });
     quote! {
-        //! What holds for every operation: stages, credentials, headers, the envelope, HTTP statuses, timeouts.
+        //! Static description of the API: stages, credentials, headers, the envelope, HTTP statuses, timeouts.
 
         #own_types
         use std::time::Duration;
@@ -45,14 +46,14 @@ fn stages(api: &ApiModel) -> TokenStream {
         quote!(Self::#variant => #url)
     });
     quote! {
-        /// Where requests go.
+        /// Stage of the API: a set of servers.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         pub enum Stage {
             #(#variants,)*
         }
 
         impl Stage {
-            /// The base URL.
+            /// Returns the base URL of the stage.
             pub fn base_url(self) -> &'static str {
                 match self {
                     #(#arms,)*
@@ -69,7 +70,7 @@ fn credentials(api: &ApiModel) -> TokenStream {
         quote!(#docs pub #name: #ty)
     });
     quote! {
-        /// What the provider issues to the caller.
+        /// Credentials that the provider issues to the caller.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct Credentials {
             #(#fields,)*
@@ -90,8 +91,10 @@ fn description(api: &ApiModel) -> TokenStream {
         let environments = text.into_iter().flat_map(|text| &text.prefixes).map(|(prefix, of)| quote!((#prefix, #of)));
         quote!(rt::Credential { name: #name, rules: &#ty::RULES, environments: &[#(#environments),*] })
     });
-    let headers = api.headers.iter().map(header);
-    let envelope = envelope(api);
+    let headers = computed::headers(&api.headers);
+    let computed = computed::values(&api.computed);
+    let sends_forms = api.sends_forms;
+    let envelope = envelope(&api.envelope);
     let statuses = api.statuses.iter().map(|rule| {
         let (from, to) = (Literal::u16_unsuffixed(rule.from), Literal::u16_unsuffixed(rule.to));
         let means = &rule.means;
@@ -106,7 +109,7 @@ fn description(api: &ApiModel) -> TokenStream {
         quote!(&#name)
     });
     quote! {
-        /// The API's description, for the runtime.
+        /// Description of the API, for the runtime.
         pub static API: rt::Api = rt::Api {
             name: #name,
             title: #title,
@@ -114,7 +117,9 @@ fn description(api: &ApiModel) -> TokenStream {
             stages: &[#(#stages),*],
             default_stage: #default_stage,
             credentials: &[#(#credentials),*],
-            headers: &[#(#headers),*],
+            headers: #headers,
+            computed: #computed,
+            sends_forms: #sends_forms,
             envelope: #envelope,
             statuses: &[#(#statuses),*],
             timeouts: rt::Timeouts {
@@ -132,36 +137,33 @@ fn description(api: &ApiModel) -> TokenStream {
     }
 }
 
-fn header(header: &HeaderModel) -> TokenStream {
-    let name = &header.name;
-    let value = match &header.value {
-        HeaderValue::Constant(value) => quote!(rt::HeaderValue::Constant(#value)),
-        HeaderValue::Credential(index, prefix) => {
-            let index = Literal::usize_unsuffixed(*index);
-            quote!(rt::HeaderValue::Credential { index: #index, prefix: #prefix })
+/// An envelope as a constant expression.
+pub(super) fn envelope(envelope: &EnvelopeModel) -> TokenStream {
+    let status = Literal::u16_unsuffixed;
+    let success = match &envelope.success {
+        SuccessModel::Status(from, to) => {
+            let (from, to) = (status(*from), status(*to));
+            quote!(rt::SuccessRule::Status { from: #from, to: #to })
         }
-        HeaderValue::Sha256(parts) => {
-            let parts = parts.iter().map(|part| match part {
-                DigestPart::Credential(index) => {
-                    let index = Literal::usize_unsuffixed(*index);
-                    quote!(rt::Part::Credential(#index))
-                }
-                DigestPart::Path(name) => quote!(rt::Part::Path(#name)),
-            });
-            quote!(rt::HeaderValue::Sha256(&[#(#parts),*]))
+        SuccessModel::Member(path, values) => {
+            let (path, values) = (strings(path), strings(values));
+            quote!(rt::SuccessRule::Member { path: #path, values: #values })
+        }
+        SuccessModel::Present(path) => {
+            let path = strings(path);
+            quote!(rt::SuccessRule::Present(#path))
         }
     };
-    quote!(rt::Header { name: #name, value: #value })
-}
-
-fn envelope(api: &ApiModel) -> TokenStream {
-    let envelope = &api.envelope;
-    let (success, equals) = (strings(&envelope.success), &envelope.equals);
     let failure = match &envelope.failure {
-        Some(failure) => quote!(Some(#failure)),
-        None => quote!(None),
+        FailureModel::Values(values) => {
+            let values = strings(values);
+            quote!(rt::FailureRule::Values(#values))
+        }
+        FailureModel::Other => quote!(rt::FailureRule::Other),
+        FailureModel::Coded => quote!(rt::FailureRule::Coded),
     };
     let (code, message) = (strings(&envelope.code), strings(&envelope.message));
+    let integer_codes = envelope.integer_codes;
     let payload = match &envelope.payload {
         Some(path) => {
             let path = strings(path);
@@ -169,14 +171,20 @@ fn envelope(api: &ApiModel) -> TokenStream {
         }
         None => quote!(rt::Payload::Inline),
     };
+    let errors = envelope.errors.iter().map(|shape| {
+        let (from, to) = (status(shape.statuses.0), status(shape.statuses.1));
+        let (code, message) = (strings(&shape.code), strings(&shape.message));
+        quote!(rt::ErrorShape { from: #from, to: #to, code: #code, message: #message })
+    });
     quote! {
         rt::Envelope {
             success: #success,
-            equals: #equals,
             failure: #failure,
             code: #code,
             message: #message,
+            integer_codes: #integer_codes,
             payload: #payload,
+            errors: &[#(#errors),*],
         }
     }
 }
@@ -192,7 +200,7 @@ fn builder_states(api: &ApiModel) -> Option<TokenStream> {
     });
     (!api.mandatory.is_empty()).then(|| {
         quote! {
-            /// The mandatory fields' names: a builder's type says which are still missing.
+            /// Names of the mandatory fields. The type of a builder contains those that are not set yet.
             #[allow(non_camel_case_types)]
             pub mod fields {
                 #(#names)*
@@ -201,7 +209,7 @@ fn builder_states(api: &ApiModel) -> Option<TokenStream> {
     })
 }
 
-/// Where callbacks come from, if that is published.
+/// Emits the addresses that callbacks come from, if they are published.
 fn sources(api: &ApiModel) -> Option<TokenStream> {
     if api.callback_sources.is_empty() {
         return None;
@@ -214,11 +222,12 @@ fn sources(api: &ApiModel) -> Option<TokenStream> {
         quote!((#from, #to))
     });
     Some(quote! {
-        /// The published addresses that callbacks come from: the first and the last of each range.
+        /// Published source addresses of callbacks: the first and the last of each range.
         pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[#(#ranges),*];
 
-        /// Whether an address is one of [`CALLBACK_SOURCES`]. Helps to open a firewall and to notice what is odd. Never the
-        /// only check: an address proves nothing about who sent a message, and behind a proxy it may be made up.
+        /// Returns `true` if an address is one of [`CALLBACK_SOURCES`]. Use it to open a firewall or to log unexpected
+        /// senders. Never use it as the only check: an address does not authenticate a sender, and behind a proxy it
+        /// can be forged.
         pub fn is_callback_source(address: std::net::IpAddr) -> bool {
             match address.to_canonical() {
                 std::net::IpAddr::V4(address) => {

@@ -1,11 +1,11 @@
-//! How a service reads a request: the fields' names again, now as they come in.
+//! Emits the reading of a request on the server side.
 
 use super::tokens::ident;
 use crate::model::{ApiModel, Member, MemberKind, MessagePart, OneOf, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The implementation for a request, or for a group that requests have.
+/// Emits the implementation for a request, or for a group in requests.
 pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let fields = request.members.iter().map(|member| field(api, member));
@@ -13,11 +13,21 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
         MemberKind::OneOf(of) => Some(one_of(member, of)),
         _ => None,
     });
-    let members = if request.members.is_empty() { quote!(_members) } else { quote!(members) };
+    let fixed = request.fixed.iter().map(|member| {
+        let (wire, side) = (&member.wire, side(member.part));
+        let value = match &member.value {
+            crate::spec::Literal::Text(text) => format!("{text:?}"),
+            other => other.to_string(),
+        };
+        quote!(members.fixed(#side, #wire, #value);)
+    });
+    let is_empty = request.members.is_empty() && request.fixed.is_empty();
+    let members = if is_empty { quote!(_members) } else { quote!(members) };
     quote! {
         #[cfg(feature = "server")]
         impl rt::FromRequest for #name {
             fn from_request(#members: &mut rt::RequestMembers<'_>) -> Self {
+                #(#fixed)*
                 Self { #(#fields,)* }
             }
         }
@@ -26,7 +36,7 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     }
 }
 
-/// The same, and the group as a value of a field.
+/// Emits the implementation for a group, and for the group as a value of a field.
 pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     let name = ident(&group.rust);
     let arrive = emit(api, group);
@@ -42,16 +52,17 @@ pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     }
 }
 
-fn side(member: &Member) -> TokenStream {
-    match member.part {
+fn side(part: MessagePart) -> TokenStream {
+    match part {
         MessagePart::Body => quote!(rt::Side::Body),
         MessagePart::Path => quote!(rt::Side::Path),
         MessagePart::Query => quote!(rt::Side::Query),
+        MessagePart::Header => quote!(rt::Side::Header),
     }
 }
 
 fn field(api: &ApiModel, member: &Member) -> TokenStream {
-    let (name, wire, side) = (ident(&member.rust), &member.wire, side(member));
+    let (name, wire, side) = (ident(&member.rust), &member.wire, side(member.part));
     let may_be_absent = member.choices.iter().any(|choice| choice.value.is_none());
     let value = match &member.kind {
         MemberKind::OneOf(of) => {
@@ -59,10 +70,14 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // A number that only serves to recognize a repetition: who sends none asks for something new each time.
+        // An identifier that is only used to recognize repetitions: a request without it counts as a new one each time.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))
+        }
+        _ if member.joined.is_some() => {
+            let (method, separator) = (ident(if member.plain { "mandatory_joined" } else { "joined" }), &member.joined);
+            quote!(members.#method(#side, #wire, #separator))
         }
         _ if member.plain => quote!(members.mandatory(#side, #wire)),
         _ if member.clearable => quote!(members.clearable(#side, #wire)),
@@ -77,7 +92,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
     quote!(#name: #value)
 }
 
-/// What is expected where null was given and absence is a choice with a name.
+/// Returns the expectation for a null where absence is a named choice.
 fn without_null(member: &Member) -> String {
     let choices = member.choices.iter().filter(|choice| choice.value.is_none());
     let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();
@@ -89,7 +104,7 @@ fn is_made_up(api: &ApiModel, text: &str) -> bool {
 }
 
 fn one_of(member: &Member, of: &OneOf) -> TokenStream {
-    let (name, side, mandatory) = (ident(&of.rust), side(member), member.mandatory);
+    let (name, side, mandatory) = (ident(&of.rust), side(member.part), member.mandatory);
     let names = of.choices.iter().map(|choice| &choice.wire);
     let arms = of.choices.iter().enumerate().map(|(n, choice)| {
         let (n, variant, wire) = (Literal::usize_unsuffixed(n), ident(&choice.variant), &choice.wire);

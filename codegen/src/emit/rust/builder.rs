@@ -1,5 +1,5 @@
-//! The builder of a request: a state for each mandatory field, so that forgetting one does not compile. The request is
-//! in a box: each state is a type of its own, and going from one to the next would copy all of it.
+//! Emits the builder of a request, with a type state for each mandatory field, so that a missing field does not
+//! compile. The request is boxed: each state is a type of its own, and a transition would copy the whole request.
 
 use super::tokens;
 use super::tokens::{docs, ident, state, ty};
@@ -15,11 +15,11 @@ fn mandatory(request: &Struct) -> Vec<&Member> {
     request.members.iter().filter(|m| m.mandatory).collect()
 }
 
-/// The function that begins.
+/// Emits the function that creates the builder.
 pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
     let builder = name_of(request);
     quote! {
-        /// Begins a request. `build` is there once every mandatory field is set.
+        /// Creates a builder. `build` is available once every mandatory field is set.
         pub fn builder() -> #builder {
             #builder {
                 request: Box::new(#blank),
@@ -29,7 +29,7 @@ pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
     }
 }
 
-/// The builder.
+/// Emits the builder.
 pub(super) fn emit(request: &Struct) -> TokenStream {
     let (builder, name) = (name_of(request), ident(&request.rust));
     let mandatory = mandatory(request);
@@ -50,7 +50,8 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
         }
     });
     let demanded = demanded(&builder, &mandatory, &states);
-    // On the methods, not on the block: only so does the compiler speak in the words of `IsSet`.
+    // The bounds are on the methods and not on the `impl` block, because the compiler shows the message of `IsSet` only
+    // for methods.
     let bounds = states.iter().map(|state| quote!(#state: rt::IsSet));
     let bounds = if states.is_empty() { None } else { Some(quote!(where #(#bounds),*)) };
     quote! {
@@ -67,13 +68,13 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
         #optional
 
         impl #generics #builder #generics {
-            /// The request, or every rule it breaks.
+            /// Returns the request, or every rule that it breaks.
             pub fn build(self) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate(&*self.request)?;
                 Ok(*self.request)
             }
 
-            /// Like [`build`](Self::build), with times judged as if it were `now`.
+            /// Returns the request like [`build`](Self::build), with `now` as the current time.
             pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate_at(&*self.request, now)?;
                 Ok(*self.request)
@@ -82,7 +83,8 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     }
 }
 
-/// Each mandatory field is given once: the state before lacks it, the state after has it.
+/// Emits the setters of the mandatory fields. Each can be called once: it changes the field's state from missing to
+/// set.
 fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenStream {
     let demanded = mandatory.iter().enumerate().map(|(n, member)| {
         let field = ident(&member.missing_name());
@@ -105,7 +107,7 @@ fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenSt
     quote!(#(#demanded)*)
 }
 
-/// The methods that give one field; `next` is the builder's type afterwards, and its name.
+/// Emits the setters of a field. `next` is the builder's type afterwards, and its name.
 fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStream> {
     let field = ident(&member.rust);
     let (result, done) = match &next {
@@ -137,7 +139,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     for choice in &member.choices {
         let method = ident(&choice.rust);
         let mut documentation = choice.docs.clone();
-        documentation.push(format!("A deliberate choice for `{}`.", member.wire));
+        documentation.push(format!("Deliberate choice for `{}`.", member.wire));
         let documentation = docs(&documentation);
         let value = match (choice.value, member.plain) {
             (Some(value), true) => quote!(#value),
@@ -156,23 +158,24 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// A field that may be null and has no named choice for it takes an `Option`.
+/// Returns `true` if the setter takes an `Option`: the field may be null and has no named choice for it.
 pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }
 
-/// A setter's parameter type and the value it becomes.
+/// Returns the parameter type of a setter, and the value that is stored.
 fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     let single = |of: &Ty| match of {
         Ty::String => (quote!(impl Into<String>), quote!(value.into())),
-        Ty::Text(name) => {
+        Ty::Text(name) | Ty::Time(name) => {
             let name = ident(name);
             (quote!(impl Into<#name>), quote!(value.into()))
         }
+        Ty::Decimal => (quote!(impl Into<rt::Decimal>), quote!(value.into())),
         other => (ty(other), quote!(value)),
     };
     match &member.kind {
-        // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+        // Not `impl Into`, because the compiler could not infer the type of a bare `None`.
         MemberKind::Value(of) if is_optional_parameter(member) => {
             let of = ty(of);
             (quote!(Option<#of>), quote!(value))
@@ -181,7 +184,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         MemberKind::List(of, nullable) => {
             let of = ty(of);
             if *nullable {
-                // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+                // Not `impl Into`, because the compiler could not infer the type of a bare `None`.
                 (quote!(impl IntoIterator<Item = Option<#of>>), quote!(value.into_iter().collect()))
             } else {
                 (quote!(impl IntoIterator<Item = impl Into<#of>>), quote!(value.into_iter().map(Into::into).collect()))
@@ -191,16 +194,16 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
             let name = ident(&of.rust);
             (quote!(impl Into<#name>), quote!(value.into()))
         }
-        // Groups stand flat only in replies.
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        // Only replies include groups flat.
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             (quote!(#name), quote!(value))
         }
     }
 }
 
-/// What the request puts into the path and the query.
-pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
+/// What the request puts into the path, the query and the headers.
+pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>, Option<TokenStream>) {
     let part = |part| request.members.iter().filter(move |m| m.part == part);
     let parameters: Vec<_> = part(MessagePart::Path)
         .map(|member| {
@@ -218,7 +221,11 @@ pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStr
             }
         }
     });
-    let pairs: Vec<_> = part(MessagePart::Query).map(pair).collect();
+    let fixed = request.fixed.iter().filter(|member| member.part == MessagePart::Query).map(|member| {
+        let (wire, value) = (&member.wire, member.value.to_string());
+        quote!(query.push(#wire, #value);)
+    });
+    let pairs: Vec<_> = part(MessagePart::Query).map(pair).chain(fixed).collect();
     let query = (!pairs.is_empty()).then(|| {
         quote! {
             fn query(&self, query: &mut rt::Query) {
@@ -226,10 +233,30 @@ pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStr
             }
         }
     });
-    (parameters, query)
+    let given: Vec<_> = part(MessagePart::Header)
+        .map(|member| {
+            let (wire, field) = (&member.wire, ident(&member.rust));
+            match member.plain {
+                true => quote!(headers.push(#wire, self.#field.as_str());),
+                false => quote! {
+                    if let Some(value) = &self.#field {
+                        headers.push(#wire, value.as_str());
+                    }
+                },
+            }
+        })
+        .collect();
+    let headers = (!given.is_empty()).then(|| {
+        quote! {
+            fn headers(&self, headers: &mut rt::Headers) {
+                #(#given)*
+            }
+        }
+    });
+    (parameters, query, headers)
 }
 
-/// What a deliberate choice says about sending the request again.
+/// Emits the recovery of a request that depends on a named choice.
 pub(super) fn recovery(request: &Struct) -> Option<TokenStream> {
     let choices = request.members.iter().flat_map(|member| member.choices.iter().map(move |choice| (member, choice)));
     let arms: Vec<_> = choices
@@ -273,6 +300,10 @@ fn pair(member: &Member) -> TokenStream {
         MemberKind::Value(of) => {
             let text = text(of);
             quote!(query.push(#wire, #text);)
+        }
+        MemberKind::List(..) if member.joined.is_some() => {
+            let separator = &member.joined;
+            quote!(query.push(#wire, &rt::Joined(value, #separator).text());)
         }
         MemberKind::List(of, nullable) => {
             let text = text(of);

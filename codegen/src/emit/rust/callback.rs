@@ -1,12 +1,12 @@
-//! A callback: its message, and how to read and prove it.
+//! Emits a callback: its message, its reading and its proof.
 
 use super::reply::{self, Keeps};
 use super::tokens::{ident, inner_docs};
 use crate::model::{ApiModel, CallbackModel, Proof, ProofPart};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The file of one callback.
+/// Emits the file of a callback.
 pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let documentation = inner_docs(&callback.docs);
     let body = reply::emit(&callback.body, Keeps::Raw);
@@ -14,6 +14,22 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let confirm = super::confirm::emit(callback);
     let receive = receive(callback);
     let writers = writers(api, callback);
+    let payload = callback.select.as_ref().map(super::unions::emit_selected);
+    let select = callback.select.as_ref().map(|_| {
+        quote! {
+            fn select(&mut self, json: &str) -> Result<(), rt::Unkept> {
+                self.payload = rt::read_union(json)?.unwrap_or_default();
+                Ok(())
+            }
+        }
+    });
+    let answer = callback.answer.as_ref().map(|(status, body)| {
+        let status = Literal::u16_unsuffixed(*status);
+        quote! {
+            /// What to answer once the message is handled, so that it is not sent again.
+            pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer { status: #status, body: #body };
+        }
+    });
     let parsers = match &callback.proof {
         Some(proof) => verify(api, callback, proof),
         None => parsers(callback),
@@ -31,27 +47,32 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
             fn set_raw(&mut self, raw: rt::Raw) {
                 self.raw = raw;
             }
+
+            #select
         }
+
+        #payload
 
         #confirm
         #receive
 
         impl #name {
+            #answer
             #parsers
             #writers
         }
     }
 }
 
-/// Readers of a message that proves nothing by itself.
+/// Emits the readers of a message without a proof.
 fn parsers(callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
-            /// Reads a JSON body. What it says is a claim until it has been confirmed.
+            /// Reads a JSON body. The content is a claim until it is confirmed.
             ///
             /// # Errors
             ///
-            /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
+            /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
             /// with different values.
             pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_json(body)
@@ -60,11 +81,12 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let form = callback.form.then(|| {
         quote! {
-            /// Reads a form body. What it says is a claim until it has been confirmed.
+            /// Reads a form body. The content is a claim until it is confirmed.
             ///
             /// # Errors
             ///
-            /// Returns an error if the body is too long, has no documented parameter, or has one of them with different values.
+            /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
+            /// values.
             pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_form(body)
             }
@@ -72,11 +94,12 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let both = (callback.json && callback.form).then(|| {
         quote! {
-            /// Reads a body in either encoding, told by its first character: senders mislabel them.
+            /// Reads a body in either encoding. The first character decides, because some senders set a wrong content
+            /// type.
             ///
             /// # Errors
             ///
-            /// As [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
+            /// Returns the errors of [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
             pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 if rt::looks_like_json(body) { Self::parse_json(body) } else { Self::parse_form(body) }
             }
@@ -84,12 +107,12 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let query = callback.query.then(|| {
         quote! {
-            /// Reads the query of a URL, with or without the `?`, or the whole URL. What it says is a claim until it has
-            /// been confirmed.
+            /// Reads the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it is
+            /// confirmed.
             ///
             /// # Errors
             ///
-            /// Returns an error if the query has no documented parameter, or has one of them with different values.
+            /// Returns an error if the query has no documented parameter, or repeats one with different values.
             pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_query(query)
             }
@@ -98,7 +121,7 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     quote!(#both #json #form #query)
 }
 
-/// The reader of a message whose header proves who sent it.
+/// Emits the reader of a message with a header that authenticates the sender.
 fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
     let arguments = proof.parts.iter().filter_map(|part| match part {
         ProofPart::Argument(name, ty) => {
@@ -127,8 +150,8 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
     quote! {
         #[doc = #doc]
         ///
-        /// The header covers neither the body nor the time: it tells who sent, not that the content is true.
-        /// During a rotation of secrets, give the old and the new credentials.
+        /// The header covers neither the body nor the time: it authenticates the sender, but not the content. During a
+        /// rotation of secrets, pass the old and the new credentials.
         ///
         /// # Errors
         ///
@@ -145,7 +168,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
                 .iter()
                 .fold(false, |found, credentials| {
                     let parts = [#(#parts),*];
-                    // A part that is empty proves nothing: anybody could make the rest.
+                    // An empty part proves nothing, because any sender could compute the rest.
                     found | (parts.iter().all(|part| !part.is_empty()) & rt::hex_equal(&rt::sha256_hex(&parts), header))
                 });
             if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
@@ -153,7 +176,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
     }
 }
 
-/// A part of the digest, as text.
+/// Returns a part of the digest, as text.
 fn proof_part(api: &ApiModel, part: &ProofPart) -> TokenStream {
     match part {
         ProofPart::Credential(index) => {
@@ -167,7 +190,7 @@ fn proof_part(api: &ApiModel, part: &ProofPart) -> TokenStream {
     }
 }
 
-/// The message as a parameter of a handler.
+/// Emits the extractor of the message for a handler.
 fn receive(callback: &CallbackModel) -> TokenStream {
     let name = ident(&callback.body.rust);
     if let Some(Proof { header, .. }) = &callback.proof {
@@ -197,11 +220,11 @@ fn receive(callback: &CallbackModel) -> TokenStream {
     }
 }
 
-/// What a test of a receiver sends: the message as the service would write it, and the header that proves it.
+/// Emits functions for tests of a receiver: the message as the service would write it, and its header.
 fn writers(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
-            /// This message in JSON, as the service would send it. For tests of a receiver.
+            /// Returns this message in JSON, as the service would send it. For tests of a receiver.
             pub fn to_json(&self) -> String {
                 rt::message_json(self)
             }
@@ -209,7 +232,7 @@ fn writers(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     });
     let form = (callback.form || callback.query).then(|| {
         quote! {
-            /// This message as a form or a query, as it would arrive. For tests of a receiver.
+            /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
             pub fn to_form(&self) -> String {
                 rt::message_form(self)
             }
@@ -217,7 +240,7 @@ fn writers(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     });
     let sign = callback.proof.as_ref().map(|proof| {
         let header = &proof.header;
-        let doc = format!(" The `{header}` header that proves such a message. For tests of a receiver.");
+        let doc = format!(" Computes the `{header}` header of such a message. For tests of a receiver.");
         let arguments = proof.parts.iter().filter_map(|part| match part {
             ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
                 let name = ident(name);

@@ -1,12 +1,12 @@
-//! What a request's fields are checked for.
+//! Emits the checks of a request's fields.
 
-use super::tokens::{ident, integer_rules, text_rules};
+use super::tokens::{decimal_rules, ident, integer_rules, text_rules};
 use crate::model::SumMember;
-use crate::model::{Condition, ConditionValue, Member, MemberKind, Rules, Struct, Sum, Ty};
+use crate::model::{Condition, ConditionValue, CurrencyModel, Member, MemberKind, Rules, Struct, Sum, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// A text as `&str`, of whatever type holds it.
+/// Returns an expression for a text as `&str`, for any type that contains it.
 fn as_str(of: &Ty) -> TokenStream {
     match of {
         Ty::Text(_) | Ty::Enum { .. } => quote!(value.as_str()),
@@ -30,7 +30,7 @@ fn text_check(wire: &str, of: &Ty, rules: &Rules) -> Option<TokenStream> {
     Some(quote!(check.text(#wire, #text, #rules);))
 }
 
-/// The check of one field; none where nothing can be wrong.
+/// Returns the check of a field; `None` if every value is valid.
 pub(super) fn field(member: &Member) -> Option<TokenStream> {
     let (wire, field) = (&member.wire, ident(&member.rust));
     let value = match &member.kind {
@@ -40,7 +40,11 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
             let of = ident(&of.rust);
             Some(quote!(#of::check(value, check);))
         }
-        MemberKind::Include(_) | MemberKind::Nested(_) => None,
+        MemberKind::Include(_) | MemberKind::Nested(_) | MemberKind::Selected(_) => None,
+    };
+    let value = match (value, amount(member)) {
+        (None, None) => None,
+        (value, amount) => Some(quote!(#value #amount)),
     };
     let value = value.map(|value| where_given(member, &value));
     let conditions = member.conditions.iter().map(|condition| {
@@ -55,7 +59,7 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
     (value.is_some() || !conditions.is_empty()).then(|| quote!(#value #(#conditions)*))
 }
 
-/// The check of a `value` that may not be given.
+/// Wraps the check of a `value` that may be absent.
 fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     let field = ident(&member.rust);
     match (member.plain, member.clearable) {
@@ -78,7 +82,50 @@ fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     }
 }
 
-/// The check of a single `value`.
+/// An amount has no finer digits than its currency.
+fn amount(member: &Member) -> Option<TokenStream> {
+    let wire = &member.wire;
+    if !matches!(member.kind, MemberKind::Value(Ty::Decimal)) {
+        return None;
+    }
+    Some(match member.currency.as_ref()? {
+        CurrencyModel::Fixed(code) => quote!(check.amount(#wire, *value, #code);),
+        CurrencyModel::Member { rust, always: true } => {
+            let currency = ident(rust);
+            quote!(check.amount(#wire, *value, self.#currency.as_str());)
+        }
+        CurrencyModel::Member { rust, always: false } => {
+            let currency = ident(rust);
+            quote! {
+                if let Some(currency) = &self.#currency {
+                    check.amount(#wire, *value, currency.as_str());
+                }
+            }
+        }
+    })
+}
+
+/// The checks of what stands inside a list or a map.
+fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
+    let (entries, of) = match of {
+        Ty::List(of) => (value, of),
+        Ty::Map(of) => (quote!(#value.values()), of),
+        Ty::Object(_) => return Some(quote!(check.object(#wire, #value);)),
+        Ty::Text(name) => {
+            let name = ident(name);
+            return Some(quote!(check.text(#wire, #value.as_str(), &#name::RULES);));
+        }
+        _ => return None,
+    };
+    let check = inside(wire, of, quote!(value))?;
+    Some(quote! {
+        for value in #entries {
+            #check
+        }
+    })
+}
+
+/// Returns the check of a single `value`.
 fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     let wire = &member.wire;
     match of {
@@ -91,6 +138,11 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
             quote!(check.integer(#wire, value.code(), const { &#rules });)
         }),
         Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
+        Ty::Decimal => member.rules.decimal.as_ref().map(|rules| {
+            let rules = decimal_rules(rules);
+            quote!(check.decimal(#wire, *value, const { &#rules });)
+        }),
+        Ty::List(_) | Ty::Map(_) => inside(wire, of, quote!(value)),
         Ty::Kst => member.within_minutes.map(|minutes| {
             let minutes = Literal::u32_unsuffixed(minutes);
             quote!(check.not_later_than(#wire, *value, #minutes);)
@@ -99,7 +151,7 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     }
 }
 
-/// The check of a list: how many entries it has, and each of them.
+/// Returns the check of a list: the number of entries, and each entry.
 fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
     let wire = &member.wire;
     let min = Literal::usize_unsuffixed(member.rules.min_items);
@@ -110,8 +162,13 @@ fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
         }
         None => quote!(None),
     };
-    match of {
+    let joined = member.joined.as_ref().map(|separator| quote!(check.joined(#wire, value, #separator);));
+    let checks = match of {
         Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
+        Ty::List(_) | Ty::Map(_) => {
+            let check = inside(wire, &Ty::List(Box::new(of.clone())), quote!(value));
+            Some(quote!(check.count(#wire, #min, #max, value.len()); #check))
+        }
         Ty::String | Ty::Text(_) => {
             let rules = match (&member.rules.text, of) {
                 (None, Ty::Text(name)) => {
@@ -138,6 +195,10 @@ fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
         }
         _ => (member.rules.min_items > 0 || member.rules.max_items.is_some())
             .then(|| quote!(check.count(#wire, #min, #max, value.len());)),
+    };
+    match (checks, joined) {
+        (None, None) => None,
+        (checks, joined) => Some(quote!(#checks #joined)),
     }
 }
 
@@ -152,7 +213,7 @@ fn holds(condition: &Condition) -> TokenStream {
             let (of, variant) = (ident(of), ident(variant));
             quote!(#of::#variant)
         }
-        // A text is compared where it is: the field may have a type of its own.
+        // Texts are compared as `&str`, because the field may have a type of its own.
         ConditionValue::Text(text) => {
             return match (condition.other_plain, condition.other_clearable) {
                 (true, _) => quote!(self.#other.as_str() == #text),
@@ -168,7 +229,7 @@ fn holds(condition: &Condition) -> TokenStream {
     }
 }
 
-/// The check of one rule over several fields.
+/// Returns the check of a rule over several fields.
 pub(super) fn sum(request: &Struct, sum: &Sum) -> TokenStream {
     let SumMember { wire, rust: total, plain } = &sum.total;
     let given = |rust: &String, plain: bool| {

@@ -1,27 +1,27 @@
-//! The clients: one method an operation. The async one and the blocking one are written by the same lines, so that
-//! neither has what the other lacks.
+//! Emits the clients, with one method per operation. The same code emits the async and the blocking client, so that
+//! both have the same methods.
 
 use super::tokens::{docs, ident, setters};
 use crate::model::{ApiModel, OperationModel};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// How a client waits for its replies.
+/// Kind of client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// In futures: `client.rs`.
+    /// Async: `client.rs`.
     Async,
-    /// On the calling thread: `blocking.rs`.
+    /// Blocking: `blocking.rs`.
     Blocking,
 }
 
 impl Style {
-    /// The beginning of a method that calls.
+    /// Returns the start of a method that makes a call.
     pub(crate) fn function(self) -> TokenStream {
         if self == Self::Async { quote!(async fn) } else { quote!(fn) }
     }
 
-    /// What follows the call of such a method.
+    /// Returns the tokens after the call of such a method.
     pub(crate) fn wait(self) -> TokenStream {
         if self == Self::Async { quote!(.await) } else { quote!() }
     }
@@ -29,7 +29,7 @@ impl Style {
     fn file_docs(self) -> &'static str {
         match self {
             Self::Async => " The client.",
-            Self::Blocking => " The client for code without an async runtime: the same calls, each waited for.",
+            Self::Blocking => " Blocking client, for code without an async runtime. It has the same methods.",
         }
     }
 
@@ -39,11 +39,11 @@ impl Style {
                 /// Cheap to clone; clones share connections.
             },
             Self::Blocking => quote! {
-                /// Waits for each reply. Cheap to clone; clones share connections, and any number of threads may call
-                /// at the same time.
+                /// Each call blocks until the reply. Cheap to clone; clones share connections, and any number of
+                /// threads may call at the same time.
                 ///
                 /// Inside an async runtime nothing is sent, and the error's outcome is `NotSent`: use the async client
-                /// there. Inside `spawn_blocking` it works within [`may_block`](rt::may_block).
+                /// there. Inside `spawn_blocking`, wrap calls in [`may_block`](rt::may_block).
             },
         }
     }
@@ -79,7 +79,7 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
             core: #core<ErrorCode>,
         }
 
-        /// Configures a [`Client`].
+        /// Builder of a [`Client`].
         #[derive(Debug)]
         #[must_use]
         pub struct ClientBuilder {
@@ -89,18 +89,17 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
         impl Client {
             #constructors
 
-            /// Where requests go.
+            /// Returns the base URL.
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
             }
 
-            /// What is allowed but probably not meant, for a log at the start.
+            /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
             pub fn warnings(&self) -> Vec<String> {
                 self.core.warnings()
             }
 
-            /// The same client with other settings for the calls made with it. Shares connections, and the budget for
-            /// retries.
+            /// Returns a client with other settings for its calls. It shares connections and the retry budget.
             pub fn with(&self, options: rt::CallOptions) -> Self {
                 Self { core: self.core.with(options) }
             }
@@ -115,7 +114,7 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
     }
 }
 
-/// The builder's setters, and what it builds.
+/// Emits the setters of the builder, and `build`.
 fn settings(built: TokenStream) -> TokenStream {
     let (destination, timing, limits, connection) = (destination(), timing(), limits(), connection());
     quote! {
@@ -128,12 +127,12 @@ fn settings(built: TokenStream) -> TokenStream {
 
             #connection
 
-            /// The client.
+            /// Builds the client.
             ///
             /// # Errors
             ///
-            /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
-            /// why.
+            /// Returns an error if a credential, the base URL or another setting cannot be used. The message names the
+            /// setting and the reason.
             pub fn build(self) -> Result<Client, rt::ConfigError> {
                 Ok(Client { core: #built })
             }
@@ -141,7 +140,8 @@ fn settings(built: TokenStream) -> TokenStream {
     }
 }
 
-/// How a client is made. One credential can be given as any text; several of the same shape are told apart by their types.
+/// Emits the constructors. A single credential may be any text; several credentials of the same form have distinct
+/// types.
 fn constructors(api: &ApiModel) -> TokenStream {
     let single = api.credentials.len() == 1;
     let parameters: Vec<_> = api
@@ -162,19 +162,19 @@ fn constructors(api: &ApiModel) -> TokenStream {
         }
     });
     let default = &api.stages[api.default_stage].name;
-    let new_doc = format!(" A client for the stage `{default}`, with the default timeouts.");
+    let new_doc = format!(" Creates a client for the stage `{default}`, with the default settings.");
     quote! {
         #[doc = #new_doc]
         ///
         /// # Errors
         ///
         /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-        /// The message says which and why.
+        /// The message names the credential and the reason.
         pub fn new(#(#parameters),*) -> Result<Self, rt::ConfigError> {
             Self::builder(#(#names),*).build()
         }
 
-        /// Begins a client with other than the default settings.
+        /// Creates a builder for a client with other settings.
         pub fn builder(#(#parameters),*) -> ClientBuilder {
             ClientBuilder {
                 core: rt::Core::builder(&API, vec![#(#texts),*]),
@@ -183,16 +183,16 @@ fn constructors(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// Setters for where requests go.
+/// Emits the setters of the stage and the base URL.
 fn destination() -> TokenStream {
     quote! {
-        /// Sends requests to this stage.
+        /// Sets the stage. A later call of `base_url` replaces it.
         pub fn stage(mut self, stage: Stage) -> Self {
             self.core = self.core.stage(stage as usize);
             self
         }
 
-        /// Sends requests to this URL. Plain http only to this machine.
+        /// Sets the base URL, for example of a sandbox. Plain http is allowed only for this machine.
         pub fn base_url(mut self, url: impl Into<String>) -> Self {
             self.core = self.core.base_url(url);
             self
@@ -200,41 +200,41 @@ fn destination() -> TokenStream {
     }
 }
 
-/// Setters for timeouts, retries, and who is told of attempts.
+/// Emits the setters of timeouts, retries and the observer.
 fn timing() -> TokenStream {
     quote! {
-        /// How long to wait for a connection.
+        /// Sets the time limit of connecting.
         pub fn connect_timeout(mut self, timeout: Duration) -> Self {
             self.core = self.core.connect_timeout(timeout);
             self
         }
 
-        /// How long one attempt may take as a whole.
+        /// Sets the time limit of one attempt, from connecting to the end of the reply.
         pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
             self.core = self.core.attempt_timeout(timeout);
             self
         }
 
-        /// How long a call may take with all its attempts and the pauses between them.
+        /// Sets the time limit of a call with all its attempts and pauses.
         pub fn total_timeout(mut self, timeout: Duration) -> Self {
             self.core = self.core.total_timeout(timeout);
             self
         }
 
-        /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
-        /// request was not carried out.
+        /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
+        /// prove that a request was not carried out.
         pub fn conclusive_after(mut self, time: Duration) -> Self {
             self.core = self.core.conclusive_after(time);
             self
         }
 
-        /// How often and how soon a request is sent again, where that is safe.
+        /// Sets how often and how soon a request is sent again, if that is safe.
         pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
             self.core = self.core.retries(policy);
             self
         }
 
-        /// Is told about each attempt and each call, for metrics.
+        /// Sets the observer of attempts and calls, for metrics.
         pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
             self.core = self.core.observer(observer);
             self
@@ -242,24 +242,24 @@ fn timing() -> TokenStream {
     }
 }
 
-/// Setters for confirmations, the clock and randomness.
+/// Emits the setters of confirmations, the clock and randomness.
 fn limits() -> TokenStream {
     quote! {
-        /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-        /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
-        /// come first.
+        /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
+        /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
+        /// caller come first.
         pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(at_once, per_second);
             self
         }
 
-        /// Another clock, for tests in virtual time.
+        /// Sets another clock, for tests in virtual time.
         pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
             self.core = self.core.clock(clock);
             self
         }
 
-        /// Another source of the pauses' randomness, for tests that repeat.
+        /// Sets another source of random pauses, for reproducible tests.
         pub fn random(mut self, random: rt::Random) -> Self {
             self.core = self.core.random(random);
             self
@@ -267,30 +267,30 @@ fn limits() -> TokenStream {
     }
 }
 
-/// Setters for the HTTP client underneath.
+/// Emits the setters of the HTTP client.
 fn connection() -> TokenStream {
     quote! {
-        /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
-        /// machine never go through a proxy.
+        /// Sets a proxy. By default, the usual environment variables decide. Requests to this machine never use a
+        /// proxy.
         pub fn proxy(mut self, url: impl Into<String>) -> Self {
             self.core = self.core.proxy(url);
             self
         }
 
-        /// Trusts these certificates too, in PEM.
+        /// Adds trusted root certificates, in PEM.
         pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
             self.core = self.core.root_certificates(pem);
             self
         }
 
-        /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
-        /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+        /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2
+        /// or newer, https.
         pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
             self.core = self.core.http_client(http);
             self
         }
 
-        /// Names the application in the user agent.
+        /// Adds the name of the application to the user agent.
         pub fn application(mut self, name: impl Into<String>) -> Self {
             self.core = self.core.application(name);
             self
@@ -307,12 +307,13 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     }
     paragraphs.push("# Errors".into());
     paragraphs.push(
-        "Returns an error if the request was not sent, if the service refused it, or if no answer shows whether it took \
-         effect. `outcome` of the error tells these three apart; `code` is the service's own code."
+        "Returns an error if the request was not sent, if the service rejected it, or if no answer shows whether it took \
+         effect. `outcome` of the error distinguishes these cases; `code` is the error code of the service."
             .into(),
     );
     let documentation = docs(&paragraphs);
     let resolve = super::resolution::methods(op, style);
+    let pages = super::pages::method(op, style);
     let (function, wait) = (style.function(), style.wait());
     quote! {
         #documentation
@@ -321,10 +322,11 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
         }
 
         #resolve
+        #pages
     }
 }
 
-/// A compiled example.
+/// Emits an example that is compiled as a test.
 fn example(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     let request = ident(&op.request.rust);
@@ -350,7 +352,7 @@ let reply = client.{id}(&request){wait}?;
     ))
 }
 
-/// Statements as text. Printed by the same printer as everything else, then taken out of the function around them.
+/// Formats statements. They are printed inside a function by the common printer, and then extracted.
 fn statements(code: TokenStream) -> Option<String> {
     let file = syn::parse2(quote!(fn example() { #code })).ok()?;
     let printed = prettyplease::unparse(&file);
@@ -359,7 +361,7 @@ fn statements(code: TokenStream) -> Option<String> {
     Some(inner.map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n"))
 }
 
-/// A first program: from credentials in the environment to a reply.
+/// Emits a quick start: from credentials in the environment to a reply.
 pub(super) fn quick_start(api: &ApiModel, op: &OperationModel, crate_name: &str) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     let (request, method) = (ident(&op.request.rust), ident(&op.id));

@@ -1,4 +1,4 @@
-//! Error codes: typed, open, each with its meaning and what to do.
+//! Emits the error codes: typed and open, each with its meaning and advice.
 
 use super::tokens;
 use super::tokens::{docs, ident};
@@ -14,9 +14,9 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         paragraphs.extend(code.docs.iter().skip(1).cloned());
         docs(&paragraphs)
     });
-    let title = format!(" An error code of {}.", api.shown_title);
+    let title = format!(" Error code of {}.", api.shown_title);
     let error =
-        format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.shown_title);
+        format!(" Error of a call of {}: the reason, and whether the request may have taken effect.", api.shown_title);
     let (aliases, methods, conversions) = (aliases(api), methods(api), conversions(api));
     quote! {
         //! Error codes, and the error type that carries them.
@@ -30,17 +30,17 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
 
         #[doc = #title]
         ///
-        /// Codes the spec does not know are kept as `Unknown`.
+        /// Codes that the spec does not have become `Unknown`.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
             #(#documentation #variants,)*
-            /// A code the spec does not know.
+            /// A code that the spec does not have.
             Unknown(rt::UnknownValue)
         }
 
         impl ErrorCode {
-            /// Every code the spec knows.
+            /// All codes of the spec.
             pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
 
             #methods
@@ -50,18 +50,18 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// The types that carry codes when outcomes are resolved and callbacks confirmed.
+/// Emits the types with error codes for resolutions and confirmations.
 fn aliases(api: &ApiModel) -> TokenStream {
     let resolution = api.operations.iter().any(|op| op.resolution.is_some()).then(|| {
         quote! {
-            /// The outcome of a request, resolved.
+            /// Resolved outcome of a request.
             #[cfg(feature = "client")]
             pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
         }
     });
     let confirm_error = api.callbacks.iter().any(|callback| callback.confirming.is_some()).then(|| {
         quote! {
-            /// Why a message is not confirmed.
+            /// Error of a message that is not confirmed.
             #[cfg(feature = "client")]
             pub type ConfirmError = rt::ConfirmError<ErrorCode>;
         }
@@ -72,7 +72,7 @@ fn aliases(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// What a code says.
+/// Emits the methods of a code.
 fn methods(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let wires: Vec<_> = api.codes.iter().map(|code| &code.wire).collect();
@@ -81,7 +81,7 @@ fn methods(api: &ApiModel) -> TokenStream {
     let on_page: Vec<_> = api.codes.iter().filter(|c| c.on_page).map(|c| ident(&c.variant)).collect();
     let is_on_page = if on_page.is_empty() { quote!(false) } else { quote!(matches!(self, #(Self::#on_page)|*)) };
     quote! {
-        /// The text on the wire.
+        /// Returns the text on the wire.
         pub fn as_str(&self) -> &str {
             match self {
                 #(Self::#variants => #wires,)*
@@ -89,7 +89,7 @@ fn methods(api: &ApiModel) -> TokenStream {
             }
         }
 
-        /// What it means; `None` for a code the spec does not know.
+        /// Returns the meaning; `None` for a code that the spec does not have.
         pub fn meaning(&self) -> Option<&'static str> {
             match self {
                 #(Self::#variants => Some(#meanings),)*
@@ -97,7 +97,7 @@ fn methods(api: &ApiModel) -> TokenStream {
             }
         }
 
-        /// What to do about it; `None` for a code the spec does not know.
+        /// Returns the advice; `None` for a code that the spec does not have.
         pub fn known_advice(&self) -> Option<rt::Advice> {
             match self {
                 #(Self::#variants => Some(rt::Advice::#advices),)*
@@ -105,14 +105,15 @@ fn methods(api: &ApiModel) -> TokenStream {
             }
         }
 
-        /// Whether the page itself lists it; other known codes come from the provider's other public material.
+        /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+        /// provider.
         pub fn is_on_page(&self) -> bool {
             #is_on_page
         }
     }
 }
 
-/// What the runtime and formatting need of a code.
+/// Emits the conversions that the runtime and formatting need.
 fn conversions(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let wires: Vec<_> = api.codes.iter().map(|code| &code.wire).collect();

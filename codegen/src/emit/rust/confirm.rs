@@ -1,5 +1,6 @@
-//! How a message is confirmed: the question, and how its answer is compared.
+//! Emits the confirmation of a message: the question, and the comparison with its answer.
 
+use super::claims::{claim, route};
 use super::client::Style;
 use super::resolution::{found, regrouped, text};
 use super::tokens::{docs, ident, ty};
@@ -7,7 +8,7 @@ use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The implementation, where the message can be confirmed.
+/// Emits the implementation, if the message can be confirmed.
 pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (name, question, answer) = (ident(&callback.body.rust), ident(&confirming.question), ident(&confirming.answer));
@@ -34,7 +35,11 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
         }
     });
     let (checks, state) = (checks(confirming), state(confirming));
+    let routes: Vec<TokenStream> = confirming.routes.iter().map(route).collect();
+    let routes = (!routes.is_empty()).then(|| quote!(impl #name { #(#routes)* }));
     Some(quote! {
+        #routes
+
         #[cfg(feature = "client")]
         impl rt::Confirm for #name {
             type Question = #question;
@@ -67,18 +72,18 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
     })
 }
 
-/// How the question is made of a message.
+/// Emits the construction of the question from a message.
 fn asking(confirming: &Confirming) -> TokenStream {
     let question = ident(&confirming.question);
     let setters = confirming.ask.iter().map(|ask| {
-        let (setter, member, wire) = (ident(&ask.setter), ident(&ask.member), &ask.wire);
+        let (setter, member, wire) = (ident(&ask.setter), claim(&ask.member), &ask.wire);
         let stored = ask.known.map(|n| {
             let n = Literal::usize_unsuffixed(n);
             quote!(.or_else(|| known.#n.clone()))
         });
-        quote!(.#setter(self.#member.clone() #stored .ok_or(#wire)?))
+        quote!(.#setter(#member.clone() #stored .ok_or(#wire)?))
     });
-    // Of a message that lacks it, what is stored makes the question.
+    // If the message lacks the member, the stored value makes the question.
     let stored_questions =
         confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
             let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
@@ -95,16 +100,16 @@ fn asking(confirming: &Confirming) -> TokenStream {
     }
 }
 
-/// Where the claim says something else than the caller knows.
+/// Emits the members in which a claim contradicts the caller's values.
 fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     let mut checks = confirming
         .expect
         .iter()
         .enumerate()
         .filter_map(|(n, (expect, claimed))| {
-            let (claimed, wire, n) = (ident(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
+            let (claimed, wire, n) = (claim(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
             Some(quote! {
-                if rt::contradicts(self.#claimed.as_ref(), &expected.#n) {
+                if rt::contradicts(#claimed.as_ref(), &expected.#n) {
                     return Some(#wire);
                 }
             })
@@ -119,7 +124,7 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// The text by which the caller knows the claim.
+/// Emits the texts that identify a claim as known to the caller.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
@@ -130,7 +135,7 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// What the claim carries and the caller has stored.
+/// Emits the members that the claim carries and the caller has stored.
 fn carried(confirming: &Confirming) -> Option<TokenStream> {
     let mut same = confirming
         .known
@@ -146,7 +151,7 @@ fn carried(confirming: &Confirming) -> Option<TokenStream> {
     Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
 }
 
-/// What the caller has stored, and what the claim says as the caller does.
+/// Emits the stored values, and the members in which the claim agrees with the caller.
 fn stored(confirming: &Confirming) -> Option<TokenStream> {
     let is_text = |of: &Ty| matches!(of, Ty::Text(_));
     let stored = confirming.known.iter().enumerate().find(|(_, known)| is_text(&known.of)).map(|(n, _)| {
@@ -155,8 +160,8 @@ fn stored(confirming: &Confirming) -> Option<TokenStream> {
     })?;
     let named = confirming.expect.iter().enumerate().filter(|(_, (expect, _))| is_text(&expect.of));
     let named = named.filter_map(|(n, (_, claimed))| {
-        let (claimed, n) = (ident(claimed.as_ref()?), Literal::usize_unsuffixed(n));
-        Some(quote!(self.#claimed.as_ref().filter(|own| **own == expected.#n).map(|own| own.as_str())))
+        let (claimed, n) = (claim(claimed.as_ref().filter(|claimed| !claimed.nested)?), Literal::usize_unsuffixed(n));
+        Some(quote!(#claimed.as_ref().filter(|own| **own == expected.#n).map(|own| own.as_str())))
     });
     let named = named.reduce(|first, second| quote!(#first.or(#second))).unwrap_or(quote!(None));
     Some(quote! {
@@ -166,7 +171,7 @@ fn stored(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Ends with the first member that differs, or that is not there.
+/// Emits the checks, which return the first member that differs or is absent.
 fn checks(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
     let identity = identity(confirming);
@@ -184,22 +189,22 @@ fn checks(confirming: &Confirming) -> TokenStream {
     quote!(#identity #(#equal)* #(#stated)* #environment #list)
 }
 
-/// An answer to another question proves nothing.
+/// Emits the check that an answer belongs to the question, because an answer to another question proves nothing.
 fn identity(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
     let identity = confirming.ask.iter().filter_map(|ask| {
         let member = ask.answer.as_ref()?;
-        let (wire, found, claimed) = (&member.wire, found(member, &of), ident(&ask.member));
+        let (wire, found, claimed) = (&member.wire, found(member, &of), claim(&ask.member));
         let asked = match ask.known {
             Some(n) => {
                 let n = Literal::usize_unsuffixed(n);
-                quote!(self.#claimed.as_ref().or(known.#n.as_ref()))
+                quote!(#claimed.as_ref().or(known.#n.as_ref()))
             }
-            None => quote!(self.#claimed.as_ref()),
+            None => quote!(#claimed.as_ref()),
         };
         Some((wire.clone(), quote!(#found.is_none() || #found != #asked)))
     });
-    // Where what is stored made the question, the answer has to repeat that instead.
+    // If the stored value made the question, the answer has to repeat that value instead.
     let stored: Vec<_> = confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).collect();
     let stored_identity = stored.iter().filter_map(|(n, known)| {
         let member = known.answer.as_ref()?;
@@ -226,13 +231,13 @@ fn identity(confirming: &Confirming) -> TokenStream {
     quote!(#(#stored_identity)* #(#identity)*)
 }
 
-/// The environment of the credentials is the answer's.
+/// Emits the comparison of the answer's environment with that of the credentials.
 fn environment(confirming: &Confirming) -> Option<TokenStream> {
     let of = quote!(answer);
     confirming.environment.as_ref().map(|(member, of_enum)| {
         let (wire, text, found, of_enum) = (&member.wire, text(member, &of), found(member, &of), ident(of_enum));
         quote! {
-            // A key that tells nothing about itself must not make a payment of a test count.
+            // A key without an environment counts as live, so that a test payment never counts as a real one.
             match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
                 Err(rt::Mismatch::Differs(name)) if #found.is_some_and(|found| #of_enum::KNOWN.contains(found)) => {
                     return rt::Judgment::Refuted(name);
@@ -244,26 +249,26 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// The list has an entry like the message.
+/// Emits the search for the message's entry in a list.
 fn entry(confirming: &Confirming) -> Option<TokenStream> {
     confirming.list.as_ref().map(|list| {
         let field = ident(&list.rust);
         let given = list.entry.iter().map(|Pair { found, claimed, .. }| {
-            let (wire, claimed) = (&found.wire, ident(claimed));
+            let (wire, claimed) = (&found.wire, claim(claimed));
             quote! {
-                if self.#claimed.is_none() {
+                if #claimed.is_none() {
                     return rt::Judgment::Open(Some(#wire));
                 }
             }
         });
         let same = list.entry.iter().map(|Pair { found: member, claimed, .. }| {
-            let (found, claimed) = (found(member, &quote!(entry)), ident(claimed));
-            quote!(#found == self.#claimed.as_ref())
+            let (found, claimed) = (found(member, &quote!(entry)), claim(claimed));
+            quote!(#found == #claimed.as_ref())
         });
         let equal = list.equal.iter().map(|pair| differs(pair, &quote!(entry)));
         quote! {
             #(#given)*
-            // Of several that are meant, one may be out of date.
+            // If several entries match, one of them may be out of date.
             let entries = answer.#field.iter().filter(|entry| #(#same)&&*).map(|entry| {
                 #(#equal)*
                 rt::Judgment::Confirmed(None)
@@ -276,12 +281,12 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Ends when the member has another value than the claim, or does not tell.
+/// Emits an early return if the member has another value than the claim, or is unclear.
 fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
-    let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), ident(&pair.claimed));
-    let found = regrouped(found, quote!(&self.#claimed), pair.separators.as_deref());
+    let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), claim(&pair.claimed));
+    let found = regrouped(found, quote!(&#claimed), pair.separators.as_deref());
     quote! {
-        if let Err(mismatch) = rt::bind_claimed(#wire, #found, self.#claimed.as_ref()) {
+        if let Err(mismatch) = rt::bind_claimed(#wire, #found, #claimed.as_ref()) {
             return mismatch.into();
         }
     }
@@ -316,25 +321,25 @@ fn state(confirming: &Confirming) -> TokenStream {
             #confirming_arm
             #paid
             #reversed
-            // What is not known may still become true.
+            // An unknown state may still change.
             _ => rt::Judgment::Open(None),
         }
     }
 }
 
-/// What follows for these states, if there are any.
+/// Emits a match arm for these states, if there are any.
 fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
     (!values.is_empty()).then(|| quote!(#(#values)|* => #body,))
 }
 
-/// The answer has come as far as the message claims.
+/// Emits the check that the state of the answer is not before that of the message.
 fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let wire = &by.wire;
     confirming.not_before.as_ref().map(|not_before| {
-        let claimed = ident(&not_before.claimed);
+        let claimed = claim(&not_before.claimed);
         let rows = not_before.reached.iter().map(|(value, reached)| quote!(#value => matches!(found, #(#reached)|*),));
         quote! {
-            let has_come_as_far = match self.#claimed.as_ref().map_or("", |value| value.as_str()) {
+            let has_come_as_far = match #claimed.as_ref().map_or("", |value| value.as_str()) {
                 #(#rows)*
                 _ => true,
             };
@@ -345,7 +350,7 @@ fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     })
 }
 
-/// The states with which all is paid.
+/// Emits the states in which the whole amount is paid.
 fn paid(confirming: &Confirming) -> Option<TokenStream> {
     let of = quote!(answer);
     confirming.paid.as_ref().and_then(|paid| {
@@ -353,7 +358,7 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
         let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
             let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
             quote! {
-                // Less than the amount has been given back in part.
+                // Less than the amount: part of it was refunded.
                 Some(amount)
                     if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
                     Some(left) if *left > 0 => rt::Judgment::Confirmed(Some(*left)),
@@ -374,7 +379,7 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// The states with which something was given back.
+/// Emits the states in which money was refunded.
 fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let (of, wire) = (quote!(answer), &by.wire);
     confirming.reversed.as_ref().map(|left| {
@@ -384,7 +389,7 @@ fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
                 match (#remaining, #whole) {
                     (Some(left), Some(whole)) if *left > 0 && left < whole => rt::Judgment::Confirmed(Some(*left)),
                     (Some(0), _) => #judgment,
-                    // A figure that does not fit the state proves nothing.
+                    // An amount that does not fit the state proves nothing.
                     _ => rt::Judgment::Open(Some(#member)),
                 }
             }
@@ -395,7 +400,7 @@ fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     })
 }
 
-/// The client's method.
+/// Emits the method of the client.
 pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
@@ -410,37 +415,37 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     });
     let mut paragraphs = vec![
         format!("Asks the service whether a [`{}`] is true, with the client's own credentials.", callback.body.rust),
-        "Act on what the result says was `found`, not on what was claimed. A message may come several times: whoever \
-         acts on it has to remember that it was done."
+        "Act on `found` in the result, not on the claim. A message may be repeated: store \
+         that you have acted on it."
             .to_owned(),
     ];
     if !confirming.expect.is_empty() {
         let names: Vec<_> = confirming.expect.iter().map(|(expect, _)| format!("`{}`", expect.rust)).collect();
         let (names, verb) = (names.join(" and "), if names.len() == 1 { "is" } else { "are" });
         paragraphs.push(format!(
-            "{names} {verb} what the caller knows of the order, from its own records. A claim that contradicts this is \
+            "{names} {verb} the caller's own record of the order. A claim that contradicts it is \
              refuted without a call."
         ));
     }
     for (known, name) in confirming.known.iter().zip(&known) {
         let why = if known.in_message {
-            "Claims that carry it are looked at before others, so that forged messages cannot delay them."
+            "Claims with this value are served first, so that forged messages cannot delay them."
         } else {
-            "With it the service is asked about exactly that one."
+            "With it, the question is about exactly that one."
         };
         paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
     }
     if confirming.paid.is_some() {
         paragraphs.push(
-            "`still_paid` of the result says how much is paid and has not been given back: compare it with the order \
-             before handing anything over."
+            "`still_paid` of the result is the amount that is paid and not refunded. Compare it with the order \
+             before you deliver."
                 .to_owned(),
         );
     }
     paragraphs.push("# Errors".to_owned());
     paragraphs.push(
-        "Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is proven \
-         yet: the service cannot be asked, its answer lacks a member, or too many unproven messages came at this time."
+        "Returns an error if the service has another value (`is_refuted`), or if nothing is proven \
+         yet: the service cannot be asked, its answer lacks a member, or there are too many unproven messages at present."
             .to_owned(),
     );
     let documentation = docs(&paragraphs);

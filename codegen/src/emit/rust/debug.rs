@@ -1,11 +1,11 @@
-//! `Debug` of structs with fields that are never shown.
+//! Emits `Debug` for structs with fields that are never shown.
 
 use super::tokens::ident;
 use crate::model::{Member, MemberKind, Struct};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// `Debug` of a struct with fields that are never shown; the others derive it.
+/// Emits `Debug` of a struct with fields that are never shown; other structs derive it.
 pub(super) fn emit(of: &Struct, raw: Option<&str>) -> Option<TokenStream> {
     if !of.sensitive() {
         return None;

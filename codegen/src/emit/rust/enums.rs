@@ -1,4 +1,4 @@
-//! Enumerations, open or closed by direction, and the state machine of statuses.
+//! Emits the enumerations, open or closed by direction, and the state machines.
 
 use super::tokens::{docs, ident};
 use crate::model::{ApiModel, EnumType, EnumVariant, Openness};
@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.enums.iter().map(enumeration);
     quote! {
-        //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
+        //! Enumerations. Those in replies are open: an unknown value is kept.
 
         use pagespec_runtime::__private as rt;
 
@@ -20,7 +20,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
 fn enumeration(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
     let documentation = docs(&of.docs);
-    // A cast gives a variant's place. By name, so that another order on the page changes nothing for callers.
+    // The variants are sorted by name, because a cast returns the position, and a new order on the page must not change
+    // it.
     let mut values: Vec<&EnumVariant> = of.values.iter().collect();
     if of.openness == Openness::Closed {
         values.sort_by(|a, b| a.variant.cmp(&b.variant));
@@ -51,7 +52,7 @@ fn enumeration(of: &EnumType) -> TokenStream {
         }
 
         impl #name {
-            /// Every value the spec knows, in the page's order.
+            /// All values of the spec, in the order of the page.
             pub const KNOWN: &'static [Self] = &[#(Self::#known),*];
 
             #labels
@@ -63,7 +64,7 @@ fn enumeration(of: &EnumType) -> TokenStream {
     }
 }
 
-/// The variant for values that are not listed.
+/// Emits the variant for unlisted values.
 fn unknown(of: &EnumType) -> Option<TokenStream> {
     match (of.openness, of.integer) {
         (Openness::Closed, _) => None,
@@ -76,17 +77,17 @@ fn unknown(of: &EnumType) -> Option<TokenStream> {
             Other(String)
         }),
         (Openness::Open, true) => Some(quote! {
-            /// A value the spec does not know.
+            /// A value that the spec does not have.
             Unknown(rt::UnknownNumber)
         }),
         (Openness::Open, false) => Some(quote! {
-            /// A value the spec does not know.
+            /// A value that the spec does not have.
             Unknown(rt::UnknownValue)
         }),
     }
 }
 
-/// Stands in a builder until the mandatory field is set, and never leaves it.
+/// Emits the placeholder in a builder until the mandatory field is set. It never leaves the builder.
 fn blank(of: &EnumType) -> Option<TokenStream> {
     let name = ident(&of.rust);
     of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {
@@ -114,7 +115,7 @@ fn text(of: &EnumType) -> TokenStream {
     };
     let as_str = quote! {
         impl #name {
-            /// The text on the wire.
+            /// Returns the text on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     #(#arms,)*
@@ -131,7 +132,7 @@ fn text(of: &EnumType) -> TokenStream {
         };
     }
     let from = from_text(of);
-    // No known value, so that nothing that was left out is taken for one.
+    // Not a known value, so that an omitted field never looks like one.
     let blank = match of.openness {
         Openness::Other => quote!(Self::Other(String::new())),
         _ => quote!(Self::Unknown(rt::UnknownValue::default())),
@@ -159,7 +160,7 @@ fn text(of: &EnumType) -> TokenStream {
     }
 }
 
-/// What gives the value of a text.
+/// Emits the conversion from a text.
 fn from_text(of: &EnumType) -> TokenStream {
     let unknown = match of.openness {
         Openness::Other => quote!(Self::Other(text.to_owned())),
@@ -210,7 +211,7 @@ fn number(of: &EnumType) -> TokenStream {
     };
     let code = quote! {
         impl #name {
-            /// The number on the wire.
+            /// Returns the number on the wire.
             pub fn code(&self) -> i64 {
                 match self {
                     #(Self::#variants => #numbers,)*
@@ -260,7 +261,7 @@ fn label(of: &EnumType) -> TokenStream {
     let rest =
         (of.openness != Openness::Closed || of.values.iter().any(|v| v.label.is_none())).then(|| quote!(_ => None));
     quote! {
-        /// What the service calls it in texts for people.
+        /// Returns the name that the service uses in texts for people.
         pub fn label(&self) -> Option<&'static str> {
             match self {
                 #(#arms,)*
@@ -278,7 +279,7 @@ fn states(of: &EnumType) -> TokenStream {
     });
     let actions = of.actions.iter().map(|action| {
         let method = format_ident!("can_{action}");
-        let doc = format!(" Whether `{action}` is possible now. Never, in a status the spec does not know.");
+        let doc = format!(" Returns `true` if `{action}` is possible in this status; `false` for an unknown status.");
         let variants = of.values.iter().filter(|v| v.allows.contains(action)).map(|v| ident(&v.variant));
         quote! {
             #[doc = #doc]
@@ -290,7 +291,7 @@ fn states(of: &EnumType) -> TokenStream {
     let last = of.values.iter().filter(|v| v.next.is_empty()).map(|v| ident(&v.variant));
     let rest = (of.openness != Openness::Closed).then(|| quote!(_ => &[]));
     quote! {
-        /// The statuses that can follow directly. None known, for a status the spec does not know.
+        /// Returns the statuses that can follow directly; empty for an unknown status.
         pub fn next(&self) -> &'static [Self] {
             match self {
                 #(#next,)*
@@ -298,7 +299,7 @@ fn states(of: &EnumType) -> TokenStream {
             }
         }
 
-        /// Whether nothing follows. Not so for a status the spec does not know.
+        /// Returns `true` if no status follows; `false` for an unknown status.
         pub fn is_final(&self) -> bool {
             matches!(self, #(Self::#last)|*)
         }

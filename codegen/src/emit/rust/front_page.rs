@@ -1,11 +1,11 @@
-//! The first page of the crate's documentation, and of each API's module: what it is for, a first program, where to go on.
+//! Emits the front pages of the crate and of each API's module: purpose, quick start, links.
 
 use super::client;
 use super::tokens;
 use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
 
-/// The crate's page.
+/// Emits the page of the crate.
 pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&str>) -> TokenStream {
     let introduction = "Typed clients for HTTP APIs, generated from a reviewed transcription of the providers' pages.";
     let mut page = vec![
@@ -15,9 +15,9 @@ pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&st
             .into(),
         "- A request that breaks a documented rule is not sent. The error names every violation.".into(),
         "- A reply is decoded even if it has values, members or codes that the page does not mention.".into(),
-        "- An error says whether the request may have taken effect: [`Outcome`](runtime::Outcome).".into(),
+        "- An error states whether the request may have taken effect: [`Outcome`](runtime::Outcome).".into(),
     ];
-    // The first program takes a payment where one of the APIs does.
+    // The quick start takes a payment, if one of the APIs does.
     let mut apis: Vec<&ApiModel> = model.apis.iter().collect();
     apis.sort_by_key(|api| !api.operations.iter().any(|op| op.moves_money));
     if let Some(example) = apis.into_iter().find_map(|api| quick_start(api, crate_name)) {
@@ -25,10 +25,10 @@ pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&st
     }
     page.extend([
         "# Features".into(),
-        "| feature | what it adds |\n| --- | --- |\n\
+        "| feature | adds |\n| --- | --- |\n\
          | `client` (default) | The HTTP client of each API. Without it: types, validation, encoding and decoding. |\n\
          | `blocking` | `blocking::Client` of each API, for code without an async runtime. |\n\
-         | `axum` | Callbacks as parameters of axum handlers. |\n\
+         | `axum` | Extractors of axum for callbacks. |\n\
          | `server` | `server::Server` of each API, for simulators of the service. |\n\
          | `outbox` | Requests that an outbox stores, sends and resolves. |"
             .into(),
@@ -36,7 +36,7 @@ pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&st
     tokens::inner_docs(&page)
 }
 
-/// The page of an API's module.
+/// Emits the page of an API's module.
 pub(super) fn of_module(api: &ApiModel, crate_name: &str) -> TokenStream {
     let mut page = api.docs.clone();
     if let Some(example) = quick_start(api, crate_name) {
@@ -46,7 +46,7 @@ pub(super) fn of_module(api: &ApiModel, crate_name: &str) -> TokenStream {
     tokens::inner_docs(&page)
 }
 
-/// A first program.
+/// Emits the quick start.
 fn quick_start(api: &ApiModel, crate_name: &str) -> Option<String> {
     client::quick_start(api, api.operations.get(api.first)?, crate_name)
 }

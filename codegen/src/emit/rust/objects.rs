@@ -1,4 +1,4 @@
-//! Groups of fields, and the enumerations to match on them.
+//! Emits the groups of fields, and the enumerations to match on them.
 
 use super::reply::{self, Keeps};
 use super::request;
@@ -17,6 +17,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         quote!(#group #arrive)
     });
     let details = api.details.iter().map(details);
+    let times = api.times.iter().map(super::times::emit);
+    let unions = api.unions.iter().map(super::unions::emit);
     quote! {
         //! Groups of fields that several messages share.
 
@@ -25,8 +27,10 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         #[allow(unused_imports)]
         use pagespec_runtime::__private as rt;
 
+        #(#times)*
         #(#objects)*
         #(#details)*
+        #(#unions)*
     }
 }
 
@@ -42,7 +46,7 @@ fn details(details: &Details) -> TokenStream {
         #[non_exhaustive]
         pub enum #name<'a> {
             #(#cases,)*
-            /// None of these, or none told.
+            /// None of these, or unknown.
             Unknown,
         }
     }

@@ -1,16 +1,16 @@
-//! One operation: its request, its reply, and what ties them together.
+//! Emits an operation: its request, its reply, and its description.
 
 use super::reply::{self, Keeps};
 use super::tokens;
 use super::tokens::{docs, ident, inner_docs, strings};
-use super::{arrive, builder, request};
-use crate::model::PathSegment;
+use super::{arrive, builder, computed, request};
 use crate::model::{ApiModel, OperationModel};
+use crate::model::{MessagePart, PathSegment};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The file of one operation.
+/// Emits the file of an operation.
 pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let documentation = inner_docs(&op.docs);
     let request_struct = request::emit(&op.request);
@@ -18,14 +18,15 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let description = description(op);
     let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
     let constant = ident(&operation_constant(&op.id));
-    let (parameters, query) = builder::address(&op.request);
+    let (parameters, query, headers) = builder::address(&op.request);
     let recovery = builder::recovery(&op.request);
     let bind = super::resolution::bind(&op.binding);
     let resolve = super::resolution::emit(op);
     let arrive = arrive::emit(api, &op.request);
+    let pages = super::pages::emit(op);
     let from_body = docs(&[
-        "Reads a reply that was received by other means.".into(),
-        "An error where the envelope says failure, or nothing at all.".into(),
+        "Reads a reply that another HTTP client received.".into(),
+        "Returns an error if the envelope does not show success.".into(),
     ]);
     quote! {
         #documentation
@@ -42,6 +43,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
 
             #parameters
             #query
+            #headers
             #recovery
             #bind
         }
@@ -49,6 +51,8 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
         #resolve
 
         #arrive
+
+        #pages
 
         impl rt::Reply for #reply {
             fn set_raw(&mut self, raw: rt::Raw) {
@@ -80,12 +84,24 @@ fn description(op: &OperationModel) -> TokenStream {
     let path = op.path.iter().map(|piece| match piece {
         PathSegment::Literal(text) => quote!(rt::Segment::Literal(#text)),
         PathSegment::Parameter(name) => quote!(rt::Segment::Parameter(#name)),
+        PathSegment::Credential(index) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::Segment::Credential(#index))
+        }
     });
     let body = op.body;
     let credentials = op.body_credentials.iter().map(|(wire, index)| {
         let index = Literal::usize_unsuffixed(*index);
         quote!((#wire, #index))
     });
+    let (body_values, query_values) = (computed::supplied(&op.body_values), computed::supplied(&op.query_values));
+    let body_fixed = op.request.fixed.iter().filter(|member| member.part == MessagePart::Body).map(|member| {
+        let (wire, json) = (&member.wire, member.json());
+        quote!((#wire, #json))
+    });
+    let headers = computed::headers(&op.headers);
+    let given = op.request.members.iter().filter(|member| member.part == MessagePart::Header);
+    let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
     let (moves_money, identity) = (op.moves_money, strings(&op.identity));
@@ -93,7 +109,14 @@ fn description(op: &OperationModel) -> TokenStream {
         Some(with) => quote!(Some(#with)),
         None => quote!(None),
     };
-    let doc = format!(" How `{}` is called.", op.id);
+    let envelope = match &op.envelope {
+        Some(own) => {
+            let own = super::api::envelope(own);
+            quote!(Some(&#own))
+        }
+        None => quote!(None),
+    };
+    let doc = format!(" Description of the operation `{}`.", op.id);
     quote! {
         #[doc = #doc]
         pub static #constant: rt::Operation = rt::Operation {
@@ -104,11 +127,17 @@ fn description(op: &OperationModel) -> TokenStream {
             path: &[#(#path),*],
             body: #body,
             body_credentials: &[#(#credentials),*],
+            body_values: #body_values,
+            body_fixed: &[#(#body_fixed),*],
+            query_values: #query_values,
+            headers: #headers,
+            given_headers: #given,
             recovery: rt::Recovery::#recovery,
             partial: #partial,
             moves_money: #moves_money,
             identity: #identity,
             resolve_with: #resolve_with,
+            envelope: #envelope,
         };
     }
 }

@@ -1,24 +1,23 @@
-//! A reply, a group that replies have, or a callback's message: public fields, read leniently.
+//! Emits a reply, a group in replies, or a callback's message: public fields, read leniently.
 
 use super::tokens::{docs, ident, ty};
-use crate::model::Discriminator;
-use crate::model::{DetailsAccess, Member, MemberKind, Struct, Ty};
+use crate::model::{CurrencyModel, DetailsAccess, Discriminator, Member, MemberKind, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// What the struct keeps besides its fields.
+/// Content of the struct besides its fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keeps {
     /// Nothing: a group.
     Nothing,
-    /// The whole reply, or message, as it came.
+    /// The whole reply or message as received.
     Raw,
 }
 
-/// Slots of a flat group begin this far apart: more than any group has fields.
+/// Distance between the slots of flat groups: more than any group has fields.
 const STRIDE: usize = 1000;
 
-/// The struct with everything that belongs to it.
+/// Emits the struct and its implementations.
 pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let name = ident(&reply.rust);
     let documentation = docs(&reply.docs);
@@ -26,7 +25,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         let (docs, field, of) = (docs(&member.docs), field_name(member), storage(member));
         quote!(#docs pub #field: #of)
     });
-    // Of a list, empty is not absent: whether it came is kept beside it.
+    // An empty list differs from an absent one, so its presence is stored too.
     let came = reply.members.iter().filter(|m| is_list_that_always_comes(m)).map(|member| {
         let field = came_name(member);
         quote!(#field: bool,)
@@ -34,13 +33,14 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let raw_field = (keeps == Keeps::Raw).then(|| quote!(raw: rt::Raw,));
     let raw_method = (keeps == Keeps::Raw).then(|| {
         quote! {
-            /// What came, with the members the spec does not know.
+            /// Returns the reply or message as received, with the members that the spec does not have.
             pub fn raw(&self) -> &rt::Raw {
                 &self.raw
             }
         }
     });
     let magnitudes = reply.members.iter().filter(|m| m.negative).map(magnitude);
+    let moneys = reply.members.iter().filter_map(money);
     let details = reply.details.as_ref().map(|access| details(reply, access));
     let is_empty = (keeps == Keeps::Nothing).then(|| is_empty(reply));
     let blank = blank(reply, keeps);
@@ -62,6 +62,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         impl #name {
             #raw_method
             #(#magnitudes)*
+            #(#moneys)*
             #details
             #is_empty
         }
@@ -78,7 +79,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     }
 }
 
-/// How a reply is written again.
+/// Emits the serialization of a reply.
 fn members(reply: &Struct) -> TokenStream {
     let name = ident(&reply.rust);
     let body = reply.members.iter().map(entry);
@@ -93,7 +94,8 @@ fn members(reply: &Struct) -> TokenStream {
     }
 }
 
-/// `Default`, where it cannot be derived: enumerations have none, so that no request gets a value that nobody chose.
+/// Emits `Default`, if it cannot be derived. Enumerations have none, so that no request gets a value that the caller
+/// did not choose.
 fn blank(reply: &Struct, keeps: Keeps) -> Option<TokenStream> {
     let is_enum = |m: &&Member| m.always && matches!(m.kind, MemberKind::Value(Ty::Enum { .. }));
     reply.members.iter().find(is_enum)?;
@@ -138,11 +140,11 @@ fn storage(member: &Member) -> TokenStream {
             let of = ty(of);
             quote!(Vec<#of>)
         }
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             quote!(#name)
         }
-        // Alternatives stand only in requests.
+        // Only requests have alternatives.
         MemberKind::OneOf(_) => quote!(Option<serde_json::Value>),
     }
 }
@@ -153,11 +155,36 @@ fn magnitude(member: &Member) -> TokenStream {
     quote! {
         #documentation
         ///
-        /// The magnitude; the field has the sign as it came.
+        /// Returns the magnitude; the field has the sign as received.
         pub fn #method(&self) -> Option<u64> {
             self.#field.map(i64::unsigned_abs)
         }
     }
+}
+
+/// The amount with its currency.
+fn money(member: &Member) -> Option<TokenStream> {
+    let currency = match member.currency.as_ref()? {
+        CurrencyModel::Fixed(code) => quote!(#code),
+        CurrencyModel::Member { rust, always: true } => {
+            let currency = ident(rust);
+            quote!(self.#currency.as_str())
+        }
+        CurrencyModel::Member { rust, always: false } => {
+            let currency = ident(rust);
+            quote!(self.#currency.as_ref()?.as_str())
+        }
+    };
+    let (field, method) = (field_name(member), format_ident!("{}_money", member.rust));
+    let make =
+        if matches!(member.kind, MemberKind::Value(Ty::Decimal)) { quote!(new) } else { quote!(from_minor_units) };
+    let doc = format!(" `{}` with its currency. `None` if either did not come.", member.wire);
+    Some(quote! {
+        #[doc = #doc]
+        pub fn #method(&self) -> Option<rt::Money> {
+            rt::Money::#make(self.#field?, #currency)
+        }
+    })
 }
 
 fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
@@ -198,7 +225,7 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
     );
     let told = match &access.discriminator {
         Some(told) => format!(" Told by `{}`.", told.rust),
-        None => " Told by which of them came.".to_owned(),
+        None => " Determined by the fields that are present.".to_owned(),
     };
     let _ = reply;
     quote! {
@@ -221,7 +248,7 @@ fn is_empty(group: &Struct) -> TokenStream {
     });
     let all = if group.members.is_empty() { quote!(true) } else { quote!(#(#tests)&&*) };
     quote! {
-        /// Whether none of its fields came.
+        /// Returns `true` if all its fields are absent.
         pub fn is_empty(&self) -> bool {
             #all
         }
@@ -258,13 +285,13 @@ fn object(reply: &Struct) -> TokenStream {
     }
 }
 
-/// The numbers under which the members of a reply are looked up and filled: its own first, then those of each group.
+/// Slots of the members of a reply: its own first, then those of each group.
 struct Slots<'a> {
     own: Vec<&'a Member>,
     groups: Vec<GroupSlots<'a>>,
 }
 
-/// The numbers of a group's members.
+/// Slots of a group's members.
 struct GroupSlots<'a> {
     member: &'a Member,
     first: Literal,
@@ -279,14 +306,16 @@ impl<'a> Slots<'a> {
             let last = Literal::usize_unsuffixed(first + STRIDE - 1);
             GroupSlots { member, first: Literal::usize_unsuffixed(first), last }
         });
-        Slots { own: reply.members.iter().filter(|member| !is_group(member)).collect(), groups: groups.collect() }
+        // What is selected is read once the whole message is there.
+        let is_own = |member: &&Member| !is_group(member) && !matches!(member.kind, MemberKind::Selected(_));
+        Slots { own: reply.members.iter().filter(is_own).collect(), groups: groups.collect() }
     }
 
     fn is_empty(&self) -> bool {
         self.own.is_empty() && self.groups.is_empty()
     }
 
-    /// The function that finds the number of a name.
+    /// Emits the function that returns the slot of a name.
     fn slot(&self) -> TokenStream {
         let slots = self.own.iter().enumerate().map(|(n, member)| {
             let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
@@ -337,7 +366,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// What fills the member of a number.
+    /// Emits the code that fills a slot.
     fn fill(&self) -> TokenStream {
         let own = self.own.iter().enumerate().map(|(n, member)| {
             let n = Literal::usize_unsuffixed(n);
@@ -372,7 +401,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// The function that names what a success always has and this one lacks, where there is any.
+    /// Emits the function that returns a mandatory member that is absent, if there are mandatory members.
     fn missing(&self) -> Option<TokenStream> {
         let tests: Vec<_> = self
             .own
@@ -398,9 +427,12 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// What reads one member.
+/// Emits the reading of one member.
 fn fill_one(member: &Member) -> TokenStream {
     let field = field_name(member);
+    if let Some(separator) = &member.joined {
+        return quote!(rt::fill_joined(&mut self.#field, #separator, from));
+    }
     if is_list_that_always_comes(member) {
         let came = came_name(member);
         return quote!(rt::fill_list(&mut self.#field, &mut self.#came, from));
@@ -413,7 +445,7 @@ fn fill_one(member: &Member) -> TokenStream {
     quote!(rt::#fill(&mut self.#field, from))
 }
 
-/// Whether a member that a success always has did not come.
+/// Emits the condition for an absent mandatory member.
 fn lacks(member: &Member) -> TokenStream {
     let field = field_name(member);
     match &member.kind {
@@ -428,8 +460,20 @@ fn lacks(member: &Member) -> TokenStream {
 
 fn entry(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, field_name(member));
+    if let Some(written) = super::request::written(member) {
+        let is_list = matches!(member.kind, MemberKind::List(..));
+        let value = written(if is_list { quote!(&self.#field) } else { quote!(value) });
+        return match is_list {
+            true => quote!(map.serialize_entry(#wire, &#value)?;),
+            false => quote! {
+                if let Some(value) = &self.#field {
+                    map.serialize_entry(#wire, &#value)?;
+                }
+            },
+        };
+    }
     match (&member.kind, member.always || member.none_is_null) {
-        // A list is written when it is empty, too: not every reader takes nothing for none.
+        // An empty list is written too, because some readers distinguish it from an absent one.
         (MemberKind::Value(_), true) | (MemberKind::List(..), _) => {
             quote!(map.serialize_entry(#wire, &self.#field)?;)
         }
@@ -444,5 +488,6 @@ fn entry(member: &Member) -> TokenStream {
             }
         },
         (MemberKind::Include(_), _) => quote!(rt::Members::members(&self.#field, map)?;),
+        (MemberKind::Selected(_), _) => quote!(self.#field.members(map)?;),
     }
 }

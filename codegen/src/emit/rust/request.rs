@@ -1,4 +1,4 @@
-//! A request, or a group that only requests have: private fields that a builder fills, checks, and the wire form.
+//! Emits a request, or a group in requests only: private fields that a builder sets, the checks, and the wire form.
 
 use super::tokens::{docs, ident, text_rules, ty};
 use super::{builder, check};
@@ -6,7 +6,7 @@ use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Openness
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The struct with everything that belongs to it.
+/// Emits the struct and its implementations.
 pub(super) fn emit(request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let documentation = docs(&request.docs);
@@ -52,7 +52,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     }
 }
 
-/// How a request is checked and written.
+/// Emits the checks and the serialization of a request.
 fn implementations(request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let checks: Vec<_> = request
@@ -61,7 +61,12 @@ fn implementations(request: &Struct) -> TokenStream {
         .filter_map(check::field)
         .chain(request.sums.iter().map(|of| check::sum(request, of)))
         .collect();
-    let body: Vec<_> = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry).collect();
+    let fixed = request.fixed.iter().filter(|member| member.part == MessagePart::Body).map(|member| {
+        let (wire, value) = (&member.wire, super::tokens::fixed(member));
+        quote!(map.serialize_entry(#wire, &#value)?;)
+    });
+    let own = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry);
+    let body: Vec<_> = own.chain(fixed).collect();
     let map = if body.is_empty() { quote!(_map) } else { quote!(map) };
     let check_name = if checks.is_empty() { quote!(_check) } else { quote!(check) };
     quote! {
@@ -86,7 +91,7 @@ fn implementations(request: &Struct) -> TokenStream {
     }
 }
 
-/// The type of a value, or of a list's entries.
+/// Returns the type of a value, or of a list's entries.
 fn value_type(kind: &MemberKind) -> TokenStream {
     match kind {
         MemberKind::Value(of) => ty(of),
@@ -102,7 +107,7 @@ fn value_type(kind: &MemberKind) -> TokenStream {
             let name = ident(&of.rust);
             quote!(#name)
         }
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             quote!(#name)
         }
@@ -120,7 +125,18 @@ fn storage(member: &Member) -> TokenStream {
 }
 
 fn is_copy(ty: &Ty) -> bool {
-    matches!(ty, Ty::Integer | Ty::Bool | Ty::Kst | Ty::Civil | Ty::Enum { openness: Openness::Closed, .. })
+    matches!(
+        ty,
+        Ty::Integer
+            | Ty::Decimal
+            | Ty::Bool
+            | Ty::Kst
+            | Ty::Civil
+            | Ty::Instant
+            | Ty::Date
+            | Ty::Time(_)
+            | Ty::Enum { openness: Openness::Closed, .. }
+    )
 }
 
 fn getter(member: &Member) -> TokenStream {
@@ -169,9 +185,37 @@ fn getter(member: &Member) -> TokenStream {
     }
 }
 
-/// How a field is written.
+/// What stands on the wire for a value that is written in another form than its type's own.
+pub(super) fn written(member: &Member) -> Option<Box<dyn Fn(TokenStream) -> TokenStream>> {
+    if let Some(separator) = member.joined.clone() {
+        return Some(Box::new(move |value| quote!(rt::Joined(#value, #separator))));
+    }
+    member.quoted.then(|| -> Box<dyn Fn(TokenStream) -> TokenStream> { Box::new(|value| quote!(rt::Quoted(#value))) })
+}
+
+/// Emits the serialization of a field.
 fn entry(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, ident(&member.rust));
+    match (written(member), member.plain) {
+        (Some(written), true) => {
+            let value = written(quote!(&self.#field));
+            return quote!(map.serialize_entry(#wire, &#value)?;);
+        }
+        (Some(written), false) => {
+            let value = written(quote!(value));
+            let null = member.none_is_null.then(|| quote!(else { map.serialize_entry(#wire, &())?; }));
+            let some = if member.clearable { quote!(Some(Some(value))) } else { quote!(Some(value)) };
+            let cleared = member
+                .clearable
+                .then(|| quote!(else if let Some(None) = &self.#field { map.serialize_entry(#wire, &())?; }));
+            return quote! {
+                if let #some = &self.#field {
+                    map.serialize_entry(#wire, &#value)?;
+                } #null #cleared
+            };
+        }
+        (None, _) => {}
+    }
     match (&member.kind, member.plain) {
         (MemberKind::OneOf(_), true) => quote!(self.#field.members(map)?;),
         (MemberKind::OneOf(_), false) => quote! {
@@ -215,7 +259,7 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     quote! {
         #about
         ///
-        /// One of these, never both and never none.
+        /// Exactly one of these.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum #name {
             #(#choices,)*
@@ -241,7 +285,7 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     }
 }
 
-/// An alternative is made from its text.
+/// Emits the conversion of an alternative from its text.
 fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     let (name, variant, text) = (ident(&of.rust), ident(&choice.variant), ident(&choice.text));
     quote! {
@@ -259,7 +303,7 @@ fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     }
 }
 
-/// The check of an alternative.
+/// Emits the check of an alternative.
 fn choice_check(choice: &OneOfChoice) -> TokenStream {
     let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
     let rules = match &choice.rules {
@@ -272,7 +316,7 @@ fn choice_check(choice: &OneOfChoice) -> TokenStream {
     quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
 }
 
-/// What is allowed but probably not meant.
+/// Emits the warnings of a request.
 fn warnings(request: &Struct) -> Option<TokenStream> {
     let ports: Vec<_> = request
         .members
@@ -290,7 +334,7 @@ fn warnings(request: &Struct) -> Option<TokenStream> {
         .collect();
     (!ports.is_empty()).then(|| {
         quote! {
-            /// What the service accepts but is probably not meant.
+            /// Returns warnings about values that the service accepts but that are probably not intended.
             pub fn warnings(&self) -> Vec<String> {
                 [#(#ports),*].into_iter().flatten().collect()
             }

@@ -1,5 +1,5 @@
-//! What binds a reply to its request, and how a request whose outcome is unknown is resolved: the question, how its
-//! answer is read, and the tables.
+//! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown: the question,
+//! the reading of its answer, and the tables.
 
 use super::client::Style;
 use super::tokens;
@@ -9,7 +9,7 @@ use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-/// The method that compares a success with its request, where anything binds the two.
+/// Emits the method that compares a success with its request, if any member binds the two.
 pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     if binding.binds.is_empty() && binding.environment.is_none() {
         return None;
@@ -42,7 +42,7 @@ fn bound(bound: &Bound) -> TokenStream {
     })
 }
 
-/// A member that counts as an own value from which only the grouping of its digits differs.
+/// Returns a member, which equals an own value if only the grouping of its digits differs.
 pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option<&str>) -> TokenStream {
     match separators {
         Some(separators) => quote!(rt::regrouped(#found, #own, #separators)),
@@ -50,7 +50,7 @@ pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option
     }
 }
 
-/// A statement about a field of the request, where it has a value.
+/// Wraps a statement about a field of the request that may be absent.
 fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
     match own {
         Own::Plain(rust) | Own::AnyOf(rust, _) => {
@@ -76,13 +76,13 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
     }
 }
 
-/// The member of an answer, as an `Option`.
+/// Returns the member of an answer, as an `Option`.
 pub(super) fn found(found: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&found.rust);
     if found.always { quote!(Some(&#of.#field)) } else { quote!(#of.#field.as_ref()) }
 }
 
-/// The text of a member with a value of an enumeration, as an `Option`.
+/// Returns the text of a member with an enumeration's value, as an `Option`.
 pub(super) fn text(found: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&found.rust);
     if found.always {
@@ -92,7 +92,7 @@ pub(super) fn text(found: &Found, of: &TokenStream) -> TokenStream {
     }
 }
 
-/// The implementation, where the operation can be resolved.
+/// Emits the implementation, if the operation can be resolved.
 pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (name, question, answer) = (ident(&op.request.rust), ident(&plan.question), ident(&plan.answer));
@@ -140,7 +140,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     })
 }
 
-/// What the answer says of amounts.
+/// Emits the amounts of an answer.
 fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
     let remaining = plan.remaining.as_ref().map(|member| {
         let found = found(member, &quote!(answer));
@@ -178,7 +178,7 @@ fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
     }
 }
 
-/// Compares the answer with the request, with what the caller states, and with where and when it was sent.
+/// Emits the comparison of an answer with the request, the caller's values, and the place and time of the request.
 fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let of = quote!(answer);
     let is_identity = |compare: &&Compare| plan.identity.contains(&compare.wire);
@@ -190,7 +190,7 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
             quote!(rt::bind(#wire, #found, #own)?;)
         })
     };
-    // First whether it is an answer to the question at all.
+    // First checks that the answer belongs to the question.
     let first = plan.binds.iter().filter(is_identity).map(compare);
     let then = plan.binds.iter().filter(|compare| !is_identity(compare)).map(compare);
     let stated = plan.expect.iter().enumerate().map(|(n, expect)| {
@@ -231,7 +231,7 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     }
 }
 
-/// Compares the reply to a repetition with what the caller states.
+/// Emits the comparison of the reply to a repetition with the caller's values.
 fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
     if plan.reply_expect.is_empty() {
         return None;
@@ -304,7 +304,7 @@ fn shown_state(state: &ShownState) -> TokenStream {
     }
 }
 
-/// Whether an entry has the value of the request, lacks it, or does not tell.
+/// Emits the comparison of an entry: it has the value of the request, lacks it, or is unclear.
 fn same(compare: &Compare) -> TokenStream {
     let wire = &compare.wire;
     let member = Found { wire: wire.clone(), rust: compare.rust.clone(), always: compare.always };
@@ -336,7 +336,7 @@ fn same(compare: &Compare) -> TokenStream {
     }
 }
 
-/// The client's methods.
+/// Emits the methods of the client.
 pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
@@ -344,22 +344,22 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     let (resolve, many) = (ident(&format!("resolve_{id}")), ident(&format!("resolve_many_{id}")));
     let names: Vec<_> = plan.expect.iter().map(|expect| ident(&expect.rust)).collect();
     let types: Vec<_> = plan.expect.iter().map(|expect| ty(&expect.of)).collect();
-    let about = format!(" Resolves a request to `{id}` whose outcome is unknown, and completes it where that is safe.");
+    let about = format!(" Resolves a request to `{id}` whose outcome is unknown, and completes it if that is safe.");
     let time = format!(
-        " Takes up to {} s, or what `CallOptions::resolve_timeout` says. \"Not done\" takes longest: it has to wait until \
+        " Takes up to {} s; `CallOptions::resolve_timeout` changes the limit. \"Not done\" takes longest: it has to wait until \
          no earlier attempt can be accepted any more.",
         plan.within
     );
     let stated = plan.expect.iter().map(|expect| {
         let doc =
-            format!(" `{}` is what the caller knows in advance; with another value it is no success.", expect.rust);
+            format!(" `{}` is the value that the caller expects; with another value it is not a success.", expect.rust);
         quote! {
             #[doc = ""]
             #[doc = #doc]
         }
     });
     let about_many =
-        format!(" Like [`{resolve}`](Self::{resolve}), for many requests: at most `parallel` at the same time.");
+        format!(" Resolves many requests like [`{resolve}`](Self::{resolve}), at most `parallel` at the same time.");
     let (item, pattern) = if names.is_empty() {
         (quote!(#request), quote!(request))
     } else {
@@ -368,9 +368,9 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     Some(quote! {
         #[doc = #about]
         ///
-        /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-        /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-        /// place could do the same thing twice.
+        /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+        /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+        /// new request in its place could have the effect twice.
         #(#stated)*
         ///
         #[doc = #time]
@@ -380,7 +380,7 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
 
         #[doc = #about_many]
         ///
-        /// The results come in the order of the requests.
+        /// Returns the results in the order of the requests.
         pub #function #many(
             &self,
             open: impl IntoIterator<Item = #item>,

@@ -1,5 +1,5 @@
-//! `server.rs`: the other end of an API, as a trait with one method an operation, and the function that gives it
-//! requests.
+//! Emits `server.rs`: the server side of an API, as a trait with one method per operation, and the function that routes
+//! requests to it.
 
 use super::tokens::{docs, ident};
 use crate::model::{ApiModel, OperationModel};
@@ -9,11 +9,11 @@ use quote::quote;
 
 /// The file.
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
-    let title = format!(" A service that speaks {}: what a simulator, or a test, implements.", api.shown_title);
+    let title = format!(" Server side of {}, to be implemented by a simulator or a test.", api.shown_title);
     let methods = api.operations.iter().map(method);
     let arms = api.operations.iter().map(arm);
     let unknown = quote!(rt::refuse(&API, server.malformed(None, &rt::Malformed::NoSuchPath)));
-    // Without operations nothing is routed.
+    // Without operations there is no routing.
     let (routed, answer) = match api.operations.is_empty() {
         true => (quote!(_), unknown),
         false => {
@@ -27,8 +27,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         }
     };
     quote! {
-        //! The other end: a trait for services that speak this API. Reading, checking and writing are done here, by
-        //! the description that the client has too; what happens is the service's own.
+        //! Server side of the API: a trait for simulators. Requests are read, checked and answered by the same
+        //! description as in the client; the behavior is that of the implementation.
 
         use super::*;
         use pagespec_runtime::__private as rt;
@@ -37,12 +37,12 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         pub trait Server: Send + Sync {
             #(#methods)*
 
-            /// Says no to a request that was not given to any of the methods above: it has no operation, cannot be
-            /// read, or is against a rule. `caller` is `None` where there is no operation.
+            /// Answers a request that was not passed to any of the methods above: it has no operation, cannot be read,
+            /// or breaks a rule. `caller` is `None` if there is no operation.
             fn malformed(&self, caller: Option<&rt::Caller>, why: &rt::Malformed) -> rt::Refusal;
         }
 
-        /// Gives a request to the service and writes its answer. Never fails: what cannot be understood is refused.
+        /// Passes a request to the server and writes its answer. Never fails: an invalid request is refused.
         pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Response {
             let #routed = match rt::route(&API, incoming) {
                 Ok(routed) => routed,

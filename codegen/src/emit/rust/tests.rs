@@ -1,4 +1,4 @@
-//! Tests of the generated crate, from the spec's examples and limits.
+//! Emits tests of the generated crate, from the spec's examples and limits.
 
 use super::builder::is_optional_parameter;
 use super::tokens::{ident, integer, setters};
@@ -32,10 +32,10 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
             use #crate_name::runtime::__private as rt;
             use serde_json::{Value, from_str, to_value};
 
-            /// Anything that goes wrong in a test.
+            /// Error of a test.
             type Failure = Box<dyn std::error::Error>;
 
-            /// The path and text of each broken rule.
+            /// Returns the path and text of each broken rule.
             fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
                 match built {
                     Ok(_) => Vec::new(),
@@ -48,18 +48,19 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
                 }
             }
 
-            /// A value at the limit passes; the next one is refused with the field, the limit and the count.
+            /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
+            /// the count.
             fn limit<T>(path: &str, at: Result<T, Failure>, beyond: Result<T, Failure>, says: &[&str]) {
                 let at: Vec<_> = broken(at).into_iter().filter(|(p, _)| p == path).collect();
                 assert!(at.is_empty(), "at the limit: {at:?}");
                 let beyond: Vec<_> = broken(beyond).into_iter().filter(|(p, _)| p == path).collect();
                 assert_eq!(beyond.len(), 1, "beyond the limit: {beyond:?}");
                 for word in says {
-                    assert!(beyond[0].1.contains(word), "`{}` does not say `{word}`", beyond[0].1);
+                    assert!(beyond[0].1.contains(word), "`{}` does not contain `{word}`", beyond[0].1);
                 }
             }
 
-            /// A text of a given length.
+            /// Returns a text of this length.
             fn text(beginning: &str, filler: char, length: usize) -> String {
                 let used = beginning.chars().count();
                 beginning.chars().chain(std::iter::repeat_n(filler, length.saturating_sub(used))).collect()
@@ -96,13 +97,14 @@ fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenS
     let name = format_ident!("{}_reply_{}_{}", op.id, n + 1, example.name);
     let reply_type = ident(&op.reply.rust);
     let body = json(reply);
+    let status = Literal::u16_unsuffixed(example.status);
     tests.push(match (&example.payload_json, example.success) {
         (Some(payload), true) => {
             let expected = json(payload);
             quote! {
                 #[test]
                 fn #name() -> Result<(), Failure> {
-                    let reply = #reply_type::from_body(200, #body.as_bytes())?;
+                    let reply = #reply_type::from_body(#status, #body.as_bytes())?;
                     assert_eq!(to_value(&reply)?, from_str::<Value>(#expected)?);
                     assert_eq!(reply.raw().body(), #body.as_bytes());
                     Ok(())
@@ -112,7 +114,7 @@ fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenS
         _ => quote! {
             #[test]
             fn #name() {
-                let error = #reply_type::from_body(200, #body.as_bytes()).expect_err("the envelope says failure");
+                let error = #reply_type::from_body(#status, #body.as_bytes()).expect_err("the envelope shows a failure");
                 assert!(error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}");
             }
         },
@@ -142,7 +144,7 @@ fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
         .collect()
 }
 
-/// The rules a field is checked against, wherever they are written.
+/// Returns the rules of a field, its own or those of its type.
 fn text_rules<'a>(api: &'a ApiModel, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
     rules.or_else(|| match of {
         Ty::Text(name) => api.texts.iter().find(|t: &&TextType| t.rust == *name).map(|t| &t.rules),
@@ -189,7 +191,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
     tests.into_iter().flatten().collect()
 }
 
-/// A field of a request whose limits are tested, with a request to vary.
+/// Field of a request whose limits are tested, with a request to vary.
 struct Limited<'a> {
     op: &'a OperationModel,
     member: &'a Member,
@@ -197,7 +199,7 @@ struct Limited<'a> {
 }
 
 impl Limited<'_> {
-    /// The request with this one field replaced, or added where the sample does not have it.
+    /// Returns the request with this field replaced, or added if the sample lacks it.
     fn with(&self, argument: TokenStream) -> TokenStream {
         let (request, method) = (ident(&self.op.request.rust), ident(&self.member.rust));
         let call = quote!(#method(#argument));
@@ -209,7 +211,7 @@ impl Limited<'_> {
         }
     }
 
-    /// A value as the setter takes it.
+    /// Returns a value as the setter takes it.
     fn given(&self, value: TokenStream) -> TokenStream {
         match &self.member.kind {
             _ if !is_optional_parameter(self.member) => value,
@@ -222,7 +224,7 @@ impl Limited<'_> {
         format_ident!("{}_{}_{what}", self.op.id, self.member.rust.trim_end_matches('_'))
     }
 
-    /// The test of a text's greatest length, if it has one.
+    /// Emits the test of a text's greatest length, if it has one.
     fn text(
         &self,
         path: &str,
@@ -243,9 +245,9 @@ impl Limited<'_> {
         })
     }
 
-    /// The test of a number's bound.
+    /// Emits the test of a number's bound.
     fn integer(&self, (at, beyond, which): (i64, i64, &str)) -> TokenStream {
-        let name = self.name(&format!("is_at_{which}_{}", spelt(at)));
+        let name = self.name(&format!("is_at_{which}_{}", spelled(at)));
         let path = &self.member.wire;
         let (at, beyond) = (self.with(self.given(integer(at))), self.with(self.given(integer(beyond))));
         quote! {
@@ -257,13 +259,13 @@ impl Limited<'_> {
     }
 }
 
-/// A number within a name.
-fn spelt(number: i64) -> String {
+/// Returns a number as part of a name.
+fn spelled(number: i64) -> String {
     let sign = if number < 0 { "minus_" } else { "" };
     format!("{sign}{}", number.unsigned_abs())
 }
 
-/// A text of a given length within the other rules, Korean where that is allowed.
+/// Returns a text of this length that follows the other rules, Korean if that is allowed.
 fn text_expression(rules: &TextRules, length: usize) -> TokenStream {
     let beginning = match rules.format {
         Some(TextFormat::HttpUrl) => "https://shop.example/",

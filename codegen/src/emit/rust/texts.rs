@@ -1,4 +1,4 @@
-//! String newtypes: order numbers, tokens, keys.
+//! Emits the string newtypes: order numbers, tokens, keys.
 
 use super::tokens::{docs, ident, text_rules};
 use crate::model::{ApiModel, TextType};
@@ -9,7 +9,7 @@ use quote::quote;
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.texts.iter().map(text_type);
     quote! {
-        //! Identifiers and other named texts: a type each, so that one cannot be passed for another.
+        //! Identifiers and other named texts. Each is a separate type, so that they cannot be confused.
 
         use pagespec_runtime::__private as rt;
 
@@ -23,7 +23,7 @@ fn text_type(text: &TextType) -> TokenStream {
     let rules = text_rules(&text.rules);
     let random = text.uuid.then(|| {
         quote! {
-            /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognized.
+            /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
             pub fn random() -> Self {
                 Self::new(rt::uuid_text())
             }
@@ -48,15 +48,15 @@ fn text_type(text: &TextType) -> TokenStream {
         pub struct #name(#inner);
 
         impl #name {
-            /// The rules a request checks it against.
+            /// Rules that a request checks.
             pub const RULES: rt::TextRules = #rules;
 
-            /// Takes any text; a request checks it.
+            /// Creates the value from any text; a request checks it.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(#from)
             }
 
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 #as_str
             }
@@ -69,7 +69,7 @@ fn text_type(text: &TextType) -> TokenStream {
     }
 }
 
-/// The environment that a beginning stands for, of a text whose beginnings tell it.
+/// Emits the environment of a text whose prefix determines it.
 fn environment(text: &TextType) -> Option<TokenStream> {
     (!text.prefixes.is_empty()).then(|| {
         let arms = text.prefixes.iter().map(|(prefix, environment)| {
@@ -80,7 +80,7 @@ fn environment(text: &TextType) -> Option<TokenStream> {
             }
         });
         quote! {
-            /// The environment its beginning stands for.
+            /// Returns the environment of the prefix.
             pub fn environment(&self) -> Option<&'static str> {
                 #(#arms)*
                 None

@@ -1,16 +1,18 @@
-//! Small pieces of Rust that several emitters write.
+//! Tokens that several emitters need.
 
-use crate::model::{Argument, CharacterSet, IntegerRules, Setter, TextFormat, TextRules, Ty};
+use crate::model::{
+    Argument, CharacterSet, DecimalRules, FixedMember, IntegerRules, Setter, TextEncoding, TextFormat, TextRules, Ty,
+};
 use crate::spec::{Advice, Method, RecoveryClass, Verdict};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-/// A name. `plan` has made sure that Rust can spell it.
+/// Returns an identifier. `plan` has made sure that it is valid in Rust.
 pub(super) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// The runtime's variant of an HTTP method.
+/// Returns the runtime's variant of an HTTP method.
 pub(super) fn method(method: Method) -> Ident {
     ident(match method {
         Method::Get => "Get",
@@ -21,7 +23,7 @@ pub(super) fn method(method: Method) -> Ident {
     })
 }
 
-/// The runtime's variant of a recovery class.
+/// Returns the runtime's variant of a recovery class.
 pub(super) fn recovery(class: RecoveryClass) -> Ident {
     ident(match class {
         RecoveryClass::Resend => "Resend",
@@ -30,7 +32,7 @@ pub(super) fn recovery(class: RecoveryClass) -> Ident {
     })
 }
 
-/// The runtime's variant of a verdict.
+/// Returns the runtime's variant of a verdict.
 pub(super) fn verdict(verdict: Verdict) -> Ident {
     ident(match verdict {
         Verdict::Done => "Done",
@@ -40,7 +42,7 @@ pub(super) fn verdict(verdict: Verdict) -> Ident {
     })
 }
 
-/// The runtime's variant of an advice.
+/// Returns the runtime's variant of an advice.
 pub(super) fn advice(advice: Advice) -> Ident {
     ident(match advice {
         Advice::FixRequest => "FixRequest",
@@ -52,19 +54,19 @@ pub(super) fn advice(advice: Advice) -> Ident {
     })
 }
 
-/// Paragraphs as outer documentation.
+/// Returns paragraphs as outer documentation.
 pub(super) fn docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#[doc = #lines])*)
 }
 
-/// Paragraphs as inner documentation.
+/// Returns paragraphs as inner documentation.
 pub(super) fn inner_docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#![doc = #lines])*)
 }
 
-/// Paragraphs as lines of at most about a hundred characters; list entries follow each other without a blank line.
+/// Returns paragraphs as lines of about 100 characters. Entries of a list have no blank lines between them.
 fn lines(paragraphs: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for (n, paragraph) in paragraphs.iter().enumerate() {
@@ -73,7 +75,7 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
             lines.push(String::new());
         }
         if paragraph.contains('\n') {
-            // Code stays as it is.
+            // Code is not wrapped.
             lines.extend(paragraph.lines().map(|l| format!(" {l}")));
             continue;
         }
@@ -97,28 +99,39 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
     lines
 }
 
-/// A type as a path.
-pub(super) fn ty(ty: &Ty) -> TokenStream {
-    match ty {
+/// Returns a type as a path.
+pub(super) fn ty(of: &Ty) -> TokenStream {
+    match of {
         Ty::String => quote!(String),
         Ty::Integer => quote!(i64),
         Ty::Bool => quote!(bool),
+        Ty::Decimal => quote!(rt::Decimal),
+        Ty::Instant => quote!(rt::OffsetDateTime),
+        Ty::Date => quote!(rt::CalendarDate),
+        Ty::List(of) => {
+            let of = ty(of);
+            quote!(Vec<#of>)
+        }
+        Ty::Map(of) => {
+            let of = ty(of);
+            quote!(std::collections::BTreeMap<String, #of>)
+        }
         Ty::Kst => quote!(rt::KstDateTime),
         Ty::Civil => quote!(rt::CivilDateTime),
         Ty::Json => quote!(serde_json::Value),
-        Ty::Text(name) | Ty::Object(name) | Ty::Enum { rust: name, .. } => {
+        Ty::Text(name) | Ty::Object(name) | Ty::Time(name) | Ty::Union(name) | Ty::Enum { rust: name, .. } => {
             let name = ident(name);
             quote!(#name)
         }
     }
 }
 
-/// `[1, 2]` over things that can be written down.
+/// Returns an array of string literals.
 pub(super) fn strings(values: &[String]) -> TokenStream {
     quote!(&[#(#values),*])
 }
 
-/// A text's rules as a constant expression.
+/// Returns a text's rules as a constant expression.
 pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     let mut fields = Vec::new();
     if rules.min > 0 {
@@ -128,6 +141,14 @@ pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     if let Some(max) = rules.max {
         let max = Literal::usize_unsuffixed(max);
         fields.push(quote!(max: Some(#max)));
+    }
+    if let Some((max, encoding)) = rules.max_bytes {
+        let max = Literal::usize_unsuffixed(max);
+        let encoding = match encoding {
+            TextEncoding::Utf8 => quote!(Utf8),
+            TextEncoding::EucKr => quote!(EucKr),
+        };
+        fields.push(quote!(max_bytes: Some((#max, rt::TextEncoding::#encoding))));
     }
     if let Some(CharacterSet { ascii, hangul, others, doc }) = &rules.characters {
         let ascii: TokenStream = hexadecimal(*ascii);
@@ -159,7 +180,7 @@ pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     quote!(rt::TextRules { #(#fields,)* ..rt::TextRules::NONE })
 }
 
-/// A bit set in hexadecimal, which can be read against an ASCII table.
+/// Returns a bit set in hexadecimal, which can be compared with an ASCII table.
 fn hexadecimal(bits: u128) -> TokenStream {
     let literal: Result<Literal, _> = format!("{bits:#034x}").parse();
     match literal {
@@ -171,7 +192,7 @@ fn hexadecimal(bits: u128) -> TokenStream {
     }
 }
 
-/// A number's rules as a constant expression.
+/// Returns a number's rules as a constant expression.
 pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     let mut fields = Vec::new();
     if let Some(min) = rules.min {
@@ -192,7 +213,30 @@ pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     quote!(rt::IntegerRules { #(#fields,)* ..rt::IntegerRules::NONE })
 }
 
-/// An integer, grouped in thousands as people write it.
+/// A decimal number's rules as a constant expression.
+pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
+    let mut fields = Vec::new();
+    fields.extend(rules.whole_digits.map(Literal::u32_unsuffixed).map(|digits| quote!(whole_digits: Some(#digits))));
+    fields
+        .extend(rules.fraction_digits.map(Literal::u8_unsuffixed).map(|digits| quote!(fraction_digits: Some(#digits))));
+    fields.extend(rules.min.map(integer).map(|min| quote!(min: Some(#min))));
+    fields.extend(rules.max.map(integer).map(|max| quote!(max: Some(#max))));
+    if fields.len() < 4 {
+        fields.push(quote!(..rt::DecimalRules::NONE));
+    }
+    quote!(rt::DecimalRules { #(#fields),* })
+}
+
+/// The value of a member that always has the same.
+pub(super) fn fixed(member: &FixedMember) -> TokenStream {
+    match &member.value {
+        crate::spec::Literal::Bool(value) => quote!(#value),
+        crate::spec::Literal::Integer(value) => integer(*value),
+        crate::spec::Literal::Text(text) => quote!(#text),
+    }
+}
+
+/// Returns an integer with its digits grouped in thousands.
 pub(super) fn integer(value: i64) -> TokenStream {
     let digits = value.unsigned_abs().to_string();
     let mut grouped = String::new();
@@ -212,7 +256,7 @@ pub(super) fn integer(value: i64) -> TokenStream {
     if value < 0 { quote!(-#literal) } else { literal }
 }
 
-/// The calls on a builder, in order; `replaced` stands in for the argument of one field.
+/// Returns the calls on a builder, in order. `replaced` is the argument of one field.
 pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
     let calls = setters.iter().map(|setter| {
         let method = ident(&setter.method);
@@ -228,7 +272,7 @@ pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>
     quote!(#(#calls)*)
 }
 
-/// A builder's argument as an expression.
+/// Returns a builder's argument as an expression.
 fn argument(value: &Argument) -> TokenStream {
     match value {
         Argument::Text(text) => quote!(#text),
@@ -238,6 +282,26 @@ fn argument(value: &Argument) -> TokenStream {
         }
         Argument::Integer(value) => integer(*value),
         Argument::Bool(value) => quote!(#value),
+        Argument::Decimal(text) => quote!(rt::Decimal::parse(#text).expect("a number")),
+        Argument::Parsed(ty, text) => {
+            let ty = ident(ty);
+            quote!(#text.parse::<#ty>().expect("a time"))
+        }
+        Argument::ParsedBuiltIn(ty, text) => {
+            let ty = ident(ty);
+            quote!(#text.parse::<rt::#ty>().expect("a time"))
+        }
+        Argument::Vector(items) => {
+            let items = items.iter().map(argument);
+            quote!(vec![#(#items),*])
+        }
+        Argument::Map(members) => {
+            let members = members.iter().map(|(name, value)| {
+                let value = argument(value);
+                quote!((#name.to_owned(), #value))
+            });
+            quote!(std::collections::BTreeMap::from([#(#members),*]))
+        }
         Argument::Kst(text) => quote!(#text.parse::<rt::KstDateTime>().expect("a time")),
         Argument::Civil(text) => quote!(#text.parse::<rt::CivilDateTime>().expect("a time")),
         Argument::Variant(ty, variant) => {
@@ -269,7 +333,7 @@ fn argument(value: &Argument) -> TokenStream {
     }
 }
 
-/// The type parameter that says whether a mandatory field is set.
+/// Returns the type parameter for the state of a mandatory field.
 pub(super) fn state(field: &str) -> Ident {
     format_ident!("Has{}", crate::names::camel(field))
 }

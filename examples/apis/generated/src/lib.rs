@@ -7,20 +7,28 @@
 //!
 //! - A request that breaks a documented rule is not sent. The error names every violation.
 //! - A reply is decoded even if it has values, members or codes that the page does not mention.
-//! - An error says whether the request may have taken effect: [`Outcome`](runtime::Outcome).
+//! - An error states whether the request may have taken effect: [`Outcome`](runtime::Outcome).
 //!
 //! # Quick start
 //!
 //! ```no_run
 //! # #[allow(unused_imports)]
 //! # use payment_apis::runtime as rt;
-//! use payment_apis::nicepay::*;
+//! use payment_apis::kakaopay::*;
 //!
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new(std::env::var("ACCESS_TOKEN")?)?;
-//! let request = GetPayment::builder().tid("T-1").build()?;
-//! let reply = client.get_payment(&request).await?;
+//! let client = Client::new(
+//!     std::env::var("SECRET_KEY")?.into(),
+//!     std::env::var("CID")?.into(),
+//! )?;
+//! let request = ApprovePayment::builder()
+//!     .tid("T1234567890123456789")
+//!     .partner_order_id("order-1")
+//!     .partner_user_id("user-1")
+//!     .pg_token("token-1")
+//!     .build()?;
+//! let reply = client.approve_payment(&request).await?;
 //! # let _ = reply;
 //! # Ok(())
 //! # }
@@ -28,17 +36,25 @@
 //!
 //! # Features
 //!
-//! | feature | what it adds |
+//! | feature | adds |
 //! | --- | --- |
 //! | `client` (default) | The HTTP client of each API. Without it: types, validation, encoding and decoding. |
 //! | `blocking` | `blocking::Client` of each API, for code without an async runtime. |
-//! | `axum` | Callbacks as parameters of axum handlers. |
+//! | `axum` | Extractors of axum for callbacks. |
 //! | `server` | `server::Server` of each API, for simulators of the service. |
 //! | `outbox` | Requests that an outbox stores, sends and resolves. |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 #[rustfmt::skip]
+pub mod inicis;
+#[rustfmt::skip]
+pub mod kakaopay;
+#[rustfmt::skip]
 pub mod nicepay;
+#[rustfmt::skip]
+pub mod portone;
+#[rustfmt::skip]
+pub mod tosspayments;
 
 pub use pagespec_runtime as runtime;

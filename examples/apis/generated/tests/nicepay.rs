@@ -8,9 +8,9 @@ mod cases {
     use payment_apis::nicepay::*;
     use payment_apis::runtime::__private as rt;
     use serde_json::{Value, from_str, to_value};
-    /// Anything that goes wrong in a test.
+    /// Error of a test.
     type Failure = Box<dyn std::error::Error>;
-    /// The path and text of each broken rule.
+    /// Returns the path and text of each broken rule.
     fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
         match built {
             Ok(_) => Vec::new(),
@@ -28,7 +28,8 @@ mod cases {
         }
     }
 
-    /// A value at the limit passes; the next one is refused with the field, the limit and the count.
+    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
+    /// the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -44,18 +45,113 @@ mod cases {
         assert_eq!(beyond.len(), 1, "beyond the limit: {beyond:?}");
         for word in says {
             assert!(
-                beyond[0].1.contains(word), "`{}` does not say `{word}`", beyond[0].1
+                beyond[0].1.contains(word), "`{}` does not contain `{word}`", beyond[0].1
             );
         }
     }
 
-    /// A text of a given length.
+    /// Returns a text of this length.
     fn text(beginning: &str, filler: char, length: usize) -> String {
         let used = beginning.chars().count();
         beginning
             .chars()
             .chain(std::iter::repeat_n(filler, length.saturating_sub(used)))
             .collect()
+    }
+
+    #[test]
+    fn approve_payment_request_1_paid_by_card() -> Result<(), Failure> {
+        let request = ApprovePayment::builder().tid("T-1").amount(1004).build()?;
+        assert_eq!(to_value(& request) ?, from_str:: < Value > ("{\"amount\":1004}") ?);
+        Ok(())
+    }
+
+    #[test]
+    fn approve_payment_reply_1_paid_by_card() -> Result<(), Failure> {
+        let reply = ApprovePaymentReply::from_body(
+            200,
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":1004,\"status\":\"paid\"}"
+                .as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(& reply) ?, from_str:: < Value >
+            ("{\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":1004,\"status\":\"paid\"}")
+            ?
+        );
+        assert_eq!(
+            reply.raw().body(),
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":1004,\"status\":\"paid\"}"
+            .as_bytes()
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn approve_payment_reply_2_declined() {
+        let error = ApprovePaymentReply::from_body(
+                200,
+                "{\"resultCode\":\"3011\",\"resultMsg\":\"카드 한도 초과\"}"
+                    .as_bytes(),
+            )
+            .expect_err("the envelope shows a failure");
+        assert!(
+            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+        );
+    }
+
+    #[test]
+    fn cancel_payment_request_1_all_of_it() -> Result<(), Failure> {
+        let request = CancelPayment::builder()
+            .tid("T-1")
+            .reason("고객 요청")
+            .order_id("C-1")
+            .cancel_amt(1004)
+            .build()?;
+        assert_eq!(
+            to_value(& request) ?, from_str:: < Value >
+            ("{\"reason\":\"고객 요청\",\"orderId\":\"C-1\",\"cancelAmt\":1004}") ?
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn cancel_payment_reply_1_all_of_it() -> Result<(), Failure> {
+        let reply = CancelPaymentReply::from_body(
+            200,
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"cancelledTid\":\"T-2\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":0,\"status\":\"cancelled\"}"
+                .as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(& reply) ?, from_str:: < Value >
+            ("{\"tid\":\"T-1\",\"cancelledTid\":\"T-2\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":0,\"status\":\"cancelled\"}")
+            ?
+        );
+        assert_eq!(
+            reply.raw().body(),
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"cancelledTid\":\"T-2\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":0,\"status\":\"cancelled\"}"
+            .as_bytes()
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn get_access_token_reply_1_a_token() -> Result<(), Failure> {
+        let reply = GetAccessTokenReply::from_body(
+            200,
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"정상 처리되었습니다.\",\"accessToken\":\"token-1\",\"tokenType\":\"Bearer\",\"expiredAt\":\"2021-08-11T17:57:31.000+0900\",\"now\":\"2021-08-11T17:27:31.000+0900\"}"
+                .as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(& reply) ?, from_str:: < Value >
+            ("{\"accessToken\":\"token-1\",\"tokenType\":\"Bearer\",\"expiredAt\":\"2021-08-11T17:57:31.000+0900\",\"now\":\"2021-08-11T17:27:31.000+0900\"}")
+            ?
+        );
+        assert_eq!(
+            reply.raw().body(),
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"정상 처리되었습니다.\",\"accessToken\":\"token-1\",\"tokenType\":\"Bearer\",\"expiredAt\":\"2021-08-11T17:57:31.000+0900\",\"now\":\"2021-08-11T17:27:31.000+0900\"}"
+            .as_bytes()
+        );
+        Ok(())
     }
 
     #[test]
@@ -83,6 +179,203 @@ mod cases {
             .as_bytes()
         );
         Ok(())
+    }
+
+    #[test]
+    fn approve_payment_tid_has_at_most_30_characters() {
+        limit(
+            "tid",
+            (|| -> Result<ApprovePayment, Failure> {
+                Ok(
+                    ApprovePayment::builder()
+                        .tid(text("", '가', 30))
+                        .amount(1004)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<ApprovePayment, Failure> {
+                Ok(
+                    ApprovePayment::builder()
+                        .tid(text("", '가', 31))
+                        .amount(1004)
+                        .build()?,
+                )
+            })(),
+            &["tid", "30", "31"],
+        );
+    }
+
+    #[test]
+    fn approve_payment_amount_is_at_least_1() {
+        limit(
+            "amount",
+            (|| -> Result<ApprovePayment, Failure> {
+                Ok(ApprovePayment::builder().tid("T-1").amount(1).build()?)
+            })(),
+            (|| -> Result<ApprovePayment, Failure> {
+                Ok(ApprovePayment::builder().tid("T-1").amount(0).build()?)
+            })(),
+            &["amount"],
+        );
+    }
+
+    #[test]
+    fn approve_payment_amount_is_at_most_999999999999() {
+        limit(
+            "amount",
+            (|| -> Result<ApprovePayment, Failure> {
+                Ok(ApprovePayment::builder().tid("T-1").amount(999_999_999_999).build()?)
+            })(),
+            (|| -> Result<ApprovePayment, Failure> {
+                Ok(
+                    ApprovePayment::builder()
+                        .tid("T-1")
+                        .amount(1_000_000_000_000)
+                        .build()?,
+                )
+            })(),
+            &["amount"],
+        );
+    }
+
+    #[test]
+    fn cancel_payment_tid_has_at_most_30_characters() {
+        limit(
+            "tid",
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid(text("", '가', 30))
+                        .reason("고객 요청")
+                        .order_id("C-1")
+                        .cancel_amt(1004)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid(text("", '가', 31))
+                        .reason("고객 요청")
+                        .order_id("C-1")
+                        .cancel_amt(1004)
+                        .build()?,
+                )
+            })(),
+            &["tid", "30", "31"],
+        );
+    }
+
+    #[test]
+    fn cancel_payment_reason_has_at_most_100_characters() {
+        limit(
+            "reason",
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason(text("", '가', 100))
+                        .order_id("C-1")
+                        .cancel_amt(1004)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason(text("", '가', 101))
+                        .order_id("C-1")
+                        .cancel_amt(1004)
+                        .build()?,
+                )
+            })(),
+            &["reason", "100", "101"],
+        );
+    }
+
+    #[test]
+    fn cancel_payment_order_id_has_at_most_64_characters() {
+        limit(
+            "orderId",
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason("고객 요청")
+                        .order_id(text("", '가', 64))
+                        .cancel_amt(1004)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason("고객 요청")
+                        .order_id(text("", '가', 65))
+                        .cancel_amt(1004)
+                        .build()?,
+                )
+            })(),
+            &["orderId", "64", "65"],
+        );
+    }
+
+    #[test]
+    fn cancel_payment_cancel_amt_is_at_least_1() {
+        limit(
+            "cancelAmt",
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason("고객 요청")
+                        .order_id("C-1")
+                        .cancel_amt(1)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason("고객 요청")
+                        .order_id("C-1")
+                        .cancel_amt(0)
+                        .build()?,
+                )
+            })(),
+            &["cancelAmt"],
+        );
+    }
+
+    #[test]
+    fn cancel_payment_cancel_amt_is_at_most_999999999999() {
+        limit(
+            "cancelAmt",
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason("고객 요청")
+                        .order_id("C-1")
+                        .cancel_amt(999_999_999_999)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .tid("T-1")
+                        .reason("고객 요청")
+                        .order_id("C-1")
+                        .cancel_amt(1_000_000_000_000)
+                        .build()?,
+                )
+            })(),
+            &["cancelAmt"],
+        );
     }
 
     #[test]

@@ -1,4 +1,8 @@
-//! One file for each API, and the server that all of them script.
+//! One file per API, and the scripted server that all of them use.
 
+mod inicis;
+mod kakaopay;
 mod nicepay;
+mod portone;
 mod server;
+mod tosspayments;

@@ -1,21 +1,216 @@
-//! NICEPAY, as its manual says it answers.
+//! NICEPAY: a token that the client fetches by itself, a result code, and proofs over fields.
 
-use super::server::{Server, json};
-use payment_apis::nicepay::{Client, GetPayment};
+use super::server::{Answer, Received, Server, json};
+use payment_apis::nicepay::{
+    ApprovePayment, CancelPayment, Client, ClientId, ErrorCode, GetPayment, PaymentStatus, SecretKey,
+};
+use payment_apis::runtime::{Advice, Outcome, Resolution, RetryPolicy};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const SECRET: &str = "canary-secret-key";
 
 fn client(server: &Server) -> Client {
-    Client::builder("test-access-token").base_url(server.url()).build().expect("the client can be built")
+    Client::builder(ClientId::from("client-1"), SecretKey::from(SECRET))
+        .base_url(server.url())
+        .retries(RetryPolicy::standard().first_pause(Duration::from_millis(1)))
+        .conclusive_after(Duration::from_millis(50))
+        .build()
+        .expect("the client can be built")
+}
+
+fn is_token(received: &Received) -> bool {
+    received.line == "POST /v1/access-token"
+}
+
+fn bearer(received: &Received) -> &str {
+    received.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
+}
+
+fn token(name: &str) -> Answer {
+    json(
+        200,
+        format!(
+            r#"{{"resultCode":"0000","resultMsg":"OK","accessToken":"{name}","tokenType":"Bearer","expiredAt":"2021-08-11T17:57:31.000+0900","now":"2021-08-11T17:27:31.000+0900"}}"#
+        ),
+    )
+}
+
+const PAID: &str = r#"{"resultCode":"0000","resultMsg":"OK","tid":"T-1","orderId":"O-1","amount":1004,"balanceAmt":1004,"status":"paid"}"#;
+const LAPSED: &str = r#"{"resultCode":"U105","resultMsg":"expired canary-token-1"}"#;
+
+fn approval() -> ApprovePayment {
+    ApprovePayment::builder().tid("T-1").amount(1004).build().expect("the request is valid")
+}
+
+fn read() -> GetPayment {
+    GetPayment::builder().tid("T-1").build().expect("the request is valid")
+}
+
+fn count(server: &Server, what: impl Fn(&Received) -> bool) -> usize {
+    server.requests().iter().filter(|received| what(received)).count()
 }
 
 #[tokio::test]
-async fn a_payment_is_read() {
-    let server = Server::start(|_, _| {
-        json(200, r#"{"resultCode":"0000","resultMsg":"OK","tid":"T-1","orderId":"O-1","amount":1004,"status":"paid"}"#)
+async fn a_token_is_fetched_with_basic_once_and_goes_with_every_call() {
+    let server =
+        Server::start(|received, _| if is_token(received) { token("canary-token-1") } else { json(200, PAID) });
+    let client = client(&server);
+    for _ in 0..3 {
+        let payment = client.get_payment(&read()).await.expect("a success");
+        assert_eq!((payment.amount, payment.status), (Some(1004), Some(PaymentStatus::Paid)));
+    }
+    let requests = server.requests();
+    // client-1:canary-secret-key
+    assert_eq!(requests[0].header("authorization"), Some("Basic Y2xpZW50LTE6Y2FuYXJ5LXNlY3JldC1rZXk="));
+    assert_eq!(count(&server, is_token), 1);
+    assert!(requests[1..].iter().all(|received| bearer(received) == "canary-token-1"));
+}
+
+#[tokio::test]
+async fn many_calls_that_wait_share_one_token() {
+    let server = Server::start(|received, _| {
+        if is_token(received) {
+            std::thread::sleep(Duration::from_millis(50));
+            return token("canary-token-1");
+        }
+        json(200, PAID)
     });
-    let request = GetPayment::builder().tid("T-1").build().expect("the request is valid");
-    let payment = client(&server).get_payment(&request).await.expect("a success");
-    assert_eq!(payment.amount, Some(1004));
-    let received = &server.requests()[0];
-    assert_eq!(received.line, "GET /v1/payments/T-1");
-    assert_eq!(received.header("authorization"), Some("Bearer test-access-token"));
+    let client = client(&server);
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.get_payment(&read()).await.is_ok() })
+        })
+        .collect();
+    for call in calls {
+        assert!(call.await.expect("the call has ended"));
+    }
+    assert_eq!(count(&server, is_token), 1);
+}
+
+/// Calls the first token expired and takes every later one.
+fn rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
+    let tokens = AtomicUsize::new(0);
+    move |received, _| match () {
+        () if is_token(received) => token(&format!("canary-token-{}", tokens.fetch_add(1, Ordering::SeqCst) + 1)),
+        () if bearer(received) == "canary-token-1" => json(401, LAPSED),
+        () => json(200, PAID),
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_fetched_again_once_for_all_and_the_call_goes_on() {
+    let server = Server::start(rotating());
+    let client = client(&server);
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.approve_payment(&approval()).await.map(|reply| reply.status) })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.expect("the call has ended").expect("a success"), Some(PaymentStatus::Paid));
+    }
+    assert_eq!(count(&server, is_token), 2, "one token for all, and one more for all");
+}
+
+#[tokio::test]
+async fn a_request_that_may_have_been_carried_out_is_not_repeated_for_the_sake_of_a_token() {
+    // A gateway's 401 proves nothing about the approval; the next one is lost.
+    let server = Server::start(|received, number| match number {
+        _ if is_token(received) => token("canary-token-1"),
+        1 => Answer::Other(401, "text/html", "<html>unauthorized</html>".into()),
+        _ => Answer::Lost,
+    });
+    let client = client(&server);
+    for _ in 0..2 {
+        let error = client.approve_payment(&approval()).await.expect_err("no answer of the service");
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    }
+    assert_eq!(count(&server, |received| !is_token(received)), 2);
+}
+
+#[tokio::test]
+async fn wrong_credentials_send_nothing_but_the_question_for_a_token() {
+    let server = Server::start(|_, _| json(401, r#"{"resultCode":"U104","resultMsg":"no canary-secret-key"}"#));
+    let error = client(&server).approve_payment(&approval()).await.expect_err("there is no token");
+    assert_eq!((error.outcome(), error.code()), (Outcome::NotSent, Some(&ErrorCode::U104)));
+    assert_eq!((error.operation(), error.advice()), ("approve_payment", Some(Advice::CheckKey)));
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("no token") && !shown.contains("canary"), "{shown}");
+    assert_eq!(count(&server, |received| !is_token(received)), 0);
+}
+
+#[tokio::test]
+async fn a_decline_is_rejected_and_a_body_of_an_http_error_keeps_its_code() {
+    let server = Server::start(|received, number| match number {
+        _ if is_token(received) => token("canary-token-1"),
+        1 => json(200, r#"{"resultCode":"3011","resultMsg":"limit"}"#),
+        _ => json(404, r#"{"resultCode":"A110","resultMsg":"no such payment"}"#),
+    });
+    let client = client(&server);
+    let error = client.approve_payment(&approval()).await.expect_err("a decline");
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::CardDeclined)));
+    let error = client.get_payment(&read()).await.expect_err("no such payment");
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::A110)));
+    assert_eq!(error.http_status(), Some(404));
+}
+
+#[tokio::test]
+async fn an_approval_whose_answer_is_lost_is_found_by_its_number_and_amount() {
+    let server = Server::start(|received, _| match received.line.as_str() {
+        _ if is_token(received) => token("canary-token-1"),
+        "POST /v1/payments/T-1" => Answer::Lost,
+        _ => json(200, PAID),
+    });
+    let client = client(&server);
+    let error = client.approve_payment(&approval()).await.expect_err("the answer is lost");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let resolution = client.resolve_approve_payment(&approval()).await;
+    assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
+    let approvals = count(&server, |received| received.line == "POST /v1/payments/T-1");
+    assert_eq!(approvals, 1, "an approval is never sent again by itself");
+}
+
+#[tokio::test]
+async fn a_proof_covers_payment_amount_and_time() {
+    let server =
+        Server::start(|received, _| if is_token(received) { token("canary-token-1") } else { json(200, PAID) });
+    let client = client(&server);
+    client.approve_payment(&approval()).await.expect("a success");
+    let cancel = CancelPayment::builder()
+        .tid("T-1")
+        .reason("고객 요청")
+        .order_id("C-1")
+        .everything_left()
+        .build()
+        .expect("valid");
+    client.cancel_payment(&cancel).await.expect("a success");
+    let requests = server.requests();
+    let text = |received: &Received, name: &str| received.member(name).as_str().unwrap_or_default().to_owned();
+    let hex = |parts: &[&str]| -> String {
+        hmac_sha256::Hash::hash(parts.concat().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let (approved, canceled) = (&requests[1], &requests[2]);
+    assert_eq!(text(approved, "signData"), hex(&["T-1", "1004", &text(approved, "ediDate"), SECRET]));
+    assert_eq!(text(canceled, "signData"), hex(&["T-1", &text(canceled, "ediDate"), SECRET]));
+    assert!(canceled.member("cancelAmt").is_null(), "all that is left");
+}
+
+#[tokio::test]
+async fn no_text_shows_a_secret_a_token_or_a_proof() {
+    let server = Server::start(|received, _| match is_token(received) {
+        true => token("canary-token-1"),
+        false => {
+            let proof = received.member("signData").as_str().unwrap_or_default().to_owned();
+            let said = format!("{} {proof} canary-secret-key", bearer(received));
+            json(400, format!(r#"{{"resultCode":"9999","resultMsg":"{said}","signData":"{proof}"}}"#))
+        }
+    });
+    let client = client(&server);
+    let error = client.approve_payment(&approval()).await.expect_err("a failure");
+    let proof = server.requests()[1].member("signData").as_str().unwrap_or_default().to_owned();
+    let shown = format!("{error} {error:?} {client:?} {:?} {:?}", error.message(), error.body_excerpt());
+    assert!(!shown.contains("canary") && !shown.contains(&proof), "{shown}");
 }

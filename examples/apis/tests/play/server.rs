@@ -1,58 +1,59 @@
-//! An HTTP server on loopback whose answers a test writes down in advance. It speaks HTTP/1.1 over a real socket, closes
-//! each connection after one exchange, and keeps every request for the test to look at.
+//! HTTP server on loopback with scripted answers. It uses HTTP/1.1 over a real socket, closes each connection after one
+//! exchange, and records every request.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// A request as it came.
+/// Request, as received.
 #[derive(Clone, Debug, Default)]
 pub struct Received {
-    /// The method and the path with its query: `POST /v1/payments?x=1`.
+    /// Method and path with its query: `POST /v1/payments?x=1`.
     pub line: String,
-    /// The headers, names in lower case.
+    /// Headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// Body.
     pub body: String,
 }
 
 impl Received {
-    /// The value of a header, by its name in lower case.
+    /// Returns the value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// A member of a JSON body.
+    /// Returns a member of a JSON body.
     pub fn member(&self, name: &str) -> serde_json::Value {
         serde_json::from_str::<serde_json::Value>(&self.body).unwrap_or_default()[name].clone()
     }
 }
 
-/// What the server does with a request.
+/// Action of the server for a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// Answers with a status and a JSON body.
     Json(u16, String),
     /// Answers with a status, a content type and a body.
     Other(u16, &'static str, String),
-    /// Takes the request and closes the connection without an answer.
+    /// Receives the request and closes the connection without an answer.
     Lost,
 }
 
-/// An answer in JSON.
+/// Creates an answer in JSON.
 pub fn json(status: u16, body: impl Into<String>) -> Answer {
     Answer::Json(status, body.into())
 }
 
-/// The server. Runs until the process ends.
+/// Server, which runs until the process ends.
 pub struct Server {
     url: String,
     requests: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Server {
-    /// Starts a server that answers each request as `script` says. Its second argument is the number of the request, from 0.
+    /// Starts a server that answers each request by `script`. Its second argument is the index of the request, starting
+    /// at 0.
     pub fn start(script: impl Fn(&Received, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("the listener has an address"));
@@ -61,19 +62,19 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (kept, script) = (kept.clone(), script.clone());
-                // A thread each: calls may be under way at the same time.
+                // One thread per connection, because calls may be concurrent.
                 thread::spawn(move || exchange(stream, &kept, &*script));
             }
         });
         Self { url, requests }
     }
 
-    /// Where it listens.
+    /// Returns the URL of the server.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The requests so far.
+    /// Returns the requests so far.
     pub fn requests(&self) -> Vec<Received> {
         self.requests.lock().expect("no exchange panics while it holds the list").clone()
     }
@@ -98,7 +99,7 @@ fn exchange(stream: TcpStream, kept: &Mutex<Vec<Received>>, script: &dyn Fn(&Rec
         "HTTP/1.1 {status} Scripted\r\nContent-Type: {of}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    // A client that does not wait any more is a client's business.
+    // The client may have stopped waiting.
     let _ = (&stream).write_all(head.as_bytes()).and_then(|()| (&stream).write_all(body.as_bytes()));
 }
 

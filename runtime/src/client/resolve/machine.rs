@@ -1,112 +1,112 @@
-//! The decisions of a resolution, without any I/O: what to do next, given what has been seen so far. The driver in
-//! the module `resolve` sends, asks and waits; an exhaustive model drives the same code.
+//! Decisions of a resolution, without I/O: the next action, given the answers so far. The module `resolve` sends, asks
+//! and waits. An exhaustive model tests the same code.
 //!
-//! The rule behind all decisions: a conclusion needs evidence that names this request. A code, a status line or silence
-//! is never evidence by itself, and "not applied" holds only once no earlier attempt can be accepted any more.
+//! Every conclusion needs evidence that names this request. A code, an HTTP status or a missing answer is never
+//! evidence by itself. "Not done" holds only once no earlier attempt can be accepted any more.
 
 use super::{ResolutionPlan, Verdict};
 use crate::evidence::Mismatch;
 use std::time::Duration;
 
-/// What the generated code reads from the answer of the operation that is asked.
+/// Facts that generated code reads from an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Reading {
-    /// Whether the answer is about this request.
+    /// Result of checking that the answer is about this request.
     pub binding: Result<(), Mismatch>,
-    /// The state that the answer shows: a key of the plan's tables.
+    /// State that the answer shows: a key of the plan's tables.
     pub state: String,
-    /// What is still in force of what the request did, in the amount's unit.
+    /// Amount that is still in force, in the amount's unit.
     pub remaining: Option<i64>,
-    /// Whether the members that a `not_done` rests on are there and agree.
+    /// Set if the members that a `not_done` relies on are present and agree.
     pub unchanged: bool,
-    /// Whether less is in force than the state says: part of it has been taken back.
+    /// Set if less is in force than the state implies, because part of it was taken back.
     pub is_reduced: bool,
 }
 
-/// How long the last question of a resolution and the pause before it may take.
+/// Time reserved for the last question and the pause before it.
 const LAST_QUESTION: Duration = Duration::from_secs(20);
 
-/// What to do next.
+/// Next action of a resolution.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Send the request again.
     Repeat,
     /// Ask for the status.
     Ask,
-    /// Wait a moment, then ask, or send again.
+    /// Pause, then ask or send again.
     Wait,
     /// The request took effect, and all of it is in force.
     Done,
     /// The request took effect, and all or part of it has been taken back.
     Reversed {
-        /// What is left, where the service says so.
+        /// Amount that is still in force, if the service states it.
         remaining: Option<i64>,
     },
-    /// The request did not take effect, and cannot any more.
+    /// The request did not take effect and cannot any more.
     NotDone,
-    /// Nothing more can be found out by asking now.
+    /// Asking again now cannot change the result. Contains the reason.
     Unknown(&'static str),
 }
 
-/// How a repetition of the request ended.
+/// Result of a repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Repeated {
-    /// The service said success, in a reply that is bound to the request.
+    /// The service answered with success, in a reply that is bound to the request.
     Success,
-    /// The service refused it as documented; `later` when it says that another time may do.
+    /// The service rejected the request as documented.
     Refused {
-        /// Whether the refusal is about the moment and not about the request.
+        /// Set if the rejection is about the moment and not about the request.
         later: bool,
     },
-    /// It may have been sent, and no bound answer came.
+    /// The request may have been sent, but no bound reply arrived.
     Unknown,
     /// It was not sent.
     NotSent,
-    /// It cannot be sent: it breaks a rule by now.
+    /// The request cannot be sent, because it breaks a rule by now.
     Invalid,
 }
 
-/// How a question ended.
+/// Result of a question.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Asked {
-    /// An answer.
+    /// The service answered.
     Answer(Reading),
-    /// The question was refused with a code that says that there is nothing.
+    /// The service rejected the question with a code that means "not found".
     Absent,
-    /// No answer this time.
+    /// There was no answer this time.
     Failed,
-    /// No answer at any time: the question breaks a rule, or the credentials are refused.
+    /// There cannot be an answer: the question breaks a rule, or the credentials are refused.
     Hopeless,
 }
 
-/// The state of one resolution. Times are measured from its beginning.
+/// State of one resolution. Times are measured from its start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Machine {
-    /// From here on no earlier attempt can be accepted, and what was accepted shows in answers.
+    /// Time from which no earlier attempt can be accepted, and the effects of accepted ones appear in answers.
     conclusive_at: Duration,
-    /// No attempt was answered, as far as this client knows. Only then its result cannot have been shown to a purchaser.
+    /// Set while no attempt was answered, as far as this client knows. Otherwise a purchaser may have seen a result.
     unanswered: bool,
-    /// How often the request was sent again after asking.
+    /// Number of repetitions after asking.
     repeats: u32,
-    /// Whether the request may be sent again at all.
+    /// Set if the request may be sent again at all.
     may_repeat: bool,
-    /// Whether a repetition was refused, and nothing has changed since.
+    /// Set if a repetition was rejected and the state has not changed since.
     refused: bool,
-    /// Whether a refused repetition was made once more although no change was seen.
+    /// Set if a rejected repetition was sent once more without a change of the state.
     insisted: bool,
-    /// When the resolution ends.
+    /// End of the resolution.
     deadline: Option<Duration>,
-    /// What the last answer said: its state, and what is left.
+    /// State and remaining amount of the last answer.
     seen: Option<(String, Option<i64>)>,
-    /// Whether the next step of an idempotent request is to send it.
+    /// Set if the next action for an idempotent request is to send it.
     repeat_next: bool,
 }
 
 impl Machine {
-    /// The beginning of a resolution.
+    /// Creates the state at the start of a resolution.
     ///
-    /// `conclusive_in` is how long it still takes until no earlier attempt can be accepted and what was accepted shows;
-    /// `repeats` how often the request was sent again before by other resolutions of it.
+    /// `conclusive_in` is the time until no earlier attempt can be accepted and accepted ones appear in answers.
+    /// `repeats` is the number of repetitions by other resolutions of the request.
     pub fn new(
         plan: &ResolutionPlan,
         conclusive_in: Duration,
@@ -127,15 +127,15 @@ impl Machine {
         }
     }
 
-    /// The same, for a resolution that ends after `deadline`: an idempotent request is not sent again when no time would
-    /// be left for a conclusion.
+    /// Sets the end of the resolution. An idempotent request is not sent again if no time would be left for a
+    /// conclusion.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// A question about a request that was found to be not done has ended. Nothing is sent for it any more; what shows may
-    /// be the doing of another process since.
+    /// Returns the action after a question about a request that was found to be not done. The request is never sent
+    /// again. If it took effect after all, another process has sent it since.
     pub fn asked_after_not_done(plan: &ResolutionPlan, how: Asked) -> Action {
         let Asked::Answer(Reading { binding: Ok(()), state, remaining, unchanged, is_reduced }) = how else {
             return Action::NotDone;
@@ -145,21 +145,21 @@ impl Machine {
             Some(Verdict::Done) if !is_reduced => Action::Done,
             Some(Verdict::Done | Verdict::Reversed) => Action::Reversed { remaining },
             Some(Verdict::NotDone | Verdict::Repeat) if unchanged => Action::NotDone,
-            _ => Action::Unknown("it was found to be not done, and the service shows something else since"),
+            _ => Action::Unknown("the request was found to be not done, but the service now shows another state"),
         }
     }
 
-    /// How often the request was sent again, with what other resolutions did.
+    /// Returns the number of repetitions, including those of other resolutions.
     pub fn repeats(&self) -> u32 {
         self.repeats
     }
 
-    /// When a conclusion can rest on what is not there, from the beginning of the resolution.
+    /// Returns the time from which absence is conclusive, measured from the start of the resolution.
     pub fn conclusive_at(&self) -> Duration {
         self.conclusive_at
     }
 
-    /// The same state with times measured from `by` later on, so that a model does not need to distinguish such states.
+    /// Returns the same state with all times measured from `by` later, so that a model can merge such states.
     #[doc(hidden)]
     pub fn rebased(mut self, by: Duration) -> Self {
         self.conclusive_at = self.conclusive_at.saturating_sub(by);
@@ -167,24 +167,24 @@ impl Machine {
         self
     }
 
-    /// Notes an attempt that something else than this resolution made, `at` so long after its beginning.
+    /// Notes an attempt by another user, `at` after the start of this resolution.
     pub fn attempted(&mut self, at: Duration, conclusive_after: Duration) {
         if !at.is_zero() {
             self.conclusive_at = self.conclusive_at.max(at.saturating_add(conclusive_after));
         }
     }
 
-    /// Notes that an attempt may have been answered: its result may have been shown to a purchaser.
+    /// Notes that an attempt may have been answered, so that a purchaser may have seen the result.
     pub fn answered(&mut self) {
         self.unanswered = false;
     }
 
-    /// What to do first, and after each wait.
+    /// Returns the first action, and the action after each pause.
     pub fn next(&self) -> Action {
         if self.repeat_next { Action::Repeat } else { Action::Ask }
     }
 
-    /// A repetition has ended. `now` is the time at its end, `conclusive_after` how long after an attempt its effect can
+    /// Notes the end of a repetition at `now`. `conclusive_after` is the time after an attempt in which its effect can
     /// still appear.
     pub fn repeated(
         &mut self,
@@ -206,7 +206,7 @@ impl Machine {
             }
             Repeated::Refused { .. } | Repeated::Unknown => {}
         }
-        // Whatever the answer was: what has been sent may be delivered once more on the way.
+        // Any answer leaves this open, because the network may deliver a sent request once more.
         self.conclusive_at = self.conclusive_at.max(now.saturating_add(conclusive_after));
         if !plan.repeat_first {
             self.repeats += 1;
@@ -217,14 +217,14 @@ impl Machine {
         Action::Ask
     }
 
-    /// Whether a conclusion is possible in time after another repetition. Where none is possible anyway, repeating is all
-    /// that can help.
+    /// Returns `true` if a conclusion is possible in time after another repetition. If none is possible anyway, only a
+    /// repetition can help.
     fn leaves_time(&self, now: Duration, conclusive_after: Duration) -> bool {
         let last = |deadline: Duration| deadline.checked_sub(conclusive_after.saturating_add(LAST_QUESTION));
         self.deadline.and_then(last).is_none_or(|last| now < last)
     }
 
-    /// A question has ended. `asked_at` is the time at which it was sent.
+    /// Notes the result of a question that was sent at `asked_at`.
     pub fn asked(&mut self, plan: &ResolutionPlan, asked_at: Duration, how: Asked) -> Action {
         let reading = match how {
             Asked::Answer(reading) => reading,
@@ -236,26 +236,28 @@ impl Machine {
                 is_reduced: false,
             },
             Asked::Failed => return Action::Wait,
-            Asked::Hopeless => return Action::Unknown("the question is refused, and asking again cannot help"),
+            Asked::Hopeless => {
+                return Action::Unknown("the service refuses the question, and asking again cannot help");
+            }
         };
         let is_conclusive = asked_at >= self.conclusive_at;
         match reading.binding {
             Ok(()) => {}
             Err(Mismatch::Absent(_)) => return Action::Wait,
-            // What lags may still show the one that is meant.
+            // An answer that lags behind may show the right subject later.
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) && !is_conclusive => return Action::Wait,
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) => {
-                return Action::Unknown("the service shows another one");
+                return Action::Unknown("the service shows another request");
             }
             Err(Mismatch::Differs(_)) => return Action::Unknown("the answer differs from the request"),
             Err(Mismatch::Undated(_) | Mismatch::ClocksApart(_)) => {
-                return Action::Unknown("the service shows one, which may be another");
+                return Action::Unknown("the service shows a request that may be another one");
             }
         }
         let now_seen = Some((reading.state.clone(), reading.remaining));
         let find = |table: &[(&str, Verdict)]| table.iter().find(|(state, _)| *state == reading.state).map(|(_, v)| *v);
-        // What refused the last repetition may be over. It may have been over before the first question, too: when the
-        // state proves nothing even now that no attempt can be accepted any more, the request is sent once more.
+        // The reason for the last rejection may be over, perhaps even before the first question. If the state is still
+        // inconclusive after the acceptance period, the request is sent once more.
         let has_changed = self.seen.is_some() && self.seen != now_seen;
         let may_have_changed = !self.insisted && is_conclusive && !is_in_a_table(plan, &reading);
         if self.refused && (has_changed || may_have_changed) {
@@ -281,14 +283,14 @@ impl Machine {
             Verdict::Done if reading.is_reduced => Action::Reversed { remaining: reading.remaining },
             Verdict::Done => Action::Done,
             Verdict::Reversed => Action::Reversed { remaining: reading.remaining },
-            // A figure that has moved, or is not there, may be this request's doing. A final state needs no figures.
+            // A figure that has changed or is absent may be an effect of this request. A final state needs no figures.
             Verdict::NotDone if is_conclusive && !reading.unchanged => Action::Wait,
             Verdict::NotDone => Action::NotDone,
             Verdict::Repeat => {
                 let may_repeat = self.may_repeat && self.repeats < plan.repeats && !self.refused;
                 match (may_repeat, is_conclusive) {
                     (true, _) => Action::Repeat,
-                    // Not applied by any attempt so far, and no attempt is left that could.
+                    // No attempt has taken effect, and none can be accepted any more.
                     (false, true) => Action::NotDone,
                     (false, false) => Action::Wait,
                 }
@@ -297,7 +299,7 @@ impl Machine {
     }
 }
 
-/// Whether the answer can prove anything, now or later.
+/// Returns `true` if the answer can prove something, now or later.
 fn is_in_a_table(plan: &ResolutionPlan, reading: &Reading) -> bool {
     let mut tables = [plan.immediately, plan.unanswered, plan.after_acceptance].into_iter().flatten();
     reading.unchanged && tables.any(|(state, _)| *state == reading.state)

@@ -1,56 +1,57 @@
-//! The outcome of a resolution, with the evidence it rests on. Nothing of a reply is shown by `Debug` or `Display`.
+//! Result of a resolution, with its evidence. `Debug` and `Display` show nothing of a reply.
 
 use super::{Answer, Resolve};
 use crate::error::Error;
 use crate::outcome::ErrorCode;
 use std::fmt;
 
-/// The outcome of a request, resolved.
+/// Resolved outcome of a request.
 #[must_use]
 pub enum Resolution<S: Resolve, C> {
-    /// It took effect, once, and all of it is in force.
+    /// The request took effect once, and all of it is in force.
     Done(Done<S>),
-    /// It took effect, and all or part of it has been taken back since: look at what is left before acting on it.
+    /// The request took effect, and all or part of it was taken back later. Check the remaining amount before acting on
+    /// it.
     Reversed(Reversed<S>),
-    /// It did not take effect, and cannot any more.
+    /// The request did not take effect and cannot any more.
     NotDone(NotDone<S, C>),
-    /// It is not known yet. Resolve it again later; never replace it by a new request.
+    /// The outcome is still unknown. Resolve the request again later; never replace it by a new one.
     Unknown(Unresolved<S, C>),
 }
 
-/// The evidence that a request took effect: at least one of the two.
+/// Evidence that a request took effect. At least one field is set.
 pub struct Done<S: Resolve> {
-    /// The reply to the request itself, of a repetition.
+    /// Reply to a repetition of the request.
     pub reply: Option<S::Reply>,
-    /// What the service says when asked.
+    /// Answer of the service to the question.
     pub found: Option<Answer<S>>,
 }
 
-/// The evidence that a request took effect and was taken back.
+/// Evidence that a request took effect and was taken back.
 pub struct Reversed<S: Resolve> {
-    /// What is still in force, in the amount's unit. `None` if the service does not say.
+    /// Amount that is still in force, in the amount's unit. `None` if the service does not state it.
     pub remaining: Option<i64>,
-    /// What the service says when asked.
+    /// Answer of the service to the question.
     pub found: Answer<S>,
 }
 
-/// The evidence that a request did not take effect.
+/// Evidence that a request did not take effect.
 pub struct NotDone<S: Resolve, C> {
-    /// What the service says when asked.
+    /// Answer of the service to the question.
     pub found: Option<Answer<S>>,
-    /// How it refused a repetition, or the question.
+    /// Rejection of a repetition or of the question.
     pub refusal: Option<Error<C>>,
 }
 
-/// Why the outcome of a request is still unknown, with everything that was seen.
+/// Reason why the outcome of a request is still unknown, with all observations.
 pub struct Unresolved<S: Resolve, C> {
-    /// The reason in words.
+    /// Reason, as text for a person.
     pub reason: String,
-    /// The members of `found` that a person looks at to decide.
+    /// Members of `found` that a person has to look at.
     pub look_at: &'static [&'static str],
-    /// What the service said last when asked.
+    /// Last answer of the service to the question.
     pub found: Option<Answer<S>>,
-    /// The last error on the way.
+    /// Last error.
     pub error: Option<Error<C>>,
 }
 
@@ -75,7 +76,7 @@ impl<S: Resolve, C> Resolution<S, C> {
         matches!(self, Self::Unknown(_))
     }
 
-    /// Returns what the service said last when asked.
+    /// Returns the last answer of the service to the question.
     pub fn found(&self) -> Option<&Answer<S>> {
         match self {
             Self::Done(done) => done.found.as_ref(),
@@ -86,7 +87,7 @@ impl<S: Resolve, C> Resolution<S, C> {
     }
 }
 
-/// Shows which of the two are there, and nothing of them.
+/// Shows which fields are set, without their content.
 impl<S: Resolve> fmt::Debug for Done<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Done")
@@ -96,7 +97,7 @@ impl<S: Resolve> fmt::Debug for Done<S> {
     }
 }
 
-/// Shows what is left, and nothing of the answer.
+/// Shows the remaining amount, and nothing of the answer.
 impl<S: Resolve> fmt::Debug for Reversed<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reversed").field("remaining", &self.remaining).finish_non_exhaustive()
@@ -134,9 +135,9 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
         match self {
             Self::Done(_) => write!(f, "{operation}: done"),
             Self::Reversed(Reversed { remaining: Some(remaining), .. }) => {
-                write!(f, "{operation}: done, and taken back since; {remaining} are left")
+                write!(f, "{operation}: done, but taken back later; {remaining} remain in force")
             }
-            Self::Reversed(_) => write!(f, "{operation}: done, and taken back since, wholly or in part"),
+            Self::Reversed(_) => write!(f, "{operation}: done, but taken back later, wholly or in part"),
             Self::NotDone(NotDone { refusal: Some(refusal), .. }) => write!(f, "{operation}: not done: {refusal}"),
             Self::NotDone(_) => write!(f, "{operation}: not done"),
             Self::Unknown(Unresolved { reason, look_at, error, .. }) => {

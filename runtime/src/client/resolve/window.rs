@@ -1,31 +1,32 @@
-//! When a request can have been carried out, by the service's clock. A payment that was created at another time is another
-//! request's.
+//! Period in which a request can have been carried out, by the service's clock. A payment that was created outside of
+//! it belongs to another request.
 
 use crate::client::retry::http_date;
 use crate::evidence::Window;
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, SystemTime};
 
-/// How much earlier than the first attempt a payment may seem to have been created: two clocks never agree, and times
-/// on the wire have no fractions of a second.
+/// Tolerance for a payment that seems to be older than the first attempt: two clocks never agree exactly, and times on
+/// the wire have no fractions of a second.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
-/// The most by which the clocks of this machine and of the service may differ. A gateway that hands out a stored header
-/// differs by more, and so does a machine whose clock was never set.
+/// Largest accepted difference between this machine's clock and the service's. A larger one comes from a cached header
+/// or from a clock that was never set.
 pub(super) const MOST_APART: Duration = Duration::from_secs(5 * 60);
 
-/// Returns how far the service's clock is ahead of the own one, at most: its `Date` header was written after the question
-/// was sent. Zero without a header that can be read; `None` if the clocks are too far apart.
+/// Returns how far the service's clock is ahead of this machine's, at most: its `Date` header was written after the
+/// question was sent. Returns zero without a readable header, and `None` if the clocks differ too much.
 pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDuration> {
     let asked = Timestamp::try_from(asked).ok()?;
     let ahead = date.and_then(http_date).map_or(SignedDuration::ZERO, |date| date.duration_since(asked));
     (ahead.unsigned_abs() <= MOST_APART).then_some(ahead)
 }
 
-/// Returns the time in which a request can have been carried out.
+/// Returns the period in which a request can have been carried out.
 ///
-/// `sent` is when its first attempt began and its last one ended, `others_until` until when another request may have done
-/// the same thing, both by the own clock. `conclusive` is how long after an attempt its effect can still appear.
+/// `sent` is the start of its first attempt and the end of its last one. Until `others_until`, another request may have
+/// had the same effect. Both use this machine's clock. `conclusive` is the time after an attempt in which its effect
+/// can still appear.
 pub(super) fn window(
     sent: Option<(SystemTime, SystemTime)>,
     others_until: Option<SystemTime>,
@@ -34,12 +35,12 @@ pub(super) fn window(
 ) -> Window {
     let Some((first, last)) = sent else { return Window::Unknown };
     let Some(ahead) = ahead else { return Window::ClocksApart };
-    // The library's first and last time stand for what is beyond them.
+    // Times out of range saturate at the library's first and last time.
     let by_service = |at: SystemTime| Timestamp::try_from(at).ok()?.saturating_add(ahead).ok();
     let bounds = || {
         let first = by_service(first.checked_sub(CLOCK_TOLERANCE)?)?;
         let last = by_service(last)?.saturating_add(conclusive.saturating_add(CLOCK_TOLERANCE)).ok()?;
-        // What another request did was done before that time, to the second.
+        // Another request took effect before that time, to the second.
         let others = others_until.and_then(by_service).and_then(|at| at.saturating_add(Duration::from_secs(1)).ok());
         Some((others.map_or(first, |others| first.max(others)), last))
     };

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `amend_label` is called.
+/// Description of the operation `amend_label`.
 pub static AMEND_LABEL: rt::Operation = rt::Operation {
     id: "amend_label",
     index: 0,
@@ -19,11 +19,17 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_label"),
+    envelope: None,
 };
 
 impl rt::Request for AmendLabel {
@@ -65,9 +71,9 @@ impl rt::Reply for AmendLabelReply {
 }
 
 impl AmendLabelReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<AmendLabel, ErrorCode>(&API, http_status, body)
     }
@@ -75,7 +81,7 @@ impl AmendLabelReply {
 
 /// The request of `amend_label`: Changes what is known about one box; what is left out stays.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `PATCH /v7/labels/{labelNo}/pieces/{ref}`, page section "3.5 Changing a label".
 ///
@@ -93,7 +99,7 @@ pub struct AmendLabel {
 }
 
 impl AmendLabel {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> AmendLabelBuilder {
         AmendLabelBuilder {
             request: Box::new(Self {
@@ -334,7 +340,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 }
 
 impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<AmendLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -344,7 +350,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<AmendLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -357,8 +363,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 
 /// The reply of `amend_label`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AmendLabelReply {
@@ -370,7 +375,7 @@ pub struct AmendLabelReply {
 }
 
 impl AmendLabelReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

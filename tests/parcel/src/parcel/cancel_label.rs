@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `cancel_label` is called.
+/// Description of the operation `cancel_label`.
 pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     id: "cancel_label",
     index: 1,
@@ -14,11 +14,17 @@ pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/v7/labels/"), rt::Segment::Parameter("labelNo")],
     body: true,
     body_credentials: &[("depotPin", 1)],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Never,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for CancelLabel {
@@ -62,9 +68,9 @@ impl rt::Reply for CancelLabelReply {
 }
 
 impl CancelLabelReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CancelLabel, ErrorCode>(&API, http_status, body)
     }
@@ -72,7 +78,7 @@ impl CancelLabelReply {
 
 /// The request of `cancel_label`: Cancels a label that nobody has used.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `DELETE /v7/labels/{labelNo}`, page section "3.6 Cancelling labels".
 ///
@@ -84,7 +90,7 @@ pub struct CancelLabel {
 }
 
 impl CancelLabel {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CancelLabelBuilder {
         CancelLabelBuilder {
             request: Box::new(Self {
@@ -189,7 +195,7 @@ impl<HasLabelNo> CancelLabelBuilder<HasLabelNo, rt::Missing<fields::piece>> {
 }
 
 impl<HasLabelNo, HasPiece> CancelLabelBuilder<HasLabelNo, HasPiece> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CancelLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -199,7 +205,7 @@ impl<HasLabelNo, HasPiece> CancelLabelBuilder<HasLabelNo, HasPiece> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CancelLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -212,8 +218,7 @@ impl<HasLabelNo, HasPiece> CancelLabelBuilder<HasLabelNo, HasPiece> {
 
 /// The reply of `cancel_label`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CancelLabelReply {
@@ -221,7 +226,7 @@ pub struct CancelLabelReply {
 }
 
 impl CancelLabelReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -15,7 +15,7 @@ pub struct Client {
     core: rt::Core<ErrorCode>,
 }
 
-/// Configures a [`Client`].
+/// Builder of a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
@@ -23,12 +23,12 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// A client for the stage `live`, with the default timeouts.
+    /// Creates a client for the stage `live`, with the default settings.
     ///
     /// # Errors
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message says which and why.
+    /// The message names the credential and the reason.
     pub fn new(
         access_token: AccessToken,
         depot_pin: DepotPin,
@@ -36,7 +36,7 @@ impl Client {
         Self::builder(access_token, depot_pin).build()
     }
 
-    /// Begins a client with other than the default settings.
+    /// Creates a builder for a client with other settings.
     pub fn builder(access_token: AccessToken, depot_pin: DepotPin) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
@@ -49,18 +49,17 @@ impl Client {
         }
     }
 
-    /// Where requests go.
+    /// Returns the base URL.
     pub fn base_url(&self) -> &str {
         self.core.base_url()
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         self.core.warnings()
     }
 
-    /// The same client with other settings for the calls made with it. Shares connections, and the budget for
-    /// retries.
+    /// Returns a client with other settings for its calls. It shares connections and the retry budget.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
@@ -86,9 +85,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn amend_label(
         &self,
         request: &AmendLabel,
@@ -115,9 +114,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn cancel_label(
         &self,
         request: &CancelLabel,
@@ -169,13 +168,57 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn create_label(
         &self,
         request: &CreateLabel,
     ) -> Result<CreateLabelReply, Error> {
+        self.core.call(request).await
+    }
+
+    /// Declares what a parcel is worth across a border.
+    ///
+    /// Page section "3.7 Declaring goods". Rules of the request: [`DeclareGoods`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use parcel_sdk::runtime as rt;
+    /// # async fn example(client: parcel_sdk::parcel::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use parcel_sdk::parcel::*;
+    ///
+    /// let request = DeclareGoods::builder()
+    ///     .state(LabelState::Printed)
+    ///     .currency("EUR")
+    ///     .worth(rt::Decimal::parse("20000.5").expect("a number"))
+    ///     .shipped_at(
+    ///         "2030-03-03T12:00:00+09:00".parse::<rt::OffsetDateTime>().expect("a time"),
+    ///     )
+    ///     .arrives_at("20300303235959".parse::<GateTime>().expect("a time"))
+    ///     .codes([6911, 6912])
+    ///     .remarks(
+    ///         std::collections::BTreeMap::from([
+    ///             ("ko".to_owned(), String::from("컵")),
+    ///             ("en".to_owned(), String::from("cups")),
+    ///         ]),
+    ///     )
+    ///     .build()?;
+    /// let reply = client.declare_goods(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
+    pub async fn declare_goods(
+        &self,
+        request: &DeclareGoods,
+    ) -> Result<DeclareGoodsReply, Error> {
         self.core.call(request).await
     }
 
@@ -198,9 +241,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn get_label(&self, request: &GetLabel) -> Result<GetLabelReply, Error> {
         self.core.call(request).await
     }
@@ -224,9 +267,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn list_labels(
         &self,
         request: &ListLabels,
@@ -263,9 +306,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn readdress_label(
         &self,
         request: &ReaddressLabel,
@@ -273,13 +316,13 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Resolves a request to `readdress_label` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `readdress_label` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 30 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 30 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub async fn resolve_readdress_label(
         &self,
         request: &ReaddressLabel,
@@ -287,9 +330,9 @@ impl Client {
         self.core.resolve(request, &()).await
     }
 
-    /// Like [`resolve_readdress_label`](Self::resolve_readdress_label), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_readdress_label`](Self::resolve_readdress_label), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub async fn resolve_many_readdress_label(
         &self,
         open: impl IntoIterator<Item = ReaddressLabel>,
@@ -301,14 +344,14 @@ impl Client {
 
     /// Asks the service whether a [`LabelEvent`] is true, with the client's own credentials.
     ///
-    /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
-    /// whoever acts on it has to remember that it was done.
+    /// Act on `found` in the result, not on the claim. A message may be repeated: store that you have acted
+    /// on it.
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
-    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
-    /// came at this time.
+    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet: the
+    /// service cannot be asked, its answer lacks a member, or there are too many unproven messages at
+    /// present.
     pub async fn confirm_label_event(
         &self,
         claim: &rt::Claim<LabelEvent>,
@@ -318,107 +361,107 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Sends requests to this stage.
+    /// Sets the stage. A later call of `base_url` replaces it.
     pub fn stage(mut self, stage: Stage) -> Self {
         self.core = self.core.stage(stage as usize);
         self
     }
 
-    /// Sends requests to this URL. Plain http only to this machine.
+    /// Sets the base URL, for example of a sandbox. Plain http is allowed only for this machine.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.base_url(url);
         self
     }
 
-    /// How long to wait for a connection.
+    /// Sets the time limit of connecting.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.connect_timeout(timeout);
         self
     }
 
-    /// How long one attempt may take as a whole.
+    /// Sets the time limit of one attempt, from connecting to the end of the reply.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.attempt_timeout(timeout);
         self
     }
 
-    /// How long a call may take with all its attempts and the pauses between them.
+    /// Sets the time limit of a call with all its attempts and pauses.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.total_timeout(timeout);
         self
     }
 
-    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
-    /// request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
+    /// prove that a request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
     }
 
-    /// How often and how soon a request is sent again, where that is safe.
+    /// Sets how often and how soon a request is sent again, if that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
         self
     }
 
-    /// Is told about each attempt and each call, for metrics.
+    /// Sets the observer of attempts and calls, for metrics.
     pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
         self.core = self.core.observer(observer);
         self
     }
 
-    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
-    /// come first.
+    /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
+    /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
+    /// caller come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self
     }
 
-    /// Another clock, for tests in virtual time.
+    /// Sets another clock, for tests in virtual time.
     pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
         self.core = self.core.clock(clock);
         self
     }
 
-    /// Another source of the pauses' randomness, for tests that repeat.
+    /// Sets another source of random pauses, for reproducible tests.
     pub fn random(mut self, random: rt::Random) -> Self {
         self.core = self.core.random(random);
         self
     }
 
-    /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
-    /// machine never go through a proxy.
+    /// Sets a proxy. By default, the usual environment variables decide. Requests to this machine never use a
+    /// proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.proxy(url);
         self
     }
 
-    /// Trusts these certificates too, in PEM.
+    /// Adds trusted root certificates, in PEM.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.core = self.core.root_certificates(pem);
         self
     }
 
-    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
-    /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+    /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2
+    /// or newer, https.
     pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
         self.core = self.core.http_client(http);
         self
     }
 
-    /// Names the application in the user agent.
+    /// Adds the name of the application to the user agent.
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.core = self.core.application(name);
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
-    /// why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message names the
+    /// setting and the reason.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
     }
@@ -468,6 +511,27 @@ impl rt::Durable for CancelLabel {
 
 #[cfg(feature = "outbox")]
 impl rt::Durable for CreateLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for DeclareGoods {
     type Client = Client;
     type Code = ErrorCode;
     type Expected = ();

@@ -4,20 +4,20 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of Parcel: what went wrong, and whether the request may have taken effect.
+/// Error of a call of Parcel: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// The outcome of a request, resolved.
+/// Resolved outcome of a request.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// Why a message is not confirmed.
+/// Error of a message that is not confirmed.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 
-/// An error code of Parcel.
+/// Error code of Parcel.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -45,12 +45,12 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     NoSuchLabel,
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
         Self::DepotClosed,
         Self::RefKnown,
@@ -59,7 +59,7 @@ impl ErrorCode {
         Self::TooLate,
         Self::NoSuchLabel,
     ];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::DepotClosed => "DEPOT_CLOSED",
@@ -72,7 +72,7 @@ impl ErrorCode {
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::DepotClosed => Some("The depot is closed."),
@@ -85,7 +85,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::DepotClosed => Some(rt::Advice::TryLater),
@@ -98,7 +98,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         matches!(
             self, Self::DepotClosed | Self::RefKnown | Self::WrongPin | Self::VanLost |

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `create_label` is called.
+/// Description of the operation `create_label`.
 pub static CREATE_LABEL: rt::Operation = rt::Operation {
     id: "create_label",
     index: 2,
@@ -14,11 +14,17 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/v7/labels")],
     body: true,
     body_credentials: &[("depotPin", 1)],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: Some("list_labels"),
+    envelope: None,
 };
 
 impl rt::Request for CreateLabel {
@@ -84,9 +90,9 @@ impl rt::Reply for CreateLabelReply {
 }
 
 impl CreateLabelReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreateLabel, ErrorCode>(&API, http_status, body)
     }
@@ -94,7 +100,7 @@ impl CreateLabelReply {
 
 /// The request of `create_label`: Makes a label and books the van.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v7/labels`, page section "3.1 Making a label".
 ///
@@ -136,7 +142,7 @@ pub struct CreateLabel {
 }
 
 impl CreateLabel {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CreateLabelBuilder {
         CreateLabelBuilder {
             request: Box::new(Self {
@@ -301,7 +307,8 @@ impl CreateLabel {
 
     /// The latest time for the van.
     ///
-    /// Required when `priority` is `3`. At most 12 h ahead, and not past. Name in messages: `pickUpBy`.
+    /// Required when `priority` is `3`. At most 12 h ahead, and not in the past. Name in messages:
+    /// `pickUpBy`.
     pub fn pick_up_by(&self) -> Option<rt::KstDateTime> {
         self.pick_up_by
     }
@@ -315,7 +322,7 @@ impl CreateLabel {
 
     /// Where the carrier reports to.
     ///
-    /// At most 200 characters. An absolute http or https URL. Ports other than 443 may never be reached.
+    /// At most 200 characters. An absolute http or https URL. The service may not call ports other than 443.
     /// Name in messages: `noticeUrl`.
     pub fn notice_url(&self) -> Option<&str> {
         self.notice_url.as_deref()
@@ -370,7 +377,7 @@ impl CreateLabel {
         self.payload.as_ref()
     }
 
-    /// What the service accepts but is probably not meant.
+    /// Returns warnings about values that the service accepts but that are probably not intended.
     pub fn warnings(&self) -> Vec<String> {
         [
             self
@@ -687,7 +694,7 @@ impl serde::Serialize for CreateLabel {
 ///
 /// Required.
 ///
-/// One of these, never both and never none.
+/// Exactly one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PriceBy {
     /// The number of a price quoted before.
@@ -1295,7 +1302,7 @@ impl<
 
     /// Nobody signs.
     ///
-    /// A deliberate choice for `signature`.
+    /// Deliberate choice for `signature`.
     pub fn leave_at_the_door(
         mut self,
     ) -> CreateLabelBuilder<
@@ -1475,7 +1482,8 @@ impl<
 
     /// The latest time for the van.
     ///
-    /// Required when `priority` is `3`. At most 12 h ahead, and not past. Name in messages: `pickUpBy`.
+    /// Required when `priority` is `3`. At most 12 h ahead, and not in the past. Name in messages:
+    /// `pickUpBy`.
     pub fn pick_up_by(mut self, value: rt::KstDateTime) -> Self {
         self.request.pick_up_by = Some(value);
         self
@@ -1491,7 +1499,7 @@ impl<
 
     /// Where the carrier reports to.
     ///
-    /// At most 200 characters. An absolute http or https URL. Ports other than 443 may never be reached.
+    /// At most 200 characters. An absolute http or https URL. The service may not call ports other than 443.
     /// Name in messages: `noticeUrl`.
     pub fn notice_url(mut self, value: impl Into<String>) -> Self {
         self.request.notice_url = Some(value.into());
@@ -1564,7 +1572,7 @@ impl<
     HasSignature,
     HasDoors,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CreateLabel, rt::Violations>
     where
         HasRef: rt::IsSet,
@@ -1583,7 +1591,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateLabel, rt::Violations>
     where
         HasRef: rt::IsSet,
@@ -1605,8 +1613,7 @@ impl<
 
 /// The reply of `create_label`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateLabelReply {
@@ -1630,7 +1637,7 @@ pub struct CreateLabelReply {
 }
 
 impl CreateLabelReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,20 +5,26 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_label` is called.
+/// Description of the operation `get_label`.
 pub static GET_LABEL: rt::Operation = rt::Operation {
     id: "get_label",
-    index: 3,
+    index: 4,
     section: "3.2 Reading a label",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v7/labels/"), rt::Segment::Parameter("labelNo")],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for GetLabel {
@@ -52,9 +58,9 @@ impl rt::Reply for GetLabelReply {
 }
 
 impl GetLabelReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetLabel, ErrorCode>(&API, http_status, body)
     }
@@ -62,7 +68,7 @@ impl GetLabelReply {
 
 /// The request of `get_label`: Tells where a parcel is.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /v7/labels/{labelNo}`, page section "3.2 Reading a label".
 ///
@@ -75,7 +81,7 @@ pub struct GetLabel {
 }
 
 impl GetLabel {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetLabelBuilder {
         GetLabelBuilder {
             request: Box::new(Self {
@@ -139,7 +145,7 @@ impl GetLabelBuilder<rt::Missing<fields::label_no>> {
 }
 
 impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -148,7 +154,7 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<GetLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -160,8 +166,7 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
 
 /// The reply of `get_label`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetLabelReply {
@@ -189,7 +194,7 @@ pub struct GetLabelReply {
 }
 
 impl GetLabelReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

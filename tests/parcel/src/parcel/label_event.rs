@@ -12,9 +12,9 @@ use pagespec_runtime::__private as rt;
 ///
 /// How to verify it: Nothing is signed. Ask for the label.
 ///
-/// Answer with HTTP 204 to say that it was received.
+/// Answer with HTTP 204 to acknowledge it.
 ///
-/// Otherwise it is sent again 9 times within 2 h.
+/// Otherwise it is sent again up to 9 times within 2 h.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct LabelEvent {
@@ -56,7 +56,7 @@ pub struct LabelEvent {
 }
 
 impl LabelEvent {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -217,11 +217,17 @@ impl rt::Receive for LabelEvent {
 }
 
 impl LabelEvent {
-    /// Reads a body in either encoding, told by its first character: senders mislabel them.
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 204,
+        body: "",
+    };
+    /// Reads a body in either encoding. The first character decides, because some senders set a wrong content
+    /// type.
     ///
     /// # Errors
     ///
-    /// As [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
+    /// Returns the errors of [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
     pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         if rt::looks_like_json(body) {
             Self::parse_json(body)
@@ -230,31 +236,32 @@ impl LabelEvent {
         }
     }
 
-    /// Reads a JSON body. What it says is a claim until it has been confirmed.
+    /// Reads a JSON body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
     /// with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
 
-    /// Reads a form body. What it says is a claim until it has been confirmed.
+    /// Reads a form body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, has no documented parameter, or has one of them with different values.
+    /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
+    /// values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }
 
-    /// This message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
 
-    /// This message as a form or a query, as it would arrive. For tests of a receiver.
+    /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

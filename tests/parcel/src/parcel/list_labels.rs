@@ -5,20 +5,26 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `list_labels` is called.
+/// Description of the operation `list_labels`.
 pub static LIST_LABELS: rt::Operation = rt::Operation {
     id: "list_labels",
-    index: 4,
+    index: 5,
     section: "3.3 Listing labels",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v7/labels")],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for ListLabels {
@@ -91,9 +97,9 @@ impl rt::Reply for ListLabelsReply {
 }
 
 impl ListLabelsReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ListLabels, ErrorCode>(&API, http_status, body)
     }
@@ -101,7 +107,7 @@ impl ListLabelsReply {
 
 /// The request of `list_labels`: Lists labels.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /v7/labels`, page section "3.3 Listing labels".
 ///
@@ -122,7 +128,7 @@ pub struct ListLabels {
 }
 
 impl ListLabels {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ListLabelsBuilder {
         ListLabelsBuilder {
             request: Box::new(Self {
@@ -351,13 +357,13 @@ impl ListLabelsBuilder {
 }
 
 impl ListLabelsBuilder {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ListLabels, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ListLabels, rt::Violations> {
         rt::Validate::validate_at(&*self.request, now)?;
         Ok(*self.request)
@@ -366,8 +372,7 @@ impl ListLabelsBuilder {
 
 /// The reply of `list_labels`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListLabelsReply {
@@ -379,7 +384,7 @@ pub struct ListLabelsReply {
 }
 
 impl ListLabelsReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -29,19 +29,21 @@
 //! | 3.5 Changing a label | `amend_label` takes a [`AmendLabel`] |
 //! | 3.6 Cancelling labels | `cancel_label` takes a [`CancelLabel`] |
 //! | 3.1 Making a label | `create_label` takes a [`CreateLabel`] |
+//! | 3.7 Declaring goods | `declare_goods` takes a [`DeclareGoods`] |
 //! | 3.2 Reading a label | `get_label` takes a [`GetLabel`] |
 //! | 3.3 Listing labels | `list_labels` takes a [`ListLabels`] |
 //! | 3.4 Sending a parcel elsewhere | `readdress_label` takes a [`ReaddressLabel`] |
 //! | 4. Notices | [`LabelEvent`] reads the callback |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
-//! our readings of what the page leaves open.
+//! our readings where the page leaves something open.
 
 mod amend_label;
 mod api;
 mod cancel_label;
 mod codes;
 mod create_label;
+mod declare_goods;
 mod enums;
 mod get_label;
 mod label_event;
@@ -66,6 +68,7 @@ pub use api::*;
 pub use cancel_label::*;
 pub use codes::*;
 pub use create_label::*;
+pub use declare_goods::*;
 pub use enums::*;
 pub use get_label::*;
 pub use label_event::*;

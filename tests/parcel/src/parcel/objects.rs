@@ -7,6 +7,66 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
+/// A time at the gate.
+///
+/// Written `yyyyMMddHHmmss`, in the zone `Asia/Seoul`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GateTime(rt::OffsetDateTime);
+
+impl GateTime {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written yyyyMMddHHmmss";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyyMMddHHmmss",
+        offset: 32_400,
+    };
+}
+
+rt::impl_moment!(
+    GateTime, | text : & str | Self::FORMAT.parse_moment(text).ok(), | value :
+    rt::OffsetDateTime | Self::FORMAT.write_moment(value), false
+);
+
+/// A day without signs.
+///
+/// Written `yyyyMMdd`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlainDay(rt::CalendarDate);
+
+impl PlainDay {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a day written yyyyMMdd";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyyMMdd",
+        offset: 0,
+    };
+}
+
+rt::impl_day!(PlainDay);
+
+/// A time by the gate's clock.
+///
+/// Written as seconds since 1970.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GateClock(rt::OffsetDateTime);
+
+impl GateClock {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written as seconds since 1970";
+}
+
+rt::impl_moment!(
+    GateClock, | text : & str | text.parse().ok()
+    .and_then(rt::OffsetDateTime::from_unix_seconds), | value : rt::OffsetDateTime |
+    value.unix_seconds().to_string(), true
+);
+
 /// Where a parcel goes to or comes from.
 ///
 /// Page section "2. Terms".
@@ -21,7 +81,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> AddressBuilder {
         AddressBuilder {
             request: Box::new(Self {
@@ -285,7 +345,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 }
 
 impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostcode> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -296,7 +356,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -333,7 +393,7 @@ impl rt::FromMember for Address {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Address`].
+/// The group in replies; the one in requests is [`Address`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddressReply {
@@ -364,7 +424,7 @@ pub struct AddressReply {
 }
 
 impl AddressReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.lines.is_empty() && self.postcode.is_none()
             && self.phone.is_none() && self.is_company.is_none()
@@ -447,7 +507,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> PieceBuilder {
         PieceBuilder {
             request: Box::new(Self {
@@ -613,7 +673,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
 }
 
 impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
@@ -623,7 +683,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
@@ -657,7 +717,7 @@ impl rt::FromMember for Piece {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Piece`].
+/// The group in replies; the one in requests is [`Piece`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PieceReply {
@@ -681,7 +741,7 @@ pub struct PieceReply {
 }
 
 impl PieceReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.grams.is_none() && self.type_.is_none() && self.content.is_none()
             && self.customs.is_none()
@@ -743,7 +803,7 @@ pub struct Customs {
 }
 
 impl Customs {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CustomsBuilder {
         CustomsBuilder {
             request: Box::new(Self {
@@ -879,7 +939,7 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
 }
 
 impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
@@ -889,7 +949,7 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
@@ -922,7 +982,7 @@ impl rt::FromMember for Customs {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Customs`].
+/// The group in replies; the one in requests is [`Customs`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsReply {
@@ -941,7 +1001,7 @@ pub struct CustomsReply {
 }
 
 impl CustomsReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.value.is_none() && self.reason.is_none() && self.invoice_no.is_none()
     }
@@ -1051,12 +1111,12 @@ impl LabelDetails {
     ///
     /// In Korean won. Name in messages: `price`.
     ///
-    /// The magnitude; the field has the sign as it came.
+    /// Returns the magnitude; the field has the sign as received.
     pub fn price(&self) -> Option<u64> {
         self.signed_price.map(i64::unsigned_abs)
     }
 
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.label_no.is_none() && self.state.is_none() && self.hub.is_none()
             && self.payer.is_none() && self.service.is_none() && self.to.is_none()
@@ -1166,7 +1226,7 @@ pub struct CashDetails {
 }
 
 impl CashDetails {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.cash_amount.is_none() && self.cash_slip_no.is_none()
     }
@@ -1232,7 +1292,7 @@ pub struct CashReceipts {
 }
 
 impl CashReceipts {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.count.is_none() && self.slips.is_empty()
     }
@@ -1270,12 +1330,182 @@ impl rt::Members for CashReceipts {
 
 rt::impl_object!(CashReceipts);
 
-/// What comes with each [`Payer`]: something to match on.
+/// The goods may go on.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Freed {
+    /// The number of the stamp.
+    ///
+    /// Name in messages: `stamp`.
+    pub stamp: Option<String>,
+}
+
+impl Freed {
+    /// Returns `true` if all its fields are absent.
+    pub fn is_empty(&self) -> bool {
+        self.stamp.is_none()
+    }
+}
+
+impl rt::Object for Freed {
+    fn slot(&self, name: &str) -> Option<u16> {
+        Some(
+            match name {
+                "stamp" => 0,
+                _ => return None,
+            },
+        )
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill(&mut self.stamp, from);
+        }
+    }
+}
+
+impl rt::Members for Freed {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if let Some(value) = &self.stamp {
+            map.serialize_entry("stamp", value)?;
+        }
+        Ok(())
+    }
+}
+
+rt::impl_object!(Freed);
+
+/// The goods stay.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Withheld {
+    /// How long.
+    ///
+    /// Name in messages: `until`.
+    pub until: Option<PlainDay>,
+    /// Who decided.
+    ///
+    /// Name in messages: `officer`.
+    pub officer: Option<String>,
+}
+
+impl Withheld {
+    /// Returns `true` if all its fields are absent.
+    pub fn is_empty(&self) -> bool {
+        self.until.is_none() && self.officer.is_none()
+    }
+}
+
+impl std::fmt::Debug for Withheld {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Withheld")
+            .field("until", &self.until)
+            .field("officer", &self.officer.as_ref().map(|_| rt::Redacted))
+            .finish()
+    }
+}
+
+impl rt::Object for Withheld {
+    fn slot(&self, name: &str) -> Option<u16> {
+        Some(
+            match name {
+                "until" => 0,
+                "officer" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        match slot {
+            0 => rt::fill(&mut self.until, from),
+            1 => rt::fill(&mut self.officer, from),
+            _ => {}
+        }
+    }
+}
+
+impl rt::Members for Withheld {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if let Some(value) = &self.until {
+            map.serialize_entry("until", value)?;
+        }
+        if let Some(value) = &self.officer {
+            map.serialize_entry("officer", value)?;
+        }
+        Ok(())
+    }
+}
+
+rt::impl_object!(Withheld);
+
+/// The fields that belong to each [`Payer`], to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayerDetails<'a> {
     /// Of a parcel that was paid for at the door.
     Recipient(&'a CashDetails),
-    /// None of these, or none told.
+    /// None of these, or unknown.
     Unknown,
 }
+
+/// What the customs decide.
+///
+/// The member `verdict` tells which it is. What the spec does not know yet is kept as `Unknown`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Decision {
+    /// `FREE`: The goods may go on.
+    Free(Box<Freed>),
+    /// `HELD`: The goods stay.
+    Held(Box<Withheld>),
+    /// One that the spec does not know, as it came.
+    Unknown(rt::UnknownCase),
+}
+
+impl rt::Union for Decision {
+    const BY: &'static str = "verdict";
+    fn begin(value: &str) -> Option<Self> {
+        Some(
+            match value {
+                "FREE" => Self::Free(Box::default()),
+                "HELD" => Self::Held(Box::default()),
+                _ => return None,
+            },
+        )
+    }
+
+    fn object(&mut self) -> Option<&mut dyn rt::Object> {
+        match self {
+            Self::Free(object) => Some(&mut **object),
+            Self::Held(object) => Some(&mut **object),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn unknown(case: rt::UnknownCase) -> Self {
+        Self::Unknown(case)
+    }
+}
+
+impl serde::Serialize for Decision {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Free(object) => {
+                rt::serialize_tagged("verdict", "FREE", &**object, serializer)
+            }
+            Self::Held(object) => {
+                rt::serialize_tagged("verdict", "HELD", &**object, serializer)
+            }
+            Self::Unknown(case) => case.serialize(serializer),
+        }
+    }
+}
+
+rt::impl_union!(Decision);

@@ -5,10 +5,10 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `readdress_label` is called.
+/// Description of the operation `readdress_label`.
 pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     id: "readdress_label",
-    index: 5,
+    index: 6,
     section: "3.4 Sending a parcel elsewhere",
     method: rt::Method::Put,
     path: &[
@@ -18,11 +18,17 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[("depotPin", 1)],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_label"),
+    envelope: None,
 };
 
 impl rt::Request for ReaddressLabel {
@@ -104,9 +110,9 @@ impl rt::Reply for ReaddressLabelReply {
 }
 
 impl ReaddressLabelReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ReaddressLabel, ErrorCode>(&API, http_status, body)
     }
@@ -114,7 +120,7 @@ impl ReaddressLabelReply {
 
 /// The request of `readdress_label`: Sends a parcel to another address.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `PUT /v7/labels/{labelNo}/address`, page section "3.4 Sending a parcel elsewhere".
 ///
@@ -127,7 +133,7 @@ pub struct ReaddressLabel {
 }
 
 impl ReaddressLabel {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ReaddressLabelBuilder {
         ReaddressLabelBuilder {
             request: Box::new(Self {
@@ -259,7 +265,7 @@ impl<
 }
 
 impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasType> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ReaddressLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -270,7 +276,7 @@ impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasTyp
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ReaddressLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -284,8 +290,7 @@ impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasTyp
 
 /// The reply of `readdress_label`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReaddressLabelReply {
@@ -301,7 +306,7 @@ pub struct ReaddressLabelReply {
 }
 
 impl ReaddressLabelReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

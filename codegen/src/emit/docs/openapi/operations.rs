@@ -1,4 +1,4 @@
-//! Operations: parameters, body, and what to do when the answer is lost.
+//! Operations: parameters, body, and the recovery after a lost answer.
 
 use super::schemas::{Direction, Schemas, is_required};
 use super::{JsonObject, add_quirks, replies, security, vocabulary};
@@ -8,7 +8,7 @@ use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::spec::{Encoding, RecoveryClass};
 use serde_json::{Value, json};
 
-/// An operation object.
+/// Returns the object of an operation.
 pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     let spec = &op.spec;
     let mut operation = json!({
@@ -24,6 +24,8 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
             _ => parameters.push(query_parameter(schemas, op, field)),
         }
     }
+    let given = op.headers.iter().filter(|field| field.spec.supplied_by.is_none());
+    parameters.extend(given.map(|field| header_parameter(schemas, op, field)));
     parameters.extend(security::constant_headers(api));
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
@@ -31,11 +33,29 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     if !op.request.is_empty() {
         operation["requestBody"] = body(api, schemas, op);
     }
+    if let Some(own) = security::own_requirement(api, op) {
+        operation["security"] = own;
+    }
     operation["responses"] = Value::Object(replies::responses(api, schemas, op));
     operation["x-page"] = json!({ "section": spec.page.section, "version": spec.page.version });
+    if let Some(pages) = &spec.pages {
+        let end: JsonObject = pages.end.iter().map(|(name, value)| (name.clone(), value.to_string().into())).collect();
+        operation["x-pages"] = json!({ "items": pages.items, "send": pages.send, "next": pages.next, "end": end });
+    }
     operation["x-recovery"] = json!({ "class": class(op), "with": spec.recovery.with });
     add_quirks(&mut operation, &spec.quirks);
     operation
+}
+
+fn header_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
+    let values = op.spec.examples.iter().filter_map(|e| Some((e.title.as_str(), to_json(e.headers.get(&field.wire)?))));
+    parameter(
+        field,
+        "header",
+        is_required(field, Direction::Sent),
+        schemas.field(field, Direction::Sent),
+        values.collect(),
+    )
 }
 
 fn description(op: &Operation) -> String {
@@ -70,7 +90,7 @@ fn path_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> V
     parameter(field, "path", true, schemas.field(field, Direction::Sent), values.collect())
 }
 
-/// Null has no form in a query but the text; a list is repeated.
+/// Returns a query parameter. A query writes null as text, and repeats the parameter for a list.
 fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
     let mut schema = schemas.field(field, Direction::Sent);
     if field.spec.nullable {
@@ -80,7 +100,7 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
         } else if let Some(last) = schema.get_mut("oneOf").and_then(|one| one.get_mut(1)) {
             *last = written;
         } else {
-            // A text, a number or a truth value, with the null that a body would have.
+            // A text, a number or a boolean, combined with null as in a body.
             schema["type"] = schema["type"][0].take();
             schema = json!({ "anyOf": [schema, written] });
         }
@@ -92,7 +112,8 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
     parameter(field, "query", is_required(field, Direction::Sent), schema, values.collect())
 }
 
-/// A value of an example as the parameter's schema has it: null is a text, and so is a number given for a text.
+/// Returns an example value in the type of the parameter's schema: null becomes a text, and so does a number for a
+/// text.
 fn as_query(field: &Field, value: Value) -> Value {
     let text =
         matches!(field.kind, Kind::One(of) | Kind::List(of) if matches!(of, TypeRef::String | TypeRef::Scalar(_)));
@@ -104,7 +125,7 @@ fn as_query(field: &Field, value: Value) -> Value {
     }
 }
 
-/// A parameter object. The description moves from the schema to where readers look for it.
+/// Returns the object of a parameter. The description moves from the schema to the parameter, where tools show it.
 pub(super) fn parameter(
     field: &Field,
     place: &str,
@@ -166,7 +187,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     if !examples.is_empty() {
         content["examples"] = Value::Object(examples);
     }
-    // One encoding is enough, and tools that meet several choose badly.
+    // One encoding suffices, and tools choose badly among several.
     let (used, others) = api.spec.bodies.split_first().unwrap_or((&Encoding::Json, &[]));
     let mut request = json!({ "required": true, "content": { vocabulary::media_type(*used): content } });
     let others: Vec<&str> = others.iter().map(|e| vocabulary::media_type(*e)).collect();
@@ -177,7 +198,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     request
 }
 
-/// A made-up credential that follows the rules of its type.
+/// Returns an example credential that follows the rules of its type.
 fn credential(api: &Api, field: &Field) -> Value {
     let Kind::One(TypeRef::Scalar(n)) = field.kind else { return "example".into() };
     let scalar = &api.scalars[n].spec;

@@ -1,79 +1,105 @@
-//! What comes back: the envelope with its payload, the failure, and what each HTTP status means.
+//! Responses: the envelope with its payload, the failure, and the meaning of each HTTP status.
 
 use super::schemas::{Direction, Schemas, flat, require};
 use super::{JsonObject, vocabulary};
-use crate::analysis::{envelope_names, is_success, to_json};
+use crate::analysis::{envelope_names, envelope_of, is_success, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Operation};
-use crate::spec::{HttpStatus, Literal, Map, StatusOutcome};
+use crate::spec::{Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
 use serde_json::{Value, json};
 
-/// The responses of an operation.
+/// Returns the responses of an operation.
 pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> JsonObject {
+    let envelope = envelope_of(api, op);
     let success = schemas.named(&format!("{}Reply", camel(&op.id)), |schemas| success(api, schemas, op));
-    let failure = schemas.named(&schemas.free("Failure".into()), |_| failure(api));
+    let of_own = op.spec.envelope.as_ref().map(|_| camel(&op.id)).unwrap_or_default();
+    let mut failed = |status: &str| {
+        let shape = envelope.errors.iter().find(|shape| fits(&shape.status, status));
+        let suffix = shape.map(|shape| camel(&shape.status)).unwrap_or_default();
+        let name = schemas.free(format!("{of_own}Failure{suffix}"));
+        schemas.named(&name, |_| failure(api, envelope, shape))
+    };
     let codes: Vec<String> = op
         .spec
         .errors
         .iter()
         .map(|(code, of)| format!("- `{code}`: {} ({})", vocabulary::plain(&of.means), vocabulary::advice(of.advice)))
         .collect();
-    let examples = |wanted: bool| -> JsonObject {
-        let replies = op.spec.examples.iter().filter_map(|e| Some((&e.title, to_json(e.reply.as_ref()?))));
-        let fitting = replies.filter(|(_, reply)| wanted || !is_success(api, reply));
-        fitting.map(|(title, value)| vocabulary::example(title, value)).collect()
+    let by_status = envelope.success.status.is_some();
+    // Where the status tells them apart, each reply stands with its own; elsewhere with that of successes.
+    let examples = |status: &str, may_succeed: bool| -> JsonObject {
+        let replies = op.spec.examples.iter().filter_map(|e| Some((e, to_json(e.reply.as_ref()?))));
+        let fitting = replies.filter(|(e, reply)| match e.status {
+            Some(given) => fits(status, &given.to_string()),
+            None => may_succeed && (!by_status || is_success(envelope, None, reply)),
+        });
+        fitting.map(|(e, value)| vocabulary::example(&e.title, value)).collect()
     };
     let mut responses = JsonObject::new();
     for (status, rule) in &api.spec.http_statuses {
-        let mut content = json!({ "schema": failure });
+        let mut content = json!({ "schema": failed(status) });
         let mut description = vocabulary::plain(&rule.means);
+        let examples = examples(status, rule.outcome.is_none());
         if rule.outcome.is_none() {
-            content = json!({ "schema": { (either(api)): [success, failure] } });
-            let examples = examples(true);
-            if !examples.is_empty() {
-                content["examples"] = Value::Object(examples);
-            }
+            content = match by_status {
+                true => json!({ "schema": success }),
+                false => json!({ "schema": { (either(envelope)): [success, failed(status)] } }),
+            };
             if !codes.is_empty() {
                 description = format!("{description}\n\nCodes of failures:\n\n{}", codes.join("\n"));
             }
         }
+        if !examples.is_empty() {
+            content["examples"] = Value::Object(examples);
+        }
         add(&mut responses, status, rule, description, Some(content));
     }
     if !responses.keys().any(|key| key.starts_with('4')) {
-        let description = "The page tells of no such status. The body, if there is one, is read like any other reply.";
+        let description = "The page does not document this status. A body is read like any other reply.";
         responses.insert(
             "4XX".into(),
-            json!({ "description": description, "content": { "application/json": { "schema": failure } } }),
+            json!({ "description": description, "content": { "application/json": { "schema": failed("4xx") } } }),
         );
     }
     responses
 }
 
-/// How success and failure are told apart. They exclude each other; but generators of clients that do not read a
-/// boolean constant find that both fit, which `oneOf` forbids and `anyOf` allows: success where it has its payload.
-fn either(api: &Api) -> &'static str {
-    match api.spec.envelope.success.equals {
-        Literal::Bool(_) => "anyOf",
-        Literal::Integer(_) | Literal::Text(_) => "oneOf",
+/// Returns the keyword that combines success and failure. They exclude each other, but some generators ignore boolean
+/// constants and find that both match. `oneOf` forbids that; `anyOf` selects success if its payload is present.
+fn either(envelope: &Envelope) -> &'static str {
+    match envelope.success.equals.0.first() {
+        Some(Literal::Integer(_) | Literal::Text(_)) => "oneOf",
+        Some(Literal::Bool(_)) | None => "anyOf",
     }
 }
 
-/// What a receiver may answer, in statuses alone.
-pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> JsonObject {
+/// Whether a status or a class of statuses lies within another.
+fn fits(within: &str, status: &str) -> bool {
+    let (Some(outer), Some(inner)) = (status_range(within), status_range(status)) else { return false };
+    outer.0 <= inner.0 && inner.1 <= outer.1
+}
+
+/// Returns the responses of a receiver, which are statuses only.
+pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> JsonObject {
     let mut responses = JsonObject::new();
     for (status, rule) in statuses {
         add(&mut responses, status, rule, vocabulary::plain(&rule.means), None);
     }
     if let Some(answer) = answer {
-        responses.entry(answer.to_string()).or_insert_with(|| json!({ "description": "Received." }));
+        let response =
+            responses.entry(answer.status().to_string()).or_insert_with(|| json!({ "description": "Received." }));
+        if let Some(body) = answer.body() {
+            response["content"] = json!({ "text/plain": { "schema": { "type": "string", "const": body } } });
+        }
     }
     if responses.is_empty() {
-        responses.insert("default".into(), json!({ "description": "The sender does not look at it." }));
+        responses.insert("default".into(), json!({ "description": "The sender ignores the response." }));
     }
     responses
 }
 
-/// `50x` is written `5XX` in a document; the words keep the narrower range. What is no number is everything else.
+/// Adds a response. `50x` becomes `5XX`, and the description keeps the narrower range. Text that is not a number
+/// becomes `default`.
 fn add(responses: &mut JsonObject, status: &str, rule: &HttpStatus, mut description: String, content: Option<Value>) {
     let exact = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit());
     let key = match status.chars().next() {
@@ -102,13 +128,16 @@ fn add(responses: &mut JsonObject, status: &str, rule: &HttpStatus, mut descript
 }
 
 fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
-    let envelope = &api.spec.envelope;
+    let envelope = envelope_of(api, op);
     let mut root = match &envelope.payload {
-        None => schemas.object(&flat(api, &op.reply), Direction::Received),
+        None => match op.reply.iter().find(|field| field.wire == "[]") {
+            Some(list) => return schemas.field(list, Direction::Received),
+            None => schemas.object(&flat(api, &op.reply), Direction::Received),
+        },
         Some(path) => {
             let mut root = json!({ "type": "object", "additionalProperties": true });
             for member in [&envelope.code, &envelope.message] {
-                put(&mut root, member, text_of(api, &op.reply, member), false);
+                put(&mut root, member, text_of(api, envelope, &op.reply, member), false);
             }
             let always = op.reply.iter().any(|field| field.spec.always);
             if let Some(payload) = payload(api, schemas, op) {
@@ -117,13 +146,17 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
             root
         }
     };
-    root["description"] = format!("The reply of `{}` when it succeeded.", op.id).into();
-    let said = constant(api, &op.reply, &envelope.success.member, Some(&envelope.success.equals));
-    put(&mut root, &envelope.success.member, said, true);
+    root["description"] = format!("The reply of `{}` after a success.", op.id).into();
+    if let Some(member) = &envelope.success.member {
+        put(&mut root, member, constant(api, envelope, &op.reply, member, true), true);
+    }
+    if let Some(has) = envelope.success.has.as_ref().filter(|has| !has.contains('.')) {
+        require(&mut root, has);
+    }
     root
 }
 
-/// What stands under the envelope's payload member.
+/// Returns the schema of the envelope's payload member.
 fn payload(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Option<Value> {
     if op.reply.is_empty() {
         return None;
@@ -134,15 +167,21 @@ fn payload(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Option<Value
     })
 }
 
-fn failure(api: &Api) -> Value {
-    let envelope = &api.spec.envelope;
+fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value {
+    let (code_at, message_at) =
+        shape.map_or((&envelope.code, &envelope.message), |shape| (&shape.code, &shape.message));
     let mut root = json!({
         "type": "object",
-        "description": "The reply of any operation when it failed.",
+        "description": "The reply of an operation that failed.",
         "additionalProperties": true,
     });
-    put(&mut root, &envelope.success.member, constant(api, &[], &envelope.success.member, None), true);
-    let mut code = text_of(api, &[], &envelope.code);
+    if let Some(member) = envelope.success.member.as_ref().filter(|_| shape.is_none()) {
+        put(&mut root, member, constant(api, envelope, &[], member, false), true);
+    }
+    let mut code = text_of(api, envelope, &[], code_at);
+    if envelope.coded_as == Coding::Integer {
+        code["type"] = json!(["integer", "null"]);
+    }
     let mut seen = Vec::new();
     let mut codes = JsonObject::new();
     for entry in &api.codes {
@@ -155,55 +194,76 @@ fn failure(api: &Api) -> Value {
         }
     }
     if !codes.is_empty() {
-        code["examples"] = seen.iter().map(|code| json!(code)).collect();
+        let written = |code: &String| match code.parse::<i64>() {
+            Ok(number) if envelope.coded_as == Coding::Integer => json!(number),
+            _ => json!(code),
+        };
+        code["examples"] = seen.iter().map(|code| written(code)).collect();
         code["x-error-codes"] = Value::Object(codes);
     }
-    put(&mut root, &envelope.code, code, false);
-    put(&mut root, &envelope.message, text_of(api, &[], &envelope.message), false);
+    if envelope.success.member.as_ref() == Some(code_at) && shape.is_none() {
+        // One member is both: every value but those of success is a code.
+        if let Value::Object(more) = constant(api, envelope, &[], code_at, false) {
+            more.into_iter().for_each(|(key, value)| code[key] = value);
+        }
+    }
+    put(&mut root, code_at, code, false);
+    put(&mut root, message_at, text_of(api, envelope, &[], message_at), false);
     root
 }
 
-/// The rows that describe the envelope: those of the operation, or those that stand apart.
-fn row<'a>(api: &'a Api, reply: &'a [Field], member: &str) -> Option<&'a Field> {
-    let inline = envelope_names(api);
+/// Returns a row that describes the envelope, from the operation or from the API.
+fn row<'a>(api: &'a Api, envelope: &Envelope, reply: &'a [Field], member: &str) -> Option<&'a Field> {
+    let inline = envelope_names(envelope);
     let of_any = api.operations.iter().flat_map(|op| &op.reply).filter(|field| inline.contains(&field.wire));
     reply.iter().filter(|f| inline.contains(&f.wire)).chain(&api.envelope).chain(of_any).find(|f| f.wire == member)
 }
 
-fn text_of(api: &Api, reply: &[Field], member: &str) -> Value {
+fn text_of(api: &Api, envelope: &Envelope, reply: &[Field], member: &str) -> Value {
     let mut schema = json!({ "type": ["string", "null"] });
-    if let Some(field) = row(api, reply, member) {
+    if let Some(field) = row(api, envelope, reply, member) {
         schema["description"] = vocabulary::describe(api, field, false).into();
     }
     schema
 }
 
-/// The member that tells success from failure. Without a documented value of failure, any other value means it.
-fn constant(api: &Api, reply: &[Field], member: &str, success: Option<&Literal>) -> Value {
-    let envelope = &api.spec.envelope.success;
+/// Returns the schema of the success member. Without a documented value for failure, every other value means failure.
+fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_success: bool) -> Value {
+    let success = &envelope.success;
     let of = |value: &Literal| match value {
         Literal::Bool(value) => ("boolean", json!(value)),
         Literal::Integer(value) => ("integer", json!(value)),
         Literal::Text(value) => ("string", json!(value)),
     };
-    let (kind, _) = of(&envelope.equals);
-    let mut schema = json!({ "type": kind });
-    let said = success.or(envelope.failure.as_ref());
-    if matches!(said, Some(Literal::Bool(_))) {
-        // The constant says it all. Generators of clients pass over it, or check for a text, where a type stands beside.
-        schema = json!({});
-    }
+    let one_of = |values: &[Literal]| match values {
+        [value] => json!({ "const": of(value).1 }),
+        values => json!({ "enum": values.iter().map(|value| of(value).1).collect::<Vec<_>>() }),
+    };
+    let said = if is_success { success.equals.0.as_slice() } else { success.failures() };
+    let mut kinds: Vec<&str> = success.equals.0.iter().chain(said).map(|value| of(value).0).collect();
+    kinds.dedup();
+    let mut schema = match (kinds.as_slice(), said) {
+        // The constant suffices. If a type is present too, generators of clients ignore the constant or check for a
+        // text.
+        (_, [Literal::Bool(_)]) => json!({}),
+        ([kind], _) => json!({ "type": kind }),
+        (kinds, _) => json!({ "type": kinds }),
+    };
     match said {
-        Some(value) => schema["const"] = of(value).1,
-        None => schema["not"] = json!({ "const": of(&envelope.equals).1 }),
+        [] => schema["not"] = one_of(&success.equals.0),
+        said => {
+            if let Value::Object(more) = one_of(said) {
+                more.into_iter().for_each(|(key, value)| schema[key] = value);
+            }
+        }
     }
-    if let Some(field) = row(api, reply, member) {
+    if let Some(field) = row(api, envelope, reply, member) {
         schema["description"] = vocabulary::describe(api, field, false).into();
     }
     schema
 }
 
-/// Puts a schema at a dotted path; objects on the way come to be. What is not required may be null on the way, too.
+/// Adds a schema at a dotted path, and creates the objects on it. Optional members may be null at each level.
 fn put(root: &mut Value, path: &str, schema: Value, required: bool) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     if required {

@@ -1,4 +1,4 @@
-//! Schemas: of types, of fields, of groups of fields; strict for what is sent, tolerant for what is received.
+//! Schemas of types, fields and groups: strict for requests, tolerant for replies.
 
 mod enumeration;
 mod rules;
@@ -8,12 +8,12 @@ use super::{JsonObject, vocabulary};
 use crate::analysis::{Directions, received_group, scalar_rules};
 use crate::model::Rules;
 use crate::names::camel;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal, Sends, Sensitivity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// In which direction something travels.
+/// Direction of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     /// From the caller to the service.
@@ -22,7 +22,7 @@ pub(super) enum Direction {
     Received,
 }
 
-/// The document's schemas with a name, as far as something has needed them.
+/// Named schemas of the document, created when they are first needed.
 pub(super) struct Schemas<'a> {
     api: &'a Api,
     directions: Directions,
@@ -30,17 +30,17 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    /// None yet.
+    /// Creates an empty collection.
     pub(super) fn new(api: &'a Api) -> Self {
         Schemas { api, directions: Directions::of(api), components: BTreeMap::new() }
     }
 
-    /// All of them, by name.
+    /// Returns all schemas, by name.
     pub(super) fn into_components(self) -> JsonObject {
         self.components.into_iter().collect()
     }
 
-    /// A reference to a named schema, which is made when nothing has needed it before.
+    /// Returns a reference to a named schema, and creates the schema on first use.
     pub(super) fn named(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
         if !self.components.contains_key(name) {
             let made = make(self);
@@ -49,8 +49,8 @@ impl<'a> Schemas<'a> {
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// A request. One that names something in one of several ways is as many schemas: generators read a rule about
-    /// which member is required as if all of them were.
+    /// Returns the schema of a request. A request with alternatives becomes several schemas, because generators treat
+    /// conditionally required members as always required.
     pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
         let by = fields.iter().find_map(|field| match &field.kind {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
@@ -73,7 +73,7 @@ impl<'a> Schemas<'a> {
         json!({ "oneOf": alternatives })
     }
 
-    /// A group of fields.
+    /// Returns the schema of a group of fields.
     pub(super) fn object(&mut self, fields: &[&Field], way: Direction) -> Value {
         let mut properties = JsonObject::new();
         let mut required: Vec<&str> = Vec::new();
@@ -105,7 +105,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// One field, with its description and what belongs to this place alone.
+    /// Returns the schema of a field, with its description and the facts about this place.
     pub(super) fn field(&mut self, field: &Field, way: Direction) -> Value {
         let nullable = match way {
             Direction::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),
@@ -114,7 +114,7 @@ impl<'a> Schemas<'a> {
         self.place(field, way, nullable)
     }
 
-    /// One field where null cannot be written: a parameter of a URL that comes in, a header.
+    /// Returns the schema of a field that cannot be null: a parameter of an incoming URL, or a header.
     pub(super) fn without_null(&mut self, field: &Field, way: Direction) -> Value {
         self.place(field, way, false)
     }
@@ -133,11 +133,20 @@ impl<'a> Schemas<'a> {
                 }
                 list
             }
+            Kind::One(TypeRef::Decimal) if spec.quoted => {
+                json!({ "type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)?$" })
+            }
             Kind::One(of) => self.value(*of, &rules, way),
             Kind::Include(n) => self.value(TypeRef::Object(*n), &rules, way),
-            // Alternatives stand beside each other in their group, and a broken spec is not emitted.
+            // Alternatives are handled in their group, and a broken spec is not emitted.
             Kind::OneOf(_) | Kind::Broken => json!({}),
         };
+        if spec.joined.is_some() {
+            schema = json!({ "type": "string" });
+        }
+        if let Some(value) = &spec.fixed {
+            schema["const"] = literal(self.api, &field.kind, value);
+        }
         if nullable {
             schema = or_null(schema);
         }
@@ -165,6 +174,29 @@ impl<'a> Schemas<'a> {
                 bound(&mut schema, rules);
                 schema
             }
+            (TypeRef::Decimal, _) => {
+                let mut schema = json!({ "type": "number" });
+                if let Some(rules) = &rules.decimal {
+                    schema.as_object_mut().map(|schema| {
+                        schema.extend(rules.min.map(|min| ("minimum".to_owned(), min.into())));
+                        schema.extend(rules.max.map(|max| ("maximum".to_owned(), max.into())));
+                    });
+                }
+                schema
+            }
+            (TypeRef::Instant, _) => json!({ "type": "string", "format": "date-time" }),
+            (TypeRef::Date, _) => json!({ "type": "string", "format": "date" }),
+            (TypeRef::Time(n), _) => match self.api.times[n].spec.written.as_str() {
+                "unix_seconds" | "unix_milliseconds" => json!({ "type": "integer", "format": "int64" }),
+                _ => json!({ "type": "string" }),
+            },
+            (TypeRef::Composite(n), _) => match self.api.composites[n] {
+                Composite::List(of) => json!({ "type": "array", "items": self.value(of, &Rules::default(), way) }),
+                Composite::Map(of) => {
+                    json!({ "type": "object", "additionalProperties": self.value(of, &Rules::default(), way) })
+                }
+            },
+            (TypeRef::Union(n), _) => self.union(n, way),
             (TypeRef::Boolean, _) => json!({ "type": "boolean" }),
             (TypeRef::KstDateTime, Direction::Sent) => {
                 json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$" })
@@ -182,7 +214,7 @@ impl<'a> Schemas<'a> {
             },
             (TypeRef::Enum(n), _) => {
                 let mut schema = self.enumeration(n, way);
-                // Limits of a value that the caller makes up; they stand beside the reference.
+                // Limits of a value that the caller generates; they are added beside the reference.
                 match &rules.text {
                     Some(text) => text::add(&mut schema, text),
                     None => bound(&mut schema, rules),
@@ -191,6 +223,27 @@ impl<'a> Schemas<'a> {
             }
             (TypeRef::Object(n), _) => self.group(n, way),
         }
+    }
+
+    /// The known kinds, and any other object: a new kind is no mistake.
+    fn union(&mut self, n: usize, way: Direction) -> Value {
+        let api = self.api;
+        let union = &api.unions[n];
+        self.named(&camel(&union.name), |schemas| {
+            let mut kinds = Vec::new();
+            let mut mapping = JsonObject::new();
+            for (value, object) in &union.cases {
+                let kind = schemas.group(*object, way);
+                mapping.insert(value.clone(), kind["$ref"].clone());
+                kinds.push(kind);
+            }
+            kinds.push(json!({ "type": "object" }));
+            json!({
+                "description": vocabulary::plain(&union.spec.doc),
+                "anyOf": kinds,
+                "discriminator": { "propertyName": union.spec.by, "mapping": mapping },
+            })
+        })
     }
 
     fn scalar(&mut self, n: usize) -> Value {
@@ -217,7 +270,8 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// Closed where only the listed values may be sent; else the known values are examples.
+    /// Returns the schema of an enumeration: closed if requests contain only the listed values, otherwise with
+    /// examples.
     fn enumeration(&mut self, n: usize, way: Direction) -> Value {
         let definition = &self.api.enums[n];
         let closed = way == Direction::Sent && !definition.spec.accepts_others;
@@ -229,7 +283,7 @@ impl<'a> Schemas<'a> {
         self.named(&name, |_| enumeration::schema(definition, closed))
     }
 
-    /// A name for what the spec does not name, and never that of something else.
+    /// Returns a name that no other schema has.
     pub(super) fn free(&self, mut wanted: String) -> String {
         let api = self.api;
         let types = api.scalars.iter().map(|s| &s.name).chain(api.enums.iter().map(|e| &e.name));
@@ -243,7 +297,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// The fields with those of included groups in their place.
+/// Returns the fields, with those of included groups in their place.
 pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {
@@ -257,7 +311,7 @@ pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     found
 }
 
-/// Whether a message lacks something without it.
+/// Returns `true` if the field is mandatory in this direction.
 pub(super) fn is_required(field: &Field, way: Direction) -> bool {
     match way {
         Direction::Sent => field.spec.mandatory && !field.spec.choices.values().any(|c| c.sends == Sends::Absent),
@@ -265,7 +319,7 @@ pub(super) fn is_required(field: &Field, way: Direction) -> bool {
     }
 }
 
-/// Adds a name to those an object must have.
+/// Adds a name to the required members of an object.
 pub(super) fn require(object: &mut Value, name: &str) {
     match object.get_mut("required").and_then(Value::as_array_mut) {
         Some(names) if names.iter().any(|known| known == name) => {}
@@ -274,10 +328,10 @@ pub(super) fn require(object: &mut Value, name: &str) {
     }
 }
 
-/// A value of the spec in the type of its field.
+/// Returns a value of the spec in the type of its field.
 pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
-        Kind::One(TypeRef::Integer | TypeRef::Won) => true,
+        Kind::One(TypeRef::Integer | TypeRef::Won | TypeRef::Decimal) => true,
         Kind::One(TypeRef::Enum(n)) => api.enums[*n].spec.coded_as == Coding::Integer,
         _ => false,
     };
@@ -304,7 +358,7 @@ fn or_null(mut schema: Value) -> Value {
         schema["type"] = json!([of, "null"]);
         return schema;
     }
-    // Anything includes null.
+    // A schema without a type already allows null.
     if schema.as_object().is_some_and(JsonObject::is_empty) {
         return schema;
     }
@@ -320,7 +374,7 @@ fn extensions(schema: &mut Value, field: &Field) {
     if let Some(port) = spec.expected_port {
         schema["x-expected-port"] = port.into();
     }
-    if spec.supplied_by.is_some() {
+    if spec.supplied_by.as_deref() == Some("client") {
         schema["x-credential"] = true.into();
     }
     let choices: JsonObject = spec

@@ -1,23 +1,73 @@
-//! How a caller proves who it is: headers become security schemes. A key in the body has no scheme in OpenAPI; it is
-//! a property, told in words.
+//! Authentication: headers become security schemes. OpenAPI has no scheme for a key in the body; it is a property with
+//! a description.
 
 use super::{JsonObject, vocabulary};
-use crate::resolved::{Api, Field};
+use crate::resolved::{Api, Field, Operation};
 use crate::spec::Header;
 use serde_json::{Value, json};
 
 /// `components.securitySchemes`
 pub(super) fn schemes(api: &Api) -> JsonObject {
-    proving(api).map(|(name, header)| (scheme_name(name), scheme(name, header))).collect()
+    let of_api = proving(api).map(|(name, header)| (scheme_name(name), scheme(api, name, header)));
+    let own = api.operations.iter().flat_map(|op| supplied_headers(op).map(move |field| (op, field)));
+    let own = own.map(|(op, field)| (own_name(op, field), own_scheme(api, field)));
+    of_api.chain(own).collect()
 }
 
-/// The one requirement: all schemes together, in every operation.
+/// The requirement of an operation whose headers are not those of every request. `None` where they are.
+pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
+    let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
+    let fetches = |header: &Header| {
+        let value = header.computed.as_ref().and_then(|name| api.spec.computed.get(name));
+        value.and_then(|value| value.token.as_ref()).is_some_and(|token| token.from == op.id)
+    };
+    let kept = proving(api).filter(|(name, header)| !replaced(name) && !fetches(header));
+    let mut all: JsonObject = kept.map(|(name, _)| (scheme_name(name), json!([]))).collect();
+    all.extend(supplied_headers(op).map(|field| (own_name(op, field), json!([]))));
+    let usual = requirement(api);
+    let own = if all.is_empty() { json!([]) } else { json!([all]) };
+    (own != usual).then_some(own)
+}
+
+fn supplied_headers(op: &Operation) -> impl Iterator<Item = &Field> {
+    op.headers.iter().filter(|field| field.spec.supplied_by.is_some())
+}
+
+fn own_name(op: &Operation, field: &Field) -> String {
+    scheme_name(&format!("{}.{}", op.id, field.wire))
+}
+
+fn own_scheme(api: &Api, field: &Field) -> Value {
+    let mut words: Vec<String> = field.spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
+    words.extend(field.spec.supplied_by.as_ref().and_then(|name| computed(api, name)));
+    json!({ "type": "apiKey", "in": "header", "name": field.wire, "description": words.join(" ") })
+}
+
+/// How a computed value is made, as a sentence.
+fn computed(api: &Api, name: &str) -> Option<String> {
+    let value = api.spec.computed.get(name)?;
+    Some(format!("Computed: `{}`.", value.in_short()))
+}
+
+/// Values that the client makes by itself, for tools and people.
+pub(super) fn computed_values(api: &Api) -> JsonObject {
+    let values = api.spec.computed.iter().map(|(name, value)| {
+        let mut entry = json!({ "made-of": value.in_short() });
+        if let Some(doc) = &value.doc {
+            entry["description"] = vocabulary::plain(doc).into();
+        }
+        (name.clone(), entry)
+    });
+    values.collect()
+}
+
+/// Returns the security requirement: all schemes together, for every operation.
 pub(super) fn requirement(api: &Api) -> Value {
     let all: JsonObject = proving(api).map(|(name, _)| (scheme_name(name), json!([]))).collect();
     if all.is_empty() { json!([]) } else { json!([all]) }
 }
 
-/// Headers with a fixed value, as parameters. OpenAPI keeps these three for itself, so they cannot be parameters.
+/// Returns headers with a fixed value as parameters. OpenAPI reserves three names, which cannot be parameters.
 pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
     const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
     api.spec
@@ -37,7 +87,7 @@ pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
         .collect()
 }
 
-/// What the schemes cannot say.
+/// Returns a description of what the schemes cannot express.
 pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
@@ -66,12 +116,15 @@ fn proving(api: &Api) -> impl Iterator<Item = (&String, &Header)> {
     api.spec.headers.iter().filter(|(_, header)| header.constant.is_none())
 }
 
-fn scheme(name: &str, header: &Header) -> Value {
-    let doc = vocabulary::plain(&header.doc);
+fn scheme(api: &Api, name: &str, header: &Header) -> Value {
+    let mut doc = vocabulary::plain(&header.doc);
+    if let Some(how) = header.computed.as_ref().and_then(|value| computed(api, value)) {
+        doc = format!("{doc} {how}");
+    }
     if let Some(parts) = &header.sha256 {
         let description = format!(
-            "{doc} The lower-case hexadecimal SHA-256 of the UTF-8 bytes of {}, without a separator; what stands in \
-             braces is the path parameter, decoded.",
+            "{doc} The lower-case hexadecimal SHA-256 of the UTF-8 bytes of {}, without a separator; a name in \
+             braces is a path parameter, decoded.",
             parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
         );
         return json!({
@@ -82,11 +135,14 @@ fn scheme(name: &str, header: &Header) -> Value {
     if name.eq_ignore_ascii_case("authorization") && prefix.eq_ignore_ascii_case("bearer ") {
         return json!({ "type": "http", "scheme": "bearer", "description": doc });
     }
+    if name.eq_ignore_ascii_case("authorization") && prefix.eq_ignore_ascii_case("basic ") {
+        return json!({ "type": "http", "scheme": "basic", "description": doc });
+    }
     let description = if prefix.is_empty() { doc } else { format!("{doc} The value begins with `{prefix}`.") };
     json!({ "type": "apiKey", "in": "header", "name": name, "description": description })
 }
 
-/// Component names have fewer characters than header names.
+/// Returns the name of a component, which allows fewer characters than a header.
 fn scheme_name(header: &str) -> String {
     header.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect()
 }

@@ -1,11 +1,11 @@
-//! What a document says in words, and the names of things in it.
+//! Descriptions and names in a document.
 
 use crate::names::snake;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Advice, Encoding, Method, Note, Sends, Source};
 use serde_json::{Value, json};
 
-/// Trimmed, white space folded, with a full stop.
+/// Trims a text, folds its white space and adds a full stop.
 pub(super) fn plain(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match folded.chars().last() {
@@ -14,7 +14,7 @@ pub(super) fn plain(text: &str) -> String {
     }
 }
 
-/// The key of a path item.
+/// Returns the key of an HTTP method in a path item.
 pub(super) fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "get",
@@ -25,28 +25,23 @@ pub(super) fn method(method: Method) -> &'static str {
     }
 }
 
-/// Facts that concern no single field, as a list.
+/// Returns notes that are not about a single field, as a list.
 pub(super) fn notes(notes: &[Note]) -> Option<String> {
     let lines: Vec<String> = notes.iter().map(|n| format!("- {}: {}", n.about, plain(&n.says))).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// What a field is, by its own words or those of its type.
+/// Returns the description of a field, its own or that of its type.
 pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
     let text = field.spec.doc.as_deref().or(match &field.kind {
-        Kind::One(of) | Kind::List(of) => match of {
-            TypeRef::Scalar(n) => Some(api.scalars[*n].spec.doc.as_str()),
-            TypeRef::Enum(n) => Some(api.enums[*n].spec.doc.as_str()),
-            TypeRef::Object(n) => Some(api.objects[*n].spec.doc.as_str()),
-            _ => None,
-        },
+        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
         Kind::Include(n) => Some(api.objects[*n].spec.doc.as_str()),
         Kind::OneOf(_) | Kind::Broken => None,
     });
     text.map(plain)
 }
 
-/// A field of a request or a reply in words: what it is, then what a schema cannot say.
+/// Returns the description of a field of a request or a reply, with the rules that a schema cannot express.
 pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     let spec = &field.spec;
     let mut words: Vec<String> = about(api, field).into_iter().collect();
@@ -67,8 +62,32 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
         }
         _ => {}
     }
-    words.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
-    words.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
+    if let Kind::One(of) | Kind::List(of) = field.kind
+        && let TypeRef::Time(n) = api.innermost(of)
+    {
+        let time = &api.times[n].spec;
+        let zone = time.zone.as_ref().map(|zone| format!(" in the zone `{zone}`")).unwrap_or_default();
+        words.push(format!("Written `{}`{zone}.", time.written));
+    }
+    words.extend(
+        spec.joined.as_ref().map(|separator| format!("A list as one text, with `{separator}` between entries.")),
+    );
+    words.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
+    words.extend(spec.currency.as_ref().map(|currency| match rules::Currency::new(currency) {
+        Some(currency) => format!("In {currency}."),
+        None => format!("In the currency that `{currency}` names."),
+    }));
+    words.extend(
+        field
+            .rules
+            .text
+            .as_ref()
+            .and_then(|text| text.max_bytes)
+            .filter(|_| sent)
+            .map(|(max, encoding)| format!("At most {max} bytes of {}.", encoding.name())),
+    );
+    words.extend(spec.within.map(|w| format!("At most {w} ahead, and not in the past.")));
+    words.extend(spec.expected_port.map(|p| format!("The service may not call ports other than {p}.")));
     for choice in spec.choices.values() {
         let sends = match choice.sends {
             Sends::Absent => "Left out",
@@ -81,20 +100,23 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     if spec.negative {
         words.push("Written as a negative number.".into());
     }
-    if spec.supplied_by.is_some() {
+    if spec.supplied_by.as_deref() == Some("client") {
         words.push("A credential: the same in every request of a caller.".into());
+    }
+    if let Some(value) = spec.supplied_by.as_ref().filter(|by| *by != "client") {
+        words.push(format!("Computed: see `{value}` under `x-computed`."));
     }
     words.extend(spec.only_in.as_ref().map(|version| format!("Only in version {version}.")));
     match spec.source {
         Source::Page | Source::Ours => {}
-        Source::Example => words.push("Only an example on the page shows it.".into()),
+        Source::Example => words.push("On the page only in an example.".into()),
         Source::Public => words.push("Not on the page; known from other public material.".into()),
-        Source::Observed => words.push("Not on the page; seen of the service itself.".into()),
+        Source::Observed => words.push("Not on the page; observed at the service.".into()),
     }
     words.join(" ")
 }
 
-/// What to do about a code, in the words of the spec.
+/// Returns the description of an advice, as in the spec.
 pub(super) fn advice(advice: Advice) -> &'static str {
     match advice {
         Advice::FixRequest => "fix the request",
@@ -106,7 +128,7 @@ pub(super) fn advice(advice: Advice) -> &'static str {
     }
 }
 
-/// The name of an encoding in HTTP. Parameters of a URL have none; they are never asked for here.
+/// Returns the media type of an encoding. Never called for parameters of a URL, which have none.
 pub(super) fn media_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",
@@ -114,7 +136,7 @@ pub(super) fn media_type(encoding: Encoding) -> &'static str {
     }
 }
 
-/// An entry of `examples`.
+/// Returns an entry of `examples`.
 pub(super) fn example(title: &str, value: Value) -> (String, Value) {
     (snake(title), json!({ "summary": title, "value": value }))
 }

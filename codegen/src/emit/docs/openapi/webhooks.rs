@@ -1,4 +1,4 @@
-//! Messages that come in, as webhooks: what the receiver has to understand and to answer.
+//! Callbacks as webhooks: the message, and the response of the receiver.
 
 use super::schemas::{Direction, Schemas, flat};
 use super::{JsonObject, add_quirks, operations, replies, vocabulary};
@@ -8,7 +8,7 @@ use crate::resolved::{Api, Callback};
 use crate::spec::{Encoding, Sender};
 use serde_json::{Value, json};
 
-/// The path item of a callback.
+/// Returns the path item of a callback.
 pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Value {
     let spec = &callback.spec;
     let mut operation = json!({
@@ -38,7 +38,7 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
     if !content.is_empty() {
         operation["requestBody"] = json!({ "required": !spec.opaque_body, "content": content });
     }
-    operation["responses"] = Value::Object(replies::answers(spec.answer, &spec.http_statuses));
+    operation["responses"] = Value::Object(replies::answers(spec.answer.as_ref(), &spec.http_statuses));
     operation["x-page"] = json!({ "section": spec.page.section, "version": spec.page.version });
     operation["x-sent-to"] = spec.to.as_str().into();
     if let Some(resend) = &spec.resend {
@@ -58,16 +58,19 @@ fn description(callback: &Callback) -> String {
         Sender::Browser => "the browser",
     };
     let mut words: Vec<String> = spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
-    words.push(format!("Sent by {from} to the URL given as `{}`.", spec.to));
+    words.push(format!("Sent by {from} {}.", spec.sent_to()));
     words.push(format!("How to verify it: {}", vocabulary::plain(&spec.verify.doc)));
     if let Some(resend) = &spec.resend {
-        words.push(format!("Sent again {} times within {} until it is received.", resend.times, resend.within));
+        words.push(format!(
+            "Sent again up to {} times within {} until it is acknowledged.",
+            resend.times, resend.within
+        ));
     }
     words.extend(vocabulary::notes(&spec.notes));
     words.join("\n\n")
 }
 
-/// The body by media type. Versions that are written alike are alternatives.
+/// Returns the content by media type. Versions with the same encoding are alternatives.
 fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> JsonObject {
     let spec = &callback.spec;
     let one = spec.encodings.len() == 1;
@@ -100,6 +103,20 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback, version: &str
         fields.retain(|field| field.spec.only_in.as_deref().is_none_or(|own| own == version));
         let mut schema = schemas.object(&fields, Direction::Received);
         schema["description"] = vocabulary::plain(&callback.spec.summary).into();
+        if let Some(select) = &callback.select {
+            // A kind that is not known yet has its own members.
+            let mut kinds: Vec<Value> = select
+                .cases
+                .iter()
+                .map(|(value, n)| {
+                    let mut kind = schemas.object(&flat(api, &api.objects[*n].fields), Direction::Received);
+                    kind["properties"][&select.spec.by] = json!({ "const": value });
+                    kind
+                })
+                .collect();
+            kinds.push(json!({ "type": "object" }));
+            schema["anyOf"] = Value::Array(kinds);
+        }
         schema
     })
 }

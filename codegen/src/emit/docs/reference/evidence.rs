@@ -1,12 +1,12 @@
-//! What proves what: the tables of an operation's resolution and of a message's confirmation, for people who have to know
-//! what a client concludes and what it leaves to them.
+//! Evidence tables of an operation's resolution and of a message's confirmation: what the client concludes, and what it
+//! leaves to people.
 
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
 use crate::spec::{Binding, Map, Resolve, Verdict};
 
-/// What shows that a success is about its request.
+/// Describes the members that bind a success to its request.
 pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     let evidence = &op.spec.evidence;
     let bound = |(member, binding): (&String, &Binding)| match binding {
@@ -23,19 +23,19 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
         ));
     }
     if evidence.moves_money {
-        page.paragraph("Money moves: a refusal counts only with a documented code in the documented shape.");
+        page.paragraph("Money moves: a rejection counts only with a documented code and the documented body.");
     }
     if !evidence.identity.is_empty() {
         let names: Vec<_> = evidence.identity.iter().map(|name| code(name)).collect();
         page.paragraph(&format!(
-            "Requests that agree in {} are attempts at the same thing, whatever their other members are.",
+            "Requests that agree in {} are attempts at the same thing, regardless of other members.",
             names.join(" and ")
         ));
     }
     page.paragraph(&evidence.doc.as_deref().map(sentence).unwrap_or_default());
 }
 
-/// What proves that a request took effect, that it did not, or neither.
+/// Describes the evidence that a request took effect or not.
 pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let Some(resolve) = &op.spec.recovery.resolve else { return };
     let with = op.spec.recovery.with.as_deref().unwrap_or_default();
@@ -62,23 +62,30 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     table(&mut rows, &resolve.after_acceptance, &later);
     page.table(&[&tells, "when", "proves"], &rows);
     if let Some(time) = &resolve.not_before {
-        page.paragraph(&format!("An answer whose {} is before the first attempt is about something else.", code(time)));
+        page.paragraph(&format!(
+            "An answer whose {} is earlier than the first attempt belongs to another request.",
+            code(time)
+        ));
     }
     if let (Some(full), Some(remaining)) = (&resolve.in_full, &resolve.remaining) {
         let values: Vec<_> = full.values.iter().map(|value| code(value)).collect();
         page.paragraph(&format!(
-            "With {}, {} that is less than {} shows that part of it was taken back.",
+            "With {}, a value of {} that is less than {} shows that part was taken back.",
             values.join(" or "),
             code(remaining),
             code(&full.amount)
         ));
     }
     for (a, b) in &resolve.unchanged {
-        page.paragraph(&format!("What is not final proves \"not done\" only if {} equals {}.", code(a), code(b)));
+        page.paragraph(&format!(
+            "A state that is not final proves \"not done\" only if {} equals {}.",
+            code(a),
+            code(b)
+        ));
     }
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
     page.paragraph(&format!(
-        "Anything else proves nothing. After {} the outcome stays unknown; a person looks at {}.",
+        "Other states prove nothing. After {} the outcome stays unknown; a person has to look at {}.",
         resolve.within,
         look_at.join(", ")
     ));
@@ -88,7 +95,7 @@ fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {
     for (word, verdict) in table {
         let proves = match verdict {
             Verdict::Done => "done",
-            Verdict::Reversed => "done, and taken back since, wholly or in part",
+            Verdict::Reversed => "done, but taken back later, wholly or in part",
             Verdict::NotDone => "not done",
             Verdict::Repeat => "not done so far; it is sent again",
         };
@@ -104,7 +111,7 @@ fn bound(resolve: &Resolve) -> String {
     members.join(", ")
 }
 
-/// What confirms and what refutes a message.
+/// Describes what confirms and what refutes a message.
 pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     let Some(confirm) = callback.spec.procedure() else { return };
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -122,9 +129,9 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     if let Some(left) = &confirm.reversed {
         let (remaining, of) = (code(&left.remaining), code(&left.of));
         for value in &left.values {
-            let nothing = if left.refuting_values.contains(value) { "refuted" } else { "asked about again" };
+            let nothing = if left.refuting_values.contains(value) { "refuted" } else { "asked again" };
             let means = format!(
-                "confirmed if {remaining} is more than 0 and less than {of}, with that as what is still paid; {nothing} if \
+                "confirmed if {remaining} is more than 0 and less than {of}, which is the amount still paid; {nothing} if \
                  nothing is left"
             );
             add(std::slice::from_ref(value), &means);
@@ -150,8 +157,8 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
         }
     }
     page.paragraph(&format!(
-        "Compared: {}. Another value refutes the message; a value that is absent or cannot be read, or a question that is \
-         refused, proves nothing, and the message is to be sent again.",
+        "Compared: {}. Another value refutes the message. An absent or unreadable value, or a question that is \
+         refused, proves nothing; let the service send the message again.",
         seen.join(", ")
     ));
 }

@@ -1,16 +1,16 @@
-//! Tables of fields, and their rules in words.
+//! Tables of fields, with their rules.
 
 use super::{MarkdownPage, code, source};
 use crate::prose::sentence;
-use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
-/// Fields a caller gives.
+/// Appends the fields that a caller sends.
 pub(super) fn sent(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "optional");
 }
 
-/// Fields the service gives, or of a group that may travel either way.
+/// Appends the fields that the service sends, or those of a group in either direction.
 pub(super) fn received(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "");
 }
@@ -63,9 +63,12 @@ fn requirement(field: &Field, optional: &str) -> String {
     if spec.nullable {
         words.push("null is a value".into());
     }
-    if spec.supplied_by.is_some() {
-        words.push("from the client".into());
+    match spec.supplied_by.as_deref() {
+        Some("client") => words.push("from the client".into()),
+        Some(value) => words.push(format!("computed: {}", code(value))),
+        None => {}
     }
+
     words.extend(spec.only_in.as_ref().map(|version| format!("only in {}", code(version))));
     words.retain(|word| !word.is_empty());
     words.join(", ")
@@ -85,11 +88,17 @@ fn type_name(api: &Api, of: TypeRef) -> String {
         TypeRef::Scalar(n) => link(&api.scalars[n].name),
         TypeRef::Enum(n) => link(&api.enums[n].name),
         TypeRef::Object(n) => link(&api.objects[n].name),
-        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).replace('_', " "),
+        TypeRef::Time(n) => link(&api.times[n].name),
+        TypeRef::Union(n) => link(&api.unions[n].name),
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) => format!("list of {}", type_name(api, of)),
+            Composite::Map(of) => format!("map of {}", type_name(api, of)),
+        },
+        other => api.type_name(other).replace('_', " "),
     }
 }
 
-/// A type's name as a link to its section of the page.
+/// Returns a link from the name of a type to its section.
 pub(super) fn link(name: &str) -> String {
     format!("[{name}](#{})", name.to_lowercase())
 }
@@ -99,6 +108,16 @@ fn limits(field: &Field) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(spec.min.map(|limit| format!("at least {}", amount(limit))));
     words.extend(spec.max.map(|limit| format!("at most {}", amount(limit))));
+    words.extend(spec.fixed.as_ref().map(|value| format!("always {}", code(&value.to_string()))));
+    words.extend(spec.joined.as_ref().map(|separator| format!("one text, joined with {}", code(separator))));
+    if spec.quoted {
+        words.push("written as a text".into());
+    }
+    words.extend(spec.fraction.map(|digits| format!("at most {digits} digits behind the point")));
+    words.extend(spec.currency.as_ref().map(|currency| match rules::Currency::new(currency) {
+        Some(currency) => format!("in {currency}"),
+        None => format!("in the currency of {}", code(currency)),
+    }));
     words.extend(spec.characters.as_ref().map(characters));
     if spec.not_blank {
         words.push("not blank".into());
@@ -112,7 +131,7 @@ fn limits(field: &Field) -> Vec<String> {
     words
 }
 
-/// A limit after `at least` or `at most`. One of the number itself has no unit to name.
+/// Returns a limit after `at least` or `at most`. A limit of a number has no unit.
 fn amount(limit: Limit) -> String {
     match limit.unit {
         Some(Unit::Value) => limit.count.to_string(),
@@ -122,9 +141,7 @@ fn amount(limit: Limit) -> String {
 
 fn meaning(api: &Api, field: &Field) -> String {
     let about = field.spec.doc.as_deref().or(match &field.kind {
-        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[*n].spec.doc),
-        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(&api.enums[*n].spec.doc),
-        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) => Some(&api.objects[*n].spec.doc),
+        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
         _ => None,
     });
     let mut words: Vec<String> = about.map(sentence).into_iter().collect();
@@ -145,14 +162,14 @@ fn meaning(api: &Api, field: &Field) -> String {
     words.join(" ")
 }
 
-/// A scalar's rules, one a line.
+/// Returns the rules of a scalar, one per line.
 pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(scalar.min.map(|limit| format!("At least {limit}.")));
     lines.extend(scalar.max.map(|limit| format!("At most {limit}.")));
     lines.extend(scalar.characters.as_ref().map(|set| format!("{}.", characters(set))));
     if let Some(separators) = &scalar.separators {
-        lines.push(format!("{} only groups its digits: without it, the number is the same.", code(separators)));
+        lines.push(format!("{} only groups digits: with and without it, the number is the same.", code(separators)));
     }
     if scalar.not_blank {
         lines.push("Not blank.".into());
@@ -161,7 +178,7 @@ pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     lines.extend(scalar.prefixes.iter().map(|(p, of)| format!("Begins with {}: {}", code(p), sentence(of))));
     lines.extend(scalar.mistaken.iter().map(|(p, of)| format!("Never begins with {}: {}", code(p), sentence(of))));
     if scalar.generated == Some(Generated::Uuid) {
-        lines.push("The caller makes it; a random UUID serves.".into());
+        lines.push("The caller generates it, for example as a random UUID.".into());
     }
     match scalar.sensitivity {
         None | Some(Sensitivity::Public) => {}

@@ -15,7 +15,7 @@ pub struct Client {
     core: rt::Core<ErrorCode>,
 }
 
-/// Configures a [`Client`].
+/// Builder of a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
@@ -23,45 +23,191 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// A client for the stage `live`, with the default timeouts.
+    /// Creates a client for the stage `live`, with the default settings.
     ///
     /// # Errors
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message says which and why.
-    pub fn new(access_token: impl Into<AccessToken>) -> Result<Self, rt::ConfigError> {
-        Self::builder(access_token).build()
+    /// The message names the credential and the reason.
+    pub fn new(
+        client_id: ClientId,
+        secret_key: SecretKey,
+    ) -> Result<Self, rt::ConfigError> {
+        Self::builder(client_id, secret_key).build()
     }
 
-    /// Begins a client with other than the default settings.
-    pub fn builder(access_token: impl Into<AccessToken>) -> ClientBuilder {
+    /// Creates a builder for a client with other settings.
+    pub fn builder(client_id: ClientId, secret_key: SecretKey) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
                 &API,
                 vec![
-                    rt::SecretText::from(Into:: < AccessToken > ::into(access_token)
-                    .as_str())
+                    rt::SecretText::from(client_id.as_str()),
+                    rt::SecretText::from(secret_key.as_str())
                 ],
             ),
         }
     }
 
-    /// Where requests go.
+    /// Returns the base URL.
     pub fn base_url(&self) -> &str {
         self.core.base_url()
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         self.core.warnings()
     }
 
-    /// The same client with other settings for the calls made with it. Shares connections, and the budget for
-    /// retries.
+    /// Returns a client with other settings for its calls. It shares connections and the retry budget.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
         }
+    }
+
+    /// Takes the money of a payment that the purchaser has authenticated.
+    ///
+    /// Page section "Approval". Rules of the request: [`ApprovePayment`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use payment_apis::runtime as rt;
+    /// # async fn example(client: payment_apis::nicepay::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use payment_apis::nicepay::*;
+    ///
+    /// let request = ApprovePayment::builder().tid("T-1").amount(1004).build()?;
+    /// let reply = client.approve_payment(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
+    pub async fn approve_payment(
+        &self,
+        request: &ApprovePayment,
+    ) -> Result<ApprovePaymentReply, Error> {
+        self.core.call(request).await
+    }
+
+    /// Resolves a request to `approve_payment` whose outcome is unknown, and completes it if that is safe.
+    ///
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
+    ///
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_approve_payment(
+        &self,
+        request: &ApprovePayment,
+    ) -> Resolution<ApprovePayment> {
+        self.core.resolve(request, &()).await
+    }
+
+    /// Resolves many requests like [`resolve_approve_payment`](Self::resolve_approve_payment), at most `parallel` at the same time.
+    ///
+    /// Returns the results in the order of the requests.
+    pub async fn resolve_many_approve_payment(
+        &self,
+        open: impl IntoIterator<Item = ApprovePayment>,
+        parallel: usize,
+    ) -> Vec<Resolution<ApprovePayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel).await
+    }
+
+    /// Gives all or part of a payment back.
+    ///
+    /// Page section "Cancellation". Rules of the request: [`CancelPayment`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use payment_apis::runtime as rt;
+    /// # async fn example(client: payment_apis::nicepay::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use payment_apis::nicepay::*;
+    ///
+    /// let request = CancelPayment::builder()
+    ///     .tid("T-1")
+    ///     .reason("고객 요청")
+    ///     .order_id("C-1")
+    ///     .cancel_amt(1004)
+    ///     .build()?;
+    /// let reply = client.cancel_payment(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
+    pub async fn cancel_payment(
+        &self,
+        request: &CancelPayment,
+    ) -> Result<CancelPaymentReply, Error> {
+        self.core.call(request).await
+    }
+
+    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it if that is safe.
+    ///
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
+    ///
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_cancel_payment(
+        &self,
+        request: &CancelPayment,
+    ) -> Resolution<CancelPayment> {
+        self.core.resolve(request, &()).await
+    }
+
+    /// Resolves many requests like [`resolve_cancel_payment`](Self::resolve_cancel_payment), at most `parallel` at the same time.
+    ///
+    /// Returns the results in the order of the requests.
+    pub async fn resolve_many_cancel_payment(
+        &self,
+        open: impl IntoIterator<Item = CancelPayment>,
+        parallel: usize,
+    ) -> Vec<Resolution<CancelPayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel).await
+    }
+
+    /// Hands out a token for calls. The client does it by itself.
+    ///
+    /// Page section "Access token". Rules of the request: [`GetAccessToken`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use payment_apis::runtime as rt;
+    /// # async fn example(client: payment_apis::nicepay::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use payment_apis::nicepay::*;
+    ///
+    /// let request = GetAccessToken::builder().build()?;
+    /// let reply = client.get_access_token(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
+    pub async fn get_access_token(
+        &self,
+        request: &GetAccessToken,
+    ) -> Result<GetAccessTokenReply, Error> {
+        self.core.call(request).await
     }
 
     /// Returns a payment.
@@ -83,9 +229,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn get_payment(
         &self,
         request: &GetPayment,
@@ -95,109 +241,170 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Sends requests to this stage.
+    /// Sets the stage. A later call of `base_url` replaces it.
     pub fn stage(mut self, stage: Stage) -> Self {
         self.core = self.core.stage(stage as usize);
         self
     }
 
-    /// Sends requests to this URL. Plain http only to this machine.
+    /// Sets the base URL, for example of a sandbox. Plain http is allowed only for this machine.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.base_url(url);
         self
     }
 
-    /// How long to wait for a connection.
+    /// Sets the time limit of connecting.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.connect_timeout(timeout);
         self
     }
 
-    /// How long one attempt may take as a whole.
+    /// Sets the time limit of one attempt, from connecting to the end of the reply.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.attempt_timeout(timeout);
         self
     }
 
-    /// How long a call may take with all its attempts and the pauses between them.
+    /// Sets the time limit of a call with all its attempts and pauses.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.total_timeout(timeout);
         self
     }
 
-    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
-    /// request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
+    /// prove that a request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
     }
 
-    /// How often and how soon a request is sent again, where that is safe.
+    /// Sets how often and how soon a request is sent again, if that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
         self
     }
 
-    /// Is told about each attempt and each call, for metrics.
+    /// Sets the observer of attempts and calls, for metrics.
     pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
         self.core = self.core.observer(observer);
         self
     }
 
-    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
-    /// come first.
+    /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
+    /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
+    /// caller come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self
     }
 
-    /// Another clock, for tests in virtual time.
+    /// Sets another clock, for tests in virtual time.
     pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
         self.core = self.core.clock(clock);
         self
     }
 
-    /// Another source of the pauses' randomness, for tests that repeat.
+    /// Sets another source of random pauses, for reproducible tests.
     pub fn random(mut self, random: rt::Random) -> Self {
         self.core = self.core.random(random);
         self
     }
 
-    /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
-    /// machine never go through a proxy.
+    /// Sets a proxy. By default, the usual environment variables decide. Requests to this machine never use a
+    /// proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.proxy(url);
         self
     }
 
-    /// Trusts these certificates too, in PEM.
+    /// Adds trusted root certificates, in PEM.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.core = self.core.root_certificates(pem);
         self
     }
 
-    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
-    /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+    /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2
+    /// or newer, https.
     pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
         self.core = self.core.http_client(http);
         self
     }
 
-    /// Names the application in the user agent.
+    /// Adds the name of the application to the user agent.
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.core = self.core.application(name);
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
-    /// why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message names the
+    /// setting and the reason.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for ApprovePayment {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CancelPayment {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetAccessToken {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
     }
 }
 

@@ -4,44 +4,122 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of NICEPAY: what went wrong, and whether the request may have taken effect.
+/// Error of a call of NICEPAY: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// An error code of NICEPAY.
+/// Resolved outcome of a request.
+#[cfg(feature = "client")]
+pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
+
+/// Error code of NICEPAY.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// A code the spec does not know.
+    /// `3011`: The card was declined.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CardDeclined,
+    /// `2201`: The payment was approved before.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    AlreadyApproved,
+    /// `2013`: The payment was canceled before.
+    ///
+    /// Listed with `cancel_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    AlreadyCanceled,
+    /// `2032`: The amount is more than what is left.
+    ///
+    /// Listed with `cancel_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    TooMuch,
+    /// `U104`: The credentials or the token are not valid.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    U104,
+    /// `U105`: The token has expired.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    U105,
+    /// `A110`: There is no such payment.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    A110,
+    /// `9999`: The service failed.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    Code9999,
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
-    pub const KNOWN: &'static [Self] = &[];
-    /// The text on the wire.
+    /// All codes of the spec.
+    pub const KNOWN: &'static [Self] = &[
+        Self::CardDeclined,
+        Self::AlreadyApproved,
+        Self::AlreadyCanceled,
+        Self::TooMuch,
+        Self::U104,
+        Self::U105,
+        Self::A110,
+        Self::Code9999,
+    ];
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
+            Self::CardDeclined => "3011",
+            Self::AlreadyApproved => "2201",
+            Self::AlreadyCanceled => "2013",
+            Self::TooMuch => "2032",
+            Self::U104 => "U104",
+            Self::U105 => "U105",
+            Self::A110 => "A110",
+            Self::Code9999 => "9999",
             Self::Unknown(value) => value.as_str(),
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
+            Self::CardDeclined => Some("The card was declined."),
+            Self::AlreadyApproved => Some("The payment was approved before."),
+            Self::AlreadyCanceled => Some("The payment was canceled before."),
+            Self::TooMuch => Some("The amount is more than what is left."),
+            Self::U104 => Some("The credentials or the token are not valid."),
+            Self::U105 => Some("The token has expired."),
+            Self::A110 => Some("There is no such payment."),
+            Self::Code9999 => Some("The service failed."),
             Self::Unknown(_) => None,
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
+            Self::CardDeclined => Some(rt::Advice::TellPurchaser),
+            Self::AlreadyApproved => Some(rt::Advice::AlreadyDone),
+            Self::AlreadyCanceled => Some(rt::Advice::AlreadyDone),
+            Self::TooMuch => Some(rt::Advice::FixRequest),
+            Self::U104 => Some(rt::Advice::CheckKey),
+            Self::U105 => Some(rt::Advice::CheckKey),
+            Self::A110 => Some(rt::Advice::FixRequest),
+            Self::Code9999 => Some(rt::Advice::AskStatus),
             Self::Unknown(_) => None,
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         false
     }
@@ -49,7 +127,17 @@ impl ErrorCode {
 
 impl rt::ErrorCode for ErrorCode {
     fn from_text(text: &str) -> Self {
-        Self::Unknown(rt::UnknownValue::new(text))
+        match text {
+            "3011" => Self::CardDeclined,
+            "2201" => Self::AlreadyApproved,
+            "2013" => Self::AlreadyCanceled,
+            "2032" => Self::TooMuch,
+            "U104" => Self::U104,
+            "U105" => Self::U105,
+            "A110" => Self::A110,
+            "9999" => Self::Code9999,
+            _ => Self::Unknown(rt::UnknownValue::new(text)),
+        }
     }
 
     fn as_text(&self) -> &str {

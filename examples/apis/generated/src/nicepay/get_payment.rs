@@ -5,20 +5,26 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_payment` is called.
+/// Description of the operation `get_payment`.
 pub static GET_PAYMENT: rt::Operation = rt::Operation {
     id: "get_payment",
-    index: 0,
+    index: 3,
     section: "Transaction status",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v1/payments/"), rt::Segment::Parameter("tid")],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    body_fixed: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for GetPayment {
@@ -52,9 +58,9 @@ impl rt::Reply for GetPaymentReply {
 }
 
 impl GetPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetPayment, ErrorCode>(&API, http_status, body)
     }
@@ -62,7 +68,7 @@ impl GetPaymentReply {
 
 /// The request of `get_payment`: Returns a payment.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /v1/payments/{tid}`, page section "Transaction status".
 ///
@@ -75,7 +81,7 @@ pub struct GetPayment {
 }
 
 impl GetPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetPaymentBuilder {
         GetPaymentBuilder {
             request: Box::new(Self { tid: rt::Unset::unset() }),
@@ -137,7 +143,7 @@ impl GetPaymentBuilder<rt::Missing<fields::tid>> {
 }
 
 impl<HasTid> GetPaymentBuilder<HasTid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -146,7 +152,7 @@ impl<HasTid> GetPaymentBuilder<HasTid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<GetPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -158,8 +164,7 @@ impl<HasTid> GetPaymentBuilder<HasTid> {
 
 /// The reply of `get_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetPaymentReply {
@@ -175,6 +180,10 @@ pub struct GetPaymentReply {
     ///
     /// In Korean won. Name in messages: `amount`.
     pub amount: Option<i64>,
+    /// How much of it was not canceled.
+    ///
+    /// In Korean won. Name in messages: `balanceAmt`.
+    pub balance_amt: Option<i64>,
     /// Its state.
     ///
     /// Name in messages: `status`.
@@ -183,7 +192,7 @@ pub struct GetPaymentReply {
 }
 
 impl GetPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -196,7 +205,8 @@ impl rt::Object for GetPaymentReply {
                 "tid" => 0,
                 "orderId" => 1,
                 "amount" => 2,
-                "status" => 3,
+                "balanceAmt" => 3,
+                "status" => 4,
                 _ => return None,
             },
         )
@@ -207,7 +217,8 @@ impl rt::Object for GetPaymentReply {
             0 => rt::fill(&mut self.tid, from),
             1 => rt::fill(&mut self.order_id, from),
             2 => rt::fill(&mut self.amount, from),
-            3 => rt::fill(&mut self.status, from),
+            3 => rt::fill(&mut self.balance_amt, from),
+            4 => rt::fill(&mut self.status, from),
             _ => {}
         }
     }
@@ -223,6 +234,9 @@ impl rt::Members for GetPaymentReply {
         }
         if let Some(value) = &self.amount {
             map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.balance_amt {
+            map.serialize_entry("balanceAmt", value)?;
         }
         if let Some(value) = &self.status {
             map.serialize_entry("status", value)?;

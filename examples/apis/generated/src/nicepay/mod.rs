@@ -11,9 +11,12 @@
 //!
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new(std::env::var("ACCESS_TOKEN")?)?;
-//! let request = GetPayment::builder().tid("T-1").build()?;
-//! let reply = client.get_payment(&request).await?;
+//! let client = Client::new(
+//!     std::env::var("CLIENT_ID")?.into(),
+//!     std::env::var("SECRET_KEY")?.into(),
+//! )?;
+//! let request = ApprovePayment::builder().tid("T-1").amount(1004).build()?;
+//! let reply = client.approve_payment(&request).await?;
 //! # let _ = reply;
 //! # Ok(())
 //! # }
@@ -23,14 +26,20 @@
 //!
 //! | page section | in this module |
 //! | --- | --- |
+//! | Approval | `approve_payment` takes a [`ApprovePayment`] |
+//! | Cancellation | `cancel_payment` takes a [`CancelPayment`] |
+//! | Access token | `get_access_token` takes a [`GetAccessToken`] |
 //! | Transaction status | `get_payment` takes a [`GetPayment`] |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
-//! our readings of what the page leaves open.
+//! our readings where the page leaves something open.
 
 mod api;
+mod approve_payment;
+mod cancel_payment;
 mod codes;
 mod enums;
+mod get_access_token;
 mod get_payment;
 mod texts;
 #[cfg(feature = "blocking")]
@@ -46,8 +55,11 @@ pub mod reference {}
 pub mod server;
 
 pub use api::*;
+pub use approve_payment::*;
+pub use cancel_payment::*;
 pub use codes::*;
 pub use enums::*;
+pub use get_access_token::*;
 pub use get_payment::*;
 pub use texts::*;
 #[cfg(feature = "client")]

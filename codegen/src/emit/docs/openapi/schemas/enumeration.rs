@@ -1,4 +1,4 @@
-//! Enumerations: closed ones list their values, open ones know some.
+//! Enumerations: closed ones list all values, open ones only the known values.
 
 use super::super::{JsonObject, vocabulary};
 use crate::names::camel;
@@ -6,7 +6,7 @@ use crate::resolved::Named;
 use crate::spec::{Coding, Enum};
 use serde_json::{Value, json};
 
-/// The schema of an enumeration. Closed: only the listed values may be sent.
+/// Returns the schema of an enumeration. A closed one allows only the listed values.
 pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
     let of = &definition.spec;
     let integer = of.coded_as == Coding::Integer;
@@ -22,7 +22,7 @@ pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
         description.extend([String::new(), "Other values are possible.".into()]);
     }
     if of.any_case {
-        description.extend([String::new(), "Read it in either case.".into()]);
+        description.extend([String::new(), "Ignore its case.".into()]);
     }
     let mut schema = json!({
         "type": if integer { "integer" } else { "string" },

@@ -1,4 +1,4 @@
-//! Rules between the members of a request: which demand which, and which exclude each other.
+//! Rules between the members of a request: dependencies and exclusions.
 
 use super::super::JsonObject;
 use super::literal;
@@ -6,7 +6,7 @@ use crate::resolved::{Api, Field};
 use crate::spec::Literal;
 use serde_json::{Value, json};
 
-/// Exactly one of these members; when it is not mandatory, at most one.
+/// Returns the rule that exactly one of these members is present, or at most one if none is mandatory.
 pub(super) fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
     let with = |c: &Field| json!({ "properties": { &c.wire: {} }, "required": [c.wire], "additionalProperties": true });
     let mut alternatives: Vec<Value> = choices.iter().map(with).collect();
@@ -17,7 +17,7 @@ pub(super) fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
     json!({ "oneOf": alternatives })
 }
 
-/// `mandatory_when`, one rule for each field and value that demand others.
+/// Returns the rules of `mandatory_when`, one for each field and value.
 pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
     let mut found: Vec<(&str, &Literal, Vec<&str>)> = Vec::new();
     for field in fields {
@@ -32,7 +32,7 @@ pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
         .into_iter()
         .filter_map(|(name, value, demanded)| {
             let other = fields.iter().find(|f| f.wire == name)?;
-            // Declared again, and open, for readers who look at this part alone.
+            // The members are declared again, without a type, for tools that read only this part.
             let again: JsonObject = demanded.iter().map(|wire| ((*wire).to_owned(), json!({}))).collect();
             Some(json!({
                 "if": {

@@ -1,0 +1,59 @@
+//! How a reply says success, and what follows from it: which envelope an operation has, and what an example's reply says.
+
+use crate::resolved::{Api, Operation};
+use crate::spec::{Envelope, Literal, status_range};
+use serde_json::Value as Json;
+
+/// The envelope of an operation's replies: its own, or that of the API.
+pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
+    op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
+}
+
+/// Reply rows that are the envelope's. None where the payload has a member of its own, and none where no member of the
+/// reply is there only to tell success from failure.
+pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
+    let Some(member) = &envelope.success.member else { return Vec::new() };
+    if envelope.payload.is_some() {
+        return Vec::new();
+    }
+    [member, &envelope.code, &envelope.message]
+        .iter()
+        .filter_map(|path| path.split('.').next().map(str::to_owned))
+        .collect()
+}
+
+/// Returns `true` if a reply with this status says success.
+pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json) -> bool {
+    let success = &envelope.success;
+    if let Some(range) = success.status.as_deref().and_then(status_range) {
+        return (range.0..=range.1).contains(&status.unwrap_or(range.0));
+    }
+    let Some(path) = success.path() else { return false };
+    let value = reply.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&Json::Null);
+    match &success.has {
+        Some(_) => !value.is_null() && value.as_str() != Some(""),
+        None => success.equals.0.iter().any(|literal| is_literal(value, literal)),
+    }
+}
+
+fn is_literal(value: &Json, literal: &Literal) -> bool {
+    let text = match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text == literal.to_string()
+}
+
+/// What a success shows, for people: `code is 0`.
+pub(crate) fn success_in_words(envelope: &Envelope, code: &dyn Fn(&str) -> String) -> String {
+    let success = &envelope.success;
+    match (&success.status, &success.has, &success.member) {
+        (Some(status), _, _) => format!("its HTTP status is {}", code(status)),
+        (None, Some(has), _) => format!("it has {}", code(has)),
+        (None, None, Some(member)) => {
+            let values: Vec<String> = success.equals.0.iter().map(|value| code(&value.to_string())).collect();
+            format!("{} is {}", code(member), values.join(" or "))
+        }
+        (None, None, None) => String::new(),
+    }
+}

@@ -1,0 +1,137 @@
+//! Computed values as constant expressions.
+
+use super::tokens::strings;
+use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, TokenModel};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+/// The values of an API.
+pub(super) fn values(values: &[ComputedModel]) -> TokenStream {
+    let values = values.iter().map(|value| {
+        let (name, make, secret) = (&value.name, make(&value.make), value.secret);
+        quote!(rt::Computed { name: #name, make: #make, secret: #secret })
+    });
+    quote!(&[#(#values),*])
+}
+
+fn make(make: &MakeModel) -> TokenStream {
+    let hash = |bits: &u16| format_ident!("Sha{bits}");
+    let written = |base64: bool| if base64 { quote!(rt::Written::Base64) } else { quote!(rt::Written::Hex) };
+    match make {
+        MakeModel::Text(over) => {
+            let over = pieces(over);
+            quote!(rt::Make::Text(#over))
+        }
+        MakeModel::Base64(over) => {
+            let over = pieces(over);
+            quote!(rt::Make::Base64(#over))
+        }
+        MakeModel::Hash { bits, over, base64 } => {
+            let (hash, over, written) = (hash(bits), pieces(over), written(*base64));
+            quote!(rt::Make::Hash { hash: rt::Hash::#hash, over: #over, written: #written })
+        }
+        MakeModel::Hmac { bits, key, over, base64 } => {
+            let (hash, key, over, written) = (hash(bits), piece(key), pieces(over), written(*base64));
+            quote!(rt::Make::Hmac { hash: rt::Hash::#hash, key: #key, over: #over, written: #written })
+        }
+        MakeModel::Now(form, minutes) => {
+            let form = match form.as_str() {
+                "seconds" => quote!(Seconds),
+                "milliseconds" => quote!(Milliseconds),
+                pattern => {
+                    let minutes = Literal::i16_unsuffixed(*minutes);
+                    quote!(Pattern(#pattern, #minutes))
+                }
+            };
+            quote!(rt::Make::Now(rt::TimeForm::#form))
+        }
+        MakeModel::Token(of) => {
+            let token = token(of);
+            quote!(rt::Make::Token(&#token))
+        }
+    }
+}
+
+fn token(token: &TokenModel) -> TokenStream {
+    let operation = Literal::usize_unsuffixed(token.operation);
+    let (member, now, expired) = (strings(&token.member), strings(&token.now), strings(&token.expired));
+    let expiry = match &token.expiry {
+        ExpiryModel::At(path) => {
+            let path = strings(path);
+            quote!(At(#path))
+        }
+        ExpiryModel::In(path) => {
+            let path = strings(path);
+            quote!(In(#path))
+        }
+        ExpiryModel::For(seconds) => {
+            let seconds = Literal::u64_unsuffixed(*seconds);
+            quote!(For(Duration::from_secs(#seconds)))
+        }
+    };
+    quote! {
+        rt::TokenRule {
+            operation: #operation,
+            member: #member,
+            expiry: rt::Expiry::#expiry,
+            now: #now,
+            expired: #expired,
+        }
+    }
+}
+
+fn pieces(pieces: &[PieceModel]) -> TokenStream {
+    let pieces = pieces.iter().map(piece);
+    quote!(&[#(#pieces),*])
+}
+
+fn piece(of: &PieceModel) -> TokenStream {
+    match of {
+        PieceModel::Text(text) => quote!(rt::Piece::Text(#text)),
+        PieceModel::Credential(index) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::Piece::Credential(#index))
+        }
+        PieceModel::Computed(index) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::Piece::Computed(#index))
+        }
+        PieceModel::Named(word, name) => {
+            let word = format_ident!("{word}");
+            quote!(rt::Piece::#word(#name))
+        }
+        PieceModel::Whole(word) => {
+            let word = format_ident!("{word}");
+            quote!(rt::Piece::#word)
+        }
+    }
+}
+
+/// Fields that the client fills.
+pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
+    let fields = fields.iter().map(|(wire, index)| {
+        let index = Literal::usize_unsuffixed(*index);
+        quote!((#wire, #index))
+    });
+    quote!(&[#(#fields),*])
+}
+
+/// Headers that the client sends.
+pub(super) fn headers(headers: &[HeaderModel]) -> TokenStream {
+    let headers = headers.iter().map(|header| {
+        let name = &header.name;
+        let value = match &header.value {
+            HeaderValue::Constant(value) => quote!(rt::HeaderValue::Constant(#value)),
+            HeaderValue::Credential(index, prefix) => {
+                let index = Literal::usize_unsuffixed(*index);
+                quote!(rt::HeaderValue::Credential { index: #index, prefix: #prefix })
+            }
+            HeaderValue::Computed(index, prefix) => {
+                let index = Literal::usize_unsuffixed(*index);
+                quote!(rt::HeaderValue::Computed { index: #index, prefix: #prefix })
+            }
+        };
+        quote!(rt::Header { name: #name, value: #value })
+    });
+    quote!(&[#(#headers),*])
+}

@@ -1,0 +1,147 @@
+//! A request whose reply is one page of a list.
+
+use super::client::Style;
+use super::resolution::found;
+use super::tokens::{docs, ident, integer, ty};
+use crate::model::{ConditionValue, NextModel, OperationModel, PagesModel, Ty};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The implementation, for a list that comes in pages.
+pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
+    let pages = op.pages.as_ref()?;
+    let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
+    let (item, position, send, items) = (ty(&pages.item), ty(&pages.position), ident(&pages.send), ident(&pages.items));
+    let given = match (pages.send_plain, is_copy(&pages.position)) {
+        (true, true) => quote!(Some(self.#send)),
+        (true, false) => quote!(Some(self.#send.clone())),
+        (false, true) => quote!(self.#send),
+        (false, false) => quote!(self.#send.clone()),
+    };
+    let value = if pages.send_plain { quote!(position) } else { quote!(Some(position)) };
+    let next = unless_end(pages, next(pages));
+    Some(quote! {
+        #[cfg(feature = "client")]
+        impl rt::Paged for #name {
+            type Item = #item;
+            type Position = #position;
+
+            fn position(&self) -> Option<#position> {
+                #given
+            }
+
+            fn at(&self, position: #position) -> Self {
+                let mut request = self.clone();
+                request.#send = #value;
+                request
+            }
+
+            fn read(&self, reply: #reply) -> (Vec<#item>, rt::NextPage<#position>) {
+                let next = #next;
+                (reply.#items, next)
+            }
+        }
+    })
+}
+
+fn is_copy(of: &Ty) -> bool {
+    matches!(of, Ty::Integer)
+}
+
+/// Where the next page begins.
+fn next(pages: &PagesModel) -> TokenStream {
+    let items = ident(&pages.items);
+    match &pages.next {
+        NextModel::Member(member) => {
+            let found = found(member, &quote!(reply));
+            let is_nothing = is_nothing(&pages.position);
+            quote! {
+                match #found {
+                    Some(next) if !#is_nothing => rt::NextPage::At(next.clone()),
+                    _ => rt::NextPage::End,
+                }
+            }
+        }
+        NextModel::OfLast(member) => {
+            let (wire, found, is_nothing) = (&member.wire, found(member, &quote!(last)), is_nothing(&pages.position));
+            quote! {
+                match reply.#items.last() {
+                    None => rt::NextPage::End,
+                    Some(last) => match #found {
+                        Some(next) if !#is_nothing => rt::NextPage::At(next.clone()),
+                        _ => rt::NextPage::Unknown(#wire),
+                    },
+                }
+            }
+        }
+        NextModel::Number(first) => {
+            let (send, first) = (ident(&pages.send), integer(*first));
+            let number = if pages.send_plain { quote!(self.#send) } else { quote!(self.#send.unwrap_or(#first)) };
+            quote! {
+                if reply.#items.is_empty() {
+                    rt::NextPage::End
+                } else {
+                    rt::NextPage::At(#number.saturating_add(1))
+                }
+            }
+        }
+    }
+}
+
+/// Returns `true` if a position says that there is none.
+fn is_nothing(position: &Ty) -> TokenStream {
+    match position {
+        Ty::Integer => quote!((*next == 0)),
+        Ty::String => quote!(next.is_empty()),
+        _ => quote!(next.as_str().is_empty()),
+    }
+}
+
+/// Where the next page begins, unless a member says that this is the last one.
+fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
+    let Some((member, value)) = pages.end.as_ref() else { return next };
+    let found = found(member, &quote!(reply));
+    let is_it = match value {
+        ConditionValue::Bool(value) => quote!(#found == Some(&#value)),
+        ConditionValue::Integer(value) => {
+            let value = integer(*value);
+            quote!(#found == Some(&#value))
+        }
+        ConditionValue::Text(text) => quote!(#found.is_some_and(|found| found.as_str() == #text)),
+        ConditionValue::Variant(of, variant) => {
+            let (of, variant) = (ident(of), ident(variant));
+            quote!(#found == Some(&#of::#variant))
+        }
+    };
+    // An `if` in braces would be one that clippy wants without them; a `match` needs them.
+    let next = if matches!(pages.next, NextModel::Number(_)) { next } else { quote!({ #next }) };
+    quote! {
+        if #is_it {
+            rt::NextPage::End
+        } else #next
+    }
+}
+
+/// The client's method.
+pub(super) fn method(op: &OperationModel, style: Style) -> Option<TokenStream> {
+    op.pages.as_ref()?;
+    let (method, request) = (ident(&format!("{}_pages", op.id)), ident(&op.request.rust));
+    let documentation = docs(&[
+        format!("All entries of [`{}`](Self::{}), page after page, from where the request begins.", op.id, op.id),
+        "Nothing is sent before the first entry is asked for. `position` is where to go on later.".into(),
+    ]);
+    Some(match style {
+        Style::Async => quote! {
+            #documentation
+            pub fn #method(&self, request: &#request) -> rt::Pages<#request, ErrorCode> {
+                rt::Pages::new(self.core.clone(), request)
+            }
+        },
+        Style::Blocking => quote! {
+            #documentation
+            pub fn #method(&self, request: &#request) -> rt::BlockingPages<#request, ErrorCode> {
+                self.core.pages(request)
+            }
+        },
+    })
+}

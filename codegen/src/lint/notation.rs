@@ -1,0 +1,200 @@
+//! How values are written: notations of times, kinds of objects, joined lists, currencies.
+
+use super::fields::literal_problem;
+use super::values::{Way, problems, value_of};
+use crate::analysis::{Directions, FieldsOf, field_lists, time_notation};
+use crate::diagnostic::Diagnostics;
+use crate::registry::Lint;
+use crate::resolved::{Api, Field, Kind, TypeRef};
+use rules::Currency;
+
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    times(api, diagnostics);
+    unions(api, diagnostics);
+    for (part, fields) in field_lists(api) {
+        for field in fields {
+            joined(api, field, part, diagnostics);
+            fixed(api, field, part, diagnostics);
+            decimal(field, diagnostics);
+            currency(field, fields, diagnostics);
+        }
+    }
+}
+
+fn times(api: &Api, diagnostics: &mut Diagnostics) {
+    for time in &api.times {
+        if let Err((key, message, help)) = time_notation(&time.spec) {
+            diagnostics.report(Lint::TimeNotation, time.place.at(key), message).help(help);
+        }
+    }
+}
+
+fn unions(api: &Api, diagnostics: &mut Diagnostics) {
+    let directions = Directions::of(api);
+    for (n, union) in api.unions.iter().enumerate() {
+        if union.spec.cases.is_empty() {
+            diagnostics
+                .report(Lint::Union, union.place.at("cases").key(), format!("`{}` has no cases", union.name))
+                .help("write `cases: { VALUE: Object }`");
+        }
+        for (value, n) in &union.cases {
+            let object = &api.objects[*n];
+            let told = object.fields.iter().find(|field| field.wire == union.spec.by);
+            let is_text =
+                |of: TypeRef| matches!(of, TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Boolean);
+            if let Some(told) = told
+                && !matches!(told.kind, Kind::One(of) if is_text(of))
+                && !matches!(told.kind, Kind::One(TypeRef::Integer) | Kind::Broken)
+            {
+                let message = format!(
+                    "`{}` tells the cases apart, and `{}` has something else there",
+                    union.spec.by, object.name
+                );
+                diagnostics
+                    .report(Lint::Union, union.place.at("cases").at(value), message)
+                    .also(told.place.clone().key(), "here")
+                    .help("a text, an enumeration, an integer or a boolean tells cases apart");
+            }
+        }
+        if directions.sent(TypeRef::Union(n)) {
+            let message = format!("a request has `{}`, which is of several kinds", union.name);
+            diagnostics
+                .report(Lint::Union, union.place.clone().key(), message)
+                .help("describe an object for each kind, and give the request a field for each");
+        }
+    }
+}
+
+fn is_request(part: FieldsOf) -> bool {
+    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object)
+}
+
+fn joined(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    let Some(separator) = &field.spec.joined else { return };
+    let place = field.place.at("joined");
+    let is_word = |of: TypeRef| {
+        matches!(of, TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Integer | TypeRef::Won)
+    };
+    match field.kind {
+        Kind::Broken => {}
+        Kind::List(of) if is_word(of) && !field.spec.nullable && !field.spec.always => {
+            if separator.is_empty() {
+                diagnostics.report(Lint::JoinedList, place, "the separator is empty").help("write `joined: \",\"`");
+            } else if let TypeRef::Enum(n) = of
+                && let Some(value) = api.enums[n].spec.values.keys().find(|value| value.contains(separator.as_str()))
+            {
+                diagnostics
+                    .report(Lint::JoinedList, place, format!("the value `{value}` has the separator in it"))
+                    .help("the text would be read as another list");
+            } else if matches!(part, FieldsOf::Path | FieldsOf::Header) {
+                diagnostics.report(Lint::MisplacedKey, place.key(), "only a body or a query has a joined list");
+            }
+        }
+        _ => {
+            diagnostics.report(
+                Lint::MisplacedKey,
+                place.key(),
+                "only a list of texts or integers is joined, and none of its entries is null",
+            );
+        }
+    }
+}
+
+fn fixed(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    let spec = &field.spec;
+    let Some(value) = &spec.fixed else { return };
+    let place = field.place.at("fixed");
+    if !is_request(part) || part == FieldsOf::Path {
+        diagnostics.report(
+            Lint::MisplacedKey,
+            place.key(),
+            "only the body and the query of a request have fixed values",
+        );
+        return;
+    }
+    let is_single = matches!(
+        field.kind,
+        Kind::One(
+            TypeRef::String
+                | TypeRef::Scalar(_)
+                | TypeRef::Enum(_)
+                | TypeRef::Integer
+                | TypeRef::Won
+                | TypeRef::Boolean
+        )
+    );
+    if matches!(field.kind, Kind::Broken) {
+        return;
+    }
+    let callers = [
+        ("mandatory", spec.mandatory),
+        ("mandatory_when", spec.mandatory_when.is_some()),
+        ("default", spec.default.is_some()),
+        ("choices", !spec.choices.is_empty()),
+        ("nullable", spec.nullable),
+        ("supplied_by", spec.supplied_by.is_some()),
+    ];
+    if !is_single {
+        diagnostics.report(Lint::FixedValue, place, "only a text, a number or a truth value can be fixed");
+    } else if let Some((key, _)) = callers.iter().find(|(_, given)| *given) {
+        let message = format!("`{key}` is about a value that callers give, and this one is fixed");
+        diagnostics.report(Lint::FixedValue, field.place.at(key).key(), message).help("leave it out");
+    } else if let Some(problem) = literal_problem(api, field, value) {
+        diagnostics.report(Lint::FixedValue, place, problem);
+    } else {
+        for problem in problems(api, field, &value_of(value), Way::Sent) {
+            diagnostics.report(Lint::FixedValue, place.clone(), problem.message).help_if(problem.hint);
+        }
+    }
+}
+
+fn decimal(field: &Field, diagnostics: &mut Diagnostics) {
+    let is_decimal = matches!(field.kind, Kind::One(TypeRef::Decimal) | Kind::Broken);
+    for (key, given) in [("quoted", field.spec.quoted), ("fraction", field.spec.fraction.is_some())] {
+        if given && !is_decimal {
+            diagnostics.report(Lint::MisplacedKey, field.place.at(key).key(), format!("only a `decimal` has `{key}:`"));
+        }
+    }
+    if field.spec.fraction.is_some_and(|digits| digits > 38) {
+        diagnostics.report(Lint::LimitRange, field.place.at("fraction"), "a decimal number has at most 38 digits");
+    }
+}
+
+fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
+    let Some(currency) = &field.spec.currency else { return };
+    let place = field.place.at("currency");
+    match field.kind {
+        Kind::Broken => return,
+        Kind::One(TypeRef::Decimal | TypeRef::Integer) => {}
+        _ => {
+            diagnostics
+                .report(Lint::Currency, place.key(), format!("`{}` is no amount", field.wire))
+                .help("an amount is a `decimal` in units, or an `integer` in minor units");
+            return;
+        }
+    }
+    match siblings.iter().find(|other| other.wire == *currency) {
+        Some(other) => {
+            let is_text =
+                matches!(other.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::Broken);
+            if !is_text || (other.spec.nullable && other.spec.fixed.is_none()) {
+                diagnostics
+                    .report(Lint::Currency, place, format!("`{currency}` is no text that names a currency"))
+                    .help("it is a text or an enumeration of texts, and not null");
+            } else if other.spec.fixed.is_some() {
+                let message = format!("`{currency}` always has the same value");
+                diagnostics.report(Lint::Currency, place, message).help("write that value here");
+            }
+        }
+        None if currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase()) => {}
+        None => {
+            let hint = match Currency::new(currency) {
+                Some(code) => format!("write `{code}`"),
+                None => "write three capitals such as `KRW`, or the name of a field beside it".to_owned(),
+            };
+            diagnostics
+                .report(Lint::Currency, place, format!("`{currency}` is no currency, and no field beside it"))
+                .help(hint);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Computed values: names become numbers.
+
+use crate::analysis::{is_secret, supplied_by_value};
+use crate::model::{
+    ComputedModel, DigestPart, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, TokenModel,
+};
+use crate::resolved::{Api, Field};
+use crate::spec::{self, Part, WrittenAs, Zone, strftime};
+
+/// The named values of an API, then those of headers that are hashes.
+pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
+    let named = api.spec.computed.iter().map(|(name, value)| ComputedModel {
+        name: name.clone(),
+        make: make(api, value),
+        secret: is_secret(api, name),
+    });
+    let hashed = hashed_headers(api).map(|(name, parts)| ComputedModel {
+        name: name.clone(),
+        make: MakeModel::Hash { bits: 256, over: parts.iter().map(|part| piece(api, part)).collect(), base64: false },
+        secret: true,
+    });
+    named.chain(hashed).collect()
+}
+
+fn hashed_headers(api: &Api) -> impl Iterator<Item = (&String, &Vec<String>)> {
+    api.spec.headers.iter().filter_map(|(name, header)| Some((name, header.sha256.as_ref()?)))
+}
+
+fn make(api: &Api, value: &spec::Computation) -> MakeModel {
+    let pieces = |list: &[String]| list.iter().map(|part| piece(api, part)).collect::<Vec<_>>();
+    let base64 = value.written == Some(WrittenAs::Base64);
+    if let Some(token) = &value.token {
+        return MakeModel::Token(self::token(api, token));
+    }
+    if let Some(now) = &value.now {
+        let minutes = if value.zone == Some(Zone::Utc) { 0 } else { 9 * 60 };
+        return MakeModel::Now(
+            match now.as_str() {
+                "seconds" | "milliseconds" => now.clone(),
+                pattern => strftime(pattern).unwrap_or_default(),
+            },
+            minutes,
+        );
+    }
+    if let Some((key, hmac)) = value.hmac() {
+        let bits = if key == "hmac_sha512" { 512 } else { 256 };
+        return MakeModel::Hmac { bits, key: piece(api, &hmac.key), over: pieces(&hmac.over), base64 };
+    }
+    match value.lists().first() {
+        Some(("base64", list)) => MakeModel::Base64(pieces(list)),
+        Some(("sha256", list)) => MakeModel::Hash { bits: 256, over: pieces(list), base64 },
+        Some(("sha512", list)) => MakeModel::Hash { bits: 512, over: pieces(list), base64 },
+        Some((_, list)) => MakeModel::Text(pieces(list)),
+        None => MakeModel::Text(Vec::new()),
+    }
+}
+
+fn token(api: &Api, token: &spec::TokenSource) -> TokenModel {
+    let path = |dotted: &str| dotted.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let expiry = match (&token.expires_at, &token.expires_in, token.valid_for) {
+        (Some(at), _, _) => ExpiryModel::At(path(at)),
+        (None, Some(within), _) => ExpiryModel::In(path(within)),
+        (None, None, time) => ExpiryModel::For(time.map_or(0, |time| time.seconds)),
+    };
+    TokenModel {
+        operation: api.operations.iter().position(|op| op.id == token.from).unwrap_or(0),
+        member: path(&token.member),
+        expiry,
+        now: token.now.as_deref().map(path).unwrap_or_default(),
+        expired: token.expired.clone(),
+    }
+}
+
+fn piece(api: &Api, part: &str) -> PieceModel {
+    match Part::read(part) {
+        Part::Name(name) => match api.spec.credentials.get_index_of(&name) {
+            Some(index) => PieceModel::Credential(index),
+            None => PieceModel::Computed(api.spec.computed.get_index_of(&name).unwrap_or(0)),
+        },
+        Part::Text(text) => PieceModel::Text(text),
+        Part::Path(name) => PieceModel::Named("Path", name),
+        Part::Query(name) => PieceModel::Named("Query", name),
+        Part::Body(name) => PieceModel::Named("Member", name),
+        Part::Header(name) => PieceModel::Named("Header", name),
+        Part::Method => PieceModel::Whole("Method"),
+        Part::WholePath => PieceModel::Whole("WholePath"),
+        Part::WholeQuery => PieceModel::Whole("WholeQuery"),
+        Part::RawBody => PieceModel::Whole("Body"),
+    }
+}
+
+/// A header of every request.
+pub(super) fn header(api: &Api, name: &str, header: &spec::Header) -> HeaderModel {
+    let spec = &api.spec;
+    let prefix = header.prefix.clone().unwrap_or_default();
+    let value = if header.sha256.is_some() {
+        let place = hashed_headers(api).position(|(own, _)| own == name).unwrap_or(0);
+        HeaderValue::Computed(spec.computed.len() + place, prefix)
+    } else if let Some(value) = &header.computed {
+        HeaderValue::Computed(spec.computed.get_index_of(value).unwrap_or(0), prefix)
+    } else if let Some(credential) = &header.credential {
+        HeaderValue::Credential(spec.credentials.get_index_of(credential).unwrap_or(0), prefix)
+    } else {
+        HeaderValue::Constant(header.constant.clone().unwrap_or_default())
+    };
+    HeaderModel { name: name.to_owned(), value }
+}
+
+/// The parts of a header that is a hash.
+pub(super) fn digest(api: &Api, header: &spec::Header) -> Option<Vec<DigestPart>> {
+    let part = |part: &String| match Part::read(part) {
+        Part::Path(parameter) => DigestPart::Path(parameter),
+        _ => DigestPart::Credential(api.spec.credentials.get_index_of(part).unwrap_or(0)),
+    };
+    Some(header.sha256.as_ref()?.iter().map(part).collect())
+}
+
+/// A header of one operation that the client supplies.
+pub(super) fn own_header(api: &Api, field: &Field) -> Option<HeaderModel> {
+    let credential = crate::analysis::supplied_by_client(api, field);
+    let value = match (&field.spec.fixed, supplied_by_value(api, field), credential) {
+        (Some(fixed), ..) => HeaderValue::Constant(fixed.to_string()),
+        (None, Some(index), _) => HeaderValue::Computed(index, String::new()),
+        (None, None, Some(credential)) => HeaderValue::Credential(credential, String::new()),
+        (None, None, None) => return None,
+    };
+    Some(HeaderModel { name: field.wire.clone(), value })
+}

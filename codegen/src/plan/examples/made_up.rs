@@ -1,0 +1,70 @@
+//! Values made up within the rules, where no example has one.
+
+use crate::analysis::{scalar_rules, time_notation};
+use crate::model::{TextRules, TimeNotation};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
+use serde_yaml::Value as Yaml;
+
+/// A value of a field; none where only a person can make one up.
+pub(super) fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
+    let of = match field.kind {
+        Kind::One(of) => of,
+        Kind::List(of) => return Some(Yaml::Sequence(vec![single_made_up(api, field, of)?])),
+        _ => return None,
+    };
+    single_made_up(api, field, of)
+}
+
+fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
+    let rules_of = field.rules.clone();
+    match of {
+        TypeRef::String | TypeRef::Scalar(_) => {
+            let rules = match (of, rules_of.text) {
+                (_, Some(own)) => own,
+                (TypeRef::Scalar(n), None) => scalar_rules(&api.scalars[n].spec),
+                _ => TextRules::default(),
+            };
+            Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
+        }
+        TypeRef::Integer | TypeRef::Won => {
+            let least = rules_of.integer.and_then(|r| r.min).unwrap_or(1);
+            Some(Yaml::from(least.max(1)))
+        }
+        TypeRef::Decimal => {
+            let least = rules_of.decimal.and_then(|rules| rules.min).unwrap_or(1);
+            Some(Yaml::from(least.max(1)))
+        }
+        TypeRef::Instant => Some(Yaml::String("2030-01-01T00:00:00Z".into())),
+        TypeRef::Date => Some(Yaml::String("2030-01-01".into())),
+        TypeRef::Time(n) => {
+            let notation = time_notation(&api.times[n].spec).ok()?;
+            Some(match notation {
+                TimeNotation::UnixSeconds => Yaml::from(1_893_456_000_i64),
+                TimeNotation::UnixMilliseconds => Yaml::from(1_893_456_000_000_i64),
+                TimeNotation::Day(pattern) => {
+                    let day = rules::CalendarDate::new(2030, 1, 1)?;
+                    Yaml::String(rules::TimeFormat { pattern: &pattern, offset: 0 }.write_date(day))
+                }
+                TimeNotation::Moment(pattern, offset) => {
+                    let moment = rules::OffsetDateTime::from_unix_seconds(1_893_456_000)?;
+                    Yaml::String(rules::TimeFormat { pattern: &pattern, offset }.write_moment(moment))
+                }
+            })
+        }
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) => Some(Yaml::Sequence(vec![single_made_up(api, field, of)?])),
+            Composite::Map(of) => {
+                let value = single_made_up(api, field, of)?;
+                Some(Yaml::Mapping([(Yaml::from("key"), value)].into_iter().collect()))
+            }
+        },
+        TypeRef::Boolean => Some(Yaml::Bool(true)),
+        TypeRef::Enum(n) => {
+            let (wire, _) = api.enums[n].spec.values.first()?;
+            Some(Yaml::String(wire.clone()))
+        }
+        TypeRef::KstDateTime => Some(Yaml::String("2030-01-01 00:00:00".into())),
+        TypeRef::CivilDateTime => Some(Yaml::String("2030-01-01T00:00:00".into())),
+        TypeRef::Json | TypeRef::Object(_) | TypeRef::Union(_) => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! KG Inicis: a hash over fields of the body, its time and a key that is never sent.
+
+use super::server::{Answer, Received, Server, json};
+use hmac_sha512::Hash;
+use payment_apis::inicis::{
+    ApiKey, Client, ClientIp, Currency, ErrorCode, Inquire, InquiryData, Mid, PartialRefund, PartialRefundData,
+    PaymentStatus, Refund, RefundData,
+};
+use payment_apis::runtime::{Advice, Outcome};
+use std::collections::HashSet;
+
+const KEY: &str = "canary-api-key";
+
+fn client(server: &Server) -> Client {
+    Client::builder(ApiKey::from(KEY), Mid::from("INIpayTest"), ClientIp::from("192.0.2.1"))
+        .base_url(server.url())
+        .build()
+        .expect("the client can be built")
+}
+
+fn refund() -> Refund {
+    let data = RefundData::builder().tid("StdpayCARD1").msg("고객 \"요청\"").build().expect("the data is valid");
+    Refund::builder().data(data).build().expect("the request is valid")
+}
+
+/// Checks a request as the service does: over the text of `data` exactly as it came.
+fn is_signed(received: &Received) -> bool {
+    let text = |name: &str| received.member(name).as_str().unwrap_or_default().to_owned();
+    let start = received.body.find(r#""data":"#).map(|at| at + 7).unwrap_or_default();
+    let data = &received.body[start..];
+    let mut depth = 0;
+    let end = data.find(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        depth == 0
+    });
+    let plain = [KEY, &text("mid"), &text("type"), &text("timestamp"), &data[..=end.unwrap_or_default()]].concat();
+    let hash: String = Hash::hash(plain.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    hash == text("hashData")
+}
+
+#[tokio::test]
+async fn a_refund_is_signed_over_what_is_sent() {
+    let server = Server::start(|received, _| match is_signed(received) {
+        true => json(200, r#"{"resultCode":"00","resultMsg":"OK","cancelDate":"20210101","cancelTime":"111111"}"#),
+        false => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
+    });
+    let reply = client(&server).refund(&refund()).await.expect("the hash is right");
+    assert_eq!(reply.cancel_date.as_deref(), Some("20210101"));
+    let received = &server.requests()[0];
+    assert_eq!(received.line, "POST /v2/pg/refund");
+    assert_eq!((received.member("type"), received.member("mid")), ("refund".into(), "INIpayTest".into()));
+    assert_eq!(received.member("clientIp"), "192.0.2.1");
+    let timestamp = received.member("timestamp").as_str().unwrap_or_default().to_owned();
+    assert!(timestamp.len() == 14 && timestamp.bytes().all(|byte| byte.is_ascii_digit()), "{timestamp}");
+    assert!(!received.body.contains(KEY), "the key is never sent");
+}
+
+#[tokio::test]
+async fn a_documented_decline_is_rejected_and_the_catch_all_code_is_not() {
+    let server = Server::start(|_, number| match number {
+        0 => json(200, r#"{"resultCode":"500501","resultMsg":"no such payment"}"#),
+        _ => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
+    });
+    let client = client(&server);
+    let error = client.refund(&refund()).await.expect_err("a decline");
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::NoSuchPayment)));
+    let error = client.refund(&refund()).await.expect_err("a wrong signature, or anything else");
+    assert_eq!((error.outcome(), error.advice()), (Outcome::Unknown, Some(Advice::AskStatus)));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_unknown_and_an_error_page_is_too() {
+    let server = Server::start(|_, number| match number {
+        0 => Answer::Lost,
+        _ => Answer::Other(404, "text/html", "<html>wrong address</html>".into()),
+    });
+    let client = client(&server);
+    for _ in 0..2 {
+        let error = client.refund(&refund()).await.expect_err("no answer of the service");
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    }
+    assert_eq!(server.requests().len(), 2, "a refund is never sent again by itself");
+}
+
+#[tokio::test]
+async fn an_inquiry_knows_two_words_for_success_and_is_sent_again_when_its_answer_is_lost() {
+    let body = r#"{"resultCode":"SUCCESS","resultMsg":"OK","tid":"T-1","price":"1000","status":"PART_CANCEL"}"#;
+    let server = Server::start(move |received, number| match (number, is_signed(received)) {
+        (0, true) => Answer::Lost,
+        (_, true) => json(200, body),
+        (_, false) => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
+    });
+    let data = InquiryData::builder().tid("T-1").build().expect("the data is valid");
+    let request = Inquire::builder().data(data).build().expect("the request is valid");
+    let payment = client(&server).inquire(&request).await.expect("a success");
+    assert_eq!((payment.price, payment.status), (Some(1000), Some(PaymentStatus::PartCancel)));
+}
+
+#[tokio::test]
+async fn a_partial_refund_names_its_own_kind() {
+    let server = Server::start(|received, _| match is_signed(received) {
+        true => {
+            json(200, r#"{"resultCode":"00","resultMsg":"OK","prtcPrice":"500","prtcRemains":"500","prtcCnt":"1"}"#)
+        }
+        false => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
+    });
+    let data = PartialRefundData::builder()
+        .tid("T-1")
+        .msg("부분취소")
+        .price(500)
+        .confirm_price(500)
+        .currency(Currency::Won)
+        .build()
+        .expect("the data is valid");
+    let request = PartialRefund::builder().data(data).build().expect("the request is valid");
+    let reply = client(&server).partial_refund(&request).await.expect("a success");
+    assert_eq!((reply.prtc_remains, reply.prtc_cnt), (Some(500), Some(1)));
+    assert_eq!(server.requests()[0].member("type"), "partialRefund");
+}
+
+#[tokio::test]
+async fn no_text_shows_the_key_or_a_hash() {
+    // An error that repeats what was sent.
+    let server = Server::start(|received, _| {
+        let hash = received.member("hashData").as_str().unwrap_or_default().to_owned();
+        json(
+            200,
+            format!(r#"{{"resultCode":"01","resultMsg":"bad hash {hash} for canary-api-key","hashData":"{hash}"}}"#),
+        )
+    });
+    let client = client(&server);
+    let error = client.refund(&refund()).await.expect_err("a failure");
+    let hashes: HashSet<_> =
+        server.requests().iter().filter_map(|of| of.member("hashData").as_str().map(str::to_owned)).collect();
+    let shown = format!("{error} {error:?} {client:?} {:?} {:?}", error.message(), error.body_excerpt());
+    assert!(!shown.contains("canary"), "{shown}");
+    assert!(hashes.iter().all(|hash| !shown.contains(hash.as_str())), "{shown}");
+}

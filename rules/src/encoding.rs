@@ -1,0 +1,86 @@
+//! Limits that count the bytes of a text in another encoding.
+
+/// An encoding that a limit counts the bytes of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextEncoding {
+    /// UTF-8.
+    Utf8,
+    /// EUC-KR as it is used in practice, with all Korean syllables (CP949, also called MS949 and UHC).
+    EucKr,
+}
+
+/// A bit for each character of the basic plane: set if EUC-KR has it. A test compares this with `encoding_rs`.
+const EUC_KR: &[u8; 8192] = include_bytes!("euc_kr.bits");
+
+impl TextEncoding {
+    /// The name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::EucKr => "EUC-KR",
+        }
+    }
+
+    /// What a limit counts, for a message.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Utf8 => "bytes of UTF-8",
+            Self::EucKr => "bytes of EUC-KR",
+        }
+    }
+
+    /// How many bytes a character has; `None` if the encoding lacks it.
+    pub fn length_of(self, character: char) -> Option<usize> {
+        match self {
+            Self::Utf8 => Some(character.len_utf8()),
+            Self::EucKr if character.is_ascii() => Some(1),
+            Self::EucKr => {
+                let code = usize::try_from(u32::from(character)).ok()?;
+                let byte = EUC_KR.get(code / 8)?;
+                (byte >> (code % 8) & 1 == 1).then_some(2)
+            }
+        }
+    }
+
+    /// How many bytes a text has.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first character that the encoding lacks, with its position from 1.
+    pub fn length(self, text: &str) -> Result<usize, (usize, char)> {
+        if self == Self::Utf8 {
+            return Ok(text.len());
+        }
+        text.chars().zip(1..).try_fold(0, |sum, (character, position)| {
+            self.length_of(character).map(|length| sum + length).ok_or((position, character))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn euc_kr_has_the_characters_that_encoding_rs_gives_it() {
+        for character in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            let text = character.to_string();
+            let (bytes, _, is_replaced) = encoding_rs::EUC_KR.encode(&text);
+            let expected = (!is_replaced).then_some(bytes.len());
+            assert_eq!(
+                TextEncoding::EucKr.length_of(character),
+                expected,
+                "{character:?} U+{:04X}",
+                u32::from(character)
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_is_counted_in_bytes() {
+        assert_eq!(TextEncoding::EucKr.length("가a 똠"), Ok(6));
+        assert_eq!(TextEncoding::Utf8.length("가a"), Ok(4));
+        assert_eq!(TextEncoding::EucKr.length("가é"), Err((2, 'é')));
+        assert_eq!(TextEncoding::EucKr.length("😀"), Err((1, '😀')));
+    }
+}

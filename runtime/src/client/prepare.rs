@@ -1,0 +1,282 @@
+//! A request made ready for the wire: checked, with its address, its headers, its body, and the values that the client
+//! makes by itself. What may be sent, and how often, is decided elsewhere.
+
+use crate::check::{Check, TextRules};
+use crate::client::attempts::time_of_day;
+use crate::client::config::ConfigError;
+use crate::client::token::Token;
+use crate::client::transport::{Outgoing, url};
+use crate::client::{Inner, unsendable};
+use crate::compute::{Make, Piece, Source, TimeForm, Values};
+use crate::error::Kind;
+use crate::form;
+use crate::operation::{HeaderValue, Operation, Segment};
+use crate::redact::Redactor;
+use crate::request::{Headers, Outbound, Query, Request, path_of};
+use crate::secret::SecretText;
+use bytes::Bytes;
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue as Value};
+use rules::Format;
+use std::borrow::Cow;
+use zeroize::Zeroizing;
+
+/// What a request's values are made of.
+struct Parts<'a> {
+    inner: &'a Inner,
+    request: &'a dyn Outbound,
+    token: Option<&'a Token>,
+    path: &'a str,
+    /// The query that the caller gives.
+    query: &'a str,
+    /// The members that the caller gives, as JSON.
+    members: &'a [u8],
+    /// The body as it goes out, once it is there.
+    body: Option<&'a [u8]>,
+}
+
+impl Source for Parts<'_> {
+    fn credential(&self, index: usize) -> Option<&str> {
+        self.inner.credentials.get(index).map(SecretText::expose)
+    }
+
+    fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>> {
+        let bytes = |text: Cow<'_, str>| Cow::Owned(text.into_owned().into_bytes());
+        Some(match piece {
+            Piece::Path(name) => self.request.parameter(name).as_bytes().into(),
+            Piece::Query(name) => {
+                let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+                bytes(pairs.find(|(own, _)| own == name).map(|(_, value)| value).unwrap_or_default())
+            }
+            Piece::Member(name) => {
+                let members = form::members(self.members);
+                let written = members.iter().find(|(own, _)| own == name).map(|(_, written)| *written);
+                // A member that is absent, or null, adds nothing.
+                bytes(written.filter(|written| *written != "null").map(form::text).unwrap_or_default())
+            }
+            Piece::Method => method(self.request.operation()).as_bytes().into(),
+            Piece::WholePath => self.path.as_bytes().into(),
+            Piece::WholeQuery => self.query.as_bytes().into(),
+            Piece::Body => self.body.unwrap_or_default().into(),
+            Piece::Header(name) => {
+                let mut headers = Headers::default();
+                self.request.headers(&mut headers);
+                let given = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+                bytes(given.map(|(_, value)| Cow::Owned(value.to_owned()))?)
+            }
+            Piece::Text(_) | Piece::Credential(_) | Piece::Computed(_) => return None,
+        })
+    }
+
+    fn now(&self, _: usize, form: TimeForm) -> Option<String> {
+        form.write(time_of_day(&*self.inner.clock))
+    }
+
+    fn token(&self, _: usize) -> Option<&str> {
+        self.token.map(|token| token.text.expose())
+    }
+}
+
+fn method(operation: &Operation) -> &'static str {
+    use crate::operation::Method;
+    match operation.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
+
+impl Inner {
+    /// Whether the request keeps every rule.
+    pub(crate) fn check<R: Request>(&self, request: &R) -> Result<(), Kind> {
+        match self.clock.time_of_day() {
+            Some(now) => request.validate_at(now),
+            None => request.validate(),
+        }
+        .map_err(Kind::Invalid)?;
+        check_path(request, &self.credentials).map_err(Kind::Invalid)
+    }
+
+    /// The request as it goes out. The caller has [checked](Self::check) it.
+    pub(crate) fn prepare(&self, request: &dyn Outbound, token: Option<&Token>) -> Result<Outgoing, Kind> {
+        let operation = request.operation();
+        if self.api.computed.is_empty() && operation.body_values.is_empty() {
+            return self.plain(request);
+        }
+        let mut query = Query::default();
+        request.query(&mut query);
+        let path = path_of(request, &self.credentials);
+        let members = match operation.body {
+            // Only members that the caller gives can be part of a value: what the client supplies is made of them.
+            true => Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?),
+            false => Zeroizing::default(),
+        };
+        let parts =
+            Parts { inner: self, request, token, path: &path, query: query.as_str(), members: &members, body: None };
+        let mut values = Values::new(self.api.computed, &parts);
+        let made = operation.body_values.iter();
+        let made: Vec<SecretText> =
+            made.map(|(name, index)| values.value(*index).ok_or_else(|| not_made(name))).collect::<Result<_, _>>()?;
+        let body = match operation.body {
+            true => Some(Zeroizing::new(request.body(&self.credentials, &made).map_err(unsendable)?)),
+            false => None,
+        };
+        let body = body.map(|body| if self.api.sends_forms { form::of_json(&body) } else { body });
+        let mut whole = Query::default();
+        request.query(&mut whole);
+        for (name, index) in operation.query_values {
+            let text = values.value(*index).ok_or_else(|| not_made(name))?;
+            whole.push(name, text.expose());
+        }
+        let made = values.into_made();
+        // What is made of the whole request comes last.
+        let sent = Parts { query: whole.as_str(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
+        let mut headers = HeaderMap::new();
+        let mut values = Values::over(made, self.api.computed, &sent);
+        for (name, index, prefix) in self.transport.computed_headers() {
+            let own = |header: &&crate::operation::Header| header.name.eq_ignore_ascii_case(name.as_str());
+            if operation.headers.iter().any(|header| own(&header)) || self.fetches(operation, *index) {
+                continue;
+            }
+            let value = values.value(*index).ok_or_else(|| not_made(name.as_str()))?;
+            headers.insert(name.clone(), header_value(prefix, value.expose(), name.as_str())?);
+        }
+        for header in operation.headers {
+            let value = match header.value {
+                HeaderValue::Constant(text) => ("", SecretText::from(text)),
+                HeaderValue::Credential { index, prefix } => {
+                    (prefix, self.credentials.get(index).cloned().unwrap_or_default())
+                }
+                HeaderValue::Computed { index, prefix } => {
+                    (prefix, values.value(index).ok_or_else(|| not_made(header.name))?)
+                }
+            };
+            let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| not_made(header.name))?;
+            headers.insert(name, header_value(value.0, value.1.expose(), header.name)?);
+        }
+        given_headers(request, &mut headers)?;
+        let secrets: Vec<SecretText> = values.secrets().collect();
+        let url = self.address(operation, &path, whole.as_str())?;
+        let body = body.map(Bytes::from_owner);
+        let token = token.map(|token| token.generation);
+        Ok(Outgoing { method: operation.method, url, headers, body, secrets: secrets.into(), token })
+    }
+
+    /// A request for which nothing is computed.
+    fn plain(&self, request: &dyn Outbound) -> Result<Outgoing, Kind> {
+        let operation = request.operation();
+        let mut query = Query::default();
+        request.query(&mut query);
+        let url = match self.transport.fixed_url(operation) {
+            Some(fixed) => with_query(fixed, query.as_str()),
+            None => url(&self.base, &path_of(request, &self.credentials), query.as_str()).map_err(unsendable)?,
+        };
+        let body = if operation.body {
+            let body = Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?);
+            let body = if self.api.sends_forms { form::of_json(&body) } else { body };
+            Some(Bytes::from_owner(body))
+        } else {
+            None
+        };
+        let mut headers = HeaderMap::new();
+        given_headers(request, &mut headers)?;
+        Ok(Outgoing { method: operation.method, url, headers, body, secrets: [].into(), token: None })
+    }
+
+    fn address(&self, operation: &Operation, path: &str, query: &str) -> Result<Url, Kind> {
+        match self.transport.fixed_url(operation) {
+            Some(fixed) => Ok(with_query(fixed, query)),
+            None => url(&self.base, path, query).map_err(|error: ConfigError| unsendable(error)),
+        }
+    }
+
+    /// Whether the operation is the one that hands out the token that a value is made of.
+    fn fetches(&self, operation: &Operation, index: usize) -> bool {
+        self.rule_in(index).is_some_and(|rule| rule.operation == operation.index)
+    }
+
+    /// The rule of the token that a value is made of.
+    pub(crate) fn rule_in(&self, index: usize) -> Option<&'static crate::compute::TokenRule> {
+        let inside = |pieces: &'static [Piece]| {
+            pieces.iter().find_map(|piece| match piece {
+                Piece::Computed(inner) => self.rule_in(*inner),
+                _ => None,
+            })
+        };
+        match self.api.computed.get(index)?.make {
+            Make::Token(rule) => Some(rule),
+            Make::Text(pieces) | Make::Base64(pieces) | Make::Hash { over: pieces, .. } => inside(pieces),
+            Make::Hmac { key: Piece::Computed(inner), over, .. } => self.rule_in(inner).or_else(|| inside(over)),
+            Make::Hmac { over, .. } => inside(over),
+            Make::Now(_) => None,
+        }
+    }
+
+    /// The redactor, which also knows what was made for this request.
+    pub(crate) fn redactor_of(&self, request: &impl Request, secrets: &[SecretText]) -> Redactor {
+        let mut query = Query::default();
+        request.query(&mut query);
+        let mut headers = Headers::default();
+        request.headers(&mut headers);
+        let of_headers = self.redactor.values_in_headers(&headers);
+        self.redactor.with(
+            secrets
+                .iter()
+                .cloned()
+                .chain(self.redactor.values_of(request))
+                .chain(self.redactor.values_in(query.as_str()))
+                .chain(of_headers),
+        )
+    }
+}
+
+fn with_query(fixed: &Url, query: &str) -> Url {
+    let mut url = fixed.clone();
+    if !query.is_empty() {
+        url.set_query(Some(query));
+    }
+    url
+}
+
+fn given_headers(request: &dyn Outbound, headers: &mut HeaderMap) -> Result<(), Kind> {
+    let mut given = Headers::default();
+    request.headers(&mut given);
+    for (name, value) in given.iter() {
+        let value = header_value("", value, name)?;
+        headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| not_made(name))?, value);
+    }
+    Ok(())
+}
+
+fn header_value(prefix: &str, text: &str, name: &str) -> Result<Value, Kind> {
+    let whole = Zeroizing::new([prefix, text].concat());
+    let is_plain = whole.trim() == whole.as_str() && whole.is_ascii();
+    let mut value = is_plain.then(|| Value::from_str(&whole).ok()).flatten().ok_or_else(|| not_made(name))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// A value that cannot be made, or cannot stand where it belongs. Nothing of it is in the error.
+fn not_made(name: &str) -> Kind {
+    unsendable(ConfigError::new(format!("`{name}` cannot be made, or has characters that cannot be sent there")))
+}
+
+/// Refuses path parameters that would name another resource, whatever the field's own rules are: a URL's parser
+/// takes `..` away, together with the segment before it.
+fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
+    const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
+    let mut check = Check::new();
+    for segment in R::OPERATION.path {
+        match segment {
+            Segment::Parameter(name) => check.text(name, request.parameter(name), &SEGMENT),
+            Segment::Credential(index) => {
+                let credential = credentials.get(*index).map_or("", SecretText::expose);
+                check.text("credential", credential, &SEGMENT);
+            }
+            Segment::Literal(_) => {}
+        }
+    }
+    check.finish()
+}

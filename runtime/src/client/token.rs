@@ -1,0 +1,274 @@
+//! Tokens that an operation of the API hands out: fetched when they are needed, kept until shortly before they lapse, and
+//! fetched once for all calls that wait for one.
+
+use crate::client::Core;
+use crate::client::transport::Outgoing;
+use crate::compute::{Expiry, TokenRule};
+use crate::decode::envelope::{Undecodable, as_tree};
+use crate::decode::object::{Object, TakeObject};
+use crate::decode::source::Source;
+use crate::error::{Error, Kind, Progress, Said};
+use crate::operation::{HeaderValue, Operation, Recovery};
+use crate::outcome::{ErrorCode, Outcome};
+use crate::raw::Raw;
+use crate::reply::interpret;
+use crate::request::Bare;
+use crate::secret::SecretText;
+use serde_json::Value;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// A token is fetched anew when less than this is left of its time, or a tenth of it where that is shorter.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// A token, and which one it is.
+#[derive(Clone)]
+pub(crate) struct Token {
+    pub(crate) text: SecretText,
+    pub(crate) generation: u64,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+/// The token of one API. Whoever holds the lock fetches, and everybody else waits for what comes of it.
+#[derive(Default)]
+pub(crate) struct TokenCache {
+    state: Mutex<State>,
+    /// How many fetches have ended.
+    ended: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    held: Option<Held>,
+    /// Why the latest fetch has failed, if it has.
+    failed: Option<String>,
+    generation: u64,
+}
+
+struct Held {
+    token: Token,
+    /// When to fetch another one.
+    until: Instant,
+}
+
+impl<C: ErrorCode> Core<C> {
+    /// The rule of the token that an operation needs.
+    pub(crate) fn token_rule(&self, operation: &Operation) -> Option<&'static TokenRule> {
+        let inner = &*self.inner;
+        let of_api = inner.transport.computed_headers().iter().map(|(_, index, _)| *index);
+        let own = operation.headers.iter().filter_map(|header| match header.value {
+            HeaderValue::Computed { index, .. } => Some(index),
+            _ => None,
+        });
+        let values = operation.body_values.iter().chain(operation.query_values).map(|(_, index)| *index);
+        let replaced = |index: &usize| {
+            let headers = inner.transport.computed_headers().iter();
+            let name = headers.filter(|(_, own, _)| own == index).map(|(name, ..)| name.as_str()).next();
+            name.is_some_and(|name| operation.headers.iter().any(|own| own.name.eq_ignore_ascii_case(name)))
+        };
+        let needed = of_api.filter(|index| !replaced(index)).chain(own).chain(values);
+        needed.filter_map(|index| inner.rule_in(index)).find(|rule| rule.operation != operation.index)
+    }
+
+    /// The token that an operation needs: the one that is held, or a new one. `lapsed` is one that the service has
+    /// called invalid.
+    pub(crate) async fn token(
+        &self,
+        operation: &'static Operation,
+        rule: &'static TokenRule,
+        lapsed: Option<u64>,
+    ) -> Result<Token, Error<C>> {
+        let cache = &self.inner.tokens;
+        let seen = cache.ended.load(Ordering::Acquire);
+        let limit = self.total_limit();
+        let Some(mut state) = crate::client::clock::within(&self.inner.clock, limit, cache.state.lock()).await else {
+            return Err(self.nothing(operation, Kind::Timeout(limit), Outcome::NotSent));
+        };
+        if let Some(held) = &state.held
+            && Some(held.token.generation) != lapsed
+            && self.inner.clock.now() < held.until
+        {
+            return Ok(held.token.clone());
+        }
+        // Another call has fetched while this one waited, and its failure is this one's, too.
+        if cache.ended.load(Ordering::Acquire) > seen
+            && let Some(why) = &state.failed
+        {
+            return Err(self.nothing(operation, Kind::NoToken(why.clone()), Outcome::NotSent));
+        }
+        state.held = None;
+        let fetched = self.fetch(rule).await;
+        cache.ended.fetch_add(1, Ordering::AcqRel);
+        match fetched {
+            Ok((text, time)) => {
+                state.generation += 1;
+                state.failed = None;
+                let token = Token { text, generation: state.generation };
+                let until = self.inner.clock.now() + time.saturating_sub(MARGIN.min(time / 10));
+                state.held = Some(Held { token: token.clone(), until });
+                Ok(token)
+            }
+            Err(error) => {
+                let why = error.to_string();
+                state.failed = Some(why.clone());
+                Err(error.instead_of(operation.id, Kind::NoToken(why)))
+            }
+        }
+    }
+
+    /// Calls the operation that hands out tokens. The value is the token and how long it is valid.
+    ///
+    /// A box, because calls fetch tokens and fetching is a call.
+    fn fetch<'a>(&'a self, rule: &'static TokenRule) -> Fetching<'a, C> {
+        Box::pin(async move {
+            let api = self.inner.api;
+            let Some(operation) = api.operations.get(rule.operation).copied() else {
+                let missing = "the API has no operation that hands out tokens".to_owned();
+                let progress = Progress { operation: api.name, attempts: 0, elapsed: Duration::ZERO };
+                return Err(Error::without_reply(progress, Outcome::NotSent, Kind::NoToken(missing)));
+            };
+            let mut fetched = None;
+            let mut prepare = |_: Option<&Token>| self.inner.prepare(&Bare(operation), None);
+            let mut read = |raw: Raw, _: &Outgoing| {
+                fetched = Some(self.read_token(operation, rule, raw)?);
+                Ok(())
+            };
+            // A token that is not needed after all does no harm.
+            self.send(operation, Recovery::Resend, Ok(()), &mut prepare, &mut read).await?;
+            fetched.ok_or_else(|| self.nothing(operation, Kind::Undocumented, Outcome::Unknown))
+        })
+    }
+
+    fn read_token(
+        &self,
+        operation: &'static Operation,
+        rule: &'static TokenRule,
+        raw: Raw,
+    ) -> Result<(SecretText, Duration), Error<C>> {
+        let progress = Progress { operation: operation.id, attempts: 1, elapsed: Duration::ZERO };
+        let redactor = || self.inner.redactor.clone();
+        let raw = interpret(self.inner.api, operation, progress, raw, &redactor, &mut NoMembers)?;
+        let tree = as_tree(raw.body());
+        match (text_at(&tree, rule.member), time_left(&tree, rule)) {
+            (Some(token), Some(time)) => Ok((SecretText::from(token), time)),
+            (token, _) => {
+                let path = if token.is_none() { rule.member } else { expiry_member(rule) };
+                let kind = Kind::Undecodable(Undecodable::MissingMember(path.last().copied().unwrap_or_default()));
+                Err(Error::with_reply(progress, Outcome::Unknown, kind, Said::default(), raw, &self.inner.redactor))
+            }
+        }
+    }
+}
+
+/// A token that is being fetched, and how long it will be valid.
+type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration), Error<C>>> + Send + 'a>>;
+
+/// Whether a refusal says that the token is not valid any more.
+pub(crate) fn says_expired<C: ErrorCode>(rule: &TokenRule, error: &Error<C>) -> bool {
+    error.code().is_some_and(|code| rule.expired.contains(&code.as_text()))
+}
+
+fn at<'a>(tree: &'a Value, path: &[&str]) -> Option<&'a Value> {
+    path.iter().try_fold(tree, |value, name| value.get(name))
+}
+
+fn text_at<'a>(tree: &'a Value, path: &[&str]) -> Option<&'a str> {
+    at(tree, path)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// A time as seconds since 1970, from a number or a date with time and offset.
+fn seconds_at(tree: &Value, path: &[&str]) -> Option<i64> {
+    match at(tree, path)? {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => match text.parse::<i64>() {
+            Ok(seconds) => Some(seconds),
+            Err(_) => instant(text),
+        },
+        _ => None,
+    }
+}
+
+/// `2030-01-01T00:00:00+09:00`; services also leave out the colon of the offset.
+fn instant(text: &str) -> Option<i64> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Some(time.as_second());
+    }
+    let parsed = jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()?;
+    Some(parsed.to_timestamp().ok()?.as_second())
+}
+
+fn expiry_member(rule: &TokenRule) -> &'static [&'static str] {
+    match rule.expiry {
+        Expiry::At(path) | Expiry::In(path) => path,
+        Expiry::For(_) => &[],
+    }
+}
+
+/// How long a token is valid.
+fn time_left(tree: &Value, rule: &TokenRule) -> Option<Duration> {
+    let seconds = match rule.expiry {
+        Expiry::For(time) => return Some(time),
+        Expiry::In(path) => seconds_at(tree, path)?,
+        Expiry::At(path) => {
+            let now = match rule.now {
+                [] => jiff::Timestamp::now().as_second(),
+                now => seconds_at(tree, now)?,
+            };
+            seconds_at(tree, path)?.checked_sub(now)?
+        }
+    };
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+}
+
+/// A reply of which nothing is kept.
+struct NoMembers;
+
+impl TakeObject for NoMembers {
+    fn begin(&mut self) -> &mut dyn Object {
+        self
+    }
+}
+
+impl Object for NoMembers {
+    fn slot(&self, _: &str) -> Option<u16> {
+        None
+    }
+
+    fn fill(&mut self, _: u16, _: &mut dyn Source) {}
+
+    fn has_members(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn left(tree: Value, expiry: Expiry, now: &'static [&'static str]) -> Option<u64> {
+        let rule = TokenRule { operation: 0, member: &["t"], expiry, now, expired: &[] };
+        time_left(&tree, &rule).map(|time| time.as_secs())
+    }
+
+    #[test]
+    fn the_time_of_a_token_is_read_in_every_notation() {
+        let at = Expiry::At(&["until"]);
+        let dates = json!({ "until": "2030-01-01T00:30:00.000+0900", "now": "2030-01-01T00:00:00+09:00" });
+        assert_eq!(left(dates, at, &["now"]), Some(1800));
+        assert_eq!(left(json!({ "until": 1_000_060, "now": "1000000" }), at, &["now"]), Some(60));
+        assert_eq!(left(json!({ "until": 60 }), at, &[]), Some(0), "it has lapsed");
+        assert_eq!(left(json!({ "in": "3600" }), Expiry::In(&["in"]), &[]), Some(3600));
+        assert_eq!(left(json!({}), Expiry::In(&["in"]), &[]), None);
+        assert_eq!(left(json!({}), Expiry::For(Duration::from_secs(5)), &[]), Some(5));
+    }
+}

@@ -1,0 +1,150 @@
+//! One of several objects, selected by a member of the object itself. Which there are is generated; a case that the spec does
+//! not know is kept as it came.
+
+use crate::decode::object::{Members, Object};
+use crate::decode::source::{TakeRaw, Target, Unkept, is_inexact};
+use serde::Serializer;
+use serde::de::DeserializeSeed;
+use serde::ser::SerializeMap;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One of several objects. Generated.
+pub trait Union: Sized {
+    /// The member that selects.
+    const BY: &'static str;
+
+    /// The case of this value, with nothing in it yet; `None` if there is no such case.
+    fn begin(value: &str) -> Option<Self>;
+
+    /// The object of a known case.
+    fn object(&mut self) -> Option<&mut dyn Object>;
+
+    /// A case that is not known.
+    fn unknown(case: UnknownCase) -> Self;
+}
+
+/// An object of a case that the spec does not know, as it came. Sealed, because a later version may know the case. Its `Debug`
+/// shows the case and no content.
+#[derive(Clone, Default)]
+pub struct UnknownCase {
+    case: Option<String>,
+    json: Option<Box<RawValue>>,
+}
+
+impl UnknownCase {
+    /// The value that selects the case, if there is one.
+    pub fn case(&self) -> Option<&str> {
+        self.case.as_deref()
+    }
+
+    /// The JSON text of the object. It may have sensitive members.
+    pub fn json(&self) -> &str {
+        self.json.as_deref().map_or("null", RawValue::get)
+    }
+}
+
+impl fmt::Debug for UnknownCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The value may be anything: only what looks like a name is shown.
+        let is_name = |case: &&str| {
+            case.len() <= 64 && case.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        };
+        f.debug_struct("UnknownCase").field("case", &self.case().filter(is_name)).finish_non_exhaustive()
+    }
+}
+
+impl serde::Serialize for UnknownCase {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
+    }
+}
+
+/// The value of the selecting member. Of one that comes twice, the values have to be equal.
+fn selected(json: &str, by: &str) -> Result<Option<String>, Unkept> {
+    // Of names that come twice this has the last; the object itself is read below, which refuses them.
+    let members: BTreeMap<String, &RawValue> = match serde_json::from_str(json) {
+        Ok(members) => members,
+        Err(_) => return Ok(None),
+    };
+    let Some(value) = members.get(by).map(|value| value.get()) else { return Ok(None) };
+    Ok(match serde_json::from_str::<serde_json::Value>(value) {
+        Ok(serde_json::Value::String(text)) => Some(text),
+        Ok(serde_json::Value::Number(number)) => Some(number.to_string()),
+        Ok(serde_json::Value::Bool(value)) => Some(value.to_string()),
+        _ => None,
+    })
+}
+
+/// Reads one of several objects from its JSON text. `None` for null.
+///
+/// # Errors
+///
+/// Returns an error if a number would lose digits, or if a documented member comes twice.
+pub fn read_union<T: Union>(json: &str) -> Result<Option<T>, Unkept> {
+    if json == "null" {
+        return Ok(None);
+    }
+    let case = selected(json, T::BY)?;
+    if let Some(mut known) = case.as_deref().and_then(T::begin)
+        && let Some(object) = known.object()
+    {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        return match Target::Members(object).deserialize(&mut reader) {
+            Ok(_) => Ok(Some(known)),
+            Err(error) if is_inexact(&error) => Err(Unkept::Inexact),
+            Err(_) => Err(Unkept::Repeated),
+        };
+    }
+    let json = serde_json::from_str::<Box<RawValue>>(json).ok();
+    Ok(Some(T::unknown(UnknownCase { case, json })))
+}
+
+impl<T: Union> TakeRaw for Option<T> {
+    fn take_raw(&mut self, json: &str) -> Result<(), Unkept> {
+        *self = read_union(json)?;
+        Ok(())
+    }
+}
+
+/// Writes an object with the member that tells its kind, which it does not have itself.
+///
+/// # Errors
+///
+/// Those of the serializer.
+pub fn serialize_tagged<S: Serializer>(
+    by: &'static str,
+    value: &'static str,
+    object: &impl Members,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry(by, value)?;
+    object.members(&mut map)?;
+    map.end()
+}
+
+/// Where a union is read into.
+pub fn union_target<T: Union>(value: &mut Option<T>) -> Target<'_> {
+    Target::Raw(value)
+}
+
+/// Ties [`Lenient`] to a union in the crate that has it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_union {
+    ($name:ident) => {
+        impl $crate::__private::Lenient for $name {
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::__private::Target<'_> {
+                $crate::__private::union_target(value)
+            }
+        }
+
+        impl ::std::default::Default for $name {
+            fn default() -> Self {
+                Self::Unknown($crate::__private::UnknownCase::default())
+            }
+        }
+    };
+}

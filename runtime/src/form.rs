@@ -1,0 +1,85 @@
+//! A body's members one by one, as they are written in JSON: for hashes over single members, and for bodies that are
+//! forms.
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// The members of a JSON object in their order, each as it is written. Empty for anything else.
+pub(crate) fn members(body: &[u8]) -> Vec<(Cow<'_, str>, &str)> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    json.deserialize_map(InOrder).unwrap_or_default()
+}
+
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(Cow<'de, str>, &'de str)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            members.push((name, map.next_value::<&RawValue>()?.get()));
+        }
+        Ok(members)
+    }
+}
+
+/// A value as text: a text without its quotes, anything else as it is written.
+pub(crate) fn text(written: &str) -> Cow<'_, str> {
+    match serde_json::from_str::<String>(written) {
+        Ok(text) => Cow::Owned(text),
+        Err(_) => Cow::Borrowed(written),
+    }
+}
+
+/// A JSON object as a form. A list becomes a pair for each of its entries, null is left out, an object is written as JSON.
+#[cfg(feature = "client")]
+pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut form = Zeroizing::new(String::with_capacity(body.len() * 2));
+    for (name, written) in members(body) {
+        let entries = match written.starts_with('[') {
+            true => {
+                serde_json::from_str::<Vec<&RawValue>>(written).unwrap_or_default().iter().map(|v| v.get()).collect()
+            }
+            false => vec![written],
+        };
+        for entry in entries.into_iter().filter(|entry| *entry != "null") {
+            if !form.is_empty() {
+                form.push('&');
+            }
+            form.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+            form.push('=');
+            form.extend(form_urlencoded::byte_serialize(text(entry).as_bytes()));
+        }
+    }
+    Zeroizing::new(std::mem::take(&mut *form).into_bytes())
+}
+
+#[cfg(all(test, feature = "client"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_has_the_members_in_their_order() {
+        let body =
+            r#"{"type":"Refund","msg":"취소 &","price":1000,"all":true,"gone":null,"ids":["a","b"],"data":{"x":[1]}}"#;
+        let form =
+            "type=Refund&msg=%EC%B7%A8%EC%86%8C+%26&price=1000&all=true&ids=a&ids=b&data=%7B%22x%22%3A%5B1%5D%7D";
+        assert_eq!(String::from_utf8_lossy(&of_json(body.as_bytes())), form);
+    }
+
+    #[test]
+    fn a_member_is_taken_as_it_is_written() {
+        let body = br#"{"a":"\uac00\n","b":{"y":1,"x":2},"c":1.50}"#;
+        let read: Vec<_> = members(body).into_iter().map(|(name, written)| (name, text(written))).collect();
+        let expected = [("a", "가\n"), ("b", r#"{"y":1,"x":2}"#), ("c", "1.50")];
+        assert!(read.iter().map(|(name, text)| (&**name, &**text)).eq(expected), "{read:?}");
+    }
+}

@@ -1,0 +1,137 @@
+//! Values in notations of their own: what the client writes is what a service reads by the same spec, what comes back is what
+//! was sent, and none of it shows what is sensitive.
+
+use parcel_sdk::parcel::*;
+use parcel_sdk::runtime::__private as rt;
+use std::collections::BTreeMap;
+
+const PIN: &str = "7261";
+
+fn request() -> DeclareGoods {
+    DeclareGoods::builder()
+        .state(LabelState::Printed)
+        .marks(["a", "b c"])
+        .currency("EUR")
+        .worth(rt::Decimal::parse("20000.50").expect("a number"))
+        .rate(rt::Decimal::parse("0.0250").expect("a number"))
+        .freight(None)
+        .shipped_at("2030-03-03T12:00:00+09:00".parse::<rt::OffsetDateTime>().expect("a time"))
+        .made_on("2029-12-31".parse::<rt::CalendarDate>().expect("a day"))
+        .arrives_at("20300303235959".parse::<GateTime>().expect("a time"))
+        .holds_until("20310101".parse::<PlainDay>().expect("a day"))
+        .seen_at(rt::OffsetDateTime::from_unix_seconds(1_898_740_800).expect("a time"))
+        .codes([6911, 6912])
+        .remarks(BTreeMap::from([("ko".to_owned(), "컵".to_owned())]))
+        .parts(BTreeMap::from([("A1".to_owned(), Piece::builder().grams(800).content("cups").build().expect("a box"))]))
+        .grid([vec![1, 2], vec![3]])
+        .owners(BTreeMap::from([("canary".to_owned(), vec![ContractNo::from("C-canary")])]))
+        .build()
+        .expect("the request is valid")
+}
+
+/// The request as the client would put it on the wire: path, query and body.
+fn written(request: &DeclareGoods) -> (String, String, Vec<u8>) {
+    let credentials = ["token".into(), PIN.into()];
+    let path = rt::encode_path(<DeclareGoods as rt::Request>::OPERATION, request, &credentials);
+    let mut query = rt::Query::default();
+    rt::Request::query(request, &mut query);
+    (path, query.as_str().to_owned(), rt::encode_body(request, &credentials).expect("it can be written"))
+}
+
+#[test]
+fn what_the_client_writes_is_what_the_service_reads() {
+    let sent = request();
+    let (path, query, body) = written(&sent);
+    assert_eq!(path, "/v7/depots/7261/declarations/PRINTED");
+    assert_eq!(query, "marks=a%2Cb+c", "the client adds what it supplies");
+    let text = String::from_utf8(body.clone()).expect("JSON");
+    for member in
+        [r#""worth":20000.50"#, r#""rate":"0.0250""#, r#""codes":"6911|6912""#, r#""form":7"#, r#""seenAt":1898740800"#]
+    {
+        assert!(text.contains(member), "{member} is not in {text}");
+    }
+    let headers = [("Content-Type", "application/json"), ("X-Api-Version", "7"), ("Authorization", "Bearer token")];
+    let incoming =
+        rt::Incoming { method: "POST", path: &path, query: &query, headers: &headers, body: &body, now: None };
+    let routed = rt::route(&API, &incoming).expect("the operation is found");
+    assert_eq!(routed.read::<DeclareGoods>().expect("it can be read"), sent);
+    assert!(routed.caller.is_signed_by(&["token", PIN]));
+}
+
+#[test]
+fn a_service_refuses_what_the_notation_does_not_allow() {
+    let (path, _, body) = written(&request());
+    let body = String::from_utf8(body).expect("JSON");
+    for (body, at) in [
+        (body.replace("20300303235959", "2030-03-03"), "arrivesAt"),
+        (body.replace("20000.50", "20000.505"), "worth"),
+        (body.replace("+09:00", ""), "shippedAt"),
+        (body.replace("6911|6912", "6911|cups"), "codes[1]"),
+    ] {
+        let headers = [("Content-Type", "application/json"), ("X-Api-Version", "7")];
+        let body = body.as_bytes();
+        let incoming = rt::Incoming { method: "POST", path: &path, query: "", headers: &headers, body, now: None };
+        let why = rt::route(&API, &incoming).expect("the operation is found").read::<DeclareGoods>();
+        let rt::Malformed::Invalid(violations) = why.expect_err(at) else { panic!("{at} is no broken rule") };
+        assert_eq!(violations.iter().map(|of| of.path()).collect::<Vec<_>>(), [at]);
+    }
+}
+
+#[test]
+fn a_request_that_could_not_be_read_again_is_not_sent() {
+    let broken = |request: Result<DeclareGoods, rt::Violations>| {
+        request.expect_err("a rule is broken").iter().map(|of| of.path().to_owned()).collect::<Vec<_>>()
+    };
+    let builder = || {
+        DeclareGoods::builder()
+            .state(LabelState::Printed)
+            .currency("JPY")
+            .shipped_at(rt::OffsetDateTime::now())
+            .arrives_at(rt::OffsetDateTime::now())
+            .codes([1])
+            .remarks(BTreeMap::new())
+    };
+    let half_a_yen = rt::Decimal::parse("0.5").expect("a number");
+    assert_eq!(broken(builder().worth(half_a_yen).build()), ["worth"]);
+    assert_eq!(broken(builder().worth(1).marks(["a,b"]).build()), ["marks[0]"]);
+    assert_eq!(broken(builder().worth(1).sender("가나다라마바사").build()), ["sender"]);
+    assert_eq!(broken(builder().worth(1).sender("컵☕").build()), ["sender"]);
+    assert!(builder().worth(1).sender("가나다라마바").build().is_ok(), "twelve bytes");
+}
+
+#[test]
+fn a_decision_of_a_kind_that_is_not_known_is_kept_with_its_members() -> Result<(), Error> {
+    let body = r#"{"meta":{"ok":true},"data":{"declarationNo":"D-1","currency":"EUR","worth":20000.50,"duty":5001,
+        "decision":{"until":"20300401","verdict":"HELD","officer":"canary"},
+        "earlier":[{"verdict":"FREE","stamp":"S-1"},{"verdict":"LOST","ship":"canary"},{"ship":"canary"}],
+        "remarks":{"ko":"컵"},"grid":[[1],[]]}}"#;
+    let reply = DeclareGoodsReply::from_body(200, body.as_bytes())?;
+    let Some(Decision::Held(held)) = &reply.decision else { panic!("{:?}", reply.decision) };
+    assert_eq!(held.until.map(|day| day.to_string()).as_deref(), Some("20300401"));
+    assert!(matches!(&reply.earlier[0], Decision::Free(free) if free.stamp.as_deref() == Some("S-1")));
+    let Decision::Unknown(lost) = &reply.earlier[1] else { panic!("it is not known") };
+    assert_eq!((lost.case(), lost.json()), (Some("LOST"), r#"{"verdict":"LOST","ship":"canary"}"#));
+    assert!(matches!(&reply.earlier[2], Decision::Unknown(none) if none.case().is_none()));
+    assert_eq!(reply.duty_money().map(|money| money.to_string()).as_deref(), Some("50.01 EUR"));
+    assert_eq!(reply.worth_money().and_then(|money| money.minor_units()), Some(2_000_050));
+    assert_eq!(reply.grid, [vec![1], vec![]]);
+    for shown in [format!("{reply:?}"), format!("{reply:#?}"), format!("{:?}", request())] {
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_number_that_would_lose_digits_makes_the_reply_unknown() {
+    for odd in [
+        r#""duty":50.5"#,
+        r#""worth":1e99"#,
+        r#""grid":[[1.5]]"#,
+        r#""decision":{"verdict":"HELD","officer":123456789012345678901234567890}"#,
+    ] {
+        let body = format!(r#"{{"meta":{{"ok":true}},"data":{{{odd}}}}}"#);
+        let error = DeclareGoodsReply::from_body(200, body.as_bytes()).expect_err(odd);
+        assert_eq!(error.outcome(), rt::Outcome::Unknown, "{odd}");
+        assert!(error.is_decode() && error.to_string().contains("kept exactly"), "{error}");
+    }
+}
