@@ -1,11 +1,11 @@
-//! Orders and refunds of a merchant, and the requests that follow from them. A file of JSON lines replaces the shop's
-//! database: each line is a state of an order, and the last line of an order applies.
+//! Orders and refunds of a merchant, and the requests that follow from them, for programs without a database and without
+//! an outbox. In a file of JSON lines, each line is a state of an order, and the last line of an order applies.
 //!
 //! One rule makes lost answers harmless: a number is on the disk before the request with it is sent, so that exactly
 //! the same request can be created again. The time of the request is stored too, because "not done" can be concluded
 //! only once no attempt can be accepted any more, and another process has to know that time.
 //!
-//! Several processes may have the same file open: the shop, the receiver of callbacks, the nightly run. Each reads the
+//! Several processes may have the same file open: the receiver of callbacks, the nightly run. Each reads the
 //! new lines before it looks up an order. Lines are only appended. Each has the revision of the order. Of two lines
 //! with the same revision the first one applies, and the writer of the second one starts over.
 

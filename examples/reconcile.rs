@@ -9,7 +9,7 @@
 //! The program has no async runtime and uses the blocking client. The exit code is 0 if all orders agree, and 1 if a
 //! person has to decide. It can be run again at any time.
 
-use order_book::{Order, OrderBook, RefundState, State, sent};
+use examples::order_book::{Order, OrderBook, RefundState, State, sent};
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;

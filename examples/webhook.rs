@@ -14,7 +14,7 @@ use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Router, serve};
-use order_book::{About, OrderBook, State};
+use examples::order_book::{About, OrderBook, State};
 use std::env;
 use std::error::Error;
 use std::sync::Arc;

@@ -1,133 +1,22 @@
-//! Runs each example as a program against the sandbox.
+//! Each example as a program of its own, played through against the sandbox. The shop has a file of its own.
 
-use order_book::{Order, OrderBook, State};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+mod support;
+
+use examples::order_book::{Order, OrderBook, State};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
-use toss_sandbox::{Application, Approval, ClerkRefund, Fault, FaultKind, Host, Sandbox};
+use support::{JSON, KEY, Running, http, scripted};
+use toss_sandbox::{Application, Approval, Host, Sandbox};
 use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
-use toss_sdk::pay::{CardCompany, PayStatus, PayToken, ResultCallback, blocking::Client};
+use toss_sdk::pay::{PayStatus, PayToken, ResultCallback, blocking::Client};
 use toss_sdk::runtime::{KstDateTime, RetryPolicy};
-
-const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
-
-/// Program that listens on a port. Stopped at the end of the test.
-struct Running {
-    process: Child,
-    url: String,
-    said: BufReader<ChildStdout>,
-    errors: Arc<Mutex<String>>,
-}
-
-impl Running {
-    fn start(program: &str, variables: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(program)
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the example was built");
-        let (errors, lines) = (Arc::new(Mutex::new(String::new())), BufReader::new(process.stderr.take().unwrap()));
-        let log = errors.clone();
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                eprintln!("{line}");
-                *log.lock().unwrap() += &line;
-            }
-        });
-        let mut url = String::new();
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        said.read_line(&mut url).unwrap();
-        Self { process, url: url.trim().to_owned(), said, errors }
-    }
-
-    /// Returns the errors that it has printed so far.
-    fn errors(&self) -> String {
-        self.errors.lock().unwrap().clone()
-    }
-
-    /// Returns the next line of its output.
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.said.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Makes an HTTP request. Returns the head and the body of the answer.
-fn http(method: &str, url: &str, headers: &str, body: &str) -> (String, String) {
-    let rest = url.strip_prefix("http://").unwrap();
-    let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let path = if path.is_empty() { "/" } else { path };
-    let mut connection = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
-    );
-    connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.to_owned(), body.to_owned())
-}
-
-const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
-const JSON: &str = "content-type: application/json\r\n";
 
 fn state(book: &Path, order_no: &str) -> State {
     OrderBook::open(book).unwrap().find(order_no).unwrap().unwrap().state
 }
 
-#[test]
-fn a_coat_is_sold_and_partly_refunded() {
-    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
-    let book = folder.path().join("orders.jsonl");
-    let shop = shop(sandbox.base_url(), &book);
-    // The answer to the creation is lost once. The shop resolves it, and sells nothing without a checkout page.
-    sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
-    let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
-    assert!(head.starts_with("HTTP/1.1 502") && words.contains("Nothing was paid"), "{head}{words}");
-
-    let (head, _) = http("POST", &format!("{}/buy", shop.url), FORM, "");
-    let checkout = head.lines().find_map(|line| line.strip_prefix("location: ")).expect("a redirect");
-    let token = checkout.rsplit('/').next().unwrap();
-    let back = sandbox.approve(token, &Approval::card(CardCompany::Hana)).unwrap();
-    // A return without a payment does not complete the order.
-    let other = back.replace("orderNo=order-", "orderNo=order-x");
-    assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
-    // The answer to the execution is lost, and the shop resolves it.
-    sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
-    let (head, words) = http("GET", &back, "", "");
-    assert!(head.starts_with("HTTP/1.1 200") && words.contains("Thank you"), "{head}{words}");
-    let paid = sandbox.payments().pop().unwrap();
-    assert_eq!((paid.status.as_str(), paid.charges), ("PAY_COMPLETE", 1));
-    assert_eq!(state(&book, &paid.order_no), State::Paid);
-    let until = Instant::now() + Duration::from_secs(20);
-    while !sandbox.callbacks().first().is_some_and(|callback| callback.taken) && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
-
-    // The answer to the refund is lost too.
-    sandbox.fault(Fault::once("refund_payment", FaultKind::CutBody)).unwrap();
-    let wish = format!("order_no={}&amount=9000", paid.order_no);
-    let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
-    assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");
-    let refunds: Vec<i64> = sandbox.payments().pop().unwrap().refunds.iter().map(|refund| refund.amount).collect();
-    assert_eq!(refunds, [9_000]);
-}
-
-/// Creates an order with a payment, in the shop's file and in the sandbox.
+/// An order whose payment was created, in the shop's book and at the sandbox.
 fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
     let toss = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
     let toss = toss.attempt_timeout(Duration::from_secs(2)).build().unwrap();
@@ -294,40 +183,7 @@ fn webhook(sandbox: &Sandbox, book: &Path) -> Running {
     Running::start(env!("CARGO_BIN_EXE_webhook"), &variables)
 }
 
-fn shop(url: &str, book: &Path) -> Running {
-    let variables = [
-        ("TOSS_PAY_KEY", KEY),
-        ("TOSS_PAY_URL", url),
-        ("SHOP_ADDRESS", "127.0.0.1:0"),
-        ("ORDER_BOOK", book.to_str().unwrap()),
-    ];
-    Running::start(env!("CARGO_BIN_EXE_shop"), &variables)
-}
-
-/// Starts a service whose answers depend on the path and body.
-fn scripted(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for connection in listener.incoming() {
-            let mut connection = connection.unwrap();
-            let (mut bytes, mut request) = ([0; 4096], String::new());
-            while !request.contains('}') {
-                match connection.read(&mut bytes) {
-                    Ok(read @ 1..) => request += &String::from_utf8_lossy(&bytes[..read]),
-                    _ => break,
-                }
-            }
-            let path = request.split(' ').nth(1).unwrap_or_default();
-            let body = answer(path, request.split_once("\r\n\r\n").map_or("", |(_, body)| body));
-            let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n{JSON}content-length: {}\r\n\r\n", body.len());
-            let _ = connection.write_all((head + &body).as_bytes());
-        }
-    });
-    url
-}
-
-/// Runs the nightly reconciliation. Returns whether it succeeds, and its output.
+/// Runs the nightly reconciliation: whether it is content, and what it prints.
 fn night(book: &Path, url: &str) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg(book)
@@ -369,33 +225,7 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
     }
 }
 
-/// The first process sent an execution and ended; its request can still be accepted. The purchaser reloads the page.
-#[test]
-fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_way() {
-    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
-    let path = folder.path().join("orders.jsonl");
-    let book = OrderBook::open(&path).unwrap();
-    let (order, toss) = order(&sandbox, &book);
-    sandbox.approve(order.pay_token.as_deref().unwrap(), &Approval::card(CardCompany::Hana)).unwrap();
-    sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: Some(40) })).unwrap();
-    let refused = FaultKind::Code { code: "COMMON_NOT_ENOUGH_CASH".into() };
-    sandbox.fault(Fault { from: 2, ..Fault::once("execute_payment", refused) }).unwrap();
-    book.update(&order.order_no, Order::executes).unwrap();
-    assert!(toss.execute_payment(&order.execution().unwrap()).is_err());
-    drop(book);
-    let shop = shop(sandbox.base_url(), &path);
-    let back = format!("{}/done?status=PAY_APPROVED&orderNo={}", shop.url, order.order_no);
-    let asked = std::thread::spawn(move || http("GET", &back, "", ""));
-    std::thread::sleep(Duration::from_secs(4));
-    let closed = state(&path, &order.order_no);
-    sandbox.forward(Duration::from_secs(60)).unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    let arrived = sandbox.payments().pop().unwrap().status.as_str().to_owned();
-    assert_eq!(arrived, "PAY_COMPLETE", "the first one arrives; in the book: {closed:?}");
-    assert_ne!(closed, State::Failed, "{:?} {}", asked.join().map(|(head, words)| head + &words), shop.errors());
-}
-
-/// The order's number has a second payment, of a repetition that arrived late. It expires, and it is the newest.
+/// The order's number has a second payment, of a repetition that came late: it expires, and it is the newest.
 #[test]
 fn the_night_judges_an_order_by_the_payment_that_it_knows() {
     let folder = tempfile::tempdir().unwrap();
@@ -438,27 +268,6 @@ fn a_creation_that_ended_before_anybody_saw_it_keeps_its_token_and_is_looked_at(
 }
 
 #[test]
-fn an_execution_with_another_amount_ships_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("orders.jsonl");
-    let mut order = Order::new("http://127.0.0.1:1", 39_000);
-    (order.state, order.pay_token) = (State::Waiting, Some("t-1".into()));
-    OrderBook::open(&path).unwrap().add(&order).unwrap();
-    let number = order.order_no.clone();
-    let url = scripted(move |path, _| {
-        let amount = if path.ends_with("execute") { 39 } else { 39_000 };
-        format!(
-            r#"{{"code":0,"mode":"TEST","payToken":"t-1","orderNo":"{number}","payStatus":"PAY_APPROVED","amount":{amount},"refundableAmount":0}}"#
-        )
-    });
-    let shop = shop(&url, &path);
-    let (head, words) =
-        http("GET", &format!("{}/done?status=PAY_APPROVED&orderNo={}", shop.url, order.order_no), "", "");
-    assert!(!head.starts_with("HTTP/1.1 200"), "{head}{words}");
-    assert_ne!(state(&path, &order.order_no), State::Paid);
-}
-
-#[test]
 fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let receiver = webhook(&sandbox, &folder.path().join("orders.jsonl"));
@@ -496,22 +305,4 @@ fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
         let (found, said) = night(&path, &url);
         assert_eq!(found, is_content, "{code}: {said}");
     }
-}
-
-/// A colleague refunds part before the callback arrives.
-#[test]
-fn a_partly_refunded_payment_leaves_a_trace_in_the_shop() {
-    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
-    let path = folder.path().join("orders.jsonl");
-    let (order, toss) = order(&sandbox, &OrderBook::open(&path).unwrap());
-    let token = order.pay_token.as_deref().unwrap();
-    sandbox.approve(token, &Approval::toss_money()).unwrap();
-    toss.execute_payment(&order.execution().unwrap()).unwrap();
-    sandbox.refund_as_clerk(token, &ClerkRefund::of("r-9", 4_000)).unwrap();
-    let shop = shop(sandbox.base_url(), &path);
-    let (head, _) = http("POST", &format!("{}/callback", shop.url), JSON, &callback(&order).to_json());
-    std::thread::sleep(Duration::from_millis(300));
-    let errors = shop.errors();
-    let is_kept = state(&path, &order.order_no) != State::Waiting;
-    assert!(!head.starts_with("HTTP/1.1 200") || is_kept || !errors.is_empty(), "{head} {errors}");
 }

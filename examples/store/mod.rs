@@ -1,0 +1,77 @@
+//! The shop's database: orders, refunds, and the outbox beside them in the same transactions. SQLite or PostgreSQL.
+//!
+//! Money moves by intents of the outbox only. An order changes its state in the transaction that enqueues an intent, or in
+//! the one that closes it: programs on any number of machines see the same.
+
+mod handlers;
+mod settings;
+mod tables;
+
+pub use handlers::Books;
+pub use settings::{Opened, Settings};
+pub use tables::{
+    Listed, Order, Refund, State, find, find_refund, insert, insert_refund, lock_order, overview, prepare,
+};
+pub use tables::{about, mark};
+
+use pagespec_outbox::{Database, DatabaseError, Outbox, Runner};
+use std::time::Duration;
+use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, RefundPayment};
+
+/// What a program of the shop needs: the database, the outbox in it, and what carries intents out.
+#[derive(Clone, Debug)]
+pub struct Store<D: Database> {
+    /// The outbox.
+    pub outbox: Outbox<D>,
+    /// Carries intents out, with the handlers that write to the shop's tables.
+    pub runner: Runner<D>,
+}
+
+impl<D: Database> Store<D> {
+    /// Makes the tables where they are missing, and a runner for the shop's three operations.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be used, or its tables are newer than this program.
+    pub async fn open(database: D, toss: &Client, settings: &Settings) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut builder = Outbox::builder(database, settings.storage()?);
+        if let Some(clock) = &settings.clock {
+            builder = builder.clock_sql(clock);
+        }
+        let outbox = builder.build()?;
+        outbox.migrate().await?;
+        prepare(outbox.database()).await?;
+        let mut runner = outbox
+            .runner()
+            .operation::<CreatePayment>(toss, Books)
+            .operation::<ExecutePayment>(toss, Books)
+            .operation::<RefundPayment>(toss, Books);
+        if settings.is_fast {
+            runner = runner
+                .lease(Duration::from_secs(3))
+                .poll_every(Duration::from_millis(100))
+                .backoff(Duration::from_millis(200), Duration::from_secs(2))
+                .grace(Duration::from_secs(5));
+        }
+        Ok(Self { runner: runner.build()?, outbox })
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
+    pub async fn begin(&self) -> Result<D::Transaction, DatabaseError> {
+        self.outbox.database().begin().await
+    }
+
+    /// An order, as it stands now.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
+    pub async fn order(&self, order_no: &str) -> Result<Option<Order>, DatabaseError> {
+        let mut transaction = self.outbox.database().begin_reading().await?;
+        find::<D>(D::connection(&mut transaction), order_no).await
+    }
+}

@@ -1,0 +1,125 @@
+//! Settings from the environment.
+
+use pagespec_outbox::{Postgres, SealingKey, SealingKeys, Sqlite, Storage};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use std::env;
+use std::error::Error;
+use std::time::Duration;
+use toss_sdk::pay::Client;
+
+/// Settings of the shop's programs:
+///
+/// - `SHOP_DATABASE`: a `postgres://` URL, or a file of SQLite; `shop.db` unless set.
+/// - `SHOP_SEALING_KEY`: 64 hexadecimal digits that seal stored requests. Without it they are stored as plain text.
+/// - `TOSS_PAY_KEY`: the merchant's key; `TOSS_PAY_URL`: another service than Toss.
+/// - `SHOP_FAST=1`: short leases and pauses, for tests and demonstrations. Not for the real service, because a request
+///   that is not found counts as "not done" after 4 s.
+/// - `SHOP_CLOCK_SQL`: an SQL expression for the time in milliseconds, for tests.
+#[derive(Clone)]
+pub struct Settings {
+    database: String,
+    sealing_key: Option<String>,
+    pub(super) is_fast: bool,
+    pub(super) clock: Option<String>,
+}
+
+/// Shows no key and no URL, because a URL can have a password in it.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("is_fast", &self.is_fast).finish_non_exhaustive()
+    }
+}
+
+/// A database that was opened.
+#[derive(Debug)]
+pub enum Opened {
+    /// A file of SQLite.
+    Sqlite(Sqlite),
+    /// PostgreSQL.
+    Postgres(Postgres),
+}
+
+impl Settings {
+    /// Reads the environment.
+    pub fn read() -> Self {
+        Self {
+            database: env::var("SHOP_DATABASE").unwrap_or_else(|_| "shop.db".to_owned()),
+            sealing_key: env::var("SHOP_SEALING_KEY").ok(),
+            is_fast: env::var("SHOP_FAST").is_ok_and(|value| value == "1"),
+            clock: env::var("SHOP_CLOCK_SQL").ok(),
+        }
+    }
+
+    /// Opens the database. Connections to PostgreSQL are made as they are needed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the URL is none, or the file cannot be opened.
+    pub async fn open(&self) -> Result<Opened, Box<dyn Error>> {
+        let url = &self.database;
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(5));
+            return Ok(Opened::Postgres(Postgres::new(pool.connect_lazy(url)?)));
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(url)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await;
+        Ok(Opened::Sqlite(Sqlite::new(pool.map_err(|error| format!("SHOP_DATABASE {url}: {error}"))?)))
+    }
+
+    /// How requests are stored.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the sealing key is not 64 hexadecimal digits.
+    pub fn storage(&self) -> Result<Storage, String> {
+        let Some(digits) = &self.sealing_key else {
+            eprintln!("SHOP_SEALING_KEY is not set: tokens of payments are stored as plain text");
+            return Ok(Storage::SensitiveMembersInPlainText);
+        };
+        let key = key(digits).ok_or("SHOP_SEALING_KEY: expected 64 hexadecimal digits")?;
+        Ok(Storage::Sealed(SealingKeys::new(SealingKey::new("shop", key))))
+    }
+
+    /// The client of Toss Pay.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `TOSS_PAY_KEY` is not set, or a value cannot be used.
+    pub fn client(&self, application: &str) -> Result<Client, Box<dyn Error>> {
+        let mut toss = Client::builder(env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set")?);
+        if let Ok(url) = env::var("TOSS_PAY_URL") {
+            toss = toss.base_url(url);
+        }
+        if self.is_fast {
+            toss = toss.attempt_timeout(Duration::from_secs(3)).conclusive_after(Duration::from_secs(4));
+        }
+        let toss = toss.application(application).build()?;
+        toss.warnings().iter().for_each(|warning| eprintln!("{warning}"));
+        Ok(toss)
+    }
+}
+
+fn key(digits: &str) -> Option<[u8; 32]> {
+    if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, at) in key.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?;
+    }
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_sealing_key_is_64_hexadecimal_digits() {
+        assert_eq!(super::key(&"0a".repeat(32)), Some([10; 32]));
+        assert!(["", "0a", &"0g".repeat(32), &"é".repeat(32)].iter().all(|text| super::key(text).is_none()));
+    }
+}

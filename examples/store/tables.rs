@@ -1,0 +1,359 @@
+//! The shop's tables, in SQL that both databases understand.
+
+use pagespec_outbox::{Column, Database, DatabaseError, Dialect, Problem, Value};
+use std::fmt;
+use toss_sdk::pay::{CallbackVersion, CreatePayment, ExecutePayment, PayToken, RefundNo, RefundPayment};
+use toss_sdk::runtime::{Violations, uuid_text};
+
+/// What all order numbers of the shop begin with.
+const PREFIX: &str = "order-";
+
+/// An order. It has no `Debug`, so that the token gets into no log.
+#[derive(Clone)]
+pub struct Order {
+    /// The shop's own number.
+    pub order_no: String,
+    /// The price in won.
+    pub amount: i64,
+    /// The shop's public address at that time: the purchaser and the callbacks come back to it.
+    pub shop: String,
+    /// How far it is.
+    pub state: State,
+    /// Toss's token, once there is one.
+    pub pay_token: Option<String>,
+    /// The page on which the purchaser pays.
+    pub checkout_page: Option<String>,
+    /// What the service said to the purchaser when it refused.
+    pub words: Option<String>,
+}
+
+/// How far an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The creation of its payment is in the outbox.
+    Creating,
+    /// The purchaser is on the checkout page.
+    Waiting,
+    /// The execution of its payment is in the outbox.
+    Executing,
+    /// The money is there.
+    Paid,
+    /// Paid, and all or part of it was given back without this shop: a person looks before anything is handed over.
+    GivenBack,
+    /// No money was taken, and none will be.
+    Failed,
+    /// The outbox has given an intent up: a person looks.
+    Doubtful,
+}
+
+impl State {
+    const ALL: [Self; 7] =
+        [Self::Creating, Self::Waiting, Self::Executing, Self::Paid, Self::GivenBack, Self::Failed, Self::Doubtful];
+
+    /// The state in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "creating",
+            Self::Waiting => "waiting",
+            Self::Executing => "executing",
+            Self::Paid => "paid",
+            Self::GivenBack => "given back",
+            Self::Failed => "failed",
+            Self::Doubtful => "doubtful",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Order {
+    /// A new order, with a number of its own.
+    pub fn new(shop: &str, amount: i64) -> Self {
+        Self {
+            order_no: format!("{PREFIX}{}", uuid_text()),
+            amount,
+            shop: shop.to_owned(),
+            state: State::Creating,
+            pay_token: None,
+            checkout_page: None,
+            words: None,
+        }
+    }
+
+    /// The key of the intent that creates its payment.
+    pub fn creation_key(&self) -> String {
+        format!("{}/create", self.order_no)
+    }
+
+    /// The key of the intent that takes the money.
+    pub fn payment_key(&self) -> String {
+        format!("{}/pay", self.order_no)
+    }
+
+    /// The request that creates its payment.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it breaks a rule.
+    pub fn creation(&self) -> Result<CreatePayment, Violations> {
+        CreatePayment::builder()
+            .order_no(self.order_no.as_str())
+            .product_desc("Wool coat")
+            .ret_url(format!("{}/done", self.shop))
+            .ret_cancel_url(format!("{}/", self.shop))
+            .result_callback(format!("{}/callback", self.shop))
+            .callback_version(CallbackVersion::V2)
+            .amount(self.amount)
+            .amount_tax_free(0)
+            .build()
+    }
+
+    /// The request that takes the money.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it breaks a rule, as it does before there is a token.
+    pub fn execution(&self) -> Result<ExecutePayment, Violations> {
+        ExecutePayment::builder().pay_token(self.token()).order_no(self.order_no.as_str()).build()
+    }
+
+    /// The request that gives money back.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it breaks a rule, as it does before there is a token.
+    pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
+        RefundPayment::builder()
+            .pay_token(self.token())
+            .refund_no(refund.refund_no.as_str())
+            .amount(refund.amount)
+            .reason("Returned by the purchaser")
+            .build()
+    }
+
+    fn token(&self) -> PayToken {
+        // An empty token is refused before anything is stored.
+        PayToken::new(self.pay_token.as_deref().unwrap_or_default())
+    }
+}
+
+/// A refund.
+#[derive(Clone, Debug)]
+pub struct Refund {
+    /// The shop's own number. The request with it is stored before it is sent, and is the same on every attempt.
+    pub refund_no: String,
+    /// The order.
+    pub order_no: String,
+    /// The amount in won.
+    pub amount: i64,
+    /// `sent`, `done`, `refused` or `doubtful`.
+    pub state: String,
+}
+
+impl Refund {
+    /// A new refund with this number, which stands for one press of a button however often it arrives.
+    pub fn new(refund_no: &str, order: &Order, amount: i64) -> Self {
+        let state = "sent".to_owned();
+        Self { refund_no: refund_no.to_owned(), order_no: order.order_no.clone(), amount, state }
+    }
+
+    /// A number that no other refund has.
+    pub fn number() -> String {
+        RefundNo::random().as_str().to_owned()
+    }
+
+    /// The key of its intent.
+    pub fn key(&self) -> String {
+        format!("{}/refund/{}", self.order_no, self.refund_no)
+    }
+}
+
+const TABLES: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS orders (order_no TEXT NOT NULL PRIMARY KEY, amount BIGINT NOT NULL, shop TEXT NOT NULL, \
+     state TEXT NOT NULL, pay_token TEXT, checkout_page TEXT, words TEXT)",
+    "CREATE TABLE IF NOT EXISTS refunds (refund_no TEXT NOT NULL PRIMARY KEY, order_no TEXT NOT NULL, amount BIGINT NOT NULL, \
+     state TEXT NOT NULL)",
+    // The books: a row for each result of an intent.
+    "CREATE TABLE IF NOT EXISTS entries (intent TEXT NOT NULL, result TEXT NOT NULL)",
+];
+
+/// Makes the tables where they are missing. Several programs may do it at the same time.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn prepare<D: Database>(database: &D) -> Result<(), DatabaseError> {
+    let mut transaction = database.begin().await?;
+    let connection = D::connection(&mut transaction);
+    if D::DIALECT == Dialect::Postgres {
+        // IF NOT EXISTS fails there if two make the same table at once.
+        D::execute(connection, "SELECT pg_advisory_xact_lock(39000)", &[]).await?;
+    }
+    for table in TABLES {
+        D::execute(connection, table, &[]).await?;
+    }
+    D::commit(transaction).await
+}
+
+/// Adds an order.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn insert<D: Database>(connection: &mut D::Connection, order: &Order) -> Result<(), DatabaseError> {
+    let sql = "INSERT INTO orders (order_no, amount, shop, state) VALUES ($1, $2, $3, $4)";
+    let values = [(&*order.order_no).into(), order.amount.into(), (&*order.shop).into(), order.state.as_str().into()];
+    D::execute(connection, sql, &values).await.map(drop)
+}
+
+const COLUMNS: &str = "SELECT order_no, amount, shop, state, pay_token, checkout_page, words FROM orders";
+const TYPES: [Column; 7] =
+    [Column::Text, Column::Integer, Column::Text, Column::Text, Column::Text, Column::Text, Column::Text];
+
+fn order(cells: Vec<Value>) -> Result<Order, DatabaseError> {
+    let broken = || DatabaseError::new(Problem::Content, "a row of `orders` was not written by this program");
+    let cells: [Value; 7] = cells.try_into().map_err(|_| broken())?;
+    let [
+        Value::Text(Some(order_no)),
+        Value::Integer(Some(amount)),
+        Value::Text(Some(shop)),
+        Value::Text(Some(state)),
+        Value::Text(pay_token),
+        Value::Text(checkout_page),
+        Value::Text(words),
+    ] = cells
+    else {
+        return Err(broken());
+    };
+    let state = State::ALL.into_iter().find(|own| own.as_str() == state).ok_or_else(broken)?;
+    Ok(Order { order_no, amount, shop, state, pay_token, checkout_page, words })
+}
+
+/// An order.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn find<D: Database>(connection: &mut D::Connection, order_no: &str) -> Result<Option<Order>, DatabaseError> {
+    let rows = D::fetch(connection, &format!("{COLUMNS} WHERE order_no = $1"), &[order_no.into()], &TYPES).await?;
+    rows.into_iter().next().map(order).transpose()
+}
+
+/// Up to 100 orders, by their numbers.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn overview<D: Database>(connection: &mut D::Connection) -> Result<Vec<Order>, DatabaseError> {
+    let sql = format!("{COLUMNS} ORDER BY order_no LIMIT 100");
+    D::fetch(connection, &sql, &[], &TYPES).await?.into_iter().map(order).collect()
+}
+
+/// Which order a message is about.
+pub enum Listed {
+    /// This one.
+    Order(Box<Order>),
+    /// Perhaps one of the shop's: let the message be sent again.
+    Unclear,
+    /// Certainly none of the shop's.
+    NoOrder,
+}
+
+/// The order that a message is about, by its order number, or by its token where the number is damaged.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn about<D: Database>(
+    connection: &mut D::Connection,
+    order_no: Option<&str>,
+    token: Option<&str>,
+) -> Result<Listed, DatabaseError> {
+    if let Some(order_no) = order_no
+        && let Some(order) = find::<D>(connection, order_no).await?
+    {
+        return Ok(Listed::Order(Box::new(order)));
+    }
+    if let Some(token) = token {
+        let sql = format!("{COLUMNS} WHERE pay_token = $1");
+        if let Some(row) = D::fetch(connection, &sql, &[token.into()], &TYPES).await?.into_iter().next() {
+            return Ok(Listed::Order(Box::new(order(row)?)));
+        }
+    }
+    // Each order is in the database before its payment exists. A number of this shop's form that is not here was damaged
+    // or invented, or belongs to another database: nothing is lost if its sender comes again.
+    let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
+    let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
+    Ok(if is_foreign { Listed::NoOrder } else { Listed::Unclear })
+}
+
+/// Changes the state of an order that is in one of these states. Returns `false` if it is not: another was faster.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn mark<D: Database>(
+    connection: &mut D::Connection,
+    order_no: &str,
+    from: &[State],
+    to: State,
+) -> Result<bool, DatabaseError> {
+    // The names are this program's own.
+    let from: Vec<String> = from.iter().map(|state| format!("'{state}'")).collect();
+    let sql = format!("UPDATE orders SET state = $1 WHERE order_no = $2 AND state IN ({})", from.join(", "));
+    Ok(D::execute(connection, &sql, &[to.as_str().into(), order_no.into()]).await? == 1)
+}
+
+/// Keeps others from changing an order until the transaction ends. Returns `false` if it is in another state.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn lock_order<D: Database>(
+    connection: &mut D::Connection,
+    order_no: &str,
+    state: State,
+) -> Result<bool, DatabaseError> {
+    mark::<D>(connection, order_no, &[state], state).await
+}
+
+/// The refund of an order that has this number, or else the one that is not closed yet.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn find_refund<D: Database>(
+    connection: &mut D::Connection,
+    order_no: &str,
+    refund_no: &str,
+) -> Result<Option<Refund>, DatabaseError> {
+    let sql = "SELECT refund_no, amount, state FROM refunds WHERE order_no = $1 AND (refund_no = $2 OR state = 'sent') \
+               ORDER BY CASE WHEN refund_no = $2 THEN 0 ELSE 1 END";
+    let types = [Column::Text, Column::Integer, Column::Text];
+    let rows = D::fetch(connection, sql, &[order_no.into(), refund_no.into()], &types).await?;
+    Ok(match rows.first().map(Vec::as_slice) {
+        Some([Value::Text(Some(refund_no)), Value::Integer(Some(amount)), Value::Text(Some(state))]) => Some(Refund {
+            refund_no: refund_no.clone(),
+            order_no: order_no.to_owned(),
+            amount: *amount,
+            state: state.clone(),
+        }),
+        _ => None,
+    })
+}
+
+/// Adds a refund.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn insert_refund<D: Database>(connection: &mut D::Connection, refund: &Refund) -> Result<(), DatabaseError> {
+    let sql = "INSERT INTO refunds (refund_no, order_no, amount, state) VALUES ($1, $2, $3, $4)";
+    let values =
+        [(&*refund.refund_no).into(), (&*refund.order_no).into(), refund.amount.into(), (&*refund.state).into()];
+    D::execute(connection, sql, &values).await.map(drop)
+}

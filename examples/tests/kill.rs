@@ -1,0 +1,435 @@
+//! The shop and three workers as processes of their own, against the sandbox as another, while any of them is killed at
+//! random moments, connections to the database are cut, its server is killed, replies are lost, and the clock jumps.
+//!
+//! `KILL_INTENTS` says how many intents there are at least (400 unless set), `KILL_SEED` draws the same
+//! blows again; which request each of them hits depends on the machine.
+
+mod support;
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+use support::postgres::{DURABLE, Server};
+use support::{FORM, JSON, KEY, sql};
+use toss_sandbox::{Sandbox, Settings};
+
+/// How many purchasers buy at the same time.
+const PURCHASERS: usize = 8;
+
+#[test]
+fn on_sqlite_nothing_is_lost_and_nothing_done_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("shop.db").to_str().unwrap().to_owned();
+    let clock = "(SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) + milliseconds FROM shift)";
+    play(&database, clock, None);
+}
+
+#[test]
+fn on_postgresql_nothing_is_lost_and_nothing_done_twice() {
+    let Some(server) = Server::start(DURABLE) else { return };
+    let clock = "(SELECT (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT + milliseconds FROM shift)";
+    play(&server.url("postgres"), clock, Some(server));
+}
+
+/// Not a test of its own: the sandbox's process.
+#[test]
+fn sandbox_of_the_kill_test() {
+    let (Ok(port), Ok(data)) = (std::env::var("KILL_SANDBOX_PORT"), std::env::var("KILL_SANDBOX_DATA")) else { return };
+    let settings = Settings { port: port.parse().unwrap(), data: Some(data.into()), ..Settings::default() };
+    let schedule = [1, 2, 4, 8].map(Duration::from_secs).to_vec();
+    let _sandbox = Sandbox::with(Settings { callback_schedule: schedule, ..settings }).unwrap();
+    loop {
+        std::thread::park();
+    }
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+}
+
+/// A process that is started again when it has died.
+struct Kept {
+    command: Command,
+    process: Option<Child>,
+}
+
+impl Kept {
+    fn start(mut command: Command) -> Self {
+        let process = command.stdin(Stdio::null()).spawn().expect("it was built");
+        Self { command, process: Some(process) }
+    }
+
+    /// As `kill -9` does it.
+    fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    /// Starts it again if it has ended: by itself, because the database was away, or by `kill`.
+    fn keep(&mut self) {
+        if self.process.as_mut().is_none_or(|process| !matches!(process.try_wait(), Ok(None))) {
+            self.process = self.command.spawn().ok();
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// An exchange with a process that may be dead: `None` then, or if it dies before it has answered.
+fn exchange(method: &str, url: &str, headers: &str, body: &str) -> Option<(String, String)> {
+    support::try_http(method, url, headers, body, Duration::from_secs(8))
+}
+
+#[derive(Clone)]
+struct Scene {
+    shop: String,
+    sandbox: String,
+    database: String,
+}
+
+impl Scene {
+    /// A request of the sandbox's control API, repeated until it answers.
+    fn control(&self, method: &str, path: &str, body: &Value) -> (String, Value) {
+        let until = Instant::now() + Duration::from_secs(60);
+        let (url, body) = (format!("{}/sandbox/v1/{path}", self.sandbox), body.to_string());
+        let body = if method == "GET" { "" } else { &body };
+        loop {
+            if let Some((head, body)) = exchange(method, &url, JSON, body) {
+                return (head, serde_json::from_str(&body).unwrap_or_default());
+            }
+            assert!(Instant::now() < until, "the sandbox does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// A statement, repeated until the database answers.
+    fn texts(&self, statement: &str) -> Vec<String> {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            match sql::try_texts(&self.database, statement) {
+                Ok(texts) => return texts,
+                Err(error) => assert!(Instant::now() < until, "{statement}: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn number(&self, statement: &str) -> usize {
+        self.texts(statement).first().and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+
+    /// Reloads an order's page until it is no longer checked. The head of the last answer; `None` if time is up.
+    fn wait_for(&self, order_no: &str) -> Option<String> {
+        let until = Instant::now() + Duration::from_secs(90);
+        while Instant::now() < until {
+            match exchange("GET", &format!("{}/orders/{order_no}", self.shop), "", "") {
+                Some((head, _)) if !head.starts_with("HTTP/1.1 202") && !head.starts_with("HTTP/1.1 500") => {
+                    return Some(head);
+                }
+                _ => std::thread::sleep(Duration::from_millis(300)),
+            }
+        }
+        None
+    }
+
+    /// A purchaser buys a coat, pays, comes back, and half of them return it.
+    fn purchase(&self, wants_refund: bool) {
+        let Some((head, _)) = exchange("POST", &format!("{}/buy", self.shop), FORM, "") else { return };
+        let location = |head: &str| head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
+        let order_no = head.lines().find_map(|line| line.strip_prefix("refresh: 2; url=/orders/"));
+        let head = match order_no {
+            Some(order_no) => self.wait_for(order_no).unwrap_or_default(),
+            None => head,
+        };
+        let Some(page) = location(&head) else { return };
+        let token = page.rsplit('/').next().unwrap_or_default();
+        let (_, approved) = self.control("POST", &format!("payments/{token}/approve"), &json!({}));
+        let Some(back) = approved["returnUrl"].as_str() else { return };
+        let order = back.split("orderNo=").nth(1).and_then(|rest| rest.split('&').next());
+        let order_no = order.unwrap_or_default().to_owned();
+        // The page is reloaded until it answers.
+        for _ in 0..50 {
+            match exchange("GET", back, "", "") {
+                Some((head, _)) if !head.starts_with("HTTP/1.1 500") => break,
+                _ => std::thread::sleep(Duration::from_millis(200)),
+            }
+        }
+        let Some(head) = self.wait_for(&order_no) else { return };
+        if wants_refund && head.starts_with("HTTP/1.1 200") {
+            let wish = format!("order_no={order_no}&refund_no=of-{token}&amount=9000");
+            // Pressed until something answers: it is one refund.
+            for _ in 0..20 {
+                match exchange("POST", &format!("{}/refund", self.shop), FORM, &wish) {
+                    Some((head, _)) if !head.starts_with("HTTP/1.1 500") => break,
+                    _ => std::thread::sleep(Duration::from_millis(200)),
+                }
+            }
+        }
+    }
+}
+
+/// What goes wrong with the service's replies.
+fn faults() -> Value {
+    let fault = |operation: &str, does: Value, chance: f64| {
+        let mut fault = does;
+        fault["operation"] = json!(operation);
+        fault["chance"] = json!(chance);
+        fault
+    };
+    let mut all = Vec::new();
+    for operation in ["create_payment", "execute_payment", "refund_payment"] {
+        all.push(fault(operation, json!({ "does": "reset_before" }), 0.03));
+        all.push(fault(operation, json!({ "does": "reset_after" }), 0.06));
+        all.push(fault(operation, json!({ "does": "cut_body" }), 0.03));
+        all.push(fault(operation, json!({ "does": "html_before", "status": 503 }), 0.03));
+        all.push(fault(operation, json!({ "does": "html_after", "status": 502 }), 0.03));
+        all.push(fault(operation, json!({ "does": "delay", "milliseconds": 700 }), 0.05));
+    }
+    all.push(fault("payment_status", json!({ "does": "reset_before" }), 0.05));
+    all.push(fault("payment_status", json!({ "does": "html_before", "status": 500 }), 0.05));
+    json!(all)
+}
+
+fn sandbox(port: u16, data: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "sandbox_of_the_kill_test", "--nocapture", "--test-threads", "1"]);
+    command.env("KILL_SANDBOX_PORT", port.to_string()).env("KILL_SANDBOX_DATA", data);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// What is played: the processes, and what was done to them.
+struct Play {
+    scene: Scene,
+    service: Kept,
+    /// The shop, then the workers.
+    programs: Vec<Kept>,
+    server: Option<Server>,
+    random: Random,
+    /// One blow of each kind, drawn first.
+    deck: Vec<u64>,
+    /// By how many milliseconds the outbox's clock is ahead.
+    shift: u64,
+    blows: BTreeMap<&'static str, u32>,
+    _folder: tempfile::TempDir,
+}
+
+impl Play {
+    fn begin(database: &str, clock: &str, server: Option<Server>, seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (shop_port, sandbox_port) = (free_port(), free_port());
+        let scene = Scene {
+            shop: format!("http://127.0.0.1:{shop_port}"),
+            sandbox: format!("http://127.0.0.1:{sandbox_port}"),
+            database: database.to_owned(),
+        };
+        scene.texts("CREATE TABLE shift (milliseconds BIGINT NOT NULL)");
+        scene.texts("INSERT INTO shift VALUES (0)");
+        let service = Kept::start(sandbox(sandbox_port, &folder.path().join("sandbox.redb")));
+        scene.control("POST", "faults", &faults());
+        let program = |path: &str| {
+            let mut command = Command::new(path);
+            command.env("TOSS_PAY_KEY", KEY).env("TOSS_PAY_URL", &scene.sandbox).env("SHOP_DATABASE", database);
+            command.env("SHOP_ADDRESS", format!("127.0.0.1:{shop_port}")).env("SHOP_SEALING_KEY", support::SEALING_KEY);
+            command.env("SHOP_FAST", "1").env("SHOP_CLOCK_SQL", clock).stdout(Stdio::null()).stderr(Stdio::null());
+            Kept::start(command)
+        };
+        let mut programs = vec![program(env!("CARGO_BIN_EXE_shop"))];
+        programs.extend((0..3).map(|_| program(env!("CARGO_BIN_EXE_worker"))));
+        let mut random = Random(seed);
+        let mut deck = vec![0, 8, 12, 14, 17, 18];
+        deck.sort_by_cached_key(|_| random.next());
+        Self { scene, service, programs, server, random, deck, shift: 0, blows: BTreeMap::new(), _folder: folder }
+    }
+
+    /// Kills or disturbs one of them.
+    fn strike(&mut self) {
+        let drawn = self.deck.pop().unwrap_or_else(|| self.random.below(20));
+        let what = match (drawn, &mut self.server) {
+            (0..8, _) => {
+                let worker = 1 + self.random.below(3) as usize;
+                self.programs[worker].kill();
+                "workers killed"
+            }
+            (8..12, _) => {
+                self.programs[0].kill();
+                "shops killed"
+            }
+            (12..14, _) => {
+                self.service.kill();
+                self.service.keep();
+                self.scene.control("POST", "faults", &faults());
+                "sandboxes killed"
+            }
+            (14..17, _) => {
+                // Forth by up to ten minutes, which ends all leases, and back by up to twenty seconds; less than a day in
+                // all, after which intents are given up.
+                self.shift = match self.random.below(2) {
+                    0 => (self.shift + self.random.below(600_000)).min(12 * 3_600_000),
+                    _ => self.shift.saturating_sub(self.random.below(20_000)),
+                };
+                self.scene.texts(&format!("UPDATE shift SET milliseconds = {}", self.shift));
+                "clocks moved"
+            }
+            (17, Some(server)) => {
+                server.end(if self.random.below(2) == 0 { "QUIT" } else { "KILL" });
+                assert!(server.run(), "the server does not start again");
+                "database servers killed"
+            }
+            (_, Some(_)) => {
+                let others = "SELECT pg_terminate_backend(pid)::TEXT FROM pg_stat_activity \
+                              WHERE pid <> pg_backend_pid() AND datname = 'postgres'";
+                // The server may just be starting.
+                let _ = sql::try_texts(&self.scene.database, others);
+                "times all connections cut"
+            }
+            (_, None) => {
+                let time = Duration::from_millis(500 + self.random.below(1_500));
+                sql::lock_sqlite(&self.scene.database, time);
+                "times the file was locked"
+            }
+        };
+        *self.blows.entry(what).or_default() += 1;
+    }
+
+    /// No more faults, everything is due, and nothing is killed: waits until all is closed.
+    fn calm_down(&mut self) {
+        self.scene.control("POST", "faults/clear", &json!({}));
+        self.scene.texts(&format!("UPDATE shift SET milliseconds = {}", self.shift + 3_600_000));
+        let open =
+            "SELECT key || ': ' || state || ', ' || COALESCE(reason, '') FROM outbox_intents WHERE closed_at IS NULL";
+        let until = Instant::now() + Duration::from_secs(120);
+        loop {
+            self.programs.iter_mut().for_each(Kept::keep);
+            let left = self.scene.texts(open);
+            if left.is_empty() {
+                break;
+            }
+            assert!(Instant::now() < until, "still open: {left:#?}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|value| value.parse().ok())
+}
+
+fn play(database: &str, clock: &str, server: Option<Server>) {
+    let wanted = setting("KILL_INTENTS").unwrap_or(400) as usize;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let seed = setting("KILL_SEED").unwrap_or(now.as_nanos() as u64);
+    // Printed if the test fails.
+    println!("seed {seed}");
+    let began = Instant::now();
+    let mut play = Play::begin(database, clock, server, seed);
+    let shoppers = play.scene.clone();
+    let (is_enough, buying) = (AtomicBool::new(false), AtomicUsize::new(PURCHASERS));
+    std::thread::scope(|scope| {
+        for purchaser in 0..PURCHASERS {
+            let (shoppers, is_enough, buying) = (&shoppers, &is_enough, &buying);
+            scope.spawn(move || {
+                let purchases = (purchaser..).take_while(|_| !is_enough.load(Ordering::SeqCst));
+                // A panic must not keep the others waiting.
+                let ended = std::panic::catch_unwind(|| purchases.for_each(|n| shoppers.purchase(n % 2 == 0)));
+                buying.fetch_sub(1, Ordering::SeqCst);
+                ended.unwrap();
+            });
+        }
+        let counted = "SELECT CAST(count(*) AS TEXT) FROM outbox_intents WHERE key NOT LIKE 'message:%'";
+        while buying.load(Ordering::SeqCst) > 0 {
+            std::thread::sleep(Duration::from_millis(200 + play.random.below(800)));
+            let struck = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play.strike()));
+            std::thread::sleep(Duration::from_millis(play.random.below(500)));
+            play.programs.iter_mut().for_each(Kept::keep);
+            let is_late = began.elapsed() > Duration::from_secs(60 + 2 * wanted as u64);
+            if struck.is_err() || is_late || shoppers.number(counted) >= wanted {
+                is_enough.store(true, Ordering::SeqCst);
+            }
+            assert!(struck.is_ok() && !is_late, "a process did not come back, or all is too slow");
+        }
+    });
+    play.calm_down();
+    check(&play.scene, seed);
+    let by_state = "SELECT CAST(count(*) AS TEXT) || ' ' || state FROM outbox_intents WHERE key NOT LIKE 'message:%' \
+                    GROUP BY state ORDER BY state";
+    let repeats = play.scene.number("SELECT CAST(sum(repeats) AS TEXT) FROM outbox_intents");
+    let charges = play.scene.texts("SELECT order_no FROM orders WHERE state = 'paid'").len();
+    let refunds = play.scene.texts("SELECT refund_no FROM refunds WHERE state = 'done'").len();
+    println!(
+        "{} s, intents {:?}, {charges} charges, {refunds} refunds, {repeats} repeats by plan, {:?}",
+        began.elapsed().as_secs(),
+        play.scene.texts(by_state),
+        play.blows
+    );
+}
+
+/// Compares the outbox, the shop's tables and the sandbox's ledger.
+fn check(scene: &Scene, seed: u64) {
+    // Each intent is closed, and each dead one has a reason.
+    let silent = "SELECT key FROM outbox_intents WHERE state = 'dead' AND COALESCE(reason, '') = ''";
+    assert!(scene.texts(silent).is_empty(), "seed {seed}");
+    // Each handler's row is there exactly once.
+    let intents = scene.texts("SELECT key FROM outbox_intents WHERE key NOT LIKE 'message:%' ORDER BY key");
+    let mut entries = scene.texts("SELECT intent FROM entries ORDER BY intent");
+    let (mut expected, mut sorted) = (intents, std::mem::take(&mut entries));
+    expected.sort();
+    sorted.sort();
+    assert!(expected == sorted, "seed {seed}: {} intents, {} rows of handlers", expected.len(), sorted.len());
+    // The ledger has each charge and each refund exactly once.
+    let (_, payments) = scene.control("GET", "payments", &json!({}));
+    let payments = payments.as_array().or_else(|| payments["payments"].as_array()).expect("payments").clone();
+    let twice = payments.iter().filter(|payment| payment["refunds"].as_array().unwrap().len() > 1);
+    assert_eq!(twice.count(), 0, "seed {seed}: a button that was pressed several times");
+    let mut charged = BTreeMap::<String, u64>::new();
+    let mut refunded = Vec::new();
+    for payment in &payments {
+        let order_no = payment["orderNo"].as_str().unwrap().to_owned();
+        *charged.entry(order_no).or_default() += payment["charges"].as_u64().unwrap();
+        let numbers = payment["refunds"].as_array().unwrap().iter();
+        refunded.extend(numbers.map(|refund| refund["refundNo"].as_str().unwrap().to_owned()));
+    }
+    let by_ledger: Vec<&String> =
+        charged.iter().filter(|(_, charges)| **charges > 0).map(|(order_no, _)| order_no).collect();
+    assert!(charged.values().all(|charges| *charges <= 1), "seed {seed}: charged twice: {charged:?}");
+    let of_state = |states: &str| {
+        let mut all = scene.texts(&format!("SELECT order_no FROM orders WHERE state IN ({states})"));
+        all.sort();
+        all
+    };
+    let (paid, doubtful) = (of_state("'paid'"), of_state("'doubtful', 'given back'"));
+    let known: Vec<&String> = by_ledger.into_iter().filter(|order_no| !doubtful.contains(order_no)).collect();
+    assert_eq!(known, paid.iter().collect::<Vec<_>>(), "seed {seed}: charges by the ledger, and by the shop");
+    let mut done = scene.texts("SELECT refund_no FROM refunds WHERE state = 'done'");
+    let doubtful = scene.texts("SELECT refund_no FROM refunds WHERE state = 'doubtful'");
+    let mut known: Vec<String> = refunded.into_iter().filter(|refund_no| !doubtful.contains(refund_no)).collect();
+    done.sort();
+    known.sort();
+    assert_eq!(known, done, "seed {seed}: refunds by the ledger, and by the shop");
+}

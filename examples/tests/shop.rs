@@ -1,0 +1,300 @@
+//! The shop, its workers and its desk as programs of their own, on both databases.
+
+mod support;
+
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use support::postgres::{FAST, Server};
+use support::{FORM, JSON, KEY, Running, http, scripted, sql};
+use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox};
+use toss_sdk::pay::{CardCompany, PayStatus, ResultCallback};
+
+/// A database for a shop.
+struct Place {
+    database: String,
+    _folder: tempfile::TempDir,
+    _server: Option<Server>,
+}
+
+/// Runs a test on SQLite, and on PostgreSQL where it is installed.
+fn on_both(test: impl Fn(&Place)) {
+    let folder = || tempfile::tempdir().unwrap();
+    let file = folder();
+    let database = file.path().join("shop.db").to_str().unwrap().to_owned();
+    test(&Place { database, _folder: file, _server: None });
+    if let Some(server) = Server::start(FAST) {
+        test(&Place { database: server.url("postgres"), _folder: folder(), _server: Some(server) });
+    }
+}
+
+impl Place {
+    fn variables<'a>(&'a self, url: &'a str) -> [(&'a str, &'a str); 6] {
+        [
+            ("TOSS_PAY_KEY", KEY),
+            ("TOSS_PAY_URL", url),
+            ("SHOP_ADDRESS", "127.0.0.1:0"),
+            ("SHOP_DATABASE", &self.database),
+            ("SHOP_SEALING_KEY", support::SEALING_KEY),
+            ("SHOP_FAST", "1"),
+        ]
+    }
+
+    fn shop(&self, url: &str) -> Running {
+        Running::start(env!("CARGO_BIN_EXE_shop"), &self.variables(url))
+    }
+
+    fn worker(&self, url: &str) -> Running {
+        Running::start(env!("CARGO_BIN_EXE_worker"), &self.variables(url))
+    }
+
+    fn desk(&self, url: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_outbox"));
+        command.envs(self.variables(url)).args(arguments).output().expect("the example was built")
+    }
+
+    fn texts(&self, statement: &str) -> Vec<String> {
+        sql::texts(&self.database, statement)
+    }
+}
+
+/// Buys, and says the token and the order number of the payment.
+fn buy(shop: &Running) -> String {
+    let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
+    let checkout = head.lines().find_map(|line| line.strip_prefix("location: "));
+    let checkout = checkout.unwrap_or_else(|| panic!("a redirect, not {head}{words}"));
+    checkout.rsplit('/').next().unwrap().to_owned()
+}
+
+/// Asks until the page says something, as its `Refresh` header has the browser do.
+fn asks_again(shop: &Running, order_no: &str, words: &str) {
+    let until = Instant::now() + Duration::from_secs(40);
+    loop {
+        let (head, body) = http("GET", &format!("{}/orders/{order_no}", shop.url), "", "");
+        if body.contains(words) {
+            return;
+        }
+        assert!(Instant::now() < until, "{head}{body}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn callback(order_no: &str, token: &str) -> ResultCallback {
+    let mut message = ResultCallback::default();
+    message.status = Some(PayStatus::PayComplete);
+    message.order_no = Some(order_no.into());
+    message.pay_token = Some(token.into());
+    message.amount = Some(39_000);
+    message
+}
+
+#[test]
+fn a_coat_is_sold_and_partly_refunded() {
+    on_both(|place| {
+        let sandbox = Sandbox::start().unwrap();
+        let shop = place.shop(sandbox.base_url());
+        // The answer to the creation is lost once: the shop finds out, and sells nothing it cannot send anybody to.
+        sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
+        let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
+        if head.starts_with("HTTP/1.1 202") {
+            asks_again(&shop, &sandbox.payments()[0].order_no, "Nothing was paid");
+        } else {
+            assert!(head.starts_with("HTTP/1.1 502") && words.contains("Nothing was paid"), "{head}{words}");
+        }
+        let token = buy(&shop);
+        let back = sandbox.approve(&*token, &Approval::card(CardCompany::Hana)).unwrap();
+        // Whoever comes back without having paid gets no coat.
+        let other = back.replace("orderNo=order-", "orderNo=order-x");
+        assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
+        // The answer to the execution is lost: it is resolved.
+        sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
+        let (head, words) = http("GET", &back, "", "");
+        let paid = sandbox.payments().pop().unwrap();
+        assert!(head.starts_with("HTTP/1.1 20"), "{head}{words}");
+        asks_again(&shop, &paid.order_no, "Thank you");
+        assert_eq!((paid.status.as_str(), paid.charges), ("PAY_COMPLETE", 1));
+        let until = Instant::now() + Duration::from_secs(20);
+        while !sandbox.callbacks().first().is_some_and(|callback| callback.taken) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
+        // The answer to the refund is lost as well.
+        sandbox.fault(Fault::once("refund_payment", FaultKind::CutBody)).unwrap();
+        let wish = format!("order_no={}&refund_no=button-1&amount=9000", paid.order_no);
+        for _ in 0..2 {
+            // Pressed twice, the button is one refund.
+            let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
+            assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");
+        }
+        let refunds: Vec<i64> = sandbox.payments().pop().unwrap().refunds.iter().map(|refund| refund.amount).collect();
+        assert_eq!(refunds, [9_000]);
+        let entries = place.texts("SELECT result FROM entries ORDER BY intent, result");
+        assert_eq!(entries.len(), 4, "two creations, an execution and a refund: {entries:?}");
+    });
+}
+
+#[test]
+fn a_worker_goes_on_with_what_a_killed_shop_has_sent_and_the_page_asks_again() {
+    on_both(|place| {
+        let sandbox = Sandbox::start().unwrap();
+        let mut shop = place.shop(sandbox.base_url());
+        let token = buy(&shop);
+        let back = sandbox.approve(&*token, &Approval::toss_money()).unwrap();
+        sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: None })).unwrap();
+        let (head, words) = http("GET", &back, "", "");
+        assert!(head.starts_with("HTTP/1.1 202") && words.contains("is being checked"), "{head}{words}");
+        assert!(head.lines().any(|line| line.starts_with("refresh: 2; url=/orders/order-")), "{head}");
+        shop.process.kill().unwrap();
+        drop(shop);
+        let worker = place.worker(sandbox.base_url());
+        assert_eq!(sandbox.release_held_requests(), 1, "it arrives after the shop has died");
+        let paid = sandbox.payments().pop().unwrap();
+        let another = place.shop(sandbox.base_url());
+        asks_again(&another, &paid.order_no, "Thank you");
+        drop(worker);
+        assert_eq!(sandbox.payments()[0].charges, 1);
+        let entry = format!("SELECT result FROM entries WHERE intent = '{}/pay'", paid.order_no);
+        assert_eq!(place.texts(&entry), ["applied"]);
+    });
+}
+
+#[test]
+fn the_return_the_callback_and_a_worker_meet_on_one_order_and_one_of_them_closes_it() {
+    on_both(|place| {
+        let sandbox = Sandbox::start().unwrap();
+        let (shop, other, _worker) =
+            (place.shop(sandbox.base_url()), place.shop(sandbox.base_url()), place.worker(sandbox.base_url()));
+        for _ in 0..5 {
+            let token = buy(&shop);
+            let back = sandbox.approve(&*token, &Approval::toss_money()).unwrap();
+            let order_no = sandbox.payments().pop().unwrap().order_no;
+            let elsewhere = back.replace(&shop.url, &other.url);
+            let message = callback(&order_no, &token).to_json();
+            std::thread::scope(|scope| {
+                for url in [&back, &elsewhere, &back, &elsewhere] {
+                    scope.spawn(|| http("GET", url, "", ""));
+                }
+                for url in [&shop.url, &other.url] {
+                    let message = &message;
+                    scope.spawn(move || http("POST", &format!("{url}/callback"), JSON, message));
+                }
+            });
+            asks_again(&shop, &order_no, "Thank you");
+            asks_again(&other, &order_no, "Thank you");
+            assert_eq!(sandbox.payments().pop().unwrap().charges, 1);
+            let entry = format!("SELECT result FROM entries WHERE intent = '{order_no}/pay'");
+            assert_eq!(place.texts(&entry), ["applied"]);
+        }
+    });
+}
+
+/// A first process executed, and was killed; its request is still on the way. The purchaser reloads the page.
+#[test]
+fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_way() {
+    on_both(|place| {
+        let sandbox = Sandbox::start().unwrap();
+        let mut first = place.shop(sandbox.base_url());
+        let token = buy(&first);
+        let back = sandbox.approve(&*token, &Approval::card(CardCompany::Hana)).unwrap();
+        sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: Some(40) })).unwrap();
+        let refused = FaultKind::Code { code: "COMMON_NOT_ENOUGH_CASH".into() };
+        sandbox.fault(Fault { from: 2, ..Fault::once("execute_payment", refused) }).unwrap();
+        let (head, words) = http("GET", &back, "", "");
+        assert!(head.starts_with("HTTP/1.1 202"), "{head}{words}");
+        first.process.kill().unwrap();
+        drop(first);
+        let shop = place.shop(sandbox.base_url());
+        let order_no = sandbox.payments().pop().unwrap().order_no;
+        let (head, words) = http("GET", &format!("{}/orders/{order_no}", shop.url), "", "");
+        assert!(head.starts_with("HTTP/1.1 202"), "{head}{words}");
+        sandbox.forward(Duration::from_secs(60)).unwrap();
+        asks_again(&shop, &order_no, "Thank you");
+        assert_eq!(sandbox.payments().pop().unwrap().charges, 1);
+    });
+}
+
+#[test]
+fn an_execution_with_another_amount_ships_nothing() {
+    on_both(|place| {
+        let number = std::sync::Mutex::new(String::new());
+        let url = scripted(move |path, body| {
+            let mut number = number.lock().unwrap();
+            let token = r#""payToken":"t-1""#;
+            if let Some((_, rest)) = body.split_once("\"orderNo\":\"") {
+                *number = rest.split('"').next().unwrap_or_default().to_owned();
+            }
+            if body.contains("\"productDesc\"") {
+                return format!(r#"{{"code":0,"checkoutPage":"https://pay.example/t-1",{token}}}"#);
+            }
+            let amount = if path.ends_with("execute") { 39 } else { 39_000 };
+            format!(
+                r#"{{"code":0,"mode":"TEST",{token},"orderNo":"{number}","payStatus":"PAY_APPROVED","amount":{amount},"refundableAmount":0}}"#
+            )
+        });
+        let shop = place.shop(&url);
+        buy(&shop);
+        let order_no = place.texts("SELECT order_no FROM orders").pop().unwrap();
+        let back = format!("{}/done?status=PAY_APPROVED&orderNo={order_no}", shop.url);
+        let (head, words) = http("GET", &back, "", "");
+        assert!(!head.starts_with("HTTP/1.1 200"), "{head}{words}");
+        assert_eq!(place.texts("SELECT state FROM orders"), ["executing"]);
+    });
+}
+
+/// A colleague executes, and gives part back before the callback comes.
+#[test]
+fn a_partly_refunded_payment_leaves_a_trace_in_the_shop() {
+    on_both(|place| {
+        let sandbox = Sandbox::start().unwrap();
+        let shop = place.shop(sandbox.base_url());
+        let token = buy(&shop);
+        sandbox.approve(&*token, &Approval::toss_money()).unwrap();
+        sandbox.execute_as_clerk(&*token).unwrap();
+        sandbox.refund_as_clerk(&*token, &ClerkRefund::of("r-9", 4_000)).unwrap();
+        let order_no = sandbox.payments().pop().unwrap().order_no;
+        let message = callback(&order_no, &token).to_json();
+        let (head, _) = http("POST", &format!("{}/callback", shop.url), JSON, &message);
+        let states = place.texts("SELECT state FROM orders");
+        let is_kept = states == ["given back"] || states == ["paid"];
+        assert!(!head.starts_with("HTTP/1.1 200") || is_kept, "{head} {states:?} {}", shop.errors());
+    });
+}
+
+#[test]
+fn a_person_lists_shows_gives_up_and_retries() {
+    on_both(|place| {
+        let sandbox = Sandbox::start().unwrap();
+        let url = sandbox.base_url();
+        let mut shop = place.shop(url);
+        let token = buy(&shop);
+        let back = sandbox.approve(&*token, &Approval::toss_money()).unwrap();
+        sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
+        sandbox.fault(Fault { times: None, from: 2, ..Fault::once("payment_status", FaultKind::ResetBefore) }).unwrap();
+        let (head, words) = http("GET", &back, "", "");
+        assert!(head.starts_with("HTTP/1.1 202"), "{head}{words}");
+        shop.process.kill().unwrap();
+        drop(shop);
+        let key = format!("{}/pay", sandbox.payments()[0].order_no);
+        let said = |output: Output, is_good: bool| {
+            let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.status.success(), is_good, "{out}{errors}");
+            format!("{out}{errors}")
+        };
+        let listed = said(place.desk(url, &["list"]), true);
+        assert!(listed.contains(&key) && listed.contains("1 pay.execute_payment"), "{listed}");
+        let shown = said(place.desk(url, &["show", &key]), true);
+        assert!(shown.contains("attempts    1, of which 0 repeat") && !shown.contains(&token), "{shown}");
+        assert!(said(place.desk(url, &["give-up", &key, "nobody answers"]), true).contains("is dead"));
+        assert!(said(place.desk(url, &["show", &key]), true).contains("nobody answers"));
+        assert_eq!(place.texts("SELECT state FROM orders"), ["doubtful"]);
+        assert!(said(place.desk(url, &["give-up", &key, "again"]), false).contains("is dead"));
+        assert!(said(place.desk(url, &["show", "no-such-key"]), false).contains("there is no intent"));
+        assert!(said(place.desk(url, &["shout"]), false).contains("usage: outbox"));
+        sandbox.clear_faults();
+        said(place.desk(url, &["retry", &key]), true);
+        let shop = place.shop(url);
+        let _worker = place.worker(url);
+        asks_again(&shop, key.trim_end_matches("/pay"), "Thank you");
+        assert_eq!(sandbox.payments()[0].charges, 1);
+        assert!(said(place.desk(url, &["purge", "0"]), true).contains("closed intents deleted"));
+    });
+}

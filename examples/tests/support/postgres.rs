@@ -1,0 +1,110 @@
+//! A PostgreSQL server of a test's own, that can be killed and started again.
+
+use super::sql::try_texts;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+pub struct Server {
+    folder: tempfile::TempDir,
+    binaries: PathBuf,
+    settings: &'static [&'static str],
+    process: Option<Child>,
+}
+
+/// Nothing survives a crash with it: for tests that kill no server.
+pub const FAST: &[&str] = &["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"];
+/// As a shop has it.
+pub const DURABLE: &[&str] = &[];
+
+fn binaries() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+    folders.sort();
+    folders.extend(["/usr/local/bin".into(), "/usr/bin".into()]);
+    folders.into_iter().rev().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+}
+
+/// A command that does not run as root, which the server refuses.
+fn command(program: &Path) -> Command {
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    let mut command = if is_root {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+impl Server {
+    /// Starts a server; says so where there is none.
+    pub fn start(settings: &'static [&'static str]) -> Option<Self> {
+        let started = Self::make(settings);
+        if started.is_none() {
+            eprintln!("skipped: no initdb and postgres that can be started here");
+        }
+        started
+    }
+
+    fn make(settings: &'static [&'static str]) -> Option<Self> {
+        let binaries = binaries()?;
+        let folder = tempfile::Builder::new().prefix("shop-tests-").tempdir().ok()?;
+        // Fails where this user is not root, and owns the folder already.
+        let _ = chown(folder.path(), Some(65534), Some(65534));
+        let data = folder.path().join("data");
+        let mut initdb = command(&binaries.join("initdb"));
+        initdb.arg("-D").arg(&data).args(["-U", "shop", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        if !initdb.current_dir(folder.path()).status().ok()?.success() {
+            return None;
+        }
+        let mut server = Self { folder, binaries, settings, process: None };
+        server.run().then_some(server)
+    }
+
+    /// Starts the server on what is there, and waits until it takes connections.
+    pub fn run(&mut self) -> bool {
+        for _ in 0..60 {
+            let mut postgres = command(&self.binaries.join("postgres"));
+            postgres.arg("-D").arg(self.folder.path().join("data")).arg("-k").arg(self.folder.path());
+            postgres.args(["-c", "listen_addresses=", "-c", "max_connections=200"]).args(self.settings);
+            let Ok(mut process) = postgres.current_dir(self.folder.path()).spawn() else { return false };
+            for _ in 0..600 {
+                // After a kill, the server waits for what is left of the one before, or refuses to start.
+                if !matches!(process.try_wait(), Ok(None)) {
+                    break;
+                }
+                if try_texts(&self.url("postgres"), "SELECT 'ready'").is_ok() {
+                    self.process = Some(process);
+                    return true;
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            let _ = process.kill();
+            let _ = process.wait();
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        false
+    }
+
+    /// Ends the server with a signal: `KILL`, or `QUIT`, which ends its processes without writing anything.
+    pub fn end(&mut self, signal: &str) {
+        let Some(mut process) = self.process.take() else { return };
+        let _ = Command::new("kill").arg(format!("-{signal}")).arg(process.id().to_string()).status();
+        let _ = process.wait();
+    }
+
+    /// Where programs find a database.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://shop@localhost/{database}?host={}", self.folder.path().display())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end("QUIT");
+    }
+}

@@ -1,0 +1,43 @@
+//! A worker of the shop: carries out what is in the outbox, until Ctrl-C or SIGTERM. Any number of them may run, on any
+//! number of machines if the database is PostgreSQL.
+//!
+//! ```sh
+//! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin worker
+//! ```
+//!
+//! It reads the same variables as the shop: see [`Settings`].
+
+use examples::store::{Opened, Settings, Store};
+use pagespec_outbox::Database;
+use std::error::Error;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::read();
+    match settings.open().await? {
+        Opened::Sqlite(database) => work(database, &settings).await,
+        Opened::Postgres(database) => work(database, &settings).await,
+    }
+}
+
+async fn work<D: Database>(database: D, settings: &Settings) -> Result<(), Box<dyn Error>> {
+    let store = Store::open(database, &settings.client("one-page-shop-worker")?, settings).await?;
+    println!("working");
+    Ok(store.runner.worker(stopped()).await?)
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stopped() {
+    #[cfg(unix)]
+    if let Ok(mut stop) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = stop.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        return;
+    }
+    // Without a handler, the worker runs until it is killed, which loses nothing.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
