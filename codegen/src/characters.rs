@@ -3,7 +3,7 @@
 //! generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;

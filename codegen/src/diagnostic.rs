@@ -1,6 +1,6 @@
 //! Diagnostics of a spec: collects problems, and renders them with file, line, column, source line, caret and hint.
 
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::source::{FileId, Place, Sources};
 use crate::span::SpanTable;
 use annotate_snippets::renderer::DecorStyle;

@@ -1,7 +1,7 @@
 //! Lints: rules for a spec beyond its syntax. Every lint reports all its findings.
 //!
 //! One file per subject. A lint has a name in kebab case, which diagnostics show, and a failing and a passing fixture
-//! in the tests. [`Lint`](crate::registry::Lint) has the documentation of each.
+//! in the tests. [`Lint`](crate::lint_registry::Lint) has the documentation of each.
 
 mod apis;
 mod computed;

@@ -7,8 +7,8 @@
 use crate::characters::{self, lookalike};
 use crate::decode::Undecoded;
 use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
+use crate::lint_registry::Lint;
 use crate::parallel;
-use crate::registry::Lint;
 use crate::settings::SettingsFile;
 use crate::source::{FileId, Place, SourceFile, Sources, Step};
 use crate::span::SpanTable;

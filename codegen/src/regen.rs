@@ -6,7 +6,7 @@ use crate::resolved::Api;
 use crate::settings::Settings;
 use crate::source::Sources;
 use crate::write::{self, FileState, Report};
-use crate::{lint, parse, plan, registry, resolve};
+use crate::{lint, lint_registry, parse, plan, resolve};
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -147,7 +147,7 @@ pub fn write_language_reference(settings: &Settings, check: bool) -> io::Result<
     let folder = settings.root.join(&reference.folder);
     let mut report = Report::default();
     for (path, content) in [
-        ("lints.md", registry::page(&settings.tool)),
+        ("lints.md", lint_registry::page(&settings.tool)),
         ("spec-reference.md", emit::spec_reference(&examples, &settings.tool)),
     ] {
         let one = write::write_one(&folder, &emit::File { path: path.into(), content }, check)?;

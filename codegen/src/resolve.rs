@@ -6,9 +6,9 @@ mod names;
 
 use crate::analysis::attach_rules;
 use crate::diagnostic::{Diagnostics, Where};
+use crate::lint_registry::Lint;
 use crate::model::PathSegment;
 use crate::parse::ParsedApi;
-use crate::registry::Lint;
 use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, PlacedNote, PlacedQuirk};
 use crate::source::{FileId, Place};
 use crate::spec;

@@ -4,9 +4,9 @@
 
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::emit::Options;
+use crate::lint_registry::Lint;
 use crate::parse;
 use crate::regen::Project;
-use crate::registry::Lint;
 use crate::reserved;
 use crate::source::{FileId, Place, SourceFile, Sources};
 use crate::spec::Map;

@@ -27,7 +27,7 @@ use crate::client::gate::Gate;
 use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
-use crate::client::retry::{Budget, Random, RetryPolicy, may_send_again, retry_after};
+use crate::client::retry::{Random, RetryBudget, RetryPolicy, may_send_again, retry_after};
 use crate::client::token::{Token, TokenCache, says_expired};
 use crate::client::transport::{Failed, Limits, Outgoing, StatusSeen, Transport};
 use crate::compute::TokenRule;
@@ -63,7 +63,7 @@ pub(crate) struct Inner {
     pub(crate) transport: Transport,
     pub(crate) limits: Limits,
     pub(crate) retries: RetryPolicy,
-    pub(crate) budget: Budget,
+    pub(crate) budget: RetryBudget,
     pub(crate) random: Random,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Arc<dyn Observer>>,

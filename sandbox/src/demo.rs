@@ -44,7 +44,7 @@ async fn payment(open: bool) -> Outcome<()> {
     println!("3. The shop executes the payment: now the money is taken.");
     let execute = ExecutePayment::builder().pay_token(&token).order_no(ORDER).build()?;
     let executed = toss.execute_payment(&execute).await?;
-    println!("   {} won were paid.\n", executed.amount.unwrap_or_default());
+    println!("   {} were paid.\n", won(executed.amount));
 
     println!("4. The callback arrives. It is not signed, so it is only a claim until the status confirms it.");
     let body = callbacks.recv_timeout(Duration::from_secs(10))?;
@@ -57,7 +57,7 @@ async fn payment(open: bool) -> Outcome<()> {
 }
 
 async fn create(toss: &Client, callback_url: &str) -> Outcome<PayToken> {
-    println!("1. The shop creates a payment of {PRICE} won for a wool coat.");
+    println!("1. The shop creates a payment of {} for a wool coat.", won(Some(PRICE)));
     let request = CreatePayment::builder()
         .order_no(ORDER)
         .product_desc("Wool coat")
@@ -111,18 +111,26 @@ async fn refund(sandbox: &Sandbox, toss: &Client, token: &PayToken) -> Outcome<(
     Ok(())
 }
 
+/// An amount with its thousands set apart: `39,000 won`.
+fn won(amount: Option<i64>) -> String {
+    let amount = amount.unwrap_or_default();
+    let mut digits = amount.unsigned_abs().to_string();
+    let mut at = digits.len();
+    while at > 3 {
+        at -= 3;
+        digits.insert(at, ',');
+    }
+    format!("{}{digits} won", if amount < 0 { "-" } else { "" })
+}
+
 async fn conclude(toss: &Client, token: &PayToken) -> Outcome<()> {
     println!("6. What the service says in the end:");
     let status = PaymentStatus::builder().payment(token.clone()).build()?;
     let end = toss.payment_status(&status).await?;
-    println!(
-        "   {}, {} won can still be refunded.",
-        end.pay_status.as_str(),
-        end.refundable_amount.unwrap_or_default()
-    );
+    println!("   {}, {} can still be refunded.", end.pay_status.as_str(), won(end.refundable_amount));
     for movement in &end.transactions {
         let step = movement.step_type.as_ref().map_or("", |step| step.as_str());
-        println!("   {step:<8}{:>8} won", movement.transaction_amount.unwrap_or_default());
+        println!("   {step:<8}{:>12}", won(movement.transaction_amount));
     }
     if end.refundable_amount != Some(PRICE - REFUND) || end.transactions.len() != 2 {
         return Err("this is not one payment and one refund".into());

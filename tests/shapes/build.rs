@@ -5,8 +5,8 @@
 //! that a failure is reproducible.
 
 use codegen::diagnostic::{Diagnostics, Where};
+use codegen::lint_registry::Lint;
 use codegen::regen::{Loaded, Outcome, Project, check, regen};
-use codegen::registry::Lint;
 use codegen::source::{SourceFile, Sources, Step};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,7 +4,7 @@
 //! callbacks. `fail/` and `pass/` contain the files that differ from the small valid spec in `fixtures/base/` or
 //! `fixtures/procedures/base/`, and `findings.snap` the diagnostics of `fail/`.
 
-use codegen::registry::Lint;
+use codegen::lint_registry::Lint;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! Emits the generated crate. All decisions are in the model.
 
 pub(super) mod api;
-mod arrive;
 mod builder;
 pub(super) mod callback;
 mod check;
@@ -13,6 +12,7 @@ mod confirm;
 mod debug;
 mod durable;
 pub(super) mod enums;
+mod from_request;
 mod front_page;
 pub(super) mod objects;
 pub(super) mod operation;

@@ -1,7 +1,7 @@
 //! Lints of an API as a whole: its name, stages, headers and statuses.
 
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::Api;
 use crate::source::Place;
 use std::collections::HashMap;

@@ -3,7 +3,7 @@
 
 use crate::analysis::{FieldsOf, field_lists, is_secret, is_supplied, supplied_by_client, supplied_by_value};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Computation, Part, TokenSource, strftime};

@@ -6,7 +6,7 @@
 
 use super::resolution::{MOST_REPEATS, of};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Advice, Confirm, EnumValue, Map, RecoveryClass, Resolve, StatusOutcome, Verdict};

@@ -4,7 +4,7 @@ use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
 use crate::analysis::{discriminating_enum, field_lists, is_supplied};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Object, TypeRef};
 use crate::source::Place;
 use crate::spec::{Choice, Literal, Sends};

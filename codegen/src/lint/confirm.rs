@@ -3,7 +3,7 @@
 use super::resolution::{is_broken, is_text_enum, of, takes};
 use crate::analysis::{is_final, is_supplied};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Confirm, Verdict};

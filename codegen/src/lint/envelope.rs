@@ -2,7 +2,7 @@
 
 use crate::analysis::envelope_of;
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Envelope, EnvelopeSuccess, status_range};

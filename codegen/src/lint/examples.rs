@@ -3,7 +3,7 @@
 use super::values::{Way, problems};
 use crate::analysis::{envelope_of, is_success, is_supplied, to_json};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Literal, status_range};

@@ -4,7 +4,7 @@ use super::limits;
 use super::values::{Way, problems, value_of};
 use crate::analysis::{FieldsOf, each_field, field_lists};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{self, Characters, Literal};

@@ -2,7 +2,7 @@
 
 use crate::analysis::is_integer_coded;
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};

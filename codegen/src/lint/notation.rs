@@ -4,7 +4,7 @@ use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
 use crate::analysis::{Directions, FieldsOf, field_lists, time_notation};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use rules::Currency;
 

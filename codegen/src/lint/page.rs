@@ -3,7 +3,7 @@
 
 use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, PlacedQuirk};
 use crate::source::Place;
 use crate::spec::{AsPrinted, Literal, PageWords, Source};

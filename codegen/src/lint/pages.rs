@@ -2,7 +2,7 @@
 
 use super::fields::literal_problem;
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{PagesSpec, RecoveryClass};

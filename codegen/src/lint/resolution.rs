@@ -6,7 +6,7 @@
 
 use crate::analysis::{Reduced, is_final, is_supplied, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Binding, Coding, Map, RecoveryClass, Resolve, Verdict};

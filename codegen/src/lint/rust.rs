@@ -3,8 +3,8 @@
 
 use crate::analysis::{Directions, announced, is_integer_coded};
 use crate::diagnostic::Diagnostics;
+use crate::lint_registry::Lint;
 use crate::names::{camel, code_variant, is_identifier, snake};
-use crate::registry::Lint;
 use crate::reserved;
 use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;

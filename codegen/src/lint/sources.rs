@@ -2,7 +2,7 @@
 
 use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Note, Source};

@@ -2,8 +2,8 @@
 
 use crate::analysis::reached;
 use crate::diagnostic::Diagnostics;
+use crate::lint_registry::Lint;
 use crate::names::{is_identifier, snake};
-use crate::registry::Lint;
 use crate::resolved::{Api, Named};
 use crate::spec::Enum;
 

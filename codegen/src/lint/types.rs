@@ -2,7 +2,7 @@
 
 use crate::analysis::{FieldsOf, field_lists, follow, follow_type, is_integer_coded};
 use crate::diagnostic::Diagnostics;
-use crate::registry::Lint;
+use crate::lint_registry::Lint;
 use crate::resolved::{Api, BUILT_IN, TypeRef};
 use std::collections::HashSet;
 

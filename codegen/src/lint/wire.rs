@@ -2,8 +2,8 @@
 //! limits.
 
 use crate::diagnostic::Diagnostics;
+use crate::lint_registry::Lint;
 use crate::model::PathSegment;
-use crate::registry::Lint;
 use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Duration, Encoding};

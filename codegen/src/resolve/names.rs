@@ -1,9 +1,9 @@
 //! Named types of an API, and the fields that refer to them.
 
 use crate::diagnostic::{Diagnostics, suggestion};
+use crate::lint_registry::Lint;
 use crate::model::Rules;
 use crate::parse::ParsedApi;
-use crate::registry::Lint;
 use crate::resolved::{BUILT_IN, Composite, Field, Kind, Named, TypeRef, Union};
 use crate::source::{FileId, Place};
 use crate::spec::{self, Map};

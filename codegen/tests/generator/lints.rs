@@ -1,8 +1,8 @@
 //! The documentation of the lints: each example is found by its lint, once, and by no other.
 
 use crate::overlay::overlay;
+use pagespec_codegen::lint_registry::Lint;
 use pagespec_codegen::regen::{Loaded, Project, load, write_language_reference};
-use pagespec_codegen::registry::Lint;
 use pagespec_codegen::settings::{LanguageReference, Settings, SettingsRead, read};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -89,7 +89,10 @@ fn each_lint_says_what_it_finds_and_shows_it() {
 #[test]
 fn the_page_of_the_lints_is_up_to_date() {
     let page = fs::read_to_string(workspace().join("docs/lints.md")).unwrap_or_default().replace("\r\n", "\n");
-    assert!(page == pagespec_codegen::registry::page("cargo xtask"), "docs/lints.md is stale: run `cargo xtask regen`");
+    assert!(
+        page == pagespec_codegen::lint_registry::page("cargo xtask"),
+        "docs/lints.md is stale: run `cargo xtask regen`"
+    );
 }
 
 #[test]

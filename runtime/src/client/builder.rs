@@ -6,7 +6,7 @@ use crate::client::config::{Base, ConfigError, check_credentials, slip};
 use crate::client::observe::Observer;
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
-use crate::client::retry::{Budget, Random, RetryPolicy};
+use crate::client::retry::{Random, RetryBudget, RetryPolicy};
 use crate::client::token::TokenCache;
 use crate::client::transport::{Limits, Transport};
 use crate::client::{Core, Inner};
@@ -230,7 +230,7 @@ impl Setup {
             transport,
             limits,
             retries: self.retries,
-            budget: Budget::full(),
+            budget: RetryBudget::full(),
             random: self.random,
             clock: self.clock,
             observer: self.observer,

@@ -107,9 +107,9 @@ impl fmt::Debug for Random {
 /// Retry budget, shared by all calls of a client. While the service is down, most calls make one attempt only, so that
 /// retries do not multiply the load.
 #[derive(Debug)]
-pub(crate) struct Budget(AtomicU32);
+pub(crate) struct RetryBudget(AtomicU32);
 
-impl Budget {
+impl RetryBudget {
     /// Cost of a retry.
     const RETRY: u32 = 10;
     /// Ten retries in a burst, and one retry for every ten successful calls.
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_budget_allows_ten_retries_and_one_more_for_ten_successes() {
-        let budget = Budget::full();
+        let budget = RetryBudget::full();
         budget.refill();
         assert_eq!((0..20).filter(|_| budget.take()).count(), 10);
         (0..10).for_each(|_| budget.refill());

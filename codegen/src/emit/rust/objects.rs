@@ -13,8 +13,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         if !object.sent_only {
             return reply::emit(object, Keeps::Nothing);
         }
-        let (group, arrive) = (request::emit(object), super::arrive::emit_group(api, object));
-        quote!(#group #arrive)
+        let (group, from_request) = (request::emit(object), super::from_request::emit_group(api, object));
+        quote!(#group #from_request)
     });
     let details = api.details.iter().map(details);
     let times = api.times.iter().map(super::times::emit);

@@ -3,7 +3,7 @@
 use super::reply::{self, Keeps};
 use super::tokens;
 use super::tokens::{docs, ident, inner_docs, strings};
-use super::{arrive, builder, computed, request};
+use super::{builder, computed, from_request, request};
 use crate::model::{ApiModel, OperationModel};
 use crate::model::{MessagePart, PathSegment};
 use crate::names::operation_constant;
@@ -22,7 +22,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let recovery = builder::recovery(&op.request);
     let bind = super::resolution::bind(&op.binding);
     let resolve = super::resolution::emit(op);
-    let arrive = arrive::emit(api, &op.request);
+    let from_request = from_request::emit(api, &op.request);
     let pages = super::pages::emit(op);
     let from_body = docs(&[
         "Reads a reply that another HTTP client received.".into(),
@@ -50,7 +50,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
 
         #resolve
 
-        #arrive
+        #from_request
 
         #pages
 
