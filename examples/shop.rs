@@ -222,9 +222,11 @@ async fn callback<D: Database>(Shared(shop): App<D>, body: Bytes) -> Result<Resp
         let received = shop.store.runner.receive::<ExecutePayment, _, _, _>(&key, &body, Some(order.amount), confirm);
         match received.await {
             Ok(Received::Contradicts) => {
-                eprintln!(
-                    "{key}: a callback says that it was paid, and the execution was refused; look at the payment"
-                );
+                eprintln!("{key}: a confirmed callback says paid, but the execution was refused; look at the payment");
+                let mut transaction = shop.store.begin().await?;
+                let connection = D::connection(&mut transaction);
+                let _ = store::mark::<D>(connection, &order.order_no, &[State::Failed], State::Doubtful).await?;
+                D::commit(transaction).await?;
                 None
             }
             Ok(_) => None,

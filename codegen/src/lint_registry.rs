@@ -685,7 +685,7 @@ lints! {
     InconclusiveAnswer = "inconclusive-answer",
 
     /// A list that is written as one text and could not be read again: its separator is empty, or stands in its entries.
-    /// Give a separator that no entry has.
+    /// The service would read other entries than the caller gave. Choose a separator that no entry has.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -778,7 +778,7 @@ lints! {
     /// ```
     MissingApi = "missing-api",
 
-    /// A mandatory key is missing, and its value cannot be derived. Add it.
+    /// A mandatory key is missing. The generator cannot derive its value. Add the key.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -834,7 +834,7 @@ lints! {
     PageWords = "page-words",
 
     /// A list in pages that cannot be iterated over: there is no list, nothing says where a page begins, or the operation must
-    /// not be repeated. Name the list under `items:`, the field under `send:`, and under `next:` a member of the reply,
+    /// not be repeated. Callers would miss entries or read some twice. Name the list under `items:`, the field under `send:`, and under `next:` a member of the reply,
     /// `last.MEMBER` of the last entry, or `+1`.
     ///
     /// ```yaml
@@ -1072,8 +1072,8 @@ lints! {
     UncheckedAmount = "unchecked-amount",
 
     /// A union that cannot be read: a case is no object, there is no case, the member that tells the cases apart is described
-    /// as another type, or a request has the union. Each case is an object under `objects:`; only what is received can be of
-    /// several kinds, because what a caller sends is known.
+    /// as another type, or a request has the union. The generator could not tell which case a message has. Make each case an
+    /// object under `objects:`, and use the union in replies and callbacks only.
     ///
     /// ```yaml
     /// # shop/types.yaml

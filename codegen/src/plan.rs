@@ -282,8 +282,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         members,
         details: None,
         sent_only: true,
-        // The client supplies those of its own.
-        fixed: Vec::new(),
+        fixed,
     };
     let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);

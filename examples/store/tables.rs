@@ -331,7 +331,7 @@ pub async fn find_refund<D: Database>(
     order_no: &str,
     refund_no: &str,
 ) -> Result<Option<Refund>, DatabaseError> {
-    let sql = "SELECT refund_no, amount, state FROM refunds WHERE order_no = $1 AND (refund_no = $2 OR state = 'sent') \
+    let sql = "SELECT refund_no, amount, state FROM refunds WHERE order_no = $1 AND (refund_no = $2 OR state IN ('sent', 'doubtful')) \
                ORDER BY CASE WHEN refund_no = $2 THEN 0 ELSE 1 END";
     let types = [Column::Text, Column::Integer, Column::Text];
     let rows = D::fetch(connection, sql, &[order_no.into(), refund_no.into()], &types).await?;

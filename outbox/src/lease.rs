@@ -116,13 +116,13 @@ impl<D: Database> Gate for Lease<D> {
 
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>> {
         Box::pin(async move {
-            // The claim was the record of the first attempt, if it was made just now: a process may be stopped in between.
             let left = self.until().saturating_duration_since(Instant::now());
-            if self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2 {
-                return Ok(());
-            }
+            // The claim recorded the first attempt, if it was made just now. Whether the intent is still this worker's has
+            // to be asked all the same: a callback or a person may have closed it since, and a clock may have stood still.
+            let is_recorded = self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2;
             let began = Instant::now();
-            let recorded = tokio::time::timeout(left.max(Duration::from_millis(1)), self.record()).await;
+            let record = async { if is_recorded { self.extend().await } else { self.record().await } };
+            let recorded = tokio::time::timeout(left.max(Duration::from_millis(1)), record).await;
             match recorded {
                 Ok(Ok(true)) => self.extended(began),
                 Ok(Ok(false)) => {
@@ -135,7 +135,9 @@ impl<D: Database> Gate for Lease<D> {
                 }
                 Err(_) => return Err(Withheld),
             }
-            crash_point!(self.outbox.inner, "attempt.recorded");
+            if !is_recorded {
+                crash_point!(self.outbox.inner, "attempt.recorded");
+            }
             // The commit may have taken longer than the lease.
             if Instant::now() < self.until() { Ok(()) } else { Err(Withheld) }
         })

@@ -84,9 +84,13 @@ fn ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
 }
 
-/// An earlier open intent, or one that is under way, with the same ordering.
+/// Another open intent with the same ordering that goes first.
+///
+/// Order is that of the numbers. But an intent that may have been sent never waits for one that was not: on PostgreSQL a
+/// smaller number can be committed later, and the two would wait for each other forever.
 const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.ordering AND e.closed_at IS NULL AND e.id <> i.id \
-     AND (e.id < i.id OR (i.state = 'queued' AND e.state <> 'queued')))";
+     AND ((e.id < i.id AND NOT (i.state <> 'queued' AND e.state = 'queued')) \
+     OR (i.state = 'queued' AND e.state <> 'queued')))";
 
 impl Table {
     /// The table of a prefix. `now` is another source of the time.
@@ -375,7 +379,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Makes an intent due now. One that was given up is open again.
+    /// Makes an intent due now. One that was given up is open again, under a new fence, so that the worker that gave it up
+    /// cannot close it twice.
     pub async fn retry<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -383,7 +388,8 @@ impl Table {
         (from, to): (State, State),
     ) -> Result<bool, DatabaseError> {
         let sql = self.sql(
-            "UPDATE {t} SET state = $1, due_at = {now}, closed_at = NULL, failures = 0 \
+            "UPDATE {t} SET state = $1, due_at = {now}, failures = 0, \
+             fence = fence + CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END, closed_at = NULL \
              WHERE id = $2 AND fence = $3 AND state = $4",
         );
         let values = [to.as_str().into(), seen.id.into(), seen.fence.into(), from.as_str().into()];

@@ -88,7 +88,7 @@ fn without_a_settings_file_it_says_where_it_looked_and_what_to_do() {
     );
     scratch.put("pagespec.yml", "crates: {}\n");
     let misnamed = pagespec(&scratch.path("deep/down"), &["lint"]).ended_with(2);
-    assert!(misnamed.err.contains("pagespec.yml` has to be named `pagespec.yaml`"), "{}", misnamed.err);
+    assert!(misnamed.err.contains("pagespec.yml` to `pagespec.yaml`"), "{}", misnamed.err);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn every_mistake_of_the_settings_is_shown_in_one_run() {
     let done = pagespec(&root, &["regen"]).ended_with(1);
     assert_eq!(done.out, "");
     for expected in [
-        "error[unknown-key]: `uot` is not a key here\n --> pagespec.yaml:4:5",
+        "error[unknown-key]: `uot` is not a valid key here\n --> pagespec.yaml:4:5",
         "Did you mean `out`?",
         "There is no folder `spce`",
         "Did you mean `spec`?",
@@ -163,7 +163,7 @@ fn several_crates_of_one_spec_have_the_apis_that_their_settings_name() {
     assert!(stale.out.contains("changed  store/src/lib.rs"), "{}", stale.out);
     pagespec(&root, &["regen", "--check", "--crate", "shop-sdk"]).ended_with(0);
     let unknown = pagespec(&root, &["regen", "--crate", "shop"]).ended_with(2);
-    assert!(unknown.err.contains("they name: shop-sdk, store-sdk"), "{}", unknown.err);
+    assert!(unknown.err.contains("crates in the settings: shop-sdk, store-sdk"), "{}", unknown.err);
     let found = pagespec(&root, &["openapi", "--api", "store"]).ended_with(0);
     assert!(found.out.contains("\"openapi\": \"3.1.0\""));
     let older = pagespec(&root, &["openapi", "--api", "store", "--version", "3.0"]).ended_with(0);
@@ -180,7 +180,7 @@ fn files_that_settings_keep_are_not_deleted() {
     assert!(root.join("generated/README.md").exists() && root.join("generated/examples/deep/one.rs").exists());
     scratch.put("shop/pagespec.yaml", "crates:\n  shop-sdk: { keep: [README.md] }\n");
     let done = pagespec(&root, &["regen"]).ended_with(1);
-    assert!(done.err.contains("is not kept, so that it would be deleted"), "{}", done.err);
+    assert!(done.err.contains("is missing from `keep` and would be deleted"), "{}", done.err);
     scratch.put("shop/pagespec.yaml", "crates:\n  shop-sdk: { keep: [Cargo.toml, src] }\n");
     let done = pagespec(&root, &["regen"]).ended_with(2);
     assert!(done.err.contains("the keep list names it, but it is generated"), "{}", done.err);

@@ -187,7 +187,7 @@ fn a_page_that_cannot_be_read_is_an_error_that_says_what_was_looked_for_and_foun
     let scratch = TempProject::empty();
     scratch.put("page.txt", [b'a', 0xff, b'b']);
     let error = audit(&project(), Some("kiosk"), &scratch.path("page.txt")).expect_err("it is no text").to_string();
-    assert!(error.contains("looked for text in UTF-8") && error.contains("0xff at offset 1"), "{error}");
+    assert!(error.contains("expected text in UTF-8") && error.contains("0xff at offset 1"), "{error}");
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn without_an_api_the_page_tells_which_it_is() {
     let error = spec.audit(None, &saved(&both)).expect_err("it is two").to_string();
     assert!(error.contains("documents `depot` and `kiosk`") && error.contains("--api"), "{error}");
     let error = spec.audit(None, &saved("Some guide\n\nRead this first.\n")).expect_err("it is none").to_string();
-    assert!(error.contains("a page of no API") && error.contains("`depot`, `kiosk`"), "{error}");
+    assert!(error.contains("documents no API") && error.contains("`depot`, `kiosk`"), "{error}");
 }
 
 #[test]

@@ -55,9 +55,9 @@ fn numbers_at_the_end_of_their_range_are_findings_and_no_panic() {
 #[test]
 fn limits_that_no_value_reaches_are_refused() {
     refused(&[
-        (ORDER, "max: 100 characters", "max: 9223372036854775807 characters", "limit-range", "is no limit"),
-        (ORDER, "max: 100 characters", "min: 2000000 characters", "limit-range", "is no limit"),
-        (TYPES, "max: 20 characters", "max: 2000000 characters", "limit-range", "is no limit"),
+        (ORDER, "max: 100 characters", "max: 9223372036854775807 characters", "limit-range", "is implausible"),
+        (ORDER, "max: 100 characters", "min: 2000000 characters", "limit-range", "is implausible"),
+        (TYPES, "max: 20 characters", "max: 2000000 characters", "limit-range", "is implausible"),
         (ORDER, "max: 7 digits", "max: 9223372036854775807 won", "limit-range", "at most 18 digits"),
         (ORDER, "max: 7 digits", "min: -9223372036854775808 won", "limit-range", "at most 18 digits"),
     ]);
@@ -77,18 +77,18 @@ fn a_group_that_includes_itself_is_a_finding_and_no_endless_search() {
 
 #[test]
 fn an_operation_that_would_hide_a_name_of_the_crate_is_refused() {
-    let says = "the generated crate needs the name";
+    let says = "the generated crate uses the name";
     let ids = ["api", "codes", "objects", "enums", "texts", "client", "fields", "new", "builder", "base_url", "serde"];
     for id in ids {
         let new = format!("operation: {id}\n");
         let (found, text) = changed(ORDER, "operation: create_order\n", &new);
         assert_eq!(found, ["reserved-name"], "{text}");
-        assert!(holds(&text, says) && text.contains("help: An id becomes a module and a method"), "{text}");
+        assert!(holds(&text, says) && text.contains("help: Choose a more specific id"), "{text}");
     }
     refused(&[
         (ORDER, "operation: create_order", "operation: move", "identifier", "`move` is a word of Rust"),
         (ORDER, "operation: create_order", "operation: createOrder", "identifier", "write `create_order`"),
-        (ORDER, "operation: create_order", "operation: duration", "reserved-name", "needs the name `Duration`"),
+        (ORDER, "operation: create_order", "operation: duration", "reserved-name", "uses the name `Duration`"),
     ]);
 }
 
@@ -98,33 +98,33 @@ fn a_field_that_would_clash_in_its_struct_or_builder_is_refused() {
     let named = |name: &str| format!("gift: {{ type: boolean, doc: Wrap it., choices: {{ {name}: {{ {choice}");
     let (field, build, twice) = (named("remark"), named("build"), named("gift"));
     refused(&[
-        (ORDER, "remark: {", "build: {", "reserved-name", "needs the name `build` itself"),
-        (ORDER, "remark: {", "build_at: {", "reserved-name", "needs the name `build_at` itself"),
-        (ORDER, "remark: {", "builder: {", "reserved-name", "needs the name `builder` itself"),
+        (ORDER, "remark: {", "build: {", "reserved-name", "uses the name `build` itself"),
+        (ORDER, "remark: {", "build_at: {", "reserved-name", "uses the name `build_at` itself"),
+        (ORDER, "remark: {", "builder: {", "reserved-name", "uses the name `builder` itself"),
         (ORDER, "remark: {", "warnings: {", "reserved-name", "add `name:`"),
-        (ORDER, "remark: { type: string", &field, "name-clash", "two things would be called `remark`"),
-        (ORDER, "remark: { type: string", &build, "reserved-name", "needs the name `build` itself"),
-        (ORDER, "remark: { type: string", &twice, "name-clash", "two things would be called `gift`"),
+        (ORDER, "remark: { type: string", &field, "name-clash", "two items would have the name `remark`"),
+        (ORDER, "remark: { type: string", &build, "reserved-name", "uses the name `build` itself"),
+        (ORDER, "remark: { type: string", &twice, "name-clash", "two items would have the name `gift`"),
         (
             ORDER,
             "\n  status: {",
             "\n  raw: { type: won, doc: Raw. }\n  status: {",
             "reserved-name",
-            "needs the name `raw`",
+            "uses the name `raw`",
         ),
         (
             ORDER,
             "\n  status: {",
             "\n  signedFee: { type: won, doc: Fee. }\n  fee: { type: won, negative: true, doc: Fee. }\n  status: {",
             "name-clash",
-            "two things would be called `signed_fee`",
+            "two items would have the name `signed_fee`",
         ),
         (
             ORDER,
             "\n  status: {",
             "\n  from_body: { type: won, negative: true, doc: Fee. }\n  status: {",
             "reserved-name",
-            "needs the name `from_body` itself",
+            "uses the name `from_body` itself",
         ),
     ]);
 }
@@ -138,7 +138,7 @@ fn two_fields_that_a_builder_could_not_tell_apart_are_refused() {
     scratch.put("spec/shop/create_order.yaml", text);
     let (found, text) = scratch.findings();
     assert_eq!(found, ["name-clash"], "{text}");
-    assert!(text.contains("Two things would be called `HasA1`"), "{text}");
+    assert!(text.contains("Two items would have the name `HasA1`"), "{text}");
 }
 
 #[test]
@@ -153,21 +153,21 @@ fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
             "PAID: { means: Paid., next: [] }",
             "PAID: { means: Paid., next: [UNKNOWN] }\n      UNKNOWN: { means: What., next: [] }",
             "reserved-name",
-            "needs the name `Unknown` itself",
+            "uses the name `Unknown` itself",
         ),
         (
             TYPES,
             "    values:\n      PARCEL",
             "    accepts_others: true\n    values:\n      OTHER: { means: Else. }\n      PARCEL",
             "reserved-name",
-            "needs the name `Other` itself",
+            "uses the name `Other` itself",
         ),
         (
             ORDER,
             "  OUT",
             "  UNKNOWN: { means: What., advice: try_later }\n  OUT",
             "reserved-name",
-            "needs the name `Unknown` itself",
+            "uses the name `Unknown` itself",
         ),
         (ORDER, "OUT", unspeakable, "identifier", "add `name:`"),
     ]);
@@ -220,8 +220,8 @@ fn an_apis_folder_that_would_hide_or_repeat_a_module_is_refused() {
 #[test]
 fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
     refused(&[
-        (ORDER, "max: 7 digits", "max: 7", "limit-unit", "write `7 digits`, or `7 won` for the greatest value"),
-        (ORDER, "max: 7 digits", "min: 1, max: 7 digits", "limit-unit", "write `1 won` for the least value"),
+        (ORDER, "max: 7 digits", "max: 7", "limit-unit", "write `7 digits`, or `7 won` for the largest value"),
+        (ORDER, "max: 7 digits", "min: 1, max: 7 digits", "limit-unit", "write `1 won` for the smallest value"),
         (
             ORDER,
             "won, mandatory: true, max: 7 digits",
@@ -229,13 +229,13 @@ fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
             "limit-unit",
             "or `value 7`",
         ),
-        (ORDER, "max: 7 digits", "min: 3 digits", "limit-unit", "write the least value"),
+        (ORDER, "max: 7 digits", "min: 3 digits", "limit-unit", "write the smallest value"),
         (
             ORDER,
             "max: 100 characters",
             "min: 200 characters, max: 100 characters",
             "limit-range",
-            "is more than the most",
+            "is larger than the maximum",
         ),
         (ORDER, "max: 100 characters", "max: 50characters", "wrong-value", "write `50 characters`"),
         (TYPES, "max: 20 characters", "max: 20 characters, generated: uuid", "limit-range", "a UUID has 36 characters"),
@@ -247,7 +247,7 @@ fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
 #[test]
 fn a_least_amount_beyond_all_that_the_digits_allow_is_refused() {
     let (_, text) = changed(ORDER, "max: 7 digits", "min: 10000000 won, max: 7 digits");
-    assert!(text.contains("The least, 10000000 won, is more than the most, 7 digits"), "{text}");
+    assert!(text.contains("The minimum 10000000 won is larger than the maximum 7 digits"), "{text}");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
         ("type: civil_date_time", "2026-11-23T00:00:00.10", "write `2026-11-23T00:00:00.1`"),
         ("type: civil_date_time", "\"2026-11-23T00:00:00Z\"", "has a zone"),
         ("type: kst_date_time", "2026-11-23 00:00:00.0", "write `2026-11-23 00:00:00`"),
-        ("type: kst_date_time, within: 1 h", "\"2026-11-23 00:00:00\"", "bounded by today"),
+        ("type: kst_date_time, within: 1 h", "\"2026-11-23 00:00:00\"", "depends on the current time"),
         ("type: won", "39000.5", "is not a whole number"),
         ("type: won", "9999999999999999999", "is not a whole number"),
         ("type: string, format: http_url", "https://", "is not an http or https URL"),
@@ -269,8 +269,8 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
         ("list: string, min: 1 item", "[]", "has 0 entries, at least 1 entry is needed"),
         ("list: string, max: 1 item", "[a, b]", "has 2 entries, at most 1 entry is allowed"),
         ("list: string, max: 1 character", "[a, bc]", "has 2 characters"),
-        ("type: json", "{ 1: one }", "a name in an example is a text"),
-        ("type: json", "[.inf]", "JSON has no such number"),
+        ("type: json", "{ 1: one }", "a name in an example must be a text"),
+        ("type: json", "[.inf]", "JSON cannot express this number"),
         ("type: json", "!odd thing", "a tag has no meaning"),
     ];
     let mut wrong = Vec::new();
@@ -340,7 +340,7 @@ fn a_default_keeps_the_rules_of_its_field() {
             "reply:\n  orderNo: { type: OrderNo,",
             "reply:\n  orderNo: { type: OrderNo, default: a,",
             "default",
-            "only what a request",
+            "only an optional field of a request",
         ),
     ]);
 }
@@ -349,20 +349,20 @@ fn a_default_keeps_the_rules_of_its_field() {
 fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
     let url = "https://api.shop.example";
     refused(&[
-        (API, url, "http://api.shop.example", "base-url", "never travel in the clear"),
+        (API, url, "http://api.shop.example", "base-url", "must be encrypted in transit"),
         (API, url, "https://", "base-url", "names no host"),
         (API, url, "https:///v1", "base-url", "names no host"),
         (API, url, "https://api.shop.example?shop=1", "base-url", "has a query or a fragment"),
-        (API, url, "https://me@api.shop.example", "base-url", "has a user in it"),
-        (API, url, "https://api.shop.example/../v1", "base-url", "nor dots"),
-        (API, "Authorization: {", "\"Authori zation\": {", "header-name", "cannot be the name"),
-        (API, "\"Bearer \"", "\"Bearer\\n\"", "header-value", "cannot stand in a header"),
-        (ORDER, "post: /orders", "post: orders", "path-template", "begins with `/`"),
+        (API, url, "https://me@api.shop.example", "base-url", "has a user name"),
+        (API, url, "https://api.shop.example/../v1", "base-url", "an empty part or dots"),
+        (API, "Authorization: {", "\"Authori zation\": {", "header-name", "is not a valid header name"),
+        (API, "\"Bearer \"", "\"Bearer\\n\"", "header-value", "is not allowed in a header"),
+        (ORDER, "post: /orders", "post: orders", "path-template", "must begin with `/`"),
         (ORDER, "post: /orders", "post: //orders", "path-template", "is empty"),
         (ORDER, "post: /orders", "post: /a/../orders", "path-template", "another path"),
         (ORDER, "post: /orders", "post: /orders?all=1", "path-template", "under `query:`"),
-        (ORDER, "post: /orders", "post: /or ders", "path-template", "cannot stand in a path"),
-        (ORDER, "post: /orders", "post: /orders}", "path-template", "closes nothing"),
+        (ORDER, "post: /orders", "post: /or ders", "path-template", "is not allowed in a path"),
+        (ORDER, "post: /orders", "post: /orders}", "path-template", "of the path has no `{`"),
     ]);
     let (_, text) = changed(ORDER, "post: /orders", "post: /orders/{}");
     assert!(text.contains("has no name") && text.contains("Write `{shopId}`"), "{text}");
@@ -372,13 +372,13 @@ fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
 fn a_condition_that_never_holds_is_refused() {
     let when = |condition: &str| format!("remark: {{ mandatory_when: {{ {condition} }}, type: string");
     let cases = [
-        (when("remark: a"), "condition", "by its own value"),
+        (when("remark: a"), "condition", "refers to the field itself"),
         (when("amount: one"), "condition-value", "not of the type"),
         (when("amount: 12345678"), "condition-value", "above 9999999"),
         (when("orderNo: ''"), "condition-value", "at least 1"),
         (when("delivery: 1"), "condition-value", "not a value"),
-        (when(""), "condition", "the condition names no field"),
-        (when("gift: false"), "condition", "no choice gives `gift` the value `false`"),
+        (when(""), "condition", "the condition is empty"),
+        (when("gift: false"), "condition", "no choice sets `gift` to `false`"),
         (when("shopKey: a"), "condition", "the client fills `shopKey`"),
     ];
     let more = "  shopKey: { type: ShopKey, mandatory: true, supplied_by: client }\n  gift: { type: boolean, \
@@ -404,7 +404,7 @@ fn a_key_that_means_nothing_where_it_stands_is_refused() {
         (ORDER, "max: 7 digits", "format: http_url", "misplaced-key", "only a text"),
         (ORDER, "max: 7 digits", "characters: { allow: [digits] }", "misplaced-key", "only a text"),
         (ORDER, "max: 7 digits", "expected_port: 443", "misplaced-key", "only a URL"),
-        (ORDER, "max: 7 digits", "negative: true", "misplaced-key", "only what is received"),
+        (ORDER, "max: 7 digits", "negative: true", "misplaced-key", "only a received number"),
         (ORDER, "max: 7 digits", "only_in: V1", "misplaced-key", "only callbacks"),
         (ORDER, "max: 100 characters", "supplied_by: client", "dangling-credential", "no credential has the type"),
         (
@@ -419,7 +419,7 @@ fn a_key_that_means_nothing_where_it_stands_is_refused() {
             "reply:\n  orderNo: {",
             "reply:\n  orderNo: { always: true, nullable: true,",
             "misplaced-key",
-            "not always there",
+            "that may be null cannot have `always:`",
         ),
     ]);
 }
@@ -549,7 +549,7 @@ fn a_name_that_hints_at_a_secret_is_asked_about() {
 fn files_that_are_not_read_are_refused_and_those_of_any_ending_are_read() {
     for (path, says) in [
         ("spec/shop/more/extra.yaml", "folders in it are not read"),
-        ("spec/extra.yaml", "stands in the folder of its API"),
+        ("spec/extra.yaml", "belongs in the folder of its API"),
         ("spec/other/README.md", "no spec files"),
     ] {
         let scratch = TempProject::base();

@@ -25,8 +25,7 @@ fn a_reading_that_was_observed_is_called_that_wherever_it_is_shown() {
     let module = scratch.text("generated/src/shop/create_order.rs");
     let module: Vec<&str> = module.split_whitespace().filter(|word| *word != "///").collect();
     let module = module.join(" ");
-    assert!(module.contains("At least 1 won (observed of the service)."), "{module}");
-    assert!(module.contains("seen of the service itself"), "{module}");
+    assert!(module.contains("observed in replies of the service"), "{module}");
 }
 
 #[test]

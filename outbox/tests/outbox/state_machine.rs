@@ -81,7 +81,11 @@ impl<T: TestDatabase> World<T> {
         let others = self.intents.iter().enumerate().filter(|(n, other)| {
             *n != at && own.ordering.is_some() && other.ordering == own.ordering && other.is_open()
         });
-        others.into_iter().any(|(n, other)| n < at || (own.state == State::Queued && other.state != State::Queued))
+        // What may have been sent never waits for what was not.
+        let queued = |intent: &Model| intent.state == State::Queued;
+        others
+            .into_iter()
+            .any(|(n, other)| (n < at && (queued(own) || !queued(other))) || (queued(own) && !queued(other)))
     }
 
     fn claimable(&self, lane: Lane) -> Vec<usize> {

@@ -15,8 +15,9 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     });
     let fixed = request.fixed.iter().map(|member| {
         let (wire, side) = (&member.wire, side(member.part));
+        // As JSON: a text keeps its quotes.
         let value = match &member.value {
-            crate::spec::Literal::Text(text) => format!("{text:?}"),
+            crate::spec::Literal::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
             other => other.to_string(),
         };
         quote!(members.fixed(#side, #wire, #value);)

@@ -20,7 +20,7 @@ pub static DECLARE_GOODS: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[],
     body_values: &[],
-    body_fixed: &[],
+    body_fixed: &[("form", "7")],
     query_values: &[],
     headers: &[],
     given_headers: &[],
@@ -46,12 +46,15 @@ impl rt::Request for DeclareGoods {
         if let Some(value) = &self.marks {
             query.push("marks", &rt::Joined(value, ",").text());
         }
+        query.push("lane", "customs");
     }
 }
 
 #[cfg(feature = "server")]
 impl rt::FromRequest for DeclareGoods {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
+        members.fixed(rt::Side::Query, "lane", "\"customs\"");
+        members.fixed(rt::Side::Body, "form", "7");
         Self {
             state: members.mandatory(rt::Side::Path, "state"),
             marks: members.joined(rt::Side::Query, "marks", ","),
@@ -449,6 +452,7 @@ impl rt::Members for DeclareGoods {
         if let Some(value) = &self.owners {
             map.serialize_entry("owners", value)?;
         }
+        map.serialize_entry("form", &7)?;
         Ok(())
     }
 }

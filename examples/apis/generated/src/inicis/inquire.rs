@@ -15,7 +15,7 @@ pub static INQUIRE: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("mid", 1), ("clientIp", 2)],
     body_values: &[("timestamp", 0), ("hashData", 1)],
-    body_fixed: &[],
+    body_fixed: &[("type", "\"inquiry\"")],
     query_values: &[],
     headers: &[],
     given_headers: &[],
@@ -48,6 +48,7 @@ impl rt::Request for Inquire {
 #[cfg(feature = "server")]
 impl rt::FromRequest for Inquire {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
+        members.fixed(rt::Side::Body, "type", "\"inquiry\"");
         Self {
             data: members.demanded(rt::Side::Body, "data"),
         }
@@ -119,6 +120,7 @@ impl rt::Members for Inquire {
         if let Some(value) = &self.data {
             map.serialize_entry("data", value)?;
         }
+        map.serialize_entry("type", &"inquiry")?;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("mid", 1), ("clientIp", 2)],
     body_values: &[("timestamp", 0), ("hashData", 1)],
-    body_fixed: &[],
+    body_fixed: &[("type", "\"partialRefund\"")],
     query_values: &[],
     headers: &[],
     given_headers: &[],
@@ -35,6 +35,7 @@ impl rt::Request for PartialRefund {
 #[cfg(feature = "server")]
 impl rt::FromRequest for PartialRefund {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
+        members.fixed(rt::Side::Body, "type", "\"partialRefund\"");
         Self {
             data: members.demanded(rt::Side::Body, "data"),
         }
@@ -104,6 +105,7 @@ impl rt::Members for PartialRefund {
         if let Some(value) = &self.data {
             map.serialize_entry("data", value)?;
         }
+        map.serialize_entry("type", &"partialRefund")?;
         Ok(())
     }
 }

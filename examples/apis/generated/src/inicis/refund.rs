@@ -15,7 +15,7 @@ pub static REFUND: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("mid", 1), ("clientIp", 2)],
     body_values: &[("timestamp", 0), ("hashData", 1)],
-    body_fixed: &[],
+    body_fixed: &[("type", "\"refund\"")],
     query_values: &[],
     headers: &[],
     given_headers: &[],
@@ -35,6 +35,7 @@ impl rt::Request for Refund {
 #[cfg(feature = "server")]
 impl rt::FromRequest for Refund {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
+        members.fixed(rt::Side::Body, "type", "\"refund\"");
         Self {
             data: members.demanded(rt::Side::Body, "data"),
         }
@@ -104,6 +105,7 @@ impl rt::Members for Refund {
         if let Some(value) = &self.data {
             map.serialize_entry("data", value)?;
         }
+        map.serialize_entry("type", &"refund")?;
         Ok(())
     }
 }
