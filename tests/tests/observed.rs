@@ -18,7 +18,7 @@ fn a_reading_that_was_observed_is_called_that_wherever_it_is_shown() {
     assert!(surface.contains("quirk create_order.request.amount  (observed)"), "{surface}");
     assert!(surface.lines().any(|line| line.contains("remark") && line.ends_with("(observed)")), "{surface}");
     let reference = scratch.text("generated/reference/shop.md");
-    assert!(reference.contains("At least 1 won. (Source: the service itself.)"), "{reference}");
+    assert!(reference.contains("At least 1 won. (Source: observation of the service.)"), "{reference}");
     let document = scratch.text("generated/openapi/shop.json");
     assert!(document.contains(r#""source": "observed""#), "{document}");
     // Long lines are wrapped.
