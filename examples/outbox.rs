@@ -16,7 +16,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-const USAGE: &str = "usage: outbox list | show KEY | retry KEY | give-up KEY REASON | purge DAYS";
+const USAGE: &str = "usage: outbox list | show KEY | retry KEY | give-up KEY REASON | abandon KEY REASON | purge DAYS";
 
 /// How many intents are read, or deleted, at once.
 const PAGE: u32 = 500;
@@ -56,6 +56,10 @@ async fn decide<D: Database>(database: D, settings: &Settings, arguments: &[Stri
             println!("{key} is due now");
         }
         ["give-up", key, reason] => println!("{key} is {}", store.runner.give_up(key, reason).await?),
+        ["abandon", key, reason] => {
+            outbox.abandon(key, reason).await?;
+            println!("{key} is dead; look at the payment, and correct the books");
+        }
         ["purge", days] => {
             let days: u32 = days.parse().map_err(|_| format!("`{days}` is not a number of days\n{USAGE}"))?;
             let age = Duration::from_secs(u64::from(days) * 24 * 60 * 60);

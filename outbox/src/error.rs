@@ -96,7 +96,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed => {
-                f.write_str("the stored request was changed after it was stored; restore it, or give it up")
+                f.write_str("the stored request was changed after it was stored; restore it, or abandon the intent")
             }
             Self::NotSealed => f.write_str("the stored request is not sealed; `and_plain_text` allows that"),
             Self::NoKey { id } => {

@@ -316,6 +316,26 @@ impl<D: Database> Outbox<D> {
         rows.into_iter().map(read).collect()
     }
 
+    /// Closes an open intent as dead without reading its request and without its handler: for a row that nothing can read any
+    /// more, because the sealing key is lost or the row was changed. Use [`Runner::give_up`](crate::Runner::give_up) for
+    /// every other intent.
+    ///
+    /// Whether the request took effect is not known. A person has to look at the payment and to correct the caller's books.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::NotFound`] if there is no open intent with this key, and an error if the database fails.
+    pub async fn abandon(&self, key: &str, reason: &str) -> Result<(), Error> {
+        let mut transaction = self.inner.database.begin().await?;
+        let connection = D::connection(&mut transaction);
+        if !self.inner.table.abandon::<D>(connection, key, reason).await? {
+            return Err(Error::NotFound { key: key.to_owned() });
+        }
+        D::commit(transaction).await?;
+        tracing::error!(key, "an intent was abandoned: whether its request took effect is not known");
+        Ok(())
+    }
+
     /// Makes an intent due now. One that was given up is open again: it is resolved, never sent as if it were new. If that
     /// ends without a conclusion, and it is older than the runner's time for giving up, it is given up again.
     ///

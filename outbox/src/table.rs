@@ -379,6 +379,20 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
+    /// Closes an open intent as dead, whatever its row holds. Returns `false` if there is no open one.
+    pub async fn abandon<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        key: &str,
+        reason: &str,
+    ) -> Result<bool, DatabaseError> {
+        let sql = self.sql(
+            "UPDATE {t} SET state = 'dead', reason = $1, closed_at = {now}, owner = NULL, lease_until = NULL, \
+             fence = fence + 1 WHERE key = $2 AND closed_at IS NULL",
+        );
+        Ok(D::execute(connection, &sql, &[reason.into(), key.into()]).await? == 1)
+    }
+
     /// Makes an intent due now. One that was given up is open again, under a new fence, so that the worker that gave it up
     /// cannot close it twice.
     pub async fn retry<D: Database>(

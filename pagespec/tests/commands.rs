@@ -104,10 +104,10 @@ fn init_writes_what_the_page_shows_and_overwrites_nothing() {
     let done = pagespec(&scratch.path(""), &["init", "shop"]).ended_with(0);
     assert_eq!(done.out, documented("pagespec init shop"));
     let again = pagespec(&scratch.path("shop/spec"), &["init"]).ended_with(2);
-    assert!(again.err.contains("this is a project already: "), "{}", again.err);
+    assert!(again.err.contains("the folder already belongs to a project: "), "{}", again.err);
     scratch.put("other/Cargo.toml", "# by hand\n");
     let beside = pagespec(&scratch.path("other"), &["init"]).ended_with(2);
-    assert!(beside.err.contains("these files are there already:"), "{}", beside.err);
+    assert!(beside.err.contains("these files already exist:"), "{}", beside.err);
     assert_eq!(files_below(&scratch.path("other")), ["Cargo.toml"]);
     for name in ["fn", "9shop", "shop sdk", "std"] {
         let refused = pagespec(&scratch.path("other"), &["init", "new", "--name", name]).ended_with(2);

@@ -86,7 +86,7 @@ fn an_operation_that_would_hide_a_name_of_the_crate_is_refused() {
         assert!(holds(&text, says) && text.contains("help: Choose a more specific id"), "{text}");
     }
     refused(&[
-        (ORDER, "operation: create_order", "operation: move", "identifier", "`move` is a word of Rust"),
+        (ORDER, "operation: create_order", "operation: move", "identifier", "`move` is a keyword of Rust"),
         (ORDER, "operation: create_order", "operation: createOrder", "identifier", "write `create_order`"),
         (ORDER, "operation: create_order", "operation: duration", "reserved-name", "uses the name `Duration`"),
     ]);

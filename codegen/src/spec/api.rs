@@ -144,7 +144,8 @@ pub struct Envelope {
     pub message: String,
     /// Member with the payload; absent if the payload's members are siblings of the envelope's.
     pub payload: Option<String>,
-    /// HTTP statuses whose bodies have code and message elsewhere. The first that fits counts.
+    /// HTTP statuses whose bodies have code and message elsewhere, such as
+    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. The first that fits counts.
     #[serde(default)]
     pub errors: Vec<ErrorShape>,
     /// Rows of the envelope, if the page documents them separately.
@@ -166,7 +167,7 @@ pub struct EnvelopeSuccess {
     pub failure: Literals,
     /// HTTP status of a success: `200`, or a class such as `2xx`. Any other status with an error code is a failure.
     pub status: Option<String>,
-    /// Dotted path of a member that only a success has. A reply without it that has an error code is a failure.
+    /// Dotted path of a member that only a success has, such as `tid`. A reply without it that has an error code is a failure.
     pub has: Option<String>,
 }
 
@@ -193,9 +194,9 @@ impl EnvelopeSuccess {
 pub struct ErrorShape {
     /// Status: `401`, or a class such as `4xx`.
     pub status: String,
-    /// Member with the error code.
+    /// Member with the error code, such as `error.code`.
     pub code: String,
-    /// Member with the explanation.
+    /// Member with the explanation, such as `error.reason`.
     pub message: String,
 }
 

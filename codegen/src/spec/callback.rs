@@ -98,9 +98,9 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FullAnswer {
-    /// The HTTP status.
+    /// The HTTP status, such as `200`.
     pub status: u16,
-    /// The body, as plain text.
+    /// The body, as plain text, such as `OK`.
     pub body: String,
 }
 

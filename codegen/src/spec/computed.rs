@@ -21,9 +21,9 @@ pub struct Computation {
     pub sha256: Option<Vec<String>>,
     /// SHA-512 over the parts.
     pub sha512: Option<Vec<String>>,
-    /// HMAC with SHA-256.
+    /// HMAC with SHA-256: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha256: Option<Hmac>,
-    /// HMAC with SHA-512.
+    /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
     /// The time at which the request is made: `seconds` or `milliseconds` since 1970, or a pattern such as
     /// `yyyyMMddHHmmss` or `yyyy-MM-ddTHH:mm:ssXXX`.

@@ -18,6 +18,7 @@ on_both!(
     tables_of_a_newer_version_are_left_alone,
     a_request_of_an_operation_that_no_longer_exists_stays,
     a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on,
+    what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more,
     missing_tables_are_an_error_of_their_own,
     migrating_twice_and_at_the_same_time_is_migrating_once,
     two_outboxes_with_their_own_prefixes_share_a_database,
@@ -54,6 +55,24 @@ async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
     worker.stop().await;
     assert_eq!(shop.calls("refund_payment"), 1, "only the sound one was sent");
     assert_eq!(shop.sql("UPDATE outbox_intents SET owner = NULL WHERE closed_at IS NULL").await, changes.len() as u64);
+}
+
+async fn what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    let runner = shop.runner();
+    shop.enqueue(&Intent::new("damaged", &refund(&token, 100)).in_order_of("o-1")).await;
+    shop.enqueue(&Intent::new("next", &refund(&token, 200)).in_order_of("o-1")).await;
+    shop.sql("UPDATE outbox_intents SET sealed_with = 'lost' WHERE key = 'damaged'").await;
+    let error = runner.give_up("damaged", "the key is lost").await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error}");
+    runner.outbox().abandon("damaged", "the key is lost").await.unwrap();
+    assert_eq!(shop.state("damaged").await, State::Dead);
+    let again = runner.outbox().abandon("damaged", "again").await.unwrap_err();
+    assert!(matches!(again, Error::NotFound { .. }), "{again}");
+    let progress = runner.run("next", PATIENCE).await.unwrap();
+    assert_eq!(progress.closed(), Some(State::Applied));
+    assert_eq!(shop.calls("refund_payment"), 1, "the damaged one was never sent");
 }
 
 async fn tables_of_a_newer_version_are_left_alone<T: TestDatabase>() {

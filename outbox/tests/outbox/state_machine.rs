@@ -267,6 +267,7 @@ impl<T: TestDatabase> World<T> {
                 assert!(self.write(async |on| table.retry::<T::Driver>(on, seen, pair).await.unwrap()).await);
                 let intent = &mut self.intents[at];
                 (intent.state, intent.due) = (State::Unknown, now);
+                intent.fence += 1;
                 intent.reopened += 1;
             }
             (2, State::Sending | State::Unknown) => {

@@ -43,7 +43,7 @@ fn what_the_client_writes_is_what_the_service_reads() {
     let sent = request();
     let (path, query, body) = written(&sent);
     assert_eq!(path, "/v7/depots/7261/declarations/PRINTED");
-    assert_eq!(query, "marks=a%2Cb+c", "the client adds what it supplies");
+    assert_eq!(query, "marks=a%2Cb+c&lane=customs", "a fixed value is sent");
     let text = String::from_utf8(body.clone()).expect("JSON");
     for member in
         [r#""worth":20000.50"#, r#""rate":"0.0250""#, r#""codes":"6911|6912""#, r#""form":7"#, r#""seenAt":1898740800"#]
@@ -60,7 +60,7 @@ fn what_the_client_writes_is_what_the_service_reads() {
 
 #[test]
 fn a_service_refuses_what_the_notation_does_not_allow() {
-    let (path, _, body) = written(&request());
+    let (path, query, body) = written(&request());
     let body = String::from_utf8(body).expect("JSON");
     for (body, at) in [
         (body.replace("20300303235959", "2030-03-03"), "arrivesAt"),
@@ -70,7 +70,7 @@ fn a_service_refuses_what_the_notation_does_not_allow() {
     ] {
         let headers = [("Content-Type", "application/json"), ("X-Api-Version", "7")];
         let body = body.as_bytes();
-        let incoming = rt::Incoming { method: "POST", path: &path, query: "", headers: &headers, body, now: None };
+        let incoming = rt::Incoming { method: "POST", path: &path, query: &query, headers: &headers, body, now: None };
         let why = rt::route(&API, &incoming).expect("the operation is found").read::<DeclareGoods>();
         let rt::Malformed::Invalid(violations) = why.expect_err(at) else { panic!("{at} is no broken rule") };
         assert_eq!(violations.iter().map(|of| of.path()).collect::<Vec<_>>(), [at]);
