@@ -43,9 +43,9 @@ pub struct Computation {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hmac {
-    /// The part that is the key.
+    /// The part that is the key, such as `secret_key`.
     pub key: String,
-    /// The parts that are hashed.
+    /// The parts that are hashed: `[timestamp, ".", raw_body]`.
     pub over: Vec<String>,
 }
 
@@ -83,9 +83,9 @@ pub struct TokenSource {
     pub expires_at: Option<String>,
     /// The dotted path of the service's own time, from which `expires_at` counts. This machine's time when absent.
     pub now: Option<String>,
-    /// The dotted path of the number of seconds for which it is valid.
+    /// The dotted path of the number of seconds for which it is valid, such as `expires_in`.
     pub expires_in: Option<String>,
-    /// How long it is valid, where the reply does not say.
+    /// How long it is valid, where the reply does not say, such as `30 min`.
     pub valid_for: Option<Duration>,
     /// Error codes of other operations that say that the token is not valid any more. Then it is fetched again, and a
     /// request that was refused for it is sent once more.

@@ -81,7 +81,7 @@ pub struct PagesSpec {
     /// numbered pages. There is no next page where the member is absent, null, empty or 0; with the other two, where the
     /// page is empty.
     pub next: String,
-    /// The member of the reply, and its value, that says that this is the last page.
+    /// The member of the reply, and its value, that says that this is the last page: `{ hasNext: false }`.
     #[serde(default)]
     pub end: Map<Literal>,
 }
