@@ -11,6 +11,9 @@ pub struct Claimed {
     pub nested: bool,
 }
 
+/// The variant of a union in which a claim is found, as type and variant, and the steps to it.
+pub type ClaimWay = (Option<(String, String)>, Vec<ClaimStep>);
+
 /// The method that goes the way to a member in a group.
 #[derive(Debug)]
 pub struct ClaimRoute {
@@ -19,7 +22,7 @@ pub struct ClaimRoute {
     /// What it finds.
     pub of: Ty,
     /// The ways, of which one can be gone: the variant of what is selected, and the members on the way.
-    pub ways: Vec<(Option<(String, String)>, Vec<ClaimStep>)>,
+    pub ways: Vec<ClaimWay>,
 }
 
 /// A member on the way to another.

@@ -44,6 +44,11 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     })
 }
 
+/// The position of a reference to one.
+fn copied(position: &Ty) -> TokenStream {
+    if is_copy(position) { quote!(*next) } else { quote!(next.clone()) }
+}
+
 fn is_copy(of: &Ty) -> bool {
     matches!(of, Ty::Integer)
 }
@@ -54,21 +59,22 @@ fn next(pages: &PagesModel) -> TokenStream {
     match &pages.next {
         NextModel::Member(member) => {
             let found = found(member, &quote!(reply));
-            let is_nothing = is_nothing(&pages.position);
+            let (is_there, copied) = (is_there(&pages.position), copied(&pages.position));
             quote! {
                 match #found {
-                    Some(next) if !#is_nothing => rt::NextPage::At(next.clone()),
+                    Some(next) if #is_there => rt::NextPage::At(#copied),
                     _ => rt::NextPage::End,
                 }
             }
         }
         NextModel::OfLast(member) => {
-            let (wire, found, is_nothing) = (&member.wire, found(member, &quote!(last)), is_nothing(&pages.position));
+            let (wire, found) = (&member.wire, found(member, &quote!(last)));
+            let (is_there, copied) = (is_there(&pages.position), copied(&pages.position));
             quote! {
                 match reply.#items.last() {
                     None => rt::NextPage::End,
                     Some(last) => match #found {
-                        Some(next) if !#is_nothing => rt::NextPage::At(next.clone()),
+                        Some(next) if #is_there => rt::NextPage::At(#copied),
                         _ => rt::NextPage::Unknown(#wire),
                     },
                 }
@@ -89,11 +95,11 @@ fn next(pages: &PagesModel) -> TokenStream {
 }
 
 /// Returns `true` if a position says that there is none.
-fn is_nothing(position: &Ty) -> TokenStream {
+fn is_there(position: &Ty) -> TokenStream {
     match position {
-        Ty::Integer => quote!((*next == 0)),
-        Ty::String => quote!(next.is_empty()),
-        _ => quote!(next.as_str().is_empty()),
+        Ty::Integer => quote!(*next != 0),
+        Ty::String => quote!(!next.is_empty()),
+        _ => quote!(!next.as_str().is_empty()),
     }
 }
 

@@ -176,11 +176,9 @@ impl<'a> Schemas<'a> {
             }
             (TypeRef::Decimal, _) => {
                 let mut schema = json!({ "type": "number" });
-                if let Some(rules) = &rules.decimal {
-                    schema.as_object_mut().map(|schema| {
-                        schema.extend(rules.min.map(|min| ("minimum".to_owned(), min.into())));
-                        schema.extend(rules.max.map(|max| ("maximum".to_owned(), max.into())));
-                    });
+                if let (Some(rules), Some(schema)) = (&rules.decimal, schema.as_object_mut()) {
+                    schema.extend(rules.min.map(|min| ("minimum".to_owned(), min.into())));
+                    schema.extend(rules.max.map(|max| ("maximum".to_owned(), max.into())));
                 }
                 schema
             }

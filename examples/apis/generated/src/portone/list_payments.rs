@@ -89,7 +89,7 @@ impl rt::Paged for ListPayments {
 
     fn read(&self, reply: ListPaymentsReply) -> (Vec<ListedPayment>, rt::NextPage<i64>) {
         let next = match reply.next.as_ref() {
-            Some(next) if !(*next == 0) => rt::NextPage::At(next.clone()),
+            Some(next) if *next != 0 => rt::NextPage::At(*next),
             _ => rt::NextPage::End,
         };
         (reply.list, next)
