@@ -7,7 +7,7 @@ mod evidence;
 mod fields;
 
 use crate::analysis::success_in_words;
-use crate::prose::sentence;
+use crate::prose::{escape, sentence};
 use crate::resolved::{Api, Callback, Operation};
 use crate::spec::{Coding, Envelope, HttpStatus, Map, Note, Quirk, RecoveryClass, Sender, Source, StatusOutcome};
 use std::collections::HashSet;
@@ -106,7 +106,7 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     page.heading(1, sentence(&spec.title).trim_end_matches('.'));
     page.paragraph(&sentence(&spec.summary));
     let version = spec.page.version.as_ref().map(|v| format!(", version {v}")).unwrap_or_default();
-    page.paragraph(&format!("Page section \"{}\"{version}.", spec.page.section));
+    page.paragraph(&format!("Page section \"{}\"{version}.", escape(&spec.page.section)));
     page.steps(spec.flow.iter().map(|(id, doc)| format!("[{}](#{id}): {}", code(id), sentence(doc))));
     let stages = spec.base_urls.iter().map(|(name, base)| {
         let default = if *name == spec.default_stage { "default" } else { "" };
@@ -375,7 +375,7 @@ fn quirks<'q>(page: &mut MarkdownPage, quirks: impl Iterator<Item = &'q Quirk>, 
 
 fn section(page: &crate::spec::Page) -> String {
     let version = page.version.as_ref().map(|v| format!(", version {v}")).unwrap_or_default();
-    format!("Page section \"{}\"{version}.", page.section)
+    format!("Page section \"{}\"{version}.", escape(&page.section))
 }
 
 fn advice(advice: crate::spec::Advice) -> String {
