@@ -73,7 +73,7 @@ pub enum Dialect {
 
 /// A database, through a library that the caller has transactions of.
 ///
-/// [`Sqlite`](crate::Sqlite) and [`Postgres`](crate::Postgres) implement it with sqlx. Another library fits if a
+/// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. Another library fits if a
 /// statement can be run in a transaction that the caller began.
 pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// What statements run on. A transaction of the caller's is one, or lends one.
