@@ -9,6 +9,7 @@
 //! new lines before it looks up an order. Lines are only appended. Each has the revision of the order. Of two lines
 //! with the same revision the first one applies, and the writer of the second one starts over.
 
+use crate::requests;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -16,9 +17,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
-use toss_sdk::pay::{
-    CallbackVersion, CreatePayment, ExecutePayment, OrderNo, PayToken, PaymentStatus, RefundNo, RefundPayment,
-};
+use toss_sdk::pay::{CreatePayment, ExecutePayment, OrderNo, PayToken, PaymentStatus, RefundNo, RefundPayment};
 use toss_sdk::runtime::{CallOptions, Violations, uuid_text};
 
 /// Order. It has no `Debug`, so that the token never appears in a log.
@@ -117,16 +116,7 @@ impl Order {
     ///
     /// Returns an error if it breaks a rule.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
-        CreatePayment::builder()
-            .order_no(self.order_no.as_str())
-            .product_desc("Wool coat")
-            .ret_url(format!("{}/done", self.shop))
-            .ret_cancel_url(format!("{}/", self.shop))
-            .result_callback(format!("{}/callback", self.shop))
-            .callback_version(CallbackVersion::V2)
-            .amount(self.amount)
-            .amount_tax_free(0)
-            .build()
+        requests::creation(&self.order_no, &self.shop, self.amount)
     }
 
     /// Returns the request that executes the payment.
@@ -135,7 +125,7 @@ impl Order {
     ///
     /// Returns an error if it breaks a rule, for example because there is no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
-        ExecutePayment::builder().pay_token(self.token()).order_no(self.order_no.as_str()).build()
+        requests::execution(&self.order_no, self.pay_token.as_deref())
     }
 
     /// Returns the request for the status. It uses the token if there is one, because an order number may find another
@@ -157,12 +147,7 @@ impl Order {
     ///
     /// Returns an error if it breaks a rule, for example because there is no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
-        RefundPayment::builder()
-            .pay_token(self.token())
-            .refund_no(refund.refund_no.as_str())
-            .amount(refund.amount)
-            .reason("Returned by the purchaser")
-            .build()
+        requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
 
     /// Returns the refund whose answer was lost, if there is one.
@@ -180,11 +165,6 @@ impl Order {
         for refund in self.refunds.iter_mut().filter(|refund| refund.refund_no == refund_no) {
             refund.state = state;
         }
-    }
-
-    fn token(&self) -> &str {
-        // An empty token is refused before anything is sent.
-        self.pay_token.as_deref().unwrap_or_default()
     }
 }
 

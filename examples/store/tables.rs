@@ -1,8 +1,9 @@
 //! The shop's tables, in SQL that both databases understand.
 
+use crate::requests;
 use pagespec_outbox::{Column, Database, DatabaseError, Dialect, Problem, Value};
 use std::fmt;
-use toss_sdk::pay::{CallbackVersion, CreatePayment, ExecutePayment, PayToken, RefundNo, RefundPayment};
+use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundNo, RefundPayment};
 use toss_sdk::runtime::{Violations, uuid_text};
 
 /// What all order numbers of the shop begin with.
@@ -100,16 +101,7 @@ impl Order {
     ///
     /// Returns an error if it breaks a rule.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
-        CreatePayment::builder()
-            .order_no(self.order_no.as_str())
-            .product_desc("Wool coat")
-            .ret_url(format!("{}/done", self.shop))
-            .ret_cancel_url(format!("{}/", self.shop))
-            .result_callback(format!("{}/callback", self.shop))
-            .callback_version(CallbackVersion::V2)
-            .amount(self.amount)
-            .amount_tax_free(0)
-            .build()
+        requests::creation(&self.order_no, &self.shop, self.amount)
     }
 
     /// The request that takes the money.
@@ -118,7 +110,7 @@ impl Order {
     ///
     /// Returns an error if it breaks a rule, as it does before there is a token.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
-        ExecutePayment::builder().pay_token(self.token()).order_no(self.order_no.as_str()).build()
+        requests::execution(&self.order_no, self.pay_token.as_deref())
     }
 
     /// The request that gives money back.
@@ -127,17 +119,7 @@ impl Order {
     ///
     /// Returns an error if it breaks a rule, as it does before there is a token.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
-        RefundPayment::builder()
-            .pay_token(self.token())
-            .refund_no(refund.refund_no.as_str())
-            .amount(refund.amount)
-            .reason("Returned by the purchaser")
-            .build()
-    }
-
-    fn token(&self) -> PayToken {
-        // An empty token is refused before anything is stored.
-        PayToken::new(self.pay_token.as_deref().unwrap_or_default())
+        requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
 }
 
