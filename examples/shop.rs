@@ -165,7 +165,7 @@ async fn done<D: Database>(Shared(shop): App<D>, claim: Claim<PurchaserReturn>) 
     answer(&shop, &order.order_no).await
 }
 
-/// Enqueues the execution, if nobody has: the order's state is what decides.
+/// Enqueues the execution unless it is enqueued already. The order's state decides.
 async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Trouble> {
     let request = order.execution()?;
     let mut transaction = shop.store.begin().await?;
@@ -196,7 +196,7 @@ async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Opt
     Ok(())
 }
 
-/// The service reports a payment. It may come before the purchaser does, several times, or from somebody else.
+/// Receives the report of a payment. It may come before the purchaser returns, several times, or from a forger.
 async fn callback<D: Database>(Shared(shop): App<D>, body: Bytes) -> Result<Response, Trouble> {
     let claim = match ResultCallback::parse(&body) {
         Ok(claim) => claim,

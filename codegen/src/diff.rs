@@ -58,7 +58,7 @@ pub struct Change {
     pub old: Option<String>,
     /// New value.
     pub new: Option<String>,
-    /// Why the change corrects the transcription and not the service, if the spec says so.
+    /// Reason from the spec's `corrections:`, if the change corrects the transcription and not the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correction: Option<String>,
 }

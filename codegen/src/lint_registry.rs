@@ -1012,7 +1012,7 @@ lints! {
     StrayFile = "stray-file",
 
     /// A field that the client fills where it cannot, or that is no text; a header that callers give without a type of its
-    /// own. The request would be sent without it, or with nonsense. Say `type: string`, and give headers a scalar.
+    /// own. The request would be sent without it, or with an unreadable value. Write `type: string`, and give headers a scalar.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1038,7 +1038,7 @@ lints! {
     /// ```
     TimeNotation = "time-notation",
 
-    /// A token from an operation that the client cannot call by itself, that may be shown, or of which it is not known when
+    /// A token from an operation that the client cannot call on its own, that is not secret, or without a known time when
     /// it lapses; or a code for a lapsed token that is not documented. Calls would fail, or be repeated without proof. Let
     /// the client supply what the operation needs, and list the codes.
     ///
@@ -1071,7 +1071,7 @@ lints! {
     /// ```
     UncheckedAmount = "unchecked-amount",
 
-    /// A union that cannot be read: a case is no object, there is no case, the member that tells the cases apart is described
+    /// A union that cannot be read: a case is no object, there is no case, the discriminator is described
     /// as another type, or a request has the union. The generator could not tell which case a message has. Make each case an
     /// object under `objects:`, and use the union in replies and callbacks only.
     ///

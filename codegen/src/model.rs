@@ -46,7 +46,7 @@ pub struct ApiModel {
     pub credentials: Vec<CredentialModel>,
     /// Headers of every request.
     pub headers: Vec<HeaderModel>,
-    /// Values that the client makes by itself.
+    /// Computed values.
     pub computed: Vec<ComputedModel>,
     /// The envelope.
     pub envelope: EnvelopeModel,

@@ -140,7 +140,7 @@ impl<D: Database> Runner<D> {
             }
             State::Rejected => {
                 tracing::error!(key, "a confirmed callback contradicts a rejection; look at the payment");
-                // Not recorded: each repetition of the message says so again, until a person has dealt with it.
+                // Not recorded: each repetition of the message reports the contradiction again.
                 return Ok(Received::Contradicts);
             }
             State::Queued | State::Sending | State::Unknown | State::Dead => {}

@@ -5,7 +5,7 @@
 //! intent ends as *dead*: a person looks, with everything that is known.
 //!
 //! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries them out: at once while
-//! somebody waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first byte.
+//! a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first byte.
 //! From then on the request is sent again only by the operation's resolution plan. The caller's [`Handler`] gets the
 //! transaction that closes the intent.
 //!

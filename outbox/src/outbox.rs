@@ -362,7 +362,7 @@ impl<D: Database> Outbox<D> {
 
     /// Deletes intents and callbacks that were closed longer ago than `age`, up to `most` of them. Dead ones stay.
     ///
-    /// A key that is deleted can be enqueued anew. Keep them longer than the caller may repeat anything: weeks, rather
+    /// A deleted key can be enqueued again. Keep them longer than the caller may repeat anything: weeks, rather
     /// than hours.
     ///
     /// # Errors

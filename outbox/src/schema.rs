@@ -83,7 +83,7 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
     Err(Error::Setting("a prefix has 1 to 32 of a-z, 0-9 and _, and does not begin with a digit"))
 }
 
-/// The SQL that makes the tables of each version, for people who run migrations with a tool of their own.
+/// SQL of each schema version, for projects that run migrations with another tool.
 pub(crate) fn migrations(dialect: Dialect, prefix: &str) -> Vec<String> {
     let versions = match dialect {
         Dialect::Sqlite => &SQLITE,

@@ -1,4 +1,4 @@
-//! Seals stored requests, so that who reads the database reads no token, name or number in them.
+//! Sealing of stored requests, so that a reader of the database finds no token, name or number in them.
 
 use crate::error::Unreadable;
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
@@ -148,7 +148,7 @@ fn cipher(key: &SealingKey) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(*key.key))
 }
 
-/// Finds rows that were changed by hand. It is no proof against an attacker, who can compute it.
+/// Detects rows that were changed by hand. An attacker can compute it, so it proves nothing.
 fn digest(label: &[u8], text: &[u8]) -> [u8; DIGEST] {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(label);

@@ -362,7 +362,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an intent whoever has it, or one that was given up: the worker that has it will change no row. Returns
+    /// Closes an intent that another worker may hold, or one that was given up. The worker that holds it changes no row. Returns
     /// `false` if the row has changed since it was read.
     pub async fn overrule<D: Database>(
         &self,
@@ -440,7 +440,7 @@ impl Table {
         D::fetch(connection, &sql, &[after.into()], &TYPES).await
     }
 
-    /// Deletes up to so many intents that were closed before an age, and not given up.
+    /// Deletes at most `most` intents that were closed longer ago than an age and were not given up.
     pub async fn purge<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -1,4 +1,4 @@
-//! Values that a client makes by itself: encoded credentials, hashes, times, tokens. What they are made of is data;
+//! Computed values: encoded credentials, hashes, times, tokens. What they are made of is data;
 //! where each part comes from is said by a [`Source`], so that the side that sends and the side that checks share this.
 
 use crate::secret::SecretText;
@@ -106,7 +106,7 @@ pub enum TimeForm {
     Seconds,
     /// Milliseconds since 1970.
     Milliseconds,
-    /// By a pattern of `strftime`, in a zone that is so many minutes ahead of UTC.
+    /// By a pattern of `strftime`, in a zone with this offset from UTC in minutes.
     Pattern(&'static str, i16),
 }
 

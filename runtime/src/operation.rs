@@ -23,7 +23,7 @@ pub struct Api {
     pub credentials: &'static [Credential],
     /// Headers of every request.
     pub headers: &'static [Header],
-    /// Values that clients make by themselves.
+    /// Computed values.
     pub computed: &'static [Computed],
     /// Whether bodies are sent as forms instead of JSON.
     pub sends_forms: bool,

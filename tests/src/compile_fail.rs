@@ -38,7 +38,7 @@
 //! let _ = serde_json::to_string(&MerchantKey::new("sk_test_example"));
 //! ```
 //!
-//! A value that nobody chose is sent:
+//! A value is sent that the caller did not choose:
 //!
 //! ```compile_fail,E0599
 //! use toss_sdk::pay::CashReceiptTradeOption;

@@ -3,7 +3,7 @@
 use crate::resolved::Api;
 use crate::spec::{Part, Sensitivity};
 
-/// Whether a computed value must never be shown: who holds it can act.
+/// Returns `true` if a computed value must never be shown, because it authorizes its holder.
 pub(crate) fn is_secret(api: &Api, name: &str) -> bool {
     // A circle is reported elsewhere, and ends here.
     secret(api, name, api.spec.computed.len())

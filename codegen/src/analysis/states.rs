@@ -15,7 +15,7 @@ pub(crate) fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<b
     Some(state(api, field, word)?.next.as_ref().is_some_and(Vec::is_empty))
 }
 
-/// Returns `true` if the service leaves the state by itself.
+/// Returns `true` if the service leaves the state without a request.
 pub(crate) fn moves_on(state: &EnumValue) -> bool {
     let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
     !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)

@@ -151,7 +151,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     }
 }
 
-/// What a member selects: told by a text of the message, and with names of its own.
+/// Checks the part of a message that one of its members selects.
 fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     let Some(select) = &callback.select else { return };
     let place = Place::top(callback.file).at("select");

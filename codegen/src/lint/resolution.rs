@@ -495,7 +495,7 @@ impl<'a> ResolveLint<'a> {
         state(self.api, self.with.reply.iter().find(|field| field.wire == *by), word)
     }
 
-    /// Returns `true` if the service leaves a state by itself.
+    /// Returns `true` if the service leaves a state without a request.
     fn moves_on(&self, word: &str) -> bool {
         self.state(word).is_some_and(moves_on)
     }

@@ -1,4 +1,4 @@
-//! Values that the client makes by itself.
+//! Computed values: encoded credentials, hashes, times and tokens.
 
 /// A value that the client makes.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub enum MakeModel {
     Text(Vec<PieceModel>),
     /// The same in base64.
     Base64(Vec<PieceModel>),
-    /// A hash of so many bits.
+    /// Hash with this number of bits.
     Hash {
         /// 256 or 512.
         bits: u16,
@@ -66,7 +66,7 @@ pub enum ExpiryModel {
     At(Vec<String>),
     /// For the seconds at this path.
     In(Vec<String>),
-    /// For so many seconds.
+    /// Valid for this number of seconds.
     For(u64),
 }
 

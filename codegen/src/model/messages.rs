@@ -82,9 +82,9 @@ pub struct PagesModel {
 /// Where the next page begins.
 #[derive(Debug)]
 pub enum NextModel {
-    /// A member of the reply says so.
+    /// Position in a member of the reply.
     Member(Found),
-    /// A member of the last entry says so.
+    /// Position in a member of the last entry.
     OfLast(Found),
     /// Pages are numbered, beginning with this one.
     Number(i64),

@@ -231,7 +231,7 @@ pub struct UnionType {
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// The member that tells which it is.
+    /// Discriminator: the member that identifies the kind.
     pub by: String,
     /// The kinds.
     pub cases: Vec<UnionCase>,
@@ -240,13 +240,13 @@ pub struct UnionType {
 /// A kind of object.
 #[derive(Debug)]
 pub struct UnionCase {
-    /// The value that tells it.
+    /// Value of the discriminator.
     pub value: String,
     /// The variant.
     pub variant: String,
     /// The group.
     pub group: String,
-    /// The group has the member that tells the kind, too.
+    /// `true` if the group has the discriminator too.
     pub has_member: bool,
     /// Documentation.
     pub docs: Vec<String>,

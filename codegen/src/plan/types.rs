@@ -191,7 +191,7 @@ pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved:
         docs: vec![
             sentence(&union.spec.doc),
             format!(
-                "The member `{}` tells which it is. What the spec does not know yet is kept as `Unknown`.",
+                "The member `{}` identifies the kind. A kind that the spec does not list is kept as `Unknown`.",
                 union.spec.by
             ),
             format!("Page section \"{}\".", escape(&union.section)),

@@ -35,7 +35,7 @@ pub struct ApiFile {
     pub default_stage: String,
     /// Credentials that the provider issues to the caller, and that the caller passes to the client once.
     pub credentials: Map<Credential>,
-    /// Values that the client makes by itself.
+    /// Computed values, which the client adds to requests.
     #[serde(default)]
     pub computed: Computations,
     /// Headers sent with every request.

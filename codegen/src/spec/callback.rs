@@ -78,7 +78,7 @@ pub struct MessageExample {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Select {
-    /// The member of the message that tells which they are.
+    /// Discriminator: the member of the message that selects the part.
     pub by: String,
     /// The object with the members for each of its values. A message with another value is kept as it came.
     pub cases: Map<String>,

@@ -1,10 +1,10 @@
-//! Computed values: what the client makes by itself, out of credentials, parts of the request, and the time.
+//! Computed values: made by the client from credentials, parts of the request, and the time.
 
 use super::{Duration, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A value that the client makes by itself. Headers and fields refer to it by its name. Exactly one of the keys that say
+/// Value that the client computes. Headers and fields refer to it by its name. Exactly one of the keys that say
 /// how it is made is given.
 ///
 /// The parts of a list follow each other without a separator. A part is the name of a credential or of another computed

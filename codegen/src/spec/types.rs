@@ -24,7 +24,7 @@ pub struct TypesFile {
     /// Named groups of fields, used as a nested object or included flat.
     #[serde(default)]
     pub objects: Map<ObjectSpec>,
-    /// Objects of several kinds, told apart by a member.
+    /// Objects of several kinds, with a discriminator.
     #[serde(default)]
     pub unions: Map<UnionSpec>,
     /// Error codes that are not listed with an operation.
@@ -148,7 +148,7 @@ pub struct ObjectSpec {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeSpec {
-    /// What it tells.
+    /// Meaning of the kinds.
     pub doc: String,
     /// How it is written: `yyyyMMddHHmmss`, `yyyy-MM-dd'T'HH:mm:ssXXX`, `unix_seconds` or `unix_milliseconds`.
     pub written: String,
@@ -156,13 +156,13 @@ pub struct TimeSpec {
     pub zone: Option<String>,
 }
 
-/// An object of one of several kinds, told apart by a member of it.
+/// Object of one of several kinds, with a member as discriminator.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnionSpec {
     /// What the kinds have in common.
     pub doc: String,
-    /// The member that tells which it is.
+    /// Discriminator: the member that identifies the kind.
     pub by: String,
     /// The object for each value of that member. An object of another value is kept as it came.
     pub cases: Map<String>,

@@ -41,7 +41,7 @@ fn command(program: &Path) -> Command {
 }
 
 impl Server {
-    /// Starts a server; says so where there is none.
+    /// Starts a server. Prints a message and returns `None` if PostgreSQL is not installed.
     pub fn start(settings: &'static [&'static str]) -> Option<Self> {
         let started = Self::make(settings);
         if started.is_none() {

@@ -187,13 +187,13 @@ impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
         Self { pages: self.pages.map(|pages| pages.starting_at(position)), ..self }
     }
 
-    /// Ends after so many entries.
+    /// Limits the number of entries.
     #[must_use]
     pub fn at_most(self, entries: u64) -> Self {
         Self { pages: self.pages.map(|pages| pages.at_most(entries)), ..self }
     }
 
-    /// Ends after so many pages.
+    /// Limits the number of pages.
     #[must_use]
     pub fn at_most_pages(self, count: u32) -> Self {
         Self { pages: self.pages.map(|pages| pages.at_most_pages(count)), ..self }

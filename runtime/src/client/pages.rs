@@ -39,7 +39,7 @@ pub enum NextPage<P> {
     End,
     /// A page that begins there.
     At(P),
-    /// It cannot be told, because this member is not there: the list must not seem to end here.
+    /// Unknown, because this member is absent. An error, so that the list does not seem to end here.
     Unknown(&'static str),
 }
 
@@ -85,14 +85,14 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self
     }
 
-    /// Ends after so many entries.
+    /// Limits the number of entries.
     #[must_use]
     pub fn at_most(mut self, entries: u64) -> Self {
         self.items_left = entries;
         self
     }
 
-    /// Ends after so many pages. [`MOST_PAGES`] unless set.
+    /// Limits the number of pages. Default: [`MOST_PAGES`].
     #[must_use]
     pub fn at_most_pages(mut self, pages: u32) -> Self {
         self.pages_left = pages;

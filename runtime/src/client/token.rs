@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// A token is fetched anew when less than this is left of its time, or a tenth of it where that is shorter.
+/// A token is fetched again when less than this is left of its time, or a tenth of it where that is shorter.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// A token, and which one it is.

@@ -68,7 +68,7 @@ impl SuccessRule {
     }
 }
 
-/// What shows that a failure is one the documentation tells of.
+/// Rule that identifies a documented failure.
 #[derive(Clone, Copy, Debug)]
 pub enum FailureRule {
     /// The member that shows success has one of these values, as texts. With none, no failure counts as documented.

@@ -108,7 +108,7 @@ impl<T: Union> TakeRaw for Option<T> {
     }
 }
 
-/// Writes an object with the member that tells its kind, which it does not have itself.
+/// Writes an object with its discriminator, which is not one of its own members.
 ///
 /// # Errors
 ///

@@ -109,7 +109,7 @@ struct SignedValue {
     given: String,
 }
 
-/// What the values of a request are made of, as it came, with the credentials of somebody who may have made it.
+/// Inputs of computed values: the request as received, and the credentials of a possible caller.
 struct Signing<'a> {
     caller: &'a Caller,
     credentials: &'a [&'a str],

@@ -10,7 +10,7 @@ use std::{env, fs};
 
 /// What another generator makes of our own documents, and ours of the spec, each as a whole process into empty folders.
 pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
-    println!("whole processes, started anew for each run, the median of all:");
+    println!("whole processes, a new one for each run, the median of all:");
     for times in [1, 10, 100] {
         let rounds = if times == 100 { 3 } else { 9 };
         let spec = all.join(times.to_string()).join("spec");

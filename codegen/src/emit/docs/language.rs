@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// What a kind of file is called, and the key that tells it from others.
+/// Name of a kind of file, and the key that identifies it.
 const FILES: [(&str, &str, &str); 5] = [
     ("settings", "Settings: `pagespec.yaml`", "crates"),
     ("api", "The API: `api.yaml`", "api"),

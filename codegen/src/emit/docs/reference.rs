@@ -303,7 +303,7 @@ fn types(api: &Api, page: &mut MarkdownPage) {
     for union in &api.unions {
         page.heading(3, &union.name);
         page.paragraph(&sentence(&union.spec.doc));
-        page.paragraph(&format!("{} tells which it is; any other value may come.", code(&union.spec.by)));
+        page.paragraph(&format!("{} identifies the kind. Other values may come.", code(&union.spec.by)));
         let rows = union.spec.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
         page.table(&[&code(&union.spec.by), "type"], &rows.collect::<Vec<_>>());
     }

@@ -1455,7 +1455,7 @@ pub enum PayerDetails<'a> {
 
 /// What the customs decide.
 ///
-/// The member `verdict` tells which it is. What the spec does not know yet is kept as `Unknown`.
+/// The member `verdict` identifies the kind. A kind that the spec does not list is kept as `Unknown`.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug)]

@@ -26,7 +26,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         .map(|(code, of)| format!("- `{code}`: {} ({})", vocabulary::plain(&of.means), vocabulary::advice(of.advice)))
         .collect();
     let by_status = envelope.success.status.is_some();
-    // Where the status tells them apart, each reply stands with its own; elsewhere with that of successes.
+    // Each reply is listed under its own status if the envelope is read by status, otherwise under that of a success.
     let examples = |status: &str, may_succeed: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((e, to_json(e.reply.as_ref()?))));
         let fitting = replies.filter(|(e, reply)| match e.status {

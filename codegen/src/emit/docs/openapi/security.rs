@@ -49,7 +49,7 @@ fn computed(api: &Api, name: &str) -> Option<String> {
     Some(format!("Computed: `{}`.", value.in_short()))
 }
 
-/// Values that the client makes by itself, for tools and people.
+/// Computed values, for tools and people.
 pub(super) fn computed_values(api: &Api) -> JsonObject {
     let values = api.spec.computed.iter().map(|(name, value)| {
         let mut entry = json!({ "made-of": value.in_short() });

@@ -81,7 +81,7 @@ impl ReadyPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// A prepared payment that nobody opens moves no money. A repetition prepares another one.
+/// A prepared payment moves no money until it is opened. A repetition prepares another one.
 #[derive(Clone, PartialEq)]
 pub struct ReadyPayment {
     partner_order_id: PartnerOrderId,

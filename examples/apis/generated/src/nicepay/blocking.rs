@@ -185,7 +185,7 @@ impl Client {
         self.core.resolve_many(open, parallel)
     }
 
-    /// Hands out a token for calls. The client does it by itself.
+    /// Returns a token for calls. The client calls it when it needs one.
     ///
     /// Page section "Access token". Rules of the request: [`GetAccessToken`].
     ///

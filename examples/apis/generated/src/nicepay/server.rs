@@ -20,7 +20,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: CancelPayment,
     ) -> impl Future<Output = Result<CancelPaymentReply, rt::Refusal>> + Send;
-    /// Hands out a token for calls. The client does it by itself.
+    /// Returns a token for calls. The client calls it when it needs one.
     fn get_access_token(
         &self,
         caller: &rt::Caller,

@@ -126,7 +126,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Hands out a token for calls. The client does it by itself.
+    /// Returns a token for calls. The client calls it when it needs one.
     ///
     /// Page section "Access token". Rules of the request: [`GetToken`].
     ///

@@ -12,7 +12,7 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
-    /// `READY`: Created; the purchaser has not proven who he is.
+    /// `READY`: Created; the purchaser has not been authenticated.
     Ready,
     /// `IN_PROGRESS`: The purchaser is proven; the payment can be confirmed.
     InProgress,
@@ -232,7 +232,7 @@ impl rt::Unset for CancelStatus {
 
 rt::impl_text_enum!(CancelStatus);
 
-/// What a webhook tells.
+/// Content of a webhook.
 ///
 /// Unknown values are kept as `Unknown`.
 ///

@@ -86,7 +86,7 @@ impl rt::Message for PaymentWebhook {
 
 /// What comes with `payment_webhook`, by `eventType`.
 ///
-/// The member `eventType` tells which it is. What the spec does not know yet is kept as `Unknown`.
+/// The member `eventType` identifies the kind. A kind that the spec does not list is kept as `Unknown`.
 ///
 /// Page section "Webhooks".
 #[derive(Clone, Debug)]
