@@ -28,7 +28,7 @@ use toss_sdk::runtime::Claim;
 
 const PRICE: i64 = 39_000;
 
-/// How long a purchaser waits. Then the page says "we are checking" and asks again.
+/// Time that a purchaser waits. Afterwards the page says "we are checking" and asks again.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 struct Shop<D: Database> {
@@ -324,7 +324,7 @@ fn said(status: StatusCode, words: &str) -> Response {
     (status, words.to_owned()).into_response()
 }
 
-/// What ends a request: the database, or a request that breaks a rule. What is in the outbox is carried out nevertheless.
+/// Error of a request: of the database, or of a rule. Requests in the outbox are carried out nevertheless.
 struct Trouble(Box<dyn Error>);
 
 impl<E: Into<Box<dyn Error>>> From<E> for Trouble {

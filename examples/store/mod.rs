@@ -18,7 +18,7 @@ use pagespec_outbox::{Database, DatabaseError, Outbox, Runner};
 use std::time::Duration;
 use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, RefundPayment};
 
-/// What a program of the shop needs: the database, the outbox in it, and what carries intents out.
+/// Database of the shop, its outbox, and the runner of the intents.
 #[derive(Clone, Debug)]
 pub struct Store<D: Database> {
     /// The outbox.

@@ -71,7 +71,7 @@ impl Settings {
         Ok(Opened::Sqlite(Sqlite::new(pool.map_err(|error| format!("SHOP_DATABASE {url}: {error}"))?)))
     }
 
-    /// How requests are stored.
+    /// Storage of the requests: sealed, or in plain text.
     ///
     /// # Errors
     ///

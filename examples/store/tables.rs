@@ -6,7 +6,7 @@ use std::fmt;
 use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundNo, RefundPayment};
 use toss_sdk::runtime::{Violations, uuid_text};
 
-/// What all order numbers of the shop begin with.
+/// Prefix of the shop's order numbers.
 const PREFIX: &str = "order-";
 
 /// An order. It has no `Debug`, so that the token gets into no log.
@@ -18,17 +18,17 @@ pub struct Order {
     pub amount: i64,
     /// The shop's public address at that time: the purchaser and the callbacks come back to it.
     pub shop: String,
-    /// How far it is.
+    /// State of the order.
     pub state: State,
     /// Toss's token, once there is one.
     pub pay_token: Option<String>,
     /// The page on which the purchaser pays.
     pub checkout_page: Option<String>,
-    /// What the service said to the purchaser when it refused.
+    /// Message of the service for the purchaser, after a refusal.
     pub words: Option<String>,
 }
 
-/// How far an order is.
+/// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// The creation of its payment is in the outbox.

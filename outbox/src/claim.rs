@@ -12,7 +12,7 @@ use crate::table::{Lane, Ticket, Wanted};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How many intents a claim looks at.
+/// Number of candidates that a claim reads.
 const CANDIDATES: u32 = 8;
 
 /// A claimed intent, ready to be carried out.

@@ -10,10 +10,10 @@ use crate::state::State;
 use pagespec_runtime::Durable;
 use std::time::{Duration, Instant};
 
-/// How long closing is tried while the database fails. A row that is still ours then is resolved by another claim.
+/// Time for which closing is retried while the database fails. Afterwards another claim resolves the intent.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often a handler is tried at once.
+/// Number of attempts of a handler before the intent is put off.
 const HANDLER_TRIES: u32 = 3;
 
 /// Why an intent was not closed.

@@ -21,7 +21,7 @@ pub const CRASH_POINTS: [&str; 16] = [
     "receive.handled",
 ];
 
-/// What a test does at a point: wait forever, to play a crash; or return.
+/// Action of a test at a crash point: wait forever, which simulates a crash, or return.
 #[cfg(feature = "crash-points")]
 pub type Hook =
     std::sync::Arc<dyn Fn(&'static str) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;

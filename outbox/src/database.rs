@@ -76,7 +76,7 @@ pub enum Dialect {
 /// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. Another library fits if a
 /// statement can be run in a transaction that the caller began.
 pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
-    /// What statements run on. A transaction of the caller's is one, or lends one.
+    /// Connection that statements run on. A transaction of the caller is one, or lends one.
     type Connection: Send;
 
     /// A transaction that the outbox began. Dropping it rolls it back.
@@ -113,7 +113,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Vec<Value>>, DatabaseError>> + Send;
 }
 
-/// What an error of a database means for the outbox.
+/// Kind of a database error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
@@ -148,7 +148,7 @@ impl DatabaseError {
         Self { problem, message: message.into() }
     }
 
-    /// What it means.
+    /// Kind of the error.
     pub fn problem(&self) -> Problem {
         self.problem
     }

@@ -56,7 +56,7 @@ pub enum Error {
     WrongState {
         /// The key of the intent.
         key: String,
-        /// Its state.
+        /// State of the intent.
         state: State,
     },
     /// The handler of a result failed, so that the intent was not closed.
@@ -72,11 +72,11 @@ pub enum Error {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// It was changed since it was stored.
+    /// The request was changed since it was stored.
     Changed,
-    /// It is in plain text, and this outbox reads only sealed requests.
+    /// The request is in plain text, and this outbox reads only sealed requests.
     NotSealed,
-    /// It was sealed with a key that this outbox does not have.
+    /// The request was sealed with a key that this outbox does not have.
     NoKey {
         /// The name of the key.
         id: String,
@@ -86,7 +86,7 @@ pub enum Unreadable {
         /// The name of the key.
         id: String,
     },
-    /// It opens, and is not what this version of the program writes.
+    /// The request was opened, but differs from what this version of the program writes.
     Content(StoredError),
     /// A column of the row has a value that this version does not write.
     Column(&'static str),

@@ -4,7 +4,7 @@ use crate::database::Database;
 use pagespec_runtime::{Durable, Ending};
 use std::fmt;
 
-/// What a handler returns when it fails. Its words go to the log and to the table: no secrets in them.
+/// Error of a handler. Its message goes to the log and to the table, so it must not contain secrets.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An intent that is being closed.
@@ -13,7 +13,7 @@ pub struct Closing<'a, R: Durable> {
     pub key: &'a str,
     /// The request.
     pub request: &'a R,
-    /// How it ended. [`Ending::Unknown`] says that it was given up: a person has to look.
+    /// Outcome of the request. [`Ending::Unknown`] means that the intent was given up and a person has to look.
     pub ending: &'a Ending<R>,
 }
 
@@ -34,7 +34,7 @@ impl<R: Durable> fmt::Debug for Closing<'_, R> {
 
 /// Handles the results of an operation.
 ///
-/// It runs in the transaction that closes the intent: what it writes commits with the closing, or not at all. It may run
+/// The handler runs in the transaction that closes the intent. Its writes commit with the closing, or not at all. It may run
 /// again after a failure, so it does nothing that the transaction does not undo: no mail, no call. It may enqueue what
 /// comes next.
 ///

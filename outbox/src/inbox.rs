@@ -12,16 +12,16 @@ use crate::table::{New, Ticket};
 use pagespec_runtime::{Confirmed, Durable, Ending};
 use std::sync::Arc;
 
-/// What became of a callback.
+/// Result of receiving a callback.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use]
 pub enum Received {
-    /// It was confirmed, and has closed its intent.
+    /// The callback was confirmed and closed its intent.
     Closed,
     /// The same message came before. Nothing was asked.
     Duplicate,
-    /// Its intent was applied before. Nothing was asked.
+    /// The intent was applied before. The service was not asked.
     Late,
     /// It was confirmed, and its intent had been rejected. That contradicts itself: a person has to look. The intent is as
     /// it was.

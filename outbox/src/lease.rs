@@ -17,7 +17,7 @@ pub(crate) struct Lease<D: Database> {
     pub(crate) ticket: Ticket,
     length: Duration,
     operation: &'static str,
-    /// Until when it holds at least, by this process's clock that never jumps.
+    /// Earliest end of the lease, by the monotonic clock of this process.
     until: Mutex<Instant>,
     /// The claim has recorded the first attempt; the next one is to be recorded on its own.
     is_recorded: AtomicBool,

@@ -55,7 +55,7 @@ pub use seal::{SealingKey, SealingKeys, Storage};
 pub use sqlite::Sqlite;
 pub use state::{Record, State};
 
-/// What a model of the table drives. No API: it may change at any time.
+/// Interface for the model of the table. Not part of the API: it may change at any time.
 #[cfg(feature = "crash-points")]
 #[doc(hidden)]
 pub mod modeled {

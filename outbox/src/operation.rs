@@ -62,12 +62,12 @@ pub(crate) trait Work<D: Database>: Send {
     ) -> Task<'a, Result<(), Error>>;
 }
 
-/// How a piece of work went.
+/// Result of the work on an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
     /// The intent is closed.
     Closed,
-    /// It was put off.
+    /// The intent was put off.
     PutOff,
     /// Another worker has the claim, or the database cannot be written. The next worker that claims the intent continues.
     Lost,
@@ -147,7 +147,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
     }
 }
 
-/// What follows from what is known.
+/// Next step, by the evidence so far.
 enum Next<R: Durable> {
     /// Close it: the request's outcome is known, or it is given up.
     Close(State, Ending<R>),

@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// What stands before the keys of callbacks' rows.
+/// Prefix of the keys of callbacks.
 pub(crate) const MESSAGE: &str = "message:";
 
 const LONGEST_KEY: usize = 200;
@@ -65,7 +65,7 @@ impl<D: Database> fmt::Debug for OutboxBuilder<D> {
 }
 
 impl<D: Database> OutboxBuilder<D> {
-    /// What the tables' names begin with: 1 to 32 of `a-z`, `0-9` and `_`. `outbox_` unless set.
+    /// Sets the prefix of the tables' names: 1 to 32 of `a-z`, `0-9` and `_`. Default: `outbox_`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -148,7 +148,7 @@ impl<'a, R: Durable> Intent<'a, R> {
     }
 }
 
-/// What enqueueing did.
+/// Result of enqueueing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Enqueued {
@@ -158,7 +158,7 @@ pub enum Enqueued {
     Already(State),
 }
 
-/// How many intents of an operation are in a state.
+/// Number of intents of an operation in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Count {
@@ -168,9 +168,9 @@ pub struct Count {
     pub operation: String,
     /// The state: open, or dead.
     pub state: State,
-    /// How many there are.
+    /// Number of intents.
     pub count: u64,
-    /// How long ago the oldest was enqueued.
+    /// Age of the oldest intent.
     pub oldest: Duration,
 }
 
@@ -290,7 +290,7 @@ impl<D: Database> Outbox<D> {
         self.inner.table.find::<D>(D::connection(&mut transaction), key).await
     }
 
-    /// How many intents are open or dead, by operation and state, and how old the oldest is.
+    /// Returns the number of open and dead intents by operation and state, with the age of the oldest.
     ///
     /// # Errors
     ///
@@ -320,7 +320,7 @@ impl<D: Database> Outbox<D> {
     /// more, because the sealing key is lost or the row was changed. Use [`Runner::give_up`](crate::Runner::give_up) for
     /// every other intent.
     ///
-    /// Whether the request took effect is not known. A person has to look at the payment and to correct the caller's books.
+    /// The outcome of the request stays unknown. A person has to look at the payment and to correct the caller's books.
     ///
     /// # Errors
     ///

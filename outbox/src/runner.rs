@@ -44,7 +44,7 @@ pub(crate) struct Core<D: Database> {
     /// `api.operation` of each.
     pub(crate) names: Vec<String>,
     pub(crate) settings: Settings,
-    /// What distinguishes this process's claims from others.
+    /// Identifies the claims of this process.
     pub(crate) owner: String,
     running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
@@ -107,19 +107,19 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// How long a claim holds after its worker has died. A live worker extends it. 30 s unless set.
+    /// Sets the length of a lease. A live worker extends its leases. Default: 30 s.
     pub fn lease(mut self, length: Duration) -> Self {
         self.settings.lease = length;
         self
     }
 
-    /// How often a worker without work looks for some. 1 s unless set.
+    /// Sets the interval at which an idle worker polls. Default: 1 s.
     pub fn poll_every(mut self, pause: Duration) -> Self {
         self.settings.poll = pause;
         self
     }
 
-    /// How long after enqueueing an intent is given up: as dead if it may have taken effect, as rejected if it was never
+    /// Sets the age at which an intent is given up: as dead if it may have taken effect, as rejected if it was never
     /// sent. A day unless set.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.settings.give_up_after = time;
@@ -133,13 +133,13 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// How long a stopped worker waits for what it has sent. 60 s unless set; what lasts longer is resolved by another.
+    /// Sets the time for which a stopped worker waits for its requests. Default: 60 s. Another worker resolves the rest.
     pub fn grace(mut self, time: Duration) -> Self {
         self.settings.grace = time;
         self
     }
 
-    /// How many requests are sent at the same time, and how many are resolved. 16 each unless set. They do not take each
+    /// Sets the number of concurrent requests and of concurrent resolutions. Default: 16 each. They do not take each
     /// other's places, so that requests that wait for a slow resolution hold up nothing.
     pub fn parallel(mut self, sending: usize, resolving: usize) -> Self {
         self.settings.sending = sending;
@@ -306,13 +306,13 @@ impl<D: Database> Core<D> {
     }
 }
 
-/// How far an intent came while its caller waited.
+/// Progress of an intent while its caller waited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
-    /// It is closed: applied, rejected or dead. Its handler has committed.
+    /// The intent is closed: applied, rejected or dead. Its handler has committed.
     Closed(Record),
-    /// It is open, and goes on: in this process, or by a worker.
+    /// The intent is open. This process or a worker continues.
     Open(Record),
 }
 
@@ -333,7 +333,7 @@ impl Progress {
     }
 }
 
-/// How often a waiting caller looks at what another process does.
+/// Interval at which a waiting caller polls an intent of another process.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl<D: Database> Runner<D> {

@@ -6,7 +6,7 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// How requests are stored.
+/// Storage of requests.
 #[derive(Clone, Debug)]
 pub enum Storage {
     /// Sealed with the first of these keys.
@@ -68,7 +68,7 @@ impl SealingKeys {
     }
 }
 
-/// What a stored request belongs to. A row's content that was moved to another row does not open there.
+/// Context that a stored request is bound to. Content that was moved to another row cannot be opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Label<'a> {
     pub(crate) key: &'a str,

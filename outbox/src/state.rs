@@ -5,18 +5,18 @@ use crate::error::Unreadable;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// How far an intent is.
+/// State of an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// Nothing was sent.
     Queued,
     /// An attempt was recorded before its first byte. It may have taken effect.
     Sending,
-    /// It may have taken effect. It is resolved by the operation's plan, again from its `due_at` on.
+    /// The request may have taken effect. The operation's plan resolves it, next at `due_at`.
     Unknown,
-    /// It took effect, and its handler has committed.
+    /// The request took effect, and the handler has committed.
     Applied,
-    /// It did not take effect and cannot any more, and its handler has committed.
+    /// The request did not take effect and cannot any more, and the handler has committed.
     Rejected,
     /// Given up with its outcome unknown, and its handler has committed. A person has to look.
     Dead,
@@ -58,7 +58,7 @@ impl fmt::Display for State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// Its number, in the order of enqueueing.
+    /// Number, in the order of enqueueing.
     pub id: i64,
     /// The caller's key.
     pub key: String,
@@ -70,25 +70,25 @@ pub struct Record {
     pub ordering: Option<String>,
     /// The name of the key that its request is sealed with; `None` for plain text.
     pub sealed_with: Option<String>,
-    /// How far it is.
+    /// State of the intent.
     pub state: State,
     /// Why it is not further, or how it ended: words without secrets.
     pub reason: Option<String>,
-    /// When it was enqueued, by the database's clock like all times here.
+    /// Time of enqueueing. All times here are by the database's clock.
     pub enqueued_at: SystemTime,
-    /// When a worker looks at it next.
+    /// Time from which a worker takes it next.
     pub due_at: SystemTime,
-    /// When it was closed.
+    /// Time of closing.
     pub closed_at: Option<SystemTime>,
-    /// When its first attempt was recorded.
+    /// Time at which the first attempt was recorded.
     pub first_sent_at: Option<SystemTime>,
-    /// When its last attempt was recorded, or when another worker took it over.
+    /// Time at which the last attempt was recorded, or another worker took over.
     pub last_sent_at: Option<SystemTime>,
-    /// How many attempts were recorded.
+    /// Number of recorded attempts.
     pub attempts: u32,
-    /// How many of them a resolution made after asking.
+    /// Number of those that a resolution made after asking.
     pub repeats: u32,
-    /// How often in a row it was put off.
+    /// Number of times in a row that it was put off.
     pub failures: u32,
     /// The worker that has it now, if its lease has not lapsed.
     pub owner: Option<String>,

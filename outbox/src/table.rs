@@ -24,7 +24,7 @@ pub struct New<'a> {
     pub api: &'a str,
     /// The operation.
     pub operation: &'a str,
-    /// What it is in order with.
+    /// Ordering group.
     pub ordering: Option<&'a str>,
     /// The stored request.
     pub request: Vec<u8>,
@@ -39,13 +39,13 @@ pub struct New<'a> {
 /// Which open intents are claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// Those that were never sent.
+    /// Intents that were never sent.
     Fresh,
-    /// Those that may have been sent.
+    /// Intents that may have been sent.
     Doubtful,
 }
 
-/// What a claim looks for.
+/// Kind of intents that a claim looks for.
 pub struct Wanted<'a> {
     /// The lane.
     pub lane: Lane,
@@ -59,7 +59,7 @@ pub struct Wanted<'a> {
     pub most: u32,
 }
 
-/// What a claim has: the row's number and the fence of the claim.
+/// Row number and fence of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// The row's number.
@@ -68,15 +68,15 @@ pub struct Ticket {
     pub fence: i64,
 }
 
-/// How an intent is put off.
+/// Parameters of putting an intent off.
 pub struct Release<'a> {
     /// Queued if it is known not to have been sent, else unknown.
     pub state: State,
     /// Why.
     pub reason: Option<&'a str>,
-    /// How long from now.
+    /// Delay from now.
     pub after: Duration,
-    /// Whether the next pause is a longer one.
+    /// `true` if the next pause is longer.
     pub is_failure: bool,
 }
 

@@ -28,9 +28,9 @@ pub struct Decimal {
 /// A text is no decimal number, or one with too many digits to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDecimalError {
-    /// It is no number.
+    /// The text is not a number.
     NotANumber,
-    /// It is a number, and has more digits than can be kept.
+    /// The number has more digits than a decimal can hold.
     TooManyDigits,
 }
 
@@ -118,7 +118,7 @@ impl Decimal {
         self.coefficient
     }
 
-    /// How many digits are written behind the point.
+    /// Returns the number of digits after the decimal point, as written.
     pub fn scale(self) -> u8 {
         self.scale
     }
@@ -138,12 +138,12 @@ impl Decimal {
         Self { coefficient, scale }
     }
 
-    /// How many digits behind the point mean something: zeros at the end do not.
+    /// Returns the number of digits after the decimal point without trailing zeros.
     pub fn fraction_digits(self) -> u8 {
         self.trimmed().scale
     }
 
-    /// How many digits stand before the point, without zeros at the beginning: none for `0.5`.
+    /// Returns the number of digits before the decimal point without leading zeros: 0 for `0.5`.
     pub fn whole_digits(self) -> u32 {
         self.whole_part().unsigned_abs().checked_ilog10().map_or(0, |log| log + 1)
     }

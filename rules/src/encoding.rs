@@ -21,7 +21,7 @@ impl TextEncoding {
         }
     }
 
-    /// What a limit counts, for a message.
+    /// Name of the unit, for a message.
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Utf8 => "bytes of UTF-8",
@@ -29,7 +29,7 @@ impl TextEncoding {
         }
     }
 
-    /// How many bytes a character has; `None` if the encoding lacks it.
+    /// Returns the number of bytes of a character, or `None` if the encoding lacks it.
     pub fn length_of(self, character: char) -> Option<usize> {
         match self {
             Self::Utf8 => Some(character.len_utf8()),
@@ -42,7 +42,7 @@ impl TextEncoding {
         }
     }
 
-    /// How many bytes a text has.
+    /// Returns the number of bytes of a text.
     ///
     /// # Errors
     ///

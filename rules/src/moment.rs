@@ -41,12 +41,12 @@ impl OffsetDateTime {
         Self::from(SystemTime::now())
     }
 
-    /// So many seconds after 1970-01-01 00:00:00 UTC, in UTC. `None` beyond the years -9999 to 9999.
+    /// Returns the moment at a number of seconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years -9999 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         Some(Self { at: Timestamp::from_second(seconds).ok()?, offset: Offset::UTC })
     }
 
-    /// So many milliseconds after 1970-01-01 00:00:00 UTC, in UTC. `None` beyond the years -9999 to 9999.
+    /// Returns the moment at a number of milliseconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years -9999 to 9999.
     pub fn from_unix_milliseconds(milliseconds: i64) -> Option<Self> {
         Some(Self { at: Timestamp::from_millisecond(milliseconds).ok()?, offset: Offset::UTC })
     }
@@ -66,7 +66,7 @@ impl OffsetDateTime {
         self.local().subsec_nanosecond().unsigned_abs()
     }
 
-    /// How many seconds local time is ahead of UTC.
+    /// Returns the offset from UTC in seconds, positive to the east.
     pub fn offset_seconds(self) -> i32 {
         self.offset.seconds()
     }

@@ -50,7 +50,7 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// How many digits an amount has behind the point: 0 for KRW, 2 for USD.
+    /// Returns the number of decimal digits of a currency: 0 for KRW, 2 for USD.
     pub fn exponent(self) -> u8 {
         EXPONENTS.iter().find(|(code, _)| **code == self.0).map_or(2, |(_, exponent)| *exponent)
     }

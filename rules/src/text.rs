@@ -128,7 +128,7 @@ pub enum TextProblem<'a> {
     Mistaken {
         /// Prefix of the value.
         prefix: &'a str,
-        /// What the value is, and what to do.
+        /// Description of the value, and a remedy.
         what: &'a str,
     },
     /// The text has too few characters.
@@ -147,7 +147,7 @@ pub enum TextProblem<'a> {
         /// Number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD).
         composed: Option<usize>,
     },
-    /// It has more bytes than allowed.
+    /// The text has more bytes than allowed.
     TooManyBytes {
         /// The most that are allowed.
         max: usize,
@@ -156,7 +156,7 @@ pub enum TextProblem<'a> {
         /// In this encoding.
         encoding: TextEncoding,
     },
-    /// It has a character that an encoding lacks; the first one.
+    /// First character that the encoding lacks.
     Unencodable {
         /// The character.
         character: char,

@@ -4,7 +4,7 @@ use crate::moment::{CalendarDate, OffsetDateTime, ParseMomentError, offset_of, w
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
-/// How a moment or a day is written: letters that stand for a part, and everything else as it is.
+/// Pattern of a moment or a day: letters stand for a part, all other characters for themselves.
 ///
 /// | letters | part |
 /// | --- | --- |
@@ -35,7 +35,7 @@ enum Part<'a> {
     Text(&'a str),
 }
 
-/// What a pattern writes.
+/// Kind of value that a pattern can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// A day.
@@ -50,7 +50,7 @@ impl<'a> TimeFormat<'a> {
     /// `2026-11-23`.
     pub const DATE: TimeFormat<'static> = TimeFormat { pattern: "yyyy-MM-dd", offset: 0 };
 
-    /// What the pattern writes.
+    /// Kind of value that the pattern writes.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ fn write_parts(parts: &[Part<'_>], local: DateTime, offset: Offset) -> String {
     text
 }
 
-/// What a text says in the parts of a pattern.
+/// Values of a pattern's parts in a text.
 struct Read {
     local: DateTime,
     offset: Offset,

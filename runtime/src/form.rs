@@ -40,7 +40,6 @@ pub(crate) fn text(written: &str) -> Cow<'_, str> {
 }
 
 /// A JSON object as a form. A list becomes a pair for each of its entries, null is left out, an object is written as JSON.
-#[cfg(feature = "client")]
 pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut form = Zeroizing::new(String::with_capacity(body.len() * 2));
     for (name, written) in members(body) {
@@ -62,7 +61,7 @@ pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(std::mem::take(&mut *form).into_bytes())
 }
 
-#[cfg(all(test, feature = "client"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

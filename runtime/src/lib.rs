@@ -23,6 +23,7 @@ mod durable;
 mod encode;
 mod error;
 mod evidence;
+#[cfg(feature = "client")]
 mod form;
 mod hash;
 mod macros;

@@ -18,7 +18,7 @@ pub trait Paged: Request + Clone + 'static {
     /// An entry of the list.
     type Item: Send;
 
-    /// Where a page begins.
+    /// Position of a page.
     type Position: Clone + PartialEq + Send + Sync;
 
     /// The position that the request begins at; `None` for the beginning of the list.
@@ -32,7 +32,7 @@ pub trait Paged: Request + Clone + 'static {
     fn read(&self, reply: Self::Reply) -> (Vec<Self::Item>, NextPage<Self::Position>);
 }
 
-/// What follows a page.
+/// Continuation after a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NextPage<P> {
     /// Nothing.
@@ -52,7 +52,7 @@ pub struct Pages<R: Paged, C> {
     request: R,
     /// Entries that have come and have not been handed out.
     waiting: VecDeque<R::Item>,
-    /// Where the page begins that the waiting entries are of.
+    /// Position of the page of the buffered entries.
     current: Option<R::Position>,
     ended: bool,
     pages_left: u32,
@@ -99,7 +99,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self
     }
 
-    /// Where to go on: the beginning of the page that the next entry is of. Its entries that were handed out already come once
+    /// Returns the position of the page of the next entry. Entries of it that were already returned come once
     /// more then. `None` for the beginning of the list.
     pub fn position(&self) -> Option<&R::Position> {
         self.current.as_ref()

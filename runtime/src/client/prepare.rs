@@ -7,7 +7,8 @@ use crate::client::config::ConfigError;
 use crate::client::token::Token;
 use crate::client::transport::{Outgoing, url};
 use crate::client::{Inner, unsendable};
-use crate::compute::{Make, Piece, Source, TimeForm, Values};
+use crate::compute::evaluate::{Source, Values};
+use crate::compute::{Make, Piece, TimeForm};
 use crate::error::Kind;
 use crate::form;
 use crate::operation::{HeaderValue, Operation, Segment};
@@ -21,7 +22,7 @@ use rules::Format;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// What a request's values are made of.
+/// Inputs of the computed values of a request.
 struct Parts<'a> {
     inner: &'a Inner,
     request: &'a dyn Outbound,
@@ -89,7 +90,7 @@ fn method(operation: &Operation) -> &'static str {
 }
 
 impl Inner {
-    /// Whether the request keeps every rule.
+    /// Returns an error if the request breaks a rule.
     pub(crate) fn check<R: Request>(&self, request: &R) -> Result<(), Kind> {
         match self.clock.time_of_day() {
             Some(now) => request.validate_at(now),
@@ -192,7 +193,7 @@ impl Inner {
         }
     }
 
-    /// Whether the operation is the one that hands out the token that a value is made of.
+    /// Returns `true` if the operation issues the token that a value contains.
     fn fetches(&self, operation: &Operation, index: usize) -> bool {
         self.rule_in(index).is_some_and(|rule| rule.operation == operation.index)
     }

@@ -42,7 +42,7 @@ impl fmt::Debug for Token {
 #[derive(Default)]
 pub(crate) struct TokenCache {
     state: Mutex<State>,
-    /// How many fetches have ended.
+    /// Number of completed fetches.
     ended: AtomicU64,
 }
 
@@ -56,7 +56,7 @@ struct State {
 
 struct Held {
     token: Token,
-    /// When to fetch another one.
+    /// Time from which another token is fetched.
     until: Instant,
 }
 
@@ -172,7 +172,7 @@ impl<C: ErrorCode> Core<C> {
 /// A token that is being fetched, and how long it will be valid.
 type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration), Error<C>>> + Send + 'a>>;
 
-/// Whether a refusal says that the token is not valid any more.
+/// Returns `true` if a refusal means that the token has expired.
 pub(crate) fn says_expired<C: ErrorCode>(rule: &TokenRule, error: &Error<C>) -> bool {
     error.code().is_some_and(|code| rule.expired.contains(&code.as_text()))
 }
@@ -213,7 +213,7 @@ fn expiry_member(rule: &TokenRule) -> &'static [&'static str] {
     }
 }
 
-/// How long a token is valid.
+/// Lifetime of a token.
 fn time_left(tree: &Value, rule: &TokenRule) -> Option<Duration> {
     let seconds = match rule.expiry {
         Expiry::For(time) => return Some(time),

@@ -1,0 +1,247 @@
+//! Evaluation of computed values. A [`Source`] supplies the parts, so that the client that sends a value and the server
+//! that checks it share this code.
+
+use super::{Computed, Hash, Make, Piece, TimeForm, Written};
+use crate::secret::SecretText;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::borrow::Cow;
+#[cfg(feature = "server")]
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// Source of the parts of a value.
+pub(crate) trait Source {
+    /// A credential.
+    fn credential(&self, index: usize) -> Option<&str>;
+
+    /// What is neither a text, nor a credential, nor another value.
+    fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>>;
+
+    /// The time, for the value of this number.
+    fn now(&self, index: usize, form: TimeForm) -> Option<String>;
+
+    /// The token, for the value of this number.
+    fn token(&self, index: usize) -> Option<&str>;
+}
+
+/// Values that have been made for one request: each is made once, so that a time that is sent is also the one that is
+/// signed.
+pub(crate) struct Values<'a, S> {
+    computed: &'static [Computed],
+    source: &'a S,
+    made: Vec<Option<SecretText>>,
+}
+
+impl<'a, S: Source> Values<'a, S> {
+    pub(crate) fn new(computed: &'static [Computed], source: &'a S) -> Self {
+        Self { computed, source, made: Vec::new() }
+    }
+
+    /// Returns the same values with another source for those that have not been made.
+    #[cfg(feature = "client")]
+    pub(crate) fn over(made: Vec<Option<SecretText>>, computed: &'static [Computed], source: &'a S) -> Self {
+        Self { computed, source, made }
+    }
+
+    /// What has been made.
+    #[cfg(feature = "client")]
+    pub(crate) fn into_made(self) -> Vec<Option<SecretText>> {
+        self.made
+    }
+
+    /// The value of this number. `None` when a part of it is not there.
+    pub(crate) fn value(&mut self, index: usize) -> Option<SecretText> {
+        if let Some(Some(made)) = self.made.get(index) {
+            return Some(made.clone());
+        }
+        let value = match self.computed.get(index)?.make {
+            Make::Text(pieces) => text(self.joined(pieces)?)?,
+            Make::Base64(pieces) => SecretText::from(STANDARD.encode(&*self.joined(pieces)?)),
+            Make::Hash { hash, over, written } => written.write(&hash.of(&self.joined(over)?)),
+            Make::Hmac { hash, key, over, written } => {
+                let key = self.joined(&[key])?;
+                written.write(&hash.keyed(&key, &self.joined(over)?))
+            }
+            Make::Now(form) => SecretText::from(self.source.now(index, form)?),
+            Make::Token(_) => SecretText::from(self.source.token(index)?),
+        };
+        self.made.resize(self.made.len().max(index + 1), None);
+        self.made[index] = Some(value.clone());
+        Some(value)
+    }
+
+    fn joined(&mut self, pieces: &[Piece]) -> Option<Zeroizing<Vec<u8>>> {
+        let mut all = Zeroizing::new(Vec::new());
+        for piece in pieces {
+            match *piece {
+                Piece::Text(text) => all.extend_from_slice(text.as_bytes()),
+                Piece::Credential(index) => all.extend_from_slice(self.source.credential(index)?.as_bytes()),
+                Piece::Computed(index) => all.extend_from_slice(self.value(index)?.expose().as_bytes()),
+                other => all.extend_from_slice(&self.source.part(other)?),
+            }
+        }
+        Some(all)
+    }
+
+    /// The values that must not be shown.
+    #[cfg(feature = "client")]
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = SecretText> {
+        let secret = self.computed.iter().zip(&self.made).filter(|(of, _)| of.secret);
+        secret.filter_map(|(_, made)| made.clone())
+    }
+}
+
+fn text(bytes: Zeroizing<Vec<u8>>) -> Option<SecretText> {
+    std::str::from_utf8(&bytes).ok().map(SecretText::from)
+}
+
+impl Hash {
+    fn of(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => hmac_sha256::Hash::hash(bytes).to_vec(),
+            Self::Sha512 => hmac_sha512::Hash::hash(bytes).to_vec(),
+        }
+    }
+
+    fn keyed(self, key: &[u8], bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => hmac_sha256::HMAC::mac(bytes, key).to_vec(),
+            Self::Sha512 => hmac_sha512::HMAC::mac(bytes, key).to_vec(),
+        }
+    }
+}
+
+impl Written {
+    fn write(self, bytes: &[u8]) -> SecretText {
+        let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+        SecretText::from(match self {
+            Self::Hex => bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect(),
+            Self::Base64 => STANDARD.encode(bytes),
+        })
+    }
+}
+
+/// Whether a received value is the one that was made. Hashes in hexadecimal are recognized in either case of letters. The
+/// time this takes does not depend on where they differ. Nothing equals an empty value.
+#[cfg(feature = "server")]
+pub(crate) fn is_same(of: &Computed, made: &str, given: &str) -> bool {
+    let hex = matches!(of.make, Make::Hash { written: Written::Hex, .. } | Make::Hmac { written: Written::Hex, .. });
+    match hex {
+        true => crate::hash::hex_equal(made, given),
+        false => !made.is_empty() && made.as_bytes().ct_eq(given.as_bytes()).into(),
+    }
+}
+
+#[cfg(feature = "client")]
+impl TimeForm {
+    /// A time in this form. `None` for a time that no calendar has.
+    pub(crate) fn write(self, time: std::time::SystemTime) -> Option<String> {
+        let time = jiff::Timestamp::try_from(time).ok()?;
+        Some(match self {
+            Self::Seconds => time.as_second().to_string(),
+            Self::Milliseconds => time.as_millisecond().to_string(),
+            Self::Pattern(pattern, minutes) => {
+                let offset = jiff::tz::Offset::from_seconds(i32::from(minutes) * 60).ok()?;
+                jiff::fmt::strtime::format(pattern, &time.to_zoned(jiff::tz::TimeZone::fixed(offset))).ok()?
+            }
+        })
+    }
+}
+
+#[cfg(all(test, feature = "client"))]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    struct Parts;
+
+    impl Source for Parts {
+        fn credential(&self, index: usize) -> Option<&str> {
+            ["Aladdin", "open sesame", "key"].get(index).copied()
+        }
+
+        fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>> {
+            (piece == Piece::Body).then_some(Cow::Borrowed(b"what do ya want for nothing?"))
+        }
+
+        fn now(&self, _: usize, form: TimeForm) -> Option<String> {
+            form.write(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+        }
+
+        fn token(&self, _: usize) -> Option<&str> {
+            None
+        }
+    }
+
+    fn value(computed: &'static [Computed]) -> Option<String> {
+        Values::new(computed, &Parts).value(computed.len() - 1).map(|value| value.expose().to_owned())
+    }
+
+    const fn of(make: Make) -> Computed {
+        Computed { name: "value", make, secret: true }
+    }
+
+    #[test]
+    fn published_vectors_are_made() {
+        // RFC 7617
+        static BASIC: [Computed; 1] =
+            [of(Make::Base64(&[Piece::Credential(0), Piece::Text(":"), Piece::Credential(1)]))];
+        assert_eq!(value(&BASIC).as_deref(), Some("QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+        // RFC 4231, test case 2
+        static HMAC: [Computed; 1] = [of(Make::Hmac {
+            hash: Hash::Sha256,
+            key: Piece::Text("Jefe"),
+            over: &[Piece::Body],
+            written: Written::Hex,
+        })];
+        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(value(&HMAC).as_deref(), Some(expected));
+        static HMAC_512: [Computed; 1] = [of(Make::Hmac {
+            hash: Hash::Sha512,
+            key: Piece::Text("Jefe"),
+            over: &[Piece::Body],
+            written: Written::Hex,
+        })];
+        assert!(
+            value(&HMAC_512).is_some_and(
+                |made| made.starts_with("164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554")
+            )
+        );
+        static SHA_512: [Computed; 1] = [of(Make::Hash {
+            hash: Hash::Sha512,
+            over: &[Piece::Text("ab"), Piece::Text("c")],
+            written: Written::Base64,
+        })];
+        assert!(
+            value(&SHA_512)
+                .is_some_and(|made| made.starts_with("3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj"))
+        );
+    }
+
+    #[test]
+    fn a_time_is_made_once_and_is_the_one_that_is_signed() {
+        static SIGNED: [Computed; 2] = [
+            of(Make::Now(TimeForm::Pattern("%Y%m%d%H%M%S", 540))),
+            of(Make::Text(&[Piece::Text("t="), Piece::Computed(0)])),
+        ];
+        assert_eq!(value(&SIGNED).as_deref(), Some("t=20231115071320"));
+        static SECONDS: [Computed; 1] = [of(Make::Now(TimeForm::Seconds))];
+        assert_eq!(value(&SECONDS).as_deref(), Some("1700000000"));
+    }
+
+    #[test]
+    fn a_value_whose_part_is_missing_is_not_made() {
+        static LACKS: [Computed; 1] = [of(Make::Text(&[Piece::Header("x-time")]))];
+        assert_eq!(value(&LACKS), None);
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn only_hexadecimal_is_recognized_in_either_case() {
+        let hex = of(Make::Hash { hash: Hash::Sha256, over: &[], written: Written::Hex });
+        let base64 = of(Make::Hash { hash: Hash::Sha256, over: &[], written: Written::Base64 });
+        assert!(is_same(&hex, "ab", "AB") && is_same(&base64, "aB", "aB"));
+        assert!(!is_same(&base64, "aB", "ab") && !is_same(&base64, "", "") && !is_same(&hex, "", ""));
+    }
+}
