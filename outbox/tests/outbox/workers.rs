@@ -3,7 +3,7 @@
 use crate::crashes::{message, receive};
 use crate::on_both;
 use crate::support::*;
-use pagespec_outbox::{Database, Intent, Received, State};
+use pagespec_outbox::{Database, Dialect, Intent, Received, State};
 use std::time::{Duration, Instant};
 use toss_sandbox::{Fault, FaultKind};
 
@@ -12,6 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 on_both!(
     four_workers_carry_each_intent_out_once,
     requests_on_one_payment_go_in_order_and_others_beside_them,
+    an_earlier_request_that_is_committed_later_blocks_none_that_may_have_been_sent,
     a_lease_is_extended_while_its_work_is_alive,
     a_process_takes_nothing_over_from_itself,
     who_has_lost_the_race_commits_nothing,
@@ -69,6 +70,36 @@ async fn requests_on_one_payment_go_in_order_and_others_beside_them<T: TestDatab
     for worker in workers {
         worker.stop().await;
     }
+}
+
+/// On PostgreSQL a smaller number can be committed after a larger one. SQLite's writers take turns.
+async fn an_earlier_request_that_is_committed_later_blocks_none_that_may_have_been_sent<T: TestDatabase>() {
+    if T::Driver::DIALECT == Dialect::Sqlite {
+        return;
+    }
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    let (earlier, later) = (refund(&token, 1_000), refund(&token, 2_000));
+    let driver = shop.database.driver();
+    let mut transaction = driver.begin().await.unwrap();
+    let connection = T::Driver::connection(&mut transaction);
+    let intent = Intent::new("earlier", &earlier).in_order_of("o-1");
+    let _ = shop.outbox().enqueue_intent(connection, &intent).await.unwrap();
+    shop.enqueue(&Intent::new("later", &later).in_order_of("o-1")).await;
+    for operation in ["refund_payment", "payment_status"] {
+        let fault = Fault { times: Some(1_000), ..Fault::once(operation, FaultKind::ResetBefore) };
+        shop.sandbox.fault(fault).unwrap();
+    }
+    let worker = Worker::start(shop.runner());
+    eventually("the later one may have been sent", async || shop.state("later").await == State::Unknown).await;
+    T::Driver::commit(transaction).await.unwrap();
+    shop.sandbox.clear_faults();
+    for key in ["later", "earlier"] {
+        eventually(key, async || shop.state(key).await == State::Applied).await;
+    }
+    worker.stop().await;
+    let amounts: Vec<i64> = shop.payment("o-1").unwrap().refunds.iter().map(|refund| refund.amount).collect();
+    assert_eq!(amounts, [2_000, 1_000]);
 }
 
 async fn a_lease_is_extended_while_its_work_is_alive<T: TestDatabase>() {
