@@ -207,7 +207,8 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
         let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
         command.args(arguments).current_dir(&root).env("CARGO_TARGET_DIR", &target).env("CARGO_NET_OFFLINE", "true");
         // As this workspace has it, so that what it has built is used.
-        command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+        command.env("CARGO_INCREMENTAL", "0").args(["--config", "profile.dev.debug='line-tables-only'"]);
+        command.args(["--config", "profile.dev.package.'*'.debug=false"]);
         Run::of(&mut command)
     };
     let tested = cargo(&["test", "--tests"]).ended_with(0);
