@@ -1,8 +1,9 @@
-//! What an outbox costs: the same calls with and without it, in one run.
+//! Cost of an outbox: the same calls with and without it, in one run.
 //!
-//! `cargo bench -p pagespec-outbox`. The calls create payments at a sandbox of this process. SQLite has a file with
-//! `synchronous=NORMAL`, as programs have it; PostgreSQL, where it is installed, a server of the benchmark's own without
-//! fsync. Workers are tasks of this process, each with a pool and 16 requests at the same time.
+//! Run with `cargo bench -p pagespec-outbox`. The calls create payments at a sandbox in this process. The SQLite
+//! database is a file with `synchronous=NORMAL`, as in most programs. PostgreSQL, if it is installed, runs as a server
+//! that only the benchmark uses, without fsync. Workers are tasks of this process. Each has a pool and sends 16
+//! requests at the same time.
 
 #[allow(dead_code, unused_imports, unused_macros, reason = "the tests use the rest")]
 #[path = "../tests/outbox/support/mod.rs"]
@@ -21,7 +22,7 @@ const PAYMENTS: usize = 300;
 const CLOSED_ROWS: usize = 1_000_000;
 const STEP: usize = 20_000;
 
-/// A file as programs have it: the tests write theirs without waiting for the disk.
+/// A SQLite file with the usual setting of programs. The tests do not wait for the disk, so their setting differs.
 struct Normal(tempfile::TempDir, Sqlite);
 
 async fn open(folder: &std::path::Path) -> Sqlite {
@@ -76,7 +77,7 @@ fn latency(mut times: Vec<Duration>) -> Latency {
 
 async fn measure<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
-    // Once for nothing: caches, connections, the sandbox's memory.
+    // A warm-up: fills caches, opens connections and allocates the sandbox's memory.
     calls(&shop.toss, "warm", 16).await;
     let bare = Figures {
         one: calls(&shop.toss, "bare-1", 16).await,
@@ -142,7 +143,8 @@ async fn with_outbox<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Figures {
     }
 }
 
-/// Intents a second, from the first transaction that enqueues to the last handler's commit. One transaction each.
+/// Intents a second, from the first transaction that enqueues to the commit of the last handler. Each intent is
+/// enqueued in a transaction of its own.
 async fn intents<T: TestDatabase>(shop: &Shop<T>, name: &str, workers: usize) -> f64 {
     let mut running = Vec::new();
     for _ in 0..workers {
@@ -183,7 +185,7 @@ async fn enqueue<D: Database>(outbox: &Outbox<D>, key: &str) {
     D::commit(transaction).await.expect("committed");
 }
 
-/// One payment as a handler of a page makes it: enqueue, commit, run.
+/// One payment as a page's request handler makes it: enqueue, commit, run.
 async fn enqueued_and_run<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Latency {
     let runner = shop.runner();
     let mut times = Vec::new();
@@ -198,7 +200,8 @@ async fn enqueued_and_run<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Latenc
     latency(times)
 }
 
-/// In steps, as they come about: one transaction of a million rows would leave SQLite with a log of that size.
+/// Inserts in batches, as a real table grows. One transaction of a million rows would leave SQLite with a log of that
+/// size.
 async fn insert_closed_rows<T: TestDatabase>(shop: &Shop<T>) {
     for first in (1..=CLOSED_ROWS).step_by(STEP) {
         let last = first + STEP - 1;

@@ -66,7 +66,7 @@ macro_rules! adapter {
 
         type Query<'q> = sqlx::query::Query<'q, sqlx::$driver, <sqlx::$driver as sqlx::Database>::Arguments>;
 
-        /// The statements are this crate's own, with names that were checked; everything else is a value.
+        /// The SQL text comes from this crate and has checked names only. Every other value is bound as a parameter.
         fn bound<'q>(sql: &str, values: &[Value]) -> Query<'q> {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
             for value in values {
@@ -79,7 +79,7 @@ macro_rules! adapter {
             query
         }
 
-        /// The message of an error, without the row that it may be about.
+        /// The message of an error, without the row that the error may name.
         fn understood(error: sqlx::Error) -> DatabaseError {
             match &error {
                 sqlx::Error::Database(own) => DatabaseError::new($problem(&**own), own.message()),

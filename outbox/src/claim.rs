@@ -1,4 +1,4 @@
-//! Claims an intent: one transaction, in which its request is read before anything of it is sent.
+//! Claims an intent. One transaction claims it and reads its request, before any attempt is sent.
 
 use crate::crash::crash_point;
 use crate::database::{Database, Value};
@@ -24,11 +24,11 @@ pub(crate) struct Claimed<D: Database> {
     pub(crate) running: Running<D>,
 }
 
-/// Claims the intent of a lane that is due longest, or the one with this key.
+/// Claims the intent of a lane that has been due the longest, or the one with this key.
 ///
 /// # Errors
 ///
-/// Returns an error if the database fails, or if the one with this key cannot be read.
+/// Returns an error if the database fails, or if the intent with this key cannot be read.
 pub(crate) async fn claim<D: Database>(
     core: &Arc<Core<D>>,
     lane: Lane,
@@ -75,7 +75,7 @@ pub(crate) async fn claim<D: Database>(
             _ => Ok(None),
         };
     };
-    // A claim is only for registered operations.
+    // Only intents of registered operations are claimed.
     let Some(operation) = core.operation(&before.api, &before.operation) else { return Ok(None) };
     let times = (began, core.settings.lease);
     let lease = Lease::new(core.outbox.clone(), ticket, operation.id(), times, before.state == State::Queued);

@@ -1,4 +1,4 @@
-//! Closes an intent: one transaction for the row and for what the handler writes.
+//! Closes an intent: one transaction updates the row and runs the handler.
 
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError};
@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 /// Time for which closing is retried while the database fails. Afterwards another claim resolves the intent.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Number of attempts of a handler before the intent is put off.
+/// Number of times that a handler is called before the intent is put off.
 const HANDLER_TRIES: u32 = 3;
 
 /// Why an intent was not closed.
 pub(crate) enum NotClosed {
-    /// Another has it, or the database does not answer.
+    /// Another worker has the claim, or the database does not answer.
     Lost,
     /// The handler failed.
     Handler(String),
@@ -57,7 +57,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
             Err(failed) => failed,
         };
         match failed {
-            // A commit whose answer was lost has closed it.
+            // A commit whose reply was lost has closed the intent.
             Failed::NoRow if core.is_closed_by(lease.ticket, closing.key).await => return Ok(()),
             Failed::NoRow => return Err(NotClosed::Lost),
             Failed::Handler(error) => {
@@ -88,7 +88,7 @@ async fn try_close<D: Database, R: Durable, H: Handler<D, R>>(
     crash_point!(inner, "close.begun");
     let mut transaction = inner.database.begin().await?;
     let connection = D::connection(&mut transaction);
-    // First the row, which stays locked, so that no other worker runs the handler beside this one.
+    // The row comes first, because it stays locked. No other worker can then run the handler at the same time.
     if !inner.table.close::<D>(connection, lease.ticket, state, reason).await? {
         return Err(Failed::NoRow);
     }

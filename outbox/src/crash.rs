@@ -1,5 +1,5 @@
 //! Named points between two writes, at which a test can stop an outbox as a crash would. Without the feature
-//! `crash-points` nothing of this is compiled.
+//! `crash-points`, this module is not compiled.
 
 /// The names, in the order in which they are passed.
 pub const CRASH_POINTS: [&str; 16] = [

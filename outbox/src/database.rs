@@ -1,7 +1,7 @@
-//! What the outbox asks of a library that talks to a database: statements with values, in a transaction.
+//! Interface between the outbox and a database library: statements with values, in a transaction.
 //!
-//! The trait is narrow on purpose. Everything that the outbox means by its table is SQL that this crate writes; an
-//! adapter passes statements on and says how an error is to be understood.
+//! The trait is narrow on purpose. This crate writes all SQL about its tables. An adapter passes statements on and
+//! classifies errors.
 
 use std::fmt;
 
@@ -51,7 +51,7 @@ impl From<Vec<u8>> for Value {
     }
 }
 
-/// The type of a column that is read.
+/// The type of a column in a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     /// [`Value::Integer`]
@@ -71,12 +71,12 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A database, through a library that the caller has transactions of.
+/// A database, accessed through a library in which the caller has transactions.
 ///
-/// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. Another library fits if a
-/// statement can be run in a transaction that the caller began.
+/// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. Another library fits if it can run a statement in a
+/// transaction that the caller began.
 pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
-    /// Connection that statements run on. A transaction of the caller is one, or lends one.
+    /// Connection that statements run on. The caller's transaction is one, or gives access to one.
     type Connection: Send;
 
     /// A transaction that the outbox began. Dropping it rolls it back.
@@ -85,10 +85,10 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// The SQL that the database understands.
     const DIALECT: Dialect;
 
-    /// Begins a transaction that will write. PostgreSQL: at the level READ COMMITTED.
+    /// Begins a transaction that will write. On PostgreSQL, the isolation level is READ COMMITTED.
     fn begin(&self) -> impl Future<Output = Result<Self::Transaction, DatabaseError>> + Send;
 
-    /// Begins a transaction that only reads, and waits for no writer.
+    /// Begins a transaction that only reads and does not wait for writers.
     fn begin_reading(&self) -> impl Future<Output = Result<Self::Transaction, DatabaseError>> + Send;
 
     /// The connection of a transaction.
@@ -97,7 +97,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// Commits a transaction.
     fn commit(transaction: Self::Transaction) -> impl Future<Output = Result<(), DatabaseError>> + Send;
 
-    /// Runs a statement. The result is how many rows it changed. Values stand in the statement as `$1`, `$2`, …
+    /// Runs a statement and returns the number of changed rows. In the statement, `$1`, `$2`, … stand for the values.
     fn execute(
         connection: &mut Self::Connection,
         sql: &str,
@@ -119,23 +119,24 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
 pub enum Problem {
     /// Another writer was first, or holds a lock. Run the transaction again.
     Busy,
-    /// The database, or the user's right to it, is read-only.
+    /// The user may only read, or the database is read-only.
     ReadOnly,
     /// The disk is full.
     Full,
-    /// There is no such table or column: [`Outbox::migrate`](crate::Outbox::migrate) was not called, or the prefix is another.
+    /// A table or column does not exist: [`Outbox::migrate`](crate::Outbox::migrate) was not called, or the prefix
+    /// differs.
     NoTable,
-    /// A rule of the table is broken.
+    /// A constraint of the table was violated.
     Constraint,
-    /// A column holds a value of another type than this version writes.
+    /// A column holds a value of a type that this version does not write.
     Content,
-    /// No connection, or it broke.
+    /// There is no connection, or it broke.
     Connection,
     /// Anything else.
     Other,
 }
 
-/// An error of the database. It shows the library's message, and no value.
+/// An error of the database. It shows the library's message and no values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseError {
     problem: Problem,

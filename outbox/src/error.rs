@@ -1,33 +1,33 @@
-//! What can go wrong. No error has a value of a request in it.
+//! Errors of the outbox. No error contains a value of a request.
 
 use crate::database::DatabaseError;
 use crate::state::State;
 use pagespec_runtime::StoredError;
 use std::fmt;
 
-/// Why the outbox did not do what was asked. Nothing was sent because of it, and nothing was lost.
+/// Error of an outbox operation. The failed operation sent nothing and lost nothing.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The database failed.
     Database(DatabaseError),
-    /// A setting cannot be used; the text says which and why.
+    /// A setting cannot be used. The text names the setting and the reason.
     Setting(&'static str),
     /// There is no such intent.
     NotFound {
         /// The key that was asked for.
         key: String,
     },
-    /// The key stands for another request already. One key is one intent.
+    /// The key already belongs to another request. One key is one intent.
     KeyReused {
         /// The key.
         key: String,
     },
     /// A key is empty, longer than 200 bytes, has control characters, or begins with `message:`.
     InvalidKey,
-    /// The request cannot be stored so that it is the same when it is read.
+    /// The request would differ after it is stored and read back.
     Unstorable(StoredError),
-    /// The system gave no random numbers, which sealing needs.
+    /// The system provided no random numbers, which sealing needs.
     NoRandomness,
     /// The tables were made by a newer version of this crate. Use that version; nothing was changed.
     NewerSchema {
@@ -38,18 +38,18 @@ pub enum Error {
     },
     /// There are no tables: call [`Outbox::migrate`](crate::Outbox::migrate), or check the prefix.
     NoSchema,
-    /// The stored request cannot be read. It stays as it is.
+    /// The stored request cannot be read. The row stays unchanged.
     Unreadable {
         /// The key of the intent.
         key: String,
         /// The reason.
         why: Unreadable,
     },
-    /// The operation is not one of the runner's: it no longer exists, or was not registered.
+    /// The operation is not registered with this runner, or no longer exists.
     UnknownOperation {
         /// The key of the intent.
         key: String,
-        /// The operation, with the API before it.
+        /// The API and the operation, as `api.operation`.
         operation: String,
     },
     /// An intent in this state cannot be retried or given up.
@@ -63,12 +63,12 @@ pub enum Error {
     Handler {
         /// The key of the intent.
         key: String,
-        /// The handler's error, in words.
+        /// The handler's error message.
         message: String,
     },
 }
 
-/// Why a stored request cannot be read.
+/// Reason why a stored request cannot be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Unreadable {
@@ -81,12 +81,12 @@ pub enum Unreadable {
         /// The name of the key.
         id: String,
     },
-    /// The stored request was changed, or the key of this name differs from the key at the time of storing.
+    /// The stored request was changed, or the key of this name is not the one that sealed it.
     WrongKeyOrChanged {
         /// The name of the key.
         id: String,
     },
-    /// The request was opened, but differs from what this version of the program writes.
+    /// The request was decrypted, but its content differs from what this version of the program writes.
     Content(StoredError),
     /// A column of the row has a value that this version does not write.
     Column(&'static str),

@@ -1,4 +1,4 @@
-//! What the caller does with a result, in the transaction that closes the intent.
+//! Handlers: the caller's code that runs in the transaction that closes an intent.
 
 use crate::database::Database;
 use pagespec_runtime::{Durable, Ending};
@@ -13,7 +13,7 @@ pub struct Closing<'a, R: Durable> {
     pub key: &'a str,
     /// The request.
     pub request: &'a R,
-    /// Outcome of the request. [`Ending::Unknown`] means that the intent was given up and a person has to look.
+    /// Outcome of the request. [`Ending::Unknown`] means that the intent was given up and needs a person.
     pub ending: &'a Ending<R>,
 }
 
@@ -25,7 +25,7 @@ impl<R: Durable> Clone for Closing<'_, R> {
 
 impl<R: Durable> Copy for Closing<'_, R> {}
 
-/// Shows the key and the ending, and nothing of request and replies.
+/// Shows the key and the ending, but neither the request nor replies.
 impl<R: Durable> fmt::Debug for Closing<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Closing").field("key", &self.key).field("ending", &self.ending).finish_non_exhaustive()
@@ -34,14 +34,14 @@ impl<R: Durable> fmt::Debug for Closing<'_, R> {
 
 /// Handles the results of an operation.
 ///
-/// The handler runs in the transaction that closes the intent. Its writes commit with the closing, or not at all. It may run
-/// again after a failure, so it does nothing that the transaction does not undo: no mail, no call. It may enqueue what
-/// comes next.
+/// The handler runs in the transaction that closes the intent. Its writes commit with the closing, or not at all. It
+/// may run again after a failure, so it must only do what a rollback undoes: it sends no mail and calls no service. It
+/// may enqueue further intents.
 ///
-/// An intent has one result, with one exception: what was given up is handled again when a retry, or a callback, shows
-/// what happened after all.
+/// An intent has one result, with one exception. After an intent was given up, a retry or a callback can still
+/// establish its outcome. The handler then runs again with that outcome.
 pub trait Handler<D: Database, R: Durable>: Send + Sync + 'static {
-    /// Writes what follows from the result.
+    /// Writes the consequences of the result.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Callbacks, and what a person decides: both close an intent from outside its worker.
+//! Callbacks and decisions of a person. Both close an intent without its worker.
 
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError, Problem};
@@ -19,22 +19,22 @@ use std::sync::Arc;
 pub enum Received {
     /// The callback was confirmed and closed its intent.
     Closed,
-    /// The same message came before. Nothing was asked.
+    /// The same message was received before. The service was not asked.
     Duplicate,
-    /// The intent was applied before. The service was not asked.
+    /// The intent was already applied. The service was not asked.
     Late,
-    /// It was confirmed, and its intent had been rejected. That contradicts itself: a person has to look. The intent is as
-    /// it was.
+    /// The service confirmed the callback, but the intent was closed as rejected. The two contradict each other, so a
+    /// person has to decide. The intent is unchanged.
     Contradicts,
 }
 
-/// Why a callback was not taken.
+/// Reason why a callback was not accepted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReceiveError<E> {
-    /// The service does not confirm it. The error says whether that is final.
+    /// The service did not confirm the message. The error says whether that is final.
     Unconfirmed(E),
-    /// The outbox failed. Answer with a status that says failure, so that the message is sent again.
+    /// The outbox failed. Reply with a status that reports failure, so that the service sends the message again.
     Outbox(Error),
 }
 
@@ -69,12 +69,13 @@ impl<E> From<DatabaseError> for ReceiveError<E> {
 }
 
 impl<D: Database> Runner<D> {
-    /// Takes a callback that belongs to the intent `key` of the operation `R`, and closes that intent if the service
-    /// confirms the message. `message` is the body as it came: the same bytes are the same message.
+    /// Receives a callback that belongs to the intent `key` of the operation `R`. If the service confirms the message,
+    /// the intent is closed. `message` is the received body. Two messages with the same bytes are the same message.
     ///
-    /// `confirm` asks the service, with the client's `confirm_…`. It is called only if the message is new and the intent
-    /// has not been applied yet. No transaction is open meanwhile. The worker that has the intent changes nothing more.
-    /// `full` is what has to be paid still for the intent to count as applied in full, if the message is about money.
+    /// `confirm` asks the service, with the client's `confirm_…`. It is called only if the message is new and the
+    /// intent is not yet applied. No transaction is open during the call. A worker that holds the intent changes
+    /// nothing more. `full` is the amount from which the intent counts as applied in full, if the message is about
+    /// money.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The right to carry out an intent: a lease that is extended while the work is alive, and a record before each attempt.
+//! The right to carry out an intent: a lease that the worker extends, and a record before each attempt.
 
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError};
@@ -19,7 +19,7 @@ pub(crate) struct Lease<D: Database> {
     operation: &'static str,
     /// Earliest end of the lease, by the monotonic clock of this process.
     until: Mutex<Instant>,
-    /// The claim has recorded the first attempt; the next one is to be recorded on its own.
+    /// `true` if the claim has recorded the first attempt, so that only later attempts are recorded here.
     is_recorded: AtomicBool,
     is_resolving: AtomicBool,
     is_lost: AtomicBool,
@@ -32,7 +32,7 @@ impl<D: Database> fmt::Debug for Lease<D> {
 }
 
 impl<D: Database> Lease<D> {
-    /// `began` is from before the claim.
+    /// `began` is a time before the claim.
     pub(crate) fn new(
         outbox: Outbox<D>,
         ticket: Ticket,
@@ -52,7 +52,7 @@ impl<D: Database> Lease<D> {
         })
     }
 
-    /// From here on, attempts are repetitions that a resolution makes.
+    /// Switches to resolution: every further attempt is a repetition that the resolution plan makes.
     pub(crate) fn resolves(&self) {
         self.is_recorded.store(false, Ordering::SeqCst);
         self.is_resolving.store(true, Ordering::SeqCst);
@@ -66,7 +66,7 @@ impl<D: Database> Lease<D> {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Extends the lease in time, for as long as it is polled. Returns when the lease is lost.
+    /// Extends the lease before it ends, for as long as the future is polled. Returns when the lease is lost.
     pub(crate) async fn keep(&self) {
         loop {
             tokio::time::sleep((self.length / 3).max(Duration::from_millis(10))).await;
@@ -75,7 +75,7 @@ impl<D: Database> Lease<D> {
             match tokio::time::timeout(left, self.extend()).await {
                 Ok(Ok(true)) => self.extended(began),
                 Ok(Ok(false)) => break,
-                // The database may be back in time.
+                // The database may work again before the lease ends.
                 Ok(Err(error)) => tracing::warn!(error = %error, "a lease could not be extended"),
                 Err(_) => {}
             }
@@ -117,8 +117,9 @@ impl<D: Database> Gate for Lease<D> {
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>> {
         Box::pin(async move {
             let left = self.until().saturating_duration_since(Instant::now());
-            // The claim recorded the first attempt, if it was made just now. Whether the intent is still this worker's has
-            // to be asked all the same: a callback or a person may have closed it since, and a clock may have stood still.
+            // If the claim was made just now, it has recorded the first attempt. Otherwise the database has to be asked
+            // whether the claim still holds: a callback or a person may have closed the intent, or a clock may have
+            // stopped.
             let is_recorded = self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2;
             let began = Instant::now();
             let record = async { if is_recorded { self.extend().await } else { self.record().await } };

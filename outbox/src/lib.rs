@@ -1,16 +1,16 @@
 //! A transactional outbox for requests of generated API clients.
 //!
-//! **Promise:** once the caller's transaction has committed, each request is carried out exactly once and its result
-//! handled exactly once, whatever dies, on any number of machines. Where the service does not let that be proven, the
-//! intent ends as *dead*: a person looks, with everything that is known.
+//! **Promise:** once the caller's transaction has committed, each request is carried out exactly once and its result is
+//! handled exactly once. This holds for any number of machines, whichever process dies. If the service gives no proof
+//! of the outcome, the intent ends as *dead*. A person then decides, and the record holds all known facts.
 //!
-//! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries them out: at once while
-//! a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first byte.
-//! From then on the request is sent again only by the operation's resolution plan. The caller's [`Handler`] gets the
+//! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries them out: immediately
+//! while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first
+//! byte. From then on, only the operation's resolution plan sends the request again. The caller's [`Handler`] gets the
 //! transaction that closes the intent.
 //!
-//! It knows no API by name. Generated crates bring [`Durable`](pagespec_runtime::Durable) requests with their feature
-//! `outbox`.
+//! The outbox knows no API by name. Generated crates implement [`Durable`](pagespec_runtime::Durable) for their
+//! requests with the feature `outbox`.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,4 +1,4 @@
-//! What is seen from outside: fields of `tracing`, and (feature `metrics`) counters.
+//! Observability: events and fields of `tracing`, and counters with the feature `metrics`.
 
 use crate::database::Database;
 use crate::outbox::Outbox;
@@ -45,7 +45,7 @@ impl Gauges {
         }
         self.refreshed = Some(std::time::Instant::now());
         let Ok(counts) = outbox.counts().await else { return };
-        // What is not there any more is zero, and not what it was.
+        // A gauge whose state has no intents any more is set to zero. Otherwise it would keep its last value.
         for count in &mut self.seen {
             count.count = 0;
             count.oldest = std::time::Duration::ZERO;

@@ -1,4 +1,4 @@
-//! An operation that a runner carries out, without its type: how a row becomes work, and how the work goes.
+//! A registered operation without its type: turns a row into work, and carries the work out.
 
 use crate::close::close;
 use crate::database::Database;
@@ -28,14 +28,14 @@ pub(crate) trait Operation<D: Database>: Send + Sync {
     /// The operation's id in its API.
     fn id(&self) -> &'static str;
 
-    /// The row's request, ready to be sent or resolved.
+    /// Reads the row's request and prepares it for sending or resolving.
     fn prepare(&self, storage: &Storage, row: &Row) -> Result<Box<dyn Work<D>>, Unreadable>;
 }
 
 /// A request that was read.
 pub(crate) trait Work<D: Database>: Send {
-    /// Carries out a claimed intent, until it is closed or put off. `before` is the row as it was before the claim.
-    /// `slot` is its place among those of its lane.
+    /// Carries out a claimed intent, until it is closed or put off. `before` is the row before the claim. `slot` is the
+    /// permit that this intent holds in its lane.
     fn perform(
         self: Box<Self>,
         core: Arc<Core<D>>,
@@ -147,7 +147,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
     }
 }
 
-/// Next step, by the evidence so far.
+/// The next step that the evidence allows.
 enum Next<R: Durable> {
     /// Close it: the request's outcome is known, or it is given up.
     Close(State, Ending<R>),
@@ -170,7 +170,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
     async fn run(self, slot: OwnedSemaphorePermit) -> Report {
         let next = if self.before.state == State::Queued {
             match self.guarded(self.send()).await {
-                // Sending goes on beside it. Without a place, the next claim that has one resolves it.
+                // Sending continues in the freed slot. Without a slot for resolving, a later claim resolves the intent.
                 Next::Resolve(reason) => match self.core.slot_for_resolving(slot) {
                     Some(_slot) => self.resolve(reason).await,
                     None => Next::Resolve(reason),
@@ -217,7 +217,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
         let is_too_old = self.core.is_too_old(&self.before);
         match error.outcome() {
             Outcome::Unknown => Next::Resolve(reason),
-            // It breaks a rule by now, which no later attempt changes.
+            // The request breaks a rule, for example because time has passed. No later attempt changes that.
             Outcome::NotSent if !error.is_invalid_request() && !is_too_old => self.back_to_queue(reason),
             Outcome::Rejected if is_about_the_moment(&error) && !is_too_old => self.back_to_queue(reason),
             Outcome::NotSent | Outcome::Rejected => {
@@ -226,7 +226,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
         }
     }
 
-    /// Nothing was sent, or the only attempt was refused with a documented code: it is as new.
+    /// Puts the intent back to *queued*: nothing was sent, or the only attempt was rejected with a documented code.
     fn back_to_queue(&self, reason: String) -> Next<R> {
         Next::PutOff { state: State::Queued, reason, after: self.core.backoff(self.before.failures) }
     }
@@ -249,8 +249,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
 
     async fn resolution(&self, is_first: bool) -> Ending<R> {
         let TypedWork { request, expected, client, .. } = &self.work;
-        // After its own attempt, the client knows when that was. What another process did is known from the row, and
-        // that process may have sent until now.
+        // After its own attempt, the client knows the time of that attempt. For another process, only the row has the
+        // time, and that process may have sent until now.
         let options = match self.before.first_sent_at {
             Some(first) if !is_first => {
                 let ago = self.before.read_at.duration_since(first).unwrap_or_default();
@@ -302,7 +302,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
     }
 }
 
-/// A refusal that says nothing of the request: the service is busy, or the key of this program is wrong.
+/// Returns `true` for a rejection that does not concern the request: the service is busy, or this program's key is
+/// wrong.
 fn is_about_the_moment<C: ErrorCode>(error: &pagespec_runtime::Error<C>) -> bool {
     matches!(error.advice(), Some(Advice::TryLater | Advice::CheckKey))
         || matches!(error.http_status(), Some(401 | 429))
@@ -320,7 +321,7 @@ fn words<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
     }
 }
 
-/// Why an outcome is unknown, and what a person looks at.
+/// Describes why an outcome is unknown, and what a person should look at.
 fn open_words<C: ErrorCode>(reason: &str, look_at: &[&str], error: Option<&pagespec_runtime::Error<C>>) -> String {
     let mut words = reason.to_owned();
     if !look_at.is_empty() {

@@ -1,4 +1,4 @@
-//! The outbox itself: writes intents in the caller's transactions, and shows what is open.
+//! The outbox itself: writes intents in the caller's transactions, and lists open intents.
 
 #[cfg(feature = "crash-points")]
 use crate::crash::Hook;
@@ -21,7 +21,7 @@ const LONGEST_KEY: usize = 200;
 
 /// Requests that are written in the caller's own transactions, and carried out once those have committed.
 ///
-/// Cheap to clone. It sends nothing: that is the work of a [`Runner`](crate::Runner).
+/// Cheap to clone. An outbox sends nothing. A [`Runner`](crate::Runner) does.
 pub struct Outbox<D: Database> {
     pub(crate) inner: Arc<Inner<D>>,
 }
@@ -71,25 +71,25 @@ impl<D: Database> OutboxBuilder<D> {
         self
     }
 
-    /// Another source of the time, for tests: an SQL expression for the milliseconds since 1970. The database's own clock
-    /// unless set.
+    /// Sets another source of the time, for tests: an SQL expression for the milliseconds since 1970. Default: the
+    /// database's own clock.
     pub fn clock_sql(mut self, milliseconds: impl Into<String>) -> Self {
         self.clock = Some(milliseconds.into());
         self
     }
 
-    /// Is called at each of the [`CRASH_POINTS`](crate::CRASH_POINTS).
+    /// Sets a hook that is called at each of the [`CRASH_POINTS`](crate::CRASH_POINTS).
     #[cfg(feature = "crash-points")]
     pub fn crash_points(mut self, hook: Hook) -> Self {
         self.hook = Some(hook);
         self
     }
 
-    /// The outbox. Touches no database.
+    /// Builds the outbox. It does not access the database.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Setting`] if the prefix cannot be one.
+    /// Returns [`Error::Setting`] if the prefix is invalid.
     pub fn build(self) -> Result<Outbox<D>, Error> {
         schema::check_prefix(&self.prefix)?;
         let inner = Inner {
@@ -113,7 +113,7 @@ impl<D: Database> Inner<D> {
     }
 }
 
-/// An intent that is enqueued: a request with the key that makes it one.
+/// An intent to enqueue: a request and the key that identifies it.
 #[derive(Debug)]
 #[must_use]
 pub struct Intent<'a, R: Durable> {
@@ -124,24 +124,24 @@ pub struct Intent<'a, R: Durable> {
 }
 
 impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
-    /// A request whose success is known by the request alone.
+    /// Creates an intent for a request whose success can be recognized from the request alone.
     pub fn new(key: &'a str, request: &'a R) -> Self {
         Self::expecting(key, request, ())
     }
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// A request, with what the caller knows in advance about its success: the values that the client's `resolve_…` takes
-    /// after the request. For an execution, the amount: `(39_000,)`.
+    /// Creates an intent for a request together with the expected values that the client's `resolve_…` takes after the
+    /// request. For an execution, that is the amount: `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
 
-    /// Carries out intents with the same text one after another, in the order in which they were enqueued. Use what names
-    /// the payment. Intents with another text are processed at the same time.
+    /// Carries out intents with the same text one after another, in the order in which they were enqueued. Use a text
+    /// that identifies the payment. Intents with different texts run at the same time.
     ///
-    /// Two transactions that enqueue with the same text at the same time have no order: the one that is seen first goes
-    /// first.
+    /// Two transactions that enqueue with the same text at the same time have no order. The intent that a worker sees
+    /// first runs first.
     pub fn in_order_of(mut self, ordering: &'a str) -> Self {
         self.ordering = Some(ordering);
         self
@@ -154,7 +154,7 @@ impl<'a, R: Durable> Intent<'a, R> {
 pub enum Enqueued {
     /// The intent is new. Nothing is sent before the caller's transaction commits.
     New,
-    /// The same intent was enqueued before. It is in this state.
+    /// The same intent was enqueued before, and is in this state.
     Already(State),
 }
 
@@ -175,7 +175,8 @@ pub struct Count {
 }
 
 impl<D: Database> Outbox<D> {
-    /// Begins an outbox in this database. `storage` says how requests are stored.
+    /// Starts building an outbox in this database. `storage` decides whether requests are sealed or stored in plain
+    /// text.
     pub fn builder(database: D, storage: Storage) -> OutboxBuilder<D> {
         OutboxBuilder {
             database,
@@ -192,7 +193,7 @@ impl<D: Database> Outbox<D> {
         &self.inner.database
     }
 
-    /// Makes the tables, or brings them to the version of this crate. Several programs may do it at the same time.
+    /// Creates the tables, or updates them to the version of this crate. Several programs may call it at the same time.
     ///
     /// # Errors
     ///
@@ -201,27 +202,27 @@ impl<D: Database> Outbox<D> {
         schema::migrate(&self.inner.database, &self.inner.prefix).await
     }
 
-    /// The SQL that [`migrate`](Self::migrate) runs on an empty database, for a tool of your own.
+    /// Returns the SQL that [`migrate`](Self::migrate) runs on an empty database, for use in another migration tool.
     pub fn migrations(&self) -> Vec<String> {
         schema::migrations(D::DIALECT, &self.inner.prefix)
     }
 
-    /// Checks that the tables are there in the version of this crate.
+    /// Checks that the tables exist and have the version of this crate.
     ///
     /// # Errors
     ///
-    /// Returns an error if they are not there, or are newer, or the database fails.
+    /// Returns an error if the tables are missing or newer than this crate, or the database fails.
     pub async fn check(&self) -> Result<(), Error> {
         schema::check(&self.inner.database, &self.inner.prefix).await
     }
 
-    /// Writes a request in the caller's transaction, under a key that the caller chooses for what is intended, such as
-    /// `order-17/refund-1`. Doing it twice is doing it once.
+    /// Writes a request in the caller's transaction, under a key that the caller chooses for the intent, such as
+    /// `order-17/refund-1`. Enqueueing the same request again under the same key has no effect.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::KeyReused`] if the key stands for another request, and an error if the request cannot be stored or
-    /// the database fails. Roll the transaction back then.
+    /// Returns [`Error::KeyReused`] if the key belongs to another request. Returns an error if the request cannot be
+    /// stored or the database fails. After an error, roll the transaction back.
     pub async fn enqueue<R: Durable<Expected = ()>>(
         &self,
         transaction: &mut D::Connection,
@@ -231,7 +232,7 @@ impl<D: Database> Outbox<D> {
         self.enqueue_intent(transaction, &Intent::new(key, request)).await
     }
 
-    /// Like [`enqueue`](Self::enqueue), for an intent with an order, or with what is known in advance.
+    /// Like [`enqueue`](Self::enqueue), for an intent with an order or with expected values.
     ///
     /// # Errors
     ///
@@ -276,7 +277,7 @@ impl<D: Database> Outbox<D> {
         if is_same { Ok(Enqueued::Already(record.state)) } else { Err(Error::KeyReused { key: key() }) }
     }
 
-    /// An intent, as it stands now.
+    /// Returns the record of an intent.
     ///
     /// # Errors
     ///
@@ -301,7 +302,8 @@ impl<D: Database> Outbox<D> {
         Ok(rows.into_iter().filter_map(count).collect())
     }
 
-    /// Open and dead intents, oldest first: up to `most` behind the number `after`, which is 0 for the first page.
+    /// Returns open and dead intents, oldest first: up to `most` with numbers greater than `after`. For the first page,
+    /// `after` is 0.
     ///
     /// # Errors
     ///
@@ -316,11 +318,11 @@ impl<D: Database> Outbox<D> {
         rows.into_iter().map(read).collect()
     }
 
-    /// Closes an open intent as dead without reading its request and without its handler: for a row that nothing can read any
-    /// more, because the sealing key is lost or the row was changed. Use [`Runner::give_up`](crate::Runner::give_up) for
-    /// every other intent.
+    /// Closes an open intent as dead without reading its request and without calling its handler. It is meant for a row
+    /// that cannot be read any more, because the sealing key is lost or the row was changed. Use
+    /// [`Runner::give_up`](crate::Runner::give_up) for every other intent.
     ///
-    /// The outcome of the request stays unknown. A person has to look at the payment and to correct the caller's books.
+    /// The outcome of the request stays unknown. A person has to check the payment and correct the caller's records.
     ///
     /// # Errors
     ///
@@ -336,12 +338,13 @@ impl<D: Database> Outbox<D> {
         Ok(())
     }
 
-    /// Makes an intent due now. One that was given up is open again: it is resolved, never sent as if it were new. If that
-    /// ends without a conclusion, and it is older than the runner's time for giving up, it is given up again.
+    /// Makes an intent due now. An intent that was given up is opened again. It is resolved, and never sent like a new
+    /// one. If the resolution is inconclusive and the intent is older than the runner's limit, it is given up again.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::WrongState`] if it was applied or rejected, and an error if there is none or the database fails.
+    /// Returns [`Error::WrongState`] if the intent was applied or rejected. Returns an error if there is none, or the
+    /// database fails.
     pub async fn retry(&self, key: &str) -> Result<(), Error> {
         let mut transaction = self.inner.database.begin().await?;
         let connection = D::connection(&mut transaction);
@@ -360,10 +363,10 @@ impl<D: Database> Outbox<D> {
         Ok(())
     }
 
-    /// Deletes intents and callbacks that were closed longer ago than `age`, up to `most` of them. Dead ones stay.
+    /// Deletes up to `most` intents and callbacks that were closed longer ago than `age`. Dead intents stay.
     ///
-    /// A deleted key can be enqueued again. Keep them longer than the caller may repeat anything: weeks, rather
-    /// than hours.
+    /// A deleted key can be enqueued again. Keep closed intents for longer than the caller may repeat a request: weeks
+    /// rather than hours.
     ///
     /// # Errors
     ///
@@ -389,7 +392,7 @@ pub(crate) fn open(storage: &Storage, row: &Row) -> Result<impl std::ops::Deref<
     storage.open(&label, &row.request, record.sealed_with.as_deref())
 }
 
-/// The key in a row that may not be readable as a whole.
+/// The key in a row, even if the rest of the row cannot be read.
 pub(crate) fn key_of(cells: &[Value]) -> String {
     match cells.get(1) {
         Some(Value::Text(Some(key))) => key.clone(),
@@ -418,7 +421,7 @@ fn check_key(key: &str) -> Result<(), Error> {
     if is_bad { Err(Error::InvalidKey) } else { Ok(()) }
 }
 
-/// Reads the request and what is expected of it.
+/// Reads the request and its expected values.
 pub(crate) fn read<R: Durable>(storage: &Storage, row: &Row) -> Result<(R, R::Expected), Unreadable> {
     let text = open(storage, row)?;
     let at: SystemTime = row.record.enqueued_at;

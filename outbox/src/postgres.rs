@@ -4,13 +4,13 @@ use crate::adapter::adapter;
 use crate::database::{Column, DatabaseError, Dialect, Problem, Value};
 use sqlx::error::DatabaseError as DriverError;
 
-/// PostgreSQL: any number of machines. Its clock is the one that leases are measured by.
+/// PostgreSQL, for any number of machines. Leases are measured by the clock of the server.
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: sqlx::PgPool,
 }
 
-// A claim looks again at what others have committed meanwhile, whatever the user's default level is.
+// A claim has to see what other transactions have committed meanwhile, whatever the user's default level is.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 adapter!(Postgres, Postgres, PgConnection, PgPool, Postgres, problem, |pool: &sqlx::PgPool| {

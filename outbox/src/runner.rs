@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
-/// Carries out the intents of an outbox, for the operations that it was given. Cheap to clone.
+/// Carries out the intents of an outbox, for the registered operations. Cheap to clone.
 pub struct Runner<D: Database> {
     pub(crate) core: Arc<Core<D>>,
 }
@@ -49,9 +49,9 @@ pub(crate) struct Core<D: Database> {
     running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
     pub(crate) resolving: Arc<Semaphore>,
-    /// `true` once resolutions are to end early.
+    /// Becomes `true` when resolutions have to end early.
     pub(crate) stop: watch::Sender<bool>,
-    /// A piece of work has ended, or there may be new work.
+    /// Notified when work has ended, or when there may be new work.
     pub(crate) changed: Notify,
 }
 
@@ -82,7 +82,7 @@ impl<D: Database> fmt::Debug for RunnerBuilder<D> {
 }
 
 impl<D: Database> Outbox<D> {
-    /// Begins a runner, which carries intents out.
+    /// Starts building a runner, which carries intents out.
     pub fn runner(&self) -> RunnerBuilder<D> {
         let settings = Settings {
             lease: Duration::from_secs(30),
@@ -99,7 +99,7 @@ impl<D: Database> Outbox<D> {
 }
 
 impl<D: Database> RunnerBuilder<D> {
-    /// Carries out this operation with a client, and hands results to a handler.
+    /// Registers an operation: the client that sends its requests, and the handler of its results.
     pub fn operation<R: Durable>(mut self, client: &R::Client, handler: impl Handler<D, R>) -> Self {
         let name = format!("{}.{}", R::API.name, R::OPERATION.id);
         let (client, handler) = (client.clone(), Arc::new(handler));
@@ -119,39 +119,39 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets the age at which an intent is given up: as dead if it may have taken effect, as rejected if it was never
-    /// sent. A day unless set.
+    /// Sets the age at which an intent is given up. It becomes dead if it may have taken effect, and rejected if it was
+    /// never sent. Default: one day.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.settings.give_up_after = time;
         self
     }
 
-    /// The pauses between tries of one intent, which double from the first to the longest. 5 s and 15 min unless set.
+    /// Sets the pauses between tries of one intent, which double from `first` to `longest`. Default: 5 s and 15 min.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.settings.first_backoff = first;
         self.settings.longest_backoff = longest;
         self
     }
 
-    /// Sets the time for which a stopped worker waits for its requests. Default: 60 s. Another worker resolves the rest.
+    /// Sets how long a stopped worker waits for its requests. Default: 60 s. Another worker resolves the rest.
     pub fn grace(mut self, time: Duration) -> Self {
         self.settings.grace = time;
         self
     }
 
-    /// Sets the number of concurrent requests and of concurrent resolutions. Default: 16 each. They do not take each
-    /// other's places, so that requests that wait for a slow resolution hold up nothing.
+    /// Sets the number of concurrent requests and of concurrent resolutions. Default: 16 each. The two limits are
+    /// separate, so that slow resolutions do not delay new requests.
     pub fn parallel(mut self, sending: usize, resolving: usize) -> Self {
         self.settings.sending = sending;
         self.settings.resolving = resolving;
         self
     }
 
-    /// The runner. Touches no database.
+    /// Builds the runner. It does not access the database.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Setting`] if there is no operation, one comes twice, or a number cannot be used.
+    /// Returns [`Error::Setting`] if no operation is registered, one is registered twice, or a number is out of range.
     pub fn build(self) -> Result<Runner<D>, Error> {
         let names: Vec<String> = self.operations.iter().map(|operation| operation.name().to_owned()).collect();
         let mut distinct = HashSet::new();
@@ -182,7 +182,7 @@ impl<D: Database> RunnerBuilder<D> {
     }
 }
 
-/// An intent that runs in this process, for as long as this lives.
+/// Marks an intent as running in this process until it is dropped.
 pub(crate) struct Running<D: Database> {
     core: Arc<Core<D>>,
     id: i64,
@@ -197,7 +197,7 @@ impl<D: Database> Drop for Running<D> {
 
 impl<D: Database> Core<D> {
     fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
-        // Each change is one call.
+        // A poisoned lock is fine: each change is a single call, so the set is never half changed.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -205,7 +205,7 @@ impl<D: Database> Core<D> {
         self.running().iter().copied().collect()
     }
 
-    /// Notes that an intent runs here. `None` if it does already: this process takes nothing over from itself.
+    /// Notes that an intent runs here. Returns `None` if it already does: a process never takes over its own intent.
     pub(crate) fn begin(self: &Arc<Self>, id: i64) -> Option<Running<D>> {
         self.running().insert(id).then(|| Running { core: self.clone(), id })
     }
@@ -225,7 +225,7 @@ impl<D: Database> Core<D> {
         doubled.min(self.settings.longest_backoff).max(Duration::from_millis(1))
     }
 
-    /// A place for the resolution that follows an attempt, in exchange for the attempt's own.
+    /// Takes a slot for the resolution that follows an attempt, and frees the slot of the attempt.
     pub(crate) fn slot_for_resolving(&self, sending: OwnedSemaphorePermit) -> Option<OwnedSemaphorePermit> {
         let slot = self.resolving.clone().try_acquire_owned().ok();
         drop(sending);
@@ -233,10 +233,10 @@ impl<D: Database> Core<D> {
         slot
     }
 
-    /// Done once resolutions are to end early.
+    /// Completes when resolutions have to end early.
     pub(crate) async fn stopping(&self) {
         let mut stop = self.stop.subscribe();
-        // The sender lives as long as this.
+        // The sender lives as long as `self`.
         let _ = stop.wait_for(|stop| *stop).await;
     }
 
@@ -244,8 +244,8 @@ impl<D: Database> Core<D> {
         crash_point!(self.outbox.inner, "attempt.answered");
     }
 
-    /// Notes that an outcome is unknown. Returns `false` if another worker has the claim. A database that fails keeps nothing
-    /// up: *sending* says the same.
+    /// Notes that an outcome is unknown. Returns `false` if another worker has the claim. If the database fails, the
+    /// work continues, because the state *sending* is resolved in the same way.
     pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str) -> bool {
         let inner = &*self.outbox.inner;
         let noted = async {
@@ -280,14 +280,14 @@ impl<D: Database> Core<D> {
         }
     }
 
-    /// Returns `true` if a claim has closed its intent.
+    /// Returns `true` if the intent was closed under this claim.
     pub(crate) async fn is_closed_by(&self, ticket: Ticket, key: &str) -> bool {
         let found = self.outbox.show(key).await;
         matches!(found, Ok(Some(record)) if record.fence == ticket.fence && record.state.is_closed())
     }
 
-    /// Claims the next intent of a lane, or the one with a key, and begins to carry it out. Returns `None` if there is
-    /// none to be claimed.
+    /// Claims the next intent of a lane, or the one with this key, and starts to carry it out. Returns `None` if no
+    /// intent can be claimed.
     pub(crate) async fn start(
         self: &Arc<Self>,
         lane: Lane,
@@ -317,14 +317,14 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// The intent as it was seen last.
+    /// The record as last read.
     pub fn record(&self) -> &Record {
         match self {
             Self::Closed(record) | Self::Open(record) => record,
         }
     }
 
-    /// Returns the final state, if it is closed.
+    /// Returns the final state if the intent is closed.
     pub fn closed(&self) -> Option<State> {
         match self {
             Self::Closed(record) => Some(record.state),
@@ -342,9 +342,10 @@ impl<D: Database> Runner<D> {
         &self.core.outbox
     }
 
-    /// Carries out one intent now, or waits for the process that does, up to `patience`. What is under way then goes on.
+    /// Carries out one intent now, or waits for the process that does, for at most `patience`. After that time, the
+    /// work continues in the background.
     ///
-    /// Call it after the transaction that enqueued the intent has committed. Needs a tokio runtime with IO and time.
+    /// Call it after the transaction that enqueued the intent has committed. It needs a tokio runtime with IO and time.
     ///
     /// # Errors
     ///
@@ -368,7 +369,7 @@ impl<D: Database> Runner<D> {
                 let slot = tokio::time::timeout_at(deadline, slots.clone().acquire_owned()).await;
                 let Ok(Ok(slot)) = slot else { return Ok(Progress::Open(record)) };
                 let lane = if record.state == State::Queued { Lane::Fresh } else { Lane::Doubtful };
-                // One try: what is put off has its reason.
+                // One try only: an intent that was put off must wait until it is due.
                 started = self.core.start(lane, Some(key), slot).await?.is_some();
                 if !started {
                     // Tables that are newer show no work.

@@ -1,4 +1,4 @@
-//! The tables, as ordered SQL, one list for each database. The version in the small table says how much of it was run.
+//! The tables, as an ordered list of SQL for each database. The meta table stores the schema version.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Problem, Value};
 use crate::error::Error;
@@ -65,7 +65,7 @@ const POSTGRES: [&[&str]; 1] = [&[
     INDEXES[3],
 ]];
 
-/// Open intents are few; closed ones are in none of the indexes that a claim reads.
+/// Each index that a claim reads contains open intents only, so that closed ones do not slow it down.
 const INDEXES: [&str; 4] = [
     "CREATE INDEX {p}intents_due ON {p}intents (due_at) WHERE closed_at IS NULL",
     "CREATE INDEX {p}intents_ordering ON {p}intents (ordering, id) WHERE closed_at IS NULL AND ordering IS NOT NULL",
@@ -73,7 +73,7 @@ const INDEXES: [&str; 4] = [
     "CREATE INDEX {p}intents_closed ON {p}intents (closed_at) WHERE closed_at IS NOT NULL",
 ];
 
-/// A prefix has to be a name in both databases, without quotes.
+/// Checks that a prefix is a valid name in both databases without quotes.
 pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
     let first = prefix.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let rest = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
@@ -101,7 +101,7 @@ pub(crate) fn migrations(dialect: Dialect, prefix: &str) -> Vec<String> {
     all.into_iter().map(|statement| statement.replace("{p}", prefix)).collect()
 }
 
-/// Makes the tables, or brings them to this version. Several programs may do it at the same time.
+/// Creates the tables, or updates them to this version. Several programs may do so at the same time.
 pub(crate) async fn migrate<D: Database>(database: &D, prefix: &str) -> Result<(), Error> {
     let mut transaction = database.begin().await?;
     let connection = D::connection(&mut transaction);
@@ -119,14 +119,14 @@ pub(crate) async fn migrate<D: Database>(database: &D, prefix: &str) -> Result<(
             D::execute(connection, &statement, &[]).await?;
         }
     } else {
-        // A later version adds what is between the version found and its own.
+        // There is only one version so far. A later one runs the steps between the version found and its own.
         check_on::<D>(connection, prefix).await?;
     }
     D::commit(transaction).await?;
     Ok(())
 }
 
-/// Checks that the tables are there, in the version that this crate knows.
+/// Checks that the tables exist and have the version that this crate knows.
 pub(crate) async fn check<D: Database>(database: &D, prefix: &str) -> Result<(), Error> {
     let mut transaction = database.begin_reading().await?;
     check_on::<D>(D::connection(&mut transaction), prefix).await
@@ -138,12 +138,12 @@ async fn check_on<D: Database>(connection: &mut D::Connection, prefix: &str) -> 
     rows.first().and_then(|row| row.first()).map_or(Err(Error::NoSchema), compare)
 }
 
-/// A missing table is a missing schema.
+/// Turns the error about a missing table into the one about a missing schema.
 pub(crate) fn missing(error: DatabaseError) -> Error {
     if error.problem() == Problem::NoTable { Error::NoSchema } else { error.into() }
 }
 
-/// Compares a version in the small table with the one that this crate knows.
+/// Compares the version in the meta table with the one that this crate knows.
 pub(crate) fn compare(found: &Value) -> Result<(), Error> {
     match found {
         Value::Integer(Some(found)) if *found == VERSION => Ok(()),

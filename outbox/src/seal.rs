@@ -1,4 +1,4 @@
-//! Sealing of stored requests, so that a reader of the database finds no token, name or number in them.
+//! Sealing of stored requests, so that a reader of the database finds no token, name or phone number in them.
 
 use crate::error::Unreadable;
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 /// Storage of requests.
 #[derive(Clone, Debug)]
 pub enum Storage {
-    /// Sealed with the first of these keys.
+    /// Sealed with the current key.
     Sealed(SealingKeys),
     /// As plain text. Tokens and personal data can be read from the table, its backups and its replicas.
     SensitiveMembersInPlainText,
@@ -23,8 +23,8 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
-    /// A key and its name, which is stored in plain text with each request. Take 32 random bytes from a store of
-    /// secrets; a password is no key.
+    /// Creates a key with a name, which is stored in plain text with each request. The key is 32 random bytes from a
+    /// secret store. A password is not suitable.
     pub fn new(id: impl Into<String>, key: [u8; 32]) -> Self {
         Self { id: id.into(), key: Zeroizing::new(key) }
     }
@@ -36,10 +36,10 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-/// The keys of an outbox: the one that seals, and older ones that still open.
+/// The keys of an outbox: the current one, which seals, and older ones, which only open.
 ///
-/// To rotate, give all programs the new key as an older one first, then as the current one with the former behind it.
-/// Drop a key when no open request names it, see [`Record::sealed_with`](crate::Record::sealed_with).
+/// To rotate, first give all programs the new key as an older one. Then make it the current key and the former one an
+/// older key. Drop a key when no open request names it, see [`Record::sealed_with`](crate::Record::sealed_with).
 #[derive(Clone, Debug)]
 pub struct SealingKeys {
     current: SealingKey,
@@ -48,19 +48,20 @@ pub struct SealingKeys {
 }
 
 impl SealingKeys {
-    /// Seals with this key.
+    /// Seals and opens with this key.
     pub fn new(current: SealingKey) -> Self {
         Self { current, older: Vec::new(), reads_plain_text: false }
     }
 
-    /// Opens what was sealed with this key, too.
+    /// Also opens requests that were sealed with this key.
     #[must_use]
     pub fn and_older(mut self, key: SealingKey) -> Self {
         self.older.push(key);
         self
     }
 
-    /// Reads what was stored in plain text before there was a key, too. Without this, such a row is an error.
+    /// Also reads requests that were stored in plain text before there was a key. Without this setting, such a row is
+    /// an error.
     #[must_use]
     pub fn and_plain_text(mut self) -> Self {
         self.reads_plain_text = true;
@@ -96,7 +97,7 @@ const NONCE: usize = 24;
 const DIGEST: usize = 32;
 
 impl Storage {
-    /// The stored form of a text, and the name of the key.
+    /// Returns the stored form of a text, and the name of the key.
     pub(crate) fn seal(&self, label: &Label<'_>, text: &[u8]) -> Option<(Vec<u8>, Option<String>)> {
         let label = label.bytes();
         let keys = match self {
@@ -114,7 +115,7 @@ impl Storage {
         Some((stored, Some(keys.current.id.clone())))
     }
 
-    /// The text.
+    /// Returns the text of a stored request.
     pub(crate) fn open(
         &self,
         label: &Label<'_>,
@@ -148,7 +149,7 @@ fn cipher(key: &SealingKey) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(*key.key))
 }
 
-/// Detects rows that were changed by hand. An attacker can compute it, so it proves nothing.
+/// Detects rows that were changed by mistake. An attacker can compute the digest, so it is no protection against one.
 fn digest(label: &[u8], text: &[u8]) -> [u8; DIGEST] {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(label);

@@ -6,9 +6,9 @@ use sqlx::error::DatabaseError as DriverError;
 
 /// SQLite, embedded in the program: one machine, any number of processes.
 ///
-/// Set `journal_mode` to WAL, and a `busy_timeout` of some seconds, which is sqlx's default. Begin the transactions in
-/// which you enqueue with `pool.begin_with("BEGIN IMMEDIATE")` if they read first: SQLite refuses to turn a
-/// transaction that has read into one that writes after another process has written.
+/// Set `journal_mode` to WAL, and `busy_timeout` to some seconds, which is sqlx's default. If a transaction reads
+/// before it enqueues, begin it with `pool.begin_with("BEGIN IMMEDIATE")`. Otherwise SQLite refuses the write when
+/// another process has written since the read.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     pool: sqlx::SqlitePool,

@@ -1,4 +1,4 @@
-//! How far an intent is, and what is known of it.
+//! State and record of an intent.
 
 use crate::database::{Column, Value};
 use crate::error::Unreadable;
@@ -10,15 +10,15 @@ use std::time::{Duration, SystemTime};
 pub enum State {
     /// Nothing was sent.
     Queued,
-    /// An attempt was recorded before its first byte. It may have taken effect.
+    /// An attempt was recorded before its first byte. The request may have taken effect.
     Sending,
     /// The request may have taken effect. The operation's plan resolves it, next at `due_at`.
     Unknown,
     /// The request took effect, and the handler has committed.
     Applied,
-    /// The request did not take effect and cannot any more, and the handler has committed.
+    /// The request did not take effect and no longer can, and the handler has committed.
     Rejected,
-    /// Given up with its outcome unknown, and its handler has committed. A person has to look.
+    /// Given up with an unknown outcome, and the handler has committed. A person has to decide.
     Dead,
 }
 
@@ -26,7 +26,7 @@ impl State {
     /// All states.
     pub const ALL: [Self; 6] = [Self::Queued, Self::Sending, Self::Unknown, Self::Applied, Self::Rejected, Self::Dead];
 
-    /// The state in the table, and in metrics.
+    /// The name of the state in the table and in metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -72,25 +72,25 @@ pub struct Record {
     pub sealed_with: Option<String>,
     /// State of the intent.
     pub state: State,
-    /// Why it is not further, or how it ended: words without secrets.
+    /// Why the intent is still open, or how it ended. The text contains no secrets.
     pub reason: Option<String>,
     /// Time of enqueueing. All times here are by the database's clock.
     pub enqueued_at: SystemTime,
-    /// Time from which a worker takes it next.
+    /// Earliest time of the next try.
     pub due_at: SystemTime,
     /// Time of closing.
     pub closed_at: Option<SystemTime>,
     /// Time at which the first attempt was recorded.
     pub first_sent_at: Option<SystemTime>,
-    /// Time at which the last attempt was recorded, or another worker took over.
+    /// Time at which the last attempt was recorded, or at which another worker took the intent over.
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,
-    /// Number of those that a resolution made after asking.
+    /// Number of those attempts that a resolution made after it asked the service.
     pub repeats: u32,
-    /// Number of times in a row that it was put off.
+    /// Number of consecutive times that the intent was put off.
     pub failures: u32,
-    /// The worker that has it now, if its lease has not lapsed.
+    /// The worker that holds the intent, if its lease has not expired.
     pub owner: Option<String>,
     /// A counter that grows with each claim.
     pub fence: i64,
@@ -102,7 +102,7 @@ pub struct Record {
 pub(crate) const COLUMNS: &str = "id, key, api, operation, ordering, sealed_with, state, reason, enqueued_at, due_at, \
                                   closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence";
 
-/// Their types, with the time of reading and the request behind.
+/// The types of these columns, followed by the time of reading and the request.
 pub(crate) const TYPES: [Column; 20] = [
     Column::Integer,
     Column::Text,
@@ -142,7 +142,7 @@ pub(crate) fn time(ms: i64) -> SystemTime {
     } else {
         SystemTime::UNIX_EPOCH.checked_add(distance)
     };
-    // Only a column changed by hand is out of the range of times.
+    // Only a column that was changed by hand can be out of range.
     time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
@@ -181,7 +181,7 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// Returns the first column that this version does not write like that, or that contradicts another.
+    /// Returns the first column whose value this version never writes, or that contradicts another column.
     pub fn read(cells: Vec<Value>) -> Result<Self, Unreadable> {
         let mut cells = Cells(cells.into_iter());
         let (id, key) = (cells.number("id")?, cells.text("key")?);
@@ -201,7 +201,7 @@ impl Row {
         if state.is_closed() != closed_at.is_some() {
             return Err(Unreadable::Column("closed_at"));
         }
-        // What was never sent may be sent without asking: the columns have to agree.
+        // An intent that was never sent is sent without asking the service, so the columns have to agree.
         if (state == State::Queued) == first_sent_at.is_some() && !state.is_closed() {
             return Err(Unreadable::Column("first_sent_at"));
         }

@@ -1,4 +1,4 @@
-//! The statements about the table. Each that changes a claimed intent names the fence of the claim.
+//! SQL statements about the table. Each statement that changes a claimed intent names the fence of the claim.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Value};
 use crate::error::Error;
@@ -36,7 +36,7 @@ pub struct New<'a> {
     pub state: State,
 }
 
-/// Which open intents are claimed.
+/// Which open intents a claim considers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
     /// Intents that were never sent.
@@ -49,11 +49,11 @@ pub enum Lane {
 pub struct Wanted<'a> {
     /// The lane.
     pub lane: Lane,
-    /// The operations that can be carried out: `api.operation`.
+    /// The registered operations, as `api.operation`.
     pub operations: &'a [String],
-    /// Intents that run in this process.
+    /// Intents that already run in this process.
     pub running: &'a [i64],
-    /// One intent, due or not.
+    /// Only this intent, whether it is due or not.
     pub only: Option<&'a str>,
     /// Maximum number.
     pub most: u32,
@@ -68,15 +68,15 @@ pub struct Ticket {
     pub fence: i64,
 }
 
-/// Parameters of putting an intent off.
+/// Parameters for putting an intent off.
 pub struct Release<'a> {
-    /// Queued if it is known not to have been sent, else unknown.
+    /// `Queued` if the request was certainly not sent, otherwise `Unknown`.
     pub state: State,
     /// Why.
     pub reason: Option<&'a str>,
     /// Delay from now.
     pub after: Duration,
-    /// `true` if the next pause is longer.
+    /// `true` if the next pause has to be longer.
     pub is_failure: bool,
 }
 
@@ -84,16 +84,16 @@ fn ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
 }
 
-/// Another open intent with the same ordering that goes first.
+/// SQL condition: another open intent with the same ordering goes first.
 ///
-/// Order is that of the numbers. But an intent that may have been sent never waits for one that was not: on PostgreSQL a
-/// smaller number can be committed later, and the two would wait for each other forever.
+/// Intents go in the order of their numbers, with one exception: an intent that may have been sent never waits for one
+/// that was not. On PostgreSQL a smaller number can be committed later, and the two would wait for each other forever.
 const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.ordering AND e.closed_at IS NULL AND e.id <> i.id \
      AND ((e.id < i.id AND NOT (i.state <> 'queued' AND e.state = 'queued')) \
      OR (i.state = 'queued' AND e.state <> 'queued')))";
 
 impl Table {
-    /// The table of a prefix. `now` is another source of the time.
+    /// Creates the table for a prefix. `now` replaces the database's clock.
     pub fn new(prefix: &str, dialect: Dialect, now: Option<&str>) -> Self {
         let own = match dialect {
             Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
@@ -103,7 +103,7 @@ impl Table {
         Self { name: format!("{prefix}intents"), meta, now: now.unwrap_or(own).to_owned(), dialect }
     }
 
-    /// Puts the names in their places.
+    /// Replaces the placeholders with the names of the tables.
     fn sql(&self, text: &str) -> String {
         text.replace("{before}", BEFORE)
             .replace("{t}", &self.name)
@@ -111,16 +111,16 @@ impl Table {
             .replace("{version}", &self.version())
     }
 
-    /// The version of the tables, as SQL.
+    /// SQL for the version of the tables.
     fn version(&self) -> String {
         format!("(SELECT value FROM {} WHERE name = 'schema_version')", self.meta)
     }
 
-    /// The time, and the version of the tables.
+    /// Returns the time, and checks the version of the tables.
     ///
     /// # Errors
     ///
-    /// Returns an error if the tables are not of the version that this crate knows: nothing is written then.
+    /// Returns an error if this crate does not know the version of the tables. The caller then writes nothing.
     pub async fn now<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, Error> {
         let types = [Column::Integer, Column::Integer];
         let rows = D::fetch(connection, &self.sql("SELECT {now}, {version}"), &[], &types).await;
@@ -130,8 +130,8 @@ impl Table {
         }
     }
 
-    /// The same, in a transaction that will write. SQLite refuses to turn a transaction that has read into one that writes
-    /// once another process has written: so it writes first, and waits for its turn.
+    /// Like [`now`](Self::now), in a transaction that will write. The transaction writes first and so waits for its
+    /// turn. SQLite lets a transaction that began with a read write only if no other process has written since.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl Table {
         self.now::<D>(connection).await
     }
 
-    /// Inserts a row. Returns `false` if the key is there already.
+    /// Inserts a row. Returns `false` if the key already exists.
     pub async fn insert<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -181,7 +181,7 @@ impl Table {
         rows.into_iter().next().map(read).transpose()
     }
 
-    /// The intents that may be claimed, the one that is due longest first. Locked where the database locks rows.
+    /// The intents that may be claimed, longest due first. PostgreSQL locks the rows.
     pub async fn candidates<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -218,7 +218,8 @@ impl Table {
         D::fetch(connection, &self.sql(&sql), &values, &TYPES).await
     }
 
-    /// Keeps other claims of the same ordering away until the transaction ends. Returns `false` if one is under way.
+    /// Prevents other claims of the same ordering until the transaction ends. Returns `false` if another claim is in
+    /// progress.
     pub async fn hold_ordering<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -231,9 +232,9 @@ impl Table {
         Ok(rows.first().and_then(|row| row.first()) == Some(&Value::from(1)))
     }
 
-    /// Claims an intent that was read with this fence and state. Looks at the state, the lease and the ordering again,
-    /// under the lock. What was queued is *sending* from here on; anything else is unknown, and may have been sent until
-    /// now by the worker that had it before.
+    /// Claims an intent that was read with this fence and state. Checks the state, the lease and the ordering again
+    /// under the lock. A queued intent becomes *sending*. Any other becomes *unknown*, and its last attempt is dated
+    /// now, because the worker that had it before may have sent until now.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -263,7 +264,7 @@ impl Table {
         Ok(is_ours.then_some(Ticket { id: seen.id, fence: seen.fence + 1 }))
     }
 
-    /// Puts off an intent that cannot be read, as it is.
+    /// Puts off an intent that cannot be read, and leaves its other columns unchanged.
     pub async fn put_off<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -307,7 +308,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Notes that the outcome is unknown, with the claim kept.
+    /// Notes that the outcome is unknown, and keeps the claim.
     pub async fn note_unknown<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -362,8 +363,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an intent that another worker may hold, or one that was given up. The worker that holds it changes no row. Returns
-    /// `false` if the row has changed since it was read.
+    /// Closes an intent that another worker may hold, or one that was given up. After that, the other worker can change
+    /// no row. Returns `false` if the row has changed since it was read.
     pub async fn overrule<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -379,7 +380,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an open intent as dead, whatever its row holds. Returns `false` if there is no open one.
+    /// Closes an open intent as dead without reading the row. Returns `false` if there is no open intent.
     pub async fn abandon<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -393,8 +394,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &[reason.into(), key.into()]).await? == 1)
     }
 
-    /// Makes an intent due now. One that was given up is open again, under a new fence, so that the worker that gave it up
-    /// cannot close it twice.
+    /// Makes an intent due now. One that was given up is opened again under a new fence, so that the worker that gave
+    /// it up cannot close it a second time.
     pub async fn retry<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -440,7 +441,7 @@ impl Table {
         D::fetch(connection, &sql, &[after.into()], &TYPES).await
     }
 
-    /// Deletes at most `most` intents that were closed longer ago than an age and were not given up.
+    /// Deletes up to `most` closed intents that are older than an age. Dead intents stay.
     pub async fn purge<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -1,4 +1,4 @@
-//! Works through what is due, until it is stopped.
+//! Workers: carry out due intents until they are stopped.
 
 use crate::database::Database;
 use crate::error::Error;
@@ -12,15 +12,15 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 impl<D: Database> Runner<D> {
-    /// Carries out what is due, until `stop` is done. Then it claims nothing more, lets what was sent come to its end for
-    /// the time of [`grace`](crate::RunnerBuilder::grace), and puts resolutions off for another worker.
+    /// Carries out due intents until `stop` completes. It then claims nothing more, waits up to
+    /// [`grace`](crate::RunnerBuilder::grace) for requests that were sent, and leaves resolutions to another worker.
     ///
-    /// Any number of workers may run: in threads, programs and machines of their own. A database that fails is tried
-    /// again. Needs a tokio runtime with IO and time.
+    /// Any number of workers may run, in threads, in processes and on several machines. If the database fails, the
+    /// worker tries again. It needs a tokio runtime with IO and time.
     ///
     /// # Errors
     ///
-    /// Returns an error at the beginning if the tables are not there or are newer than this crate.
+    /// Returns an error at the beginning if the tables are missing, or newer than this crate.
     pub async fn worker(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Error> {
         self.check().await?;
         let mut stop = pin!(stop);
@@ -36,12 +36,12 @@ impl<D: Database> Runner<D> {
                 () = &mut stop => break,
                 () = std::future::ready(()) => {}
             }
-            // Not cut off: a claim that was committed would have to be resolved.
+            // Never canceled: a claim that has committed would have to be resolved.
             let has_more = self.start_what_is_due(&mut tasks).await;
             while tasks.try_join_next().is_some() {}
             let pause = match has_more {
                 Ok(true) => continue,
-                // Tables that became newer meanwhile show no work.
+                // If the tables became newer meanwhile, the query finds no work.
                 Ok(false) => {
                     self.check().await?;
                     self.core.settings.poll
@@ -67,7 +67,7 @@ impl<D: Database> Runner<D> {
         Ok(())
     }
 
-    /// A database that is not there yet is waited for.
+    /// Waits until the database is reachable.
     async fn check(&self) -> Result<(), Error> {
         match self.core.outbox.check().await {
             Err(Error::Database(error)) => {
@@ -78,7 +78,7 @@ impl<D: Database> Runner<D> {
         }
     }
 
-    /// Starts one intent of each lane, where there is room. Returns `true` if there may be more.
+    /// Starts one intent of each lane that has a free slot. Returns `true` if there may be more.
     async fn start_what_is_due(&self, tasks: &mut JoinSet<Option<Report>>) -> Result<bool, Error> {
         let mut has_more = false;
         let lanes = [(Lane::Fresh, &self.core.sending), (Lane::Doubtful, &self.core.resolving)];
@@ -93,7 +93,7 @@ impl<D: Database> Runner<D> {
         Ok(has_more)
     }
 
-    /// Lets a worker of this process look for work now, for example after a commit.
+    /// Makes a worker of this process look for work now, for example after a commit.
     pub fn wake(&self) {
         self.core.changed.notify_waiters();
     }

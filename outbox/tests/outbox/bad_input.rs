@@ -1,4 +1,4 @@
-//! What is wrong from outside: a clear error, nothing lost, nothing sent.
+//! Bad input from outside: each case gives a clear error, loses nothing and sends nothing.
 
 use crate::on_both;
 use crate::support::databases::sqlite_options;
@@ -263,7 +263,7 @@ fn a_full_disk_enqueues_nothing_and_loses_nothing() {
         };
         assert_eq!(problem::<()>(Err(full)), Problem::Full);
         assert!(!written.is_empty());
-        // Room was made.
+        // The disk has space again.
         let runner = shop.runner();
         assert_eq!(runner.outbox().list(0, 10_000).await.unwrap().len(), written.len());
         let progress = runner.run(written.last().unwrap(), PATIENCE).await.unwrap();

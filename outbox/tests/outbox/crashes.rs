@@ -1,4 +1,4 @@
-//! A crash at each named point between two writes: another process ends what was begun, and everything happens once.
+//! A crash at each named point between two writes. Another process completes the work, and each effect happens once.
 
 use crate::on_both;
 use crate::support::*;
@@ -16,7 +16,7 @@ on_both!(
     a_crash_while_a_callback_is_received_loses_nothing,
 );
 
-/// A process that stops for good at a point. What it has in memory is lost; what it has not committed, too.
+/// A process that stops forever at a point. Its memory and its uncommitted writes are lost.
 struct Doomed {
     runtime: tokio::runtime::Runtime,
     reached: tokio::sync::mpsc::UnboundedReceiver<()>,
@@ -47,7 +47,7 @@ impl Doomed {
     }
 }
 
-/// Where it crashes, and what is wrong with the service meanwhile.
+/// Crash points, and the fault of the service in each case.
 const PATHS: [(&str, Option<&str>); 16] = [
     ("claim.selected", None),
     ("claim.written", None),
@@ -67,7 +67,7 @@ const PATHS: [(&str, Option<&str>); 16] = [
     ("release.written", Some("throttled")),
 ];
 
-/// Only a request that is sent again by its plan gets there.
+/// Only a request that its resolution plan sends again reaches these points.
 const REPEATED: [(&str, Option<&str>); 2] =
     [("attempt.recorded", Some("reset_before")), ("attempt.recorded", Some("reset_after"))];
 
@@ -80,7 +80,7 @@ fn fault(operation: &str, name: &str) -> Fault {
     Fault::once(operation, kind)
 }
 
-/// A process carries out `key` and dies on the way; a worker of another process goes on.
+/// A process that carries out `key` dies at `point`. A worker of another process continues.
 async fn crash_and_go_on<T: TestDatabase>(shop: &Shop<T>, key: &'static str, point: &'static str, what: &str) {
     let doomed = Doomed::at(point);
     let (driver, hook) = (shop.database.again(), doomed.hook.clone());
@@ -117,7 +117,7 @@ async fn a_crash_while_enqueueing_leaves_nothing<T: TestDatabase>() {
     let error = shop.runner().run("create", Duration::from_secs(1)).await.unwrap_err();
     assert!(matches!(error, Error::NotFound { .. }), "{error}");
     assert_eq!(shop.calls("create_payment"), 0);
-    // Enqueued again, it is new.
+    // The transaction did not commit, so the key is still free.
     shop.enqueue(&Intent::new("create", &creation("o-1"))).await;
     shop.runner().run("create", Duration::from_secs(10)).await.unwrap();
     assert_eq!((shop.calls("create_payment"), shop.handled("create").await.len()), (1, 1));
@@ -155,7 +155,7 @@ async fn a_crash_on_the_way_to_a_refund_refunds_once<T: TestDatabase>() {
     .await;
 }
 
-/// Four at a time: most of the time goes into waiting for leases to lapse.
+/// Runs four cases at a time, because most of the time is spent waiting for leases to end.
 async fn each<C>(cases: impl IntoIterator<Item = C>, run: impl AsyncFn(C)) {
     let cases: Vec<C> = cases.into_iter().collect();
     let mut left = cases.into_iter();
@@ -173,7 +173,7 @@ async fn each<C>(cases: impl IntoIterator<Item = C>, run: impl AsyncFn(C)) {
     }
 }
 
-/// What the service sends when a payment is complete.
+/// The message that the service sends when a payment is complete.
 pub fn message(order_no: &str, token: &PayToken) -> String {
     format!(
         r#"{{"status":"PAY_COMPLETE","payToken":"{}","orderNo":"{order_no}","payMethod":"TOSS_MONEY","amount":{PRICE},
@@ -222,7 +222,7 @@ async fn a_crash_while_a_callback_is_received_loses_nothing<T: TestDatabase>() {
         });
         doomed.dies_at(point).await;
         assert!(shop.handled("pay").await.is_empty(), "{point}");
-        // It was not acknowledged, so it comes again.
+        // The service sends the message again, because it was not acknowledged.
         assert_eq!(receive(&shop, &shop.outbox(), "pay", &body).await, Ok(Received::Closed), "{point}");
         assert_eq!(receive(&shop, &shop.outbox(), "pay", &body).await, Ok(Received::Duplicate), "{point}");
         assert_eq!(shop.handled("pay").await, ["applied"], "{point}");

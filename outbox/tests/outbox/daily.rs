@@ -1,4 +1,4 @@
-//! A shop's day: enqueue with the order, run while the purchaser waits, and let workers do the rest.
+//! Daily use of a shop: enqueue with the order, run while the purchaser waits, and leave the rest to workers.
 
 use crate::on_both;
 use crate::support::*;
@@ -210,7 +210,7 @@ async fn no_token_is_in_the_table<T: TestDatabase>() {
     assert!(!format!("{record:?}").contains(token.as_str()));
 }
 
-/// A refund that was sent by a process that died is completed under its own number by another one.
+/// A process sends a refund and dies. Another process completes it under the same refund number.
 async fn the_sdk_client_remembers_no_more_than_the_table<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
@@ -237,7 +237,7 @@ fn transactions_that_only_enqueue_wait_for_their_turn_on_sqlite() {
                 tokio::spawn(async move {
                     for n in 0..20 {
                         let order_no = format!("o-{task}-{n}");
-                        // As most programs begin one.
+                        // Most programs begin a transaction in this way.
                         let mut transaction = outbox.database().pool().begin().await.unwrap();
                         let enqueued = outbox.enqueue(&mut transaction, &order_no, &creation(&order_no)).await;
                         assert_eq!(enqueued.unwrap(), Enqueued::New);

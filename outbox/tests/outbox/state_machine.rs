@@ -1,5 +1,5 @@
-//! The table against a model: random steps of two workers, of callbacks and of a person, under a clock that lies. The
-//! database must do what the model says, and the model keeps the promises.
+//! Compares the table with a model in random steps of two workers, of callbacks and of a person, while the clock jumps.
+//! The database must agree with the model, and the model must keep the promises of the crate.
 
 use crate::on_both;
 use crate::support::*;
@@ -29,7 +29,7 @@ impl Random {
     }
 }
 
-/// An intent, as the model has it.
+/// The model of one intent.
 #[derive(Clone, Debug)]
 struct Model {
     key: String,
@@ -39,15 +39,15 @@ struct Model {
     due: i64,
     lease_until: Option<i64>,
     attempts: i64,
-    /// How often it was claimed as one that was never sent, since it was last known not to have been sent.
+    /// Number of claims as never sent, since the request was last known not to have been sent.
     fresh_claims: u32,
-    /// How often a handler would have committed.
+    /// Number of commits of a handler.
     closings: u32,
-    /// How often a closing followed a retry of what was given up.
+    /// Number of closings that followed a retry of an intent that was given up.
     reopened: u32,
 }
 
-/// A claim that a worker believes to have.
+/// A claim that a worker believes to hold.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     worker: usize,
@@ -81,7 +81,7 @@ impl<T: TestDatabase> World<T> {
         let others = self.intents.iter().enumerate().filter(|(n, other)| {
             *n != at && own.ordering.is_some() && other.ordering == own.ordering && other.is_open()
         });
-        // What may have been sent never waits for what was not.
+        // An intent that may have been sent never waits for one that was not.
         let queued = |intent: &Model| intent.state == State::Queued;
         others
             .into_iter()
@@ -180,7 +180,7 @@ impl<T: TestDatabase> World<T> {
         self.only_one_of_a_payment_is_sent();
     }
 
-    /// Of one payment, one intent at most is in its first sending.
+    /// At most one intent of a payment is in its first sending.
     fn only_one_of_a_payment_is_sent(&self) {
         for ordering in ["payment-1", "payment-2"] {
             let sending = self
@@ -191,7 +191,7 @@ impl<T: TestDatabase> World<T> {
         }
     }
 
-    /// A step of a worker with one of its claims, which it may have lost.
+    /// One step of a worker with one of its claims, which it may have lost.
     async fn work(&mut self, held: Held, random: &mut Random) {
         let Held { at, ticket, was_fresh, .. } = held;
         let (is_ours, now) = (self.intents[at].fence == ticket.fence && self.intents[at].is_open(), self.now);
@@ -239,7 +239,7 @@ impl<T: TestDatabase> World<T> {
                 intent.state = released;
                 intent.due = now + after as i64;
                 intent.lease_until = None;
-                // It is known not to have been sent.
+                // The request was certainly not sent.
                 intent.fresh_claims -= u32::from(released == State::Queued);
             }
         }
@@ -286,7 +286,7 @@ impl<T: TestDatabase> World<T> {
         self.shop.sql(&format!("UPDATE clock SET ms = {now}")).await;
     }
 
-    /// Every row is what the model says, and what it has promised.
+    /// Compares every row with the model, and checks the promises.
     async fn compare(&self) {
         for intent in &self.intents {
             let row =
@@ -347,7 +347,7 @@ async fn the_table_does_what_the_model_says_whatever_two_workers_and_a_lying_clo
                 }
                 9 => world.decide(&mut random).await,
                 10 => world.set_clock(world.now + random.below(1_500) as i64).await,
-                // The clock lies: by up to an hour, forward and back.
+                // The clock jumps by up to an hour, forward or back.
                 _ => world.set_clock(world.now + random.below(7_200_000) as i64 - 3_600_000).await,
             }
         }

@@ -1,4 +1,4 @@
-//! Many workers on one table: leases, fences, orders, and stopping.
+//! Many workers on one table: leases, fences, ordering, and stopping.
 
 use crate::crashes::{message, receive};
 use crate::on_both;
@@ -127,7 +127,7 @@ async fn a_process_takes_nothing_over_from_itself<T: TestDatabase>() {
     shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
     let runner = shop.runner();
     let running = runner.run("refund", Duration::from_millis(100)).await.unwrap();
-    // As if the database's clock had jumped.
+    // Simulates a jump of the database's clock.
     shop.sql("UPDATE outbox_intents SET lease_until = 1").await;
     let worker = Worker::start(runner.clone());
     eventually("the refund", async || shop.state("refund").await == State::Applied).await;
@@ -143,7 +143,7 @@ async fn who_has_lost_the_race_commits_nothing<T: TestDatabase>() {
     shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
     let runner = shop.runner();
     runner.run("refund", Duration::from_millis(100)).await.unwrap();
-    // Another worker has taken it over, closed it, and handled it.
+    // Simulates that another worker has taken the intent over, closed it, and handled it.
     shop.sql(
         "UPDATE outbox_intents SET fence = fence + 1, state = 'applied', closed_at = 1, owner = NULL, lease_until = NULL",
     )
@@ -196,7 +196,7 @@ async fn no_transaction_is_open_while_the_service_is_asked<T: TestDatabase>() {
     shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
     let runner = shop.runner();
     runner.run("refund", Duration::from_millis(100)).await.unwrap();
-    // A writer of the whole table, which an open transaction would keep waiting.
+    // This statement needs the whole table, so an open transaction would block it.
     let began = Instant::now();
     let driver = shop.database.driver();
     let mut transaction = driver.begin().await.unwrap();
@@ -264,7 +264,7 @@ async fn a_callback_that_is_not_true_closes_nothing<T: TestDatabase>() {
 
 async fn a_million_closed_rows_are_in_no_index_that_a_claim_reads<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
-    // Fewer here; the plan is what counts.
+    // SQLite has fewer rows here. Only the query plan matters.
     let numbers = if T::Driver::DIALECT == pagespec_outbox::Dialect::Sqlite {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT "
     } else {

@@ -1,4 +1,5 @@
-//! A database for each test: a file for SQLite, and a copy of a template in a cluster of the tests' own for PostgreSQL.
+//! A database for each test: a file for SQLite, and for PostgreSQL a copy of a template in a cluster that only the
+//! tests use.
 
 use pagespec_outbox::{Database, Postgres, Sqlite};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -14,7 +15,7 @@ pub trait TestDatabase: Send + Sync + 'static {
 
     fn create() -> impl Future<Output = Self> + Send;
     fn driver(&self) -> Self::Driver;
-    /// The same database, as another process has it.
+    /// Opens the same database again, as another process would.
     fn again(&self) -> impl Future<Output = Self::Driver> + Send + 'static;
 }
 
@@ -51,7 +52,7 @@ impl TestDatabase for SqliteDatabase {
     }
 }
 
-/// The cluster. It ends with the process, whose end closes the pipe.
+/// The PostgreSQL cluster. It stops when the test process ends, because that closes the pipe.
 struct Cluster {
     folder: PathBuf,
     _pipe: Mutex<ChildStdin>,
@@ -61,7 +62,7 @@ static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(start);
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-/// Starts the server, waits for the end of the pipe, stops the server, and clears up.
+/// Starts the server, waits until the pipe is closed, stops the server, and deletes its files.
 const SCRIPT: &str = r#"
 cd "$1" || exit 1
 "$2/initdb" -D "$1/data" -U shop -A trust -E UTF8 --locale=C --no-sync >"$1/initdb.log" 2>&1 || exit 1
@@ -111,7 +112,7 @@ fn start() -> Option<Cluster> {
     None
 }
 
-/// Whether there is a server. Says so where there is none.
+/// Returns `true` if there is a server. Otherwise prints a note.
 pub fn is_there() -> bool {
     let is_there = CLUSTER.is_some();
     if !is_there {
@@ -131,7 +132,7 @@ pub struct PostgresDatabase {
 
 async fn run(cluster: &Cluster, sql: String) -> Result<(), sqlx::Error> {
     let mut last = None;
-    // The socket is there before the server takes connections.
+    // The socket exists before the server accepts connections.
     for _ in 0..100 {
         let pool = PgPoolOptions::new().max_connections(1).connect_with(options(cluster, "postgres")).await;
         match pool {

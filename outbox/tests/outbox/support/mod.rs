@@ -43,7 +43,8 @@ pub fn block_on(test: impl Future<Output = ()>) {
     runtime.shutdown_background();
 }
 
-/// Writes a row for each result, in the transaction that closes the intent; fails so often first.
+/// A handler that writes a row for each result in the transaction that closes the intent. It fails the given number of
+/// times first.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
     pub fails: Arc<AtomicU32>,
@@ -107,7 +108,7 @@ impl<T: TestDatabase> Shop<T> {
         self.runner_of(&self.outbox()).build().unwrap()
     }
 
-    /// A runner as another process has it: its client knows nothing of what others have sent.
+    /// A runner as in another process: its client has no memory of earlier requests.
     pub fn runner_of(&self, outbox: &Outbox<T::Driver>) -> RunnerBuilder<T::Driver> {
         runner_at(self.sandbox.base_url(), self.books.clone(), outbox)
     }
@@ -120,7 +121,7 @@ impl<T: TestDatabase> Shop<T> {
         changed
     }
 
-    /// How the handler was called for a key.
+    /// The handler's calls for a key.
     pub async fn handled(&self, key: &str) -> Vec<String> {
         let driver = self.database.driver();
         let mut transaction = driver.begin_reading().await.unwrap();
@@ -150,7 +151,7 @@ impl<T: TestDatabase> Shop<T> {
         self.sandbox.payments().into_iter().find(|payment| payment.order_no == order_no)
     }
 
-    /// How often the sandbox was sent an operation.
+    /// Number of times that the sandbox received an operation.
     pub fn calls(&self, operation: &str) -> usize {
         self.sandbox.journal().iter().filter(|entry| entry.operation.as_deref() == Some(operation)).count()
     }
