@@ -236,7 +236,7 @@ struct Paying {
     points: i64,
 }
 
-/// Refuses null for a member whose absence means everything.
+/// Rejects null for a member whose absence means "all".
 fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<T>, D::Error> {

@@ -1,4 +1,4 @@
-//! Call of a service, with the faults that hit it: before the service, in the state that the service sees, and in its
+//! Answers a call of a service and applies faults: to the request, to the state that the service sees, and to the
 //! reply.
 
 use crate::connection::{Connection, Reply};
@@ -79,7 +79,7 @@ fn reply(response: rt::Response) -> Reply {
     Reply { status: response.status, label: JSON, body: response.body.into() }
 }
 
-/// Returns the body of a fault, or a gateway's page.
+/// Returns the reply that a fault prescribes, or a gateway's page.
 fn stated(status: u16, body: Option<&str>) -> Reply {
     match body {
         Some(body) => Reply { status, label: JSON, body: Bytes::copy_from_slice(body.as_bytes()) },

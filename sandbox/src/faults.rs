@@ -307,7 +307,7 @@ mod tests {
         assert!((250..350).contains(&hits), "{hits}");
     }
 
-    /// What is said of a fault from outside.
+    /// The error message that the control API gives for a fault.
     fn said(json: &str) -> String {
         let fault: Result<Fault, _> = serde_json::from_str(json);
         fault

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 struct HeldState {
     /// Number of releases.
     releases: u64,
-    /// Number of requests that are held, or carried out because they are due.
+    /// Number of requests that are held, or that are due and still being carried out.
     held: usize,
     /// Number of released requests that are not carried out yet.
     released: usize,
@@ -54,7 +54,7 @@ impl Held {
 
     /// Waits until all released requests are carried out.
     pub(crate) async fn are_carried_out(&self) {
-        // The sender lives as long as this.
+        // The sender lives as long as `self`.
         let _ = self.0.subscribe().wait_for(|state| state.released == 0).await;
     }
 }

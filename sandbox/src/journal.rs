@@ -122,7 +122,7 @@ impl Journal {
         *calls
     }
 
-    /// Returns the faults that hit, as faults that hit the same calls in a new sandbox.
+    /// Returns the faults that took effect, in a form that affects the same calls in a new sandbox.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-/// Distance between the state and the state that a query shows.
+/// How far the state that a query shows lags behind the current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lag {
     /// Time of the sandbox's clock.

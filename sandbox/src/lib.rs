@@ -314,7 +314,8 @@ impl Sandbox {
         self.state.faults().add(self.state.clock.now(), fault)
     }
 
-    /// Returns the faults that hit so far. Given to a new sandbox before the same calls, they hit the same calls again.
+    /// Returns the faults that took effect. A new sandbox that gets them before the same calls applies them to the same
+    /// calls.
     pub fn struck_faults(&self) -> Vec<Fault> {
         self.state.journal().struck()
     }

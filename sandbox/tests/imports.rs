@@ -38,7 +38,7 @@ fn imports_are_found_however_they_are_written() {
     assert_eq!(of("a", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::c;\n}"), found(&[]));
 }
 
-/// Returns the groups of modules that depend on each other, without single modules.
+/// Returns the groups of modules that depend on each other. Groups of one module are left out.
 fn circles(imports: &Imports) -> Vec<BTreeSet<String>> {
     let reached = |from: &str| {
         let (mut reached, mut open) = (BTreeSet::new(), vec![from.to_owned()]);

@@ -118,7 +118,7 @@ impl Callbacks {
         list.get(id.index).filter(|_| id.resets == self.resets()).cloned()
     }
 
-    /// Waits until a callback is written, for as long as the disk is full. Returns `false` if there was a reset
+    /// Waits until a callback is written, and keeps trying while the disk is full. Returns `false` if there was a reset
     /// meanwhile.
     async fn is_written_at_last(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
         while pending.wait().await.is_err() {

@@ -48,7 +48,7 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     entry
 }
 
-/// Has six decimals, as on the page. The last one is never zero, because it would be left out.
+/// Writes six decimals, as on the page. The last digit is never zero, because trailing zeros would be omitted.
 fn fee_paid_at(store: &Store) -> Option<CivilDateTime> {
     let since = store.fee_paid?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let micros = u64::try_from(since.as_micros()).ok()?;

@@ -198,7 +198,7 @@ fn payment_actions(payment: &Payment, token: &str, about: &str) -> String {
         PayStatus::PayApproved => act("execute", "{}", "execute as a second clerk") + &act("cancel", "{}", "cancel"),
         PayStatus::PayProgress => act("decline", "{}", "decline"),
         PayStatus::PayComplete | PayStatus::RefundSuccess => {
-            // A number that no other refund of the payment has.
+            // A refund number that no other refund of the payment has.
             let end = payment.token.get(payment.token.len().saturating_sub(8)..).unwrap_or_default();
             let number = format!("clerk-{}-{end}", payment.refunds.len() + 1);
             let refund = |amount: i64, stays: bool| {

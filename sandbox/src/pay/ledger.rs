@@ -55,7 +55,7 @@ impl Ledger {
     /// Returns a new unique name.
     pub(super) fn name(&mut self, kind: &str) -> String {
         self.made += 1;
-        // Enough for every number of names.
+        // The capacity suffices for every name.
         let mut name = String::with_capacity(32);
         let _ = write!(name, "{kind}{}{:016x}", self.made, self.secret.hash_one(self.made));
         name

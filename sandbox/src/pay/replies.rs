@@ -192,7 +192,7 @@ fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
         message.paid_point = Some(0);
         message.metadata = Some(String::new());
     } else {
-        // The callback names the company by its code alone.
+        // The callback names the card company by its code only.
         message.card = card(payment, base_url);
         message.card.card_company_name = None;
         message.account = account(payment);

@@ -131,7 +131,7 @@ fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
                 Some(_) => {}
                 None => return Ok(Records::Others),
             },
-            // Killed before the first transaction, it has no table at all.
+            // A process that was killed before its first transaction leaves a file without any table.
             Err(redb::TableError::TableDoesNotExist(_)) if read.list_tables()?.next().is_none() => {}
             Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) => {
                 return Ok(Records::Others);
