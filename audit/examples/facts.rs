@@ -1,4 +1,4 @@
-//! Prints what is read from a page, a line each: `cargo run -p pagespec-audit --example facts -- FILE`.
+//! Prints the facts of a page, one per line: `cargo run -p pagespec-audit --example facts -- FILE`.
 
 use pagespec_audit::{Saved, facts};
 use std::path::Path;

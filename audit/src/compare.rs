@@ -159,7 +159,7 @@ impl Audit<'_> {
         &mut self.counts[n]
     }
 
-    /// Counts facts without page words in the page's language.
+    /// Counts facts that cannot be judged, because they have no page words in the page's language.
     fn not_judged(&mut self, kind: &'static str, n: usize) {
         if n > 0 {
             self.count_of(kind).not_judged += n;

@@ -81,7 +81,7 @@ pub(crate) struct Owner {
     pub target: String,
     /// Set for a callback.
     pub callback: bool,
-    /// Set if the page has nothing of it.
+    /// Set if the page does not document it.
     pub off_page: bool,
     /// Fields.
     pub fields: Vec<Field>,

@@ -70,7 +70,8 @@ pub(crate) fn value(value: &Value) -> String {
     format!("{}: {{ means: {}, name: {name}{label} }}", key(&value.text), sentence(&name))
 }
 
-/// Returns the YAML of an error code. The page has no advice; asking for the status is never wrong.
+/// Returns the YAML of an error code. The page states no advice, so the suggestion is to ask for the status, which is
+/// always safe.
 pub(crate) fn code(value: &Value) -> String {
     format!("{}: {{ means: {}, advice: ask_status }}", key(&value.text), sentence(&value.text))
 }

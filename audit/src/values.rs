@@ -157,8 +157,8 @@ pub(crate) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Marks certain values. A single capital word may begin a sentence; it is certain if it has other signs, or stands
-/// among other values.
+/// Marks values that are certain. A single capital word may begin a sentence. It counts as certain if it contains other
+/// signs or is among other values.
 fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
     let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);

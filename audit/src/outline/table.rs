@@ -59,7 +59,7 @@ impl<'a> Table<'a> {
         };
         let shape = |cell: &str| words::shape(cell).is_some();
         if !columns.contains(&Some(Column::Name)) {
-            // A table of fields without heads has names first and a type beside them.
+            // In a table of fields without column heads, the names come first and the types are in another column.
             let typed = (1..columns.len()).find(|n| columns[*n].is_none_or(|c| c == Column::Type) && most(*n, &shape));
             let camel = |cell: &str| {
                 row::name_of(cell).is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_lowercase()))

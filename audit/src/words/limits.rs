@@ -76,13 +76,13 @@ pub(crate) fn limit(text: &str) -> Option<String> {
     let (digits, after, is_range) = upper_end(rest)?;
     let (unit, has_end) = without_ends(after);
     let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-    // A bare number is a limit only if another word says so.
+    // A bare number is a limit only if a word around it says so.
     let is_stated = rest.len() < lower.len() || is_range || has_end;
     let is_limit = (unit.is_empty() && is_stated) || UNITS.contains(&unit);
     (!digits.is_empty() && digits.len() < 10 && is_limit).then_some(digits)
 }
 
-/// A text after the words that begin a limit, of which there may be two: `length: max 30`.
+/// Returns the text after the words that introduce a limit. There may be two of them: `length: max 30`.
 fn without_start(text: &str) -> &str {
     let Some(rest) = STARTS.iter().find_map(|start| text.strip_prefix(start)) else { return text };
     let rest = rest.trim_start_matches([' ', ':', '=', '.', '(', '-', '은', '는']);
@@ -92,7 +92,8 @@ fn without_start(text: &str) -> &str {
     }
 }
 
-/// The digits that a text begins with, or the second ones of a range, and what follows. `true` for a range.
+/// Splits off the digits at the start of a text, or the second ones of a range. Returns the rest too, and `true` for a
+/// range.
 fn upper_end(text: &str) -> Option<(&str, &str, bool)> {
     let split = |text: &'_ str| text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len());
     let (digits, after) = text.split_at(split(text));
@@ -103,7 +104,7 @@ fn upper_end(text: &str) -> Option<(&str, &str, bool)> {
     (!digits.is_empty()).then(|| (digits, after.trim_start(), true))
 }
 
-/// A unit without the words that end a limit. `true` if there was one.
+/// Returns a unit without the words that end a limit, and `true` if there was such a word.
 fn without_ends(text: &str) -> (&str, bool) {
     let mut unit = text.trim_end_matches([')', '.', ' ']);
     let mut found = false;
