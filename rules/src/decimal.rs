@@ -1,15 +1,16 @@
-//! Decimal numbers that keep every digit. Nothing is calculated here: a number is read, compared, counted in minor units,
-//! and written as it was.
+//! Decimal numbers that keep every digit. They can be parsed, compared, converted to minor units, and written as they
+//! were. There is no arithmetic.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-/// The most digits behind the point.
+/// Largest number of digits after the decimal point.
 const MOST_SCALE: u8 = 38;
 
-/// A decimal number with up to 38 digits, none of which is lost. `1.50` and `1.5` are equal, and each is written as it came.
+/// A decimal number with up to 38 digits, none of which is lost. `1.50` equals `1.5`, but each is written as it was
+/// parsed.
 ///
 /// ```
 /// use pagespec_rules::Decimal;
@@ -25,7 +26,7 @@ pub struct Decimal {
     scale: u8,
 }
 
-/// A text is no decimal number, or one with too many digits to keep.
+/// Error of a text that is not a decimal number, or has too many digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDecimalError {
     /// The text is not a number.
@@ -46,30 +47,31 @@ impl fmt::Display for ParseDecimalError {
 impl std::error::Error for ParseDecimalError {}
 
 impl Decimal {
-    /// Zero.
+    /// The number zero.
     pub const ZERO: Self = Self { coefficient: 0, scale: 0 };
 
-    /// `coefficient` divided by ten to the power of `scale`. `None` for more than 38 digits behind the point.
+    /// Returns `coefficient` divided by 10 to the power of `scale`, or `None` for more than 38 digits after the decimal
+    /// point.
     pub fn new(coefficient: i128, scale: u8) -> Option<Self> {
         (scale <= MOST_SCALE).then_some(Self { coefficient, scale })
     }
 
-    /// An amount that is counted in minor units, of which ten to the power of `exponent` make one unit.
+    /// Converts from minor units, of which 10 to the power of `exponent` make one unit.
     pub fn from_minor_units(amount: i64, exponent: u8) -> Option<Self> {
         Self::new(i128::from(amount), exponent)
     }
 
-    /// Reads `1234.50`, `-3` or `1.5e3`.
+    /// Parses `1234.50`, `-3` or `1.5e3`.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is no number, or has digits that cannot be kept.
+    /// Returns an error if the text is not a number, or has more digits than fit.
     pub fn parse(text: &str) -> Result<Self, ParseDecimalError> {
         let not_a_number = Err(ParseDecimalError::NotANumber);
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => match exponent.parse::<i32>() {
                 Ok(exponent) => (mantissa, exponent),
-                // Too large for any number of digits, if it consists of digits at all.
+                // The exponent is too large for any number, provided that it consists of digits.
                 Err(_) if is_digits(exponent.trim_start_matches(['+', '-'])) => {
                     return Err(ParseDecimalError::TooManyDigits);
                 }
@@ -97,7 +99,7 @@ impl Decimal {
         Self::scaled(coefficient, scale).ok_or(ParseDecimalError::TooManyDigits)
     }
 
-    /// A coefficient with any scale, as far as no digit is lost.
+    /// Returns a number for a coefficient with any scale, or `None` if a digit would be lost.
     fn scaled(mut coefficient: i128, mut scale: i32) -> Option<Self> {
         if coefficient == 0 {
             scale = scale.clamp(0, i32::from(MOST_SCALE));
@@ -113,7 +115,7 @@ impl Decimal {
         Self::new(coefficient, u8::try_from(scale).ok()?)
     }
 
-    /// The digits without the point.
+    /// Returns the digits without the decimal point, as an integer.
     pub fn coefficient(self) -> i128 {
         self.coefficient
     }
@@ -128,7 +130,7 @@ impl Decimal {
         self.coefficient < 0
     }
 
-    /// The same number without zeros at its end.
+    /// Returns the same number without trailing zeros after the decimal point.
     fn trimmed(self) -> Self {
         let Self { mut coefficient, mut scale } = self;
         while scale > 0 && coefficient % 10 == 0 {
@@ -152,13 +154,13 @@ impl Decimal {
         self.coefficient / power(self.scale)
     }
 
-    /// The integer that this is; `None` if it has a fraction, or does not fit.
+    /// Converts to an integer. Returns `None` if there is a fraction, or the number does not fit.
     pub fn to_integer(self) -> Option<i64> {
         self.in_minor_units(0)
     }
 
-    /// How many minor units this is, if ten to the power of `exponent` of them make one unit: 2 for cents. `None` if a digit
-    /// would be lost, or if the number does not fit.
+    /// Converts to minor units, of which 10 to the power of `exponent` make one unit: 2 for cents. Returns `None` if a
+    /// digit would be lost, or the number does not fit.
     pub fn in_minor_units(self, exponent: u8) -> Option<i64> {
         let Self { coefficient, scale } = self.trimmed();
         let missing = exponent.checked_sub(scale).filter(|missing| *missing <= MOST_SCALE)?;
@@ -166,7 +168,7 @@ impl Decimal {
     }
 }
 
-/// Ten to a power of at most 38, which 128 bits hold.
+/// Returns 10 to a power of at most 38, which fits into 128 bits.
 fn power(exponent: u8) -> i128 {
     10_i128.pow(u32::from(exponent.min(MOST_SCALE)))
 }
@@ -233,7 +235,7 @@ impl Hash for Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        // The fractions are brought to the same number of digits, which fits because each is below one.
+        // Both fractions get the same number of digits. They fit, because each fraction is less than one.
         let fraction = |of: &Self| (of.coefficient % power(of.scale)) * power(MOST_SCALE - of.scale);
         self.whole_part().cmp(&other.whole_part()).then_with(|| fraction(self).cmp(&fraction(other)))
     }
@@ -245,12 +247,12 @@ impl PartialOrd for Decimal {
     }
 }
 
-/// A JSON number with exactly these digits.
+/// Serializes as a JSON number with exactly these digits.
 impl serde::Serialize for Decimal {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serde_json::value::RawValue::from_string(self.to_string()) {
             Ok(digits) => digits.serialize(serializer),
-            // Digits, a point and a sign are JSON.
+            // This case cannot occur: digits, a decimal point and a sign are valid JSON.
             Err(error) => Err(serde::ser::Error::custom(error)),
         }
     }

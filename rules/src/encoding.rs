@@ -1,6 +1,6 @@
-//! Limits that count the bytes of a text in another encoding.
+//! Limits in bytes of a particular text encoding.
 
-/// An encoding that a limit counts the bytes of.
+/// Text encoding for limits in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextEncoding {
     /// UTF-8.
@@ -9,11 +9,11 @@ pub enum TextEncoding {
     EucKr,
 }
 
-/// A bit for each character of the basic plane: set if EUC-KR has it. A test compares this with `encoding_rs`.
+/// One bit for each character of the basic plane, set if EUC-KR has it. A test compares this table with `encoding_rs`.
 const EUC_KR: &[u8; 8192] = include_bytes!("euc_kr.bits");
 
 impl TextEncoding {
-    /// The name.
+    /// Returns the name of the encoding.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",
@@ -21,7 +21,7 @@ impl TextEncoding {
         }
     }
 
-    /// Name of the unit, for a message.
+    /// Returns the name of the unit, for a message.
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Utf8 => "bytes of UTF-8",
@@ -46,7 +46,7 @@ impl TextEncoding {
     ///
     /// # Errors
     ///
-    /// Returns the first character that the encoding lacks, with its position from 1.
+    /// Returns the first character that the encoding lacks, with its position, starting at 1.
     pub fn length(self, text: &str) -> Result<usize, (usize, char)> {
         if self == Self::Utf8 {
             return Ok(text.len());

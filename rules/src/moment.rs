@@ -1,5 +1,5 @@
-//! Moments with the offset that they are written with, and days. Other notations of them are the subject of `time_format`,
-//! date-times of Korea, whose notation is fixed, of `time`.
+//! Date-times with a UTC offset, and calendar dates. Module `time_format` has other notations. Module `time` has Korean
+//! date-times, whose notation is fixed.
 
 use crate::time_format::TimeFormat;
 use jiff::Timestamp;
@@ -11,19 +11,19 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::time::SystemTime;
 
-/// A moment, with the offset from UTC that it is written with: `2026-11-23T14:05:00+09:00`. Two are equal if they are the
-/// same moment, whatever their offsets.
+/// A date-time with a UTC offset, written `2026-11-23T14:05:00+09:00`. Two values are equal if they denote the same
+/// moment, whatever their offsets.
 #[derive(Clone, Copy)]
 pub struct OffsetDateTime {
     at: Timestamp,
     offset: Offset,
 }
 
-/// A day of the calendar, written `2026-11-23`.
+/// A calendar date, written `2026-11-23`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CalendarDate(Date);
 
-/// A text is not in the notation of a moment or a day.
+/// Error of parsing a text that is not a date-time or date in the expected notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseMomentError;
 
@@ -36,7 +36,7 @@ impl fmt::Display for ParseMomentError {
 impl std::error::Error for ParseMomentError {}
 
 impl OffsetDateTime {
-    /// The present by this machine's clock, in UTC.
+    /// Returns the current time of this machine's clock, in UTC.
     pub fn now() -> Self {
         Self::from(SystemTime::now())
     }
@@ -51,17 +51,17 @@ impl OffsetDateTime {
         Some(Self { at: Timestamp::from_millisecond(milliseconds).ok()?, offset: Offset::UTC })
     }
 
-    /// Seconds since 1970-01-01 00:00:00 UTC.
+    /// Returns the seconds since 1970-01-01 00:00:00 UTC.
     pub fn unix_seconds(self) -> i64 {
         self.unix_milliseconds().div_euclid(1000)
     }
 
-    /// Milliseconds since 1970-01-01 00:00:00 UTC.
+    /// Returns the milliseconds since 1970-01-01 00:00:00 UTC.
     pub fn unix_milliseconds(self) -> i64 {
         self.at.as_millisecond()
     }
 
-    /// Nanoseconds behind the second.
+    /// Returns the fraction of the second, in nanoseconds.
     pub fn nanosecond(self) -> u32 {
         self.local().subsec_nanosecond().unsigned_abs()
     }
@@ -71,17 +71,18 @@ impl OffsetDateTime {
         self.offset.seconds()
     }
 
-    /// The same moment with another offset, in seconds ahead of UTC. `None` for an offset of more than a day.
+    /// Returns the same moment with another offset, in seconds ahead of UTC. Returns `None` for an offset of more than
+    /// a day.
     pub fn with_offset(self, seconds: i32) -> Option<Self> {
         Some(Self { offset: Offset::from_seconds(seconds).ok()?, ..self })
     }
 
-    /// The moment on this machine's clock.
+    /// Converts to the system's time.
     pub fn to_system_time(self) -> SystemTime {
         SystemTime::from(self.at)
     }
 
-    /// The day, in its own offset.
+    /// Returns the date at this value's own offset.
     pub fn date(self) -> CalendarDate {
         CalendarDate(self.local().date())
     }
@@ -102,15 +103,15 @@ impl OffsetDateTime {
         self.offset.to_datetime(self.at)
     }
 
-    /// Reads the notation of RFC 3339: `2026-11-23T14:05:00+09:00`, with a fraction or without. An offset without a colon,
-    /// and a blank instead of the `T`, are read too.
+    /// Parses the notation of RFC 3339: `2026-11-23T14:05:00+09:00`, with or without a fraction. An offset without a
+    /// colon, and a blank instead of the `T`, are accepted too.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is none, or has no offset: what moment it means is unknown then.
+    /// Returns an error if the text is not a date-time, or has no offset and therefore denotes no particular moment.
     pub fn parse(text: &str) -> Result<Self, ParseMomentError> {
         let text = text.trim();
-        // A date alone has `-` too.
+        // The search for an offset starts after the date, because the date contains `-` too.
         let behind = text.get(10..).ok_or(ParseMomentError)?;
         let offset = match behind.find(['Z', 'z', '+', '-']).and_then(|at| behind.get(at..)) {
             Some("Z" | "z") => Offset::UTC,
@@ -122,7 +123,7 @@ impl OffsetDateTime {
     }
 }
 
-/// `+09:00`, `+0900` or `+09`.
+/// Parses an offset: `+09:00`, `+0900` or `+09`.
 pub(crate) fn offset_of(text: &str) -> Option<Offset> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'+' => (1, text.get(1..)?),
@@ -214,7 +215,7 @@ impl serde::Serialize for OffsetDateTime {
 }
 
 impl CalendarDate {
-    /// A day; `None` when the calendar has no such one.
+    /// Creates a date. Returns `None` if the calendar does not have it.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let part = |part: u8| i8::try_from(part).ok();
         Date::new(i16::try_from(year).ok()?, part(month)?, part(day)?).ok().map(Self)
@@ -228,17 +229,17 @@ impl CalendarDate {
         self.0
     }
 
-    /// The year.
+    /// Returns the year.
     pub fn year(self) -> u16 {
         self.0.year().unsigned_abs()
     }
 
-    /// The month, from 1.
+    /// Returns the month, starting at 1.
     pub fn month(self) -> u8 {
         self.0.month().unsigned_abs()
     }
 
-    /// The day of the month, from 1.
+    /// Returns the day of the month, starting at 1.
     pub fn day(self) -> u8 {
         self.0.day().unsigned_abs()
     }

@@ -1,13 +1,13 @@
-//! Amounts with their currency, and how many minor units a currency has.
+//! Amounts with their currency, and the number of decimal places of each currency.
 
 use crate::decimal::Decimal;
 use std::fmt;
 
-/// A currency, by its three letters in ISO 4217.
+/// A currency, identified by its three-letter code in ISO 4217.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
-/// Currencies of ISO 4217 that have another number of digits behind the point than two.
+/// Currencies of ISO 4217 whose number of decimal places is not two.
 const EXPONENTS: [(&[u8; 3], u8); 26] = [
     (b"BHD", 3),
     (b"BIF", 0),
@@ -38,19 +38,19 @@ const EXPONENTS: [(&[u8; 3], u8); 26] = [
 ];
 
 impl Currency {
-    /// The currency with this code, in either case. `None` for anything but three Latin letters.
+    /// Creates the currency with this code, regardless of case. Returns `None` unless the code is three Latin letters.
     pub fn new(code: &str) -> Option<Self> {
         let code: [u8; 3] = code.as_bytes().try_into().ok()?;
         code.iter().all(u8::is_ascii_alphabetic).then(|| Self(code.map(|letter| letter.to_ascii_uppercase())))
     }
 
-    /// The code, in capitals.
+    /// Returns the code in capitals.
     pub fn as_str(&self) -> &str {
-        // Letters of ASCII, by construction.
+        // The conversion cannot fail: the bytes are ASCII letters.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// Returns the number of decimal digits of a currency: 0 for KRW, 2 for USD.
+    /// Returns the number of decimal places of a currency: 0 for KRW, 2 for USD.
     pub fn exponent(self) -> u8 {
         EXPONENTS.iter().find(|(code, _)| **code == self.0).map_or(2, |(_, exponent)| *exponent)
     }
@@ -71,25 +71,27 @@ impl fmt::Debug for Currency {
 /// An amount with its currency.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Money {
-    /// The amount, in units: 10.50 for ten dollars and fifty cents.
+    /// The amount in major units: 10.50 for ten dollars and fifty cents.
     pub amount: Decimal,
     /// The currency.
     pub currency: Currency,
 }
 
 impl Money {
-    /// An amount in units: 10.50 for ten dollars and fifty cents. `None` if the code is no currency's.
+    /// Creates an amount in major units: 10.50 for ten dollars and fifty cents. Returns `None` if the code is not a
+    /// currency's.
     pub fn new(amount: Decimal, currency: &str) -> Option<Self> {
         Some(Self { amount, currency: Currency::new(currency)? })
     }
 
-    /// An amount in minor units: 1050 for ten dollars and fifty cents. `None` if the code is no currency's.
+    /// Creates an amount in minor units: 1050 for ten dollars and fifty cents. Returns `None` if the code is not a
+    /// currency's.
     pub fn from_minor_units(amount: i64, currency: &str) -> Option<Self> {
         let currency = Currency::new(currency)?;
         Some(Self { amount: Decimal::from_minor_units(amount, currency.exponent())?, currency })
     }
 
-    /// The amount in minor units. `None` if it has a fraction of one.
+    /// Returns the amount in minor units, or `None` if it has a fraction of one.
     pub fn minor_units(self) -> Option<i64> {
         self.amount.in_minor_units(self.currency.exponent())
     }

@@ -63,7 +63,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns `true` if the text has the format.
+    /// Returns `true` if the text has this format.
     #[inline]
     pub fn is_kept(self, value: &str) -> bool {
         match self {
@@ -88,7 +88,7 @@ pub struct TextRules<'a> {
     pub min: usize,
     /// Largest number of characters. Counts characters, not bytes: a Korean letter is one.
     pub max: Option<usize>,
-    /// The most bytes that it has in an encoding. Characters that the encoding lacks are refused then.
+    /// Largest number of bytes in an encoding. A character that the encoding lacks is rejected.
     pub max_bytes: Option<(usize, TextEncoding)>,
     /// Allowed characters.
     pub characters: CharacterSet,
@@ -149,18 +149,18 @@ pub enum TextProblem<'a> {
     },
     /// The text has more bytes than allowed.
     TooManyBytes {
-        /// The most that are allowed.
+        /// Largest allowed number of bytes.
         max: usize,
-        /// How many there are.
+        /// Number of bytes in the text.
         actual: usize,
-        /// In this encoding.
+        /// Encoding in which the bytes are counted.
         encoding: TextEncoding,
     },
-    /// First character that the encoding lacks.
+    /// The text has a character that the encoding lacks. Only the first one is reported.
     Unencodable {
         /// The character.
         character: char,
-        /// Where it stands, counted in characters from 1.
+        /// Position of the character, starting at 1.
         position: usize,
         /// The encoding.
         encoding: TextEncoding,

@@ -227,7 +227,7 @@ fn at(seconds: i64, nanos: u32) -> DateTime {
     }
 }
 
-/// Parses the documented form without the library's general parser, because that is slower and a reply has several
+/// Parses the documented form without the library's general parser. That parser is slower, and a reply contains several
 /// times.
 fn plain(text: &str) -> Option<KstDateTime> {
     let text: &[u8; 19] = text.as_bytes().try_into().ok()?;

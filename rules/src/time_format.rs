@@ -1,23 +1,23 @@
-//! Notations of moments and days: patterns of letters, and the offsets of zones.
+//! Notations of date-times and dates: patterns of letters, and the offsets of time zones.
 
 use crate::moment::{CalendarDate, OffsetDateTime, ParseMomentError, offset_of, written_offset};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
-/// Pattern of a moment or a day: letters stand for a part, all other characters for themselves.
+/// Pattern of a date-time or date. Letters stand for a part, and all other characters for themselves.
 ///
 /// | letters | part |
 /// | --- | --- |
 /// | `yyyy`, `MM`, `dd` | year, month, day |
 /// | `HH`, `mm`, `ss` | hour, minute, second |
-/// | `S` to `SSSSSSSSS` | that many digits of the fraction of the second |
+/// | `S` to `SSSSSSSSS` | the fraction of the second, with that many digits |
 /// | `XXX` | the offset: `+09:00`, or `Z` |
-/// | `'T'` | what stands between the quotes |
+/// | `'T'` | the text between the quotes |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeFormat<'a> {
-    /// The letters.
+    /// The pattern itself.
     pub pattern: &'a str,
-    /// The offset of what has none in its text, in seconds ahead of UTC.
+    /// UTC offset of a text that contains none, in seconds.
     pub offset: i32,
 }
 
@@ -38,11 +38,11 @@ enum Part<'a> {
 /// Kind of value that a pattern can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// A day.
+    /// A date.
     Date,
-    /// A moment whose offset is agreed.
+    /// A date-time without an offset in its text. The offset is agreed upon.
     Local,
-    /// A moment with its offset.
+    /// A date-time with its offset.
     WithOffset,
 }
 
@@ -50,11 +50,11 @@ impl<'a> TimeFormat<'a> {
     /// `2026-11-23`.
     pub const DATE: TimeFormat<'static> = TimeFormat { pattern: "yyyy-MM-dd", offset: 0 };
 
-    /// Kind of value that the pattern writes.
+    /// Returns the kind of value that the pattern writes.
     ///
     /// # Errors
     ///
-    /// Returns what is wrong with a pattern that means nothing.
+    /// Returns a description of the problem if the pattern is invalid.
     pub fn kind(&self) -> Result<Written, String> {
         let parts = parts(self.pattern)?;
         let has = |part: Part<'_>| parts.contains(&part);
@@ -79,27 +79,27 @@ impl<'a> TimeFormat<'a> {
         }
     }
 
-    /// Reads a moment.
+    /// Parses a date-time.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is not in this notation, or if there is no such moment.
+    /// Returns an error if the text does not match the pattern, or if there is no such date-time.
     pub fn parse_moment(&self, text: &str) -> Result<OffsetDateTime, ParseMomentError> {
         let read = Read::of(self.pattern, text, self.offset).ok_or(ParseMomentError)?;
         let at = read.offset.to_timestamp(read.local).map_err(|_| ParseMomentError)?;
         Ok(OffsetDateTime::at(at, read.offset))
     }
 
-    /// Reads a day.
+    /// Parses a date.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is not in this notation, or if there is no such day.
+    /// Returns an error if the text does not match the pattern, or if there is no such date.
     pub fn parse_date(&self, text: &str) -> Result<CalendarDate, ParseMomentError> {
         Read::of(self.pattern, text, 0).map(|read| CalendarDate::of(read.local.date())).ok_or(ParseMomentError)
     }
 
-    /// Writes a moment. What the pattern has no part for is left out.
+    /// Writes a date-time. Parts that the pattern lacks are omitted.
     pub fn write_moment(&self, moment: OffsetDateTime) -> String {
         let parts = parts(self.pattern).unwrap_or_default();
         let offset = match parts.contains(&Part::Offset) {
@@ -109,7 +109,7 @@ impl<'a> TimeFormat<'a> {
         write_parts(&parts, offset.to_datetime(moment.timestamp()), offset)
     }
 
-    /// Writes a day.
+    /// Writes a date.
     pub fn write_date(&self, date: CalendarDate) -> String {
         let parts = parts(self.pattern).unwrap_or_default();
         write_parts(&parts, date.civil().to_datetime(Time::midnight()), Offset::UTC)
@@ -212,8 +212,9 @@ impl Read {
     }
 }
 
-/// The offset of a zone that has had one offset since all payment APIs: in seconds ahead of UTC. `+09:00` is such a zone,
-/// too. `None` for a zone with summer time, whose texts can mean two moments.
+/// Returns the UTC offset of a time zone in seconds, if the zone has had a single offset for as long as payment APIs
+/// exist. An offset such as `+09:00` counts as a zone too. Returns `None` for a zone with daylight saving time, because
+/// its texts can denote two moments.
 pub fn zone_offset(zone: &str) -> Option<i32> {
     let hours = match zone {
         "UTC" | "Etc/UTC" | "Z" => 0,

@@ -4,7 +4,7 @@
 /// not count as white space. White space itself is not included.
 #[inline]
 pub const fn is_invisible(c: char) -> bool {
-    // A quick answer for almost every character, because none below U+00AD is in the table.
+    // A fast path for almost every character: none below U+00AD is in the table.
     (c as u32) >= 0xAD && name_of_invisible(c).is_some()
 }
 
