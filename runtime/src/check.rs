@@ -13,13 +13,13 @@ pub type TextRules = rules::TextRules<'static>;
 /// The rules of a decimal number, as constant data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DecimalRules {
-    /// The most digits before the point.
+    /// Largest number of digits before the decimal point.
     pub whole_digits: Option<u32>,
-    /// The most digits behind the point that are not zeros at its end.
+    /// Largest number of digits after the decimal point, without trailing zeros.
     pub fraction_digits: Option<u8>,
-    /// The least value.
+    /// Smallest allowed value.
     pub min: Option<i64>,
-    /// The greatest value.
+    /// Largest allowed value.
     pub max: Option<i64>,
 }
 
@@ -160,7 +160,7 @@ impl Check<'_> {
         });
     }
 
-    /// Checks a decimal number: how many digits it has on either side of the point, and its bounds.
+    /// Checks a decimal number: the number of digits before and after the decimal point, and the bounds.
     pub fn decimal(&mut self, name: &'static str, value: Decimal, rules: &DecimalRules) {
         if rules.whole_digits.is_some_and(|most| value.whole_digits() > most) {
             self.report(
@@ -181,8 +181,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that an amount has no more digits behind the point than its currency has. What is no currency is checked
-    /// where the currency stands.
+    /// Checks that an amount has at most as many decimal places as its currency. Does nothing for an unknown currency,
+    /// because the check of the currency field reports it.
     pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str) {
         let Some(currency) = Currency::new(currency) else { return };
         if value.fraction_digits() > currency.exponent() {
@@ -191,7 +191,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that no entry of a list has the separator that the list is joined with.
+    /// Checks that no entry of a list contains the separator that joins the list.
     pub fn joined(&mut self, name: &'static str, entries: &[impl serde::Serialize], separator: &'static str) {
         for (n, entry) in entries.iter().enumerate() {
             let text = crate::decode::object::Joined(std::slice::from_ref(entry), "").text();
@@ -201,7 +201,8 @@ impl Check<'_> {
         }
     }
 
-    /// Reports a mandatory field that is absent; `because` is for example `notify is true`.
+    /// Reports an absent mandatory field. `because` is the condition that makes it mandatory, for example `notify is
+    /// true`.
     pub fn missing(&mut self, name: &'static str, because: &'static str) {
         self.report(name, None, Rule::Missing { because: because.to_owned() });
     }

@@ -50,7 +50,7 @@ use tracing::Instrument;
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
-    /// Is asked before each attempt.
+    /// Called before each attempt.
     pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) code: PhantomData<fn() -> C>,
 }
@@ -107,7 +107,7 @@ impl<C> Core<C> {
         Self { inner: self.inner.clone(), options, gate: self.gate.clone(), code: PhantomData }
     }
 
-    /// The same client, which asks before each attempt of the gate's operation.
+    /// Returns the same client with a gate that is called before each attempt of the gate's operation.
     #[cfg(feature = "outbox")]
     pub(crate) fn gated(mut self, gate: Arc<dyn Gate>) -> Self {
         self.gate = Some(gate);
@@ -156,7 +156,7 @@ impl<C: ErrorCode> Core<C> {
         let (result, is_open) = self.call_and_note(request).await;
         // `CallOptions::attempted` is set, so another process has made earlier attempts.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
-        // A rejection is about this attempt only. An earlier one with unknown outcome may have taken effect.
+        // A rejection concerns this attempt only. An earlier attempt with an unknown outcome may have taken effect.
         result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
     }
 
@@ -180,7 +180,7 @@ impl<C: ErrorCode> Core<C> {
             };
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A rejection may name the payment that it is about.
+                // A rejection may name the payment that it concerns.
                 Err(error) => {
                     // The service recognizes a repeated request and gives the first answer again.
                     let recognizes = R::OPERATION.resolve_with.is_some() && request.recovery() == Recovery::Resend;
@@ -291,8 +291,8 @@ impl<C: ErrorCode> Core<C> {
             let lapsed = rule.filter(|rule| result.as_ref().is_err_and(|error| says_expired(rule, error)));
             let pause = match &result {
                 Ok(_) => None,
-                // The token was refused, and with it the request, which was not carried out. A refusal that leaves that
-                // open is no reason to send it again.
+                // The service refused the token and did not carry the request out. A refusal that leaves the outcome
+                // open does not justify another attempt.
                 Err(error) if lapsed.is_some() && !is_renewed => {
                     let may = error.outcome() == Outcome::Rejected || recovery == Recovery::Resend;
                     may.then_some(Duration::ZERO)
@@ -318,7 +318,7 @@ impl<C: ErrorCode> Core<C> {
                         Some(rule) => {
                             is_renewed = true;
                             let renewed = self.outgoing(operation, Some(rule), outgoing.token, prepare).await;
-                            // Without another token this attempt was the last.
+                            // There is no other token, so this attempt was the last one.
                             outgoing = match renewed {
                                 Ok(renewed) => renewed,
                                 Err(renewed) => {
@@ -339,7 +339,8 @@ impl<C: ErrorCode> Core<C> {
         }
     }
 
-    /// The request as it goes out, with a token where it needs one. `lapsed` is a token that is not valid any more.
+    /// Returns the request as it is sent, with a token if the operation needs one. `lapsed` is a token that is no
+    /// longer valid.
     async fn outgoing(
         &self,
         operation: &'static Operation,
@@ -353,7 +354,7 @@ impl<C: ErrorCode> Core<C> {
         prepare(Some(&token)).map_err(refused)
     }
 
-    /// One attempt, within what is left of the time. The value is the HTTP status.
+    /// Makes one attempt within the remaining time. Returns the HTTP status.
     async fn attempt(
         &self,
         operation: &'static Operation,
@@ -398,16 +399,16 @@ impl<C: ErrorCode> Core<C> {
             pause = pause.max(asked);
         }
         let left = self.total_limit().saturating_sub(inner.since(started));
-        // An attempt that is cut off while connecting would count as unknown, although nothing was sent.
+        // An attempt that times out while connecting would count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
     }
 }
 
-/// Reads a reply to what was sent, and keeps it.
+/// Reads and stores the reply to a sent request.
 type Read<'a, C> = dyn FnMut(Raw, &Outgoing) -> Result<(), Error<C>> + Send + 'a;
 
-/// Makes a request ready, with a token where it needs one.
+/// Prepares a request for sending, with a token if the operation needs one.
 type Prepare<'a> = dyn FnMut(Option<&Token>) -> Result<Outgoing, Kind> + Send + 'a;
 
 impl Inner {

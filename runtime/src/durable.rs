@@ -1,5 +1,5 @@
-//! Requests that are stored before they are sent, so that another process can resolve them: how one is written and
-//! read, sent and resolved. Where they are stored is the business of an outbox.
+//! Durable requests: storing and reading a request, and sending or resolving it in another process. The outbox decides
+//! where it is stored.
 
 use crate::client::Core;
 use crate::client::gate::Gate;
@@ -25,22 +25,22 @@ use zeroize::Zeroizing;
 /// A request that can be stored, sent by any process, and resolved by any other. Generated for each operation, with the
 /// feature `outbox`.
 pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::Debug + Sized + 'static {
-    /// The client that sends it.
+    /// Client that sends the request.
     type Client: Clone + fmt::Debug + Send + Sync + 'static;
 
     /// The API's error codes.
     type Code: ErrorCode;
 
-    /// The API.
+    /// Description of the API.
     const API: &'static Api;
 
-    /// What the caller knows in advance about a success. Stored with the request.
+    /// Values of a success that the caller knows in advance. They are stored with the request.
     type Expected: Expected;
 
-    /// What the service says when asked about the request.
+    /// The service's answer to a question about the request.
     type Found: Send + Sync + 'static;
 
-    /// What sends.
+    /// Returns the part of the client that sends.
     #[doc(hidden)]
     fn core(client: &Self::Client) -> &Core<Self::Code>;
 
@@ -58,11 +58,11 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
         expected: &Self::Expected,
     ) -> impl Future<Output = Ending<Self>> + Send;
 
-    /// Sends the request for the first time. `gate` is asked before each attempt.
+    /// Sends the request for the first time. `gate` is called before each attempt.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no success. Its outcome says whether the request may have taken effect.
+    /// Returns an error if the call does not succeed. Its outcome says whether the request may have taken effect.
     fn send(
         &self,
         client: &Self::Client,
@@ -73,8 +73,8 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
         async move { core.call(self).await }
     }
 
-    /// Resolves the request, which may have been sent. `gate` is asked before each attempt at it, and not before
-    /// questions. `options` say what is known of attempts by other processes.
+    /// Resolves the request, which may have been sent. `gate` is called before each attempt at the request, but not
+    /// before questions about it. `options` contain what is known of attempts by other processes.
     fn resolve(
         &self,
         client: &Self::Client,
@@ -86,38 +86,38 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     }
 }
 
-/// How a request ended, or why that is not known. Its `Debug` shows nothing of a reply.
+/// Outcome of a request, or the reason why it is unknown. Its `Debug` shows nothing of a reply.
 pub enum Ending<R: Durable> {
-    /// It took effect, once, and all of it is in force. At least one of the two is there.
+    /// The request took effect once, and all of it is in force. At least one field is set.
     Applied {
-        /// The reply to the request itself.
+        /// Reply to the request itself.
         reply: Option<R::Reply>,
-        /// What the service says when asked.
+        /// Answer of the service to the question.
         found: Option<R::Found>,
     },
-    /// It took effect, and all or part of it has been taken back since.
+    /// The request took effect, and all or part of it was taken back later.
     Reversed {
-        /// What is still in force, in the amount's unit. `None` if the service does not say.
+        /// Amount that is still in force, in the amount's unit. `None` if the service does not state it.
         remaining: Option<i64>,
-        /// What the service says when asked.
+        /// Answer of the service to the question.
         found: R::Found,
     },
-    /// It did not take effect, and cannot any more.
+    /// The request did not take effect and cannot any more.
     NotApplied {
-        /// What the service says when asked.
+        /// Answer of the service to the question.
         found: Option<R::Found>,
-        /// How it was refused, or why it could not be sent.
+        /// The rejection, or the reason why the request could not be sent.
         refusal: Option<Error<R::Code>>,
     },
-    /// It is not known yet.
+    /// The outcome is still unknown.
     Unknown {
-        /// The reason in words, without secrets.
+        /// Reason, as text without secrets.
         reason: String,
-        /// The members of `found` that a person looks at to decide.
+        /// Members of `found` that a person has to look at.
         look_at: &'static [&'static str],
-        /// What the service said last when asked.
+        /// Last answer of the service to the question.
         found: Option<R::Found>,
-        /// The last error on the way.
+        /// Last error.
         error: Option<Error<R::Code>>,
     },
 }
@@ -142,11 +142,11 @@ impl<R: Durable> fmt::Debug for Ending<R> {
     }
 }
 
-/// What is found about a request of an operation that cannot be asked about: there is no such value.
+/// The answer for an operation that has no query: the type has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum NothingFound {}
 
-/// Resolves a request of an operation that has a plan. For generated code.
+/// Resolves a request of an operation with a plan. For generated code.
 pub async fn resolve_by_plan<R>(request: &R, core: Core<R::Code>, expected: &<R as Resolve>::Expected) -> Ending<R>
 where
     R: Resolve + Durable<Found = Answer<R>>,
@@ -161,8 +161,8 @@ where
     }
 }
 
-/// Resolves a request of an operation that has no plan: what may be sent again is, and nothing else can be found out.
-/// For generated code.
+/// Resolves a request of an operation without a plan. If it is safe, the request is sent again. There is no question to
+/// ask. For generated code.
 pub async fn resolve_without_plan<R>(request: &R, core: Core<R::Code>) -> Ending<R>
 where
     R: Durable<Found = NothingFound>,
@@ -173,15 +173,15 @@ where
     }
     match core.call(request).await {
         Ok(reply) => Ending::Applied { reply: Some(reply), found: None },
-        // What changes nothing, or is recognized, is refused for good by the latest answer.
+        // The request changes nothing or is recognized by the service, so the latest rejection is final.
         Err(error) if error.outcome() == Outcome::Rejected => Ending::NotApplied { found: None, refusal: Some(error) },
         Err(error) => unknown("there was no answer", Some(error)),
     }
 }
 
-/// What a caller knows in advance about a success: values that are stored with a request.
+/// Values of a success that the caller knows in advance. They are stored with a request.
 pub trait Expected: Serialize + Sized + Send + Sync + 'static {
-    /// The values, as they were written; `None` if they are others.
+    /// Reads the stored values. Returns `None` if their number or types differ.
     fn from_stored(values: &[Value]) -> Option<Self>;
 }
 
@@ -216,7 +216,7 @@ fn from_stored_value<T: FromMember>(value: &Value) -> Option<T> {
     read.filter(|_| found.is_empty())
 }
 
-/// Why a stored request cannot be read, or a request cannot be stored. Shows no value of it.
+/// Reason why a request cannot be stored, or a stored one cannot be read. It shows no values of the request.
 #[derive(Debug)]
 pub struct StoredError(Why);
 
@@ -250,8 +250,8 @@ impl std::error::Error for StoredError {
     }
 }
 
-/// A request as it is stored: path, query, the headers that the caller gives, if any, and body as they are sent, without the members that the client supplies, and
-/// what the caller expects.
+/// Stored form of a request: path, query, the caller's headers and the body as they are sent, and the expected values.
+/// Members that the client supplies are left out.
 struct Form<'a, R: Durable> {
     request: &'a R,
     expected: &'a R::Expected,
@@ -308,11 +308,11 @@ impl<R: Members> Serialize for BodyOf<'_, R> {
     }
 }
 
-/// Writes a request for storing. No credential is in it; refund numbers and keys of idempotence are.
+/// Writes a request for storing. Credentials are left out. Refund numbers and idempotency keys are included.
 ///
 /// # Errors
 ///
-/// Returns an error if the request could not be read back, to the letter.
+/// Returns an error if reading the text back would not give exactly the same request.
 pub fn store<R: Durable>(
     request: &R,
     expected: &R::Expected,
@@ -324,19 +324,19 @@ pub fn store<R: Durable>(
 }
 
 fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Vec<u8>>, StoredError> {
-    // Large enough for most requests, so that the buffer, which has secrets in it, is not copied about.
+    // The capacity fits most requests. Growing the buffer would leave copies of its secrets in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(2048));
     let form = Form { request, expected };
     form.serialize(&mut serde_json::Serializer::new(&mut *text)).map_err(|_| StoredError(Why::Unwritable))?;
     Ok(text)
 }
 
-/// Reads what [`store`] has written, by the rules that a service reads requests by. Rules about times are judged as of
-/// `at`, when the request was stored. What the request says of later times is judged again when it is sent.
+/// Reads a request that [`store`] has written, with the rules that a service applies to a request. Rules about times
+/// are checked as of `at`, when the request was stored. They are checked again when the request is sent.
 ///
 /// # Errors
 ///
-/// Returns an error if the text is not, to the letter, what [`store`] writes for the request that it says.
+/// Returns an error if the text is not exactly what [`store`] writes for this request.
 pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Expected), StoredError> {
     let json = |error: serde_json::Error| StoredError(Why::Json { line: error.line(), column: error.column() });
     let UniqueKeys(form) = serde_json::from_slice(text).map_err(json)?;
@@ -361,7 +361,7 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
     let request: R = read(sides, Some(at.into()), [&[], &[]], &mut ignored)
         .map_err(|violations| StoredError(Why::Invalid(violations)))?;
-    // Reading is lenient in places. A request that is sent is exactly the one that was stored.
+    // Reading accepts some variants. The request that is sent must be exactly the stored one.
     if *write(&request, &expected)? != *text {
         return Err(StoredError(Why::Unstable));
     }

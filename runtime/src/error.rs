@@ -45,10 +45,10 @@ pub(crate) enum Kind {
     Misplaced,
     /// The request could not be serialized.
     Unsendable(Cause),
-    /// There is no token to call with; why, in words.
+    /// There is no token for the call. Contains the reason.
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is fetched"))]
     NoToken(String),
-    /// The caller has not let it be sent.
+    /// The caller's gate did not allow the attempt.
     Withheld,
     /// No connection.
     Connect(Cause),
@@ -72,9 +72,9 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply shows success, but nothing binds it to the request.
     Unbound(Mismatch),
-    /// A page of a list says that the next one begins where it begins itself.
+    /// A page of a list names itself as the next page.
     RepeatedPage,
-    /// A page of a list lacks the member that says where the next one begins.
+    /// A page of a list lacks the member that says where the next page starts.
     NoNextPage(&'static str),
 }
 
@@ -142,8 +142,8 @@ impl<C: ErrorCode> Error<C> {
         Said { code: self.0.code.as_ref().map(|code| code.as_text().to_owned()), message: self.0.message.clone() }
     }
 
-    /// Changes the outcome of a documented rejection with advice "already done" to rejected. The service would have
-    /// recognized this request, so another one had the effect.
+    /// Changes a documented rejection with the advice "already done" to rejected. The service would have recognized
+    /// this request, so another one had the effect.
     #[cfg(feature = "client")]
     pub(crate) fn by_another(mut self) -> Self {
         let inner = &mut *self.0;
@@ -193,14 +193,15 @@ impl<C> Error<C> {
         self
     }
 
-    /// The error of another call that this one needed first: nothing was sent for this one. Its code stays.
+    /// Creates the error of a call that failed because another call that it needs failed. This call sent nothing. The
+    /// other call's code is kept.
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
         (self.0.attempts, self.0.message) = (0, None);
         self
     }
 
-    /// An earlier attempt may have taken effect, whatever this one says.
+    /// Makes the outcome unknown, because an earlier attempt may have taken effect.
     pub(crate) fn after_a_doubt(mut self) -> Self {
         self.0.outcome = Outcome::Unknown;
         self
@@ -258,7 +259,7 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Connect(_))
     }
 
-    /// Returns `true` if the caller's [`Gate`](crate::Gate) has kept it from being sent.
+    /// Returns `true` if the caller's [`Gate`](crate::Gate) did not allow an attempt.
     #[cfg(feature = "client")]
     pub fn is_withheld(&self) -> bool {
         matches!(self.0.kind, Kind::Withheld)

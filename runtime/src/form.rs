@@ -1,5 +1,5 @@
-//! A body's members one by one, as they are written in JSON: for hashes over single members, and for bodies that are
-//! forms.
+//! Members of a body one by one, as written in JSON. Used for hashes over single members, and for bodies in form
+//! encoding.
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The members of a JSON object in their order, each as it is written. Empty for anything else.
+/// Returns the members of a JSON object in order, each as written. Returns none for any other JSON.
 pub(crate) fn members(body: &[u8]) -> Vec<(Cow<'_, str>, &str)> {
     let mut json = serde_json::Deserializer::from_slice(body);
     json.deserialize_map(InOrder).unwrap_or_default()
@@ -31,7 +31,7 @@ impl<'de> Visitor<'de> for InOrder {
     }
 }
 
-/// A value as text: a text without its quotes, anything else as it is written.
+/// Returns a value as text: a JSON text without its quotes, any other value as written.
 pub(crate) fn text(written: &str) -> Cow<'_, str> {
     match serde_json::from_str::<String>(written) {
         Ok(text) => Cow::Owned(text),
@@ -39,7 +39,8 @@ pub(crate) fn text(written: &str) -> Cow<'_, str> {
     }
 }
 
-/// A JSON object as a form. A list becomes a pair for each of its entries, null is left out, an object is written as JSON.
+/// Converts a JSON object to a form. A list becomes one pair per entry, null is left out, and an object is written as
+/// JSON.
 pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut form = Zeroizing::new(String::with_capacity(body.len() * 2));
     for (name, written) in members(body) {

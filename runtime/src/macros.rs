@@ -134,7 +134,7 @@ macro_rules! of_servers {
     ($($items:tt)*) => { $($items)* };
 }
 
-/// Implementations for servers only: none without the feature `server`.
+/// Omits the implementations for servers, without the feature `server`.
 #[cfg(not(feature = "server"))]
 #[doc(hidden)]
 #[macro_export]
@@ -321,7 +321,7 @@ macro_rules! impl_object {
     };
 }
 
-/// Implementations for a moment in a notation of its own.
+/// Implementations for a date-time with its own notation.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_moment {
@@ -330,7 +330,7 @@ macro_rules! impl_moment {
     };
 }
 
-/// Implementations for a day in a notation of its own.
+/// Implementations for a date with its own notation.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_day {
@@ -345,19 +345,19 @@ macro_rules! impl_day {
     };
 }
 
-/// What moments and days in a notation of their own have: `$read` turns a text into a value, `$write` a value into a text,
-/// which is a JSON number if `$as_number`.
+/// Implementations for date-times and dates with their own notations. `$read` parses a text, and `$write` formats a
+/// value, as a JSON number if `$as_number` is `true`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_notation {
     ($name:ident, $value:ty, $read:expr, $write:expr, $as_number:literal) => {
         impl $name {
-            /// From the value that it writes.
+            /// Creates it from a date or a date-time.
             pub fn new(value: $value) -> Self {
                 Self(value)
             }
 
-            /// The value.
+            /// Returns the date or the date-time.
             pub fn get(self) -> $value {
                 self.0
             }

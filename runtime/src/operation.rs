@@ -13,7 +13,7 @@ pub struct Api {
     pub name: &'static str,
     /// Name for people.
     pub title: &'static str,
-    /// The generated crate's name and version, which every request carries: `shop-sdk/1.2.0`.
+    /// Name and version of the generated crate, sent with every request: `shop-sdk/1.2.0`.
     pub user_agent: &'static str,
     /// Stages, each with a base URL.
     pub stages: &'static [Stage],
@@ -25,9 +25,9 @@ pub struct Api {
     pub headers: &'static [Header],
     /// Computed values.
     pub computed: &'static [Computed],
-    /// Whether bodies are sent as forms instead of JSON.
+    /// Set if bodies are sent as forms instead of JSON.
     pub sends_forms: bool,
-    /// Whether requests may be forms, too, under whatever label.
+    /// Set if a server also accepts forms, whatever their content type is.
     pub reads_forms: bool,
     /// Description of the reply's envelope.
     pub envelope: Envelope,
@@ -37,7 +37,7 @@ pub struct Api {
     pub timeouts: Timeouts,
     /// Names of members whose values are never shown.
     pub sensitive: &'static [&'static str],
-    /// Operations; each stands at its own `index`.
+    /// Operations. Each is at the position of its `index`.
     pub operations: &'static [&'static Operation],
 }
 
@@ -89,11 +89,11 @@ pub enum HeaderValue {
         /// Text before the credential.
         prefix: &'static str,
     },
-    /// A computed value behind a prefix.
+    /// A computed value after a prefix.
     Computed {
-        /// Which.
+        /// Index of the computed value.
         index: usize,
-        /// What stands before it.
+        /// Text before the value.
         prefix: &'static str,
     },
 }
@@ -160,15 +160,15 @@ pub struct Operation {
     pub body: bool,
     /// Members of the body that the client supplies: the name, and the index of the credential.
     pub body_credentials: &'static [(&'static str, usize)],
-    /// Other members of the body that the client supplies: the name, and which computed value.
+    /// Other members of the body that the client supplies: the name, and the index of the computed value.
     pub body_values: &'static [(&'static str, usize)],
     /// Members of the body that always have the same value, as JSON. The request writes them itself.
     pub body_fixed: &'static [(&'static str, &'static str)],
-    /// Parameters of the query that the client supplies.
+    /// Query parameters that the client supplies: the name, and the index of the computed value.
     pub query_values: &'static [(&'static str, usize)],
-    /// Headers of its own. One of the same name as a header of every request takes its place.
+    /// Headers of this operation. They replace headers of every request with the same name.
     pub headers: &'static [Header],
-    /// Names of headers that the caller gives.
+    /// Names of headers that the caller provides.
     pub given_headers: &'static [&'static str],
     /// What to do when the answer is lost.
     pub recovery: Recovery,
@@ -181,12 +181,12 @@ pub struct Operation {
     pub identity: &'static [&'static str],
     /// Operation that shows the outcome.
     pub resolve_with: Option<&'static str>,
-    /// How its replies say success, where that is not as for the rest of the API.
+    /// Envelope of its replies, if it differs from the API's.
     pub envelope: Option<&'static Envelope>,
 }
 
 impl Operation {
-    /// How its replies say success.
+    /// Returns the envelope of its replies.
     pub(crate) fn envelope<'a>(&self, api: &'a Api) -> &'a Envelope {
         self.envelope.unwrap_or(&api.envelope)
     }

@@ -1,5 +1,5 @@
-//! Redaction of texts from the service: replaces known secrets and sensitive members, and limits the length to one
-//! line. Text that cannot be judged is not shown. [`Raw`](crate::Raw) gives access to the original.
+//! Redaction of texts from the service: replaces known secrets and sensitive members, and shortens the text to one
+//! line. A text that cannot be checked is not shown. [`Raw`](crate::Raw) gives access to the original.
 
 #[cfg(feature = "client")]
 use crate::decode::object::{Members, serialize_members};
@@ -46,7 +46,7 @@ impl Redactor {
         all
     }
 
-    /// Returns the redactor with more secrets.
+    /// Returns a copy of the redactor with additional secrets.
     #[cfg(feature = "client")]
     pub(crate) fn with(&self, secrets: impl Iterator<Item = SecretText>) -> Self {
         let mut more = self.clone();
@@ -72,7 +72,7 @@ impl Redactor {
         pairs.filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| SecretText::from(&*value)).collect()
     }
 
-    /// The values of headers under sensitive names.
+    /// Returns the values of headers with sensitive names.
     #[cfg(feature = "client")]
     pub(crate) fn values_in_headers(&self, headers: &crate::request::Headers) -> Vec<SecretText> {
         headers.iter().filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| value.into()).collect()

@@ -31,7 +31,7 @@ pub trait Request: Validate + Members + Send + Sync {
     /// Adds the parameters of the query.
     fn query(&self, _query: &mut Query) {}
 
-    /// Adds the headers that the caller gives.
+    /// Adds the headers that the caller provides.
     fn headers(&self, _headers: &mut Headers) {}
 
     /// Checks that a reply is about this request.
@@ -71,7 +71,7 @@ impl fmt::Debug for Query {
     }
 }
 
-/// Headers that the caller gives. Its `Debug` shows no values.
+/// Headers that the caller provides. Its `Debug` shows no values.
 #[derive(Default)]
 pub struct Headers(Vec<(&'static str, SecretText)>);
 
@@ -81,7 +81,7 @@ impl Headers {
         self.0.push((name, value.into()));
     }
 
-    /// Names and values.
+    /// Returns the names and values.
     #[cfg(any(feature = "client", feature = "outbox"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.expose()))
@@ -94,11 +94,11 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// Everything but what RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The path of an operation with the request's parameters and the caller's credentials in it, each encoded so that it stays
-/// one segment.
+/// Returns the path of an operation with the request's parameters and the caller's credentials. Each is encoded so that
+/// it stays one segment.
 pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
     path_with(operation, &|name| request.parameter(name), credentials)
 }
@@ -127,26 +127,26 @@ pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Resul
     encode_body_with(request, credentials, &[])
 }
 
-/// The same with the texts of those members that are computed. Fixed members come with them, in the operation's order.
+/// Like [`encode_body`], with the texts of computed members. Fixed members come with them, in the operation's order.
 pub(crate) fn encode_body_with<R: Request>(
     request: &R,
     credentials: &[SecretText],
     values: &[SecretText],
 ) -> Result<Vec<u8>, serde_json::Error> {
-    // Large enough for most requests, so that the buffer, which has secrets in it, is not copied about.
+    // The capacity fits most requests. Growing the buffer would leave copies of its secrets in memory.
     let mut body = Vec::with_capacity(1024);
     Body { request, credentials, values }.serialize(&mut serde_json::Serializer::new(&mut body))?;
     Ok(body)
 }
 
-/// What goes out, whatever its type is.
+/// A request to be sent, independent of its type.
 #[cfg(feature = "client")]
 pub(crate) trait Outbound {
     fn operation(&self) -> &'static Operation;
     fn parameter(&self, name: &str) -> &str;
     fn query(&self, query: &mut Query);
     fn headers(&self, headers: &mut Headers);
-    /// The body in JSON, as [`encode_body_with`] writes it.
+    /// Returns the JSON body, as [`encode_body_with`] writes it.
     fn body(&self, credentials: &[SecretText], values: &[SecretText]) -> Result<Vec<u8>, serde_json::Error>;
 }
 
@@ -177,7 +177,7 @@ impl<R: Request> Outbound for Typed<'_, R> {
     }
 }
 
-/// A request of which the client supplies everything.
+/// A request whose members all come from the client.
 #[cfg(feature = "client")]
 pub(crate) struct Bare(pub(crate) &'static Operation);
 
@@ -208,7 +208,7 @@ impl Outbound for Bare {
     }
 }
 
-/// The path of what goes out.
+/// Returns the path of a request.
 #[cfg(feature = "client")]
 pub(crate) fn path_of(request: &dyn Outbound, credentials: &[SecretText]) -> String {
     path_with(request.operation(), &|name| request.parameter(name), credentials)
@@ -233,7 +233,7 @@ fn supplied_members<M: SerializeMap>(
             .ok_or_else(|| serde::ser::Error::custom(format_args!("there is no credential for `{name}`")))?;
         map.serialize_entry(name, credential.expose())?;
     }
-    // Without values the request is looked at, and not sent.
+    // There are no values if the request is only examined and not sent.
     for ((name, _), value) in operation.body_values.iter().zip(values) {
         map.serialize_entry(name, value.expose())?;
     }

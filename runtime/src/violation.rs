@@ -96,21 +96,22 @@ pub enum Rule {
         /// Name of the other field.
         with: &'static str,
     },
-    /// More digits than a decimal number may have.
+    /// The number has too many digits.
     TooManyDigits {
-        /// The most that are allowed.
+        /// Largest allowed number of digits.
         most: u32,
-        /// On which side of the point: `before` or `behind`.
+        /// Side of the decimal point: `before` or `behind`.
         side: &'static str,
     },
-    /// An entry that has the separator its list is joined with, or is empty: it would be read as another list.
+    /// An entry is empty, or contains the separator that joins the list. The joined text would be read as a different
+    /// list.
     Separator {
         /// The separator.
         separator: &'static str,
     },
-    /// Not the one value that is documented.
+    /// The value differs from the only documented one.
     NotFixed {
-        /// The value.
+        /// The documented value.
         expected: &'static str,
     },
     /// The operation does not have this parameter.

@@ -38,7 +38,7 @@ fn the_longest_text_is_counted_in_characters_in_korean_too() {
 
 #[test]
 fn a_text_that_is_too_long_only_because_it_is_decomposed_says_so() {
-    // Decomposed, as macOS writes it.
+    // Decomposed, as in file names on macOS.
     let decomposed = "\u{1112}\u{1161}\u{11ab}".repeat(86);
     let rules = TextRules { max: Some(255), ..TextRules::NONE };
     let violation = only(text(&decomposed, rules));

@@ -84,7 +84,7 @@ fn a_number_that_would_lose_digits_is_an_error_and_not_a_value_that_is_missing()
         assert!(try_read::<i64>(json).is_err(), "{json}");
         assert!(try_read::<Company>(json).is_err(), "{json}");
     }
-    // Another identifier would be worse than none.
+    // A rounded identifier would be another identifier, which is worse than none.
     assert!(try_read::<String>("123456789012345678901234567890").is_err());
     assert!(try_read::<Kind>("123456789012345678901234567890").is_err());
     for json in ["1e99", "0.123456789012345678901234567890123456789", r#""1e99""#] {
@@ -475,7 +475,7 @@ fn a_deep_body_is_refused_and_nothing_breaks() {
     let _ = inline(&ignored);
 }
 
-/// A documented failure with this code; `None` for any other reading.
+/// Returns the code of a documented failure, or `None` for any other result.
 fn refused<T>(read: Result<Decoded<T>, Undecodable>) -> Option<String> {
     match read {
         Ok(Decoded::Failure { documented: true, code, .. }) => code,
@@ -496,7 +496,7 @@ fn the_status_alone_may_show_success() {
     assert!(matches!(read(200, r#"{"amount":5}"#), Ok(Decoded::Success(reply)) if reply.amount == Some(5)));
     assert_eq!(refused(read(400, r#"{"errorCode":-780,"msg":"no"}"#)).as_deref(), Some("-780"));
     assert_eq!(refused(read(401, r#"{"error":"invalid_token"}"#)).as_deref(), Some("invalid_token"));
-    // A gateway's body is no documented failure.
+    // The body of a gateway is not a documented failure.
     for body in [r#"{"amount":5}"#, r#"{"error":"x"}"#, "[]"] {
         let read = read(404, body);
         assert_eq!(refused(read.clone()), None, "{read:?}");

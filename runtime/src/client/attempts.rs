@@ -1,5 +1,5 @@
-//! Log of the attempts whose outcome is unknown, as far as this client made them: when they were sent, how often they
-//! were sent again, and which resolution holds the lock.
+//! Log of the attempts of this client whose outcome is unknown: when they were sent, how often they were sent again,
+//! and which resolution holds the lock.
 //!
 //! A request that is not in the log is assumed to have been sent just now.
 
@@ -51,7 +51,7 @@ impl Key {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))
         };
-        // Another key for idempotence makes another request of it.
+        // A different idempotency key makes it a different request.
         let mut headers = Headers::default();
         request.headers(&mut headers);
         let given = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
@@ -326,7 +326,7 @@ pub(crate) struct UnderWay<'a> {
 /// What the log keeps after a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
-    /// Nothing: the operation has no effect that a later resolution asks about.
+    /// Nothing, because no later resolution asks about this operation's effect.
     Nothing,
     /// The fact that it was answered: the result may have been shown to the purchaser.
     Answer,

@@ -1,5 +1,5 @@
-//! Client for code without an async runtime: runs the calls of [`Core`] on a runtime of its own. Refuses to run inside
-//! another runtime, whose tasks would be blocked.
+//! Client for code without an async runtime: runs the calls of [`Core`] on its own runtime. It returns errors inside
+//! another runtime, because it would block that runtime's tasks.
 
 use crate::callback::Claim;
 use crate::callback::confirm::{Confirm, ConfirmError, Confirmed, Found};
@@ -153,7 +153,7 @@ impl<C: ErrorCode> BlockingCore<C> {
             .unwrap_or_else(|error| Err(ConfirmError::failed(error)))
     }
 
-    /// The pages of a list, as an iterator over its entries.
+    /// Returns an iterator over the entries of a list, which requests page after page.
     pub fn pages<R: Paged>(&self, request: &R) -> BlockingPages<R, C> {
         BlockingPages { pages: Some(Pages::new(self.core.clone(), request)), client: self.clone() }
     }
@@ -167,8 +167,8 @@ impl<C: ErrorCode> BlockingCore<C> {
     }
 }
 
-/// The entries of a list that comes in pages, each page waited for. Ends after an error; [`position`](Self::position) is where
-/// to go on.
+/// Iterator over the entries of a paged list. It blocks while it waits for a page, and ends after an error.
+/// [`position`](Self::position) then says where to continue.
 pub struct BlockingPages<R: Paged, C> {
     client: BlockingCore<C>,
     pages: Option<Pages<R, C>>,
@@ -181,7 +181,7 @@ impl<R: Paged, C> fmt::Debug for BlockingPages<R, C> {
 }
 
 impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
-    /// Begins at a position that an earlier iteration has stored.
+    /// Starts at a position that an earlier iteration has stored.
     #[must_use]
     pub fn starting_at(self, position: R::Position) -> Self {
         Self { pages: self.pages.map(|pages| pages.starting_at(position)), ..self }
@@ -199,8 +199,8 @@ impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
         Self { pages: self.pages.map(|pages| pages.at_most_pages(count)), ..self }
     }
 
-    /// Where to go on: the beginning of the page that the next entry is of. `None` for the beginning of the list, and after
-    /// an error or the end.
+    /// Returns where to continue: the position of the page that contains the next entry. Returns `None` at the
+    /// beginning of the list, and after an error or the end.
     pub fn position(&self) -> Option<&R::Position> {
         self.pages.as_ref().and_then(Pages::position)
     }

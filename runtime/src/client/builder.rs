@@ -145,8 +145,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults are
-    /// 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the caller come
-    /// first.
+    /// 50 and 20, shared by all clones of the client. Messages that contain a secret shared with the service have
+    /// priority.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.setup.confirmations = (at_once, per_second);
         self

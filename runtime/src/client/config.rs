@@ -317,7 +317,7 @@ mod tests {
         ] {
             assert!(refused(url).contains(cause), "{url:?}: {}", refused(url));
         }
-        // Blanks and line breaks around it change nothing.
+        // Blanks and line breaks around a URL are ignored.
         assert_eq!(Base::read(" https://api.example/v2/ \r\n").unwrap().text, "https://api.example/v2");
     }
 }

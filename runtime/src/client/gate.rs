@@ -1,22 +1,23 @@
-//! Asks the caller before each attempt, so that it is recorded before its first byte.
+//! Gate: the caller's hook before each attempt, so that the attempt is recorded before its first byte.
 
 use std::fmt;
 use std::pin::Pin;
 
-/// Why an attempt was not made: the caller has lost the right to send the request, or cannot record the attempt.
+/// Reason why an attempt was not made: the caller may no longer send the request, or cannot record the attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Withheld;
 
-/// Is asked before each attempt at a request. See [`Durable`](crate::Durable).
+/// Hook that is called before each attempt at a request. See [`Durable`](crate::Durable).
 pub trait Gate: fmt::Debug + Send + Sync + 'static {
-    /// The operation whose attempts are asked for. Attempts at others, such as questions, are not.
+    /// Returns the operation whose attempts pass the gate. Attempts at other operations, such as status queries, do
+    /// not.
     fn operation(&self) -> &'static str;
 
-    /// Records that an attempt is about to be made. Nothing is sent before it returns.
+    /// Records that an attempt is about to be made. Nothing is sent before the future completes.
     ///
     /// # Errors
     ///
-    /// Returns an error if the attempt must not be made. The call then ends, and its outcome is
-    /// [`Outcome::NotSent`](crate::Outcome::NotSent) unless an earlier attempt of it may have taken effect.
+    /// Returns an error if the attempt must not be made. The call then ends. Its outcome is
+    /// [`Outcome::NotSent`](crate::Outcome::NotSent) unless one of its earlier attempts may have taken effect.
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>>;
 }

@@ -1,5 +1,5 @@
-//! Observability of calls: `tracing` spans, and a hook for metrics. Of requests and replies, both show only the error
-//! code.
+//! Observability of calls: `tracing` spans, and a hook for metrics. The error code is the only content of a reply in
+//! them. They contain nothing of a request.
 
 use crate::error::Error;
 use crate::outcome::{ErrorCode, Outcome};

@@ -46,28 +46,28 @@ impl CallOptions {
     }
 
     /// Sets the times of the first and last attempt by another process, or by an earlier run of this one, as the caller
-    /// has stored them. Do not use it for a first attempt: a rejection then leaves the outcome unknown, because an
+    /// has stored them. Do not use it for a first attempt: a rejection would then leave the outcome unknown, because an
     /// earlier attempt may have taken effect.
     ///
-    /// A client knows the attempts that it made itself, but not after a restart. Without these times an attempt may
-    /// have been sent just now, and a conclusion waits until no attempt can be accepted any more. A time that is too
-    /// late is safe.
+    /// A client knows its own attempts, but only until it restarts. Without these times, the client assumes that an
+    /// attempt was sent just now. It then waits for a conclusion until no attempt can be accepted any more. A time that
+    /// is too late is safe.
     ///
-    /// A resolution may also send the request. `last` is then the end of that resolution, or the current time if the
-    /// process ended during it.
+    /// A resolution may also send the request. `last` is then the end of that resolution. If the process ended during
+    /// it, `last` is the current time.
     pub const fn attempted(mut self, first: SystemTime, last: SystemTime) -> Self {
         self.attempted = Some((first, last));
         self
     }
 
-    /// How often resolutions of the request in other processes have sent it again after asking. An operation's plan bounds
-    /// how often that may happen in all.
+    /// Sets how many times resolutions in other processes have sent the request again after asking. The operation's
+    /// plan limits the total.
     pub const fn repeated(mut self, times: u32) -> Self {
         self.repeated = Some(times);
         self
     }
 
-    /// Returns these settings, with those of `other` where they are not set.
+    /// Returns these settings. Those that are not set are taken from `other`.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             attempt: self.attempt.or(other.attempt),

@@ -1,5 +1,5 @@
-//! Lists that come in pages: one call after another, each where the last one ended. What a position is, and where a page
-//! names the next one, is generated.
+//! Paged lists: one call per page, each starting where the last page ended. Generated code defines the positions, and
+//! where a reply contains the position of the next page.
 
 use crate::client::Core;
 use crate::error::{Error, Kind, Progress};
@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-/// The most pages that one iteration asks for, unless it says otherwise.
+/// Default limit of the pages that one iteration requests.
 pub const MOST_PAGES: u32 = 10_000;
 
 /// A request whose reply is one page of a list. Generated.
@@ -21,36 +21,36 @@ pub trait Paged: Request + Clone + 'static {
     /// Position of a page.
     type Position: Clone + PartialEq + Send + Sync;
 
-    /// The position that the request begins at; `None` for the beginning of the list.
+    /// Returns the position at which the request starts. `None` is the beginning of the list.
     fn position(&self) -> Option<Self::Position>;
 
-    /// The same request for the page that begins there.
+    /// Returns the same request for the page that starts at `position`.
     #[must_use]
     fn at(&self, position: Self::Position) -> Self;
 
-    /// The entries of a page, and what follows it.
+    /// Returns the entries of a page, and where the next page starts.
     fn read(&self, reply: Self::Reply) -> (Vec<Self::Item>, NextPage<Self::Position>);
 }
 
-/// Continuation after a page.
+/// Where a list continues after a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NextPage<P> {
-    /// Nothing.
+    /// The list ends here.
     End,
-    /// A page that begins there.
+    /// The next page starts at this position.
     At(P),
-    /// Unknown, because this member is absent. An error, so that the list does not seem to end here.
+    /// Unknown, because this member is absent. This is an error. Otherwise the list would seem to end here.
     Unknown(&'static str),
 }
 
-/// The pages of a list, one call each. Made by a client's method that ends in `_pages`.
+/// Pages of a list, with one call per page. Created by the client's methods whose names end in `_pages`.
 ///
-/// An error does not move it: the same page is asked for again by the next call. [`position`](Self::position) is what a caller
-/// stores to go on later, in another process if need be.
+/// After an error, the next call requests the same page again. A caller can store [`position`](Self::position) to
+/// continue later, also in another process.
 pub struct Pages<R: Paged, C> {
     core: Core<C>,
     request: R,
-    /// Entries that have come and have not been handed out.
+    /// Entries that were received but not yet returned.
     waiting: VecDeque<R::Item>,
     /// Position of the page of the buffered entries.
     current: Option<R::Position>,
@@ -70,14 +70,14 @@ impl<R: Paged, C> fmt::Debug for Pages<R, C> {
 }
 
 impl<R: Paged, C: ErrorCode> Pages<R, C> {
-    /// The pages from where the request begins.
+    /// Creates the pages, starting where the request starts.
     pub fn new(core: Core<C>, request: &R) -> Self {
         let current = request.position();
         let (request, waiting) = (request.clone(), VecDeque::new());
         Self { core, request, waiting, current, ended: false, pages_left: MOST_PAGES, items_left: u64::MAX }
     }
 
-    /// Begins at a position that an earlier iteration has stored.
+    /// Starts at a position that an earlier iteration has stored.
     #[must_use]
     pub fn starting_at(mut self, position: R::Position) -> Self {
         self.request = self.request.at(position.clone());
@@ -99,18 +99,18 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self
     }
 
-    /// Returns the position of the page of the next entry. Entries of it that were already returned come once
-    /// more then. `None` for the beginning of the list.
+    /// Returns the position of the page that contains the next entry. An iteration that starts there returns the
+    /// earlier entries of that page again. Returns `None` at the beginning of the list.
     pub fn position(&self) -> Option<&R::Position> {
         self.current.as_ref()
     }
 
-    /// The entries of the next page, without those that [`next`](Self::next) has handed out; `None` at the end.
+    /// Returns the entries of the next page that [`next`](Self::next) has not returned yet, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Returns an error if the call fails, or if the page does not tell where the next one begins. The next call asks for the
-    /// same page again.
+    /// Returns an error if the call fails, or if the page does not say where the next one starts. The next call
+    /// requests the same page again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<R::Item>>, Error<C>> {
         if self.waiting.is_empty() {
             self.fetch().await?;
@@ -121,11 +121,11 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok((!page.is_empty()).then_some(page))
     }
 
-    /// The next entry; `None` at the end.
+    /// Returns the next entry, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// As [`next_page`](Self::next_page).
+    /// Returns an error in the same cases as [`next_page`](Self::next_page).
     pub async fn next(&mut self) -> Result<Option<R::Item>, Error<C>> {
         if self.items_left == 0 {
             return Ok(None);
@@ -138,7 +138,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok(item)
     }
 
-    /// The entries as a [`Stream`], which ends after an error.
+    /// Returns the entries as a [`Stream`], which ends after an error.
     pub fn into_stream(self) -> impl Stream<Item = Result<R::Item, Error<C>>> + Send
     where
         R::Reply: Send,
@@ -153,7 +153,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         })
     }
 
-    /// Asks for pages until one has entries, or the list ends.
+    /// Requests pages until one has entries, or the list ends.
     async fn fetch(&mut self) -> Result<(), Error<C>> {
         while self.waiting.is_empty() && !self.ended && self.pages_left > 0 && self.items_left > 0 {
             let reply = self.core.call(&self.request).await?;
@@ -161,7 +161,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
             let (items, next) = self.request.read(reply);
             let next = match next {
                 NextPage::End => None,
-                // A service that answers with the same page for ever would be asked for ever.
+                // If a service always answers with the same page, the iteration would never end.
                 NextPage::At(next) if Some(&next) == position.as_ref() => return Err(self.stuck(Kind::RepeatedPage)),
                 NextPage::At(next) => Some(next),
                 NextPage::Unknown(member) => return Err(self.stuck(Kind::NoNextPage(member))),
@@ -182,7 +182,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok(())
     }
 
-    /// The page came, and what follows it cannot be found out.
+    /// The error for a page that was received but does not say where the next one starts.
     fn stuck(&self, kind: Kind) -> Error<C> {
         let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
         Error::without_reply(progress, Outcome::Unknown, kind)

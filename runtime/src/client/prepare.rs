@@ -1,5 +1,5 @@
-//! A request made ready for the wire: checked, with its address, its headers, its body, and the values that the client
-//! makes by itself. What may be sent, and how often, is decided elsewhere.
+//! Prepares a request for the wire: checks it, and builds the URL, the headers, the body and the computed values. Other
+//! modules decide whether and how often it is sent.
 
 use crate::check::{Check, TextRules};
 use crate::client::attempts::time_of_day;
@@ -28,11 +28,11 @@ struct Parts<'a> {
     request: &'a dyn Outbound,
     token: Option<&'a Token>,
     path: &'a str,
-    /// The query that the caller gives.
+    /// The part of the query that the caller provides.
     query: &'a str,
-    /// The members that the caller gives, as JSON.
+    /// The members of the body that the caller provides, as JSON.
     members: &'a [u8],
-    /// The body as it goes out, once it is there.
+    /// The body as it is sent, once it is complete.
     body: Option<&'a [u8]>,
 }
 
@@ -52,7 +52,7 @@ impl Source for Parts<'_> {
             Piece::Member(name) => {
                 let members = form::members(self.members);
                 let written = members.iter().find(|(own, _)| own == name).map(|(_, written)| *written);
-                // A member that is absent, or null, adds nothing.
+                // An absent or null member contributes nothing.
                 bytes(written.filter(|written| *written != "null").map(form::text).unwrap_or_default())
             }
             Piece::Method => method(self.request.operation()).as_bytes().into(),
@@ -100,7 +100,7 @@ impl Inner {
         check_path(request, &self.credentials).map_err(Kind::Invalid)
     }
 
-    /// The request as it goes out. The caller has [checked](Self::check) it.
+    /// Returns the request as it is sent. The caller has [checked](Self::check) it.
     pub(crate) fn prepare(&self, request: &dyn Outbound, token: Option<&Token>) -> Result<Outgoing, Kind> {
         let operation = request.operation();
         if self.api.computed.is_empty() && operation.body_values.is_empty() {
@@ -110,7 +110,7 @@ impl Inner {
         request.query(&mut query);
         let path = path_of(request, &self.credentials);
         let members = match operation.body {
-            // Only members that the caller gives can be part of a value: what the client supplies is made of them.
+            // Computed members are derived from the caller's members, so only the latter can be inputs here.
             true => Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?),
             false => Zeroizing::default(),
         };
@@ -132,7 +132,7 @@ impl Inner {
             whole.push(name, text.expose());
         }
         let made = values.into_made();
-        // What is made of the whole request comes last.
+        // Values that depend on the whole request come last.
         let sent = Parts { query: whole.as_str(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
         let mut headers = HeaderMap::new();
         let mut values = Values::over(made, self.api.computed, &sent);
@@ -165,7 +165,7 @@ impl Inner {
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: secrets.into(), token })
     }
 
-    /// A request for which nothing is computed.
+    /// Prepares a request without computed values.
     fn plain(&self, request: &dyn Outbound) -> Result<Outgoing, Kind> {
         let operation = request.operation();
         let mut query = Query::default();
@@ -193,12 +193,12 @@ impl Inner {
         }
     }
 
-    /// Returns `true` if the operation issues the token that a value contains.
+    /// Returns `true` if the operation issues the token that this value contains.
     fn fetches(&self, operation: &Operation, index: usize) -> bool {
         self.rule_in(index).is_some_and(|rule| rule.operation == operation.index)
     }
 
-    /// The rule of the token that a value is made of.
+    /// Returns the rule of the token that this value is derived from.
     pub(crate) fn rule_in(&self, index: usize) -> Option<&'static crate::compute::TokenRule> {
         let inside = |pieces: &'static [Piece]| {
             pieces.iter().find_map(|piece| match piece {
@@ -215,7 +215,7 @@ impl Inner {
         }
     }
 
-    /// The redactor, which also knows what was made for this request.
+    /// Returns a redactor that also hides the values that were computed for this request.
     pub(crate) fn redactor_of(&self, request: &impl Request, secrets: &[SecretText]) -> Redactor {
         let mut query = Query::default();
         request.query(&mut query);
@@ -259,13 +259,13 @@ fn header_value(prefix: &str, text: &str, name: &str) -> Result<Value, Kind> {
     Ok(value)
 }
 
-/// A value that cannot be made, or cannot stand where it belongs. Nothing of it is in the error.
+/// The error for a value that cannot be computed, or is invalid in its place. It contains no part of the value.
 fn not_made(name: &str) -> Kind {
     unsendable(ConfigError::new(format!("`{name}` cannot be made, or has characters that cannot be sent there")))
 }
 
-/// Refuses path parameters that would name another resource, whatever the field's own rules are: a URL's parser
-/// takes `..` away, together with the segment before it.
+/// Rejects path parameters that would address another resource, whatever the field's own rules are. URL parsers remove
+/// `..` together with the segment before it.
 fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
     const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
     let mut check = Check::new();

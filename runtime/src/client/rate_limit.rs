@@ -69,10 +69,10 @@ impl RateLimit {
 
     /// Returns `true` if one more call is allowed now.
     ///
-    /// Half of the burst is reserved for messages that carry a secret of the service and the caller, given in
-    /// `familiar`, so that a flood of forged messages never delays those. The less often a message was tried, the more
-    /// of that half it may use. An attacker with many orders of their own soon has tried all of them, and cannot delay
-    /// a message that comes for the first time.
+    /// Half of the burst is reserved for messages that contain a secret shared between the service and the caller,
+    /// given in `familiar`. A flood of forged messages therefore never delays them. The more often a message was tried,
+    /// the less of that half it may use. An attacker soon has tried all messages of their own orders, and cannot delay
+    /// a message that arrives for the first time.
     ///
     /// The cost does not grow with the number of remembered messages.
     pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {

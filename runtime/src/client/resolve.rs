@@ -204,8 +204,8 @@ impl<C: ErrorCode> Core<C> {
         procedure.run().await
     }
 
-    /// Asks once more about a request that was found to be not done. Never sends it, because the caller may have sent
-    /// another request in its place. Another process may have caused the effect since.
+    /// Asks once more about a request that was found to be not done. Another process may have caused the effect since.
+    /// Never sends the request, because the caller may have sent another one in its place.
     ///
     /// Returns `None` if the request was sent meanwhile, because the answer may be older than that.
     async fn ask_again<S: Resolve>(

@@ -1,5 +1,5 @@
-//! Tokens that an operation of the API hands out: fetched when they are needed, kept until shortly before they lapse, and
-//! fetched once for all calls that wait for one.
+//! Access tokens that an operation of the API issues. The client fetches a token on demand, keeps it until shortly
+//! before it expires, and fetches it once for all calls that wait for it.
 
 use crate::client::Core;
 use crate::client::transport::Outgoing;
@@ -22,10 +22,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// A token is fetched again when less than this is left of its time, or a tenth of it where that is shorter.
+/// Remaining lifetime below which a token is replaced. For short-lived tokens it is a tenth of the lifetime.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// A token, and which one it is.
+/// A token with its number, which distinguishes it from earlier ones.
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) text: SecretText,
@@ -38,7 +38,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The token of one API. Whoever holds the lock fetches, and everybody else waits for what comes of it.
+/// The token of one API. The call that holds the lock fetches the token. Other calls wait for its result.
 #[derive(Default)]
 pub(crate) struct TokenCache {
     state: Mutex<State>,
@@ -49,19 +49,19 @@ pub(crate) struct TokenCache {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    /// Why the latest fetch has failed, if it has.
+    /// The error of the latest fetch, if it failed.
     failed: Option<String>,
     generation: u64,
 }
 
 struct Held {
     token: Token,
-    /// Time from which another token is fetched.
+    /// Time from which a new token is fetched.
     until: Instant,
 }
 
 impl<C: ErrorCode> Core<C> {
-    /// The rule of the token that an operation needs.
+    /// Returns the rule of the token that an operation needs.
     pub(crate) fn token_rule(&self, operation: &Operation) -> Option<&'static TokenRule> {
         let inner = &*self.inner;
         let of_api = inner.transport.computed_headers().iter().map(|(_, index, _)| *index);
@@ -79,8 +79,8 @@ impl<C: ErrorCode> Core<C> {
         needed.filter_map(|index| inner.rule_in(index)).find(|rule| rule.operation != operation.index)
     }
 
-    /// The token that an operation needs: the one that is held, or a new one. `lapsed` is one that the service has
-    /// called invalid.
+    /// Returns the token for an operation: the stored one, or a new one. `lapsed` is a token that the service called
+    /// invalid.
     pub(crate) async fn token(
         &self,
         operation: &'static Operation,
@@ -99,7 +99,7 @@ impl<C: ErrorCode> Core<C> {
         {
             return Ok(held.token.clone());
         }
-        // Another call has fetched while this one waited, and its failure is this one's, too.
+        // Another call has fetched while this one waited. If that fetch failed, this call fails with the same error.
         if cache.ended.load(Ordering::Acquire) > seen
             && let Some(why) = &state.failed
         {
@@ -125,9 +125,9 @@ impl<C: ErrorCode> Core<C> {
         }
     }
 
-    /// Calls the operation that hands out tokens. The value is the token and how long it is valid.
+    /// Calls the operation that issues tokens. Returns the token and its lifetime.
     ///
-    /// A box, because calls fetch tokens and fetching is a call.
+    /// The future is boxed, because it is recursive: calls fetch tokens, and fetching is a call.
     fn fetch<'a>(&'a self, rule: &'static TokenRule) -> Fetching<'a, C> {
         Box::pin(async move {
             let api = self.inner.api;
@@ -142,7 +142,7 @@ impl<C: ErrorCode> Core<C> {
                 fetched = Some(self.read_token(operation, rule, raw)?);
                 Ok(())
             };
-            // A token that is not needed after all does no harm.
+            // A token that turns out to be unnecessary does no harm.
             self.send(operation, Recovery::Resend, Ok(()), &mut prepare, &mut read).await?;
             fetched.ok_or_else(|| self.nothing(operation, Kind::Undocumented, Outcome::Unknown))
         })
@@ -169,7 +169,7 @@ impl<C: ErrorCode> Core<C> {
     }
 }
 
-/// A token that is being fetched, and how long it will be valid.
+/// Future of a fetched token and its lifetime.
 type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration), Error<C>>> + Send + 'a>>;
 
 /// Returns `true` if a refusal means that the token has expired.
@@ -185,7 +185,7 @@ fn text_at<'a>(tree: &'a Value, path: &[&str]) -> Option<&'a str> {
     at(tree, path)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// A time as seconds since 1970, from a number or a date with time and offset.
+/// Converts a time to seconds since 1970, from a number or from a date and time with an offset.
 fn seconds_at(tree: &Value, path: &[&str]) -> Option<i64> {
     match at(tree, path)? {
         Value::Number(number) => number.as_i64(),
@@ -197,7 +197,7 @@ fn seconds_at(tree: &Value, path: &[&str]) -> Option<i64> {
     }
 }
 
-/// `2030-01-01T00:00:00+09:00`; services also leave out the colon of the offset.
+/// Parses `2030-01-01T00:00:00+09:00`. The colon of the offset is optional, because some services omit it.
 fn instant(text: &str) -> Option<i64> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Some(time.as_second());
@@ -229,7 +229,7 @@ fn time_left(tree: &Value, rule: &TokenRule) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
-/// A reply of which nothing is kept.
+/// A reply without members.
 struct NoMembers;
 
 impl TakeObject for NoMembers {

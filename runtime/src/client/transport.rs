@@ -23,18 +23,18 @@ pub(crate) struct Transport {
     client: Client,
     /// URL of each operation without parameters and query, by the operation's index.
     fixed: Vec<Option<Url>>,
-    /// Headers that are made for each request: name, number of the value, prefix.
+    /// Headers that are computed for each request: name, index of the value, prefix.
     computed: Vec<(HeaderName, usize, &'static str)>,
-    /// Whether the API's own headers say what a body is.
+    /// Set if the API's own headers include the content type.
     says_content_type: bool,
-    /// What a body is where they do not.
+    /// Content type of bodies if they do not.
     body_type: &'static str,
 }
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// How long to wait.
+/// Time limits of a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) connect: Duration,
@@ -51,9 +51,9 @@ pub(crate) struct Outgoing {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
-    /// What was made for this request and must not be shown.
+    /// Values that were computed for this request and must not be shown.
     pub(crate) secrets: Arc<[SecretText]>,
-    /// Which token it has, if any.
+    /// Number of the token in the request, if there is one.
     pub(crate) token: Option<u64>,
 }
 
@@ -143,7 +143,7 @@ impl Transport {
         self.fixed.get(operation.index)?.as_ref()
     }
 
-    /// The headers that are made for each request: name, number of the value, prefix.
+    /// Returns the headers that are computed for each request: name, index of the value, prefix.
     pub(crate) fn computed_headers(&self) -> &[(HeaderName, usize, &'static str)] {
         &self.computed
     }
@@ -268,7 +268,7 @@ fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Resul
             (SecretText::from([prefix, secret].concat()), name, true)
         }
         HeaderValue::Constant(text) => (SecretText::from(text), header.name, false),
-        // Made for each request.
+        // Computed for each request.
         HeaderValue::Computed { .. } => (SecretText::default(), header.name, true),
     };
     let refused = || {

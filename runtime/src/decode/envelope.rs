@@ -24,37 +24,37 @@ pub struct Envelope {
     pub code: &'static [&'static str],
     /// Path of the message.
     pub message: &'static [&'static str],
-    /// Whether error codes are written as numbers.
+    /// Set if error codes are written as numbers.
     pub integer_codes: bool,
     /// Location of the payload.
     pub payload: Payload,
-    /// HTTP statuses whose bodies have code and message elsewhere. The first that fits counts.
+    /// HTTP statuses whose bodies have the code and message elsewhere. The first match applies.
     pub errors: &'static [ErrorShape],
 }
 
 /// What shows that a reply is a success.
 #[derive(Clone, Copy, Debug)]
 pub enum SuccessRule {
-    /// An HTTP status of this range, whatever the body says.
+    /// An HTTP status in this range, whatever the body contains.
     Status {
-        /// The first status.
+        /// First status of the range.
         from: u16,
-        /// The last status.
+        /// Last status of the range.
         to: u16,
     },
-    /// A member with one of these values, as texts.
+    /// A member that has one of these values, written as text.
     Member {
-        /// Where it stands.
+        /// Path of the member.
         path: &'static [&'static str],
-        /// The values that mean success.
+        /// Values that mean success.
         values: &'static [&'static str],
     },
-    /// A member that is there and neither null nor empty.
+    /// A member that is present and neither null nor empty.
     Present(&'static [&'static str]),
 }
 
 impl SuccessRule {
-    /// The member that shows success; empty where none does.
+    /// Path of the member that shows success. Empty if there is none.
     pub(crate) fn path(&self) -> &'static [&'static str] {
         match self {
             Self::Status { .. } => &[],
@@ -62,7 +62,7 @@ impl SuccessRule {
         }
     }
 
-    /// Whether the status alone shows success.
+    /// Returns `true` if the status alone shows success.
     pub(crate) fn is_shown_by(&self, status: u16) -> bool {
         matches!(self, Self::Status { from, to } if (*from..=*to).contains(&status))
     }
@@ -71,15 +71,15 @@ impl SuccessRule {
 /// Rule that identifies a documented failure.
 #[derive(Clone, Copy, Debug)]
 pub enum FailureRule {
-    /// The member that shows success has one of these values, as texts. With none, no failure counts as documented.
+    /// The success member has one of these values, written as text. An empty list means that no failure is documented.
     Values(&'static [&'static str]),
-    /// The member that shows success has any other value.
+    /// The success member has any other value.
     Other,
-    /// There is an error code.
+    /// The body has an error code.
     Coded,
 }
 
-/// Where bodies with some HTTP statuses have their code and message.
+/// Location of code and message in bodies with certain HTTP statuses.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorShape {
     /// The first status.
@@ -88,12 +88,12 @@ pub struct ErrorShape {
     pub to: u16,
     /// Path of the error code.
     pub code: &'static [&'static str],
-    /// The member with the message.
+    /// Path of the message.
     pub message: &'static [&'static str],
 }
 
 impl Envelope {
-    /// The shape of the bodies that come with a status, where it is not the usual one.
+    /// Returns the shape of bodies with this status, if it is a special one.
     pub(crate) fn shape(&self, status: u16) -> Option<&'static ErrorShape> {
         self.errors.iter().find(|shape| (shape.from..=shape.to).contains(&status))
     }
@@ -124,7 +124,7 @@ pub enum Decoded<T> {
     },
 }
 
-/// Error of a reply that cannot be read. It contains nothing of the reply.
+/// Error of a reply that cannot be read. It contains no part of the reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undecodable {
@@ -137,11 +137,12 @@ pub enum Undecodable {
         /// Kind of the problem.
         what: &'static str,
     },
-    /// A number has more digits than its type can keep, or a fraction where an integer belongs. Nothing is rounded.
+    /// A number has more digits than its type can hold, or a fraction although it must be an integer. Numbers are never
+    /// rounded.
     Inexact {
-        /// The line, from 1.
+        /// Line, starting at 1.
         line: usize,
-        /// The column behind the number, from 1.
+        /// Column after the number, starting at 1.
         column: usize,
     },
     /// The reply is JSON but not an object.
@@ -196,7 +197,7 @@ pub(crate) fn decode_into(
     payload: &mut dyn TakeObject,
 ) -> Result<Decoded<Option<String>>, Undecodable> {
     if envelope.success.is_shown_by(status) && body.iter().all(u8::is_ascii_whitespace) {
-        // An operation that answers with nothing. One that documents members says nothing here that could be read.
+        // The operation has no payload. If an operation documents members, a reply without any cannot be read.
         let payload = payload.begin();
         if !payload.has_members() && payload.missing().is_none() {
             return Ok(Decoded::Success(None));
@@ -248,7 +249,7 @@ fn decode_text(
     payload: &mut dyn Object,
 ) -> Result<Decoded<Option<String>>, Undecodable> {
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
-    // Where the whole reply is a list, an object is not an empty list.
+    // If the whole payload is a list, an object must not count as an empty list.
     let is_list = matches!(envelope.success, SuccessRule::Status { .. }) && payload.slot("[]").is_some();
     let payload_came = inline && !is_list;
     let mut reader = Reader { found: Found::new(envelope, status), payload, payload_came, is_list };
@@ -312,7 +313,7 @@ enum Verdict {
 struct Found<'a> {
     envelope: &'a Envelope,
     status: u16,
-    /// Whether bodies with this status have a shape of their own.
+    /// Set if bodies with this status have a special shape.
     has_shape: bool,
     paths: Paths,
     verdict: Option<Verdict>,
@@ -332,7 +333,7 @@ impl<'a> Found<'a> {
         Self { envelope, status, has_shape: shape.is_some(), paths, verdict: None, code: None, message: None }
     }
 
-    /// What the reply says as a whole.
+    /// Returns the verdict of the whole reply.
     fn verdict(&self) -> Option<Verdict> {
         let coded = if self.code.is_some() { Verdict::Failure } else { Verdict::Undocumented };
         match (self.envelope.success, self.verdict) {
@@ -343,7 +344,7 @@ impl<'a> Found<'a> {
             {
                 Some(coded)
             }
-            // A body of a shape of its own need not have the member.
+            // A body with a special shape may lack the success member.
             (SuccessRule::Member { .. }, None) if self.has_shape => Some(coded),
             (_, verdict) => verdict,
         }
@@ -377,7 +378,7 @@ impl<'a> Found<'a> {
 }
 
 impl Scalar<'_> {
-    /// Whether it has one of these text forms.
+    /// Returns `true` if the value has one of these text forms.
     fn is_any(&self, texts: &[&str]) -> bool {
         texts.iter().any(|text| self.is(text))
     }
@@ -411,7 +412,7 @@ struct Reader<'a> {
     payload: &'a mut dyn Object,
     /// Set if the reply has a member for the payload.
     payload_came: bool,
-    /// The whole reply is the list that is the payload.
+    /// Set if the whole reply is the payload, a list.
     is_list: bool,
 }
 

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 /// Type that is read leniently.
 pub trait Lenient: Sized {
-    /// Whether only a list or an object is such a value, so that nothing else makes an empty one.
+    /// Set if every value of the type is a list or an object. No other JSON value then counts as an empty one.
     const IS_CONTAINER: bool = false;
 
     /// Returns the target for the value. It stays `None` for null and for values that cannot be converted.
@@ -139,7 +139,7 @@ pub trait TakeScalar {
     /// Stores the scalar, or nothing if it cannot be converted.
     fn take(&mut self, scalar: Scalar<'_>);
 
-    /// Whether a number can be taken as it is. What is no number is passed over, which loses nothing.
+    /// Returns `true` if a number can be stored without loss. Other values are skipped, which loses nothing.
     fn keeps(&self, _scalar: Scalar<'_>) -> bool {
         true
     }
@@ -176,7 +176,7 @@ pub(crate) fn give_text(to: &mut dyn TakeText, scalar: Scalar<'_>) {
     }
 }
 
-/// Hands a scalar to what takes a text in a notation of its own.
+/// Stores a scalar in a target with its own notation.
 pub(crate) fn give_notation(to: &mut dyn TakeNotation, scalar: Scalar<'_>) {
     if let Some(text) = scalar.text() {
         to.take_notation(text.trim());
@@ -190,7 +190,7 @@ pub(crate) fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
     }
 }
 
-/// Whether a value is an integer, or no number at all: another number loses digits where an integer is kept.
+/// Returns `true` for an integer, or for a value that is not a number. Other numbers would lose digits in an integer.
 pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
     match scalar {
         Scalar::Text(text) => {
@@ -202,7 +202,7 @@ pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
     }
 }
 
-/// Whether a value has a text form: a number that was rounded on the way has none.
+/// Returns `true` if a value has an exact text form. A number that was rounded while reading has none.
 pub(crate) fn has_exact_text(scalar: Scalar<'_>) -> bool {
     !matches!(scalar, Scalar::Float(_)) || scalar.text().is_some()
 }
@@ -239,7 +239,7 @@ impl Lenient for i64 {
     }
 }
 
-/// A number with all its digits, or a text that is one.
+/// A number with all its digits, or a text that contains one.
 impl TakeRaw for Option<Decimal> {
     fn take_raw(&mut self, json: &str) -> Result<(), Unkept> {
         let text = serde_json::from_str::<Cow<'_, str>>(json).unwrap_or(Cow::Borrowed(json));
@@ -301,9 +301,9 @@ lenient_scalar! {
     };
 }
 
-/// A type that is written in a notation of its own. Generated.
+/// Type with its own notation. Generated.
 pub trait Notation: Sized {
-    /// From a text, or the digits of a number; `None` for another notation.
+    /// Parses a text or the digits of a number. Returns `None` for any other notation.
     fn from_notation(text: &str) -> Option<Self>;
 }
 
@@ -313,13 +313,13 @@ impl<T: Notation> TakeNotation for Option<T> {
     }
 }
 
-/// What takes a text in a notation of its own.
+/// Target of a text with its own notation.
 pub trait TakeNotation {
-    /// Takes it, or nothing if it is another notation.
+    /// Stores the text, or nothing if the notation differs.
     fn take_notation(&mut self, text: &str);
 }
 
-/// Where a value in a notation of its own is read into.
+/// Returns the target of a value with its own notation.
 pub fn notation_target<T: Notation>(value: &mut Option<T>) -> Target<'_> {
     Target::Notation(value)
 }

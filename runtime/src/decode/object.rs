@@ -58,7 +58,7 @@ impl<T: Lenient> TakeList for Vec<T> {
     }
 }
 
-/// A list of lists is read as any list.
+/// Reads a list of lists.
 impl<T: Lenient> Lenient for Vec<T> {
     const IS_CONTAINER: bool = true;
 
@@ -67,7 +67,7 @@ impl<T: Lenient> Lenient for Vec<T> {
     }
 }
 
-/// An object whose names are data. Values that cannot be understood are left out.
+/// An object whose names are data. Values that cannot be converted are left out.
 impl<T: Lenient> TakeMap for BTreeMap<String, T> {
     fn member(&mut self, name: &str, from: &mut dyn Source) -> bool {
         let mut value = None;
@@ -116,7 +116,7 @@ pub fn fill(target: &mut impl Slot, from: &mut dyn Source) {
     target.set(from);
 }
 
-/// Reads a list that is written as one text, with `separator` between its entries. A list that comes as one is read too.
+/// Reads a list that is written as one text, with `separator` between its entries. A JSON list is accepted too.
 pub fn fill_joined<T: Lenient>(target: &mut Vec<T>, separator: &str, from: &mut dyn Source) {
     target.clear();
     let mut joined: Option<Value> = None;
@@ -141,7 +141,7 @@ fn text_of(value: &Value) -> String {
 pub struct Joined<'a, T>(pub &'a [T], pub &'static str);
 
 impl<T: serde::Serialize> Joined<'_, T> {
-    /// The text.
+    /// Returns the joined text.
     pub fn text(&self) -> String {
         let text = |entry: &T| serde_json::to_value(entry).map(|value| text_of(&value)).unwrap_or_default();
         self.0.iter().map(text).collect::<Vec<_>>().join(self.1)

@@ -31,43 +31,44 @@ pub enum Target<'a> {
     List(&'a mut dyn TakeList),
     /// An object that already exists. A list is read into its member `[]`, if it has one.
     Members(&'a mut dyn Object),
-    /// For a value in a notation of its own.
+    /// A value with its own notation.
     Notation(&'a mut dyn TakeNotation),
-    /// For an object whose names are data.
+    /// An object whose names are data.
     Map(&'a mut dyn TakeMap),
-    /// For a value that is read from its own text: a number with all its digits, or one of several objects.
+    /// A value that is read from its JSON text: a number with all its digits, or one of several objects.
     Raw(&'a mut dyn TakeRaw),
     /// Any JSON value.
     Json(&'a mut Option<Value>),
 }
 
-/// What takes an object whose names are data.
+/// Target of an object whose names are data.
 pub trait TakeMap {
-    /// Reads the value under one more name. Returns `false` if the name came before.
+    /// Reads the value under another name. Returns `false` if the name was read before.
     fn member(&mut self, name: &str, from: &mut dyn Source) -> bool;
 }
 
-/// What takes a value by its text.
+/// Target of a value's JSON text.
 pub trait TakeRaw {
-    /// Takes the JSON text of a value. What it cannot understand is passed over.
+    /// Reads the JSON text of a value. A text that cannot be converted is skipped.
     ///
     /// # Errors
     ///
-    /// Returns an error if a part of the value would be lost without notice.
+    /// Returns an error if a part of the value would be lost silently.
     fn take_raw(&mut self, json: &str) -> Result<(), Unkept>;
 }
 
-/// Why a value cannot be kept as it came.
+/// Reason why a value cannot be stored as received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unkept {
-    /// A number has digits that its type has no place for.
+    /// A number has more digits than its type can hold.
     Inexact,
-    /// A member comes more than once.
+    /// A member is repeated.
     Repeated,
 }
 
 impl Unkept {
-    /// The words of the parser's error, by which [`is_inexact`] knows it again: an error of a parser carries only a text.
+    /// Text of the parser's error. [`is_inexact`] recognizes the error by it, because a parser's error only carries
+    /// text.
     fn words(self) -> &'static str {
         match self {
             Self::Inexact => "a number cannot be kept exactly",
@@ -75,13 +76,13 @@ impl Unkept {
         }
     }
 
-    /// As the parser's error.
+    /// Converts it to the parser's error.
     fn error<E: de::Error>(self) -> E {
         E::custom(self.words())
     }
 }
 
-/// Whether a text was not read because a number would have lost digits.
+/// Returns `true` if reading failed because a number would have lost digits.
 pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
     error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
 }
@@ -116,7 +117,7 @@ fn raw<'de, D: Deserializer<'de>>(to: &mut dyn TakeRaw, deserializer: D) -> Resu
 }
 
 impl Target<'_> {
-    /// Whether a number loses nothing here.
+    /// Returns `true` if the target stores a number without loss.
     pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Number(_) => is_whole_or_no_number(scalar),
@@ -139,7 +140,7 @@ impl Target<'_> {
             Self::Scalar(to) => to.take(scalar),
             Self::List(_) => return scalar == Scalar::Null,
             Self::Raw(to) => {
-                // Only forms come this way, in which a value is a text.
+                // Only forms reach this case, and their values are texts.
                 let text = if let Scalar::Text(text) = scalar { serde_json::to_string(text).ok() } else { None };
                 return text.is_some_and(|text| to.take_raw(&text).is_ok());
             }
@@ -215,7 +216,7 @@ impl Target<'_> {
             }
             Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
-            // A list may mean its first entry, which has been begun when that shows.
+            // If a list stands for its first entry, that entry is already being parsed here, so its text is rebuilt.
             Self::Raw(to) => {
                 let value = Value::deserialize(MapAccessDeserializer::new(map))?;
                 to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)
@@ -383,7 +384,7 @@ impl<'de, A: SeqAccess<'de>> Source for OpenSeq<'_, A, A::Error> {
 /// Text, as a value.
 pub(crate) struct Given<'a> {
     text: &'a str,
-    /// Whether a number was given that its type cannot keep.
+    /// Set if a number was given that its type cannot hold.
     pub(crate) is_inexact: bool,
 }
 

@@ -1,5 +1,5 @@
-//! One of several objects, selected by a member of the object itself. Which there are is generated; a case that the spec does
-//! not know is kept as it came.
+//! One of several objects, selected by a member of the object itself. The cases are generated. A case that the spec
+//! does not have is stored as received.
 
 use crate::decode::object::{Members, Object};
 use crate::decode::source::{TakeRaw, Target, Unkept, is_inexact};
@@ -12,21 +12,21 @@ use std::fmt;
 
 /// One of several objects. Generated.
 pub trait Union: Sized {
-    /// The member that selects.
+    /// Name of the member that selects the case.
     const BY: &'static str;
 
-    /// The case of this value, with nothing in it yet; `None` if there is no such case.
+    /// Creates the empty case for a value of that member, or returns `None` if there is no such case.
     fn begin(value: &str) -> Option<Self>;
 
-    /// The object of a known case.
+    /// Returns the object of a known case.
     fn object(&mut self) -> Option<&mut dyn Object>;
 
-    /// A case that is not known.
+    /// Creates the value for an unknown case.
     fn unknown(case: UnknownCase) -> Self;
 }
 
-/// An object of a case that the spec does not know, as it came. Sealed, because a later version may know the case. Its `Debug`
-/// shows the case and no content.
+/// An object of a case that the spec does not have, as received. It cannot be matched on, because a later version may
+/// know the case. Its `Debug` shows the case but no content.
 #[derive(Clone, Default)]
 pub struct UnknownCase {
     case: Option<String>,
@@ -34,12 +34,12 @@ pub struct UnknownCase {
 }
 
 impl UnknownCase {
-    /// The value that selects the case, if there is one.
+    /// Returns the value that selects the case, if there is one.
     pub fn case(&self) -> Option<&str> {
         self.case.as_deref()
     }
 
-    /// The JSON text of the object. It may have sensitive members.
+    /// Returns the JSON text of the object. It may contain sensitive members.
     pub fn json(&self) -> &str {
         self.json.as_deref().map_or("null", RawValue::get)
     }
@@ -47,7 +47,7 @@ impl UnknownCase {
 
 impl fmt::Debug for UnknownCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The value may be anything: only what looks like a name is shown.
+        // The value may be any text, so it is shown only if it looks like a name.
         let is_name = |case: &&str| {
             case.len() <= 64 && case.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         };
@@ -61,9 +61,9 @@ impl serde::Serialize for UnknownCase {
     }
 }
 
-/// The value of the selecting member. Of one that comes twice, the values have to be equal.
+/// Returns the value of the selecting member.
 fn selected(json: &str, by: &str) -> Result<Option<String>, Unkept> {
-    // Of names that come twice this has the last; the object itself is read below, which refuses them.
+    // Of a repeated member, the last one is taken. Reading the object itself rejects repeated members later.
     let members: BTreeMap<String, &RawValue> = match serde_json::from_str(json) {
         Ok(members) => members,
         Err(_) => return Ok(None),
@@ -77,11 +77,11 @@ fn selected(json: &str, by: &str) -> Result<Option<String>, Unkept> {
     })
 }
 
-/// Reads one of several objects from its JSON text. `None` for null.
+/// Reads one of several objects from its JSON text. Returns `None` for null.
 ///
 /// # Errors
 ///
-/// Returns an error if a number would lose digits, or if a documented member comes twice.
+/// Returns an error if a number would lose digits, or if a documented member is repeated.
 pub fn read_union<T: Union>(json: &str) -> Result<Option<T>, Unkept> {
     if json == "null" {
         return Ok(None);
@@ -108,11 +108,11 @@ impl<T: Union> TakeRaw for Option<T> {
     }
 }
 
-/// Writes an object with its discriminator, which is not one of its own members.
+/// Writes an object together with its discriminator, which is not one of the object's own members.
 ///
 /// # Errors
 ///
-/// Those of the serializer.
+/// Returns the errors of the serializer.
 pub fn serialize_tagged<S: Serializer>(
     by: &'static str,
     value: &'static str,
@@ -125,12 +125,12 @@ pub fn serialize_tagged<S: Serializer>(
     map.end()
 }
 
-/// Where a union is read into.
+/// Returns the target of a union.
 pub fn union_target<T: Union>(value: &mut Option<T>) -> Target<'_> {
     Target::Raw(value)
 }
 
-/// Ties [`Lenient`] to a union in the crate that has it.
+/// Implements [`Lenient`] for a union in the crate that defines it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_union {

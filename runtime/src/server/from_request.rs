@@ -51,7 +51,7 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// A place of its own.
+    /// Creates the location of a single value.
     #[cfg(feature = "outbox")]
     pub(crate) fn new(name: &'a str, found: &'a mut Vec<Violation>, ignored: &'a mut Vec<String>) -> Self {
         Self { inside: "", name, entry: String::new(), found, ignored }
@@ -178,7 +178,7 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
-    /// A member that always has the same value, in JSON.
+    /// Checks a member that always has the same JSON value.
     pub fn fixed(&mut self, side: Side, name: &str, expected: &'static str) {
         let wanted: Value = serde_json::from_str(expected).unwrap_or_default();
         let is_same = |value: &Value| *value == wanted || value.as_str() == Some(expected);
@@ -191,7 +191,7 @@ impl<'a> RequestMembers<'a> {
         }
     }
 
-    /// A list that is written as one text, with a separator between its entries.
+    /// Reads a list that is written as one text, with a separator between its entries.
     pub fn joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Option<Vec<T>> {
         let entries = match self.get(side, name)? {
             Value::String(text) if text.is_empty() => Vec::new(),
@@ -201,7 +201,7 @@ impl<'a> RequestMembers<'a> {
         self.value(name, &Value::Array(entries))
     }
 
-    /// The same, of a list that must be there.
+    /// Reads a joined list like [`joined`](Self::joined), and reports its absence.
     pub fn mandatory_joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Vec<T> {
         if self.get(side, name).is_none() {
             self.missing(name);
@@ -389,7 +389,7 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
         let length = place.entry.len();
         let mut map = BTreeMap::new();
         for (n, (name, value)) in members.iter().enumerate() {
-            // Names are data, and may be sensitive.
+            // Names are data here and may be sensitive, so the report has the index only.
             place.entry.push_str(&format!("[{n}]"));
             map.extend(T::from_value(value, place).map(|value| (name.clone(), value)));
             place.entry.truncate(length);
@@ -402,9 +402,9 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
 ///
 /// # Errors
 ///
-/// Returns everything that is missing, of the wrong type, or against a rule.
+/// Returns all members that are missing, of the wrong type, or against a rule.
 ///
-/// Unread members of the body are noted in any case. Credentials are read elsewhere.
+/// In every case, `ignored` receives the members of the body that were not read. Credentials are read elsewhere.
 pub(crate) fn read<R: FromRequest + Validate>(
     sides: [&Received<'_>; 4],
     now: Option<KstDateTime>,

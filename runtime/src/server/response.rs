@@ -148,7 +148,7 @@ impl<T: Members> serde::Serialize for Inline<'_, T> {
     }
 }
 
-/// The status of a success.
+/// Returns the HTTP status of a success.
 fn success_status(envelope: &Envelope) -> u16 {
     match envelope.success {
         SuccessRule::Status { from, to } if !(from..=to).contains(&200) => from,
@@ -156,7 +156,8 @@ fn success_status(envelope: &Envelope) -> u16 {
     }
 }
 
-/// The status of a refusal: where the status alone shows success, never one of those.
+/// Returns the HTTP status of a rejection. If the status alone shows success, the result is never one of those
+/// statuses.
 fn refusal_status(envelope: &Envelope, status: u16) -> u16 {
     if envelope.success.is_shown_by(status) { 400 } else { status }
 }
@@ -215,7 +216,7 @@ fn refused(envelope: &Envelope, status: u16, refusal: &Refusal) -> Vec<u8> {
     whole.to_string().into_bytes()
 }
 
-/// A value of the member that shows success which shows a failure.
+/// Returns a failure value for the success member.
 fn failure(rule: FailureRule, success: &[&str]) -> Value {
     match (rule, success) {
         (FailureRule::Values([first, ..]), _) => word(first),

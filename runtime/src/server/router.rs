@@ -49,7 +49,7 @@ pub struct Caller {
     query: String,
     path: String,
     whole: Vec<u8>,
-    /// Headers that came.
+    /// Headers of the request.
     headers: Vec<(String, SecretText)>,
     signed: Vec<SignedValue>,
     body: Option<Received<'static>>,
@@ -79,8 +79,9 @@ impl Caller {
         self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether the values that the request was signed with, if there are any, are those that these credentials make; in
-    /// their order. A token is none of them: whom it was handed out to is the service's own knowledge.
+    /// Returns `true` if these credentials produce the values that the request was signed with, or if there are none.
+    /// The credentials are in the API's order. Tokens are not checked, because only the service knows which caller it
+    /// issued them to.
     pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
         let source = Signing { caller: self, credentials };
         self.signed.iter().all(|signed| {
@@ -103,7 +104,7 @@ impl Caller {
     }
 }
 
-/// A value that the request brings and that its maker has to be able to make.
+/// A received value that the caller must be able to compute.
 struct SignedValue {
     index: usize,
     prefix: &'static str,
@@ -142,7 +143,7 @@ impl Source for Signing<'_> {
         })
     }
 
-    /// The time that the request brings: the one that it was signed with.
+    /// Returns the time in the request, because the request was signed with it.
     fn now(&self, index: usize, _: TimeForm) -> Option<String> {
         let is_it = |(_, own): &&(&'static str, usize)| *own == index;
         let operation = self.caller.operation;
@@ -167,7 +168,7 @@ impl Source for Signing<'_> {
     }
 }
 
-/// Whether a value is made of a time or a token alone, which everybody could name.
+/// Returns `true` if a value is derived from a time or a token only, so that anyone could produce it.
 fn proves_nothing(api: &Api, index: usize) -> bool {
     match api.computed.get(index).map(|of| of.make) {
         Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
@@ -226,7 +227,7 @@ pub struct Routed {
     /// Caller of the request.
     pub caller: Caller,
     query: Received<'static>,
-    /// The headers, by the operation's own spelling of their names.
+    /// Headers, with the operation's own spelling of their names.
     headers: Received<'static>,
     now: Option<KstDateTime>,
     /// Problem of the request besides its members.
@@ -355,7 +356,7 @@ fn routed(
         parameters,
         query: incoming.query.to_owned(),
         path: incoming.path.to_owned(),
-        // Kept only where something may have been made of it.
+        // The body is stored only if a value may have been computed from it.
         whole: if is_signed { incoming.body.to_vec() } else { Vec::new() },
         headers: if is_signed { headers(incoming) } else { Vec::new() },
         signed,

@@ -55,14 +55,14 @@ pub enum Repeated {
     Success,
     /// The service rejected the request as documented.
     Refused {
-        /// Set if the rejection is about the moment and not about the request.
+        /// Set if the request is rejected for a temporary reason, and not because of its content.
         later: bool,
     },
     /// The request may have been sent, but no bound reply arrived.
     Unknown,
     /// It was not sent.
     NotSent,
-    /// The request cannot be sent, because it breaks a rule by now.
+    /// The request cannot be sent, because it no longer satisfies a rule.
     Invalid,
 }
 
@@ -206,7 +206,7 @@ impl Machine {
             }
             Repeated::Refused { .. } | Repeated::Unknown => {}
         }
-        // Any answer leaves this open, because the network may deliver a sent request once more.
+        // Any reply leaves this open, because the network may deliver a sent request a second time.
         self.conclusive_at = self.conclusive_at.max(now.saturating_add(conclusive_after));
         if !plan.repeat_first {
             self.repeats += 1;

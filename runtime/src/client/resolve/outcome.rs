@@ -87,7 +87,7 @@ impl<S: Resolve, C> Resolution<S, C> {
     }
 }
 
-/// Shows which fields are set, without their content.
+/// Shows which fields are set, but not their content.
 impl<S: Resolve> fmt::Debug for Done<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Done")
@@ -97,21 +97,21 @@ impl<S: Resolve> fmt::Debug for Done<S> {
     }
 }
 
-/// Shows the remaining amount, and nothing of the answer.
+/// Shows the remaining amount, but not the answer.
 impl<S: Resolve> fmt::Debug for Reversed<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reversed").field("remaining", &self.remaining).finish_non_exhaustive()
     }
 }
 
-/// Shows the refusal, and nothing of the answer.
+/// Shows the refusal, but not the answer.
 impl<S: Resolve, C: ErrorCode> fmt::Debug for NotDone<S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NotDone").field("refusal", &self.refusal).finish_non_exhaustive()
     }
 }
 
-/// Shows the reason and the error, and nothing of the answer.
+/// Shows the reason and the error, but not the answer.
 impl<S: Resolve, C: ErrorCode> fmt::Debug for Unresolved<S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unresolved")
