@@ -1,5 +1,5 @@
-//! What the example programs share: the requests, the shop's database with its outbox, and the file of orders of
-//! the programs without a database.
+//! Code that the example programs share: requests, the shop's database with its outbox, and an order file for programs
+//! without a database.
 
 pub mod order_book;
 pub mod requests;

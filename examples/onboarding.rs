@@ -46,8 +46,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let keys = toss.get_credentials(&GetCredentials::builder().shop_id(&shop_id).build()?).await?;
-    // An entry is found by shop and shop id, not by its position: the keys of another entry collect money for another
-    // shop.
+    // Finds the entry by shop and shop id, not by its position. With the keys of another entry, payments would go to
+    // another shop.
     let own = keys
         .credentials
         .iter()

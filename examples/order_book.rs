@@ -1,13 +1,13 @@
 //! Orders and refunds of a merchant, and the requests that follow from them, for programs without a database and without
 //! an outbox. In a file of JSON lines, each line is a state of an order, and the last line of an order applies.
 //!
-//! One rule makes lost answers harmless: a number is on the disk before the request with it is sent, so that exactly
-//! the same request can be created again. The time of the request is stored too, because "not done" can be concluded
-//! only once no attempt can be accepted any more, and another process has to know that time.
+//! One rule makes lost answers harmless: a number is on the disk before the request with it is sent. The same request
+//! can then be created again. The time of the request is stored too, for other processes. They can conclude "not done"
+//! only when no attempt since that time can still be accepted.
 //!
-//! Several processes may have the same file open: the receiver of callbacks, the nightly run. Each reads the
-//! new lines before it looks up an order. Lines are only appended. Each has the revision of the order. Of two lines
-//! with the same revision the first one applies, and the writer of the second one starts over.
+//! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each reads the
+//! new lines before it looks up an order. Lines are only appended, and each has the revision of the order. Of two lines
+//! with the same revision, the first one applies. The writer of the second one starts over.
 
 use crate::requests;
 use serde::{Deserialize, Serialize};
@@ -272,7 +272,7 @@ impl OrderBook {
             return Ok(About::Order(Box::new(order.clone())));
         }
         // Each order is on the disk before its payment exists. An unknown number with the shop's prefix is damaged,
-        // invented, or from another file. Letting the service repeat the message loses nothing.
+        // invented, or from another file. Asking the service to repeat the message loses nothing.
         let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
         let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
         Ok(if is_foreign { About::NoOrder } else { About::Unclear })
@@ -290,7 +290,7 @@ impl OrderBook {
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
-        // Each change is complete or was not made.
+        // A poisoned lock is fine: each change is either complete or not made at all.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -318,7 +318,7 @@ impl Book {
         for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let order: Order = match serde_json::from_slice(line) {
                 Ok(order) => order,
-                // The process ended while writing the line, so it did not send the request.
+                // A process that ended while writing the line did not send the request.
                 Err(error) if error.is_eof() => continue,
                 Err(error) => return Err(error.into()),
             };

@@ -1,4 +1,4 @@
-//! Shows what is in the shop's outbox, and lets a person decide.
+//! Lists the shop's outbox, and carries out the decisions of a person.
 //!
 //! ```sh
 //! cargo run -p examples --bin outbox -- list
@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 const USAGE: &str = "usage: outbox list | show KEY | retry KEY | give-up KEY REASON | abandon KEY REASON | purge DAYS";
 
-/// How many intents are read, or deleted, at once.
+/// Number of intents that are read or deleted at once.
 const PAGE: u32 = 500;
 
 #[tokio::main]
@@ -78,7 +78,7 @@ async fn decide<D: Database>(database: D, settings: &Settings, arguments: &[Stri
     Ok(())
 }
 
-/// Open and dead intents, and how many there are of each kind.
+/// Prints open and dead intents, and the number of each kind.
 async fn list<D: Database>(store: &Store<D>) -> Result<(), Box<dyn Error>> {
     let mut after = 0;
     loop {

@@ -58,7 +58,7 @@ fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Erro
                     order.pay_token = token.as_ref().map(|token| token.as_str().to_owned());
                 })?;
             }
-            // Created, and ended without a payment, or refunded. The comparison below reports it.
+            // The payment was created, but then ended without money, or was refunded. The comparison below reports it.
             Resolution::Reversed(reversed) => {
                 let is_canceled = reversed.found.pay_status == PayStatus::PayCancel;
                 book.update(&order.order_no, |order| {
@@ -126,7 +126,8 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         return Ok(Some(format!("{status} with another amount")));
     }
     Ok(match (order.state, &found.pay_status) {
-        // The purchaser did not return from the checkout page, and no money was withdrawn: a payment expires by itself.
+        // The purchaser did not return from the checkout page and no money was withdrawn. The payment expires by
+        // itself.
         (State::Waiting, PayStatus::PayCancel) => {
             book.update(&order.order_no, |order| order.state = State::Failed)?;
             None

@@ -44,7 +44,7 @@ pub fn repayment(token: Option<&str>, refund_no: &str, amount: i64) -> Result<Re
         .build()
 }
 
-/// An order without a token has an empty one, which `build` refuses.
+/// An order without a token has an empty one, which `build` rejects.
 fn pay_token(token: Option<&str>) -> PayToken {
     PayToken::new(token.unwrap_or_default())
 }

@@ -1,13 +1,14 @@
-//! A shop of one page: create, send to the checkout, come back, execute, callback, refund. What moves money is written to
-//! the outbox with the order and carried out once, whatever dies.
+//! A shop with one page: create, check out, return, execute, callback, refund. Requests that move money are written to
+//! the outbox together with the order. Each is carried out once, whichever process dies.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin shop
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin worker
 //! ```
 //!
-//! `SHOP_ADDRESS` is where to listen, `SHOP_URL` how purchasers and callbacks reach that. The other variables are those of
-//! [`Settings`]. A worker goes on with what takes longer than a purchaser waits, and with what a dead shop has left.
+//! `SHOP_ADDRESS` is the address to listen on. `SHOP_URL` is the public URL for purchasers and callbacks. [`Settings`]
+//! reads the other variables. A worker completes requests that take longer than a purchaser waits, and those of a shop
+//! that died.
 
 use axum::body::Bytes;
 use axum::extract::{Form, Path, State as Shared};
@@ -28,7 +29,7 @@ use toss_sdk::runtime::Claim;
 
 const PRICE: i64 = 39_000;
 
-/// Time that a purchaser waits. Afterwards the page says "we are checking" and asks again.
+/// Time that a purchaser waits. Afterwards the page says "we are checking" and reloads.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 struct Shop<D: Database> {
@@ -62,7 +63,7 @@ async fn run<D: Database>(database: D, settings: &Settings) -> Result<(), Box<dy
         .route("/orders/{order_no}", get(look::<D>))
         .route("/done", get(done::<D>))
         .route("/callback", post(callback::<D>))
-        // In a real shop this one is for the staff only.
+        // In a real shop, only the staff may use this route.
         .route("/refund", post(refund::<D>))
         .with_state(Arc::new(Shop { toss, store, url }));
     Ok(serve(listener, router).await?)
@@ -73,8 +74,8 @@ async fn front<D: Database>(Shared(shop): App<D>) -> Result<Html<String>, Troubl
         format!("<h1>Wool coat</h1><form method=post action=/buy><button>Buy for {PRICE} won</button></form>");
     let mut transaction = shop.store.outbox.database().begin_reading().await?;
     for Order { order_no, amount, state, .. } in store::overview::<D>(D::connection(&mut transaction)).await? {
-        // Pressed twice, the button is one refund: its number comes with the page. These numbers have no character that
-        // means something in HTML.
+        // A button that is pressed twice makes one refund, because the page contains the refund number. The characters
+        // of such a number need no escaping in HTML.
         let refund_no = Refund::number();
         let _ = write!(
             page,
@@ -101,12 +102,12 @@ async fn buy<D: Database>(Shared(shop): App<D>) -> Result<Response, Trouble> {
     answer(&shop, &order.order_no).await
 }
 
-/// The page asks again.
+/// Shows the page of an order, which reloads until the order is decided.
 async fn look<D: Database>(Shared(shop): App<D>, Path(order_no): Path<String>) -> Result<Response, Trouble> {
     answer(&shop, &order_no).await
 }
 
-/// Waits for what the order is waiting for, as long as a purchaser does, and says how it stands.
+/// Waits for the order's intent, for as long as a purchaser waits, and shows the state.
 async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response, Trouble> {
     let Some(order) = shop.store.order(order_no).await? else { return Ok(no_order()) };
     let key = match order.state {
@@ -120,7 +121,7 @@ async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response,
         eprintln!("{key}: {error}");
         return Ok(checking(&order));
     }
-    // Whoever has closed it has written the order's state with it.
+    // The process that closed the intent has written the order's state in the same transaction.
     let order = shop.store.order(order_no).await?.unwrap_or(order);
     Ok(match order.state {
         State::Creating | State::Executing => checking(&order),
@@ -142,12 +143,13 @@ async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response,
     })
 }
 
-/// The purchaser is back. What the browser says is a claim: the service is asked, and only then the money is taken.
+/// Handles the purchaser's return. The browser's parameters are only a claim, so the shop asks the service before it
+/// takes the money.
 async fn done<D: Database>(Shared(shop): App<D>, claim: Claim<PurchaserReturn>) -> Result<Response, Trouble> {
     let order_no = claim.unproven().order_no.as_ref().map(|order_no| order_no.as_str());
     let Some(order) = shop.store.order(order_no.unwrap_or_default()).await? else { return Ok(no_order()) };
     if order.state != State::Waiting {
-        // Another tab, a callback or a worker was faster.
+        // Another tab, a callback or a worker was faster than this request.
         return answer(&shop, &order.order_no).await;
     }
     let token = order.pay_token.as_deref().map(PayToken::new);
@@ -165,7 +167,7 @@ async fn done<D: Database>(Shared(shop): App<D>, claim: Claim<PurchaserReturn>) 
     answer(&shop, &order.order_no).await
 }
 
-/// Enqueues the execution unless it is enqueued already. The order's state decides.
+/// Enqueues the execution, if the order's state shows that it is not enqueued yet.
 async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Trouble> {
     let request = order.execution()?;
     let mut transaction = shop.store.begin().await?;
@@ -179,8 +181,8 @@ async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Tr
     Ok(())
 }
 
-/// The payment was executed past this shop: it has no intent for it. If part of it was given back meanwhile, a person
-/// looks before anything is handed over.
+/// Handles a payment that was executed without this shop, so that the shop has no intent for it. If part of it has been
+/// refunded since, a person has to decide before the delivery.
 async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Option<i64>) -> Result<(), Trouble> {
     let is_whole = still_paid == Some(order.amount);
     let to = if is_whole { State::Paid } else { State::GivenBack };
@@ -196,7 +198,8 @@ async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Opt
     Ok(())
 }
 
-/// Receives the report of a payment. It may come before the purchaser returns, several times, or from a forger.
+/// Receives the callback about a payment. It may arrive before the purchaser returns, arrive several times, or be
+/// forged.
 async fn callback<D: Database>(Shared(shop): App<D>, body: Bytes) -> Result<Response, Trouble> {
     let claim = match ResultCallback::parse(&body) {
         Ok(claim) => claim,
@@ -258,11 +261,11 @@ struct Wish {
     amount: i64,
 }
 
-/// Gives money back. One refund at a time, also when two people press the button.
+/// Refunds an order. Only one refund runs at a time, even if two people press the button.
 async fn refund<D: Database>(Shared(shop): App<D>, Form(wish): Form<Wish>) -> Result<Response, Trouble> {
     let mut transaction = shop.store.begin().await?;
     let connection = D::connection(&mut transaction);
-    // Locks the order, so that two refunds take turns.
+    // Locks the order, so that concurrent refunds wait for each other.
     let is_paid = store::lock_order::<D>(connection, &wish.order_no, State::Paid).await?;
     let Some(order) = store::find::<D>(connection, &wish.order_no).await?.filter(|_| is_paid) else {
         return Ok(said(StatusCode::NOT_FOUND, "There is no such paid order."));
@@ -281,7 +284,7 @@ async fn refund<D: Database>(Shared(shop): App<D>, Form(wish): Form<Wish>) -> Re
     Ok(refunded(&shop, &refund, "").await)
 }
 
-/// Waits for a refund, and says how it stands.
+/// Waits for a refund and shows its state.
 async fn refunded<D: Database>(shop: &Shop<D>, refund: &Refund, before: &str) -> Response {
     let progress = match shop.store.runner.run(&refund.key(), PATIENCE).await {
         Ok(progress) => progress,
@@ -307,12 +310,12 @@ fn no_order() -> Response {
     said(StatusCode::NOT_FOUND, "There is no such order.")
 }
 
-/// Paid, and given back by a colleague meanwhile.
+/// The order was paid, but a colleague has refunded it since.
 fn given_back() -> Response {
     said(StatusCode::CONFLICT, "This payment was given back, at least in part. Please ask us about your order.")
 }
 
-/// The outcome is not known yet. A worker goes on, and the page asks again in two seconds.
+/// The outcome is not known yet. A worker continues, and the page reloads in two seconds.
 fn checking(order: &Order) -> Response {
     let again = format!("2; url=/orders/{}", order.order_no);
     let words = "Your payment is being checked. This page asks again.";
@@ -324,7 +327,7 @@ fn said(status: StatusCode, words: &str) -> Response {
     (status, words.to_owned()).into_response()
 }
 
-/// Error of a request: of the database, or of a rule. Requests in the outbox are carried out nevertheless.
+/// Error of a page: a database error or a broken rule. Requests in the outbox are carried out nevertheless.
 struct Trouble(Box<dyn Error>);
 
 impl<E: Into<Box<dyn Error>>> From<E> for Trouble {

@@ -26,7 +26,7 @@ use toss_sdk::runtime::{CallbackError, Claim, Unverified};
 struct Receiver {
     pay: pay::Client,
     onboarding: onboarding::Client,
-    /// Valid credentials. During a rotation of secrets, the old and the new ones.
+    /// Valid credentials. While a secret is being replaced, both the old and the new ones.
     credentials: Vec<Credentials>,
     book: OrderBook,
 }
@@ -75,7 +75,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
         }
     };
     if matches!(order.state, State::Paid | State::GivenBack) {
-        // It was reported before.
+        // The payment was reported before.
         return StatusCode::OK;
     }
     let (order_no, token) = (order.order_no.as_str().into(), order.pay_token.as_deref().map(PayToken::new));

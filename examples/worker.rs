@@ -1,5 +1,5 @@
-//! A worker of the shop: carries out what is in the outbox, until Ctrl-C or SIGTERM. Any number of them may run, on any
-//! number of machines if the database is PostgreSQL.
+//! A worker of the shop: carries out the outbox until Ctrl-C or SIGTERM. Any number of workers may run. With
+//! PostgreSQL, they may run on several machines.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin worker

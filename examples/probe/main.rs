@@ -1,5 +1,5 @@
-//! Probe: tests readings of the spec with a test key against a service, and writes a report. These are places where the
-//! documentation is silent or contradicts itself, so that only the real service can decide.
+//! Probe: tests readings of the spec against a service with a test key, and writes a report. The readings concern
+//! questions on which the documentation is silent or contradicts itself. Only the real service can answer them.
 //!
 //! ```sh
 //! cargo run -p examples --bin probe                  # against a sandbox of its own
@@ -10,9 +10,9 @@
 //! `TOSS_ONBOARDING_TOKEN` and `TOSS_ONBOARDING_SECRET` is the pair that its documentation publishes for tests.
 //! `PROBE_PAUSE` is the pause between two requests in milliseconds. The default is 1,000, or none on this machine.
 //!
-//! It sends few requests, one at a time, and each of them once. It creates payments under its own order numbers, which
-//! are never approved, so that no money can move, and refuses live keys. The exit code is 0 if every reading holds, 1
-//! if one does not, and 2 if they could not be tested.
+//! It sends few requests, one at a time, and each of them once. It creates payments that are never approved, under its
+//! own order numbers, so that no money can move. It refuses live keys. The exit code is 0 if every reading holds, 1 if
+//! one does not, and 2 if they could not be tested.
 
 mod readings;
 mod report;

@@ -1,15 +1,15 @@
-//! What follows from a result, written in the transaction that closes the intent.
+//! Handlers: the shop's writes that follow from a result, in the transaction that closes the intent.
 
 use super::tables::State;
 use pagespec_outbox::{Closing, Database, DatabaseError, Handler, HandlerError, Value};
 use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundPayment};
 use toss_sdk::runtime::{Durable, Ending};
 
-/// Keeps the shop's tables.
+/// The handler that updates the shop's tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Books;
 
-/// Writes the result into the books.
+/// Adds a row with the result to the table `entries`.
 async fn enter<D: Database, R: Durable>(
     connection: &mut D::Connection,
     closing: Closing<'_, R>,
@@ -24,7 +24,7 @@ async fn enter<D: Database, R: Durable>(
     D::execute(connection, sql, &[closing.key.into(), result.into()]).await.map(drop)
 }
 
-/// The order number in a key, which is before its first slash.
+/// The order number: the part of a key before its first slash.
 fn order_no(key: &str) -> &str {
     key.split('/').next().unwrap_or_default()
 }
@@ -40,7 +40,7 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
             Ending::Applied { reply: Some(reply), .. } => {
                 (State::Waiting, Some(reply.pay_token.as_str()), Some(&*reply.checkout_page))
             }
-            // Created, but the address of its checkout page went with the answer: the payment expires.
+            // The payment was created, but the reply with its checkout page was lost. The payment will expire.
             Ending::Applied { reply: None, found } => {
                 let token = found.as_ref().and_then(|found| found.pay_token.as_ref());
                 (State::Failed, token.map(|token| token.as_str()), None)
@@ -51,7 +51,7 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
             Ending::NotApplied { .. } => (State::Failed, None, None),
             Ending::Unknown { .. } => (State::Doubtful, None, None),
         };
-        // A callback may have come first, of a payment that was executed past this shop.
+        // A callback may have come first, about a payment that was executed without this shop.
         let sql = "UPDATE orders SET pay_token = $2, checkout_page = $3, \
                    state = CASE WHEN state IN ('creating', 'doubtful') THEN $1 ELSE state END WHERE order_no = $4";
         let values = [state.as_str().into(), token.into(), page.into(), order_no(closing.key).into()];
@@ -70,7 +70,7 @@ impl<D: Database> Handler<D, ExecutePayment> for Books {
         let (state, words) = match closing.ending {
             Ending::Applied { .. } => (State::Paid, None),
             Ending::Reversed { .. } => (State::GivenBack, None),
-            // The service's own words are meant for the purchaser.
+            // The service's message is meant for the purchaser.
             Ending::NotApplied { refusal, .. } => {
                 (State::Failed, refusal.as_ref().and_then(|refusal| refusal.message()))
             }

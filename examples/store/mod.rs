@@ -1,7 +1,7 @@
-//! The shop's database: orders, refunds, and the outbox beside them in the same transactions. SQLite or PostgreSQL.
+//! The shop's database, SQLite or PostgreSQL: orders, refunds, and the outbox in the same transactions.
 //!
-//! Money moves by intents of the outbox only. An order changes its state in the transaction that enqueues an intent, or in
-//! the one that closes it: programs on any number of machines see the same.
+//! Only intents of the outbox move money. An order changes its state in the transaction that enqueues an intent, or in
+//! the one that closes it. Programs on any number of machines therefore see the same state.
 
 mod handlers;
 mod settings;
@@ -28,7 +28,7 @@ pub struct Store<D: Database> {
 }
 
 impl<D: Database> Store<D> {
-    /// Makes the tables where they are missing, and a runner for the shop's three operations.
+    /// Creates missing tables, and builds a runner for the shop's three operations.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl<D: Database> Store<D> {
         self.outbox.database().begin().await
     }
 
-    /// An order, as it stands now.
+    /// Returns an order.
     ///
     /// # Errors
     ///

@@ -24,14 +24,14 @@ pub struct Settings {
     pub(super) clock: Option<String>,
 }
 
-/// Shows no key and no URL, because a URL can have a password in it.
+/// Shows neither the key nor the URL, because a URL may contain a password.
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings").field("is_fast", &self.is_fast).finish_non_exhaustive()
     }
 }
 
-/// A database that was opened.
+/// An open database.
 #[derive(Debug)]
 pub enum Opened {
     /// A file of SQLite.
@@ -51,11 +51,11 @@ impl Settings {
         }
     }
 
-    /// Opens the database. Connections to PostgreSQL are made as they are needed.
+    /// Opens the database. Connections to PostgreSQL are opened on demand.
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL is none, or the file cannot be opened.
+    /// Returns an error if the URL is invalid, or the file cannot be opened.
     pub async fn open(&self) -> Result<Opened, Box<dyn Error>> {
         let url = &self.database;
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -71,7 +71,7 @@ impl Settings {
         Ok(Opened::Sqlite(Sqlite::new(pool.map_err(|error| format!("SHOP_DATABASE {url}: {error}"))?)))
     }
 
-    /// Storage of the requests: sealed, or in plain text.
+    /// Returns the storage of requests: sealed, or in plain text.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl Settings {
         Ok(Storage::Sealed(SealingKeys::new(SealingKey::new("shop", key))))
     }
 
-    /// The client of Toss Pay.
+    /// Returns the client of Toss Pay.
     ///
     /// # Errors
     ///

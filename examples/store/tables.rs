@@ -9,18 +9,18 @@ use toss_sdk::runtime::{Violations, uuid_text};
 /// Prefix of the shop's order numbers.
 const PREFIX: &str = "order-";
 
-/// An order. It has no `Debug`, so that the token gets into no log.
+/// Order. It has no `Debug`, so that the token never appears in a log.
 #[derive(Clone)]
 pub struct Order {
     /// The shop's own number.
     pub order_no: String,
     /// The price in won.
     pub amount: i64,
-    /// The shop's public address at that time: the purchaser and the callbacks come back to it.
+    /// The shop's public URL at that time, for the purchaser's return and for callbacks.
     pub shop: String,
     /// State of the order.
     pub state: State,
-    /// Toss's token, once there is one.
+    /// Toss's token, once the payment exists.
     pub pay_token: Option<String>,
     /// The page on which the purchaser pays.
     pub checkout_page: Option<String>,
@@ -37,13 +37,13 @@ pub enum State {
     Waiting,
     /// The execution of its payment is in the outbox.
     Executing,
-    /// The money is there.
+    /// The payment is complete.
     Paid,
-    /// Paid, and all or part of it was given back without this shop: a person looks before anything is handed over.
+    /// Paid, but all or part of it was refunded without this shop. A person has to decide before the delivery.
     GivenBack,
-    /// No money was taken, and none will be.
+    /// No money was withdrawn, and none will be.
     Failed,
-    /// The outbox has given an intent up: a person looks.
+    /// The outbox has given an intent up. A person has to decide.
     Doubtful,
 }
 
@@ -51,7 +51,7 @@ impl State {
     const ALL: [Self; 7] =
         [Self::Creating, Self::Waiting, Self::Executing, Self::Paid, Self::GivenBack, Self::Failed, Self::Doubtful];
 
-    /// The state in the table.
+    /// Returns the name of the state in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Creating => "creating",
@@ -72,7 +72,7 @@ impl fmt::Display for State {
 }
 
 impl Order {
-    /// A new order, with a number of its own.
+    /// Creates an order with a new number.
     pub fn new(shop: &str, amount: i64) -> Self {
         Self {
             order_no: format!("{PREFIX}{}", uuid_text()),
@@ -85,17 +85,17 @@ impl Order {
         }
     }
 
-    /// The key of the intent that creates its payment.
+    /// Returns the key of the intent that creates its payment.
     pub fn creation_key(&self) -> String {
         format!("{}/create", self.order_no)
     }
 
-    /// The key of the intent that takes the money.
+    /// Returns the key of the intent that executes its payment.
     pub fn payment_key(&self) -> String {
         format!("{}/pay", self.order_no)
     }
 
-    /// The request that creates its payment.
+    /// Returns the request that creates its payment.
     ///
     /// # Errors
     ///
@@ -104,20 +104,20 @@ impl Order {
         requests::creation(&self.order_no, &self.shop, self.amount)
     }
 
-    /// The request that takes the money.
+    /// Returns the request that executes its payment.
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, as it does before there is a token.
+    /// Returns an error if it breaks a rule, for example because there is no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
 
-    /// The request that gives money back.
+    /// Returns the request of a refund.
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, as it does before there is a token.
+    /// Returns an error if it breaks a rule, for example because there is no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
         requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
@@ -126,7 +126,7 @@ impl Order {
 /// A refund.
 #[derive(Clone, Debug)]
 pub struct Refund {
-    /// The shop's own number. The request with it is stored before it is sent, and is the same on every attempt.
+    /// The shop's refund number. The request with it is stored before it is sent, and is the same in every attempt.
     pub refund_no: String,
     /// The order.
     pub order_no: String,
@@ -137,18 +137,19 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// A new refund with this number, which stands for one press of a button however often it arrives.
+    /// Creates a refund with this number. The number identifies one press of the button, however often the form
+    /// arrives.
     pub fn new(refund_no: &str, order: &Order, amount: i64) -> Self {
         let state = "sent".to_owned();
         Self { refund_no: refund_no.to_owned(), order_no: order.order_no.clone(), amount, state }
     }
 
-    /// A number that no other refund has.
+    /// Returns a new unique number.
     pub fn number() -> String {
         RefundNo::random().as_str().to_owned()
     }
 
-    /// The key of its intent.
+    /// Returns the key of its intent.
     pub fn key(&self) -> String {
         format!("{}/refund/{}", self.order_no, self.refund_no)
     }
@@ -159,11 +160,11 @@ const TABLES: [&str; 3] = [
      state TEXT NOT NULL, pay_token TEXT, checkout_page TEXT, words TEXT)",
     "CREATE TABLE IF NOT EXISTS refunds (refund_no TEXT NOT NULL PRIMARY KEY, order_no TEXT NOT NULL, amount BIGINT NOT NULL, \
      state TEXT NOT NULL)",
-    // The books: a row for each result of an intent.
+    // One row for each result of an intent.
     "CREATE TABLE IF NOT EXISTS entries (intent TEXT NOT NULL, result TEXT NOT NULL)",
 ];
 
-/// Makes the tables where they are missing. Several programs may do it at the same time.
+/// Creates the missing tables. Several programs may call it at the same time.
 ///
 /// # Errors
 ///
@@ -172,7 +173,7 @@ pub async fn prepare<D: Database>(database: &D) -> Result<(), DatabaseError> {
     let mut transaction = database.begin().await?;
     let connection = D::connection(&mut transaction);
     if D::DIALECT == Dialect::Postgres {
-        // IF NOT EXISTS fails there if two make the same table at once.
+        // Without this lock, IF NOT EXISTS fails on PostgreSQL if two programs create the same table at once.
         D::execute(connection, "SELECT pg_advisory_xact_lock(39000)", &[]).await?;
     }
     for table in TABLES {
@@ -215,7 +216,7 @@ fn order(cells: Vec<Value>) -> Result<Order, DatabaseError> {
     Ok(Order { order_no, amount, shop, state, pay_token, checkout_page, words })
 }
 
-/// An order.
+/// Returns an order.
 ///
 /// # Errors
 ///
@@ -225,7 +226,7 @@ pub async fn find<D: Database>(connection: &mut D::Connection, order_no: &str) -
     rows.into_iter().next().map(order).transpose()
 }
 
-/// Up to 100 orders, by their numbers.
+/// Returns up to 100 orders, by their numbers.
 ///
 /// # Errors
 ///
@@ -235,17 +236,17 @@ pub async fn overview<D: Database>(connection: &mut D::Connection) -> Result<Vec
     D::fetch(connection, &sql, &[], &TYPES).await?.into_iter().map(order).collect()
 }
 
-/// Which order a message is about.
+/// The order that a message is about.
 pub enum Listed {
-    /// This one.
+    /// This order of the shop.
     Order(Box<Order>),
-    /// Perhaps one of the shop's: let the message be sent again.
+    /// Possibly an order of the shop: let the service send the message again.
     Unclear,
-    /// Certainly none of the shop's.
+    /// Certainly not an order of the shop.
     NoOrder,
 }
 
-/// The order that a message is about, by its order number, or by its token where the number is damaged.
+/// Finds the order that a message is about, by its order number, or by its token if the number is damaged.
 ///
 /// # Errors
 ///
@@ -266,14 +267,15 @@ pub async fn about<D: Database>(
             return Ok(Listed::Order(Box::new(order(row)?)));
         }
     }
-    // Each order is in the database before its payment exists. A number of this shop's form that is not here was damaged
-    // or invented, or belongs to another database: nothing is lost if its sender comes again.
+    // Each order is in the database before its payment exists. An unknown number of the shop's form was damaged or
+    // invented, or belongs to another database. Asking the service to repeat the message loses nothing.
     let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
     let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
     Ok(if is_foreign { Listed::NoOrder } else { Listed::Unclear })
 }
 
-/// Changes the state of an order that is in one of these states. Returns `false` if it is not: another was faster.
+/// Changes the state of an order that is in one of these states. Returns `false` if another program has changed it
+/// before.
 ///
 /// # Errors
 ///
@@ -284,13 +286,13 @@ pub async fn mark<D: Database>(
     from: &[State],
     to: State,
 ) -> Result<bool, DatabaseError> {
-    // The names are this program's own.
+    // The names are constants of this program, so they need no escaping.
     let from: Vec<String> = from.iter().map(|state| format!("'{state}'")).collect();
     let sql = format!("UPDATE orders SET state = $1 WHERE order_no = $2 AND state IN ({})", from.join(", "));
     Ok(D::execute(connection, &sql, &[to.as_str().into(), order_no.into()]).await? == 1)
 }
 
-/// Keeps others from changing an order until the transaction ends. Returns `false` if it is in another state.
+/// Locks an order until the transaction ends. Returns `false` if it is in another state.
 ///
 /// # Errors
 ///
@@ -303,7 +305,7 @@ pub async fn lock_order<D: Database>(
     mark::<D>(connection, order_no, &[state], state).await
 }
 
-/// The refund of an order that has this number, or else the one that is not closed yet.
+/// Returns the refund of an order with this number, or else the refund that is still open.
 ///
 /// # Errors
 ///

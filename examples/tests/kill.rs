@@ -1,8 +1,8 @@
-//! The shop and three workers as processes of their own, against the sandbox as another, while any of them is killed at
-//! random moments, connections to the database are cut, its server is killed, replies are lost, and the clock jumps.
+//! Runs the shop, three workers and the sandbox as separate processes. Meanwhile the test kills processes at random
+//! moments, cuts database connections, kills the database server, loses replies, and moves the clock.
 //!
-//! `KILL_INTENTS` says how many intents there are at least (400 unless set), `KILL_SEED` draws the same
-//! blows again; which request each of them hits depends on the machine.
+//! `KILL_INTENTS` is the minimum number of intents (400 unless set). `KILL_SEED` repeats the same faults. Which request
+//! each of them hits still depends on the machine.
 
 mod support;
 
@@ -16,7 +16,7 @@ use support::postgres::{DURABLE, Server};
 use support::{FORM, JSON, KEY, sql};
 use toss_sandbox::{Sandbox, Settings};
 
-/// How many purchasers buy at the same time.
+/// Number of concurrent purchasers.
 const PURCHASERS: usize = 8;
 
 #[test]
@@ -34,7 +34,7 @@ fn on_postgresql_nothing_is_lost_and_nothing_done_twice() {
     play(&server.url("postgres"), clock, Some(server));
 }
 
-/// Not a test of its own: the sandbox's process.
+/// Not a test by itself: the process of the sandbox.
 #[test]
 fn sandbox_of_the_kill_test() {
     let (Ok(port), Ok(data)) = (std::env::var("KILL_SANDBOX_PORT"), std::env::var("KILL_SANDBOX_DATA")) else { return };
@@ -63,7 +63,7 @@ impl Random {
     }
 }
 
-/// A process that is started again when it has died.
+/// A process that is restarted when it has died.
 struct Kept {
     command: Command,
     process: Option<Child>,
@@ -75,7 +75,7 @@ impl Kept {
         Self { command, process: Some(process) }
     }
 
-    /// As `kill -9` does it.
+    /// Kills it like `kill -9`.
     fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             let _ = process.kill();
@@ -83,7 +83,7 @@ impl Kept {
         }
     }
 
-    /// Starts it again if it has ended: by itself, because the database was away, or by `kill`.
+    /// Restarts it if it has ended, either by itself because the database was away, or by `kill`.
     fn keep(&mut self) {
         if self.process.as_mut().is_none_or(|process| !matches!(process.try_wait(), Ok(None))) {
             self.process = self.command.spawn().ok();
@@ -101,7 +101,7 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// An exchange with a process that may be dead: `None` then, or if it dies before it has answered.
+/// Exchanges a request with a process. Returns `None` if the process is dead, or dies before it answers.
 fn exchange(method: &str, url: &str, headers: &str, body: &str) -> Option<(String, String)> {
     support::try_http(method, url, headers, body, Duration::from_secs(8))
 }
@@ -114,7 +114,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A request of the sandbox's control API, repeated until it answers.
+    /// Sends a request to the sandbox's control API until it answers.
     fn control(&self, method: &str, path: &str, body: &Value) -> (String, Value) {
         let until = Instant::now() + Duration::from_secs(60);
         let (url, body) = (format!("{}/sandbox/v1/{path}", self.sandbox), body.to_string());
@@ -128,7 +128,7 @@ impl Scene {
         }
     }
 
-    /// A statement, repeated until the database answers.
+    /// Runs a statement until the database answers.
     fn texts(&self, statement: &str) -> Vec<String> {
         let until = Instant::now() + Duration::from_secs(60);
         loop {
@@ -144,7 +144,8 @@ impl Scene {
         self.texts(statement).first().and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
-    /// Reloads an order's page until it is no longer checked. The head of the last answer; `None` if time is up.
+    /// Reloads an order's page while it is being checked. Returns the head of the last response, or `None` after the
+    /// time limit.
     fn wait_for(&self, order_no: &str) -> Option<String> {
         let until = Instant::now() + Duration::from_secs(90);
         while Instant::now() < until {
@@ -158,7 +159,7 @@ impl Scene {
         None
     }
 
-    /// A purchaser buys a coat, pays, comes back, and half of them return it.
+    /// A purchaser buys a coat, pays and returns to the shop. Half of the purchasers ask for a refund.
     fn purchase(&self, wants_refund: bool) {
         let Some((head, _)) = exchange("POST", &format!("{}/buy", self.shop), FORM, "") else { return };
         let location = |head: &str| head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
@@ -183,7 +184,7 @@ impl Scene {
         let Some(head) = self.wait_for(&order_no) else { return };
         if wants_refund && head.starts_with("HTTP/1.1 200") {
             let wish = format!("order_no={order_no}&refund_no=of-{token}&amount=9000");
-            // Pressed until something answers: it is one refund.
+            // Sends the form until the shop answers. All of these requests are one refund.
             for _ in 0..20 {
                 match exchange("POST", &format!("{}/refund", self.shop), FORM, &wish) {
                     Some((head, _)) if !head.starts_with("HTTP/1.1 500") => break,
@@ -194,7 +195,7 @@ impl Scene {
     }
 }
 
-/// What goes wrong with the service's replies.
+/// Faults of the service's replies.
 fn faults() -> Value {
     let fault = |operation: &str, does: Value, chance: f64| {
         let mut fault = does;
@@ -224,7 +225,7 @@ fn sandbox(port: u16, data: &Path) -> Command {
     command
 }
 
-/// What is played: the processes, and what was done to them.
+/// State of the run: the processes, and the faults so far.
 struct Play {
     scene: Scene,
     service: Kept,
@@ -232,9 +233,9 @@ struct Play {
     programs: Vec<Kept>,
     server: Option<Server>,
     random: Random,
-    /// One blow of each kind, drawn first.
+    /// One fault of each kind, used before random ones.
     deck: Vec<u64>,
-    /// By how many milliseconds the outbox's clock is ahead.
+    /// Milliseconds by which the outbox's clock is ahead.
     shift: u64,
     blows: BTreeMap<&'static str, u32>,
     _folder: tempfile::TempDir,
@@ -268,7 +269,7 @@ impl Play {
         Self { scene, service, programs, server, random, deck, shift: 0, blows: BTreeMap::new(), _folder: folder }
     }
 
-    /// Kills or disturbs one of them.
+    /// Kills or disturbs one process.
     fn strike(&mut self) {
         let drawn = self.deck.pop().unwrap_or_else(|| self.random.below(20));
         let what = match (drawn, &mut self.server) {
@@ -288,8 +289,8 @@ impl Play {
                 "sandboxes killed"
             }
             (14..17, _) => {
-                // Forth by up to ten minutes, which ends all leases, and back by up to twenty seconds; less than a day in
-                // all, after which intents are given up.
+                // Forward by up to ten minutes, which ends all leases, or back by up to twenty seconds. The total stays
+                // below a day, because intents are given up after that.
                 self.shift = match self.random.below(2) {
                     0 => (self.shift + self.random.below(600_000)).min(12 * 3_600_000),
                     _ => self.shift.saturating_sub(self.random.below(20_000)),
@@ -305,7 +306,7 @@ impl Play {
             (_, Some(_)) => {
                 let others = "SELECT pg_terminate_backend(pid)::TEXT FROM pg_stat_activity \
                               WHERE pid <> pg_backend_pid() AND datname = 'postgres'";
-                // The server may just be starting.
+                // The server may still be starting.
                 let _ = sql::try_texts(&self.scene.database, others);
                 "times all connections cut"
             }
@@ -318,7 +319,7 @@ impl Play {
         *self.blows.entry(what).or_default() += 1;
     }
 
-    /// No more faults, everything is due, and nothing is killed: waits until all is closed.
+    /// Stops the faults and kills, makes every intent due, and waits until all are closed.
     fn calm_down(&mut self) {
         self.scene.control("POST", "faults/clear", &json!({}));
         self.scene.texts(&format!("UPDATE shift SET milliseconds = {}", self.shift + 3_600_000));
@@ -356,7 +357,7 @@ fn play(database: &str, clock: &str, server: Option<Server>) {
             let (shoppers, is_enough, buying) = (&shoppers, &is_enough, &buying);
             scope.spawn(move || {
                 let purchases = (purchaser..).take_while(|_| !is_enough.load(Ordering::SeqCst));
-                // A panic must not keep the others waiting.
+                // After a panic, the other threads must still be released.
                 let ended = std::panic::catch_unwind(|| purchases.for_each(|n| shoppers.purchase(n % 2 == 0)));
                 buying.fetch_sub(1, Ordering::SeqCst);
                 ended.unwrap();
@@ -395,7 +396,7 @@ fn check(scene: &Scene, seed: u64) {
     // Each intent is closed, and each dead one has a reason.
     let silent = "SELECT key FROM outbox_intents WHERE state = 'dead' AND COALESCE(reason, '') = ''";
     assert!(scene.texts(silent).is_empty(), "seed {seed}");
-    // Each handler's row is there exactly once.
+    // Each handler has written exactly one row.
     let intents = scene.texts("SELECT key FROM outbox_intents WHERE key NOT LIKE 'message:%' ORDER BY key");
     let mut entries = scene.texts("SELECT intent FROM entries ORDER BY intent");
     let (mut expected, mut sorted) = (intents, std::mem::take(&mut entries));

@@ -1,4 +1,4 @@
-//! The shop, its workers and its desk as programs of their own, on both databases.
+//! The shop, its workers and its command line as separate processes, on both databases.
 
 mod support;
 
@@ -9,7 +9,7 @@ use support::{FORM, JSON, KEY, Running, http, scripted, sql};
 use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox};
 use toss_sdk::pay::{CardCompany, PayStatus, ResultCallback};
 
-/// A database for a shop.
+/// A database for one shop.
 struct Place {
     database: String,
     _folder: tempfile::TempDir,
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-/// Buys, and says the token and the order number of the payment.
+/// Buys a coat. Returns the token and the order number of the payment.
 fn buy(shop: &Running) -> String {
     let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
     let checkout = head.lines().find_map(|line| line.strip_prefix("location: "));
@@ -65,7 +65,7 @@ fn buy(shop: &Running) -> String {
     checkout.rsplit('/').next().unwrap().to_owned()
 }
 
-/// Asks until the page says something, as its `Refresh` header has the browser do.
+/// Reloads a page until it contains the words, as its `Refresh` header tells the browser to.
 fn asks_again(shop: &Running, order_no: &str, words: &str) {
     let until = Instant::now() + Duration::from_secs(40);
     loop {
@@ -92,7 +92,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let shop = place.shop(sandbox.base_url());
-        // The answer to the creation is lost once: the shop finds out, and sells nothing it cannot send anybody to.
+        // The reply to the first creation is lost, and the shop resolves it. The purchaser still gets a checkout page.
         sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
         let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
         if head.starts_with("HTTP/1.1 202") {
@@ -102,10 +102,10 @@ fn a_coat_is_sold_and_partly_refunded() {
         }
         let token = buy(&shop);
         let back = sandbox.approve(&*token, &Approval::card(CardCompany::Hana)).unwrap();
-        // Whoever comes back without having paid gets no coat.
+        // A purchaser who returns without having paid gets no coat.
         let other = back.replace("orderNo=order-", "orderNo=order-x");
         assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
-        // The answer to the execution is lost: it is resolved.
+        // The reply to the execution is lost and then resolved.
         sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
         let (head, words) = http("GET", &back, "", "");
         let paid = sandbox.payments().pop().unwrap();
@@ -117,11 +117,11 @@ fn a_coat_is_sold_and_partly_refunded() {
             std::thread::sleep(Duration::from_millis(10));
         }
         assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
-        // The answer to the refund is lost as well.
+        // The reply to the refund is lost as well.
         sandbox.fault(Fault::once("refund_payment", FaultKind::CutBody)).unwrap();
         let wish = format!("order_no={}&refund_no=button-1&amount=9000", paid.order_no);
         for _ in 0..2 {
-            // Pressed twice, the button is one refund.
+            // A button that is pressed twice makes one refund.
             let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
             assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");
         }
@@ -187,7 +187,7 @@ fn the_return_the_callback_and_a_worker_meet_on_one_order_and_one_of_them_closes
     });
 }
 
-/// A first process executed, and was killed; its request is still on the way. The purchaser reloads the page.
+/// A first process sent the execution and was killed while the request was on its way. The purchaser reloads the page.
 #[test]
 fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_way() {
     on_both(|place| {
@@ -240,7 +240,7 @@ fn an_execution_with_another_amount_ships_nothing() {
     });
 }
 
-/// A colleague executes, and gives part back before the callback comes.
+/// A colleague executes the payment and refunds part of it before the callback arrives.
 #[test]
 fn a_partly_refunded_payment_leaves_a_trace_in_the_shop() {
     on_both(|place| {

@@ -1,4 +1,4 @@
-//! Each example as a program of its own, played through against the sandbox. The shop has a file of its own.
+//! Runs each example as a process of its own against the sandbox. The shop is tested in `shop.rs`.
 
 mod support;
 
@@ -42,7 +42,7 @@ fn the_night_resolves_what_a_crash_left_open() {
     // The shop ended between the request and its answer.
     let paid = book.update(&paid.order_no, Order::executes).unwrap();
     toss.execute_payment(&paid.execution().unwrap()).unwrap();
-    // One order got only as far as the checkout page, and another was never sent.
+    // One purchaser only reached the checkout page. The creation of another order was never sent.
     let (waiting, _) = order(&sandbox, &book);
     let mut lost = Order::new("http://127.0.0.1:1", 5_000);
     lost.sent_at = Some(SystemTime::now() - Duration::from_secs(3_600));
@@ -57,7 +57,7 @@ fn the_night_resolves_what_a_crash_left_open() {
     assert!(run.status.success() && said.contains("3 orders, 0 to look at"), "{said}");
     assert_eq!(state(&path, &paid.order_no), State::Paid);
     assert_eq!(state(&path, &waiting.order_no), State::Waiting);
-    // It was created after all, from the same order number. No purchaser was sent to it.
+    // The payment was created after all, under the same order number. No purchaser was sent to it.
     assert_eq!(state(&path, &lost.order_no), State::Waiting);
     assert_eq!(sandbox.payments().iter().map(|payment| payment.charges).sum::<usize>(), 1);
 }
@@ -75,7 +75,7 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(state(&path, &order.order_no), State::Waiting);
-    // Now the claim is true.
+    // The payment is now approved, so the claim is true.
     sandbox.approve(&*token, &Approval::toss_money()).unwrap();
     toss.execute_payment(&order.execution().unwrap()).unwrap();
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
@@ -183,7 +183,7 @@ fn webhook(sandbox: &Sandbox, book: &Path) -> Running {
     Running::start(env!("CARGO_BIN_EXE_webhook"), &variables)
 }
 
-/// Runs the nightly reconciliation: whether it is content, and what it prints.
+/// Runs the nightly reconciliation. Returns whether all orders agree, and the output.
 fn night(book: &Path, url: &str) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg(book)
@@ -193,7 +193,7 @@ fn night(book: &Path, url: &str) -> (bool, String) {
     (run.status.success(), String::from_utf8_lossy(&run.stdout).into_owned())
 }
 
-/// Shop and receiver use the same file by default, and the receiver reads new lines.
+/// The shop and the receiver use the same file by default, and the receiver reads new lines.
 #[test]
 fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_unseen() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
@@ -225,7 +225,8 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
     }
 }
 
-/// The order's number has a second payment, of a repetition that came late: it expires, and it is the newest.
+/// A creation that was repeated late made a second payment for the order number. It is the newest payment, and it
+/// expires.
 #[test]
 fn the_night_judges_an_order_by_the_payment_that_it_knows() {
     let folder = tempfile::tempdir().unwrap();
@@ -285,8 +286,8 @@ fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
     }
 }
 
-/// The order was given up, and the question about it is rejected. Only a code for "not found" proves that there is no
-/// payment.
+/// The order was given up, and the service rejects the question about it. Only a code for "not found" proves that there
+/// is no payment.
 #[test]
 fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
     for (code, is_content) in [

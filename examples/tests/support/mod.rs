@@ -1,4 +1,4 @@
-//! Programs of their own, and what is sent to them.
+//! Helpers that start programs and send requests to them.
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 pub const SEALING_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
-/// A program that listens; ended with the test.
+/// A running program, which is stopped when this is dropped.
 pub struct Running {
     pub process: Child,
     pub url: String,
@@ -44,12 +44,12 @@ impl Running {
         Self { process, url: url.trim().to_owned(), said, errors }
     }
 
-    /// What it has printed of errors so far.
+    /// Returns its error output so far.
     pub fn errors(&self) -> String {
         self.errors.lock().unwrap().clone()
     }
 
-    /// The next line it prints.
+    /// Returns the next line of its output.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.said.read_line(&mut line).unwrap();
@@ -64,12 +64,12 @@ impl Drop for Running {
     }
 }
 
-/// An exchange: the head and the body of the answer.
+/// Sends a request. Returns the head and the body of the response.
 pub fn http(method: &str, url: &str, headers: &str, body: &str) -> (String, String) {
     try_http(method, url, headers, body, Duration::from_secs(60)).expect("an answer")
 }
 
-/// The same; `None` if there is no whole answer in time.
+/// Like [`http`]. Returns `None` if there is no complete response in time.
 pub fn try_http(method: &str, url: &str, headers: &str, body: &str, time: Duration) -> Option<(String, String)> {
     let rest = url.strip_prefix("http://")?;
     let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -90,7 +90,7 @@ pub fn try_http(method: &str, url: &str, headers: &str, body: &str, time: Durati
 pub const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
 pub const JSON: &str = "content-type: application/json\r\n";
 
-/// A service that answers each request with what is said about its path and body.
+/// Starts a service whose answers are computed from the path and body of each request.
 pub fn scripted(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of a test's own, that can be killed and started again.
+//! A PostgreSQL server for one test, which can be killed and restarted.
 
 use super::sql::try_texts;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -13,9 +13,9 @@ pub struct Server {
     process: Option<Child>,
 }
 
-/// Nothing survives a crash with it: for tests that kill no server.
+/// Settings without durability, for tests that kill no server.
 pub const FAST: &[&str] = &["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"];
-/// As a shop has it.
+/// Settings with durability, as in a real shop.
 pub const DURABLE: &[&str] = &[];
 
 fn binaries() -> Option<PathBuf> {
@@ -26,7 +26,7 @@ fn binaries() -> Option<PathBuf> {
     folders.into_iter().rev().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
-/// A command that does not run as root, which the server refuses.
+/// A command that does not run as root, because PostgreSQL refuses to run as root.
 fn command(program: &Path) -> Command {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     let mut command = if is_root {
@@ -53,7 +53,7 @@ impl Server {
     fn make(settings: &'static [&'static str]) -> Option<Self> {
         let binaries = binaries()?;
         let folder = tempfile::Builder::new().prefix("shop-tests-").tempdir().ok()?;
-        // Fails where this user is not root, and owns the folder already.
+        // This fails for a user other than root, who already owns the folder.
         let _ = chown(folder.path(), Some(65534), Some(65534));
         let data = folder.path().join("data");
         let mut initdb = command(&binaries.join("initdb"));
@@ -65,7 +65,7 @@ impl Server {
         server.run().then_some(server)
     }
 
-    /// Starts the server on what is there, and waits until it takes connections.
+    /// Starts the server on the existing data, and waits until it accepts connections.
     pub fn run(&mut self) -> bool {
         for _ in 0..60 {
             let mut postgres = command(&self.binaries.join("postgres"));
@@ -73,7 +73,7 @@ impl Server {
             postgres.args(["-c", "listen_addresses=", "-c", "max_connections=200"]).args(self.settings);
             let Ok(mut process) = postgres.current_dir(self.folder.path()).spawn() else { return false };
             for _ in 0..600 {
-                // After a kill, the server waits for what is left of the one before, or refuses to start.
+                // After a kill, the server may refuse to start while processes of the old one are still running.
                 if !matches!(process.try_wait(), Ok(None)) {
                     break;
                 }
@@ -90,14 +90,14 @@ impl Server {
         false
     }
 
-    /// Ends the server with a signal: `KILL`, or `QUIT`, which ends its processes without writing anything.
+    /// Stops the server with a signal: `KILL`, or `QUIT`, which ends its processes without writing data.
     pub fn end(&mut self, signal: &str) {
         let Some(mut process) = self.process.take() else { return };
         let _ = Command::new("kill").arg(format!("-{signal}")).arg(process.id().to_string()).status();
         let _ = process.wait();
     }
 
-    /// Where programs find a database.
+    /// Returns the URL of a database.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://shop@localhost/{database}?host={}", self.folder.path().display())
     }

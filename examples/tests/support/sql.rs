@@ -1,4 +1,4 @@
-//! What a test asks the shop's database.
+//! SQL helpers for tests of the shop.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
@@ -6,7 +6,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
-/// The texts of a statement with one column.
+/// Runs a statement with one text column and returns its values.
 pub fn try_texts(database: &str, statement: &str) -> Result<Vec<String>, sqlx::Error> {
     let statement = AssertSqlSafe(statement.to_owned());
     block_on(async {
@@ -24,7 +24,7 @@ pub fn texts(database: &str, statement: &str) -> Vec<String> {
     try_texts(database, statement).unwrap_or_else(|error| panic!("{statement}: {error}"))
 }
 
-/// Keeps all others from a file of SQLite for a time.
+/// Locks a SQLite file against all other processes for a time.
 pub fn lock_sqlite(file: &str, time: std::time::Duration) {
     block_on(async {
         let Ok(mut connection) = SqliteConnection::connect(&format!("sqlite://{file}")).await else { return };
