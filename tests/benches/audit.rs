@@ -1,7 +1,8 @@
-//! How long an audit takes: reading the spec, and comparing a saved page with it.
+//! Duration of an audit: reading the spec, and comparing a saved page with it.
 //!
-//! `AUDIT_PAGES=FOLDER cargo bench -p tests --bench audit`, with `toss-pay-api.txt` and `instant-onboarding-api.txt` in
-//! the folder; without it, they are looked for where the test of the pages finds them. Each time is the median of several.
+//! Run with `AUDIT_PAGES=FOLDER cargo bench -p tests --bench audit`. The folder contains `toss-pay-api.txt` and
+//! `instant-onboarding-api.txt`. Without the variable, the bench looks in the same place as the tests of the pages.
+//! Each figure is the median of several runs.
 
 use audit::{Saved, Spec};
 use codegen::regen::Project;

@@ -1,11 +1,11 @@
-//! One call over loopback against bare reqwest doing the same: time, and where valgrind is installed instructions
-//! and allocations.
+//! Cost of one call over loopback, compared with the same call in bare reqwest: time and, if valgrind is installed,
+//! instructions and allocations.
 //!
-//! `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server, each call on a connection of
-//! its own, and read the same reply: ours with every rule checked, envelope, outcome and binding told; by hand into
-//! derived serde structs. The figure is the ratio of the medians. What the connections cost is shown beside it, by
-//! the same calls of bare reqwest on one that is kept. Counts are those of the client's process over 300 calls less
-//! those over 100, so that starting up does not count.
+//! Run with `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server, each call on a new
+//! connection, and read the same reply. Our side checks every rule, the envelope, the outcome and the binding. The
+//! other side decodes the reply into derived serde structs. The figure is the ratio of the medians. A further row
+//! repeats the calls of bare reqwest on a persistent connection, to show the cost of connecting. Counts are those of
+//! 300 calls minus those of 100 calls, so that starting the process does not count.
 
 #[allow(dead_code, reason = "the other benchmark uses the rest")]
 mod by_hand;
@@ -64,7 +64,7 @@ async fn ours(url: &str, count: usize) {
     }
 }
 
-/// What a careful hand would write: no redirects, a timeout, the status and the code looked at.
+/// The call as a careful programmer writes it: no redirects, a timeout, and checks of the status and the code.
 async fn bare(url: &str, count: usize, kept: usize) {
     let client = reqwest::Client::builder()
         .pool_max_idle_per_host(kept)
@@ -95,7 +95,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// What valgrind counts in one call of a side: what 300 calls have more than 100, so that starting up does not count.
+/// What valgrind counts for one call of a side. The counts of 100 calls are subtracted from those of 300, so that
+/// starting the process does not count.
 fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
     let count = |calls: &str| {
@@ -112,22 +113,22 @@ fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u
     Some((count("300")? - count("100")?) / 200)
 }
 
-/// Instructions of one call.
+/// Number of instructions of one call.
 fn instructions(side: &str, url: &str) -> Option<u64> {
     counted(side, url, &["--tool=callgrind", "--callgrind-out-file=/dev/null"], |log| number_after(log, "Collected : "))
 }
 
-/// Allocations of one call.
+/// Number of allocations of one call.
 fn allocations(side: &str, url: &str) -> Option<u64> {
     counted(side, url, &["--tool=memcheck", "--leak-check=no"], |log| number_after(log, "total heap usage: "))
 }
 
-/// The number behind these words, which may have commas in it.
+/// Returns the number after these words. It may contain commas.
 fn number_after(log: &str, words: &str) -> Option<u64> {
     log.split_once(words)?.1.split_whitespace().next()?.replace(',', "").parse().ok()
 }
 
-/// A server that gives the same answer to everything, on connections that it keeps.
+/// Starts a server that sends the same reply to every request, on persistent connections.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
     let url = format!("http://{}", listener.local_addr().expect("the port is known"));

@@ -1,11 +1,13 @@
-//! How long generation takes and how much memory it needs: both APIs, and a spec made 10 and 100 times larger.
+//! Duration and memory of generation: for both APIs, and for a spec that is 10 and 100 times larger.
 //!
-//! `cargo bench -p tests --bench regen`. Each size runs in a process of its own, so that its peak memory is its own;
-//! time is the median of several runs in that process, from reading the YAML to the last file on the disk, each run into
-//! an empty folder. Nothing is deleted before the end: a file system may be slow to use again what was just freed.
+//! Run with `cargo bench -p tests --bench regen`. Each size runs in a separate process, because peak memory is measured
+//! per process. The time is the median of several runs in that process, from reading the YAML to the last file on the
+//! disk. Each run writes to an empty folder. Folders are deleted only at the end, because reusing freed space may be
+//! slow.
 //!
-//! Where `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`), it is given our own OpenAPI documents
-//! in the same run: both APIs, one process each, their times added up; and so are we, once more, in the same way.
+//! If `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`), it generates code from our OpenAPI
+//! documents in the same run: one process per API, with the times added up. Our generator is then measured in the same
+//! way.
 
 mod peer;
 
@@ -47,7 +49,7 @@ fn main() -> Result<()> {
             return Err(format!("the measured process failed: {}", String::from_utf8_lossy(&output.stderr)).into());
         };
         let (lines, seconds, kib) = (lines?, seconds?, kib?);
-        // Time grows as size to this power, against both APIs as they are.
+        // Exponent of the growth: time is proportional to this power of the size.
         let exponent = match first {
             Some((_, one)) => format!("{:.2}", (seconds / one).log10() / f64::from(times as u32).log10()),
             None => "-".into(),
@@ -71,7 +73,7 @@ fn main() -> Result<()> {
     }
 }
 
-/// Runs in the measured process: prints lines, seconds and KiB.
+/// Runs in the measured process. Prints the number of lines, seconds and KiB.
 fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
     let mut lines = 0;
     let mut times: Vec<Duration> = Vec::new();
@@ -93,14 +95,14 @@ fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// The most memory a process has had, in KiB, by its file of the system; 0 where there is none.
+/// Returns the peak memory of a process in KiB, from its file in `/proc`, or 0 without such a file.
 fn high_water(status: &str) -> f64 {
     let status = fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse().ok()).unwrap_or(0.0)
 }
 
-/// Copies a spec several times, each API under other names.
+/// Copies a spec several times, with different names for the APIs.
 fn copy(from: &Path, to: &Path, times: usize) -> Result<()> {
     for api in fs::read_dir(from)? {
         let api = api?;

@@ -1,9 +1,9 @@
-//! The sandbox against a bare axum handler that answers with the same bytes, in one run on one machine: requests a second,
-//! the time to start, and the memory of 100,000 payments.
+//! Compares the sandbox with a bare axum handler that sends the same bytes, in one run on one machine: requests per
+//! second, start time, and the memory of 100,000 payments.
 //!
-//! `cargo bench -p tests --bench sandbox`. The same client drives both: threads with a connection each, requests that
-//! were written before. Both servers have two worker threads. Short rounds take turns, so that whatever else the machine
-//! does hits both; the ratio is the median of the rounds'.
+//! Run with `cargo bench -p tests --bench sandbox`. The same client calls both: threads with one connection each, which
+//! send prepared requests. Both servers have two worker threads. Short rounds alternate between the servers, so that
+//! other load on the machine affects both. The ratio is the median over the rounds.
 
 use axum::Router;
 use axum::routing::post;
@@ -13,19 +13,19 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use toss_sandbox::{Approval, Sandbox};
 
-/// That of the command; the bare handler has it, too.
+/// The allocator of the sandbox's command. The bare handler uses it too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
-/// How many connections there are at a time.
+/// Number of connections at a time.
 const CONNECTIONS: usize = 8;
-/// How many requests go over each in a round.
+/// Number of requests per connection and round.
 const REQUESTS: usize = 600;
 const ROUNDS: usize = 31;
 const PAYMENTS: usize = 100_000;
 
-/// A connection that sends requests and reads answers to their ends.
+/// A connection that sends requests and reads complete responses.
 struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -38,7 +38,7 @@ impl Connection {
         Self { stream, buffer: Vec::with_capacity(4_096) }
     }
 
-    /// The body of the answer.
+    /// Sends a request and returns the body of the response.
     fn ask(&mut self, request: &[u8]) -> &[u8] {
         self.stream.write_all(request).expect("it can be sent");
         self.buffer.clear();
@@ -69,10 +69,10 @@ fn request(path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What a connection does in a round, by the numbers of the round and the connection; how many requests that were.
+/// Work of a connection in a round, given the numbers of both. Returns the number of requests.
 type Work<'a> = &'a (dyn Fn(usize, usize, &mut Connection) -> usize + Sync);
 
-/// Requests a second, when all connections do this at a time.
+/// Returns the requests per second when all connections do this work at the same time.
 fn rate(base_url: &str, round: usize, work: Work) -> f64 {
     let mut connections: Vec<_> = (0..CONNECTIONS).map(|_| Connection::open(base_url)).collect();
     let started = Instant::now();
@@ -87,7 +87,7 @@ fn rate(base_url: &str, round: usize, work: Work) -> f64 {
     count as f64 / started.elapsed().as_secs_f64()
 }
 
-/// A bare axum handler that answers every call with the same bytes.
+/// A bare axum handler that sends the same bytes to every call.
 struct Bare {
     base_url: String,
     runtime: tokio::runtime::Runtime,
@@ -108,7 +108,7 @@ impl Bare {
             };
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             sender.send(listener.local_addr().expect("an address")).expect("somebody waits");
-            // As the sandbox does: answers go out at once.
+            // Like the sandbox, the handler sends responses without delay (TCP_NODELAY).
             let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
                 let _ = stream.set_nodelay(true);
             });
@@ -130,7 +130,7 @@ fn creation(order: &str) -> Vec<u8> {
     request("/api/v2/payments", &body)
 }
 
-/// Creates, approves, executes and refunds payments. The bare handler's answers all have a token, too.
+/// Creates, approves, executes and refunds payments. The bare handler's replies all contain a token, too.
 fn cycles(round: usize, thread: usize, connection: &mut Connection) -> usize {
     let cycles = REQUESTS / 4;
     for n in 0..cycles {
@@ -145,7 +145,7 @@ fn cycles(round: usize, thread: usize, connection: &mut Connection) -> usize {
     cycles * 4
 }
 
-/// What this process holds in memory, in MiB.
+/// Returns the resident memory of this process, in MiB.
 fn resident() -> f64 {
     let pages: f64 = std::fs::read_to_string("/proc/self/statm")
         .ok()
@@ -176,7 +176,7 @@ fn starts() {
     println!("start to first answer: {:.1} ms, bare {:.1} ms", sandbox.as_secs_f64() * 1e3, bare.as_secs_f64() * 1e3);
 }
 
-/// First of all, so that nothing grows into what something else has left.
+/// Runs first, because memory that other parts have freed would be reused and not counted.
 fn memory() {
     let sandbox = Sandbox::start().expect("it starts");
     let mut connection = Connection::open(sandbox.base_url());
@@ -211,7 +211,7 @@ fn main() {
         REQUESTS
     };
     if let Some(side) = only {
-        // For a profiler: one side and one kind of work, such as `bare-cycles` or `status`.
+        // For a profiler: selects one side and one kind of work, such as `bare-cycles` or `status`.
         let url = if side.starts_with("bare") { &bare.base_url } else { sandbox.base_url() };
         let work: Work = if side.ends_with("cycles") { &cycles } else { &asks };
         for round in 0..ROUNDS {

@@ -1,7 +1,9 @@
-//! Checking and writing a full request, and reading a full reply, against the same done by hand with serde.
+//! Compares checking and encoding a full request, and decoding a full reply, with the same work written by hand with
+//! serde.
 //!
-//! `cargo bench -p tests --bench wire`. Both sides run in turn in one process; the figure is the ratio of the
-//! medians. By hand means: derived serde structs, every documented rule checked, all violations collected.
+//! Run with `cargo bench -p tests --bench wire`. Both sides run alternately in one process. The figure is the ratio of
+//! the medians. The handwritten side has derived serde structs, checks every documented rule, and collects all
+//! violations.
 
 mod by_hand;
 
@@ -71,7 +73,7 @@ fn ours(now: KstDateTime, expires: KstDateTime) -> Vec<u8> {
     serde_json::to_vec(&request).expect("a request is always JSON")
 }
 
-/// Runs both in turn and prints the ratio of the medians.
+/// Runs both sides alternately and prints the ratio of the medians.
 fn compare(what: &str, mut ours: impl FnMut() -> usize, mut by_hand: impl FnMut() -> usize) {
     assert_eq!(ours(), by_hand(), "{what}: both sides do the same");
     let mut times = [Vec::new(), Vec::new()];

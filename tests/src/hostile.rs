@@ -141,7 +141,7 @@ pub fn callback(bytes: &[u8]) {
             }
         }
         kind => {
-            // The header is part of the input; it would have to equal the hash.
+            // The input also provides the header. It would have to equal the hash.
             let at = body.len().min(64);
             let header = String::from_utf8_lossy(&body[..at]).into_owned();
             let body = &body[at..];

@@ -4,7 +4,7 @@ use crate::temp_project::repository;
 use std::fs;
 use std::path::PathBuf;
 
-/// Returns a saved page, from beside the checkout or from the folder in `AUDIT_PAGES`.
+/// Returns a saved page from the folder in `AUDIT_PAGES`, or from the folder beside the checkout.
 pub fn page(name: &str) -> Option<String> {
     bytes(name).and_then(|bytes| String::from_utf8(bytes).ok())
 }

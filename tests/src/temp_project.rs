@@ -82,10 +82,10 @@ impl TempProject {
     }
 }
 
-/// The settings of a temporary project: what is used where a project has none.
+/// Settings of a temporary project, equal to the defaults of a project without a settings file.
 const SETTINGS: &str = "crates:\n  generated: {}\n";
 
-/// The crates that the settings file of this workspace names.
+/// Returns the crates that the settings file of this workspace names.
 pub fn projects_of_this_workspace() -> Vec<Project> {
     match read(&repository()).expect("the settings can be read") {
         SettingsRead::Sound(settings) => settings.projects,
@@ -93,7 +93,7 @@ pub fn projects_of_this_workspace() -> Vec<Project> {
     }
 }
 
-/// A crate that the settings file of this workspace names.
+/// Returns a crate that the settings file of this workspace names.
 pub fn project_of_this_workspace(name: &str) -> Project {
     let project = projects_of_this_workspace().into_iter().find(|project| project.name == name);
     project.unwrap_or_else(|| panic!("the settings name no crate `{name}`"))

@@ -244,7 +244,7 @@ fn the_words_of_types_limits_requirements_and_labels_may_be_others() {
 #[test]
 fn a_page_in_a_language_without_words_is_judged_by_its_facts_and_the_rest_is_counted() {
     let Some(page) = page(KOREAN) else { return };
-    // Japanese letters in place of the Korean ones: all words of the page are unknown.
+    // Japanese letters replace the Korean ones, so that every word of the page is unknown.
     let other: String = page.chars().map(|c| if ('가'..='힣').contains(&c) { 'あ' } else { c }).collect();
     let other = other
         .replace("ああ</font>", "必須</font>")
@@ -253,8 +253,8 @@ fn a_page_in_a_language_without_words_is_judged_by_its_facts_and_the_rest_is_cou
     let report = audit(&spec(), &html(&other));
     let not_judged: usize = report.counts.iter().map(|count| count.not_judged).sum();
     assert!(not_judged > 40, "{}", report.text(false));
-    // The words `default` and `or` are unknown there, and the limits are not explained, because the page's language
-    // differs.
+    // On that page the words `default` and `or` are unknown. The quirks do not explain the limits, because they are for
+    // another language.
     let facts = ["limit", "type", "default", "row"];
     let words: Vec<_> = report.unexplained().filter(|found| !facts.contains(&found.what)).collect();
     assert!(words.is_empty(), "{}", report.text(false));

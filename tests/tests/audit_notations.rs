@@ -43,7 +43,7 @@ fn the_same_facts_in_any_notation_are_read_as_the_same_in_korean() {
     every_notation(&KOREAN, "Korean");
 }
 
-/// Pages in the style of several providers, written for this test.
+/// Pages written for this test in the style of several providers.
 #[test]
 fn pages_in_the_manner_of_other_providers_are_read_as_they_are_meant() {
     for name in ["manual.md", "portal.html", "specification.txt", "reference.html"] {

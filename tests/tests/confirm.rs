@@ -86,7 +86,7 @@ fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
         (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 0}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 9000}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": -1}), Some("refundableAmount")),
-        // About another payment, so not an answer to this question.
+        // The answer is about another payment, so it proves nothing about this one.
         (json!({"payToken": "t-2"}), None),
     ] {
         let error = confirm(&status(changes.clone()), 3000).unwrap_err();
@@ -281,7 +281,7 @@ fn a_confirmation_has_the_timeouts_of_any_call() {
     assert!(error.is_temporary() && error.error().unwrap().is_timeout(), "{error}");
 }
 
-/// Without a stored token the order number may find an older payment, which was canceled.
+/// Without a stored token, a query by order number may find an older, canceled payment.
 #[test]
 fn a_canceled_older_payment_of_the_number_does_not_refute_a_return() {
     let claim = PurchaserReturn::parse_query("https://shop.example/done?status=PAY_APPROVED&orderNo=o-1").unwrap();

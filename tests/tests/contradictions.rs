@@ -326,7 +326,7 @@ fn a_registration_shows_also_in_an_answer_that_had_to_be_repaired() {
     }
 }
 
-/// `123-45-67890` is the number that was sent.
+/// The request contained the number as `123-45-67890`.
 #[test]
 fn a_registration_whose_number_is_written_without_hyphens_is_not_lost() {
     let reply = json!({"success": true, "result": {
@@ -342,7 +342,7 @@ fn a_registration_whose_number_is_written_without_hyphens_is_not_lost() {
     assert!(result.is_ok() || resolution.is_done(), "{}; {resolution}", result.unwrap_err());
 }
 
-/// A purchaser with an order can send any number of forged returns.
+/// A purchaser with one order can send any number of forged returns.
 #[test]
 fn a_flood_of_returns_of_one_order_leaves_the_others_their_share() {
     let script = Script::answering(|_| Some(says(json!({"payStatus": "PAY_APPROVED"}))));

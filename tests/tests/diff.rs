@@ -607,7 +607,7 @@ fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
     assert!(text.contains("EUC-KR"), "{text}");
 }
 
-/// The corrections of an API, as they stand in its file.
+/// The corrections of an API, as written in its file.
 const CORRECTIONS: &str = "
 corrections:
   - { at: create_label.request.shelf, because: The limit of another row was copied. }
@@ -636,7 +636,7 @@ fn a_correction_of_the_transcription_is_told_apart_and_counts_once() {
     );
     assert!(text.contains("    The limit of another row was copied.\n"), "{text}");
     assert!(text.contains("- Corrected: `parcel: create_label.request.shelf`"), "{text}");
-    // The next change of the place is the service's, although the entry is still there.
+    // The next change at this place is a change of the service, although the correction is still listed.
     edit(&scratch, "create_label", "max: 4 characters", "max: 3 characters");
     let later = compare(&now, &apis(&scratch));
     assert!(later.iter().any(|change| change.impact == Breaking), "{later:?}");

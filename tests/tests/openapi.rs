@@ -64,7 +64,7 @@ fn every_document_is_valid_by_the_official_schema() {
     }
 }
 
-/// All documents in OpenAPI 3.0.
+/// Returns all documents in OpenAPI 3.0.
 fn all_in_3_0() -> Vec<(String, Value)> {
     let projects = projects_of_this_workspace();
     let apis = projects.iter().flat_map(apis);
@@ -98,14 +98,14 @@ fn a_document_in_3_0_says_where_the_webhooks_went() {
     assert!(description.contains("The messages that the service sends stand under `x-webhooks`"), "{description}");
 }
 
-/// A schema of OpenAPI 3.0 in the words of JSON Schema, which has no `nullable`.
+/// Converts a schema of OpenAPI 3.0 to JSON Schema, which has no `nullable`.
 fn without_nullable(schema: &Value) -> Value {
     match schema {
         Value::Array(items) => items.iter().map(without_nullable).collect(),
         Value::Object(members) => {
             let mut plain: serde_json::Map<String, Value> =
                 members.iter().map(|(key, value)| (key.clone(), without_nullable(value))).collect();
-            // A property may have this name.
+            // A property may be named `nullable`.
             if plain.get("nullable") == Some(&json!(true)) {
                 plain.remove("nullable");
                 return json!({ "anyOf": [plain, { "enum": [null] }] });

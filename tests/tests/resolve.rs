@@ -353,7 +353,7 @@ fn what_was_not_done_is_not_sent_again_and_still_asked_about() {
     let resolve = || block_on(client.resolve_execute_payment(&request, 3000));
     assert!(resolve().is_not_done());
     assert!(resolve().is_not_done());
-    // A colleague executes it meanwhile.
+    // Meanwhile a colleague executes the payment.
     let last = (0..60).map(|_| resolve()).find(|resolution| !resolution.is_not_done()).expect("it shows");
     assert!(last.is_done(), "{last}");
     assert_eq!(count(&script.paths(), "execute"), 1);

@@ -321,8 +321,8 @@ fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() 
     assert!(cells.len() > 4_000 && done > cells.len() / 2, "{done} of {}", cells.len());
 }
 
-/// The worst case of a client: the service receives the request, ignores it during all questions, and carries it out
-/// long after the resolution.
+/// The worst case for a client: the service receives the request, shows nothing of it during all questions, and carries
+/// it out long after the resolution.
 #[test]
 fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_money_twice() {
     let late = FaultKind::DelayBefore { milliseconds: 700 };
@@ -347,7 +347,7 @@ fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_mon
         let settled = calm.resolve_refund_payment(&refund).await;
         assert!(settled.is_done(), "{settled}");
     });
-    // Each was sent twice, and both have arrived by now.
+    // Each request was sent twice, and both have arrived by now.
     wait_until("the late ones are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));

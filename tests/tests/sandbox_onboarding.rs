@@ -65,7 +65,7 @@ fn hosting_companies_do_not_see_each_other() {
     assert_eq!(refusal(block_on(b.delete_store_id(&delete))), "SANDBOX_MID_NOT_FOUND");
     let open = OpenOnboardingSession::builder().shop_id("shop-1").mid(&mid).build().unwrap();
     assert_eq!(refusal(block_on(b.open_onboarding_session(&open))), "SANDBOX_MID_NOT_FOUND");
-    // The same name is another shop.
+    // Another hosting company's shop may have the same id.
     let second = block_on(b.create_store(&store("shop-1", None, None))).unwrap().mid;
     assert_ne!(second, Some(mid), "two stores never have one MID");
     assert_eq!(block_on(a.get_credentials(&asked)).unwrap().credentials.len(), 1);
@@ -363,7 +363,7 @@ fn a_deletion_by_what_is_no_parameter_deletes_nothing() {
     let said = call(&sandbox, "DELETE", "shop-1", "", &[JSON], r#"{"businessRegistrationNumber":"111"}"#);
     assert!(said.contains("has no body"), "{said}");
     assert_eq!(sandbox.stores().len(), 2);
-    // A lost value does not select everything, and null selects the registration without a business.
+    // A filter without a value does not select everything. Null selects the registration without a business.
     for query in ["?businessRegistrationNumber=", "?businessRegistrationNumber", "?businessRegistrationNumber=null"] {
         let said = call(&sandbox, "DELETE", "shop-1", query, &[JSON], "");
         assert!(said.contains(r#""success":false"#), "{query}: {said}");

@@ -264,7 +264,7 @@ fn the_sandbox_listens_on_the_loopback_address_of_ipv6_too() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let client = toss_sdk::pay::Client::builder(KEY).base_url(format!("http://[::1]:{port}")).build().unwrap();
     block_on(client.create_payment(&order("o-1", 1_000))).unwrap();
-    // If the port is taken there, it counts as taken, because `localhost` could reach another server.
+    // A port that is taken on IPv6 counts as taken, because `localhost` could reach the other server.
     let taken = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = Sandbox::with(Settings { port, ..Settings::default() }).unwrap_err();
@@ -280,7 +280,7 @@ fn http_1_0_needs_no_host_and_http_1_1_does() {
     assert!(raw(at, "GET /sandbox/health HTTP/1.1\r\nconnection: close\r\n\r\n").contains("403"));
     let twice = "GET /sandbox/health HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(raw(at, twice).contains("403"));
-    // A request line with another server is for that server.
+    // A request line that names another server is meant for that server.
     for version in ["1.0", "1.1"] {
         let named = |server: &str| {
             let head =

@@ -37,7 +37,7 @@ fn count(paths: &[String], name: &str) -> usize {
     paths.iter().filter(|path| *path == name).count()
 }
 
-/// The attempt was an hour ago and never arrived; another client has just created the payment that is found.
+/// The attempt was an hour ago and never arrived. Another client has just created the payment that the question finds.
 #[test]
 fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() {
     let script = Script::playing([says(json!({"payStatus": "PAY_APPROVED"}))]);
@@ -46,7 +46,7 @@ fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() 
     assert!(!resolution.is_done(), "{resolution}");
 }
 
-/// The service's clock and this machine's agree. The answer takes 4 s, and its `Date` is from its start.
+/// Both clocks agree. The reply takes 4 s, and its `Date` is the time at which the service began to write it.
 #[test]
 fn a_slow_answer_does_not_make_an_older_payment_this_one() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -74,7 +74,8 @@ fn a_slow_answer_does_not_make_an_older_payment_this_one() {
     assert!(!resolution.is_done(), "{resolution}");
 }
 
-/// The same shop, in the same second: automatic execution on, then off. The second request never arrives.
+/// The same shop creates two payments in the same second: with automatic execution, then without. The second request
+/// never arrives.
 #[test]
 fn an_earlier_creation_with_other_settings_is_not_this_one_however_soon_it_was() {
     let script = Script::playing([created("t-1"), Act::Drop, says(json!({"payStatus": "PAY_STANDBY"}))]);
@@ -90,7 +91,7 @@ fn an_earlier_creation_with_other_settings_is_not_this_one_however_soon_it_was()
     assert!(!resolution.is_done(), "t-1 is executed by itself: {resolution}");
 }
 
-/// Not done; another process of the shop then executed it a moment ago, and the caller passes that time.
+/// The request was found to be not done. Then another process of the shop executed it, and the caller passes that time.
 #[test]
 fn what_was_not_done_is_possible_again_when_the_caller_tells_of_a_later_attempt() {
     let script = Script::answering(|path| {
@@ -135,7 +136,7 @@ fn a_creation_whose_page_was_shown_is_not_repeated_before_the_lost_one_can_no_lo
     assert!(count(&script.paths(), "payments") < 3 || asked > 10, "{:?}", script.paths());
 }
 
-/// The same for a second registration.
+/// The same case for a second registration.
 #[test]
 fn a_gateway_that_asks_for_patience_does_not_reject_a_registration() {
     for line in ["408 Request Timeout", "425 Too Early", "429 Too Many Requests"] {
@@ -155,7 +156,7 @@ fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknow
     assert_eq!(block_on(toss.create_store(&store("01000000001"))).unwrap_err().outcome(), Outcome::Unknown);
 }
 
-/// Found to be not done; then one task asks again while another one executes it.
+/// The request was found to be not done. Then one task asks again while another one executes it.
 #[test]
 fn not_done_is_not_said_while_the_request_is_being_sent_again() {
     let executed = format!("{{{EXECUTED}}}");
@@ -186,7 +187,7 @@ fn not_done_is_not_said_while_the_request_is_being_sent_again() {
     assert!(!resolution.is_not_done(), "it was executed before this was said: {resolution}");
 }
 
-/// One task resolves a lost creation; another one creates it meanwhile, and sends the purchaser to its page.
+/// One task resolves a lost creation. Meanwhile another task creates the payment and sends the purchaser to its page.
 #[test]
 fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
     let (url, seen) = threaded(move |path, number| match (path, number) {
@@ -214,7 +215,7 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
     assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
 }
 
-/// A colleague has refunded everything; this refund was sent once, and the service rejects it.
+/// A colleague has refunded everything. This refund was sent only once, and the service rejects it.
 #[test]
 fn that_everything_was_given_back_before_refuses_the_only_attempt() {
     let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED"), Act::Drop, refuses("REFUND_ALREADY_REFUNDED")]);

@@ -1,4 +1,4 @@
-//! The same request and reply, written by hand with derived serde: the floor that generated code is measured against.
+//! The same request and reply, written by hand with derived serde: the baseline for generated code.
 
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
@@ -144,7 +144,8 @@ fn url(broken: &mut Vec<String>, name: &str, text: &str, max: usize) {
     }
 }
 
-/// A status reply with the types a careful hand would choose. One odd value loses the whole reply.
+/// A status reply with types that a careful programmer would choose. A single unexpected value makes the whole reply
+/// unreadable.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code)]
@@ -273,7 +274,7 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<KstD
     text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
-/// Reads a status reply, keeps the body as ours does, and gives the amount.
+/// Decodes a status reply, keeps the body as the generated code does, and returns the amount.
 pub fn payment_status(body: &[u8]) -> usize {
     let reply: PaymentStatus = serde_json::from_slice(body).expect("the page's example");
     let raw = body.to_vec();

@@ -1,4 +1,5 @@
-//! Another generator in the same run: our own OpenAPI documents, grown as the spec is, and both as whole processes.
+//! Comparison with another generator, in the same run. It reads our OpenAPI documents, enlarged by the same factor as
+//! the spec. Both generators run as whole processes.
 
 use super::{Result, high_water};
 use serde_json::{Map, Value};
@@ -8,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-/// What another generator makes of our own documents, and ours of the spec, each as a whole process into empty folders.
+/// Runs the other generator on our OpenAPI documents and ours on the spec, each as a whole process into empty folders.
 pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     println!("whole processes, a new one for each run, the median of all:");
     for times in [1, 10, 100] {
@@ -58,7 +59,7 @@ pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How many folders the runs before have filled at most.
+/// Largest number of folders that earlier runs have filled.
 const AFTER: usize = 15;
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -71,7 +72,7 @@ fn show(name: &str, times: usize, lines: usize, seconds: f64, kib: f64) {
     println!("{times:>4}x {lines:>9} {milliseconds:>7.1} ms {per_line:>10.2} {mib:>8.0} MiB  {name}");
 }
 
-/// Seconds a process takes, KiB of memory it has had at most, as far as asking every millisecond tells, and what it says.
+/// Runs a process. Returns its duration in seconds, its peak memory in KiB as polled every millisecond, and its output.
 fn whole_process(command: &mut Command) -> Result<(f64, f64, String)> {
     let start = Instant::now();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
@@ -103,7 +104,7 @@ fn whole_process(command: &mut Command) -> Result<(f64, f64, String)> {
     Ok((took.as_secs_f64(), most, said?))
 }
 
-/// A document with everything in it several times, each under other names.
+/// Returns a document with its content repeated under different names.
 fn grown(document: &Value, times: usize) -> Value {
     let mut whole = document.clone();
     for (part, depth) in [("paths", 0), ("webhooks", 0), ("components", 1)] {
@@ -112,7 +113,7 @@ fn grown(document: &Value, times: usize) -> Value {
             *of = again(of, times, part == "paths");
             continue;
         }
-        // Nothing refers to security schemes but requirements, which stay as they are.
+        // Only requirements refer to security schemes, and those stay unchanged.
         for (_, of) in of.iter_mut().filter(|(kind, _)| *kind != "securitySchemes") {
             if let Some(of) = of.as_object_mut() {
                 *of = again(of, times, false);

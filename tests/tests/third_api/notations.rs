@@ -1,5 +1,5 @@
-//! Values in notations of their own: what the client writes is what a service reads by the same spec, what comes back is what
-//! was sent, and none of it shows what is sensitive.
+//! Values with their own notations. A service reads what the client writes by the same spec, replies give back the
+//! values that were sent, and sensitive values are never shown.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime::__private as rt;
@@ -29,7 +29,7 @@ fn request() -> DeclareGoods {
         .expect("the request is valid")
 }
 
-/// The request as the client would put it on the wire: path, query and body.
+/// Returns the path, query and body as the client would send them.
 fn written(request: &DeclareGoods) -> (String, String, Vec<u8>) {
     let credentials = ["token".into(), PIN.into()];
     let path = rt::encode_path(<DeclareGoods as rt::Request>::OPERATION, request, &credentials);
