@@ -1,11 +1,11 @@
-//! The installed program in folders of its own: what it finds, what it writes, and how it ends.
+//! The installed program in temporary folders: the project that it finds, the files that it writes, and its exit code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::temp_project::{TempProject, files_below, repository};
 
-/// What a run printed and how it ended.
+/// Output and exit code of a run.
 struct Run {
     code: Option<i32>,
     out: String,
@@ -38,7 +38,7 @@ fn initialized() -> (TempProject, PathBuf) {
     (scratch, root)
 }
 
-/// The console blocks of the page about the generator: each command with what it prints.
+/// The console blocks of the page about the generator: each command with its output.
 fn console() -> Vec<(String, String)> {
     let page = fs::read_to_string(repository().join("docs/generator.md")).expect("the page is there");
     let blocks = page.split("```console\n").skip(1).filter_map(|rest| rest.split_once("```").map(|(block, _)| block));
@@ -56,13 +56,13 @@ fn console() -> Vec<(String, String)> {
     commands
 }
 
-/// What the page says that a command prints.
+/// The output that the page documents for a command.
 fn documented(command: &str) -> String {
     let found = console().into_iter().find(|(documented, _)| documented == command);
     found.unwrap_or_else(|| panic!("docs/generator.md does not show `{command}`")).1
 }
 
-/// A text without its numbers: they change with every improvement of the generator.
+/// A text without its numbers, because they change whenever the generator does.
 fn without_numbers(text: &str) -> String {
     text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("N")
 }
@@ -186,7 +186,8 @@ fn files_that_settings_keep_are_not_deleted() {
     assert!(done.err.contains("the keep list names it, but it is generated"), "{}", done.err);
 }
 
-/// The whole way of a new user: from an empty folder to a crate outside of this workspace that passes its tests and makes a call.
+/// The whole way of a new user: from an empty folder to a crate outside of this workspace that passes its tests and
+/// makes a call.
 #[test]
 fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     let (scratch, root) = initialized();
@@ -198,7 +199,7 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
         let text = scratch.text(&format!("shop/generated/{file}"));
         assert!(!text.to_lowercase().contains("toss"), "{file}");
     }
-    // The versions that this workspace was built with are at hand without a network.
+    // With this workspace's lock file, the dependencies are already available without a network.
     fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock file can be copied");
     let target =
         Path::new(env!("CARGO_BIN_EXE_pagespec")).ancestors().nth(2).expect("programs stand in the target folder");
@@ -206,7 +207,7 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
         command.args(arguments).current_dir(&root).env("CARGO_TARGET_DIR", &target).env("CARGO_NET_OFFLINE", "true");
-        // As this workspace has it, so that what it has built is used.
+        // The same settings as in this workspace, so that its build artifacts are reused.
         command.env("CARGO_INCREMENTAL", "0").args(["--config", "profile.dev.debug='line-tables-only'"]);
         command.args(["--config", "profile.dev.package.'*'.debug=false"]);
         Run::of(&mut command)
@@ -218,7 +219,7 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     assert_eq!(called, documented("SHOP_URL=http://127.0.0.1:8080 SHOP_KEY=test-key cargo run -q -p first-call"));
 }
 
-/// Runs the program of the new project against a server that answers as the example of its spec does.
+/// Runs the program of the new project against a server that answers like the example of its spec.
 fn first_call(target: &str) -> String {
     use std::io::{Read as _, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");

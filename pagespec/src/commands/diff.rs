@@ -98,8 +98,8 @@ fn render(all: &[Changed<'_>], revision: &str, format: Format) -> io::Result<Str
     }
 }
 
-/// Returns the version of a crate as cargo reads it, which may be inherited from the workspace. The manifest may be above the generated
-/// folder.
+/// Returns the version of a crate as cargo reads it, which may be inherited from the workspace. The manifest may be in
+/// a folder above the generated one.
 fn version(project: &Project) -> Option<String> {
     let folders = project.out.ancestors().take_while(|folder| folder.starts_with(&project.root));
     let manifest = folders.map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())?;
