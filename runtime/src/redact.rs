@@ -115,7 +115,7 @@ impl Redactor {
                 return format!("[{} bytes of unreadable JSON, not shown]", body.len());
             }
             Err(_) => match self.named_in(text) {
-                // For example an error page that contains the request.
+                // The text may be, for example, an error page that quotes the request.
                 Some(name) => return format!("[{} bytes of text that mentions {name}, not shown]", body.len()),
                 None => one_line(&self.without_secrets(text), PLAIN),
             },

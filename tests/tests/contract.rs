@@ -280,7 +280,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                 };
                 let is_supported = !matches!(method, Method::Card { company: CardCompany::Citi, .. });
                 let points = [0, 500][random.below(2)];
-                // Also an older payment of the order, while it is open.
+                // An older payment of the order can be approved too, while it is open.
                 let may = payment.status == PayStatus::PayStandby && is_supported;
                 let done = sandbox.approve(token, &Approval { method, points });
                 assert_eq!(done.is_ok(), may, "seed {seed}, step {step}: {done:?} {payment:?}");

@@ -524,7 +524,7 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
     let (callback, returned) = ("pay/result_callback.yaml", "pay/purchaser_return.yaml");
     let paid = "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE]";
     let silent: Vec<String> = [
-        // Done, although nothing was paid, or all was refunded.
+        // Would conclude "done" although nothing was paid, or everything was refunded.
         (execute, "PAY_CANCEL: not_done", "PAY_CANCEL: done"),
         (execute, "REFUND_PROGRESS: reversed", "REFUND_PROGRESS: done"),
         (execute, "REFUND_SUCCESS: reversed", "REFUND_SUCCESS: done"),
@@ -536,11 +536,11 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
         (execute, "[PAY_COMPLETE], amount: amount", "[PAY_COMPLETE], amount: refundableAmount"),
         (execute, "remaining: refundableAmount", "remaining: amountVat"),
         (execute, "expect: [amount]", "expect: [discountedAmount]"),
-        // Charged twice.
+        // Would charge twice.
         (execute, "class: ask_first", "class: resend"),
         (execute, "repeats: 1", "repeats: 5"),
         (execute, "    repeat_needs: [orderNo]\n", ""),
-        // Another payment, or a test payment.
+        // Would accept evidence about another payment, or about a test payment.
         (execute, "  moves_money: true\n", ""),
         (
             execute,
@@ -559,16 +559,16 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
         (refund, "magnitude_of: amount", "magnitude_of: amountTaxFree"),
         (refund, "identity: [payToken, refundNo]", "identity: [payToken]"),
         (refund, "  moves_money: true\n", ""),
-        // Not done, although it was.
+        // Would conclude "not done" although the refund took effect.
         (refund, "    unchanged: { refundableAmount: amount }\n", ""),
         (refund, "unchanged: { refundableAmount: amount }", "unchanged: { amount: amount }"),
         (refund, "PAY_CANCEL: not_done", "PAY_CANCEL: not_done, SETTLEMENT_REFUND_COMPLETE: not_done"),
-        // An earlier payment.
+        // Would accept evidence about an earlier payment.
         (create, "    not_before: createdTs\n", ""),
         (create, "      amount: amount\n", ""),
         (create, "PAY_CANCEL: reversed", "PAY_CANCEL: done"),
         (create, "absent: [TRANSACTION_NOT_FOUND]", "absent: [COMMON_SYSTEM_ERROR]"),
-        // Confirmed, although it is not paid; refuted, although it is.
+        // Would confirm a payment that is not paid, or refute one that is.
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, PAY_PROGRESS]"),
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, SETTLEMENT_REFUND_COMPLETE]"),
         (callback, "  environment: mode\n", ""),
@@ -587,7 +587,7 @@ fn lint_notices_what_makes_a_wrong_conclusion_possible() {
             "businessRegistrationNumber: shopBusinessRegistrationNumber }\n    immediately",
             "companyName: shopName }\n    immediately",
         ),
-        // Rejected, although it may have taken effect.
+        // Would report a rejection although the request may have taken effect.
         ("pay/api.yaml", "The service failed., outcome: unknown", "The service failed., outcome: rejected"),
     ]
     .into_iter()

@@ -320,7 +320,7 @@ fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
         assert_eq!(block_on(client.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
     }
     assert!(block_on(client.resolve_refund_payment(&refund())).is_not_done());
-    // Once the first is known to be not done, a rejection is about the only attempt.
+    // After the first attempt is known to be not done, a rejection concerns the only attempt.
     let script = Script::playing([refuses("COMMON_REFUND_ERROR")]);
     let fresh = self::client(script.url(), &Jumping::new());
     assert_eq!(block_on(fresh.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Rejected);
@@ -483,11 +483,11 @@ fn a_refused_repetition_proves_nothing_while_the_first_may_still_be_on_its_way()
         "COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS",
     ];
     for code in refusals {
-        // Rejected, and the payment is unchanged: proven only after the acceptance period.
+        // The refund is rejected and the payment is unchanged. This proves "not done" only after the acceptance period.
         let (resolution, paths, passed) = resolve_refund([refuses(code), stands("PAY_COMPLETE")]);
         assert!(resolution.is_not_done() && resolution.to_string().contains(code), "{resolution}");
         assert!(passed >= CONCLUSIVE && count(&paths, "refunds") == 1, "{code}: {passed:?} {paths:?}");
-        // Rejected because a refund is in progress, which may be the first attempt: repeated once that is complete.
+        // A refund in progress causes the rejection, and may be the first attempt. The request is repeated after it.
         let after = status(json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}));
         let acts = [refuses(code), stands("REFUND_PROGRESS"), after, refunded()];
         let (resolution, paths, _) = resolve_refund(acts);

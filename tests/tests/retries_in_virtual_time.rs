@@ -189,7 +189,7 @@ fn calls_that_succeed_earn_other_attempts() {
     let client = setup.pay();
     let ask = async || client.payment_status(&crate::calls::status()).await.is_ok();
     block_on(async {
-        // Three, three, three, three and one: the ten retries are used up, and a further call makes one attempt.
+        // Each call makes three attempts, of which two are retries, until the ten retries of the budget are used up.
         for _ in 0..4 {
             assert!(!ask().await);
         }
@@ -197,7 +197,7 @@ fn calls_that_succeed_earn_other_attempts() {
         while server.seen().len() < 33 {
             ask().await;
         }
-        // Twenty successes have earned two retries; two of the first ten are left.
+        // Twenty successes have earned two retries. Two of the first ten are left.
         let before = server.seen().len();
         for _ in 0..5 {
             assert!(!ask().await);

@@ -322,7 +322,7 @@ fn what_the_service_divides_is_held_against_nobody() {
         let request = if let Some(fee) = fee { request.amount_service_fee(fee) } else { request };
         refunded(&sandbox, &request.build().unwrap())
     };
-    // Of 6,000 taxed and a fee of 1,000; the share of the fee is not given.
+    // This refund is taken from 6,000 taxed won and a fee of 1,000. The request does not state the part of the fee.
     send("r-1", 6_500, 0, None).unwrap();
     assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "1,000 taxed are not left");
     send("r-3", 3_500, 3_000, Some(500)).unwrap();
