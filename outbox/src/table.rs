@@ -130,8 +130,8 @@ impl Table {
         }
     }
 
-    /// Like [`now`](Self::now), in a transaction that will write. The transaction writes first and so waits for its
-    /// turn. SQLite lets a transaction that began with a read write only if no other process has written since.
+    /// Like [`now`](Self::now), in a transaction that will write. On SQLite, a transaction that has read cannot write
+    /// after another process has written. So this method writes first, and thereby waits for its turn.
     ///
     /// # Errors
     ///
@@ -233,8 +233,9 @@ impl Table {
     }
 
     /// Claims an intent that was read with this fence and state. Checks the state, the lease and the ordering again
-    /// under the lock. A queued intent becomes *sending*. Any other becomes *unknown*, and its last attempt is dated
-    /// now, because the worker that had it before may have sent until now.
+    /// under the lock. A queued intent becomes *sending*, and its first attempt is recorded. Any other becomes
+    /// *unknown*. Its last attempt then counts as made now, because the worker that had it before may have sent until
+    /// now.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -25,8 +25,8 @@ pub trait Union: Sized {
     fn unknown(case: UnknownCase) -> Self;
 }
 
-/// An object of a case that the spec does not have, as received. It cannot be matched on, because a later version may
-/// know the case. Its `Debug` shows the case but no content.
+/// An object of a case that the spec does not have, as received. It cannot be constructed outside of generated code,
+/// because a later version may know the case. Its `Debug` shows the case but no content.
 #[derive(Clone, Default)]
 pub struct UnknownCase {
     case: Option<String>,
