@@ -6,8 +6,8 @@
 //!
 //! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries them out: immediately
 //! while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first
-//! byte. From then on, only the operation's resolution plan sends the request again. The caller's [`Handler`] gets the
-//! transaction that closes the intent.
+//! byte. From then on, only the operation's resolution plan sends the request again, unless the attempt provably took no
+//! effect. The caller's [`Handler`] gets the transaction that closes the intent.
 //!
 //! The outbox knows no API by name. Generated crates implement [`Durable`](pagespec_runtime::Durable) for their
 //! requests with the feature `outbox`.
