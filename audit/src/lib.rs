@@ -1,41 +1,32 @@
 //! Audit: compares a saved page with the spec, and reports missing, additional and different facts.
 //!
-//! `saved` reads a file in any encoding and wrapping. `text`, `markdown` and `html` convert it to blocks, and `outline`
-//! converts blocks to sections, rows and lists. `expected` derives the same from the spec, with the place of every
-//! fact. `compare` compares the two, `baseline` two copies of a page, and `report` renders the result. Wording, white
-//! space, quotation marks, sample code and the order of rows are ignored. Nothing is written.
+//! `readers` convert a file in any notation, encoding and wrapping to blocks. `outline` converts blocks to sections, rows and
+//! lists. `expected` derives the same from the spec, with the place of every fact. `compare` compares the two, `baseline`
+//! two copies of a page, and `report` renders the result. Wording, white space, quotation marks, sample code and the order of
+//! rows are ignored. Nothing is written.
 #![warn(unreachable_pub)]
 
 mod attributes;
 mod baseline;
 mod block;
-mod collapsed;
 mod compare;
-mod encoding;
 mod expected;
 mod facts;
-mod html;
 mod language;
-mod markdown;
-mod mhtml;
 mod outline;
 mod page;
 mod page_words;
-mod pandoc;
+mod readers;
 mod report;
 mod request;
 mod row;
-mod saved;
 mod suggestion;
-mod text;
-mod tree;
 mod values;
 mod words;
-mod wrap;
 
 pub use facts::Stated;
+pub use readers::saved::{Notation, Saved};
 pub use report::{Count, Difference, Report, Side};
-pub use saved::{Notation, Saved};
 
 use codegen::diagnostic::{Diagnostics, closest};
 use codegen::regen::Project;

@@ -4,8 +4,8 @@
 //! blocks can only be a new section.
 
 mod headings;
-mod table;
-mod tables;
+mod read_table;
+mod table_columns;
 
 pub(crate) use headings::{numbered, same_heading};
 

@@ -1,6 +1,6 @@
 //! Reads the tables of a section: fields, values, stages, versions, or a request.
 
-use super::table::Table;
+use super::table_columns::Table;
 use super::{Outline, State};
 use crate::block::{Block, BlockKind, Cell, Mark, TableRow};
 use crate::page::{Fact, Part, Row, Value};

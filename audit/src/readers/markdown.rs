@@ -1,9 +1,9 @@
 //! Converts Markdown to blocks by way of HTML, because Markdown may contain HTML.
 
-use super::block::{Block, Lines};
 use super::tree::{LINE_MARK, Tree};
 use super::wrap::Wrapped;
 use super::{html, pandoc};
+use crate::block::{Block, Lines};
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
 /// Returns the blocks of a Markdown page. The error names the limit that the page exceeds.

@@ -1,8 +1,8 @@
 //! Converts running text to blocks. Wrapped rows of tables with bars or tabs are joined.
 
-use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
 use super::wrap::Wrapped;
-use super::{row, words};
+use crate::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
+use crate::{row, words};
 
 /// Largest number of lines of a row; beyond it, a bar counts as text.
 const LONGEST_ROW: usize = 40;
@@ -111,9 +111,9 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> 
 /// field with its type.
 fn ends_table(line: &str) -> bool {
     words::label(line).is_some()
-        || super::outline::numbered(line).is_some()
-        || super::request::in_line(line).is_some()
-        || row::from_line(&[Block::text(1, line)], super::page::Part::Request).is_some()
+        || crate::outline::numbered(line).is_some()
+        || crate::request::in_line(line).is_some()
+        || row::from_line(&[Block::text(1, line)], crate::page::Part::Request).is_some()
 }
 
 /// Returns the cells of a row with bars, and its number of lines.
@@ -147,7 +147,7 @@ fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)>
 fn is_lone_row(lines: &[String]) -> bool {
     let block = Block::text(1, &lines[0]);
     let heads = cells(&lines[0]).iter().filter(|cell| words::column(cell).is_some()).count();
-    heads < 2 && !lines[0].starts_with('|') && row::from_line(&[block], super::page::Part::Request).is_some()
+    heads < 2 && !lines[0].starts_with('|') && row::from_line(&[block], crate::page::Part::Request).is_some()
 }
 
 fn cells(text: &str) -> Vec<String> {

@@ -3,10 +3,10 @@
 //! Tables are grids, with cells that span rows and columns. Rows of other elements become tables if they have a row of
 //! column heads.
 
-use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
 use super::collapsed::{self, Panels};
 use super::tree::{Kind, NodeId, Tree};
-use super::words;
+use crate::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
+use crate::words;
 use std::rc::Rc;
 
 /// Elements that are invisible or not documentation.

@@ -1,8 +1,8 @@
 //! Saved page: its notation and text, and errors for files that cannot be read.
 
-use super::block::Block;
 use super::tree::Tree;
 use super::{encoding, html, markdown, mhtml, text};
+use crate::block::Block;
 use std::path::Path;
 use std::{fs, io};
 

@@ -3,9 +3,9 @@
 //! A program wraps a line only if the next word does not fit any more, which distinguishes such line breaks from those
 //! of the page.
 
-use super::block::{Block, tidy};
-use super::page::Part;
-use super::{row, values, words};
+use crate::block::{Block, tidy};
+use crate::page::Part;
+use crate::{row, values, words};
 
 /// Widths at which lines may be wrapped.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=132;
