@@ -103,10 +103,7 @@ impl fmt::Display for Unreadable {
                 write!(f, "the request was sealed with the key `{id}`, which this program does not have; add the key")
             }
             Self::WrongKeyOrChanged { id } => {
-                write!(
-                    f,
-                    "key `{id}` cannot open the request: the key differs from the one that sealed it, or the row was changed"
-                )
+                write!(f, "key `{id}` cannot open the request: another key sealed it, or the row was changed")
             }
             Self::Content(error) => error.fmt(f),
             Self::Column(name) => write!(f, "the column `{name}` has a value that this version does not write"),
