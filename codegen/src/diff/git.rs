@@ -203,8 +203,8 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
             // A clone of a single branch fetches other branches only by name.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
-                ": if `{remote}` has it, fetch it, `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`, and compare \
-                 with `{remote}/{branch}`; `git branch --all` lists the branches"
+                ": if `{remote}` has it, fetch it, `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`, and \
+                 compare with `{remote}/{branch}`; `git branch --all` lists the branches"
             )
         }
         (false, Some(remote)) => {

@@ -45,7 +45,9 @@ pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
         put(&listing(&report, &reference.folder, check))?;
         if check && !report.changes.is_empty() {
             let (folder, tool) = (&reference.folder, &settings.tool);
-            put(&format!("\n{folder} is out of date with the spec language. Run `{tool} regen` and commit the result.\n"))?;
+            put(&format!(
+                "\n{folder} is out of date with the spec language. Run `{tool} regen` and commit the result.\n"
+            ))?;
         }
         stale |= !report.changes.is_empty();
         failed |= !report.failures.is_empty();
