@@ -318,7 +318,7 @@ fn given_back() -> Response {
 /// The outcome is not known yet. A worker continues, and the page reloads in two seconds.
 fn checking(order: &Order) -> Response {
     let again = format!("2; url=/orders/{}", order.order_no);
-    let words = "Your payment is being checked. This page asks again.";
+    let words = "Your payment is being checked. This page reloads.";
     (StatusCode::ACCEPTED, [(header::REFRESH, again)], words).into_response()
 }
 

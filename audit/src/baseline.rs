@@ -242,7 +242,7 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
         (changed.page, changed.spec) = (listed(&come), listed(&gone));
         changed.line = come.first().map(|(_, line)| *line);
         changed.at = gone.first().map(|(_, line)| format!("line {line}"));
-        changed.hint = Some("numbers and words of code in the text changed; read the page at this line".into());
+        changed.hint = Some("numbers or names of code in the text changed; read the page at this line".into());
         changed.side = match (&changed.page, &changed.spec) {
             (Some(_), None) => Side::Page,
             (None, Some(_)) => Side::Spec,

@@ -196,7 +196,7 @@ impl Check<'_> {
             self.wrong(
                 place.clone().key(),
                 &format!("`{name}` cannot be the name of a crate"),
-                "a name has letters, digits, `-` and `_`, begins with a letter, and is no keyword",
+                "a name has letters, digits, `-` and `_`, begins with a letter, and is not a keyword",
             );
         }
         let spec_label = settings.spec.clone().unwrap_or_else(|| "spec".into());

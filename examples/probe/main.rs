@@ -45,7 +45,10 @@ fn main() -> ExitCode {
 /// Returns `true` if every reading holds.
 fn run() -> Result<bool, Box<dyn Error>> {
     let (sandbox, url, key) = match env::var("TOSS_PAY_URL") {
-        Ok(url) => (None, url, env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set: a test key of yours")?),
+        Ok(url) => {
+            let key = env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set; set it to your test key")?;
+            (None, url, key)
+        }
         Err(_) => {
             let sandbox = Sandbox::start()?;
             let url = sandbox.base_url().to_owned();
@@ -78,7 +81,9 @@ fn run() -> Result<bool, Box<dyn Error>> {
 
 fn pause(url: &str) -> Result<Duration, Box<dyn Error>> {
     match env::var("PROBE_PAUSE") {
-        Ok(text) => Ok(Duration::from_millis(text.parse().map_err(|_| "PROBE_PAUSE: milliseconds")?)),
+        Ok(text) => {
+            Ok(Duration::from_millis(text.parse().map_err(|_| "PROBE_PAUSE: expected a number of milliseconds")?))
+        }
         Err(_) if ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|own| url.starts_with(own)) => {
             Ok(Duration::ZERO)
         }

@@ -41,7 +41,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refused status has a message and a code, although its table lists neither",
+        name: "A refused status query has a message and a code, although its table lists neither",
         at: "spec/pay/payment_status.yaml",
         expected: "msg and errorCode are texts",
         is_of_onboarding: false,
@@ -67,7 +67,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "A payment is found by its token and by its order number, in test mode",
         at: "spec/pay/payment_status.yaml, request",
-        expected: "twice the same payment, PAY_STANDBY, mode TEST",
+        expected: "the same payment both times, PAY_STANDBY, mode TEST",
         is_of_onboarding: false,
         play: |session| {
             let order = session.order();
@@ -101,7 +101,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "An order number has at most 50 characters",
         at: "spec/pay/types.yaml, OrderNo",
-        expected: "50 are taken, 51 refused as a parameter",
+        expected: "50 are accepted, 51 are refused as a parameter",
         is_of_onboarding: false,
         play: |session| {
             let padded = |order: String, length| format!("{order:x<length$}");
@@ -112,7 +112,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "An order number has letters, digits and _-:.^@",
         at: "spec/pay/types.yaml, OrderNo",
-        expected: "these are taken, a blank is refused as a parameter",
+        expected: "these are accepted, a blank is refused as a parameter",
         is_of_onboarding: false,
         play: |session| {
             let (first, second) = (session.order() + "_-:.^@", session.order() + " x");
@@ -122,21 +122,21 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "An amount is at least 1 won",
         at: "spec/pay/create_payment.yaml, request.amount",
-        expected: "1 is taken, 0 refused as a parameter",
+        expected: "1 is accepted, 0 is refused as a parameter",
         is_of_onboarding: false,
         play: |session| taken_and_refused(session, json!({ "amount": 1 }), json!({ "amount": 0 })),
     },
     Reading {
         name: "An amount has at most 7 digits",
         at: "spec/pay/create_payment.yaml, request.amount",
-        expected: "9,999,999 are taken, 10,000,000 refused as a parameter",
+        expected: "9,999,999 is accepted, 10,000,000 is refused as a parameter",
         is_of_onboarding: false,
         play: |session| taken_and_refused(session, json!({ "amount": 9_999_999 }), json!({ "amount": 10_000_000 })),
     },
     Reading {
         name: "Tax parts that are given add up to the amount",
         at: "spec/pay/create_payment.yaml, rules",
-        expected: "909 and 91 are taken for 1,000, 909 and 90 refused as a parameter",
+        expected: "909 and 91 are accepted for 1,000, 909 and 90 are refused as a parameter",
         is_of_onboarding: false,
         play: |session| {
             let parts = |vat: i64| json!({ "amountTaxable": 909, "amountVat": vat });
@@ -161,7 +161,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "A product's description is not blank and has none of \\ \" '",
         at: "spec/pay/create_payment.yaml, request.productDesc",
-        expected: "Korean is taken; a blank one and each of the three are refused as a parameter",
+        expected: "Korean is accepted; a blank one and each of the three are refused as a parameter",
         is_of_onboarding: false,
         play: |session| {
             let taken = session.create(json!({ "productDesc": "울 코트 (검정)" }))?;
@@ -175,14 +175,14 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "The purchaser's way back is a URL",
+        name: "The return URL must be a URL",
         at: "spec/pay/create_payment.yaml, request.retUrl",
         expected: "refused as a parameter",
         is_of_onboarding: false,
         play: |session| refused(session, json!({ "retUrl": "nowhere" })),
     },
     Reading {
-        name: "Automatic execution demands a callback and its version",
+        name: "Automatic execution requires a callback and its version",
         at: "spec/pay/create_payment.yaml, request.autoExecute and request.callbackVersion",
         expected: "refused as a parameter without the callback, and without the version",
         is_of_onboarding: false,
@@ -196,7 +196,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "A payment is open for at most 60 minutes, by Korean time",
         at: "spec/pay/create_payment.yaml, request.expiredTime",
-        expected: "59 minutes ahead are taken, 62 and the past refused as a parameter",
+        expected: "59 minutes ahead are accepted, 62 and the past are refused as a parameter",
         is_of_onboarding: false,
         play: |session| {
             let at = |time: Option<SystemTime>| {
@@ -212,7 +212,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "Any text is taken as the payment methods that are enabled",
+        name: "Any text is accepted for the enabled payment methods",
         at: "spec/pay/create_payment.yaml, request.enablePayMethods",
         expected: "code 0",
         is_of_onboarding: false,
@@ -222,9 +222,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "Card companies are those of the code table",
+        name: "Only card companies of the code table are accepted",
         at: "spec/pay/types.yaml, CardCompany",
-        expected: "3 is taken, 99 refused as a parameter",
+        expected: "3 is accepted, 99 is refused as a parameter",
         is_of_onboarding: false,
         play: |session| {
             let of = |code: i64| json!({ "cardOptions": { "options": [{ "cardCompanyCode": code }] } });
@@ -232,7 +232,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A form says the same as JSON",
+        name: "A form is read like JSON",
         at: "spec/pay/api.yaml, encodings",
         expected: "code 0",
         is_of_onboarding: false,
@@ -243,7 +243,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "Members that the documentation does not know are passed over",
+        name: "Undocumented members are ignored",
         at: "spec/pay/create_payment.yaml, request",
         expected: "code 0",
         is_of_onboarding: false,
@@ -253,7 +253,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A body that is no JSON is refused in the documented shape",
+        name: "A body that is not JSON is refused in the documented shape",
         at: "spec/pay/api.yaml, envelope",
         expected: "code -1, COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
@@ -308,7 +308,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refund whose amount is null is not one of everything",
+        name: "A refund whose amount is null is not a full refund",
         at: "spec/pay/refund_payment.yaml, request.amount",
         expected: "refused as a parameter",
         is_of_onboarding: false,
@@ -321,7 +321,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refund of an unknown payment is refused for that",
+        name: "A refund of an unknown payment is refused with its own code",
         at: "spec/pay/codes.yaml, TRANSACTION_NOT_FOUND",
         expected: "code -1, TRANSACTION_NOT_FOUND",
         is_of_onboarding: false,
@@ -333,7 +333,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "The envelope of Instant Onboarding says that a request is refused",
+        name: "The envelope of Instant Onboarding shows that a request is refused",
         at: "spec/onboarding/api.yaml, envelope",
         expected: "success false with a wrong hash, whatever the HTTP status",
         is_of_onboarding: true,
@@ -343,9 +343,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "The hash is over the shop id as it is, and the path has it encoded",
+        name: "The hash covers the plain shop id, and the path contains the encoded one",
         at: "spec/onboarding/api.yaml, headers",
-        expected: "another answer than to a wrong hash",
+        expected: "an answer that differs from that to a wrong hash",
         is_of_onboarding: true,
         play: |session| {
             let wrong = session.credentials("probe-1", "probe-2", Some("application/json"))?;
@@ -354,9 +354,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "Content-Type: application/json goes with every request of Instant Onboarding, GET included",
+        name: "Every request of Instant Onboarding needs Content-Type: application/json, GET included",
         at: "spec/onboarding/api.yaml, headers",
-        expected: "taken with it, success false without",
+        expected: "accepted with it, success false without it",
         is_of_onboarding: true,
         play: |session| {
             let with = session.credentials("probe-1", "probe-1", Some("application/json"))?;

@@ -9,7 +9,7 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
     let mut out = String::new();
     let failed = findings.iter().filter(|finding| !finding.holds).count();
     // Writing to a text cannot fail.
-    let _ = writeln!(out, "# Readings, played\n");
+    let _ = writeln!(out, "# Tested readings\n");
     let _ = writeln!(out, "Against {}, on {} in Korea, with a test key.\n", session.url(), KstDateTime::now());
     let _ = writeln!(out, "{} readings, {failed} do not hold, {} requests.\n", findings.len(), session.sent());
     out += "| reading | expected | seen | holds |\n| --- | --- | --- | --- |\n";
@@ -20,7 +20,7 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
     }
     out += "\n## Exchanges\n\nWithout the key. Tokens are numbered.\n";
     for finding in findings {
-        let _ = writeln!(out, "\n### {}\n\nWhere it is read: {}.", finding.reading.name, finding.reading.at);
+        let _ = writeln!(out, "\n### {}\n\nPlace in the spec: {}.", finding.reading.name, finding.reading.at);
         finding.exchanges.iter().for_each(|exchange| write_exchange(&mut out, exchange));
     }
     out

@@ -109,7 +109,7 @@ impl Session {
     /// Returns an error if the key is not a test key of Toss Pay.
     pub fn new(url: &str, key: &str, onboarding: Option<Onboarding>, pause: Duration) -> Result<Self, Box<dyn Error>> {
         if !key.starts_with("sk_test_") {
-            return Err("TOSS_PAY_KEY: a test key of Toss Pay begins with sk_test_; no other is used".into());
+            return Err("TOSS_PAY_KEY: expected a test key of Toss Pay, which begins with sk_test_".into());
         }
         let http = Client::builder().redirect(Policy::none()).timeout(PATIENCE).user_agent("toss-sdk probe").build()?;
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
@@ -169,7 +169,7 @@ impl Session {
     pub fn play(&mut self, reading: &'static Reading) -> Result<Finding, Box<dyn Error>> {
         let (seen, holds) = match (reading.play)(self) {
             Ok(played) => played,
-            Err(why) if self.has_answered => (format!("not played to its end: {why}"), false),
+            Err(why) if self.has_answered => (format!("test not completed: {why}"), false),
             Err(why) => return Err(why),
         };
         Ok(Finding { reading, seen, holds, exchanges: std::mem::take(&mut self.exchanges) })
@@ -261,7 +261,7 @@ impl Session {
 
     fn send(&mut self, line: &str, request: RequestBuilder, body: &str) -> Result<Answer, Box<dyn Error>> {
         if self.sent == MOST {
-            return Err(format!("{MOST} requests were sent, and no more are").into());
+            return Err(format!("stopped after {MOST} requests").into());
         }
         if self.sent > 0 {
             sleep(self.pause);

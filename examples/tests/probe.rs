@@ -61,8 +61,8 @@ fn a_reading_that_cannot_be_played_to_its_end_does_not_hold_and_the_others_are_p
     let said = probe(&[("TOSS_PAY_URL", sandbox.base_url()), ("TOSS_PAY_KEY", KEY)], &[]);
     assert_eq!(said.status.code(), Some(1));
     let report = String::from_utf8(said.stdout).unwrap();
-    assert!(report.contains("not played to its end: no payment was created: HTTP 200, code -1, PROBE"), "{report}");
-    assert!(report.contains("not played to its end: POST /api/v2/refunds: "), "{report}");
+    assert!(report.contains("test not completed: no payment was created: HTTP 200, code -1, PROBE"), "{report}");
+    assert!(report.contains("test not completed: POST /api/v2/refunds: "), "{report}");
     assert!(report.contains("TRANSACTION_NOT_FOUND | yes |"), "{report}");
 }
 

@@ -51,7 +51,7 @@ pub(crate) async fn claim<D: Database>(
                 if let Some((seen, failures)) = seen {
                     inner.table.put_off::<D>(connection, seen, &why.to_string(), core.backoff(failures)).await?;
                 }
-                tracing::error!(key, error = %why, "a stored request cannot be read; it stays as it is");
+                tracing::error!(key, error = %why, "a stored request cannot be read; its row stays unchanged");
                 unreadable = Some(Error::Unreadable { key, why });
                 continue;
             }

@@ -70,7 +70,9 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
                 tracing::error!(error = %error, "an intent could not be closed; it will be resolved");
                 return Err(NotClosed::Lost);
             }
-            Failed::Database(error) => tracing::warn!(error = %error, "closing an intent is tried again"),
+            Failed::Database(error) => {
+                tracing::warn!(error = %error, "an intent could not be closed, and will be tried again")
+            }
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(2));

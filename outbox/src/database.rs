@@ -160,10 +160,10 @@ impl fmt::Display for DatabaseError {
         let what = match self.problem {
             Problem::Busy => "the database is busy, run the transaction again",
             Problem::ReadOnly => "the database is read-only, give the outbox a user and a file it may write",
-            Problem::Full => "the disk of the database is full, make room",
+            Problem::Full => "the disk of the database is full, free some space",
             Problem::NoTable => "a table or column is missing, call `migrate` and check the prefix",
-            Problem::Constraint => "a rule of the table is broken",
-            Problem::Content => "a column holds what this version does not write",
+            Problem::Constraint => "a constraint of the table is violated",
+            Problem::Content => "a column holds a value that this version does not write",
             Problem::Connection => "no connection to the database",
             Problem::Other => "the database failed",
         };

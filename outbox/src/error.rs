@@ -96,14 +96,14 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed => {
-                f.write_str("the stored request was changed after it was stored; restore it, or abandon the intent")
+                f.write_str("the request was changed after it was stored; restore it, or abandon the intent")
             }
             Self::NotSealed => f.write_str("the stored request is not sealed; `and_plain_text` allows that"),
             Self::NoKey { id } => {
-                write!(f, "it was sealed with the key `{id}`, which this program does not have; add it")
+                write!(f, "the request was sealed with the key `{id}`, which this program does not have; add the key")
             }
             Self::WrongKeyOrChanged { id } => {
-                write!(f, "it does not open with the key `{id}`: the key is another one, or the row was changed")
+                write!(f, "key `{id}` cannot open the request: another key sealed it, or the row was changed")
             }
             Self::Content(error) => error.fmt(f),
             Self::Column(name) => write!(f, "the column `{name}` has a value that this version does not write"),
@@ -120,15 +120,18 @@ impl fmt::Display for Error {
             Self::Setting(what) => f.write_str(what),
             Self::NotFound { key } => write!(f, "there is no intent with the key `{key}`"),
             Self::KeyReused { key } => {
-                write!(f, "the key `{key}` stands for another request already; a new intent needs a key of its own")
+                write!(f, "the key `{key}` already belongs to another request; use a new key for a new intent")
             }
-            Self::InvalidKey => {
-                f.write_str("a key has 1 to 200 bytes, no control characters, and does not begin with `message:`")
-            }
+            Self::InvalidKey => f.write_str(
+                "a key must have 1 to 200 bytes and no control characters, and must not begin with `message:`",
+            ),
             Self::Unstorable(error) => write!(f, "the request cannot be stored: {error}"),
-            Self::NoRandomness => f.write_str("the system gives no random numbers, which sealing needs"),
+            Self::NoRandomness => f.write_str("the system provided no random numbers, which sealing needs"),
             Self::NewerSchema { found, known } => {
-                write!(f, "the tables have version {found}, and this crate knows {known}; use a newer version of it")
+                write!(
+                    f,
+                    "the tables have version {found}, but this crate supports at most {known}; use a newer version of it"
+                )
             }
             Self::NoSchema => f.write_str("there are no tables with this prefix; call `migrate`"),
             Self::Unreadable { key, why } => write!(f, "intent `{key}`: {why}"),

@@ -131,7 +131,7 @@ impl<D: Database> Gate for Lease<D> {
                     return Err(Withheld);
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(error = %error, "an attempt could not be recorded, and is not made");
+                    tracing::warn!(error = %error, "an attempt could not be recorded, so it is not made");
                     return Err(Withheld);
                 }
                 Err(_) => return Err(Withheld),

@@ -123,7 +123,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
         Box::pin(async move {
             let failed = |message: String| Error::Handler { key: key.to_owned(), message };
             let ending = ending.downcast_ref::<Ending<R>>();
-            let ending = ending.ok_or_else(|| failed("the result is that of another operation".to_owned()))?;
+            let ending = ending.ok_or_else(|| failed("the result belongs to another operation".to_owned()))?;
             let closing = crate::Closing { key, request: &self.request, ending };
             self.handler.handle(connection, closing).await.map_err(|error| failed(error.to_string()))
         })
@@ -207,7 +207,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
             Ok(reply) if request.is_expected(expected, &reply) => {
                 return Next::Close(State::Applied, Ending::Applied { reply: Some(reply), found: None });
             }
-            Ok(_) => return Next::Resolve("the reply is not what was expected".to_owned()),
+            Ok(_) => return Next::Resolve("the reply differs from the expected values".to_owned()),
             Err(error) => error,
         };
         if self.lease.is_lost() {
@@ -312,8 +312,10 @@ fn is_about_the_moment<C: ErrorCode>(error: &pagespec_runtime::Error<C>) -> bool
 fn words<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
     match ending {
         Ending::Applied { .. } => None,
-        Ending::Reversed { remaining: Some(left), .. } => Some(format!("taken back since; {left} are left")),
-        Ending::Reversed { .. } => Some("taken back since, wholly or in part".to_owned()),
+        Ending::Reversed { remaining: Some(left), .. } => {
+            Some(format!("done, but taken back later; {left} remain in force"))
+        }
+        Ending::Reversed { .. } => Some("done, but taken back later, wholly or in part".to_owned()),
         Ending::NotApplied { refusal, .. } => refusal.as_ref().map(ToString::to_string),
         Ending::Unknown { reason, look_at, error, .. } => {
             Some(format!("{state}: {}", open_words(reason, look_at, error.as_ref())))

@@ -334,7 +334,7 @@ impl<D: Database> Outbox<D> {
             return Err(Error::NotFound { key: key.to_owned() });
         }
         D::commit(transaction).await?;
-        tracing::error!(key, "an intent was abandoned: whether its request took effect is not known");
+        tracing::error!(key, "an intent was abandoned; the outcome of its request is unknown");
         Ok(())
     }
 

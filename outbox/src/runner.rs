@@ -156,15 +156,15 @@ impl<D: Database> RunnerBuilder<D> {
         let names: Vec<String> = self.operations.iter().map(|operation| operation.name().to_owned()).collect();
         let mut distinct = HashSet::new();
         if names.is_empty() || !names.iter().all(|name| distinct.insert(name)) {
-            return Err(Error::Setting("a runner has at least one operation, and each of them once"));
+            return Err(Error::Setting("register at least one operation, and each only once"));
         }
         let Settings { lease, sending, resolving, .. } = self.settings;
         if lease < Duration::from_millis(100) || lease > Duration::from_secs(24 * 60 * 60) {
-            return Err(Error::Setting("a lease has between 100 ms and a day"));
+            return Err(Error::Setting("a lease must last between 100 ms and one day"));
         }
         let sane = 1..=Semaphore::MAX_PERMITS;
         if !sane.contains(&sending) || !sane.contains(&resolving) {
-            return Err(Error::Setting("at least one request has to be sent, and one resolved, at the same time"));
+            return Err(Error::Setting("each limit of `parallel` must be between 1 and `Semaphore::MAX_PERMITS`"));
         }
         let core = Core {
             outbox: self.outbox,
@@ -274,7 +274,7 @@ impl<D: Database> Core<D> {
             }
             Ok(false) => Report::Lost,
             Err(error) => {
-                tracing::warn!(error = %error, "an intent could not be put off; its lease lapses");
+                tracing::warn!(error = %error, "an intent could not be put off; it is free again when its lease ends");
                 Report::Lost
             }
         }

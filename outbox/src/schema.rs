@@ -80,7 +80,7 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
     if first && rest && prefix.len() <= 32 {
         return Ok(());
     }
-    Err(Error::Setting("a prefix has 1 to 32 of a-z, 0-9 and _, and does not begin with a digit"))
+    Err(Error::Setting("a prefix must have 1 to 32 characters of a-z, 0-9 and _, and must not begin with a digit"))
 }
 
 /// SQL of each schema version, for projects that run migrations with another tool.

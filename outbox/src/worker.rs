@@ -47,7 +47,7 @@ impl<D: Database> Runner<D> {
                     self.core.settings.poll
                 }
                 Err(error) => {
-                    tracing::error!(error = %error, "a worker cannot claim; it tries again");
+                    tracing::error!(error = %error, "a worker failed to claim an intent, and will try again");
                     self.core.settings.poll.max(Duration::from_secs(1))
                 }
             };
@@ -61,7 +61,7 @@ impl<D: Database> Runner<D> {
         self.core.stop.send_replace(true);
         let all = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(self.core.settings.grace, all).await.is_err() {
-            tracing::warn!("a worker was stopped while requests were under way; another one resolves them");
+            tracing::warn!("a worker was stopped while requests were in progress; another worker resolves them");
         }
         self.core.stop.send_replace(false);
         Ok(())
@@ -71,7 +71,7 @@ impl<D: Database> Runner<D> {
     async fn check(&self) -> Result<(), Error> {
         match self.core.outbox.check().await {
             Err(Error::Database(error)) => {
-                tracing::error!(error = %error, "a worker cannot look at its tables; it tries again");
+                tracing::error!(error = %error, "a worker failed to read its tables, and will try again");
                 Ok(())
             }
             other => other,

@@ -68,14 +68,14 @@ impl<'a> TimeFormat<'a> {
         let same = |one: &Part<'_>, other: &Part<'_>| std::mem::discriminant(one) == std::mem::discriminant(other);
         for (n, part) in parts.iter().enumerate().filter(|(_, part)| !matches!(part, Part::Text(_))) {
             if parts[..n].iter().any(|before| same(before, part)) {
-                return Err("a part stands in the pattern twice".into());
+                return Err("the pattern contains a part twice".into());
             }
         }
         match times {
             [false, false, false] if !is_finer => Ok(Written::Date),
             [true, true, _] if has(Part::Offset) => Ok(Written::WithOffset),
             [true, true, _] => Ok(Written::Local),
-            _ => Err("a time has hours and minutes: `HH` and `mm`".into()),
+            _ => Err("a time needs hours and minutes: `HH` and `mm`".into()),
         }
     }
 
@@ -136,8 +136,7 @@ fn parts(pattern: &str) -> Result<Vec<Part<'_>>, String> {
             }
             (letter, _) if letter.is_ascii_alphabetic() => {
                 return Err(format!(
-                    "`{}` stands for nothing; the parts are `yyyy MM dd HH mm ss S XXX`, and letters of the text stand in \
-                     single quotes",
+                    "`{}` is not a part; the parts are `yyyy MM dd HH mm ss S XXX`, and other letters need single quotes",
                     &rest[..run]
                 ));
             }

@@ -155,13 +155,13 @@ impl fmt::Display for CallbackError {
             Reason::Empty => f.write_str("the message is empty"),
             Reason::TooLong => write!(f, "the message is longer than {LONGEST_MESSAGE} bytes"),
             Reason::Interrupted => f.write_str("the message broke off"),
-            Reason::Unrelated => f.write_str("the message has none of the members that are documented"),
+            Reason::Unrelated => f.write_str("the message has none of the documented members"),
             Reason::Repeated(name) => write!(f, "the message has `{name}` more than once"),
             Reason::Contradictory(name) => write!(f, "the message has `{name}` more than once, with different values"),
             Reason::Missing(name) => write!(f, "the message has no `{name}`"),
             Reason::Inexact(name) => write!(f, "the number in `{name}` cannot be kept exactly"),
             Reason::Selected(Unkept::Inexact) => f.write_str("a number of the message cannot be kept exactly"),
-            Reason::Selected(Unkept::Repeated) => f.write_str("a member of the message comes more than once"),
+            Reason::Selected(Unkept::Repeated) => f.write_str("a member of the message is repeated"),
             Reason::NotGenuine => f.write_str("the message is not proven to come from the service"),
         }
     }

@@ -171,7 +171,7 @@ impl Check<'_> {
         }
         if rules.fraction_digits.is_some_and(|most| value.fraction_digits() > most) {
             let most = u32::from(rules.fraction_digits.unwrap_or_default());
-            self.report(name, None, Rule::TooManyDigits { most, side: "behind" });
+            self.report(name, None, Rule::TooManyDigits { most, side: "after" });
         }
         if rules.min.is_some_and(|min| value < Decimal::from(min)) {
             self.report(name, None, Rule::TooSmall { min: rules.min.unwrap_or_default(), actual: None });
@@ -187,7 +187,7 @@ impl Check<'_> {
         let Some(currency) = Currency::new(currency) else { return };
         if value.fraction_digits() > currency.exponent() {
             let most = u32::from(currency.exponent());
-            self.report(name, None, Rule::TooManyDigits { most, side: "behind" });
+            self.report(name, None, Rule::TooManyDigits { most, side: "after" });
         }
     }
 

@@ -169,13 +169,13 @@ where
 {
     let unknown = |reason: &str, error| Ending::Unknown { reason: reason.to_owned(), look_at: &[], found: None, error };
     if request.recovery() != Recovery::Resend {
-        return unknown("the operation must not be sent again, and nothing can be asked about it", None);
+        return unknown("the request must not be sent again, and the operation has no query for its outcome", None);
     }
     match core.call(request).await {
         Ok(reply) => Ending::Applied { reply: Some(reply), found: None },
         // The request changes nothing or is recognized by the service, so the latest rejection is final.
         Err(error) if error.outcome() == Outcome::Rejected => Ending::NotApplied { found: None, refusal: Some(error) },
-        Err(error) => unknown("there was no answer", Some(error)),
+        Err(error) => unknown("there was no conclusive answer", Some(error)),
     }
 }
 
@@ -232,10 +232,10 @@ enum Why {
 impl fmt::Display for StoredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Why::Json { line, column } => write!(f, "the stored request is no JSON (line {line}, column {column})"),
-            Why::Shape(what) => write!(f, "the stored request has no {what} that can be read"),
+            Why::Json { line, column } => write!(f, "the stored request is not JSON (line {line}, column {column})"),
+            Why::Shape(what) => write!(f, "the stored request has no readable `{what}`"),
             Why::Invalid(violations) => write!(f, "the stored request breaks a rule: {violations}"),
-            Why::Unstable => f.write_str("the stored request is not what this version of the program would write"),
+            Why::Unstable => f.write_str("the stored request differs from what this version of the program writes"),
             Why::Unwritable => f.write_str("the request cannot be written"),
         }
     }

@@ -301,8 +301,8 @@ impl fmt::Display for Kind {
                 "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
-            Self::NoToken(why) => write!(f, "there is no token to call with: {why}"),
-            Self::Withheld => f.write_str("withheld by the caller, who could not record the attempt or has lost the request"),
+            Self::NoToken(why) => write!(f, "no access token for the call: {why}"),
+            Self::Withheld => f.write_str("the caller could not record the attempt, or no longer holds the request"),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),
@@ -314,9 +314,9 @@ impl fmt::Display for Kind {
             Self::Status(means) => f.write_str(means),
             Self::Contradiction => f.write_str("the reply shows success, but its HTTP status shows failure"),
             Self::Undecodable(why) => why.fmt(f),
-            Self::RepeatedPage => f.write_str("the page says that the next one begins where it begins itself"),
+            Self::RepeatedPage => f.write_str("the page names itself as the next page"),
             Self::NoNextPage(name) => {
-                write!(f, "the page has no `{name}` that says where the next one begins, so that entries may be missing")
+                write!(f, "the page lacks `{name}`, the position of the next page; entries may be missing")
             }
             Self::Unbound(Mismatch::Absent(name)) => {
                 write!(f, "the reply shows success without `{name}`, which would prove that it is about this request")

@@ -60,7 +60,7 @@ impl IsSet for Set {}
 #[diagnostic::on_unimplemented(
     message = "the mandatory field `{Self}` is not set",
     label = "`{Self}` is not set",
-    note = "call the setter of `{Self}` before `build`; a name with `_or_` offers several methods, of which one is called"
+    note = "call the setter of `{Self}` before `build`; if the name contains `_or_`, call one of the methods that it names"
 )]
 pub trait IsGiven {}
 

@@ -100,7 +100,7 @@ pub enum Rule {
     TooManyDigits {
         /// Largest allowed number of digits.
         most: u32,
-        /// Side of the decimal point: `before` or `behind`.
+        /// Side of the decimal point: `before` or `after`.
         side: &'static str,
     },
     /// An entry is empty, or contains the separator that joins the list. The joined text would be read as a different
@@ -139,7 +139,7 @@ impl fmt::Display for Rule {
             Self::TooShort { min, actual } => {
                 write!(f, "at least {min} {} needed, {actual} were given", are(*min, "character", "characters"))
             }
-            Self::Blank => f.write_str("something other than white space and invisible characters is needed"),
+            Self::Blank => f.write_str("at least one visible character is needed"),
             Self::Character { character: Some(c), position, allowed } => {
                 write!(f, "{c:?} at position {position} is not allowed")?;
                 allowed_are(f, allowed)
@@ -178,9 +178,11 @@ impl fmt::Display for Rule {
             Self::Alone { without } => {
                 write!(f, "this is a part of {without}, which is not given: give {without} too, or leave this out")
             }
-            Self::TooManyDigits { most, side } => write!(f, "at most {most} digits are allowed {side} the point"),
+            Self::TooManyDigits { most, side } => {
+                write!(f, "at most {most} digits are allowed {side} the decimal point")
+            }
             Self::Separator { separator } => {
-                write!(f, "an entry must not be empty and must not have `{separator}`, which stands between entries")
+                write!(f, "an entry must not be empty or contain `{separator}`, which separates the entries")
             }
             Self::NotFixed { expected } => write!(f, "this must be {expected}"),
             Self::Unknown => f.write_str("there is no such parameter here"),

@@ -343,7 +343,7 @@ fn what_cannot_work_is_told_when_the_client_is_built() {
         (builder(" other_canary"), "api_key contains a blank, a line break or a control character"),
         (builder("canary\u{7f}"), "api_key contains a blank, a line break or a control character"),
         (builder("canary가"), "api_key has the character U+AC00 at position 7"),
-        (builder(KEY).base_url("http://shop.example"), "plain http goes to this machine only"),
+        (builder(KEY).base_url("http://shop.example"), "plain http is allowed for this machine only"),
         (builder(KEY).base_url("https://canary@shop.example"), "must not have a user name"),
         (builder(KEY).stage(9), "no stage number 9"),
         (builder(KEY).attempt_timeout(Duration::ZERO), "timeout: must be more than zero"),

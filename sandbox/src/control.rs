@@ -28,7 +28,7 @@ use toss_sdk::pay::CardCompany;
 use toss_sdk::runtime::Text;
 
 /// All paths, for errors.
-const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck, held and clock; \
+const PATHS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck, held and clock; \
     POST payments/{token}/{approve, cancel, decline, discount, settle, execute, refund, complete-refund}, \
     stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, held/release, clock/forward, reset";
 
@@ -120,7 +120,8 @@ pub(crate) fn answer(state: &State, head: &Parts, path: &str, body: &[u8]) -> Re
         Http::POST => Err(ControlError::WrongMediaType),
         _ => Err(ControlError::WrongMethod),
     };
-    let no_such_path = || ControlError::NoSuchPath(format!("there is no {} {path}; there is {THERE_IS}", head.method));
+    let no_such_path =
+        || ControlError::NoSuchPath(format!("there is no {} {path}; the paths are {PATHS}", head.method));
     match answered.and_then(|value| value.ok_or_else(no_such_path)) {
         Ok(value) => respond(200, "application/json", serde_json::to_vec(&value).unwrap_or_default()),
         Err(error) => failure(error.status(), &error.to_string()),
@@ -186,7 +187,7 @@ fn latest(head: &Parts) -> Result<usize> {
     let mut parameters = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
     match parameters.find(|(name, _)| name == "latest") {
         None => Ok(EXCHANGES),
-        Some((_, count)) => count.parse().or_else(|_| invalid(format!("latest: a number, not `{count}`"))),
+        Some((_, count)) => count.parse().or_else(|_| invalid(format!("latest: expected a number, found `{count}`"))),
     }
 }
 
@@ -212,7 +213,7 @@ fn nothing(body: &[u8]) -> Result<()> {
 fn faults(body: &[u8]) -> Result<Vec<Fault>> {
     let is_list = body.trim_ascii_start().starts_with(b"[");
     let faults = if is_list { read(body)? } else { vec![read(body)?] };
-    if faults.is_empty() { invalid("the list has no fault") } else { Ok(faults) }
+    if faults.is_empty() { invalid("the list of faults is empty") } else { Ok(faults) }
 }
 
 #[derive(Deserialize)]
@@ -281,8 +282,8 @@ fn payment(state: &State, token: &str, action: &str, body: &[u8]) -> Result<Valu
         }
         "complete-refund" => state.change_now(|ledger, now| ledger.complete_refund(now, token)),
         _ => {
-            let there_is = "approve, cancel, decline, discount, settle, execute, refund or complete-refund";
-            return Err(ControlError::NoSuchPath(format!("there is no {action}: {there_is}")));
+            let actions = "approve, cancel, decline, discount, settle, execute, refund or complete-refund";
+            return Err(ControlError::NoSuchPath(format!("there is no action `{action}`; expected {actions}")));
         }
     }?;
     Ok(json!({}))
@@ -299,7 +300,7 @@ fn approval(body: &[u8]) -> Result<Approval> {
             None => {
                 let all = CardCompany::KNOWN.iter().filter(|own| ledger::is_supported(own));
                 let all: Vec<String> = all.map(|own| own.code().to_string()).collect();
-                return invalid(format!("card: there is no company {code}; one of {}", all.join(", ")));
+                return invalid(format!("card: there is no company {code}; expected one of {}", all.join(", ")));
             }
         },
     };
@@ -341,7 +342,7 @@ struct Decision {
 fn known<T: Text + Clone>(all: &[T], name: &'static str, given: &str) -> Result<T> {
     all.iter().find(|own| own.as_text().eq_ignore_ascii_case(given)).cloned().ok_or_else(|| {
         let all: Vec<&str> = all.iter().map(T::as_text).collect();
-        ControlError::Invalid(format!("{name}: one of {}", all.join(", ")))
+        ControlError::Invalid(format!("{name}: expected one of {}", all.join(", ")))
     })
 }
 
@@ -365,7 +366,7 @@ fn store(state: &State, mid: &str, action: &str, body: &[u8]) -> Result<Value> {
         "review" => {
             let Decision { status, company } = read(body)?;
             if let Some(name) = company.as_deref().filter(|name| !COMPANIES.contains(name)) {
-                return invalid(format!("company: there is no `{name}`; one of {}", COMPANIES.join(", ")));
+                return invalid(format!("company: there is no `{name}`; expected one of {}", COMPANIES.join(", ")));
             }
             let status = known(SubmallAuditStatus::KNOWN, "status", &status)?;
             state.change_stores_now(|stores, now| stores.review(now, mid, company.as_deref(), &status))
@@ -380,8 +381,8 @@ fn store(state: &State, mid: &str, action: &str, body: &[u8]) -> Result<Value> {
             state.change_stores_now(|stores, now| stores.ask_to_modify(now, mid))
         }
         _ => {
-            let there_is = "submit, contract, review, fee or modify";
-            return Err(ControlError::NoSuchPath(format!("there is no {action}: {there_is}")));
+            let actions = "submit, contract, review, fee or modify";
+            return Err(ControlError::NoSuchPath(format!("there is no action `{action}`; expected {actions}")));
         }
     }?;
     Ok(json!({}))

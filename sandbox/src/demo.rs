@@ -96,16 +96,20 @@ async fn approve(sandbox: &Sandbox, toss: &Client, token: &PayToken, open: bool)
 }
 
 async fn refund(sandbox: &Sandbox, toss: &Client, token: &PayToken) -> Outcome<()> {
-    println!("5. The coat has a flaw: 9,000 won go back. The connection breaks after the refund, before the answer.");
+    println!(
+        "5. The coat has a flaw: 9,000 won are refunded. The connection breaks after the refund, before the answer."
+    );
     sandbox.fault(Fault::once("refund_payment", FaultKind::ResetAfter))?;
     let refund = RefundPayment::builder().pay_token(token).refund_no("refund-1").amount(REFUND).build()?;
     match toss.refund_payment(&refund).await {
         Ok(_) => return Err("the answer was not lost".into()),
         Err(error) => println!("   {error}"),
     }
-    println!("   Was it refunded? The client resolves it: the same refund number, so never a second refund.");
+    println!(
+        "   Was it refunded? The client resolves it with the same refund number, so there is never a second refund."
+    );
     match toss.resolve_refund_payment(&refund).await {
-        Resolution::Done(_) => println!("   It was done.\n"),
+        Resolution::Done(_) => println!("   The refund took effect.\n"),
         other => return Err(format!("not resolved: {other:?}").into()),
     }
     Ok(())
@@ -124,7 +128,7 @@ fn won(amount: Option<i64>) -> String {
 }
 
 async fn conclude(toss: &Client, token: &PayToken) -> Outcome<()> {
-    println!("6. What the service says in the end:");
+    println!("6. The final state of the payment at the service:");
     let status = PaymentStatus::builder().payment(token.clone()).build()?;
     let end = toss.payment_status(&status).await?;
     println!("   {}, {} can still be refunded.", end.pay_status.as_str(), won(end.refundable_amount));

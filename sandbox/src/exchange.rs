@@ -128,7 +128,7 @@ impl Call {
             FaultKind::HtmlBefore { status } => stated(*status, None),
             FaultKind::ReplyBefore { status, body } => stated(*status, Some(body)),
             FaultKind::Code { code } => {
-                let message = "고의로 낸 오류입니다.".into();
+                let message = "테스트를 위해 의도적으로 발생시킨 오류입니다.".into();
                 reply(rt::refuse(self.service.api(), rt::Refusal { status: 200, code: code.clone(), message }))
             }
             _ => {

@@ -109,7 +109,10 @@ impl Fault {
             && !operations().any(|operation| operation.id == name)
         {
             let all: Vec<&str> = operations().map(|operation| operation.id).collect();
-            return Err(InvalidFault::new("operation", format!("there is no `{name}`; one of {}", all.join(", "))));
+            return Err(InvalidFault::new(
+                "operation",
+                format!("there is no `{name}`; expected one of {}", all.join(", ")),
+            ));
         }
         if self.from == 0 {
             return Err(InvalidFault::new("from", "calls are counted from 1"));
@@ -120,7 +123,7 @@ impl Fault {
         if let Some(chance) = self.chance
             && !(chance > 0.0 && chance <= 1.0)
         {
-            return Err(InvalidFault::new("chance", format!("above 0 and up to 1, not {chance}")));
+            return Err(InvalidFault::new("chance", format!("expected more than 0 and at most 1, found {chance}")));
         }
         if self.lasts == Some(0) {
             return Err(InvalidFault::new(
@@ -136,11 +139,11 @@ impl Fault {
             && status != 200
             && !(400..=599).contains(&status)
         {
-            return Err(InvalidFault::new("status", format!("200, or from 400 to 599, not {status}")));
+            return Err(InvalidFault::new("status", format!("expected 200 or 400 to 599, found {status}")));
         }
         match &self.kind {
             FaultKind::Code { code } if code.trim().is_empty() => {
-                Err(InvalidFault::new("code", "an error code, such as COMMON_TIMEOUT"))
+                Err(InvalidFault::new("code", "expected an error code, such as COMMON_TIMEOUT"))
             }
             FaultKind::Delay { milliseconds }
             | FaultKind::DelayBefore { milliseconds }
@@ -324,11 +327,11 @@ mod tests {
             (r#"{"time":1,"does":"stall"}"#, "unknown field `time`"),
             (r#"{"does":"sleep"}"#, "one of reset_before"),
             (r#"{"does":"html_before"}"#, "status: mandatory for `html_before`"),
-            (r#"{"does":"html_before","status":20}"#, "200, or from 400 to 599, not 20"),
+            (r#"{"does":"html_before","status":20}"#, "expected 200 or 400 to 599, found 20"),
             (r#"{"does":"stall","status":502}"#, "status: not allowed"),
             (r#"{"does":"code"}"#, "code: mandatory for `code`"),
             (r#"{"does":"delay","milliseconds":86400001}"#, "a day"),
-            (r#"{"chance":1.5,"does":"stall"}"#, "above 0 and up to 1, not 1.5"),
+            (r#"{"chance":1.5,"does":"stall"}"#, "expected more than 0 and at most 1, found 1.5"),
             (r#"{"from":0,"does":"stall"}"#, "counted from 1"),
             (r#"{"times":0,"does":"stall"}"#, "hits nothing"),
             (r#"{"lasts":0,"does":"stall"}"#, "hits nothing"),
@@ -336,7 +339,7 @@ mod tests {
             (r#"{"does":"stale","seconds":99999999999}"#, "a century"),
             (r#"{"does":"hold","milliseconds":5}"#, "milliseconds: not allowed"),
             (r#"{"does":"edit_reply"}"#, "name members to `set`"),
-            (r#"{"does":"edit_reply","set":{},"status":302}"#, "200, or from 400 to 599, not 302"),
+            (r#"{"does":"edit_reply","set":{},"status":302}"#, "expected 200 or 400 to 599, found 302"),
             (r#"{"does":"edit_reply","set":["a"]}"#, "invalid type"),
             (r#"{"does":"reply_after"}"#, "body: mandatory for `reply_after`"),
             (r#"{"does":"html_after","status":404,"body":"x"}"#, "body: not allowed"),

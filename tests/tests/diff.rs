@@ -187,7 +187,7 @@ fn a_reply_may_gain_members_and_must_keep_those_it_has() {
             "state: { type: LabelState, always: true }",
             "state: { type: LabelState }",
             "parcel: create_label.reply.state",
-            "always there",
+            "always present",
         ),
     ]);
 }

@@ -306,7 +306,7 @@ fn a_refund_takes_no_more_of_a_part_than_the_payment_has_left() {
     refused(part("r-2", 6_001, 0, 0), "at most 6000");
     refused(part("r-3", 2_000, 0, 1_001), "amountServiceFee: at most 1000");
     part("r-4", 3_000, 2_000, 400).unwrap();
-    refused(part("r-5", 2_000, 1_001, 0), "at most 1000 of the payment's are left");
+    refused(part("r-5", 2_000, 1_001, 0), "at most 1000 won of this part are left");
     refused(part("r-6", 2_000, 0, 601), "at most 600");
     part("r-7", 7_000, 1_000, 600).unwrap();
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));

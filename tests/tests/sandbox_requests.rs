@@ -79,7 +79,7 @@ fn a_member_that_comes_twice_is_refused_with_a_message_that_is_true() {
         format!("apiKey={KEY}&orderNo=o-1&productDesc=coat&amount=1000&amountTaxFree=0&{urls}&{more}")
     };
     for (label, body, words) in [
-        (JSON, body(r#","amount":1000"#), "`amount` comes twice"),
+        (JSON, body(r#","amount":1000"#), "`amount` is repeated"),
         (FORM, form("amount=1000"), "amount: this must be one whole number, not several"),
         (FORM, form("orderNo=o-2"), "orderNo: this must be one text, not several"),
     ] {
@@ -102,7 +102,7 @@ fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
     let multipart = ("content-type", "multipart/form-data; boundary=x");
     for (headers, body, words) in [
         (vec![json], body("").replace('}', ",}").into_bytes(), "trailing comma at line 1 column"),
-        (vec![json], body("").replace('"', "'").into_bytes(), "stand in double quotes"),
+        (vec![json], body("").replace('"', "'").into_bytes(), "need double quotes"),
         (vec![json], format!("\n\n  {},", body("")).replace("},", ",}").into_bytes(), "at line 3 column"),
         (vec![json], body("").replace('"', "\u{201c}").into_bytes(), "line 1 column 2; typographic quotes"),
         (vec![json], body(r#","autoExecute":True"#).into_bytes(), "JSON has only true, false and null"),

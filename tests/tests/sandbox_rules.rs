@@ -305,7 +305,7 @@ fn a_body_in_which_a_member_comes_twice_or_that_is_not_utf_8_is_refused_for_that
         let said = post(&sandbox, "/api/v2/payments", "application/json", &body).1;
         assert!(said.contains("COMMON_INVALID_PARAMETER"), "{said}");
         assert!(
-            ["comes twice (line 1", "UTF-8", "EOF", "ends before"].iter().any(|words| said.contains(words)),
+            ["is repeated (line 1", "UTF-8", "EOF", "ends before"].iter().any(|words| said.contains(words)),
             "{said}"
         );
     }

@@ -92,7 +92,7 @@ fn a_mistake_its_repair_and_an_addition_are_told_as_they_are_saved() {
     let sound = scratch.text(ORDER);
     let watching = Watching::over(&scratch);
     let first = watching.next_run();
-    assert!(first.starts_with("watching spec; Ctrl-C ends it\n"), "{first}");
+    assert!(first.starts_with("watching spec; press Ctrl-C to stop\n"), "{first}");
     assert!(first.contains("up to date"), "{first}");
 
     scratch.put(ORDER, sound.replace("type: Delivery", "type: Delivry"));

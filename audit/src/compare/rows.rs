@@ -125,7 +125,7 @@ impl Audit<'_> {
         }
         if row.partial {
             let mut found = self.differs(&field.path, "row", ("only a rule", "a row"), row.line, &field.place);
-            found.hint = Some("the first table of this part no longer has it".into());
+            found.hint = Some("the first table of this part no longer has a row for it".into());
             worst = worst.max(self.report(found));
         }
         // If the row is missing, its page words are missing too.
@@ -232,7 +232,7 @@ impl Audit<'_> {
     ) -> Outcome {
         let sides = if what == "requirement" { (requirement(page), requirement(expected)) } else { (page, expected) };
         let mut found = self.differs(&about.field.path, what, sides, about.row.line, &quirk.place);
-        found.hint = Some("a quirk states that the page prints the latter, but it no longer does".into());
+        found.hint = Some("the page no longer prints what `as_printed:` of a quirk states; correct the quirk".into());
         self.report(found)
     }
 }

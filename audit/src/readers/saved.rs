@@ -124,12 +124,12 @@ impl Saved {
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 7] = [
         (b"%PDF-", "a PDF"),
-        (b"PK\x03\x04", "a ZIP archive, or a document of an office program"),
+        (b"PK\x03\x04", "a ZIP archive or an Office document"),
         (b"\x1f\x8b", "a compressed file"),
-        (b"\x89PNG", "a picture"),
-        (b"\xff\xd8\xff", "a picture"),
-        (b"\xd0\xcf\x11\xe0", "a document of an office program"),
-        (b"bplist00", "a web archive of Safari"),
+        (b"\x89PNG", "an image"),
+        (b"\xff\xd8\xff", "an image"),
+        (b"\xd0\xcf\x11\xe0", "an Office document"),
+        (b"bplist00", "a Safari web archive"),
     ];
     kinds.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, what)| *what)
 }

@@ -119,7 +119,7 @@ fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
         maybe("place of the payload", envelope.payload.as_ref(), Behavior),
         words("other shapes of errors", list(envelope.errors.iter().map(shape)), Behavior),
     ];
-    says.push(words("codes are", envelope.coded_as.as_str(), Behavior));
+    says.push(words("type of the codes", envelope.coded_as.as_str(), Behavior));
     says
 }
 
@@ -136,7 +136,8 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     }
     for (name, value) in &spec.computed {
         let expired = value.token.as_ref().map(|token| list(&token.expired));
-        let says = vec![words("value", value.in_short(), Behavior), maybe("called expired by", expired, Behavior)];
+        let says =
+            vec![words("value", value.in_short(), Behavior), maybe("codes of an expired token", expired, Behavior)];
         children.push(fact("computed value", ": computed ", name, (Behavior, Behavior), says, Vec::new()));
     }
     for (name, header) in &spec.headers {
@@ -204,14 +205,18 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("path", &op.template, Behavior),
         words("recovery", recovery.class.as_str(), Behavior),
         maybe("resolved with", recovery.with.as_ref(), Behavior),
-        holds("refused half-way", recovery.partial, Measure::Any(Behavior)),
+        holds("rejected after a partial effect", recovery.partial, Measure::Any(Behavior)),
         words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behavior),
-        words("resolved how", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behavior),
+        words("resolution", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behavior),
         // Values that callers pass are parameters of a method.
-        words("resolving expects", list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)), Breaking),
+        words(
+            "expected values of the resolution",
+            list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)),
+            Breaking,
+        ),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
-        maybe("recovery in words", recovery.doc.as_ref(), Documentation),
+        maybe("recovery doc", recovery.doc.as_ref(), Documentation),
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
@@ -254,9 +259,17 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
         maybe("proving header", spec.verify.header.as_ref(), Breaking),
         maybe("confirmed with", spec.confirm.as_ref().map(|confirm| &confirm.with), Behavior),
-        words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
-        words("confirming expects", list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
-        words("confirming may know", list(spec.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
+        words("confirmation", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
+        words(
+            "expected values of the confirmation",
+            list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)),
+            Breaking,
+        ),
+        words(
+            "optional values of the confirmation",
+            list(spec.confirm.iter().flat_map(|confirm| &confirm.known)),
+            Breaking,
+        ),
         maybe(
             "answer",
             spec.answer.as_ref().map(|answer| format!("{} {}", answer.status(), answer.body().unwrap_or(""))),
@@ -266,7 +279,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
-        words("how to verify it", &spec.verify.doc, Documentation),
+        words("verification doc", &spec.verify.doc, Documentation),
         quirks(&spec.quirks),
     ];
     let mut children = fields(api, &callback.headers, Travel::Received, ".header ");

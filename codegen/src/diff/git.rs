@@ -178,7 +178,7 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
     let is_name = !is_hash && !revision.contains(['^', '~', ':', '@', '{', ' ']);
     if let Some(remote) = remotes.lines().find(|remote| is_name && resolved(&format!("{remote}/{revision}")).is_ok()) {
         return format!(
-            ", only `{remote}/{revision}`: compare with that, `diff {remote}/{revision}`, or make a branch of it, \
+            ", only `{remote}/{revision}`: compare with that, `diff {remote}/{revision}`, or create the branch, \
              `git branch {revision} {remote}/{revision}`"
         );
     }
@@ -203,15 +203,15 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
             // A clone of a single branch fetches other branches only by name.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
-                ": if `{remote}` has it, `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}` fetches it, to be \
-                 compared with as `{remote}/{branch}`; `git branch --all` shows what there is"
+                ": if `{remote}` has it, fetch it, `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`, and \
+                 compare with `{remote}/{branch}`; `git branch --all` lists the branches"
             )
         }
         (false, Some(remote)) => {
-            format!(": `git fetch {remote}` fetches what is new, `git branch --all` shows what there is")
+            format!(": `git fetch {remote}` fetches new commits, and `git branch --all` lists the branches")
         }
         (false, None) if resolved("HEAD").is_err() => ": nothing has been committed yet".into(),
-        (false, None) => ": `git branch --all` and `git tag` show what there is".into(),
+        (false, None) => ": `git branch --all` and `git tag` list the revisions".into(),
     }
 }
 
@@ -228,7 +228,7 @@ fn git_with(root: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>
     let mut command = Command::new("git");
     command.arg("-C").arg(root).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| {
-        let why = format!("git cannot be started, and the spec of another revision comes from it: {error}");
+        let why = format!("git cannot be started, but is needed to read the spec of another revision: {error}");
         io::Error::new(error.kind(), why)
     })?;
     if let Some(mut stdin) = child.stdin.take() {

@@ -17,7 +17,7 @@ pub enum ReportFormat {
 
 const IMPACTS: [(Impact, &str, &str); 4] = [
     (Impact::Breaking, "breaking", "Breaking"),
-    (Impact::Behavior, "behavior", "Acts differently"),
+    (Impact::Behavior, "behavior", "Changed behavior"),
     (Impact::Additive, "additive", "Added"),
     (Impact::Documentation, "documentation only", "Documentation"),
 ];
@@ -78,10 +78,10 @@ fn long(change: &Change) -> bool {
 /// A correction breaks callers like any other change, so that it counts here.
 fn verdict(changes: &[Change], version: Option<&str>) -> String {
     let Some(version) = version else {
-        return "The version of the crate cannot be read from its Cargo.toml, so that none is proposed.".into();
+        return "The version of the crate cannot be read from its Cargo.toml, so no new version is proposed.".into();
     };
     match next_version(version, changes) {
-        None => "No version to raise.".into(),
+        None => "No new version is needed.".into(),
         Some((part, next)) => format!("Raise the {} version: {version} to {next}.", part.as_str()),
     }
 }

@@ -45,7 +45,9 @@ pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
         put(&listing(&report, &reference.folder, check))?;
         if check && !report.changes.is_empty() {
             let (folder, tool) = (&reference.folder, &settings.tool);
-            put(&format!("\n{folder} does not match the spec language. Run `{tool} regen` and commit the result.\n"))?;
+            put(&format!(
+                "\n{folder} is out of date with the spec language. Run `{tool} regen` and commit the result.\n"
+            ))?;
         }
         stale |= !report.changes.is_empty();
         failed |= !report.failures.is_empty();
@@ -71,7 +73,7 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
 /// Regenerates at every save, until the reader closes the output.
 pub(super) fn watch(projects: &[Project]) -> io::Result<ExitCode> {
     let labels: Vec<&str> = by_spec(projects).iter().map(|project| project.spec_label.as_str()).collect();
-    put(&format!("watching {}; Ctrl-C ends it\n", labels.join(", ")))?;
+    put(&format!("watching {}; press Ctrl-C to stop\n", labels.join(", ")))?;
     let done = codegen::watch::watch(projects, |project, news| match news {
         News::Findings(sources, diagnostics) => {
             write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, color()))

@@ -228,5 +228,5 @@ fn misplaced<C: ErrorCode>(operation: &'static str) -> Error<C> {
 }
 
 fn still_unknown<S: Resolve, C: ErrorCode>(error: Error<C>) -> Resolution<S, C> {
-    unresolved("nothing was asked".into(), Some(error))
+    unresolved("the service was not asked".into(), Some(error))
 }

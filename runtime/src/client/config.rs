@@ -110,7 +110,7 @@ pub(crate) fn slip(text: &str) -> Option<String> {
         .split_once('=')
         .is_some_and(|(name, value)| is_name_of_variable(name) && !value.trim_matches('=').is_empty())
     {
-        return Some("begins with the name of its variable: give only what stands behind the `=`".into());
+        return Some("begins with the name of its variable: give only the value after the `=`".into());
     }
     text.ends_with([',', ';']).then(|| "ends with a comma or a semicolon; was it copied with one?".into())
 }
@@ -187,10 +187,10 @@ impl Base {
             "http" if is_loopback => {}
             "http" if matches!(host, "0.0.0.0" | "[::]") => {
                 return Err(refuse(
-                    "0.0.0.0 and [::] are for listening, a client calls http://127.0.0.1 or http://[::1]",
+                    "0.0.0.0 and [::] are for listening; a client calls http://127.0.0.1 or http://[::1]",
                 ));
             }
-            _ => return Err(refuse("plain http goes to this machine only, use https://")),
+            _ => return Err(refuse("plain http is allowed for this machine only; use https://")),
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("it must not have a user name or password"));
@@ -221,10 +221,10 @@ impl Base {
 /// Returns the correction for a URL without a scheme.
 fn without_scheme(text: &str) -> &'static str {
     if text.starts_with("http//") || text.starts_with("https//") {
-        return "it lacks the colon behind its scheme: begin it with http:// or https://";
+        return "it lacks the colon after its scheme: begin it with http:// or https://";
     }
     if text.parse::<IpAddr>().is_ok_and(|address| address.is_ipv6()) {
-        return "an address of IPv6 stands in brackets behind its scheme: http://[::1]:8080";
+        return "an IPv6 address needs a scheme and brackets, such as http://[::1]:8080";
     }
     let host = Url::parse(&format!("http://{}", text.trim_start_matches('/')));
     match host.ok().and_then(|url| url.host_str().map(is_loopback)) {

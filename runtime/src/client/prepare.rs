@@ -261,7 +261,9 @@ fn header_value(prefix: &str, text: &str, name: &str) -> Result<Value, Kind> {
 
 /// The error for a value that cannot be computed, or is invalid in its place. It contains no part of the value.
 fn not_made(name: &str) -> Kind {
-    unsendable(ConfigError::new(format!("`{name}` cannot be made, or has characters that cannot be sent there")))
+    unsendable(ConfigError::new(format!(
+        "`{name}` cannot be computed, or contains characters that are not allowed there"
+    )))
 }
 
 /// Rejects path parameters that would address another resource, whatever the field's own rules are. URL parsers remove

@@ -302,7 +302,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     let conclusive = self.machine.conclusive_at().saturating_sub(self.passed());
                     let pause_now = if conclusive.is_zero() { pause } else { pause.min(conclusive) };
                     if pause_now >= self.left() {
-                        return self.unknown("the time for resolving it is over").await;
+                        return self.unknown("the time limit of the resolution has passed").await;
                     }
                     self.core.inner.clock.sleep(pause_now).await;
                     pause = (pause * 2).min(LAST_PAUSE);
@@ -429,15 +429,15 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
             self.found = self.caller().call(&self.question).await.ok();
         }
         let reason = match self.differs {
-            Some(Mismatch::Differs(name)) => format!("{name} has another value than expected; {reason}"),
+            Some(Mismatch::Differs(name)) => format!("{name} differs from the expected value; {reason}"),
             Some(Mismatch::Absent(name)) => format!("{name} is absent or unreadable; {reason}"),
             Some(Mismatch::Undated(name)) => format!(
-                "{name} proves nothing, because it is not known when the request was first sent: give \
-                 `CallOptions::attempted` what was stored; {reason}"
+                "{name} proves nothing, because it is not known when the request was first sent: pass the \
+                 stored times to `CallOptions::attempted`; {reason}"
             ),
             Some(Mismatch::ClocksApart(name)) => format!(
                 "{name} proves nothing, because this machine's clock and the service's are more than {} min \
-                 apart: set this one; {reason}",
+                 apart: correct this machine's clock; {reason}",
                 MOST_APART.as_secs() / 60
             ),
             None => reason.to_owned(),

@@ -132,7 +132,7 @@ impl<C: ErrorCode> Core<C> {
         Box::pin(async move {
             let api = self.inner.api;
             let Some(operation) = api.operations.get(rule.operation).copied() else {
-                let missing = "the API has no operation that hands out tokens".to_owned();
+                let missing = "the API has no operation that issues tokens".to_owned();
                 let progress = Progress { operation: api.name, attempts: 0, elapsed: Duration::ZERO };
                 return Err(Error::without_reply(progress, Outcome::NotSent, Kind::NoToken(missing)));
             };

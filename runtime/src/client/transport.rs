@@ -88,7 +88,7 @@ impl Transport {
         let mut computed = Vec::new();
         for header in api.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes())
-                .map_err(|_| ConfigError::new(format!("`{}` is no header's name", header.name)))?;
+                .map_err(|_| ConfigError::new(format!("`{}` is not a valid header name", header.name)))?;
             if let HeaderValue::Computed { index, prefix } = header.value {
                 computed.push((name, index, prefix));
             } else {

@@ -72,7 +72,7 @@ impl Unkept {
     fn words(self) -> &'static str {
         match self {
             Self::Inexact => "a number cannot be kept exactly",
-            Self::Repeated => "a member comes more than once",
+            Self::Repeated => "a member is repeated",
         }
     }
 

@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for Received<'static> {
 /// shown.
 pub(crate) fn twice(name: &str) -> String {
     let is_plain = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_plain { format!("`{name}` comes twice") } else { "a member comes twice".to_owned() }
+    if is_plain { format!("`{name}` is repeated") } else { "a member is repeated".to_owned() }
 }
 
 struct AnObject;

@@ -44,7 +44,7 @@ pub(crate) fn reason(
         (Some(b'<'), _) => format!("the body is XML or HTML; expected {expected}"),
         (Some(_), _) if text.contains(&b'=') && !reads_forms => format!("the body is a form; expected {expected}"),
         (Some(_), _) if text.contains(&b'=') => {
-            format!("an encoded letter of the form is not UTF-8; expected {expected}")
+            format!("a percent-encoded character of the form is not UTF-8; expected {expected}")
         }
         (Some(_), _) => format!("the body is a bare value or plain text; expected {expected}"),
     }
@@ -76,7 +76,7 @@ fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
     }
     let starts = |words: &[&str]| words.iter().any(|word| found.starts_with(word.as_bytes()));
     let hint = match found.first() {
-        Some(b'\'') => "; names and texts stand in double quotes",
+        Some(b'\'') => "; names and texts need double quotes",
         _ if starts(&["\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}", "\u{ff02}"]) => {
             "; typographic quotes are not JSON; use plain ones"
         }
@@ -87,7 +87,7 @@ fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
         Some(b'/' | b'#') => "; JSON has no comments",
         Some(b'\n' | b'\r') if message.starts_with("a control character") => "; a line break in a text is written \\n",
         Some(byte) if message.starts_with("key must be") && (byte.is_ascii_alphabetic() || *byte == b'_') => {
-            "; names and texts stand in double quotes"
+            "; names and texts need double quotes"
         }
         _ => "",
     };
@@ -121,7 +121,7 @@ mod tests {
         };
         for (body, words) in [
             (&b"{\"a\":1,}"[..], "trailing comma at line 1 column 8"),
-            (b"{'a':1}", "at line 1 column 2; names and texts stand in double quotes"),
+            (b"{'a':1}", "at line 1 column 2; names and texts need double quotes"),
             (b"{\n  \"a\": 1 // note\n}", "at line 2 column 10; JSON has no comments"),
             (b"{\"a\":1", "EOF while parsing an object at line 1 column 6"),
             (b"\n\n  {\"a\":1,}\n", "trailing comma at line 3 column 10"),
@@ -130,7 +130,7 @@ mod tests {
             ("{\u{201c}a\u{201d}:1}".as_bytes(), "at line 1 column 2; typographic quotes"),
             ("{\"a\":\u{201c}b\u{201d}}".as_bytes(), "at line 1 column 6; typographic quotes"),
             ("{\"a\"\u{ff1a}1}".as_bytes(), "at line 1 column 5; full-width punctuation"),
-            (b"{a:1}", "at line 1 column 2; names and texts stand in double quotes"),
+            (b"{a:1}", "at line 1 column 2; names and texts need double quotes"),
             (b"{\"a\":True}", "at line 1 column 6; JSON has only true, false and null"),
             (b"{\"a\":NaN}", "at line 1 column 6; JSON has only true"),
             (b"{\"a\":\"x\ny\"}", "at line 1 column 8; a line break in a text is written \\n"),
@@ -143,7 +143,7 @@ mod tests {
             (b"[1]", "a list"),
             (b"\"{}\"", "a text in quotes"),
             (b"<a/>", "XML"),
-            (b"a=%b0%a1", "encoded letter"),
+            (b"a=%b0%a1", "percent-encoded character"),
             (b"hello", "plain text"),
         ] {
             assert!(why(body).contains(words), "{}", why(body));

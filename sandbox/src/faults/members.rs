@@ -82,7 +82,7 @@ impl FaultMembers {
             "delay" => {
                 FaultKind::Delay { milliseconds: self.milliseconds.take().ok_or_else(|| needed("milliseconds"))? }
             }
-            _ => return Err(InvalidFault::new("does", format!("one of {KINDS}, not `{name}`"))),
+            _ => return Err(InvalidFault::new("does", format!("expected one of {KINDS}, found `{name}`"))),
         };
         match self.left_over() {
             Some(member) => Err(InvalidFault::new(member, "not allowed with this `does`")),

@@ -31,14 +31,14 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("there is no such store"),
-            Self::NoBusinessName => f.write_str("the business has no name"),
+            Self::NoBusinessName => f.write_str("the application has no business name"),
             Self::NotEditable(status) => {
                 write!(f, "the application cannot be changed; the contract is {}", status.as_str())
             }
             Self::InvalidTransition(from, to) => {
                 write!(f, "a contract with the status {} cannot change to {}", from.as_str(), to.as_str())
             }
-            Self::UnknownCompany => write!(f, "company: one of {}", COMPANIES.join(", ")),
+            Self::UnknownCompany => write!(f, "company: expected one of {}", COMPANIES.join(", ")),
             Self::NotSubmitted => f.write_str("no review was requested yet, because the application was not submitted"),
             Self::NotCorrectable => f.write_str("only a submitted application can be corrected"),
             Self::NotWritten(why) => why.fmt(f),

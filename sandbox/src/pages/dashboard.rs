@@ -164,7 +164,7 @@ fn payment(payment: &Payment) -> String {
     let actions = payment_actions(payment, &token, &format!("order {order}, {}", payment.token));
     let left = payment.left;
     let mut figures = String::new();
-    for (name, amount) in [("of it discount", left.discount), ("of it points", left.points)] {
+    for (name, amount) in [("including discount", left.discount), ("including points", left.points)] {
         if amount > 0 {
             figures += &format!(" · {name} {}", won(amount));
         }
@@ -223,23 +223,23 @@ fn store(store: &StoreSnapshot) -> String {
     let about = format!("store {}", store.mid);
     let act = |action: &str, body: &str, name: &str| button(&format!("stores/{mid}/{action}"), body, name, &about);
     let is = |status: ContractStatus| store.contract_status == status.as_str();
-    let is_handed_in = is(ContractStatus::WaitForReview);
-    let hand_in = format!(r#"{{"companyName":{}}}"#, serde_json::json!(store.shop_name));
+    let is_submitted = is(ContractStatus::WaitForReview);
+    let application = format!(r#"{{"companyName":{}}}"#, serde_json::json!(store.shop_name));
     let mut actions = String::new();
     if is(ContractStatus::Ready) || is(ContractStatus::InDraft) || store.modifying {
-        actions += &act("submit", &hand_in, "hand in");
+        actions += &act("submit", &application, "submit");
     }
-    if is_handed_in {
+    if is_submitted {
         actions += &act("contract", r#"{"status":"DONE"}"#, "contract done");
         actions += &act("modify", "{}", "ask for a correction");
     }
-    if is_handed_in || is(ContractStatus::Ready) || is(ContractStatus::InDraft) {
+    if is_submitted || is(ContractStatus::Ready) || is(ContractStatus::InDraft) {
         actions += &act("contract", r#"{"status":"CANCELED"}"#, "cancel");
     }
     if is(ContractStatus::Done) {
         actions += &act("contract", r#"{"status":"TERMINATED"}"#, "end");
     }
-    if is_handed_in || is(ContractStatus::Done) {
+    if is_submitted || is(ContractStatus::Done) {
         actions += &act("review", r#"{"status":"IN_REVIEW"}"#, "in review");
         actions += &act("review", r#"{"status":"DONE"}"#, "reviews done");
         actions += &act("review", r#"{"company":"bc","status":"REJECTED"}"#, "BC refuses");

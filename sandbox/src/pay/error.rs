@@ -64,20 +64,19 @@ impl fmt::Display for PaymentError {
             Self::NoTossMoney => f.write_str("Toss Money is not offered"),
             Self::OtherCompanies => f.write_str("this card company is not offered"),
             Self::UnsupportedCompany => f.write_str("this card company is not supported yet"),
-            Self::NoInstallments(least) => write!(
-                f,
-                "installments are not offered: below {least} won never, from {least} won on if the merchant wants it"
-            ),
+            Self::NoInstallments(least) => {
+                write!(f, "installments need a price of at least {least} won, and a merchant that offers them")
+            }
             Self::TooManyInstallments(most) => write!(f, "at most {most} installments"),
             Self::TooManyPoints(most) => write!(f, "points: at most {most} can be spent"),
             Self::NoWithdrawal(status) => {
-                write!(f, "no money is on its way; the payment is {}", status.as_str())
+                write!(f, "no withdrawal is in progress; the payment is {}", status.as_str())
             }
             Self::NotSettleable(status) => {
-                write!(f, "only what is paid can be settled; the payment is {}", status.as_str())
+                write!(f, "only a paid payment can be settled; the payment is {}", status.as_str())
             }
             Self::NotDiscountable(price) => {
-                write!(f, "from 0 to {price} won can be discounted, while the payment is on standby")
+                write!(f, "a payment on standby can be discounted by 0 to {price} won")
             }
             Self::NoRefund(status) => write!(f, "no refund is in progress; the payment is {}", status.as_str()),
             Self::UsedRefundNumber => f.write_str("the refund number was used before"),

@@ -78,7 +78,7 @@ impl Ledger {
         let token = self.name("sb-").into();
         let taxed = request.amount() - request.amount_tax_free() - request.amount_service_fee().unwrap_or(0);
         if taxed < 0 {
-            return refuse(ErrorCode::CommonInvalidParameter, "amountTaxFree: more than amount");
+            return refuse(ErrorCode::CommonInvalidParameter, "amountTaxFree: must not be more than amount");
         }
         let tax = split(&request, taxed)?;
         let expires = request.expired_time().map_or(now + LIFETIME, |time| time.to_system_time());
@@ -198,7 +198,7 @@ impl Ledger {
         let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
         if request.order_no().is_some_and(|order| order != payment.request.order_no()) {
-            return refuse(ErrorCode::CommonInvalidParameter, "orderNo: not that of this payment");
+            return refuse(ErrorCode::CommonInvalidParameter, "orderNo: differs from the order number of the payment");
         }
         match payment.status {
             PayStatus::PayApproved => payment.withdraw(now, now + take, transaction),
@@ -326,7 +326,8 @@ fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refu
         && taxable != own.0
         && taxable != taxed
     {
-        let message = format!("amountTaxable: {} beside a tax of {}, which is computed, is the price", own.0, own.1);
+        let message =
+            format!("amountTaxable: expected {} without the computed tax of {}, or {taxed} with it", own.0, own.1);
         return refuse(ErrorCode::CommonInvalidParameter, message);
     }
     Ok(match given {

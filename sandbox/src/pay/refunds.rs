@@ -112,14 +112,16 @@ fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<St
     let (own_fee, own_untaxed) = (request.amount_service_fee(), request.amount_tax_free());
     for (name, part, most) in [("amountServiceFee", own_fee, fee_left), ("amountTaxFree", own_untaxed, untaxed_left)] {
         if part.is_some_and(|part| part > most) {
-            return Some(format!("{name}: at most {most} of the payment's are left"));
+            return Some(format!("{name}: at most {most} won of this part are left"));
         }
     }
     let taxed_before: i64 = payment.refunds.iter().map(|refund| refund.least_taxed(fee)).sum();
     let taxed_left = bought.amount() - bought.amount_tax_free() - fee - taxed_before;
     let room = own_fee.unwrap_or(fee_left) + own_untaxed.unwrap_or(untaxed_left) + taxed_left;
     if amount > room {
-        return Some(format!("amount: with these parts at most {room}, since only {taxed_left} taxed won are left"));
+        return Some(format!(
+            "amount: at most {room} with these parts; only {taxed_left} won of the taxed part are left"
+        ));
     }
     // The tax of each refund is rounded up, so their sum may exceed the tax of the payment.
     let vat = tax(amount - own_fee.unwrap_or(0) - own_untaxed.unwrap_or(0)).1;

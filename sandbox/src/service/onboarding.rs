@@ -39,7 +39,7 @@ fn host<'a>(state: &'a State, caller: &Caller) -> Result<&'a Host, Refusal> {
     let token = caller.credential(0).map_or("", SecretText::expose);
     let mut known = state.settings.hosts.iter().filter(|host| host.token == token).peekable();
     if known.peek().is_none() {
-        return Err(refuse("SANDBOX_UNKNOWN_TOKEN", "Auth-Token: no hosting company of this sandbox has it"));
+        return Err(refuse("SANDBOX_UNKNOWN_TOKEN", "Auth-Token: this sandbox has no hosting company with this token"));
     }
     known.find(|host| caller.is_signed_by(&[&host.token, &host.secret])).ok_or_else(|| {
         let message = "Auth-Hash: not the SHA-256 of token, secret and the decoded shop id of the path";

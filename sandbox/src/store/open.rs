@@ -60,7 +60,7 @@ impl StoredRecords {
 /// Returns an error if the file cannot be opened or belongs to another program. A damaged file is `Ok(Err(…))`.
 fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile>> {
     let foreign = |what: &str| {
-        let message = format!("{} is {what}; it is left as it is", path.display());
+        let message = format!("{} is {what}; it was not changed", path.display());
         Err(io::Error::new(io::ErrorKind::InvalidData, message))
     };
     let mut is_new = true;
@@ -82,7 +82,7 @@ fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile
     let read = std::thread::Builder::new().name(name).spawn(read)?.join();
     match read.and_then(|read| read) {
         Ok(Ok(Records::Ours(found))) => Ok(Ok(*found)),
-        Ok(Ok(Records::Others)) => foreign("another program's"),
+        Ok(Ok(Records::Others)) => foreign("a database of another program"),
         Ok(Ok(Records::Newer(version))) => foreign(&format!("of version {version}, which only a newer sandbox reads")),
         Ok(Err(redb::Error::DatabaseAlreadyOpen)) => {
             let message = format!("{} is in use by another sandbox", path.display());

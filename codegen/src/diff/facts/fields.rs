@@ -59,7 +59,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
         says.push(words("default", literal(spec.default.as_ref()), Documentation));
     }
     if way != Travel::Sent {
-        says.push(holds("always there", spec.always, Measure::Any(received)));
+        says.push(holds("always present", spec.always, Measure::Any(received)));
         says.push(holds("negative", spec.negative, Measure::Any(Behavior)));
         says.push(maybe("only in version", spec.only_in.as_ref(), Documentation));
         says.push(words("listed fields", list(spec.fields.iter().flatten()), Documentation));
@@ -112,7 +112,7 @@ fn sent(field: &Field) -> Vec<Says> {
         bound("min", spec.min, Measure::AtLeast),
         bound("max", spec.max, Measure::AtMost),
         Says {
-            what: "digits behind the point",
+            what: "digits after the decimal point",
             value: FactValue::Bound(spec.fraction.map(|digits| (i64::from(digits), String::new()))),
             measure: Measure::AtMost,
         },

@@ -138,7 +138,7 @@ async fn wrong_credentials_send_nothing_but_the_question_for_a_token() {
     assert_eq!((error.outcome(), error.code()), (Outcome::NotSent, Some(&ErrorCode::U104)));
     assert_eq!((error.operation(), error.advice()), ("approve_payment", Some(Advice::CheckKey)));
     let shown = format!("{error} {error:?}");
-    assert!(shown.contains("no token") && !shown.contains("canary"), "{shown}");
+    assert!(shown.contains("no access token") && !shown.contains("canary"), "{shown}");
     assert_eq!(count(&server, |received| !is_token(received)), 0);
 }
 
