@@ -4,7 +4,7 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
-use crate::analysis::{Reduced, is_final, is_supplied, moves_on, state};
+use crate::analysis::{Reduced, field_at, field_paths, is_final, is_supplied, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -58,7 +58,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
     for (name, binding) in &evidence.binds {
         let place = place.at("binds").at(name);
-        let found = find(&op.reply, name, place.clone().key(), diagnostics);
+        let found = find(api, &op.reply, name, place.clone().key(), diagnostics);
         let own = own_field(op, binding.field(), place.clone(), diagnostics);
         compare(found, own, binding.field(), name, &place, diagnostics);
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
@@ -308,15 +308,15 @@ impl<'a> ResolveLint<'a> {
     }
 
     /// Checks that two compared fields exist and have the same type.
-    fn pair(&self, key: &str, name: &str, from: &str, fields: Option<&[Field]>, diagnostics: &mut Diagnostics) {
+    fn pair(&self, key: &str, name: &str, from: &str, fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
         let place = self.place.at(key).at(name);
-        let found = fields.and_then(|fields| find(fields, name, place.clone().key(), diagnostics));
+        let found = fields.and_then(|fields| find(self.api, fields, name, place.clone().key(), diagnostics));
         let own = own_field(self.op, from, place.clone(), diagnostics);
         compare(found, own, from, name, &place, diagnostics);
     }
 
     fn answer(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-        find(&self.with.reply, name, place, diagnostics)
+        find(self.api, &self.with.reply, name, place, diagnostics)
     }
 
     fn tables(&self) -> [(When, &'a Map<Verdict>); 3] {
@@ -391,7 +391,7 @@ impl<'a> ResolveLint<'a> {
         }
         let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
         let is_figure = |name: &String| {
-            let field = self.with.reply.iter().find(|field| field.wire == *name);
+            let field = field_at(self.api, &self.with.reply, name);
             field.is_some_and(|field| {
                 matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Decimal))
             })
@@ -492,7 +492,7 @@ impl<'a> ResolveLint<'a> {
     /// Returns the state of the deciding member.
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
-        state(self.api, self.with.reply.iter().find(|field| field.wire == *by), word)
+        state(self.api, field_at(self.api, &self.with.reply, by), word)
     }
 
     /// Returns `true` if the service leaves a state without a request.
@@ -509,14 +509,13 @@ impl<'a> ResolveLint<'a> {
 
     /// Returns `true` if a state of the deciding member is final.
     fn is_final(&self, word: &str) -> bool {
-        let by = self.resolve.by.as_ref();
-        let field = by.and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        let field = self.resolve.by.as_ref().and_then(|by| field_at(self.api, &self.with.reply, by));
         is_final(self.api, field, word).unwrap_or(true)
     }
 
     fn possible_words(&self) -> Option<Vec<String>> {
         let mut words: Vec<String> = match (&self.resolve.by, &self.resolve.list) {
-            (Some(by), _) => match self.with.reply.iter().find(|field| field.wire == *by)?.kind {
+            (Some(by), _) => match field_at(self.api, &self.with.reply, by)?.kind {
                 Kind::One(TypeRef::Enum(n)) => self.api.enums[n].spec.values.keys().cloned().collect(),
                 _ => return None,
             },
@@ -534,7 +533,7 @@ impl<'a> ResolveLint<'a> {
 fn environment(api: &Api, fields: &[Field], name: Option<&String>, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(name) = name else { return };
     let place = place.at("environment");
-    let field = find(fields, name, place.clone(), diagnostics);
+    let field = find(api, fields, name, place.clone(), diagnostics);
     if field.is_some_and(|field| !is_text_enum(api, field)) {
         diagnostics.report(Lint::MemberType, place, format!("`{name}` is not an enumeration of texts"));
     }
@@ -608,12 +607,19 @@ pub(super) fn is_broken(field: &Field) -> bool {
     matches!(field.kind, Kind::Broken)
 }
 
-fn find<'a>(fields: &'a [Field], name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-    let found = fields.iter().find(|field| field.wire == name);
+/// Returns a member of an answer by its name or its dotted path, and reports one that does not exist.
+pub(super) fn find<'a>(
+    api: &'a Api,
+    fields: &'a [Field],
+    name: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
+    let found = field_at(api, fields, name);
     if found.is_none() {
         diagnostics
             .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
-            .suggest(name, fields.iter().map(|field| field.wire.as_str()));
+            .suggest(name, field_paths(api, fields).iter().map(String::as_str));
     }
     found
 }
