@@ -98,6 +98,19 @@ pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     })
 }
 
+/// Returns a field by its name or its dotted path, after the objects on the way to it.
+pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
+    if let Some(field) = fields.iter().find(|field| field.wire == path) {
+        return Some(vec![field]);
+    }
+    let (name, rest) = path.split_once('.')?;
+    let field = fields.iter().find(|field| field.wire == name)?;
+    let Kind::One(TypeRef::Object(n)) = field.kind else { return None };
+    let mut way = vec![field];
+    way.extend(field_way(api, &api.objects[n].fields, rest)?);
+    Some(way)
+}
+
 /// Depth of the paths that a misspelt path is compared with. An object may contain itself.
 const DEEPEST_PATH: usize = 4;
 

@@ -64,7 +64,7 @@ impl Own<'_> {
     fn evidence(&self, diagnostics: &mut Diagnostics) {
         let (op, evidence) = (self.op, &self.op.spec.evidence);
         let place = self.place.at("evidence");
-        if !evidence.moves_money || evidence.binds.is_empty() {
+        if !evidence.moves_money || (evidence.binds.is_empty() && !evidence.repeats_nothing) {
             // Another lint reports that nothing binds a success.
             return;
         }

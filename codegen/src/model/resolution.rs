@@ -1,6 +1,6 @@
 //! Binding of a reply to its request, and resolution of a request with an unknown outcome.
 
-use super::Ty;
+use super::{ConditionValue, Ty};
 use crate::spec::Verdict;
 
 /// Binding of a success to its request.
@@ -59,8 +59,8 @@ pub enum Asked {
     Own {
         /// The setter.
         setter: String,
-        /// The field, with the mandatory groups on the way to it.
-        own: Vec<String>,
+        /// The field, in mandatory groups.
+        own: Found,
     },
     /// An object.
     Group {
@@ -148,6 +148,8 @@ pub enum ShownState {
         path: Vec<String>,
         /// Members that identify the entry.
         entry: Vec<Compare>,
+        /// Members of that entry that must be equal.
+        equal: Vec<Compare>,
     },
 }
 
@@ -165,14 +167,18 @@ pub struct Compare {
 /// Field of the request, by its Rust type.
 #[derive(Debug)]
 pub enum Own {
-    /// A field that always has a value, with the mandatory groups on the way to it.
-    Plain(Vec<String>),
+    /// A field that always has a value.
+    Plain(String),
+    /// A field that always has a value, in mandatory groups.
+    Inside(Found),
     /// A field whose `None` means null.
     Null(String),
     /// A field whose `None` means that it is not compared.
     Optional(String),
     /// One of the values of a list; with `true`, an absent list means all values.
     AnyOf(String, bool),
+    /// A value that is the same for every request.
+    Fixed(ConditionValue),
     /// One of several alternatives.
     Choice {
         /// The field.

@@ -3,8 +3,8 @@
 
 use crate::analysis::envelope_of;
 use crate::model::{
-    Asked, BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own,
-    ResolutionPlan, ShownState, Step, Struct, Ty,
+    Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind,
+    OperationModel, Own, ResolutionPlan, ShownState, Step, Struct, Ty,
 };
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
@@ -127,7 +127,9 @@ fn shown_state(
             let entries = &objects.iter().find(|of| of.rust == *object)?.members;
             let own = found.path.iter().filter(|_| list != "[]");
             let path = payload.iter().chain(own).cloned().collect();
-            Some(ShownState::List { found, path, entry: compares(api, objects, entries, request, &resolve.entry)? })
+            let equal = compares(api, objects, entries, request, &resolve.entry_equal)?;
+            let entry = entry(api, objects, entries, request, &resolve.entry)?;
+            Some(ShownState::List { found, path, entry, equal })
         }
         (None, None) => Some(ShownState::Found),
     }
@@ -212,9 +214,7 @@ fn asked(objects: &[Struct], question: &Struct, request: &[Member], ask: &[(&str
     let mut groups: Vec<&str> = Vec::new();
     for (field, from) in ask {
         if let Some(setter) = setter(question, field) {
-            let (groups, last) = steps(objects, request, from)?;
-            let own = groups.into_iter().map(|step| step.rust).chain([last.rust.clone()]).collect();
-            asked_fields.push(Asked::Own { setter, own });
+            asked_fields.push(Asked::Own { setter, own: own_at(objects, request, from)? });
             continue;
         }
         let (name, _) = field.split_once('.')?;
@@ -257,15 +257,18 @@ fn own(objects: &[Struct], request: &[Member], wire: &str) -> Option<Own> {
     match member(request, wire) {
         Some(member) => Some(match (&member.kind, member.plain, member.none_is_null) {
             (MemberKind::List(..), plain, _) => Own::AnyOf(member.rust.clone(), !plain),
-            (_, true, _) => Own::Plain(vec![member.rust.clone()]),
+            (_, true, _) => Own::Plain(member.rust.clone()),
             (_, false, true) => Own::Null(member.rust.clone()),
             (_, false, false) => Own::Optional(member.rust.clone()),
         }),
-        None => request.iter().find_map(choice).or_else(|| {
-            let (groups, last) = steps(objects, request, wire)?;
-            Some(Own::Plain(groups.into_iter().map(|step| step.rust).chain([last.rust.clone()]).collect()))
-        }),
+        None => request.iter().find_map(choice).or_else(|| Some(Own::Inside(own_at(objects, request, wire)?))),
     }
+}
+
+/// Returns a field of the request by its name or its dotted path. `lint` checks that it is mandatory.
+fn own_at(objects: &[Struct], request: &[Member], path: &str) -> Option<Found> {
+    let (_, last) = steps(objects, request, path)?;
+    Some(Found { always: last.plain, ..found_at(objects, request, path)? })
 }
 
 fn compares(
@@ -283,4 +286,38 @@ fn compares(
             Some(Compare { found: found_at(objects, of, wire)?, separators: separators(api, last), own })
         })
         .collect()
+}
+
+/// Plans the comparison of a list's entries.
+fn entry(
+    api: &resolved::Api,
+    objects: &[Struct],
+    of: &[Member],
+    request: &[Member],
+    pairs: &spec::Map<spec::EntryValue>,
+) -> Option<Vec<Compare>> {
+    let compare = |(wire, value): (&String, &spec::EntryValue)| {
+        let (_, last) = steps(objects, of, wire)?;
+        let own = match value {
+            spec::EntryValue::Field(from) => own(objects, request, from)?,
+            spec::EntryValue::Fixed(fixed) => Own::Fixed(fixed_value(api, last, &fixed.is)?),
+        };
+        Some(Compare { found: found_at(objects, of, wire)?, separators: separators(api, last), own })
+    };
+    pairs.iter().map(compare).collect()
+}
+
+/// Returns a value that a member of this type can have.
+fn fixed_value(api: &resolved::Api, member: &Member, value: &spec::Literal) -> Option<ConditionValue> {
+    Some(match (value, &member.kind) {
+        (value, MemberKind::Value(Ty::Enum { rust, .. })) => {
+            let definition = api.enums.iter().find(|of| camel(&of.name) == *rust)?;
+            let wire = value.to_string();
+            let name = definition.spec.values.get(&wire)?.name.clone().unwrap_or(wire);
+            ConditionValue::Variant(rust.clone(), camel(&name))
+        }
+        (spec::Literal::Bool(value), _) => ConditionValue::Bool(*value),
+        (spec::Literal::Integer(value), _) => ConditionValue::Integer(*value),
+        (spec::Literal::Text(_), _) => return None,
+    })
 }

@@ -4,7 +4,9 @@
 use super::client::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
-use crate::model::{Asked, BindingModel, Bound, Compare, Found, OperationModel, Own, ResolutionPlan, ShownState, Step};
+use crate::model::{
+    Asked, BindingModel, Bound, Compare, ConditionValue, Found, OperationModel, Own, ResolutionPlan, ShownState, Step,
+};
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -53,13 +55,17 @@ pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option
 /// Wraps a statement about a field of the request that may be absent.
 fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
     match own {
-        Own::Plain(path) => {
-            let path = path.iter().map(|name| ident(name));
-            statement(quote!(&self #(.#path)*))
-        }
-        Own::AnyOf(rust, _) => {
+        Own::Plain(rust) | Own::AnyOf(rust, _) => {
             let field = ident(rust);
             statement(quote!(&self.#field))
+        }
+        Own::Inside(field) => {
+            let (field, statement) = (found(field, &quote!(self)), statement(quote!(own)));
+            quote! {
+                if let Some(own) = #field {
+                    #statement
+                }
+            }
         }
         Own::Null(rust) | Own::Optional(rust) => {
             let (field, statement) = (ident(rust), statement(quote!(own)));
@@ -69,6 +75,7 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
                 }
             }
         }
+        Own::Fixed(value) => statement(fixed(value)),
         Own::Choice { field: rust, of, variant } => {
             let (field, of, variant, statement) = (ident(rust), ident(of), ident(variant), statement(quote!(own)));
             quote! {
@@ -183,8 +190,15 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
 fn asked(asked: &Asked) -> TokenStream {
     match asked {
         Asked::Own { setter, own } => {
-            let (setter, own) = (ident(setter), own.iter().map(|name| ident(name)));
-            quote!(.#setter(self #(.#own)* .clone()))
+            let (setter, field) = (ident(setter), ident(&own.rust));
+            match own.groups.is_empty() {
+                true => quote!(.#setter(self.#field.clone())),
+                false => {
+                    let found = found(own, &quote!(self));
+                    // The builder requires the groups, so that the field is there.
+                    quote!(.#setter(#found.cloned().unwrap_or_else(rt::Unset::unset)))
+                }
+            }
         }
         Asked::Group { setter, of, ask } => {
             let (setter, of, ask) = (ident(setter), ident(of), ask.iter().map(self::asked));
@@ -337,14 +351,19 @@ fn shown_state(state: &ShownState) -> TokenStream {
             let found = found(by, &quote!(answer));
             quote!(#found.map_or("", |value| value.as_str()))
         }),
-        ShownState::List { found, path, entry } => {
+        ShownState::List { found, path, entry, equal } => {
             let (entries, path) = (entries(found, &quote!(answer)), strings(path));
             let same = entry.iter().map(same);
+            let equal = (!equal.is_empty()).then(|| {
+                let equal = equal.iter().map(self::same);
+                // The request's own entry with another value is unclear.
+                quote!(.and_then(|own| if own { rt::all_same(&[#(#equal),*]).filter(|equal| *equal) } else { Some(false) }))
+            });
             quote! {
                 let entries = #entries;
                 rt::entry_state(answer.raw(), #path, entries, |entry, raw| {
                     let _ = (entry, raw);
-                    rt::all_same(&[#(#same),*])
+                    rt::all_same(&[#(#same),*]) #equal
                 })
             }
         }
@@ -357,11 +376,19 @@ fn same(compare: &Compare) -> TokenStream {
     let found = found(&compare.found, &quote!(entry));
     let regrouped = |own| regrouped(found.clone(), own, compare.separators.as_deref());
     match &compare.own {
-        Own::Plain(path) => {
-            let path = path.iter().map(|name| ident(name));
-            let own = quote!(&self #(.#path)*);
-            let found = regrouped(quote!([#own]));
-            quote!(rt::same(#found, Some(#own), #raw))
+        Own::Plain(rust) => {
+            let field = ident(rust);
+            let found = regrouped(quote!([&self.#field]));
+            quote!(rt::same(#found, Some(&self.#field), #raw))
+        }
+        Own::Inside(field) => {
+            let field = super::resolution::found(field, &quote!(self));
+            let found = regrouped(field.clone());
+            quote!(rt::same(#found, #field, #raw))
+        }
+        Own::Fixed(value) => {
+            let value = fixed(value);
+            quote!(rt::same(#found, Some(#value), #raw))
         }
         Own::Null(rust) | Own::Optional(rust) | Own::Choice { field: rust, .. } => {
             let field = ident(rust);
@@ -380,6 +407,22 @@ fn same(compare: &Compare) -> TokenStream {
             let found = regrouped(quote!(self.#field.iter().flatten()));
             quote!(rt::same_as_any(#found, &self.#field, #raw))
         }
+    }
+}
+
+/// Emits a reference to a value that is the same for every request.
+fn fixed(value: &ConditionValue) -> TokenStream {
+    match value {
+        ConditionValue::Bool(value) => quote!(&#value),
+        ConditionValue::Integer(value) => {
+            let value = tokens::integer(*value);
+            quote!(&#value)
+        }
+        ConditionValue::Variant(of, variant) => {
+            let (of, variant) = (ident(of), ident(variant));
+            quote!(&#of::#variant)
+        }
+        ConditionValue::Text(text) => quote!(&#text),
     }
 }
 
