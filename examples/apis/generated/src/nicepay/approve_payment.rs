@@ -61,8 +61,11 @@ impl rt::Resolve for ApprovePayment {
             ("failed", rt::Verdict::NotDone),
         ],
         unanswered: &[],
-        after_acceptance: &[("expired", rt::Verdict::NotDone)],
-        absent: &[],
+        after_acceptance: &[
+            ("expired", rt::Verdict::NotDone),
+            ("absent", rt::Verdict::NotDone),
+        ],
+        absent: &["U107"],
         repeats: 0,
         identity: &["tid"],
         look_at: &["status", "amount", "balanceAmt"],

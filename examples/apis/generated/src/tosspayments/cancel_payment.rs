@@ -26,7 +26,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: true,
-    identity: &["paymentKey", "cancelAmount", "cancelReason"],
+    identity: &["paymentKey", "Idempotency-Key"],
     resolve_with: Some("get_payment"),
     envelope: None,
 };
@@ -67,7 +67,7 @@ impl rt::Resolve for CancelPayment {
         absent: &[],
         repeats: 0,
         identity: &["paymentKey"],
-        look_at: &["status", "balanceAmount"],
+        look_at: &["status", "balanceAmount", "cancels"],
         within: std::time::Duration::from_secs(120),
     };
     fn question(&self) -> Result<GetPayment, rt::Violations> {

@@ -75,6 +75,7 @@ impl rt::Resolve for ConfirmPayment {
     ) -> Result<(), rt::Mismatch> {
         let _ = expected;
         let _ = context;
+        rt::bind("paymentKey", answer.payment_key.as_ref(), &self.payment_key)?;
         rt::bind("orderId", answer.order_id.as_ref(), &self.order_id)?;
         rt::bind("totalAmount", answer.total_amount.as_ref(), &self.amount)?;
         Ok(())
