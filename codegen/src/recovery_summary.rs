@@ -51,6 +51,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     named(&mut lines, "absent by code", &resolve.absent);
     named(&mut lines, "repeat needs", &resolve.repeat_needs);
     lines.extend((resolve.repeats > 0).then(|| format!("repeats {}", resolve.repeats)));
+    lines.extend(resolve.repeatable_for.map(|time| format!("repeatable for {time}")));
     named(&mut lines, "look at", &resolve.look_at);
     lines
 }

@@ -461,8 +461,8 @@ impl<'a> ResolveLint<'a> {
         }
         let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
         let is_figure = |name: &String| {
-            let field = field_at(self.api, &self.with.reply, name);
-            field.is_some_and(is_number)
+            // Another lint reports a missing member.
+            field_at(self.api, &self.with.reply, name).is_none_or(is_number)
         };
         let entries = resolve.list.as_ref().and_then(|list| field_at(self.api, &self.with.reply, list));
         let entries = entries.and_then(|list| match list.kind {
@@ -482,6 +482,18 @@ impl<'a> ResolveLint<'a> {
             diagnostics
                 .report(Lint::UncheckedAmount, self.place.clone().key(), message)
                 .help("compare an amount under `binds:`, or let the caller pass it under `expect:`");
+        }
+        if let Some(time) = resolve.repeatable_for {
+            let place = self.place.at("repeatable_for");
+            if resolve.repeats == 0 && !resolve.repeat_first {
+                let message = "`repeatable_for` needs `repeat_first` or `repeats`";
+                diagnostics.report(Lint::KeyCombination, place.key(), message);
+            } else if time.seconds <= resolve.within.seconds {
+                let message = "a resolution takes longer than the service recognizes a repetition";
+                diagnostics
+                    .report(Lint::Repetition, place, message)
+                    .help("write a `within` that is shorter, or do not repeat the request");
+            }
         }
         if resolve.repeats > MOST_REPEATS {
             let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);

@@ -114,6 +114,8 @@ pub struct ResolutionPlan {
     pub absent: Vec<String>,
     /// Largest number of repetitions after asking.
     pub repeats: u32,
+    /// Time after the first attempt in which a repetition is recognized, in seconds.
+    pub repeatable_for: Option<u64>,
     /// Optional own fields that a repetition needs.
     pub repeat_needs: Vec<String>,
     /// Members that a person has to look at.

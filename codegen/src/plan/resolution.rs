@@ -99,6 +99,7 @@ fn resolution(
         after_acceptance: rows(&resolve.after_acceptance),
         absent: resolve.absent.clone(),
         repeats: resolve.repeats,
+        repeatable_for: resolve.repeatable_for.map(|time| time.seconds),
         repeat_needs: resolve
             .repeat_needs
             .iter()

@@ -158,6 +158,9 @@ pub struct Resolve {
     /// Largest number of repetitions after asking. Default: none.
     #[serde(default)]
     pub repeats: u32,
+    /// Time after the first attempt in which the service recognizes a repetition, such as the life of a key for
+    /// idempotency. Later, or if the time of the first attempt is unknown, the client only asks. Default: no limit.
+    pub repeatable_for: Option<Duration>,
     /// Optional fields of the request that a repetition needs.
     #[serde(default)]
     pub repeat_needs: Vec<String>,

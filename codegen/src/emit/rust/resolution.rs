@@ -326,6 +326,10 @@ fn table(plan: &ResolutionPlan) -> TokenStream {
     let (absent, identity, look_at) = (strings(&plan.absent), strings(&plan.identity), strings(&plan.look_at));
     let (repeat_first, within) = (plan.repeat_first, Literal::u64_unsuffixed(plan.within));
     let repeats = Literal::u32_unsuffixed(plan.repeats);
+    let repeatable_for = match plan.repeatable_for.map(Literal::u64_unsuffixed) {
+        Some(seconds) => quote!(Some(std::time::Duration::from_secs(#seconds))),
+        None => quote!(None),
+    };
     quote! {
         rt::ResolutionPlan {
             repeat_first: #repeat_first,
@@ -334,6 +338,7 @@ fn table(plan: &ResolutionPlan) -> TokenStream {
             after_acceptance: #after_acceptance,
             absent: #absent,
             repeats: #repeats,
+            repeatable_for: #repeatable_for,
             identity: #identity,
             look_at: #look_at,
             within: std::time::Duration::from_secs(#within),

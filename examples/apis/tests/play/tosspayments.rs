@@ -10,7 +10,7 @@ use payment_apis::tosspayments::{
 };
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const SECRET: &str = "test_sk_canary0000";
 
@@ -161,6 +161,32 @@ async fn a_lost_cancellation_is_resolved_by_its_key_and_gives_money_back_once() 
         let resolution = client.resolve_cancel_payment(&part("cancel-1")).await;
         assert!(matches!(resolution, Resolution::Done(_)), "{is_committed}: {resolution:?}");
         assert_eq!(refunds.lock().expect("the keys").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_is_sent_again_only_while_the_service_knows_its_key() {
+    let day = Duration::from_secs(24 * 3600);
+    // Without the time of the first attempt, the key may be too old.
+    for (days, is_sent) in [(Some(14), true), (Some(15), false), (Some(100), false), (None, false)] {
+        let server = Server::start(|received, _| match received.line.starts_with("POST") {
+            true => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
+            false => json(200, payment("DONE", "1000", "1000")),
+        });
+        let client = client(&server);
+        let now = SystemTime::now();
+        let client = match days {
+            Some(days) => client.with(CallOptions::new().attempted(now - day * days, now - day * days)),
+            None => client,
+        };
+        let resolution = client.resolve_cancel_payment(&part("cancel-1")).await;
+        match resolution {
+            Resolution::Done(_) => assert!(is_sent, "{days:?}"),
+            Resolution::NotDone(_) => assert!(!is_sent, "{days:?}"),
+            resolution => panic!("{days:?}: {resolution:?}"),
+        }
+        let sent = server.requests().iter().any(|of| of.line.starts_with("POST"));
+        assert_eq!(sent, is_sent, "{days:?}");
     }
 }
 

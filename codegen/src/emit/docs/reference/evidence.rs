@@ -97,6 +97,12 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
             code(b)
         ));
     }
+    if let Some(time) = resolve.repeatable_for {
+        page.paragraph(&format!(
+            "The service recognizes a repetition for {time} after the first attempt. Later, or if the time of the first attempt \
+             is unknown, the request is not sent again."
+        ));
+    }
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
     page.paragraph(&format!(
         "Other states prove nothing. After {} the outcome stays unknown; a person has to look at {}.",

@@ -43,6 +43,7 @@ impl rt::Resolve for Refund {
         after_acceptance: &[("APPROVAL", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &[],
         look_at: &["transactionStatus", "price"],
         within: std::time::Duration::from_secs(120),

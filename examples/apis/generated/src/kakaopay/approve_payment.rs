@@ -70,6 +70,7 @@ impl rt::Resolve for ApprovePayment {
         after_acceptance: &[("AUTH_PASSWORD", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["tid"],
         look_at: &[
             "status",

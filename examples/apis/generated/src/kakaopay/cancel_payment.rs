@@ -61,6 +61,7 @@ impl rt::Resolve for CancelPayment {
         after_acceptance: &[("others", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["tid"],
         look_at: &[
             "status",

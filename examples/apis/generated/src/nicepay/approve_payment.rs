@@ -67,6 +67,7 @@ impl rt::Resolve for ApprovePayment {
         ],
         absent: &["U107"],
         repeats: 0,
+        repeatable_for: None,
         identity: &["tid"],
         look_at: &["status", "amount", "balanceAmt"],
         within: std::time::Duration::from_secs(120),

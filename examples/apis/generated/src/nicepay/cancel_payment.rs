@@ -62,6 +62,7 @@ impl rt::Resolve for CancelPayment {
         after_acceptance: &[("paid", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["tid"],
         look_at: &["status", "balanceAmt", "cancels"],
         within: std::time::Duration::from_secs(120),

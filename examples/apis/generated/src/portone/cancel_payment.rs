@@ -51,6 +51,7 @@ impl rt::Resolve for CancelPayment {
         after_acceptance: &[],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["imp_uid"],
         look_at: &["status", "cancel_amount", "cancel_history"],
         within: std::time::Duration::from_secs(120),

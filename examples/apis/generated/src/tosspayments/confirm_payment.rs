@@ -59,6 +59,7 @@ impl rt::Resolve for ConfirmPayment {
         after_acceptance: &[("IN_PROGRESS", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["paymentKey"],
         look_at: &["status", "totalAmount", "balanceAmount"],
         within: std::time::Duration::from_secs(180),
