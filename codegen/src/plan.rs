@@ -32,9 +32,9 @@ pub fn plan(apis: &[resolved::Api]) -> Model {
 fn plan_api(api: &resolved::Api) -> ApiModel {
     let directions = Directions::of(api);
     let spec = &api.spec;
-    let mut operations: Vec<OperationModel> =
-        api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
+    let planned = api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, &objects, index, op));
+    let mut operations: Vec<OperationModel> = planned.collect();
     resolution::plan(api, &mut operations, &objects);
     pages::plan(api, &mut operations, &objects);
     let enums = types::enums(api, &directions);
@@ -244,7 +244,13 @@ fn codes(api: &resolved::Api) -> Vec<CodeModel> {
         .collect()
 }
 
-fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &resolved::Operation) -> OperationModel {
+fn operation(
+    api: &resolved::Api,
+    directions: &Directions,
+    objects: &[Struct],
+    index: usize,
+    op: &resolved::Operation,
+) -> OperationModel {
     let summary = prose::sentence(&op.spec.summary);
     let mut docs = operation_docs(op, &summary);
     let recovery = &op.spec.recovery;
@@ -306,7 +312,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         envelope: op.spec.envelope.as_ref().map(envelope),
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity.clone(),
-        binding: resolution::binding(api, &request, &reply, &op.spec.evidence),
+        binding: resolution::binding(api, &request, &reply, objects, &op.spec.evidence),
         docs,
         summary,
         request,

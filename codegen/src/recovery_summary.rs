@@ -1,6 +1,6 @@
 //! Summary of evidence and resolution, one line per fact, for the surface summary, the reference and `diff`.
 
-use crate::spec::{Binding, Confirm, Evidence, Map, Resolve};
+use crate::spec::{Binding, Confirm, EntryValue, Evidence, Map, Resolve};
 
 /// Returns the binding of a reply to its request.
 pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
@@ -17,6 +17,7 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
         let binds: Vec<_> = evidence.binds.iter().map(bound).collect();
         lines.push(format!("bound by {}", binds.join(" ")));
     }
+    lines.extend(evidence.repeats_nothing.then(|| "bound by nothing".to_owned()));
     lines.extend(evidence.environment.as_ref().map(|member| format!("environment {member}")));
     named(&mut lines, "the same by", &evidence.identity);
     lines
@@ -32,7 +33,8 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     lines.extend(resolve.not_before.as_ref().map(|member| format!("{member} not before the first attempt")));
     let tells = match (&resolve.by, &resolve.list) {
         (Some(by), _) => by.clone(),
-        (None, Some(list)) => format!("{list}[{}]", pairs(&resolve.entry)),
+        (None, Some(list)) if resolve.entry_equal.is_empty() => format!("{list}[{}]", entry(&resolve.entry)),
+        (None, Some(list)) => format!("{list}[{}] equal {}", entry(&resolve.entry), pairs(&resolve.entry_equal)),
         (None, None) => "answer".to_owned(),
     };
     let tables = [
@@ -49,6 +51,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     named(&mut lines, "absent by code", &resolve.absent);
     named(&mut lines, "repeat needs", &resolve.repeat_needs);
     lines.extend((resolve.repeats > 0).then(|| format!("repeats {}", resolve.repeats)));
+    lines.extend(resolve.repeatable_for.map(|time| format!("repeatable for {time}")));
     named(&mut lines, "look at", &resolve.look_at);
     lines
 }
@@ -94,5 +97,14 @@ fn named(lines: &mut Vec<String>, what: &str, names: &[String]) {
 
 fn pairs(map: &Map<String>) -> String {
     let pair = |(a, b): (&String, &String)| if a == b { a.clone() } else { format!("{a}={b}") };
+    map.iter().map(pair).collect::<Vec<_>>().join(" ")
+}
+
+fn entry(map: &Map<EntryValue>) -> String {
+    let pair = |(member, value): (&String, &EntryValue)| match value {
+        EntryValue::Field(field) if field == member => member.clone(),
+        EntryValue::Field(field) => format!("{member}={field}"),
+        EntryValue::Fixed(fixed) => format!("{member} is {}", fixed.is),
+    };
     map.iter().map(pair).collect::<Vec<_>>().join(" ")
 }

@@ -568,3 +568,92 @@ fn files_that_are_not_read_are_refused_and_those_of_any_ending_are_read() {
     scratch.put("spec/.hidden/x.yaml", "nothing");
     assert_eq!(scratch.findings().1, "");
 }
+
+/// Objects, and a list, in the status of an order.
+const STATUS: [(&str, &str, &str); 3] = [
+    (
+        "look_up_order.yaml",
+        "  amount: { type: won, doc: The price. }\n",
+        "  price: { type: Price, doc: The price. }\n  parcels: { list: Parcel, doc: What was sent. }\n",
+    ),
+    ("look_up_order.yaml", "amount: 1000", "price: { total: 1000 }"),
+    (
+        "types.yaml",
+        "enums:\n",
+        "objects:\n  Price:\n    doc: A price.\n    fields:\n      total: { type: won, doc: All of it. }\n  Parcel:\n    doc: A parcel.\n    fields:\n      orderNo: { type: OrderNo, doc: The order. }\n      sent: { type: boolean, doc: Whether it has left. }\n      worth: { type: Price, doc: What it is worth. }\n\nenums:\n",
+    ),
+];
+
+/// Returns the findings of a spec in which the status has the price in an object, after these replacements.
+fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
+    let scratch = TempProject::procedures();
+    let binds = ("create_order.yaml", "amount: amount }", "price.total: amount }");
+    let callback = [
+        ("order_callback.yaml", "expect: [amount]", "expect: [price.total]"),
+        ("order_callback.yaml", "amount: amount", "amount: price.total"),
+    ];
+    for (file, old, new) in STATUS.iter().chain(&[binds]).chain(&callback).chain(changes) {
+        let path = format!("spec/shop/{file}");
+        let text = scratch.text(&path);
+        assert!(text.contains(old), "{file} has no {old:?}");
+        scratch.put(&path, text.replacen(old, new, 1));
+    }
+    scratch.findings()
+}
+
+#[test]
+fn evidence_names_members_inside_objects_and_of_the_entries_of_lists() {
+    let list =
+        "list: parcels\n    entry: { orderNo: orderNo, sent: { is: true } }\n    entry_equal: { worth.total: amount }";
+    let tables = ("create_order.yaml", "immediately: { PAID: done }", "immediately: { match: done }");
+    let sound: [&[(&str, &str, &str)]; 2] = [&[], &[("create_order.yaml", "by: status", list), tables]];
+    for changes in sound {
+        assert_eq!(nested(changes), (vec![], String::new()), "{changes:?}");
+    }
+}
+
+#[test]
+fn evidence_that_names_what_is_not_there_is_told_what_is() {
+    let order = "create_order.yaml";
+    let list = |entry: &str| format!("list: parcels\n    {entry}");
+    let tables = (order, "immediately: { PAID: done }", "immediately: { match: done }");
+    let refused = [
+        ("price.total: amount", "price.totl: amount".to_owned(), "dangling-field", "Did you mean `price.total`?"),
+        (
+            "price.total: amount",
+            "price.total: orderNo".to_owned(),
+            "comparison-type",
+            "another type than `price.total`",
+        ),
+        ("look_at: [status]", "look_at: [price.totl]".to_owned(), "dangling-field", "Did you mean `price.total`?"),
+        ("identity: [orderNo]", "identity: [order.no]".to_owned(), "dangling-field", "no field `order.no`"),
+        ("repeats: 1", "repeats: 1\n    repeatable_for: 1 min".to_owned(), "repetition", "takes longer"),
+        ("binds: { orderNo: orderNo }\n", "repeats_nothing: true\n".to_owned(), "unbound-answer", "no reason says why"),
+        (
+            "binds: { orderNo: orderNo }\n",
+            "binds: { orderNo: orderNo }\n  repeats_nothing: true\n  doc: A reason.\n".to_owned(),
+            "key-combination",
+            "no members to bind",
+        ),
+    ];
+    for (old, new, lint, says) in refused {
+        let (found, text) = nested(&[(order, old, &new)]);
+        assert!(found.contains(&lint) && holds(&text, says), "{new}: `{lint}`, {says:?}:\n{text}");
+    }
+    let entries = [
+        ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
+        ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
+        (
+            "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
+            "dangling-field",
+            "Did you mean `worth.total`?",
+        ),
+    ];
+    for (entry, lint, says) in entries {
+        let (found, text) = nested(&[(order, "by: status", &list(entry)), tables]);
+        assert!(found.contains(&lint) && holds(&text, says), "{entry}: `{lint}`, {says:?}:\n{text}");
+    }
+    let alone = (order, "by: status", "by: status\n    entry_equal: { orderNo: orderNo }");
+    let (found, text) = nested(&[alone]);
+    assert_eq!(found, ["key-combination"], "{text}");
+}

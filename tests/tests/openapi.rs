@@ -145,6 +145,77 @@ fn every_example_conforms_to_its_schema_in_3_0() {
     assert!(count > 80, "{count}");
 }
 
+/// Returns the documents of all APIs in both versions, with the schemas in the words of JSON Schema.
+fn all_in_both_versions() -> Vec<(String, Value)> {
+    let projects = projects_of_this_workspace();
+    let apis = projects.iter().flat_map(apis);
+    let versions = [OpenApiVersion::V3_1, OpenApiVersion::V3_0];
+    apis.flat_map(|api| {
+        versions.map(|version| {
+            let text = emit::openapi_of(&api, version);
+            let document: Value = serde_json::from_str(&text).expect("a document is JSON");
+            (format!("{} {}", api.name, document["openapi"]), without_nullable(&document))
+        })
+    })
+    .collect()
+}
+
+#[test]
+fn a_reply_is_a_success_or_a_failure_and_never_both() {
+    let mut count = 0;
+    for (api, document) in all_in_both_versions() {
+        let mut contents = Vec::new();
+        visit(&document, &mut |value| {
+            let branches = ["oneOf", "anyOf"].iter().find_map(|key| value["schema"].get(key)?.as_array());
+            if let (Some(branches), Some(examples)) = (branches, value.get("examples")) {
+                contents.push((branches, examples));
+            }
+        });
+        for (branches, examples) in contents {
+            let branches: Vec<_> = branches.iter().map(|branch| validator(&document, branch)).collect();
+            let fitting = |reply: &Value| branches.iter().filter(|branch| branch.is_valid(reply)).count();
+            for (title, example) in examples.as_object().expect("named examples") {
+                assert_eq!(fitting(&example["value"]), 1, "{api}: {title}: {}", example["value"]);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
+#[test]
+fn a_code_is_a_failure_and_the_marker_of_success_is_none_where_one_member_is_both() {
+    for (api, document) in all_in_both_versions().into_iter().filter(|(api, _)| api.starts_with("nicepay")) {
+        let failure = validator(&document, &json!({ "$ref": "#/components/schemas/Failure" }));
+        let success = validator(&document, &json!({ "$ref": "#/components/schemas/ApprovePaymentReply" }));
+        for (reply, is_success) in [("0000", true), ("2013", false), ("a code of tomorrow", false)] {
+            let reply = json!({ "resultCode": reply, "resultMsg": "?" });
+            assert_eq!(
+                (success.is_valid(&reply), failure.is_valid(&reply)),
+                (is_success, !is_success),
+                "{api}: {reply}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_failure_in_a_shape_of_its_own_is_no_success_either() {
+    let scratch = TempProject::base();
+    let api = scratch.text("spec/shop/api.yaml");
+    let shape = "  payload: success\n  errors: [{ status: 200, code: resultType, message: reason }]\n";
+    scratch.put("spec/shop/api.yaml", api.replace("  payload: success\n", shape));
+    let document = document(&scratch.project(), "shop");
+    let content = document.pointer("/paths/~1orders/post/responses/200/content/application~1json/schema/oneOf");
+    let branches: Vec<_> = content.and_then(Value::as_array).expect("two branches").iter().collect();
+    let branches: Vec<_> = branches.into_iter().map(|branch| validator(&document, branch)).collect();
+    for reply in
+        [json!({ "resultType": "SUCCESS", "success": {} }), json!({ "resultType": "OUT_OF_STOCK", "reason": "?" })]
+    {
+        assert_eq!(branches.iter().filter(|branch| branch.is_valid(&reply)).count(), 1, "{reply}");
+    }
+}
+
 #[test]
 fn every_reference_leads_somewhere_and_every_component_is_used() {
     for (api, document) in all() {

@@ -1,6 +1,6 @@
 //! Fields of an API: their lists, and the fields that callers do not fill.
 
-use crate::resolved::{Api, Field, Kind};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 
 /// Owner of a list of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,4 +78,58 @@ pub(crate) fn supplied_by_value(api: &Api, field: &Field) -> Option<usize> {
 /// Whether the caller gives no value: it is fixed, or the client supplies it.
 pub(crate) fn is_supplied(api: &Api, field: &Field) -> bool {
     field.spec.fixed.is_some() || supplied_by_client(api, field).is_some() || supplied_by_value(api, field).is_some()
+}
+
+/// Returns a field by its name, or by a dotted path through objects. The fields of an included group stand beside it.
+pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
+    if let Some(field) = fields.iter().find(|field| field.wire == path) {
+        return Some(field);
+    }
+    let nested = path.split_once('.').and_then(|(name, rest)| {
+        let field = fields.iter().find(|field| field.wire == name)?;
+        let Kind::One(TypeRef::Object(n)) = field.kind else { return None };
+        field_at(api, &api.objects[n].fields, rest)
+    });
+    nested.or_else(|| {
+        fields.iter().find_map(|field| match field.kind {
+            Kind::Include(n) => field_at(api, &api.objects[n].fields, path),
+            _ => None,
+        })
+    })
+}
+
+/// Returns a field by its name or its dotted path, after the objects on the way to it.
+pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
+    if let Some(field) = fields.iter().find(|field| field.wire == path) {
+        return Some(vec![field]);
+    }
+    let (name, rest) = path.split_once('.')?;
+    let field = fields.iter().find(|field| field.wire == name)?;
+    let Kind::One(TypeRef::Object(n)) = field.kind else { return None };
+    let mut way = vec![field];
+    way.extend(field_way(api, &api.objects[n].fields, rest)?);
+    Some(way)
+}
+
+/// Depth of the paths that a misspelt path is compared with. An object may contain itself.
+const DEEPEST_PATH: usize = 4;
+
+/// Returns the paths of all fields that [`field_at`] finds, for suggestions.
+pub(crate) fn field_paths(api: &Api, fields: &[Field]) -> Vec<String> {
+    fn collect(api: &Api, fields: &[Field], before: &str, depth: usize, paths: &mut Vec<String>) {
+        for field in fields {
+            let path = format!("{before}{}", field.wire);
+            match field.kind {
+                Kind::Include(n) if depth > 0 => collect(api, &api.objects[n].fields, before, depth - 1, paths),
+                Kind::One(TypeRef::Object(n)) if depth > 0 => {
+                    collect(api, &api.objects[n].fields, &format!("{path}."), depth - 1, paths);
+                    paths.push(path);
+                }
+                _ => paths.push(path),
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    collect(api, fields, "", DEEPEST_PATH, &mut paths);
+    paths
 }

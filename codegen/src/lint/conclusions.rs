@@ -5,6 +5,7 @@
 //! The evidence of a single conclusion is checked in [`resolution`](super::resolution) and [`confirm`](super::confirm).
 
 use super::resolution::{MOST_REPEATS, of};
+use crate::analysis::field_at;
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -63,7 +64,7 @@ impl Own<'_> {
     fn evidence(&self, diagnostics: &mut Diagnostics) {
         let (op, evidence) = (self.op, &self.op.spec.evidence);
         let place = self.place.at("evidence");
-        if !evidence.moves_money || evidence.binds.is_empty() {
+        if !evidence.moves_money || (evidence.binds.is_empty() && !evidence.repeats_nothing) {
             // Another lint reports that nothing binds a success.
             return;
         }
@@ -240,8 +241,10 @@ impl<'a> Conclusions<'a> {
             let hint = "name two amounts under `unchanged:` that are equal as long as nothing was done";
             report(diagnostics, self.place.clone().key(), message.into(), hint);
         }
-        let is_known = |name: &String| self.with.reply.iter().any(|field| field.wire == *name);
-        if let Some(full) = resolve.in_full.as_ref().filter(|full| is_figure_of(&self.with.reply, &full.amount)) {
+        let is_known = |name: &String| field_at(self.api, &self.with.reply, name).is_some();
+        if let Some(full) =
+            resolve.in_full.as_ref().filter(|full| is_figure_of(self.api, &self.with.reply, &full.amount))
+        {
             let place = self.place.at("in_full").at("amount");
             if resolve.remaining.as_ref() == Some(&full.amount) {
                 let message = format!("`{}` always equals itself", full.amount);
@@ -255,7 +258,7 @@ impl<'a> Conclusions<'a> {
         let is_broken = !resolve.binds.keys().chain(&resolve.expect).all(is_known);
         let mut compared = resolve.binds.keys().chain(&resolve.expect);
         let is_unchecked =
-            self.op.spec.evidence.moves_money && !compared.any(|name| is_figure_of(&self.with.reply, name));
+            self.op.spec.evidence.moves_money && !compared.any(|name| is_figure_of(self.api, &self.with.reply, name));
         // Another lint reports the missing comparison of an amount.
         if !self.has(Verdict::Done) || resolve.list.is_some() || is_broken || is_unchecked {
             return;
@@ -304,10 +307,10 @@ impl<'a> Conclusions<'a> {
                 report(diagnostics, self.place.at(key).at("match"), message.into(), hint);
             }
         }
-        let field = self.with.reply.iter().find(|field| field.wire == *list);
+        let field = field_at(self.api, &self.with.reply, list);
         let Some(Kind::List(TypeRef::Object(n))) = field.map(|field| &field.kind) else { return };
         let entries = &self.api.objects[*n].fields;
-        let is_identifier = |name: &String| entries.iter().any(|field| field.wire == *name && is_named(field));
+        let is_identifier = |name: &String| field_at(self.api, entries, name).is_some_and(is_named);
         let has_identifier = entries.iter().any(is_named);
         if has_identifier && !self.resolve.entry.is_empty() && !self.resolve.entry.keys().any(is_identifier) {
             let message = "the entry is recognized without an identifier";
@@ -404,7 +407,7 @@ impl Confirming<'_> {
             report(diagnostics, place, message, "name the member with the remaining amount");
         }
         let Some(paid) = &confirm.paid else { return };
-        if !confirm.expect.contains(&paid.amount) && is_figure_of(&self.with.reply, &paid.amount) {
+        if !confirm.expect.contains(&paid.amount) && is_figure_of(self.api, &self.with.reply, &paid.amount) {
             let message = format!("`{}` is not compared with the caller's value", paid.amount);
             report(diagnostics, self.place.at("paid").at("amount"), message, "name it under `expect:`");
         }
@@ -452,7 +455,7 @@ impl Confirming<'_> {
     fn entries(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let list = confirm.list.as_ref();
-        let list = list.and_then(|list| self.with.reply.iter().find(|field| field.wire == *list));
+        let list = list.and_then(|list| field_at(self.api, &self.with.reply, list));
         let Some(Kind::List(TypeRef::Object(n))) = list.map(|field| &field.kind) else { return };
         for field in self.api.objects[*n].fields.iter().filter(|field| is_named(field)) {
             let is_claimed = |own: &&Field| own.wire == field.wire && of(own) == of(field);
@@ -467,7 +470,7 @@ impl Confirming<'_> {
 
 /// Returns the states of a member of an answer, if they are a state machine.
 fn states<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Option<&'a Map<EnumValue>> {
-    let field = with.reply.iter().find(|field| Some(&field.wire) == by)?;
+    let field = field_at(api, &with.reply, by?)?;
     let Kind::One(TypeRef::Enum(n)) = field.kind else { return None };
     Some(&api.enums[n].spec.values).filter(|values| values.values().any(|value| value.next.is_some()))
 }
@@ -509,8 +512,8 @@ fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
 }
 
 /// Returns `true` if the name of a member is that of an amount.
-fn is_figure_of(fields: &[Field], name: &String) -> bool {
-    fields.iter().any(|field| field.wire == *name && is_figure(field))
+fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
+    field_at(api, fields, name).is_some_and(is_figure)
 }
 
 fn is_figure(field: &Field) -> bool {

@@ -1,7 +1,7 @@
 //! Lints of the confirmation of messages: the members of a message and of an answer have to match.
 
-use super::resolution::{is_broken, is_text_enum, of, takes};
-use crate::analysis::{is_final, is_supplied};
+use super::resolution::{find, is_broken, is_text_enum, of, takes};
+use crate::analysis::{field_at, field_paths, is_final, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -153,7 +153,7 @@ impl<'a> ConfirmLint<'a> {
                 .report(Lint::KeyCombination, self.place.clone().key(), message)
                 .help("name states under `confirming_values`, `paid` or `reversed`");
         }
-        let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        let by = confirm.by.as_ref().and_then(|by| field_at(self.api, &self.with.reply, by));
         self.not_before(by, diagnostics);
         self.paid_states(diagnostics);
         self.values(by, diagnostics);
@@ -278,50 +278,26 @@ impl<'a> ConfirmLint<'a> {
     }
 
     fn member<'f>(
-        &self,
+        &'f self,
         fields: &'f [Field],
         name: &str,
         place: Place,
         diagnostics: &mut Diagnostics,
     ) -> Option<&'f Field> {
-        let found = fields.iter().find(|field| field.wire == name);
-        if found.is_none() {
-            diagnostics
-                .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
-                .suggest(name, fields.iter().map(|field| field.wire.as_str()));
-        }
-        found
+        find(self.api, fields, name, place, diagnostics)
     }
 
     fn claimed(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
         let selected = self.callback.select.iter().flat_map(|select| &select.cases);
-        let found = at_path(self.api, &self.callback.body, name)
-            .or_else(|| selected.clone().find_map(|(_, n)| at_path(self.api, &self.api.objects[*n].fields, name)));
+        let found = field_at(self.api, &self.callback.body, name)
+            .or_else(|| selected.clone().find_map(|(_, n)| field_at(self.api, &self.api.objects[*n].fields, name)));
         if found.is_none() {
             diagnostics
                 .report(Lint::DanglingField, place, format!("the message has no member `{name}`"))
-                .suggest(name, self.callback.body.iter().map(|field| field.wire.as_str()));
+                .suggest(name, field_paths(self.api, &self.callback.body).iter().map(String::as_str));
         }
         found
     }
-}
-
-/// A member by its name, or by the names on the way to it with dots between. Members of an included group stand in its place.
-fn at_path<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
-    if let Some(field) = fields.iter().find(|field| field.wire == path) {
-        return Some(field);
-    }
-    let nested = path.split_once('.').and_then(|(name, rest)| {
-        let field = fields.iter().find(|field| field.wire == name)?;
-        let Kind::One(TypeRef::Object(n)) = field.kind else { return None };
-        at_path(api, &api.objects[n].fields, rest)
-    });
-    nested.or_else(|| {
-        fields.iter().find_map(|field| match field.kind {
-            Kind::Include(n) => at_path(api, &api.objects[n].fields, path),
-            _ => None,
-        })
-    })
 }
 
 fn is_single(field: &Field) -> bool {

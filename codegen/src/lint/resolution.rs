@@ -4,12 +4,12 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
-use crate::analysis::{Reduced, is_final, is_supplied, moves_on, state};
+use crate::analysis::{Reduced, field_at, field_paths, field_way, is_final, is_supplied, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Binding, Coding, Map, RecoveryClass, Resolve, Verdict};
+use crate::spec::{Binding, Coding, EntryValue, Literal, Map, RecoveryClass, Resolve, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     // A field, or its type, may be in a part that could not be read.
@@ -50,7 +50,17 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let evidence = &op.spec.evidence;
     let place = Place::top(op.file).at("evidence");
-    if evidence.moves_money && evidence.binds.is_empty() {
+    if evidence.repeats_nothing && (!evidence.binds.is_empty() || evidence.environment.is_some()) {
+        let message = "a success that repeats nothing of its request has no members to bind";
+        diagnostics.report(Lint::KeyCombination, place.at("repeats_nothing").key(), message);
+    }
+    if evidence.repeats_nothing && evidence.doc.is_none() {
+        let message = "nothing binds a success to the request, and no reason says why it counts";
+        diagnostics
+            .report(Lint::UnboundAnswer, place.at("repeats_nothing").key(), message)
+            .help("add `doc:` with the reason");
+    }
+    if evidence.moves_money && evidence.binds.is_empty() && !evidence.repeats_nothing {
         let message = "the operation moves money, but no member binds a success to the request";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("moves_money").key(), message)
@@ -58,8 +68,8 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
     for (name, binding) in &evidence.binds {
         let place = place.at("binds").at(name);
-        let found = find(&op.reply, name, place.clone().key(), diagnostics);
-        let own = own_field(op, binding.field(), place.clone(), diagnostics);
+        let found = find(api, &op.reply, name, place.clone().key(), diagnostics);
+        let own = own_field(api, op, binding.field(), place.clone(), diagnostics);
         compare(found, own, binding.field(), name, &place, diagnostics);
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Won | TypeRef::Integer))
@@ -69,7 +79,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
     if evidence.moves_money
         && !evidence.binds.is_empty()
-        && !evidence.binds.values().any(|own| is_name(op, own.field()))
+        && !evidence.binds.values().any(|own| is_name(api, op, own.field()))
     {
         let message = "only amounts bind a success, but another payment may have the same amount";
         diagnostics
@@ -78,15 +88,15 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
     for (n, name) in evidence.identity.iter().enumerate() {
         let place = place.at("identity").item(n);
-        let mut fields = op.path.iter().chain(&op.request);
-        match fields.find(|field| field.wire == *name) {
+        match identifying(api, op, name) {
             None => {
-                let names = op.path.iter().chain(&op.request).map(|field| field.wire.as_str());
+                let fields = op.path.iter().chain(&op.headers).map(|field| field.wire.clone());
+                let names: Vec<String> = fields.chain(field_paths(api, &op.request)).collect();
                 diagnostics
                     .report(Lint::DanglingField, place, format!("the request has no field `{name}`"))
-                    .suggest(name, names);
+                    .suggest(name, names.iter().map(String::as_str));
             }
-            Some(field) if field.spec.nullable || !field.spec.mandatory => {
+            Some(way) if !way.iter().all(|field| field.spec.mandatory && !field.spec.nullable) => {
                 diagnostics
                     .report(Lint::WeakIdentity, place, format!("`{name}` is optional"))
                     .help("name fields that each request has");
@@ -94,8 +104,9 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             Some(_) => {}
         }
     }
-    let is_given = |name: &String| op.path.iter().chain(&op.request).any(|field| field.wire == *name);
-    let is_figure = |name: &String| is_given(name) && !is_name(op, name);
+    let is_given =
+        |name: &String| op.path.iter().any(|field| field.wire == *name) || field_at(api, &op.request, name).is_some();
+    let is_figure = |name: &String| is_given(name) && !is_name(api, op, name);
     if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
         diagnostics
             .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
@@ -104,12 +115,17 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
 }
 
+/// Returns a field that identifies the request, with the objects on the way to it.
+fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'a Field>> {
+    let plain = op.path.iter().chain(&op.headers).find(|field| field.wire == name);
+    plain.map(|field| vec![field]).or_else(|| field_way(api, &op.request, name))
+}
+
 /// Returns `true` if a field of the request is an identifier and not an amount.
-fn is_name(op: &Operation, name: &str) -> bool {
-    let mut fields = [&op.path, &op.query, &op.request].into_iter().flatten();
-    fields.any(|field| {
-        field.wire == *name && !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean))
-    })
+fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
+    let plain = [&op.path, &op.query].into_iter().flatten().find(|field| field.wire == name);
+    let found = plain.or_else(|| field_at(api, &op.request, name));
+    found.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean)))
 }
 
 /// Table of verdicts, by the time at which it holds.
@@ -149,8 +165,18 @@ impl<'a> ResolveLint<'a> {
         for (name, from) in &resolve.binds {
             self.pair("binds", name, from, Some(&self.with.reply), diagnostics);
         }
-        for (name, from) in &resolve.entry {
-            self.pair("entry", name, from, entries, diagnostics);
+        for (name, value) in &resolve.entry {
+            match value {
+                EntryValue::Field(from) => self.pair("entry", name, from, entries, diagnostics),
+                EntryValue::Fixed(fixed) => self.fixed(name, &fixed.is, entries, diagnostics),
+            }
+        }
+        for (name, from) in &resolve.entry_equal {
+            self.pair("entry_equal", name, from, entries, diagnostics);
+        }
+        if resolve.list.is_none() && !resolve.entry_equal.is_empty() {
+            let message = "`entry_equal` belongs to a `list`";
+            diagnostics.report(Lint::KeyCombination, self.place.at("entry_equal").key(), message);
         }
         for (n, name) in resolve.expect.iter().enumerate() {
             let place = self.place.at("expect").item(n);
@@ -162,7 +188,7 @@ impl<'a> ResolveLint<'a> {
         }
         for (n, name) in resolve.repeat_needs.iter().enumerate() {
             let place = self.place.at("repeat_needs").item(n);
-            if let Some(field) = own_field(self.op, name, place.clone(), diagnostics)
+            if let Some(field) = own_field(self.api, self.op, name, place.clone(), diagnostics)
                 && field.spec.mandatory
             {
                 diagnostics.report(
@@ -250,17 +276,19 @@ impl<'a> ResolveLint<'a> {
             [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.resolve.ask {
             let taken = fields.iter().find_map(|field| takes(field, name));
-            let own = own_field(self.op, from, place.at(name), diagnostics);
+            let taken = taken.or_else(|| field_at(self.api, &self.with.request, name).and_then(of));
+            let own = own_field(self.api, self.op, from, place.at(name), diagnostics);
             match (taken, own) {
                 (None, _) => {
-                    let names = fields.iter().map(|field| field.wire.as_str());
+                    let plain = self.with.path.iter().chain(&self.with.query).map(|field| field.wire.clone());
+                    let names: Vec<String> = plain.chain(field_paths(self.api, &self.with.request)).collect();
                     diagnostics
                         .report(
                             Lint::QueryArgument,
                             place.at(name).key(),
                             format!("`{}` has no argument `{name}`", self.with.id),
                         )
-                        .suggest(name, names);
+                        .suggest(name, names.iter().map(String::as_str));
                 }
                 (Some(taken), Some(own)) if Some(taken) != of(own) && !is_broken(own) => {
                     diagnostics.report(
@@ -276,9 +304,25 @@ impl<'a> ResolveLint<'a> {
             }
         }
         for field in fields.iter().filter(|field| field.spec.mandatory) {
-            let asked = self.resolve.ask.keys().any(|name| takes(field, name).is_some());
-            if !asked && !is_supplied(self.api, field) {
-                let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
+            self.needs(field, &field.wire, &place, diagnostics);
+        }
+    }
+
+    /// Checks that a mandatory field of the question is filled, with the mandatory fields inside it.
+    fn needs(&self, field: &Field, path: &str, place: &Place, diagnostics: &mut Diagnostics) {
+        let inside = format!("{path}.");
+        let asked = |name: &String| name == path || takes(field, name).is_some();
+        if self.resolve.ask.keys().any(asked) || is_supplied(self.api, field) {
+            return;
+        }
+        match field.kind {
+            Kind::One(TypeRef::Object(n)) if self.resolve.ask.keys().any(|name| name.starts_with(&inside)) => {
+                for field in self.api.objects[n].fields.iter().filter(|field| field.spec.mandatory) {
+                    self.needs(field, &format!("{inside}{}", field.wire), place, diagnostics);
+                }
+            }
+            _ => {
+                let message = format!("`{}` needs `{path}` too", self.with.id);
                 diagnostics.report(Lint::QueryArgument, place.clone().key(), message);
             }
         }
@@ -308,15 +352,40 @@ impl<'a> ResolveLint<'a> {
     }
 
     /// Checks that two compared fields exist and have the same type.
-    fn pair(&self, key: &str, name: &str, from: &str, fields: Option<&[Field]>, diagnostics: &mut Diagnostics) {
+    fn pair(&self, key: &str, name: &str, from: &str, fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
         let place = self.place.at(key).at(name);
-        let found = fields.and_then(|fields| find(fields, name, place.clone().key(), diagnostics));
-        let own = own_field(self.op, from, place.clone(), diagnostics);
+        let found = fields.and_then(|fields| find(self.api, fields, name, place.clone().key(), diagnostics));
+        let own = own_field(self.api, self.op, from, place.clone(), diagnostics);
         compare(found, own, from, name, &place, diagnostics);
     }
 
+    /// Checks that a member of an entry can have a value.
+    fn fixed(&self, name: &str, value: &Literal, fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
+        let place = self.place.at("entry").at(name);
+        let field = fields.and_then(|fields| find(self.api, fields, name, place.clone().key(), diagnostics));
+        let Some(field) = field.filter(|field| !is_broken(field)) else { return };
+        let values = match field.kind {
+            Kind::One(TypeRef::Enum(n)) => &self.api.enums[n].spec.values,
+            Kind::One(TypeRef::Boolean) if matches!(value, Literal::Bool(_)) => return,
+            Kind::One(TypeRef::Integer | TypeRef::Won) if matches!(value, Literal::Integer(_)) => return,
+            _ => {
+                let message = format!("`{name}` is never `{value}`, because it has another type");
+                diagnostics
+                    .report(Lint::MemberType, place.at("is"), message)
+                    .help("name a member that is an enumeration, a truth value or an integer");
+                return;
+            }
+        };
+        let value = value.to_string();
+        if !values.contains_key(&value) {
+            diagnostics
+                .report(Lint::DanglingValue, place.at("is"), format!("there is no value `{value}`"))
+                .suggest(&value, values.keys().map(String::as_str));
+        }
+    }
+
     fn answer(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-        find(&self.with.reply, name, place, diagnostics)
+        find(self.api, &self.with.reply, name, place, diagnostics)
     }
 
     fn tables(&self) -> [(When, &'a Map<Verdict>); 3] {
@@ -380,8 +449,9 @@ impl<'a> ResolveLint<'a> {
                 .help("name members of the answer under `binds:`, each with the field that it repeats");
         }
         let is_certain = |from: &String| {
-            let fields = [&self.op.path, &self.op.query, &self.op.request].into_iter().flatten();
-            fields.clone().any(|field| field.wire == *from && field.spec.mandatory)
+            let plain = [&self.op.path, &self.op.query].into_iter().flatten().find(|field| field.wire == *from);
+            let way = plain.map(|field| vec![field]).or_else(|| field_way(self.api, &self.op.request, from));
+            way.is_some_and(|way| way.iter().all(|field| field.spec.mandatory))
         };
         if !resolve.binds.is_empty() && resolve.entry.is_empty() && !resolve.binds.values().any(is_certain) {
             let message = "all fields that bind the answer are optional in the request";
@@ -391,19 +461,39 @@ impl<'a> ResolveLint<'a> {
         }
         let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
         let is_figure = |name: &String| {
-            let field = self.with.reply.iter().find(|field| field.wire == *name);
-            field.is_some_and(|field| {
-                matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Decimal))
-            })
+            // Another lint reports a missing member.
+            field_at(self.api, &self.with.reply, name).is_none_or(is_number)
+        };
+        let entries = resolve.list.as_ref().and_then(|list| field_at(self.api, &self.with.reply, list));
+        let entries = entries.and_then(|list| match list.kind {
+            Kind::List(TypeRef::Object(n)) => Some(&self.api.objects[n].fields),
+            _ => None,
+        });
+        let is_entry_figure = |name: &String| {
+            let field = entries.and_then(|fields| field_at(self.api, fields, name));
+            field.is_some_and(is_number)
         };
         if self.op.spec.evidence.moves_money
             && proves_done
             && !resolve.binds.keys().chain(&resolve.expect).any(is_figure)
+            && !resolve.entry.keys().chain(resolve.entry_equal.keys()).any(is_entry_figure)
         {
             let message = "the operation moves money, but `done` is concluded without comparing an amount";
             diagnostics
                 .report(Lint::UncheckedAmount, self.place.clone().key(), message)
                 .help("compare an amount under `binds:`, or let the caller pass it under `expect:`");
+        }
+        if let Some(time) = resolve.repeatable_for {
+            let place = self.place.at("repeatable_for");
+            if resolve.repeats == 0 && !resolve.repeat_first {
+                let message = "`repeatable_for` needs `repeat_first` or `repeats`";
+                diagnostics.report(Lint::KeyCombination, place.key(), message);
+            } else if time.seconds <= resolve.within.seconds {
+                let message = "a resolution takes longer than the service recognizes a repetition";
+                diagnostics
+                    .report(Lint::Repetition, place, message)
+                    .help("write a `within` that is shorter, or do not repeat the request");
+            }
         }
         if resolve.repeats > MOST_REPEATS {
             let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);
@@ -492,7 +582,7 @@ impl<'a> ResolveLint<'a> {
     /// Returns the state of the deciding member.
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
-        state(self.api, self.with.reply.iter().find(|field| field.wire == *by), word)
+        state(self.api, field_at(self.api, &self.with.reply, by), word)
     }
 
     /// Returns `true` if the service leaves a state without a request.
@@ -509,14 +599,13 @@ impl<'a> ResolveLint<'a> {
 
     /// Returns `true` if a state of the deciding member is final.
     fn is_final(&self, word: &str) -> bool {
-        let by = self.resolve.by.as_ref();
-        let field = by.and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        let field = self.resolve.by.as_ref().and_then(|by| field_at(self.api, &self.with.reply, by));
         is_final(self.api, field, word).unwrap_or(true)
     }
 
     fn possible_words(&self) -> Option<Vec<String>> {
         let mut words: Vec<String> = match (&self.resolve.by, &self.resolve.list) {
-            (Some(by), _) => match self.with.reply.iter().find(|field| field.wire == *by)?.kind {
+            (Some(by), _) => match field_at(self.api, &self.with.reply, by)?.kind {
                 Kind::One(TypeRef::Enum(n)) => self.api.enums[n].spec.values.keys().cloned().collect(),
                 _ => return None,
             },
@@ -534,7 +623,7 @@ impl<'a> ResolveLint<'a> {
 fn environment(api: &Api, fields: &[Field], name: Option<&String>, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(name) = name else { return };
     let place = place.at("environment");
-    let field = find(fields, name, place.clone(), diagnostics);
+    let field = find(api, fields, name, place.clone(), diagnostics);
     if field.is_some_and(|field| !is_text_enum(api, field)) {
         diagnostics.report(Lint::MemberType, place, format!("`{name}` is not an enumeration of texts"));
     }
@@ -560,7 +649,13 @@ fn compare(
 }
 
 /// Returns a field of an operation's request, which may be one of several alternatives.
-fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
+fn own_field<'a>(
+    api: &'a Api,
+    op: &'a Operation,
+    name: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
     let fields: Vec<&Field> = [&op.path, &op.query, &op.request].into_iter().flatten().collect();
     let choice = |field: &&'a Field| match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name),
@@ -571,13 +666,28 @@ fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut 
         .find(|field| field.wire == name && !matches!(field.kind, Kind::OneOf(_)))
         .copied()
         .or_else(|| fields.iter().find_map(choice));
-    if found.is_none() {
-        let names = fields.iter().map(|field| field.wire.as_str());
+    if found.is_some() {
+        return found;
+    }
+    let Some(way) = field_way(api, &op.request, name) else {
+        let names: Vec<String> = op
+            .path
+            .iter()
+            .chain(&op.query)
+            .map(|field| field.wire.clone())
+            .chain(field_paths(api, &op.request))
+            .collect();
         diagnostics
             .report(Lint::DanglingField, place, format!("`{}` has no field `{name}`", op.id))
-            .suggest(name, names);
+            .suggest(name, names.iter().map(String::as_str));
+        return None;
+    };
+    if let Some(optional) = way.iter().find(|field| !field.spec.mandatory || field.spec.nullable) {
+        diagnostics
+            .report(Lint::WeakIdentity, place, format!("`{}` on the way to `{name}` is optional", optional.wire))
+            .help("name a field that each request has");
     }
-    found
+    way.last().copied()
 }
 
 /// Returns the type that a field, or one of its alternatives, has under a name.
@@ -603,17 +713,29 @@ pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     }
 }
 
+/// Returns `true` if the field is a number.
+fn is_number(field: &Field) -> bool {
+    matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Decimal))
+}
+
 /// Returns `true` if the type of a field is unknown, which another lint reports.
 pub(super) fn is_broken(field: &Field) -> bool {
     matches!(field.kind, Kind::Broken)
 }
 
-fn find<'a>(fields: &'a [Field], name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-    let found = fields.iter().find(|field| field.wire == name);
+/// Returns a member of an answer by its name or its dotted path, and reports one that does not exist.
+pub(super) fn find<'a>(
+    api: &'a Api,
+    fields: &'a [Field],
+    name: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
+    let found = field_at(api, fields, name);
     if found.is_none() {
         diagnostics
             .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
-            .suggest(name, fields.iter().map(|field| field.wire.as_str()));
+            .suggest(name, field_paths(api, fields).iter().map(String::as_str));
     }
     found
 }

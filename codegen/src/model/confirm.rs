@@ -1,6 +1,6 @@
 //! Confirmation of a message.
 
-use super::{Expect, Found, Ty};
+use super::{Expect, Found, Step, Ty};
 
 /// A member of a message, by the way to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Claimed {
 }
 
 /// The variant of a union in which a claim is found, as type and variant, and the steps to it.
-pub type ClaimWay = (Option<(String, String)>, Vec<ClaimStep>);
+pub type ClaimWay = (Option<(String, String)>, Vec<Step>);
 
 /// The method that goes the way to a member in a group.
 #[derive(Debug)]
@@ -23,15 +23,6 @@ pub struct ClaimRoute {
     pub of: Ty,
     /// The ways, of which one can be gone: the variant of what is selected, and the members on the way.
     pub ways: Vec<ClaimWay>,
-}
-
-/// A member on the way to another.
-#[derive(Debug)]
-pub struct ClaimStep {
-    /// The member.
-    pub rust: String,
-    /// It is always there.
-    pub always: bool,
 }
 
 /// Confirmation of a message.
@@ -126,8 +117,8 @@ pub struct Known {
 /// List that must have an entry like the message.
 #[derive(Debug)]
 pub struct ConfirmingList {
-    /// The Rust name.
-    pub rust: String,
+    /// The list.
+    pub found: Found,
     /// Members that identify the entry.
     pub entry: Vec<Pair>,
     /// Members of the entry that must be equal.

@@ -1,6 +1,6 @@
 //! Binding of a reply to its request, and resolution of a request with an unknown outcome.
 
-use super::Ty;
+use super::{ConditionValue, Ty};
 use crate::spec::Verdict;
 
 /// Binding of a success to its request.
@@ -30,12 +30,47 @@ pub struct Bound {
 /// A member of an answer.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The name on the wire.
+    /// The name in the spec: on the wire, or a dotted path through objects.
     pub wire: String,
+    /// Names on the wire, from the outside.
+    pub path: Vec<String>,
+    /// Groups on the way to it, from the outside. An included group is one of them, although the wire has no name for
+    /// it.
+    pub groups: Vec<Step>,
+    /// The Rust name.
+    pub rust: String,
+    /// Set if it is always present in its group.
+    pub always: bool,
+}
+
+/// A member on the way to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
     /// The Rust name.
     pub rust: String,
     /// Set if it is always present.
     pub always: bool,
+}
+
+/// Field of a question, and what fills it.
+#[derive(Debug)]
+pub enum Asked {
+    /// A field of this request.
+    Own {
+        /// The setter.
+        setter: String,
+        /// The field, in mandatory groups.
+        own: Found,
+    },
+    /// An object.
+    Group {
+        /// The setter.
+        setter: String,
+        /// The object.
+        of: String,
+        /// Its fields.
+        ask: Vec<Asked>,
+    },
 }
 
 /// Resolution of a request.
@@ -45,8 +80,8 @@ pub struct ResolutionPlan {
     pub question: String,
     /// Its reply.
     pub answer: String,
-    /// Setters of the question, each with the own field that fills it.
-    pub ask: Vec<(String, String)>,
+    /// Fields of the question.
+    pub ask: Vec<Asked>,
     /// Members of the answer that repeat the question.
     pub identity: Vec<String>,
     /// Location of the state in the answer.
@@ -79,6 +114,8 @@ pub struct ResolutionPlan {
     pub absent: Vec<String>,
     /// Largest number of repetitions after asking.
     pub repeats: u32,
+    /// Time after the first attempt in which a repetition is recognized, in seconds.
+    pub repeatable_for: Option<u64>,
     /// Optional own fields that a repetition needs.
     pub repeat_needs: Vec<String>,
     /// Members that a person has to look at.
@@ -104,32 +141,25 @@ pub enum ShownState {
     /// The existence of an answer.
     Found,
     /// The value of a member.
-    Value {
-        /// The member.
-        rust: String,
-        /// Set if it is always present.
-        always: bool,
-    },
+    Value(Found),
     /// The entries of a list.
     List {
         /// The list.
-        rust: String,
+        found: Found,
         /// Path of the list in the body.
         path: Vec<String>,
         /// Members that identify the entry.
         entry: Vec<Compare>,
+        /// Members of that entry that must be equal.
+        equal: Vec<Compare>,
     },
 }
 
 /// Member of an answer, and the field of the request to compare it with.
 #[derive(Debug)]
 pub struct Compare {
-    /// The member's name on the wire.
-    pub wire: String,
     /// The member.
-    pub rust: String,
-    /// Set if it is always present.
-    pub always: bool,
+    pub found: Found,
     /// Characters that only group digits.
     pub separators: Option<String>,
     /// The field of the request.
@@ -141,12 +171,16 @@ pub struct Compare {
 pub enum Own {
     /// A field that always has a value.
     Plain(String),
+    /// A field that always has a value, in mandatory groups.
+    Inside(Found),
     /// A field whose `None` means null.
     Null(String),
     /// A field whose `None` means that it is not compared.
     Optional(String),
     /// One of the values of a list; with `true`, an absent list means all values.
     AnyOf(String, bool),
+    /// A value that is the same for every request.
+    Fixed(ConditionValue),
     /// One of several alternatives.
     Choice {
         /// The field.
@@ -161,12 +195,10 @@ pub enum Own {
 /// Member of an answer whose value the caller passes.
 #[derive(Debug)]
 pub struct Expect {
-    /// The name on the wire.
-    pub wire: String,
-    /// Name of the member and the parameter.
+    /// The member.
+    pub found: Found,
+    /// Name of the parameter.
     pub rust: String,
     /// The type.
     pub of: Ty,
-    /// Set if it is always present.
-    pub always: bool,
 }

@@ -1,10 +1,11 @@
 //! Plans the confirmation of messages: the members of a message and of an answer to compare. `lint` has reported
 //! everything that cannot be planned.
 
-use super::resolution::{expects, found, member, separators, setter};
+use super::resolution::{expects, found_at, member, separators, setter, steps};
+use crate::analysis::field_at;
 use crate::model::{
-    Ask, ClaimRoute, ClaimStep, Claimed, Confirming, ConfirmingList, Known, LeftModel, Member, MemberKind, NotBefore,
-    OperationModel, PaidModel, Pair, Struct, Ty, UnionType,
+    Ask, ClaimRoute, Claimed, Confirming, ConfirmingList, Found, Known, LeftModel, Member, MemberKind, NotBefore,
+    OperationModel, PaidModel, Pair, Step, Struct, Ty, UnionType,
 };
 use crate::names::snake;
 use crate::resolved::{self, Kind, TypeRef};
@@ -47,31 +48,12 @@ impl Message<'_> {
         Some(ClaimRoute { method, of: of?, ways })
     }
 
-    /// The members on the way, and the type of the last one.
-    fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<ClaimStep>, Ty)> {
-        let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-        let group = |name: &str| self.objects.iter().find(|object| object.rust == name);
-        let step = |member: &Member, always| ClaimStep { rust: member.rust.clone(), always };
-        if let Some(found) = member(members, name) {
-            return match (&found.kind, rest) {
-                (MemberKind::Value(of), None) => Some((vec![step(found, found.always)], of.clone())),
-                (MemberKind::Value(Ty::Object(of)), Some(rest)) => {
-                    let (steps, of) = self.steps(&group(of)?.members, rest)?;
-                    Some((std::iter::once(step(found, false)).chain(steps).collect(), of))
-                }
-                (MemberKind::Nested(of), Some(rest)) => {
-                    let (steps, of) = self.steps(&group(of)?.members, rest)?;
-                    Some((std::iter::once(step(found, true)).chain(steps).collect(), of))
-                }
-                _ => None,
-            };
-        }
-        // The members of an included group stand here, too.
-        members.iter().find_map(|found| {
-            let MemberKind::Include(of) = &found.kind else { return None };
-            let (steps, of) = self.steps(&group(of)?.members, path)?;
-            Some((std::iter::once(step(found, true)).chain(steps).collect(), of))
-        })
+    /// Returns the members on the way, and the type of the last one.
+    fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<Step>, Ty)> {
+        let (mut steps, last) = steps(self.objects, members, path)?;
+        let MemberKind::Value(of) = &last.kind else { return None };
+        steps.push(Step { rust: last.rust.clone(), always: last.always });
+        Some((steps, of.clone()))
     }
 }
 
@@ -86,6 +68,7 @@ pub(super) fn plan(
     let confirm = confirm?;
     let with = operations.iter().find(|op| op.id == confirm.with)?;
     let answer = &with.reply.members;
+    let found = |name: &str| found_at(objects, answer, name);
     let ask = confirm
         .ask
         .iter()
@@ -95,7 +78,7 @@ pub(super) fn plan(
                 member: message.claimed(from)?,
                 wire: from.clone(),
                 known: confirm.known.iter().position(|known| known == from),
-                answer: found(answer, field),
+                answer: found(field),
             })
         })
         .collect::<Option<_>>()?;
@@ -103,10 +86,10 @@ pub(super) fn plan(
         None => None,
         Some(list) => Some(confirming_list(api, message, answer, (list, confirm), objects)?),
     };
-    let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
+    let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
     let claimed = |name: &String| message.claimed(name);
     let known = |name: &String| known(message, with, name);
-    let expect = expects(answer, &confirm.expect)?;
+    let expect = expects(objects, answer, &confirm.expect)?;
     let mut routes = Vec::new();
     let lists = [&confirm.ask, &confirm.equal, &confirm.entry, &confirm.entry_equal];
     for path in lists.into_iter().flat_map(|pairs| pairs.values()).chain(&confirm.not_before) {
@@ -123,19 +106,20 @@ pub(super) fn plan(
         ask,
         equal: pairs(api, answer, message, &confirm.equal)?,
         list,
-        expect: expect.into_iter().map(|expect| (claimed(&expect.wire), expect)).map(|(a, b)| (b, a)).collect(),
+        expect: expect.into_iter().map(|expect| (claimed(&expect.found.wire), expect)).map(|(a, b)| (b, a)).collect(),
         known: confirm.known.iter().map(known).collect::<Option<_>>()?,
         by: named(&confirm.by),
         confirming_values: confirm.confirming_values.clone(),
-        paid: confirm.paid.as_ref().and_then(|of| paid(answer, of)),
-        reversed: confirm.reversed.as_ref().and_then(|of| left(answer, of)),
+        paid: confirm.paid.as_ref().and_then(|of| paid(&found, of)),
+        reversed: confirm.reversed.as_ref().and_then(|of| left(&found, of)),
         refuting_values: confirm.refuting_values.clone(),
         not_before: confirm.not_before.as_ref().and_then(|name| {
             Some(NotBefore { claimed: claimed(name)?, reached: reached(api, &with.id, confirm.by.as_ref()?) })
         }),
         environment: confirm.environment.as_ref().and_then(|name| {
-            let MemberKind::Value(Ty::Enum { rust, .. }) = &member(answer, name)?.kind else { return None };
-            Some((found(answer, name)?, rust.clone()))
+            let (_, of) = message.steps(answer, name)?;
+            let Ty::Enum { rust, .. } = of else { return None };
+            Some((found(name)?, rust))
         }),
     })
 }
@@ -148,11 +132,11 @@ fn confirming_list(
     (list, confirm): (&str, &spec::Confirm),
     objects: &[Struct],
 ) -> Option<ConfirmingList> {
-    let found = member(answer, list)?;
+    let (_, found) = steps(objects, answer, list)?;
     let MemberKind::List(Ty::Object(object), _) = &found.kind else { return None };
     let entries = &objects.iter().find(|of| of.rust == *object)?.members;
     Some(ConfirmingList {
-        rust: found.rust.clone(),
+        found: found_at(objects, answer, list)?,
         entry: pairs(api, entries, message, &confirm.entry)?,
         equal: pairs(api, entries, message, &confirm.entry_equal)?,
     })
@@ -168,29 +152,26 @@ fn known(message: &Message<'_>, with: &OperationModel, name: &str) -> Option<Kno
         of: of.clone(),
         in_message: member(&message.body.members, name).is_some(),
         setter: setter(&with.request, name)?,
-        answer: found(&with.reply.members, name),
+        answer: found_at(message.objects, &with.reply.members, name),
     })
 }
 
-fn paid(answer: &[Member], paid: &spec::Paid) -> Option<PaidModel> {
-    let amount = found(answer, &paid.amount)?;
+fn paid(found: &impl Fn(&str) -> Option<Found>, paid: &spec::Paid) -> Option<PaidModel> {
+    let amount = found(&paid.amount)?;
     Some(PaidModel { values: paid.values.clone(), amount, in_full: paid.in_full.clone() })
 }
 
-fn left(answer: &[Member], left: &spec::Left) -> Option<LeftModel> {
+fn left(found: &impl Fn(&str) -> Option<Found>, left: &spec::Left) -> Option<LeftModel> {
     let is_refuting = |value: &String| left.refuting_values.contains(value);
     let (refuting, open) = left.values.iter().cloned().partition(is_refuting);
-    let (remaining, whole) = (found(answer, &left.remaining)?, found(answer, &left.of)?);
+    let (remaining, whole) = (found(&left.remaining)?, found(&left.of)?);
     Some(LeftModel { refuting, open, remaining, whole })
 }
 
 /// Returns, for each state, itself and all states that can follow.
 fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
-    let field = api
-        .operations
-        .iter()
-        .find(|op| op.id == operation)
-        .and_then(|op| op.reply.iter().find(|field| field.wire == by));
+    let op = api.operations.iter().find(|op| op.id == operation);
+    let field = op.and_then(|op| field_at(api, &op.reply, by));
     let Some(Kind::One(TypeRef::Enum(n))) = field.map(|field| &field.kind) else { return Vec::new() };
     let values = &api.enums[*n].spec.values;
     let follow = |from: &String| {
@@ -215,8 +196,8 @@ fn pairs(api: &resolved::Api, of: &[Member], message: &Message<'_>, pairs: &spec
         .iter()
         .map(|(wire, from)| {
             let claimed = message.claimed(from)?;
-            let separators = separators(api, member(of, wire)?);
-            Some(Pair { found: found(of, wire)?, claimed, separators })
+            let (_, last) = steps(message.objects, of, wire)?;
+            Some(Pair { found: found_at(message.objects, of, wire)?, claimed, separators: separators(api, last) })
         })
         .collect()
 }

@@ -3,10 +3,10 @@
 
 use crate::analysis::envelope_of;
 use crate::model::{
-    BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own, ResolutionPlan,
-    ShownState, Struct, Ty,
+    Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind,
+    OperationModel, Own, ResolutionPlan, ShownState, Step, Struct, Ty,
 };
-use crate::names::camel;
+use crate::names::{camel, snake};
 use crate::{resolved, spec};
 
 /// Returns the characters that only group digits in a member's type.
@@ -20,20 +20,21 @@ pub(super) fn binding(
     api: &resolved::Api,
     request: &Struct,
     reply: &Struct,
+    objects: &[Struct],
     evidence: &spec::Evidence,
 ) -> BindingModel {
     let bound = |(wire, binding): (&String, &spec::Binding)| {
         Some(Bound {
-            separators: separators(api, member(&reply.members, wire)?),
-            found: found(&reply.members, wire)?,
+            separators: separators(api, steps(objects, &reply.members, wire)?.1),
+            found: found_at(objects, &reply.members, wire)?,
             strict: evidence.moves_money,
             magnitude: binding.is_magnitude(),
-            own: own(&request.members, binding.field())?,
+            own: own(objects, &request.members, binding.field())?,
         })
     };
     BindingModel {
         binds: evidence.binds.iter().filter_map(bound).collect(),
-        environment: evidence.environment.as_ref().and_then(|name| found(&reply.members, name)),
+        environment: evidence.environment.as_ref().and_then(|name| found_at(objects, &reply.members, name)),
     }
 }
 
@@ -68,42 +69,37 @@ fn resolution(
 ) -> Option<ResolutionPlan> {
     let request = &op.request.members;
     let answer = &with.reply.members;
-    let ask = resolve
-        .ask
-        .iter()
-        .map(|(field, from)| Some((setter(&with.request, field)?, member(request, from)?.rust.clone())))
-        .collect::<Option<_>>()?;
-    let expect = expects(answer, &resolve.expect)?;
-    let own_reply = |(n, name): (usize, &String)| Some((n, found(&op.reply.members, name)?));
-    let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
+    let pairs: Vec<_> = resolve.ask.iter().map(|(field, from)| (field.as_str(), from.as_str())).collect();
+    let ask = asked(objects, &with.request, request, &pairs)?;
+    let expect = expects(objects, answer, &resolve.expect)?;
+    let own_reply = |(n, name): (usize, &String)| Some((n, found_at(objects, &op.reply.members, name)?));
+    let found = |name: &str| found_at(objects, answer, name);
+    let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
     let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(state, v)| (state.clone(), *v)).collect();
     Some(ResolutionPlan {
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
         ask,
-        identity: identity(resolve).filter(|name| member(answer, name).is_some()).cloned().collect(),
+        identity: identity(resolve).filter(|name| found(name).is_some()).cloned().collect(),
         state: shown_state(api, op, with, resolve, (objects, payload))?,
-        binds: compares(api, answer, request, &resolve.binds)?,
+        binds: compares(api, objects, answer, request, &resolve.binds)?,
         reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
         expect,
         environment: named(&resolve.environment),
         not_before: named(&resolve.not_before),
         remaining: named(&resolve.remaining),
         in_full: resolve.in_full.as_ref().and_then(|full| {
-            let (remaining, whole) = (named(&resolve.remaining)?, found(answer, &full.amount)?);
+            let (remaining, whole) = (named(&resolve.remaining)?, found(&full.amount)?);
             Some(InFullModel { values: full.values.clone(), remaining, whole })
         }),
-        unchanged: resolve
-            .unchanged
-            .iter()
-            .map(|(a, b)| Some((found(answer, a)?, found(answer, b)?)))
-            .collect::<Option<_>>()?,
+        unchanged: resolve.unchanged.iter().map(|(a, b)| Some((found(a)?, found(b)?))).collect::<Option<_>>()?,
         repeat_first: resolve.repeat_first,
         immediately: rows(&resolve.immediately),
         unanswered: rows(&resolve.unanswered),
         after_acceptance: rows(&resolve.after_acceptance),
         absent: resolve.absent.clone(),
         repeats: resolve.repeats,
+        repeatable_for: resolve.repeatable_for.map(|time| time.seconds),
         repeat_needs: resolve
             .repeat_needs
             .iter()
@@ -124,20 +120,17 @@ fn shown_state(
 ) -> Option<ShownState> {
     let (request, answer) = (&op.request.members, &with.reply.members);
     match (&resolve.by, &resolve.list) {
-        (Some(by), _) => {
-            let member = member(answer, by)?;
-            Some(ShownState::Value { rust: member.rust.clone(), always: member.always })
-        }
+        (Some(by), _) => Some(ShownState::Value(found_at(objects, answer, by)?)),
         (None, Some(list)) => {
-            let member = member(answer, list)?;
+            let (_, member) = steps(objects, answer, list)?;
+            let found = found_at(objects, answer, list)?;
             let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
             let entries = &objects.iter().find(|of| of.rust == *object)?.members;
-            let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
-            Some(ShownState::List {
-                rust: member.rust.clone(),
-                path,
-                entry: compares(api, entries, request, &resolve.entry)?,
-            })
+            let own = found.path.iter().filter(|_| list != "[]");
+            let path = payload.iter().chain(own).cloned().collect();
+            let equal = compares(api, objects, entries, request, &resolve.entry_equal)?;
+            let entry = entry(api, objects, entries, request, &resolve.entry)?;
+            Some(ShownState::List { found, path, entry, equal })
         }
         (None, None) => Some(ShownState::Found),
     }
@@ -152,11 +145,14 @@ fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
 }
 
 /// Returns the members whose values the caller passes.
-pub(super) fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
+pub(super) fn expects(objects: &[Struct], answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
     let expect = |name: &String| {
-        let member = member(answer, name)?;
-        let MemberKind::Value(of) = &member.kind else { return None };
-        Some(Expect { wire: name.clone(), rust: member.rust.clone(), of: of.clone(), always: member.always })
+        let (groups, last) = steps(objects, answer, name)?;
+        let MemberKind::Value(of) = &last.kind else { return None };
+        // An included group is no part of the name.
+        let is_nested = found_at(objects, answer, name)?.path.len() > 1;
+        let own = if groups.is_empty() || !is_nested { last.rust.clone() } else { snake(&name.replace('.', "_")) };
+        Some(Expect { found: found_at(objects, answer, name)?, rust: own, of: of.clone() })
     };
     names.iter().map(expect).collect()
 }
@@ -166,12 +162,79 @@ pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member
     members.iter().find(|member| member.wire == wire)
 }
 
+/// Returns a member by its name or its dotted path, and the groups on the way to it. The members of an included group
+/// stand beside it.
+pub(super) fn steps<'a>(objects: &'a [Struct], members: &'a [Member], path: &str) -> Option<(Vec<Step>, &'a Member)> {
+    let group = |name: &str| objects.iter().find(|object| object.rust == name);
+    let through = |of: &str, step: Step, rest: &str| {
+        let (steps, last) = steps(objects, &group(of)?.members, rest)?;
+        Some((std::iter::once(step).chain(steps).collect(), last))
+    };
+    if let Some(found) = member(members, path) {
+        return Some((Vec::new(), found));
+    }
+    let nested = path.split_once('.').and_then(|(name, rest)| {
+        let found = member(members, name)?;
+        let rust = found.rust.clone();
+        match &found.kind {
+            MemberKind::Value(Ty::Object(of)) => {
+                let always = found.always || found.plain;
+                through(of, Step { rust, always }, rest)
+            }
+            MemberKind::Nested(of) => through(of, Step { rust, always: true }, rest),
+            _ => None,
+        }
+    });
+    nested.or_else(|| {
+        members.iter().find_map(|found| {
+            let MemberKind::Include(of) = &found.kind else { return None };
+            through(of, Step { rust: found.rust.clone(), always: true }, path)
+        })
+    })
+}
+
 /// Returns a member of an answer by its name on the wire.
 pub(super) fn found(members: &[Member], wire: &str) -> Option<Found> {
-    let member = member(members, wire)?;
+    found_at(&[], members, wire)
+}
+
+/// Returns a member of an answer by its name or its dotted path.
+pub(super) fn found_at(objects: &[Struct], members: &[Member], path: &str) -> Option<Found> {
+    let (groups, member) = steps(objects, members, path)?;
     // The field of a negative amount keeps its sign, so its name begins with `signed_`.
     let rust = if member.negative { format!("signed_{}", member.rust) } else { member.rust.clone() };
-    Some(Found { wire: wire.to_owned(), rust, always: member.always })
+    let before = path.strip_suffix(member.wire.as_str()).unwrap_or_default().trim_end_matches('.');
+    let names = before.split('.').filter(|name| !name.is_empty()).map(str::to_owned);
+    let names = names.chain([member.wire.clone()]).collect();
+    Some(Found { wire: path.to_owned(), path: names, groups, rust, always: member.always })
+}
+
+/// Returns the fields of a question, each filled from a field of the request.
+fn asked(objects: &[Struct], question: &Struct, request: &[Member], ask: &[(&str, &str)]) -> Option<Vec<Asked>> {
+    let mut asked_fields = Vec::new();
+    let mut groups: Vec<&str> = Vec::new();
+    for (field, from) in ask {
+        if let Some(setter) = setter(question, field) {
+            asked_fields.push(Asked::Own { setter, own: own_at(objects, request, from)? });
+            continue;
+        }
+        let (name, _) = field.split_once('.')?;
+        if groups.contains(&name) {
+            continue;
+        }
+        groups.push(name);
+        let MemberKind::Value(Ty::Object(of)) = &member(&question.members, name)?.kind else { return None };
+        let object = objects.iter().find(|object| object.rust == *of)?;
+        let inner = |(field, from): &(&'_ str, &'_ str)| {
+            let (group, rest) = field.split_once('.')?;
+            (group == name).then(|| (rest.to_owned(), (*from).to_owned()))
+        };
+        let inner: Vec<(String, String)> = ask.iter().filter_map(inner).collect();
+        let inner: Vec<(&str, &str)> = inner.iter().map(|(field, from)| (field.as_str(), from.as_str())).collect();
+        let setter = member(&question.members, name)?.rust.clone();
+        asked_fields.push(Asked::Group { setter, of: of.clone(), ask: asked(objects, object, request, &inner)? });
+    }
+    Some(asked_fields)
 }
 
 /// Returns the builder's method for a field, which may be one of several alternatives.
@@ -184,7 +247,7 @@ pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
 }
 
 /// Returns a field of the request, which may be one of several alternatives.
-fn own(request: &[Member], wire: &str) -> Option<Own> {
+fn own(objects: &[Struct], request: &[Member], wire: &str) -> Option<Own> {
     let choice = |member: &Member| match &member.kind {
         MemberKind::OneOf(of) => {
             let choice = of.choices.iter().find(|choice| choice.wire == wire)?;
@@ -199,18 +262,63 @@ fn own(request: &[Member], wire: &str) -> Option<Own> {
             (_, false, true) => Own::Null(member.rust.clone()),
             (_, false, false) => Own::Optional(member.rust.clone()),
         }),
-        None => request.iter().find_map(choice),
+        None => request.iter().find_map(choice).or_else(|| Some(Own::Inside(own_at(objects, request, wire)?))),
     }
 }
 
-fn compares(api: &resolved::Api, of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Compare>> {
+/// Returns a field of the request by its name or its dotted path. `lint` checks that it is mandatory.
+fn own_at(objects: &[Struct], request: &[Member], path: &str) -> Option<Found> {
+    let (_, last) = steps(objects, request, path)?;
+    Some(Found { always: last.plain, ..found_at(objects, request, path)? })
+}
+
+fn compares(
+    api: &resolved::Api,
+    objects: &[Struct],
+    of: &[Member],
+    request: &[Member],
+    pairs: &spec::Map<String>,
+) -> Option<Vec<Compare>> {
     pairs
         .iter()
         .map(|(wire, from)| {
-            let found = member(of, wire)?;
-            let own = own(request, from)?;
-            let separators = separators(api, found);
-            Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, separators, own })
+            let (_, last) = steps(objects, of, wire)?;
+            let own = own(objects, request, from)?;
+            Some(Compare { found: found_at(objects, of, wire)?, separators: separators(api, last), own })
         })
         .collect()
+}
+
+/// Plans the comparison of a list's entries.
+fn entry(
+    api: &resolved::Api,
+    objects: &[Struct],
+    of: &[Member],
+    request: &[Member],
+    pairs: &spec::Map<spec::EntryValue>,
+) -> Option<Vec<Compare>> {
+    let compare = |(wire, value): (&String, &spec::EntryValue)| {
+        let (_, last) = steps(objects, of, wire)?;
+        let own = match value {
+            spec::EntryValue::Field(from) => own(objects, request, from)?,
+            spec::EntryValue::Fixed(fixed) => Own::Fixed(fixed_value(api, last, &fixed.is)?),
+        };
+        Some(Compare { found: found_at(objects, of, wire)?, separators: separators(api, last), own })
+    };
+    pairs.iter().map(compare).collect()
+}
+
+/// Returns a value that a member of this type can have.
+fn fixed_value(api: &resolved::Api, member: &Member, value: &spec::Literal) -> Option<ConditionValue> {
+    Some(match (value, &member.kind) {
+        (value, MemberKind::Value(Ty::Enum { rust, .. })) => {
+            let definition = api.enums.iter().find(|of| camel(&of.name) == *rust)?;
+            let wire = value.to_string();
+            let name = definition.spec.values.get(&wire)?.name.clone().unwrap_or(wire);
+            ConditionValue::Variant(rust.clone(), camel(&name))
+        }
+        (spec::Literal::Bool(value), _) => ConditionValue::Bool(*value),
+        (spec::Literal::Integer(value), _) => ConditionValue::Integer(*value),
+        (spec::Literal::Text(_), _) => return None,
+    })
 }

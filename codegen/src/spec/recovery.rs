@@ -1,6 +1,6 @@
 //! Recovery after a lost answer, and evidence.
 
-use super::{Duration, Map};
+use super::{Duration, Literal, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,10 +33,15 @@ pub struct Evidence {
     /// they must be present; otherwise they must be equal if they are present.
     #[serde(default)]
     pub binds: Map<Binding>,
+    /// Set if a success repeats no value of its request, so that there is nothing to bind. The success then counts
+    /// because it came as the reply to this request. `doc` has to say so.
+    #[serde(default)]
+    pub repeats_nothing: bool,
     /// Member of a success with the environment of the caller's credentials.
     pub environment: Option<String>,
-    /// Fields of the path and the body that name the effect. Requests that agree in them are attempts at the same
-    /// thing, regardless of other fields. Default: the whole request names it.
+    /// Fields of the path, the body and the operation's headers that name the effect, such as a key for idempotency. A
+    /// field of an object is named by its dotted path. Requests that agree in them are attempts at the same thing,
+    /// regardless of other fields. Default: the whole request names it.
     #[serde(default)]
     pub identity: Vec<String>,
     /// Description of the binding of a reply that repeats nothing of its request, and other reasons.
@@ -98,7 +103,8 @@ pub enum RecoveryClass {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
-    /// Fields of the question, each with the field of this request that fills it.
+    /// Fields of the question, each with the field of this request that fills it. Fields and members inside objects are
+    /// named by dotted paths, here and in all other keys: `amount.total`.
     pub ask: Map<String>,
     /// Sends the same request again before asking. Only for class `resend`.
     #[serde(default)]
@@ -119,9 +125,14 @@ pub struct Resolve {
     pub by: Option<String>,
     /// List in the answer that determines the state, instead of `by`.
     pub list: Option<String>,
-    /// With `list`: members of its entries, each with the field of this request that it has to equal.
+    /// With `list`: members of its entries, each with the field of this request that it has to equal, or with a value:
+    /// `{ is: CANCEL }`.
     #[serde(default)]
-    pub entry: Map<String>,
+    pub entry: Map<EntryValue>,
+    /// With `list`: members of that entry, each with the field of this request that it has to equal. An entry of this
+    /// request with another value proves nothing.
+    #[serde(default)]
+    pub entry_equal: Map<String>,
     /// Verdicts by state that hold at any time.
     #[serde(default)]
     pub immediately: Map<Verdict>,
@@ -147,6 +158,9 @@ pub struct Resolve {
     /// Largest number of repetitions after asking. Default: none.
     #[serde(default)]
     pub repeats: u32,
+    /// Time after the first attempt in which the service recognizes a repetition, such as the life of a key for
+    /// idempotency. Later, or if the time of the first attempt is unknown, the client only asks. Default: no limit.
+    pub repeatable_for: Option<Duration>,
     /// Optional fields of the request that a repetition needs.
     #[serde(default)]
     pub repeat_needs: Vec<String>,
@@ -154,6 +168,24 @@ pub struct Resolve {
     pub look_at: Vec<String>,
     /// Time limit of the resolution.
     pub within: Duration,
+}
+
+/// Value that a member of a list's entry has to equal.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EntryValue {
+    /// A field of the request.
+    Field(String),
+    /// A value that is the same for every request.
+    Fixed(FixedValue),
+}
+
+/// A value that is the same for every request.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FixedValue {
+    /// Value of an enumeration, a truth value or an integer.
+    pub is: Literal,
 }
 
 /// Condition that nothing has been taken back.

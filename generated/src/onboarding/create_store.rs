@@ -73,6 +73,7 @@ impl rt::Resolve for CreateStore {
         after_acceptance: &[],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &[],
         look_at: &["descriptions"],
         within: std::time::Duration::from_secs(60),

@@ -65,6 +65,7 @@ impl rt::Resolve for DeleteStore {
         after_acceptance: &[("others", rt::Verdict::Done)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &[],
         look_at: &["descriptions"],
         within: std::time::Duration::from_secs(120),

@@ -58,6 +58,7 @@ impl rt::Resolve for DeleteStoreId {
         ],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &[],
         look_at: &["descriptions"],
         within: std::time::Duration::from_secs(120),

@@ -53,6 +53,7 @@ impl rt::Resolve for CreatePayment {
         after_acceptance: &[("absent", rt::Verdict::Repeat)],
         absent: &["TRANSACTION_NOT_FOUND"],
         repeats: 2,
+        repeatable_for: None,
         identity: &[
             "orderNo",
             "amount",

@@ -65,6 +65,7 @@ impl rt::Resolve for ExecutePayment {
         ],
         absent: &[],
         repeats: 1,
+        repeatable_for: None,
         identity: &["payToken"],
         look_at: &["payStatus", "amount", "refundableAmount", "transactions"],
         within: std::time::Duration::from_secs(240),

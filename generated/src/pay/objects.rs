@@ -369,7 +369,7 @@ rt::impl_object!(Transaction);
 /// Page section "Payment Status".
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardOptions {
-    options: Vec<CardOption>,
+    pub(super) options: Vec<CardOption>,
 }
 
 impl CardOptions {
@@ -478,7 +478,7 @@ impl rt::FromMember for CardOptions {
 /// Page section "Payment Status".
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardOption {
-    card_company_code: CardCompany,
+    pub(super) card_company_code: CardCompany,
 }
 
 impl CardOption {

@@ -67,6 +67,7 @@ impl rt::Resolve for RefundPayment {
         after_acceptance: &[("PAY_COMPLETE", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["payToken"],
         look_at: &["payStatus", "refundableAmount", "transactions"],
         within: std::time::Duration::from_secs(240),

@@ -57,7 +57,12 @@ impl Key {
         let given = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
         let whole = hash(&std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
         let names = R::OPERATION.identity;
-        let identity = if names.is_empty() { whole } else { hash(&named(&body, names)?) };
+        let identity = if names.is_empty() {
+            whole
+        } else {
+            let own = headers.iter().filter(|(name, _)| names.contains(name)).map(|(_, value)| value.as_bytes());
+            hash(&named(&body, names)?.into_iter().chain(own).collect::<Vec<_>>())
+        };
         Some(Self { identity, body: whole })
     }
 }
@@ -75,32 +80,50 @@ fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     high << 64 | low
 }
 
-/// Returns the serialized values of some members of a body, in the order of the names.
+/// Returns the serialized values of some members of a body, in the order of their names. A name is a dotted path through
+/// objects.
 fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a [u8]>> {
+    let mut values: Vec<&[u8]> = vec![b""; names.len()];
+    let paths = names.iter().copied().enumerate().collect();
     let mut json = serde_json::Deserializer::from_slice(body);
-    json.deserialize_map(Named { names }).ok()
+    json.deserialize_map(Named { paths, values: &mut values }).ok()?;
+    Some(values)
 }
 
-struct Named {
-    names: &'static [&'static str],
+/// Members to read from one object.
+struct Named<'v, 'de> {
+    /// Index in `values`, and the path from here.
+    paths: Vec<(usize, &'static str)>,
+    values: &'v mut [&'de [u8]],
 }
 
-impl<'de> Visitor<'de> for Named {
-    type Value = Vec<&'de [u8]>;
+impl<'de> Visitor<'de> for Named<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut values: Vec<&[u8]> = vec![b""; self.names.len()];
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            match self.names.iter().position(|own| *own == name) {
-                Some(place) => values[place] = map.next_value::<&RawValue>()?.get().as_bytes(),
-                None => drop(map.next_value::<IgnoredAny>()?),
+            let inside = |path: &'static str| path.strip_prefix(&*name).and_then(|rest| rest.strip_prefix('.'));
+            let paths: Vec<_> = self.paths.iter().filter_map(|(n, path)| Some((*n, inside(path)?))).collect();
+            let own = self.paths.iter().find(|(_, path)| *path == name);
+            if own.is_none() && paths.is_empty() {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let value = map.next_value::<&RawValue>()?.get();
+            if let Some((n, _)) = own {
+                self.values[*n] = value.as_bytes();
+            }
+            if !paths.is_empty() && value.starts_with('{') {
+                let mut json = serde_json::Deserializer::from_str(value);
+                let inner = Named { paths, values: &mut *self.values };
+                json.deserialize_map(inner).map_err(serde::de::Error::custom)?;
             }
         }
-        Ok(values)
+        Ok(())
     }
 }
 
@@ -558,6 +581,15 @@ mod tests {
         assert_eq!(known(&log), (Some(at), true));
         log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing).end(Ended::Success);
         assert_eq!(known(&log), (Some(at), false));
+    }
+
+    #[test]
+    fn a_request_is_identified_by_members_inside_objects() {
+        let names = &["data.tid", "no", "data.inner.n"];
+        let of = |body: &'static str| named(body.as_bytes(), names).expect("an object");
+        let values = of(r#"{"tid":"x","data":{"no":9,"tid":"T-1","inner":{"n":3}},"no":7}"#);
+        assert_eq!(values, [&b"\"T-1\""[..], b"7", b"3"]);
+        assert_eq!(of(r#"{"data":null}"#), [&b""[..], b"", b""]);
     }
 
     #[test]

@@ -112,6 +112,8 @@ pub struct ResolutionPlan {
     pub absent: &'static [&'static str],
     /// Largest number of repetitions after asking.
     pub repeats: u32,
+    /// Time after the first attempt in which the service recognizes a repetition.
+    pub repeatable_for: Option<Duration>,
     /// Members that identify the subject of an answer. If one differs, the answer is about something else, and the
     /// service is asked again. A difference in another member ends the resolution.
     pub identity: &'static [&'static str],
@@ -178,6 +180,7 @@ impl<C: ErrorCode> Core<C> {
         let may_repeat = !memory.is_called_off
             && request.recovery() != Recovery::Never
             && request.may_repeat()
+            && self.is_recognized::<S>(&open, within)
             && (!S::PLAN.repeat_first || request.recovery() == Recovery::Resend);
         // Another process may have received an answer to an attempt.
         let is_unanswered = memory.is_unanswered() && self.options.attempted.is_none();
@@ -202,6 +205,23 @@ impl<C: ErrorCode> Core<C> {
             differs: None,
         };
         procedure.run().await
+    }
+
+    /// Returns `true` if the service recognizes a repetition until the end of a resolution that takes this long. A first
+    /// attempt at an unknown time may be too long ago.
+    fn is_recognized<S: Resolve>(&self, open: &OpenRequest, within: Duration) -> bool {
+        let Some(limit) = S::PLAN.repeatable_for else { return true };
+        let wall = self.wall_clock();
+        let first_at = self.first_at(open, wall);
+        let age = first_at.and_then(|first| wall.duration_since(first).ok());
+        age.is_some_and(|age| age.saturating_add(within) <= limit)
+    }
+
+    /// Returns the time of day of the first attempt that is known.
+    fn first_at(&self, open: &OpenRequest, wall: SystemTime) -> Option<SystemTime> {
+        let stored = self.options.attempted.map(|(a, b)| a.min(b));
+        let own = open.dates(wall, self.inner.limits.conclusive).first_at;
+        [own, stored].into_iter().flatten().min()
     }
 
     /// Asks once more about a request that was found to be not done. Another process may have caused the effect since.
@@ -244,9 +264,7 @@ impl<C: ErrorCode> Core<C> {
         let conclusive = self.inner.limits.conclusive;
         let (_, last_ago) = open.memory(now).attempts(self.options.attempted, wall, now);
         let dates = open.dates(wall, conclusive);
-        let stored = self.options.attempted.map(|(a, b)| a.min(b));
-        let first_at = [dates.first_at, stored].into_iter().flatten().min();
-        let sent = first_at.zip(last_ago.and_then(|ago| wall.checked_sub(ago)));
+        let sent = self.first_at(open, wall).zip(last_ago.and_then(|ago| wall.checked_sub(ago)));
         let window = window(sent, dates.others_until, conclusive, ahead(answer.header("date"), asked));
         Context { environment: self.environment(), window }
     }

@@ -1,7 +1,7 @@
 //! What a message claims: its own members, and the ways to members in groups and in what another member selects.
 
 use super::tokens::{ident, ty};
-use crate::model::{ClaimRoute, ClaimStep, Claimed};
+use crate::model::{ClaimRoute, Claimed, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -14,7 +14,7 @@ pub(super) fn claim(claimed: &Claimed) -> TokenStream {
 /// The method that goes to a member in a group.
 pub(super) fn route(route: &ClaimRoute) -> TokenStream {
     let (method, of) = (ident(&route.method), ty(&route.of));
-    let way = |steps: &[ClaimStep], from: TokenStream| {
+    let way = |steps: &[Step], from: TokenStream| {
         let Some((last, before)) = steps.split_last() else { return quote!(None) };
         let mut place = quote!(Some(#from));
         for step in before {

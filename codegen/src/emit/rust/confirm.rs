@@ -2,7 +2,7 @@
 
 use super::claims::{claim, route};
 use super::client::Style;
-use super::resolution::{found, regrouped, text};
+use super::resolution::{entries, found, plain_text, regrouped, text};
 use super::tokens::{docs, ident, ty};
 use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
@@ -107,7 +107,7 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
         .iter()
         .enumerate()
         .filter_map(|(n, (expect, claimed))| {
-            let (claimed, wire, n) = (claim(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
+            let (claimed, wire, n) = (claim(claimed.as_ref()?), &expect.found.wire, Literal::usize_unsuffixed(n));
             Some(quote! {
                 if rt::contradicts(#claimed.as_ref(), &expected.#n) {
                     return Some(#wire);
@@ -177,8 +177,7 @@ fn checks(confirming: &Confirming) -> TokenStream {
     let identity = identity(confirming);
     let equal = confirming.equal.iter().map(|pair| differs(pair, &of));
     let stated = confirming.expect.iter().enumerate().map(|(n, (expect, _))| {
-        let member = Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
-        let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
+        let (wire, found, n) = (&expect.found.wire, found(&expect.found, &of), Literal::usize_unsuffixed(n));
         quote! {
             if let Err(mismatch) = rt::bind(#wire, #found, &expected.#n) {
                 return mismatch.into();
@@ -252,7 +251,7 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
 /// Emits the search for the message's entry in a list.
 fn entry(confirming: &Confirming) -> Option<TokenStream> {
     confirming.list.as_ref().map(|list| {
-        let field = ident(&list.rust);
+        let entries = entries(&list.found, &quote!(answer));
         let given = list.entry.iter().map(|Pair { found, claimed, .. }| {
             let (wire, claimed) = (&found.wire, claim(claimed));
             quote! {
@@ -269,7 +268,7 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
         quote! {
             #(#given)*
             // If several entries match, one of them may be out of date.
-            let entries = answer.#field.iter().filter(|entry| #(#same)&&*).map(|entry| {
+            let entries = #entries.filter(|entry| #(#same)&&*).map(|entry| {
                 #(#equal)*
                 rt::Judgment::Confirmed(None)
             });
@@ -295,13 +294,10 @@ fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
 fn state(confirming: &Confirming) -> TokenStream {
     let Some(by) = &confirming.by else { return quote!(rt::Judgment::Confirmed(None)) };
     let (of, wire) = (quote!(answer), &by.wire);
-    let text = if by.always {
-        let field = ident(&by.rust);
-        quote!(answer.#field.as_str())
-    } else {
+    let text = plain_text(by, &of).unwrap_or_else(|| {
         let text = text(by, &of);
         quote!(#text.unwrap_or_default())
-    };
+    });
     let refuting = (!confirming.refuting_values.is_empty()).then(|| {
         let values = &confirming.refuting_values;
         quote! {

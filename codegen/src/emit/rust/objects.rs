@@ -13,7 +13,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         if !object.sent_only {
             return reply::emit(object, Keeps::Nothing);
         }
-        let (group, from_request) = (request::emit(object), super::from_request::emit_group(api, object));
+        let (group, from_request) = (request::emit_group(object), super::from_request::emit_group(api, object));
         quote!(#group #from_request)
     });
     let details = api.details.iter().map(details);

@@ -6,13 +6,23 @@ use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Openness
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Emits the struct and its implementations.
+/// Emits a request.
 pub(super) fn emit(request: &Struct) -> TokenStream {
+    emit_with(request, TokenStream::new())
+}
+
+/// Emits a group. Requests read its fields as evidence.
+pub(super) fn emit_group(group: &Struct) -> TokenStream {
+    emit_with(group, quote!(pub(super)))
+}
+
+/// Emits the struct and its implementations.
+fn emit_with(request: &Struct, visibility: TokenStream) -> TokenStream {
     let name = ident(&request.rust);
     let documentation = docs(&request.docs);
     let fields = request.members.iter().map(|member| {
         let (field, of) = (ident(&member.rust), storage(member));
-        quote!(#field: #of)
+        quote!(#visibility #field: #of)
     });
     let blanks = request.members.iter().map(|member| {
         let field = ident(&member.rust);

@@ -4,7 +4,9 @@
 use super::client::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
-use crate::model::{BindingModel, Bound, Compare, Found, OperationModel, Own, ResolutionPlan, ShownState};
+use crate::model::{
+    Asked, BindingModel, Bound, Compare, ConditionValue, Found, OperationModel, Own, ResolutionPlan, ShownState, Step,
+};
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -57,6 +59,14 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
             let field = ident(rust);
             statement(quote!(&self.#field))
         }
+        Own::Inside(field) => {
+            let (field, statement) = (found(field, &quote!(self)), statement(quote!(own)));
+            quote! {
+                if let Some(own) = #field {
+                    #statement
+                }
+            }
+        }
         Own::Null(rust) | Own::Optional(rust) => {
             let (field, statement) = (ident(rust), statement(quote!(own)));
             quote! {
@@ -65,6 +75,7 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
                 }
             }
         }
+        Own::Fixed(value) => statement(fixed(value)),
         Own::Choice { field: rust, of, variant } => {
             let (field, of, variant, statement) = (ident(rust), ident(of), ident(variant), statement(quote!(own)));
             quote! {
@@ -79,16 +90,54 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
 /// Returns the member of an answer, as an `Option`.
 pub(super) fn found(found: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&found.rust);
-    if found.always { quote!(Some(&#of.#field)) } else { quote!(#of.#field.as_ref()) }
+    let (of, optional) = way(&found.groups, of);
+    match (optional, found.always) {
+        (false, true) => quote!(Some(&#of.#field)),
+        (false, false) => quote!(#of.#field.as_ref()),
+        (true, true) => quote!(#of.map(|group| &group.#field)),
+        (true, false) => quote!(#of.and_then(|group| group.#field.as_ref())),
+    }
+}
+
+/// Returns the group that contains a member, and whether it is an `Option`.
+fn way(groups: &[Step], of: &TokenStream) -> (TokenStream, bool) {
+    groups.iter().fold((of.clone(), false), |(of, optional), step| {
+        let group = ident(&step.rust);
+        match (optional, step.always) {
+            (false, true) => (quote!(#of.#group), false),
+            (false, false) => (quote!(#of.#group.as_ref()), true),
+            (true, true) => (quote!(#of.map(|group| &group.#group)), true),
+            (true, false) => (quote!(#of.and_then(|group| group.#group.as_ref())), true),
+        }
+    })
+}
+
+/// Returns the entries of a list. The list of an absent group has none.
+pub(super) fn entries(list: &Found, of: &TokenStream) -> TokenStream {
+    let field = ident(&list.rust);
+    match way(&list.groups, of) {
+        (of, false) => quote!(#of.#field.iter()),
+        (of, true) => quote!(#of.map(|group| group.#field.as_slice()).unwrap_or_default().iter()),
+    }
 }
 
 /// Returns the text of a member with an enumeration's value, as an `Option`.
-pub(super) fn text(found: &Found, of: &TokenStream) -> TokenStream {
-    let field = ident(&found.rust);
-    if found.always {
-        quote!(Some(#of.#field.as_str()))
-    } else {
-        quote!(#of.#field.as_ref().map(|value| value.as_str()))
+pub(super) fn text(member: &Found, of: &TokenStream) -> TokenStream {
+    match plain_text(member, of) {
+        Some(text) => quote!(Some(#text)),
+        None => {
+            let found = found(member, of);
+            quote!(#found.map(|value| value.as_str()))
+        }
+    }
+}
+
+/// Returns the text of a member that is always present.
+pub(super) fn plain_text(member: &Found, of: &TokenStream) -> Option<TokenStream> {
+    let field = ident(&member.rust);
+    match way(&member.groups, of) {
+        (of, false) if member.always => Some(quote!(#of.#field.as_str())),
+        _ => None,
     }
 }
 
@@ -96,10 +145,7 @@ pub(super) fn text(found: &Found, of: &TokenStream) -> TokenStream {
 pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (name, question, answer) = (ident(&op.request.rust), ident(&plan.question), ident(&plan.answer));
-    let ask = plan.ask.iter().map(|(setter, own)| {
-        let (setter, own) = (ident(setter), ident(own));
-        quote!(.#setter(self.#own.clone()))
-    });
+    let ask = plan.ask.iter().map(asked);
     let expected = plan.expect.iter().map(|expect| ty(&expect.of));
     let (table, state, binding) = (table(plan), shown_state(&plan.state), binding(plan, &answer));
     let figures = figures(plan, &answer);
@@ -138,6 +184,27 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
             #may_repeat
         }
     })
+}
+
+/// Emits the setter of a question's field.
+fn asked(asked: &Asked) -> TokenStream {
+    match asked {
+        Asked::Own { setter, own } => {
+            let (setter, field) = (ident(setter), ident(&own.rust));
+            match own.groups.is_empty() {
+                true => quote!(.#setter(self.#field.clone())),
+                false => {
+                    let found = found(own, &quote!(self));
+                    // The builder requires the groups, so that the field is there.
+                    quote!(.#setter(#found.cloned().unwrap_or_else(rt::Unset::unset)))
+                }
+            }
+        }
+        Asked::Group { setter, of, ask } => {
+            let (setter, of, ask) = (ident(setter), ident(of), ask.iter().map(self::asked));
+            quote!(.#setter(#of::builder() #(#ask)* .build()?))
+        }
+    }
 }
 
 /// Emits the amounts of an answer.
@@ -181,10 +248,9 @@ fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
 /// Emits the comparison of an answer with the request, the caller's values, and the place and time of the request.
 fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let of = quote!(answer);
-    let is_identity = |compare: &&Compare| plan.identity.contains(&compare.wire);
+    let is_identity = |compare: &&Compare| plan.identity.contains(&compare.found.wire);
     let compare = |compare: &Compare| {
-        let member = Found { wire: compare.wire.clone(), rust: compare.rust.clone(), always: compare.always };
-        let (wire, found) = (&compare.wire, found(&member, &of));
+        let (wire, found) = (&compare.found.wire, found(&compare.found, &of));
         own(&compare.own, |own| {
             let found = regrouped(found.clone(), quote!([#own]), compare.separators.as_deref());
             quote!(rt::bind(#wire, #found, #own)?;)
@@ -194,8 +260,7 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let first = plan.binds.iter().filter(is_identity).map(compare);
     let then = plan.binds.iter().filter(|compare| !is_identity(compare)).map(compare);
     let stated = plan.expect.iter().enumerate().map(|(n, expect)| {
-        let member = Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
-        let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
+        let (wire, found, n) = (&expect.found.wire, found(&expect.found, &of), Literal::usize_unsuffixed(n));
         quote!(rt::bind(#wire, #found, &expected.#n)?;)
     });
     let environment = plan.environment.as_ref().map(|member| {
@@ -261,6 +326,10 @@ fn table(plan: &ResolutionPlan) -> TokenStream {
     let (absent, identity, look_at) = (strings(&plan.absent), strings(&plan.identity), strings(&plan.look_at));
     let (repeat_first, within) = (plan.repeat_first, Literal::u64_unsuffixed(plan.within));
     let repeats = Literal::u32_unsuffixed(plan.repeats);
+    let repeatable_for = match plan.repeatable_for.map(Literal::u64_unsuffixed) {
+        Some(seconds) => quote!(Some(std::time::Duration::from_secs(#seconds))),
+        None => quote!(None),
+    };
     quote! {
         rt::ResolutionPlan {
             repeat_first: #repeat_first,
@@ -269,6 +338,7 @@ fn table(plan: &ResolutionPlan) -> TokenStream {
             after_acceptance: #after_acceptance,
             absent: #absent,
             repeats: #repeats,
+            repeatable_for: #repeatable_for,
             identity: #identity,
             look_at: #look_at,
             within: std::time::Duration::from_secs(#within),
@@ -282,22 +352,23 @@ fn shown_state(state: &ShownState) -> TokenStream {
             let _ = answer;
             "found"
         },
-        ShownState::Value { rust, always: true } => {
-            let field = ident(rust);
-            quote!(answer.#field.as_str())
-        }
-        ShownState::Value { rust, always: false } => {
-            let field = ident(rust);
-            quote!(answer.#field.as_ref().map_or("", |value| value.as_str()))
-        }
-        ShownState::List { rust, path, entry } => {
-            let (field, path) = (ident(rust), strings(path));
+        ShownState::Value(by) => plain_text(by, &quote!(answer)).unwrap_or_else(|| {
+            let found = found(by, &quote!(answer));
+            quote!(#found.map_or("", |value| value.as_str()))
+        }),
+        ShownState::List { found, path, entry, equal } => {
+            let (entries, path) = (entries(found, &quote!(answer)), strings(path));
             let same = entry.iter().map(same);
+            let equal = (!equal.is_empty()).then(|| {
+                let equal = equal.iter().map(self::same);
+                // The request's own entry with another value is unclear.
+                quote!(.and_then(|own| if own { rt::all_same(&[#(#equal),*]).filter(|equal| *equal) } else { Some(false) }))
+            });
             quote! {
-                let entries = answer.#field.iter();
+                let entries = #entries;
                 rt::entry_state(answer.raw(), #path, entries, |entry, raw| {
                     let _ = (entry, raw);
-                    rt::all_same(&[#(#same),*])
+                    rt::all_same(&[#(#same),*]) #equal
                 })
             }
         }
@@ -306,34 +377,66 @@ fn shown_state(state: &ShownState) -> TokenStream {
 
 /// Emits the comparison of an entry: it has the value of the request, lacks it, or is unclear.
 fn same(compare: &Compare) -> TokenStream {
-    let wire = &compare.wire;
-    let member = Found { wire: wire.clone(), rust: compare.rust.clone(), always: compare.always };
-    let found = found(&member, &quote!(entry));
+    let raw = raw(&compare.found.path);
+    let found = found(&compare.found, &quote!(entry));
     let regrouped = |own| regrouped(found.clone(), own, compare.separators.as_deref());
     match &compare.own {
         Own::Plain(rust) => {
             let field = ident(rust);
             let found = regrouped(quote!([&self.#field]));
-            quote!(rt::same(#found, Some(&self.#field), raw.get(#wire)))
+            quote!(rt::same(#found, Some(&self.#field), #raw))
+        }
+        Own::Inside(field) => {
+            let field = super::resolution::found(field, &quote!(self));
+            let found = regrouped(field.clone());
+            quote!(rt::same(#found, #field, #raw))
+        }
+        Own::Fixed(value) => {
+            let value = fixed(value);
+            quote!(rt::same(#found, Some(#value), #raw))
         }
         Own::Null(rust) | Own::Optional(rust) | Own::Choice { field: rust, .. } => {
             let field = ident(rust);
             let found = regrouped(quote!(&self.#field));
-            quote!(rt::same(#found, self.#field.as_ref(), raw.get(#wire)))
+            quote!(rt::same(#found, self.#field.as_ref(), #raw))
         }
         Own::AnyOf(rust, true) => {
             let (field, found) = (ident(rust), regrouped(quote!(own.iter().flatten())));
             quote!(match &self.#field {
                 None => Some(true),
-                Some(own) => rt::same_as_any(#found, own, raw.get(#wire)),
+                Some(own) => rt::same_as_any(#found, own, #raw),
             })
         }
         Own::AnyOf(rust, false) => {
             let field = ident(rust);
             let found = regrouped(quote!(self.#field.iter().flatten()));
-            quote!(rt::same_as_any(#found, &self.#field, raw.get(#wire)))
+            quote!(rt::same_as_any(#found, &self.#field, #raw))
         }
     }
+}
+
+/// Emits a reference to a value that is the same for every request.
+fn fixed(value: &ConditionValue) -> TokenStream {
+    match value {
+        ConditionValue::Bool(value) => quote!(&#value),
+        ConditionValue::Integer(value) => {
+            let value = tokens::integer(*value);
+            quote!(&#value)
+        }
+        ConditionValue::Variant(of, variant) => {
+            let (of, variant) = (ident(of), ident(variant));
+            quote!(&#of::#variant)
+        }
+        ConditionValue::Text(text) => quote!(&#text),
+    }
+}
+
+/// Emits a member of an entry as it was received.
+fn raw(path: &[String]) -> TokenStream {
+    let mut names = path.iter();
+    let first = names.next();
+    let inner = names.map(|name| quote!(.and_then(|group| group.get(#name))));
+    quote!(raw.get(#first) #(#inner)*)
 }
 
 /// Emits the methods of the client.

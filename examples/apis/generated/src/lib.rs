@@ -14,21 +14,19 @@
 //! ```no_run
 //! # #[allow(unused_imports)]
 //! # use payment_apis::runtime as rt;
-//! use payment_apis::kakaopay::*;
+//! use payment_apis::inicis::*;
 //!
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new(
-//!     std::env::var("SECRET_KEY")?.into(),
-//!     std::env::var("CID")?.into(),
+//!     std::env::var("API_KEY")?.into(),
+//!     std::env::var("MID")?.into(),
+//!     std::env::var("CLIENT_IP")?.into(),
 //! )?;
-//! let request = ApprovePayment::builder()
-//!     .tid("T1234567890123456789")
-//!     .partner_order_id("order-1")
-//!     .partner_user_id("user-1")
-//!     .pg_token("token-1")
+//! let request = Inquire::builder()
+//!     .data(InquiryData::builder().tid("T-1").build()?)
 //!     .build()?;
-//! let reply = client.approve_payment(&request).await?;
+//! let reply = client.inquire(&request).await?;
 //! # let _ = reply;
 //! # Ok(())
 //! # }

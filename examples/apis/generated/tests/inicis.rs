@@ -75,17 +75,17 @@ mod cases {
     fn inquire_reply_1_a_paid_order() -> Result<(), Failure> {
         let reply = InquireReply::from_body(
             200,
-            "{\"resultCode\":\"00\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"mid\":\"INIpayTest\",\"oid\":\"O-1\",\"price\":1000,\"status\":\"APPROVAL\"}"
+            "{\"resultCode\":\"00\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"mid\":\"INIpayTest\",\"oid\":\"O-1\",\"price\":1000,\"transactionStatus\":\"APPROVAL\"}"
                 .as_bytes(),
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"tid\":\"T-1\",\"mid\":\"INIpayTest\",\"oid\":\"O-1\",\"price\":1000,\"status\":\"APPROVAL\"}")
+            ("{\"tid\":\"T-1\",\"mid\":\"INIpayTest\",\"oid\":\"O-1\",\"price\":1000,\"transactionStatus\":\"APPROVAL\"}")
             ?
         );
         assert_eq!(
             reply.raw().body(),
-            "{\"resultCode\":\"00\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"mid\":\"INIpayTest\",\"oid\":\"O-1\",\"price\":1000,\"status\":\"APPROVAL\"}"
+            "{\"resultCode\":\"00\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"mid\":\"INIpayTest\",\"oid\":\"O-1\",\"price\":1000,\"transactionStatus\":\"APPROVAL\"}"
             .as_bytes()
         );
         Ok(())
@@ -96,7 +96,7 @@ mod cases {
         let request = PartialRefund::builder()
             .data(
                 PartialRefundData::builder()
-                    .tid("StdpayCARDINIpayTest20210101111111111111")
+                    .tid("T-1")
                     .msg("부분취소")
                     .price(500)
                     .confirm_price(500)
@@ -108,7 +108,7 @@ mod cases {
             .build()?;
         assert_eq!(
             to_value(& request) ?, from_str:: < Value >
-            ("{\"data\":{\"tid\":\"StdpayCARDINIpayTest20210101111111111111\",\"msg\":\"부분취소\",\"price\":500,\"confirmPrice\":500,\"currency\":\"WON\",\"tax\":0,\"taxFree\":0},\"type\":\"partialRefund\"}")
+            ("{\"data\":{\"tid\":\"T-1\",\"msg\":\"부분취소\",\"price\":500,\"confirmPrice\":500,\"currency\":\"WON\",\"tax\":0,\"taxFree\":0},\"type\":\"partialRefund\"}")
             ?
         );
         Ok(())
@@ -175,7 +175,7 @@ mod cases {
     fn refund_reply_2_canceled_before() {
         let error = RefundReply::from_body(
                 200,
-                "{\"resultCode\":\"500626\",\"resultMsg\":\"기취소 거래\"}"
+                "{\"resultCode\":\"01\",\"detailResultCode\":\"500626\",\"resultMsg\":\"기 취소 거래\"}"
                     .as_bytes(),
             )
             .expect_err("the envelope shows a failure");

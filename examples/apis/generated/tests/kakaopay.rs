@@ -66,10 +66,11 @@ mod cases {
             .partner_order_id("order-1")
             .partner_user_id("user-1")
             .pg_token("token-1")
+            .total_amount(2200)
             .build()?;
         assert_eq!(
             to_value(& request) ?, from_str:: < Value >
-            ("{\"tid\":\"T1234567890123456789\",\"partner_order_id\":\"order-1\",\"partner_user_id\":\"user-1\",\"pg_token\":\"token-1\"}")
+            ("{\"tid\":\"T1234567890123456789\",\"partner_order_id\":\"order-1\",\"partner_user_id\":\"user-1\",\"pg_token\":\"token-1\",\"total_amount\":2200}")
             ?
         );
         Ok(())
@@ -96,7 +97,20 @@ mod cases {
     }
 
     #[test]
-    fn approve_payment_reply_2_declined() {
+    fn approve_payment_reply_2_another_order() {
+        let error = ApprovePaymentReply::from_body(
+                400,
+                "{\"error_code\":-706,\"error_message\":\"invalid partner_order_id\"}"
+                    .as_bytes(),
+            )
+            .expect_err("the envelope shows a failure");
+        assert!(
+            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+        );
+    }
+
+    #[test]
+    fn approve_payment_reply_3_failed() {
         let error = ApprovePaymentReply::from_body(
                 400,
                 "{\"error_code\":-780,\"error_message\":\"approval failure!\",\"extras\":{\"method_result_code\":\"USER_LOCKED\",\"method_result_message\":\"The card is locked.\"}}"
@@ -114,10 +128,11 @@ mod cases {
             .tid("T1234567890123456789")
             .cancel_amount(2200)
             .cancel_tax_free_amount(0)
+            .payload("cancel-1")
             .build()?;
         assert_eq!(
             to_value(& request) ?, from_str:: < Value >
-            ("{\"tid\":\"T1234567890123456789\",\"cancel_amount\":2200,\"cancel_tax_free_amount\":0}")
+            ("{\"tid\":\"T1234567890123456789\",\"cancel_amount\":2200,\"cancel_tax_free_amount\":0,\"payload\":\"cancel-1\"}")
             ?
         );
         Ok(())
@@ -127,17 +142,17 @@ mod cases {
     fn cancel_payment_reply_1_all_of_it() -> Result<(), Failure> {
         let reply = CancelPaymentReply::from_body(
             200,
-            "{\"aid\":\"A5678901234567890124\",\"tid\":\"T1234567890123456789\",\"status\":\"CANCEL_PAYMENT\",\"partner_order_id\":\"order-1\",\"amount\":{\"total\":2200,\"tax_free\":0},\"approved_cancel_amount\":{\"total\":2200,\"tax_free\":0},\"canceled_amount\":{\"total\":2200,\"tax_free\":0},\"cancel_available_amount\":{\"total\":0,\"tax_free\":0},\"canceled_at\":\"2023-07-15T21:18:22\"}"
+            "{\"aid\":\"A5678901234567890124\",\"tid\":\"T1234567890123456789\",\"status\":\"CANCEL_PAYMENT\",\"partner_order_id\":\"order-1\",\"amount\":{\"total\":2200,\"tax_free\":0},\"approved_cancel_amount\":{\"total\":2200,\"tax_free\":0},\"canceled_amount\":{\"total\":2200,\"tax_free\":0},\"cancel_available_amount\":{\"total\":0,\"tax_free\":0},\"canceled_at\":\"2023-07-15T21:18:22\",\"payload\":\"cancel-1\"}"
                 .as_bytes(),
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"aid\":\"A5678901234567890124\",\"tid\":\"T1234567890123456789\",\"status\":\"CANCEL_PAYMENT\",\"partner_order_id\":\"order-1\",\"amount\":{\"total\":2200,\"tax_free\":0},\"approved_cancel_amount\":{\"total\":2200,\"tax_free\":0},\"canceled_amount\":{\"total\":2200,\"tax_free\":0},\"cancel_available_amount\":{\"total\":0,\"tax_free\":0},\"canceled_at\":\"2023-07-15T21:18:22\"}")
+            ("{\"aid\":\"A5678901234567890124\",\"tid\":\"T1234567890123456789\",\"status\":\"CANCEL_PAYMENT\",\"partner_order_id\":\"order-1\",\"amount\":{\"total\":2200,\"tax_free\":0},\"approved_cancel_amount\":{\"total\":2200,\"tax_free\":0},\"canceled_amount\":{\"total\":2200,\"tax_free\":0},\"cancel_available_amount\":{\"total\":0,\"tax_free\":0},\"canceled_at\":\"2023-07-15T21:18:22\",\"payload\":\"cancel-1\"}")
             ?
         );
         assert_eq!(
             reply.raw().body(),
-            "{\"aid\":\"A5678901234567890124\",\"tid\":\"T1234567890123456789\",\"status\":\"CANCEL_PAYMENT\",\"partner_order_id\":\"order-1\",\"amount\":{\"total\":2200,\"tax_free\":0},\"approved_cancel_amount\":{\"total\":2200,\"tax_free\":0},\"canceled_amount\":{\"total\":2200,\"tax_free\":0},\"cancel_available_amount\":{\"total\":0,\"tax_free\":0},\"canceled_at\":\"2023-07-15T21:18:22\"}"
+            "{\"aid\":\"A5678901234567890124\",\"tid\":\"T1234567890123456789\",\"status\":\"CANCEL_PAYMENT\",\"partner_order_id\":\"order-1\",\"amount\":{\"total\":2200,\"tax_free\":0},\"approved_cancel_amount\":{\"total\":2200,\"tax_free\":0},\"canceled_amount\":{\"total\":2200,\"tax_free\":0},\"cancel_available_amount\":{\"total\":0,\"tax_free\":0},\"canceled_at\":\"2023-07-15T21:18:22\",\"payload\":\"cancel-1\"}"
             .as_bytes()
         );
         Ok(())
@@ -176,8 +191,8 @@ mod cases {
     #[test]
     fn order_payment_reply_2_no_such_payment() {
         let error = OrderPaymentReply::from_body(
-                404,
-                "{\"error_code\":-2,\"error_message\":\"no such tid\"}".as_bytes(),
+                400,
+                "{\"error_code\":-721,\"error_message\":\"no such tid\"}".as_bytes(),
             )
             .expect_err("the envelope shows a failure");
         assert!(
@@ -250,6 +265,7 @@ mod cases {
                         .partner_order_id("order-1")
                         .partner_user_id("user-1")
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .build()?,
                 )
             })(),
@@ -260,6 +276,7 @@ mod cases {
                         .partner_order_id("order-1")
                         .partner_user_id("user-1")
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .build()?,
                 )
             })(),
@@ -278,6 +295,7 @@ mod cases {
                         .partner_order_id(text("", '가', 100))
                         .partner_user_id("user-1")
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .build()?,
                 )
             })(),
@@ -288,6 +306,7 @@ mod cases {
                         .partner_order_id(text("", '가', 101))
                         .partner_user_id("user-1")
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .build()?,
                 )
             })(),
@@ -306,6 +325,7 @@ mod cases {
                         .partner_order_id("order-1")
                         .partner_user_id(text("", '가', 100))
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .build()?,
                 )
             })(),
@@ -316,6 +336,7 @@ mod cases {
                         .partner_order_id("order-1")
                         .partner_user_id(text("", '가', 101))
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .build()?,
                 )
             })(),
@@ -334,6 +355,7 @@ mod cases {
                         .partner_order_id("order-1")
                         .partner_user_id("user-1")
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .payload(text("", '가', 200))
                         .build()?,
                 )
@@ -345,6 +367,7 @@ mod cases {
                         .partner_order_id("order-1")
                         .partner_user_id("user-1")
                         .pg_token("token-1")
+                        .total_amount(2200)
                         .payload(text("", '가', 201))
                         .build()?,
                 )
@@ -393,6 +416,7 @@ mod cases {
                         .tid(text("", '가', 20))
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .build()?,
                 )
             })(),
@@ -402,6 +426,7 @@ mod cases {
                         .tid(text("", '가', 21))
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .build()?,
                 )
             })(),
@@ -419,6 +444,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(1)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .build()?,
                 )
             })(),
@@ -428,6 +454,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(0)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .build()?,
                 )
             })(),
@@ -445,6 +472,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .build()?,
                 )
             })(),
@@ -454,6 +482,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(-1)
+                        .payload("cancel-1")
                         .build()?,
                 )
             })(),
@@ -471,6 +500,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .cancel_vat_amount(0)
                         .build()?,
                 )
@@ -481,6 +511,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .cancel_vat_amount(-1)
                         .build()?,
                 )
@@ -499,6 +530,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .cancel_available_amount(0)
                         .build()?,
                 )
@@ -509,6 +541,7 @@ mod cases {
                         .tid("T1234567890123456789")
                         .cancel_amount(2200)
                         .cancel_tax_free_amount(0)
+                        .payload("cancel-1")
                         .cancel_available_amount(-1)
                         .build()?,
                 )

@@ -90,7 +90,7 @@ mod cases {
     fn approve_payment_reply_2_declined() {
         let error = ApprovePaymentReply::from_body(
                 200,
-                "{\"resultCode\":\"3011\",\"resultMsg\":\"카드 한도 초과\"}"
+                "{\"resultCode\":\"3011\",\"resultMsg\":\"카드번호 오류\"}"
                     .as_bytes(),
             )
             .expect_err("the envelope shows a failure");
@@ -165,17 +165,17 @@ mod cases {
     fn get_payment_reply_1_a_paid_order() -> Result<(), Failure> {
         let reply = GetPaymentReply::from_body(
             200,
-            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"status\":\"paid\"}"
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":1004,\"status\":\"paid\"}"
                 .as_bytes(),
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"status\":\"paid\"}")
+            ("{\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":1004,\"status\":\"paid\",\"cancels\":[]}")
             ?
         );
         assert_eq!(
             reply.raw().body(),
-            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"status\":\"paid\"}"
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":1004,\"status\":\"paid\"}"
             .as_bytes()
         );
         Ok(())

@@ -6,14 +6,18 @@ use payment_apis::inicis::{
     ApiKey, Client, ClientIp, Currency, ErrorCode, Inquire, InquiryData, Mid, PartialRefund, PartialRefundData,
     PaymentStatus, Refund, RefundData,
 };
-use payment_apis::runtime::{Advice, Outcome};
+use payment_apis::runtime::{Advice, CallOptions, Outcome, Resolution};
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const KEY: &str = "canary-api-key";
 
 fn client(server: &Server) -> Client {
     Client::builder(ApiKey::from(KEY), Mid::from("INIpayTest"), ClientIp::from("192.0.2.1"))
         .base_url(server.url())
+        .conclusive_after(Duration::from_millis(50))
         .build()
         .expect("the client can be built")
 }
@@ -56,16 +60,72 @@ async fn a_refund_is_signed_over_what_is_sent() {
 }
 
 #[tokio::test]
-async fn a_documented_decline_is_rejected_and_the_catch_all_code_is_not() {
+async fn a_failure_of_a_refund_leaves_the_outcome_unknown_because_its_code_is_about_any_attempt() {
     let server = Server::start(|_, number| match number {
-        0 => json(200, r#"{"resultCode":"500501","resultMsg":"no such payment"}"#),
-        _ => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
+        0 => json(200, r#"{"resultCode":"01","detailResultCode":"500626","resultMsg":"기 취소 거래"}"#),
+        1 => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
+        _ => json(200, r#"{"resultCode":"01","detailResultCode":"999999","resultMsg":"not listed"}"#),
     });
     let client = client(&server);
-    let error = client.refund(&refund()).await.expect_err("a decline");
-    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::NoSuchPayment)));
-    let error = client.refund(&refund()).await.expect_err("a wrong signature, or anything else");
-    assert_eq!((error.outcome(), error.advice()), (Outcome::Unknown, Some(Advice::AskStatus)));
+    let error = client.refund(&refund()).await.expect_err("canceled before");
+    assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::AlreadyCanceled)));
+    assert_eq!(error.advice(), Some(Advice::AlreadyDone));
+    for why in ["a failure without a detail", "a detail that is not confirmed"] {
+        let error = client.refund(&refund()).await.expect_err(why);
+        assert_eq!(error.outcome(), Outcome::Unknown, "{why}: {error}");
+    }
+}
+
+fn payment(tid: &str, price: &str, status: &str) -> String {
+    format!(
+        r#"{{"resultCode":"SUCCESS","resultMsg":"OK","tid":"{tid}","mid":"INIpayTest","oid":"O-1","price":"{price}","transactionStatus":"{status}"}}"#
+    )
+}
+
+#[tokio::test]
+async fn a_lost_refund_is_concluded_by_the_payment_and_made_at_most_once() {
+    for is_committed in [true, false] {
+        let refunds = Arc::new(AtomicUsize::new(0));
+        let own = refunds.clone();
+        let server = Server::start(move |received, _| match received.line.as_str() {
+            "POST /v2/pg/refund" => {
+                own.fetch_add(usize::from(is_committed), Ordering::SeqCst);
+                Answer::Lost
+            }
+            _ => json(200, payment("StdpayCARD1", "1000", if is_committed { "CANCEL" } else { "APPROVAL" })),
+        });
+        let client = client(&server);
+        let error = client.refund(&refund()).await.expect_err("the reply is lost");
+        assert_eq!(error.outcome(), Outcome::Unknown);
+        let resolution = client.resolve_refund(&refund(), 1000).await;
+        let is_right = match resolution {
+            Resolution::Done(_) => is_committed,
+            Resolution::NotDone(_) => !is_committed,
+            _ => false,
+        };
+        assert!(is_right, "{is_committed}: {resolution:?}");
+        assert_eq!(refunds.load(Ordering::SeqCst), usize::from(is_committed));
+        let asked = server.requests().into_iter().find(|of| of.line == "POST /v2/pg/inquiry").expect("a question");
+        assert_eq!(asked.member("data")["tid"], "StdpayCARD1");
+        assert!(is_signed(&asked));
+    }
+}
+
+#[tokio::test]
+async fn a_payment_with_another_price_or_number_or_of_which_a_part_went_back_proves_nothing() {
+    for (tid, price, status) in
+        [("StdpayCARD1", "999", "CANCEL"), ("StdpayCARD2", "1000", "CANCEL"), ("StdpayCARD1", "1000", "PART_CANCEL")]
+    {
+        let server = Server::start(move |received, _| match received.line.as_str() {
+            "POST /v2/pg/refund" => Answer::Lost,
+            _ => json(200, payment(tid, price, status)),
+        });
+        let client = client(&server);
+        client.refund(&refund()).await.expect_err("the reply is lost");
+        let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)));
+        let resolution = brief.resolve_refund(&refund(), 1000).await;
+        assert!(matches!(resolution, Resolution::Unknown(_)), "{tid} {price} {status}: {resolution:?}");
+    }
 }
 
 #[tokio::test]
@@ -84,7 +144,8 @@ async fn a_lost_answer_is_unknown_and_an_error_page_is_too() {
 
 #[tokio::test]
 async fn an_inquiry_knows_two_words_for_success_and_is_sent_again_when_its_answer_is_lost() {
-    let body = r#"{"resultCode":"SUCCESS","resultMsg":"OK","tid":"T-1","price":"1000","status":"PART_CANCEL"}"#;
+    let body =
+        r#"{"resultCode":"SUCCESS","resultMsg":"OK","tid":"T-1","price":"1000","transactionStatus":"PART_CANCEL"}"#;
     let server = Server::start(move |received, number| match (number, is_signed(received)) {
         (0, true) => Answer::Lost,
         (_, true) => json(200, body),
@@ -93,15 +154,16 @@ async fn an_inquiry_knows_two_words_for_success_and_is_sent_again_when_its_answe
     let data = InquiryData::builder().tid("T-1").build().expect("the data is valid");
     let request = Inquire::builder().data(data).build().expect("the request is valid");
     let payment = client(&server).inquire(&request).await.expect("a success");
-    assert_eq!((payment.price, payment.status), (Some(1000), Some(PaymentStatus::PartCancel)));
+    assert_eq!((payment.price, payment.transaction_status), (Some(1000), Some(PaymentStatus::PartCancel)));
 }
 
 #[tokio::test]
 async fn a_partial_refund_names_its_own_kind() {
     let server = Server::start(|received, _| match is_signed(received) {
-        true => {
-            json(200, r#"{"resultCode":"00","resultMsg":"OK","prtcPrice":"500","prtcRemains":"500","prtcCnt":"1"}"#)
-        }
+        true => json(
+            200,
+            r#"{"resultCode":"00","resultMsg":"OK","prtcTid":"T-1","prtcPrice":"500","prtcRemains":"500","prtcCnt":"1"}"#,
+        ),
         false => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
     });
     let data = PartialRefundData::builder()

@@ -4,7 +4,7 @@ use super::server::{Answer, Received, Server, json};
 use payment_apis::nicepay::{
     ApprovePayment, CancelPayment, Client, ClientId, ErrorCode, GetPayment, PaymentStatus, SecretKey,
 };
-use payment_apis::runtime::{Advice, Outcome, Resolution, RetryPolicy};
+use payment_apis::runtime::{Advice, CallOptions, Outcome, Resolution, RetryPolicy};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -37,7 +37,8 @@ fn token(name: &str) -> Answer {
 }
 
 const PAID: &str = r#"{"resultCode":"0000","resultMsg":"OK","tid":"T-1","orderId":"O-1","amount":1004,"balanceAmt":1004,"status":"paid"}"#;
-const LAPSED: &str = r#"{"resultCode":"U105","resultMsg":"expired canary-token-1"}"#;
+const NONE: &str = r#"{"resultCode":"U107","resultMsg":"no such payment"}"#;
+const LAPSED: &str = r#"{"resultCode":"U104","resultMsg":"expired canary-token-1"}"#;
 
 fn approval() -> ApprovePayment {
     ApprovePayment::builder().tid("T-1").amount(1004).build().expect("the request is valid")
@@ -45,6 +46,26 @@ fn approval() -> ApprovePayment {
 
 fn read() -> GetPayment {
     GetPayment::builder().tid("T-1").build().expect("the request is valid")
+}
+
+fn cancellation() -> CancelPayment {
+    let builder = CancelPayment::builder().tid("T-1").reason("고객 요청").order_id("C-1").cancel_amt(400);
+    builder.build().expect("the request is valid")
+}
+
+/// A client whose resolutions end soon.
+fn brief(client: &Client) -> Client {
+    client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
+}
+
+/// Loses the replies of changes, and answers questions with this body.
+fn losing(answer: impl Into<String>) -> Server {
+    let answer = answer.into();
+    Server::start(move |received, _| match received.line.as_str() {
+        _ if is_token(received) => token("canary-token-1"),
+        line if line.starts_with("POST") => Answer::Lost,
+        _ => json(200, answer.clone()),
+    })
 }
 
 fn count(server: &Server, what: impl Fn(&Received) -> bool) -> usize {
@@ -146,14 +167,14 @@ async fn wrong_credentials_send_nothing_but_the_question_for_a_token() {
 async fn a_decline_is_rejected_and_a_body_of_an_http_error_keeps_its_code() {
     let server = Server::start(|received, number| match number {
         _ if is_token(received) => token("canary-token-1"),
-        1 => json(200, r#"{"resultCode":"3011","resultMsg":"limit"}"#),
-        _ => json(404, r#"{"resultCode":"A110","resultMsg":"no such payment"}"#),
+        1 => json(200, r#"{"resultCode":"3011","resultMsg":"card number"}"#),
+        _ => json(404, NONE),
     });
     let client = client(&server);
     let error = client.approve_payment(&approval()).await.expect_err("a decline");
-    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::CardDeclined)));
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::WrongCardNumber)));
     let error = client.get_payment(&read()).await.expect_err("no such payment");
-    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::A110)));
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::U107)));
     assert_eq!(error.http_status(), Some(404));
 }
 
@@ -171,6 +192,63 @@ async fn an_approval_whose_answer_is_lost_is_found_by_its_number_and_amount() {
     assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
     let approvals = count(&server, |received| received.line == "POST /v1/payments/T-1");
     assert_eq!(approvals, 1, "an approval is never sent again by itself");
+}
+
+#[tokio::test]
+async fn an_approval_of_which_there_is_no_payment_is_found_not_done() {
+    let server = losing(NONE);
+    let client = client(&server);
+    client.approve_payment(&approval()).await.expect_err("the reply is lost");
+    let resolution = client.resolve_approve_payment(&approval()).await;
+    assert!(matches!(resolution, Resolution::NotDone(_)), "{resolution:?}");
+    assert_eq!(count(&server, |received| received.line == "POST /v1/payments/T-1"), 1);
+}
+
+#[tokio::test]
+async fn a_status_about_another_amount_or_payment_proves_nothing() {
+    for (own, other) in [("1004", "1005"), ("T-1", "T-2")] {
+        let server = losing(PAID.replace(own, other));
+        let client = client(&server);
+        client.approve_payment(&approval()).await.expect_err("the reply is lost");
+        let resolution = brief(&client).resolve_approve_payment(&approval()).await;
+        assert!(matches!(resolution, Resolution::Unknown(_)), "{other}: {resolution:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_cancellation_is_not_done_only_if_nothing_was_canceled() {
+    let left = |status: &str, left: &str| {
+        PAID.replace("\"paid\"", &format!("\"{status}\""))
+            .replace("\"balanceAmt\":1004", &format!("\"balanceAmt\":{left}"))
+    };
+    for (status, balance, is_not_done) in
+        [("paid", "1004", true), ("paid", "604", false), ("partialCancelled", "604", false), ("cancelled", "0", false)]
+    {
+        let server = losing(left(status, balance));
+        let client = client(&server);
+        client.cancel_payment(&cancellation()).await.expect_err("the reply is lost");
+        match brief(&client).resolve_cancel_payment(&cancellation()).await {
+            Resolution::NotDone(_) if is_not_done => {}
+            Resolution::Unknown(unresolved) if !is_not_done => assert!(unresolved.look_at.contains(&"cancels")),
+            resolution => panic!("{status} {balance}: {resolution:?}"),
+        }
+        let sent = count(&server, |received| received.line == "POST /v1/payments/T-1/cancel");
+        assert_eq!(sent, 1, "a cancellation is never sent again by itself");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_cancellation_is_rejected_unless_an_earlier_one_may_have_been_carried_out() {
+    let server = Server::start(|received, number| match number {
+        _ if is_token(received) => token("canary-token-1"),
+        1 => json(200, r#"{"resultCode":"2032","resultMsg":"too much"}"#),
+        _ => json(200, r#"{"resultCode":"U112","resultMsg":"used before"}"#),
+    });
+    let client = client(&server);
+    let error = client.cancel_payment(&cancellation()).await.expect_err("refused");
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::TooMuch)));
+    let error = client.cancel_payment(&cancellation()).await.expect_err("refused");
+    assert_eq!((error.outcome(), error.advice()), (Outcome::Unknown, Some(Advice::AlreadyDone)));
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use payment_apis::portone::{
     ApiKey, ApiSecret, CancelPayment, Client, ErrorCode, GetPayment, ListPayments, ListedStatus, PaymentStatus,
     PaymentWebhook,
 };
-use payment_apis::runtime::{Decimal, Outcome, RetryPolicy};
+use payment_apis::runtime::{CallOptions, Decimal, Outcome, Resolution, RetryPolicy};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -70,21 +71,23 @@ async fn a_payment_is_read_with_its_cents_and_its_time() {
 
 #[tokio::test]
 async fn a_refusal_with_status_200_is_rejected_and_one_with_404_keeps_its_code() {
-    let server = start(|_, number| match number {
-        0 => json(200, r#"{"code":1,"message":"cannot be canceled","response":null}"#),
-        1 => json(404, r#"{"code":1,"message":"no such payment","response":null}"#),
+    let server = start(|received, _| match received.line.as_str() {
+        "POST /payments/cancel" => json(200, r#"{"code":1,"message":"cannot be canceled","response":null}"#),
+        "GET /payments/none" => json(404, r#"{"code":1,"message":"no such payment","response":null}"#),
         _ => json(401, r#"{"code":-1,"message":"Unauthorized","response":null}"#),
     });
     let client = client(&server);
     // The code says "not found" and "cannot be canceled" alike, so that nothing is concluded where money moves.
     let error = client.cancel_payment(&refund()).await.expect_err("refused");
     assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::Code1)));
-    let request = GetPayment::builder().imp_uid("imp_1").build().expect("the request is valid");
-    let error = client.get_payment(&request).await.expect_err("none");
+    let none = GetPayment::builder().imp_uid("none").build().expect("the request is valid");
+    let error = client.get_payment(&none).await.expect_err("none");
     assert_eq!((error.code(), error.http_status()), (Some(&ErrorCode::Code1), Some(404)));
+    let request = GetPayment::builder().imp_uid("imp_1").build().expect("the request is valid");
     let error = client.get_payment(&request).await.expect_err("no token helps");
     assert_eq!((error.outcome(), error.http_status()), (Outcome::Rejected, Some(401)));
-    assert_eq!(calls(&server).len(), 4, "once more, with another token");
+    let sent = calls(&server).into_iter().filter(|of| of.line == "GET /payments/imp_1").count();
+    assert_eq!(sent, 2, "once more, with another token");
 }
 
 #[tokio::test]
@@ -119,18 +122,49 @@ async fn without_a_token_nothing_is_sent() {
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
 }
 
-#[tokio::test]
-async fn a_cancellation_sends_the_checksum_and_is_never_sent_twice() {
-    let server = start(|_, number| match number {
-        0 => json(200, payment("paid", "1000")),
-        _ => Answer::Lost,
+/// Starts a server that gives money back if the checksum is what is left, and loses the first reply, before or after
+/// the cancellation is committed.
+fn losing(is_committed: bool) -> (Server, Arc<AtomicUsize>) {
+    let refunds = Arc::new(AtomicUsize::new(0));
+    let own = refunds.clone();
+    let server = start(move |received, number| {
+        if received.line != "POST /payments/cancel" {
+            return json(200, payment("paid", "1000"));
+        }
+        let is_refused = received.member("checksum") != 1000 - 400 * own.load(Ordering::SeqCst);
+        if is_refused {
+            return json(200, r#"{"code":1,"message":"the amount that can be canceled differs","response":null}"#);
+        }
+        if number > 0 || is_committed {
+            own.fetch_add(1, Ordering::SeqCst);
+        }
+        if number == 0 { Answer::Lost } else { json(200, payment("paid", "1000")) }
     });
+    (server, refunds)
+}
+
+#[tokio::test]
+async fn a_cancellation_that_never_arrived_is_sent_again_with_the_same_checksum() {
+    let (server, refunds) = losing(false);
+    client(&server).cancel_payment(&refund()).await.expect("a success");
+    assert_eq!(refunds.load(Ordering::SeqCst), 1);
+    let calls = calls(&server);
+    assert_eq!(calls.len(), 2);
+    assert!(calls.iter().all(|of| of.body == calls[0].body && of.member("checksum") == 1000));
+}
+
+#[tokio::test]
+async fn a_cancellation_that_was_carried_out_is_refused_a_second_time_and_left_to_people() {
+    let (server, refunds) = losing(true);
     let client = client(&server);
-    client.cancel_payment(&refund()).await.expect("a success");
-    assert_eq!(calls(&server)[0].member("checksum"), 1000);
-    let error = client.cancel_payment(&refund()).await.expect_err("the answer is lost");
+    let error = client.cancel_payment(&refund()).await.expect_err("the repetition is refused");
     assert_eq!(error.outcome(), Outcome::Unknown);
-    assert_eq!(calls(&server).len(), 2);
+    let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)));
+    let Resolution::Unknown(unresolved) = brief.resolve_cancel_payment(&refund()).await else {
+        panic!("nothing on the page proves it")
+    };
+    assert!(unresolved.look_at.contains(&"cancel_history"), "{:?}", unresolved.look_at);
+    assert_eq!(refunds.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 
 use super::server::{Answer, Received, Server, json};
 use futures_util::TryStreamExt;
-use payment_apis::runtime::{Advice, Decimal, Outcome, Resolution, RetryPolicy};
+use payment_apis::runtime::{Advice, CallOptions, Decimal, Outcome, Resolution, RetryPolicy};
 use payment_apis::tosspayments::{
     CancelPayment, Client, ConfirmPayment, ErrorCode, GetPayment, GetPaymentByOrder, ListTransactions, PaymentStatus,
     PaymentWebhook, PaymentWebhookPayload, TransactionKey,
 };
-use std::time::Duration;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 const SECRET: &str = "test_sk_canary0000";
 
@@ -105,6 +107,103 @@ async fn a_lost_confirmation_is_resolved_by_the_payment_and_not_sent_again() {
     let resolution = client.resolve_confirm_payment(&confirmation()).await;
     assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
     assert_eq!(server.requests().iter().filter(|of| of.line.ends_with("/confirm")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_that_never_arrived_is_found_not_done() {
+    let server = Server::start(|received, _| match received.line.as_str() {
+        "POST /v1/payments/confirm" => Answer::Lost,
+        _ => json(200, payment("IN_PROGRESS", "1000", "1000")),
+    });
+    let client = client(&server);
+    client.confirm_payment(&confirmation()).await.expect_err("the reply is lost");
+    let resolution = client.resolve_confirm_payment(&confirmation()).await;
+    assert!(matches!(resolution, Resolution::NotDone(_)), "{resolution:?}");
+    assert_eq!(server.requests().iter().filter(|of| of.line.ends_with("/confirm")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_status_about_another_amount_order_or_payment_proves_nothing() {
+    for (own, other) in [("1000", "1001"), ("order-1", "order-2"), ("pk-1", "pk-2")] {
+        let server = Server::start(move |received, _| match received.line.as_str() {
+            "POST /v1/payments/confirm" => Answer::Lost,
+            _ => json(200, payment("DONE", "1000", "1000").replace(own, other)),
+        });
+        let client = client(&server);
+        client.confirm_payment(&confirmation()).await.expect_err("the reply is lost");
+        let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)));
+        let resolution = brief.resolve_confirm_payment(&confirmation()).await;
+        assert!(matches!(resolution, Resolution::Unknown(_)), "{other}: {resolution:?}");
+    }
+}
+
+fn part(key: &str) -> CancelPayment {
+    let builder = CancelPayment::builder().payment_key("pk-1").idempotency_key(key).cancel_reason("단순 변심");
+    builder.cancel_amount(400).build().expect("the request is valid")
+}
+
+#[tokio::test]
+async fn a_lost_cancellation_is_resolved_by_its_key_and_gives_money_back_once() {
+    for is_committed in [true, false] {
+        let refunds: Arc<Mutex<HashSet<String>>> = Arc::default();
+        let own = refunds.clone();
+        // The call makes three attempts, whose replies are lost. The resolution makes the fourth.
+        let server = Server::start(move |received, number| {
+            let key = received.header("idempotency-key").unwrap_or_default().to_owned();
+            if is_committed || number == 3 {
+                own.lock().expect("no script panics while it holds the keys").insert(key);
+            }
+            if number < 3 { Answer::Lost } else { json(200, payment("PARTIAL_CANCELED", "1000", "600")) }
+        });
+        let client = client(&server);
+        let error = client.cancel_payment(&part("cancel-1")).await.expect_err("each reply is lost");
+        assert_eq!(error.outcome(), Outcome::Unknown);
+        let resolution = client.resolve_cancel_payment(&part("cancel-1")).await;
+        assert!(matches!(resolution, Resolution::Done(_)), "{is_committed}: {resolution:?}");
+        assert_eq!(refunds.lock().expect("the keys").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_is_sent_again_only_while_the_service_knows_its_key() {
+    let day = Duration::from_secs(24 * 3600);
+    // Without the time of the first attempt, the key may be too old.
+    for (days, is_sent) in [(Some(14), true), (Some(15), false), (Some(100), false), (None, false)] {
+        let server = Server::start(|received, _| match received.line.starts_with("POST") {
+            true => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
+            false => json(200, payment("DONE", "1000", "1000")),
+        });
+        let client = client(&server);
+        let now = SystemTime::now();
+        let client = match days {
+            Some(days) => client.with(CallOptions::new().attempted(now - day * days, now - day * days)),
+            None => client,
+        };
+        let resolution = client.resolve_cancel_payment(&part("cancel-1")).await;
+        match resolution {
+            Resolution::Done(_) => assert!(is_sent, "{days:?}"),
+            Resolution::NotDone(_) => assert!(!is_sent, "{days:?}"),
+            resolution => panic!("{days:?}: {resolution:?}"),
+        }
+        let sent = server.requests().iter().any(|of| of.line.starts_with("POST"));
+        assert_eq!(sent, is_sent, "{days:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_cancellations_of_the_same_amount_are_two_requests() {
+    let server = Server::start(|received, _| match received.header("idempotency-key") {
+        Some("cancel-1") => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
+        Some(_) => json(400, r#"{"code":"NOT_CANCELABLE_AMOUNT","message":"too much"}"#),
+        None => json(200, payment("DONE", "1000", "1000")),
+    });
+    let client = client(&server);
+    client.cancel_payment(&part("cancel-1")).await.expect("a success");
+    let error = client.cancel_payment(&part("cancel-2")).await.expect_err("refused");
+    assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::NotCancelableAmount)));
+    // The success of the first one does not keep the second one from being found not done.
+    let resolution = client.resolve_cancel_payment(&part("cancel-2")).await;
+    assert!(matches!(resolution, Resolution::NotDone(_)), "{resolution:?}");
 }
 
 #[tokio::test]

@@ -72,12 +72,12 @@ rt::impl_moment!(
 /// Page section "2. Terms".
 #[derive(Clone, PartialEq)]
 pub struct Address {
-    name: String,
-    lines: Vec<String>,
-    postcode: String,
-    phone: Option<Option<PhoneNumber>>,
-    is_company: Option<bool>,
-    company_name: Option<String>,
+    pub(super) name: String,
+    pub(super) lines: Vec<String>,
+    pub(super) postcode: String,
+    pub(super) phone: Option<Option<PhoneNumber>>,
+    pub(super) is_company: Option<bool>,
+    pub(super) company_name: Option<String>,
 }
 
 impl Address {
@@ -500,10 +500,10 @@ rt::impl_object!(AddressReply);
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
-    grams: i64,
-    type_: Option<Handling>,
-    content: String,
-    customs: Option<Customs>,
+    pub(super) grams: i64,
+    pub(super) type_: Option<Handling>,
+    pub(super) content: String,
+    pub(super) customs: Option<Customs>,
 }
 
 impl Piece {
@@ -797,9 +797,9 @@ rt::impl_object!(PieceReply);
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Customs {
-    value: i64,
-    reason: CustomsReason,
-    invoice_no: Option<String>,
+    pub(super) value: i64,
+    pub(super) reason: CustomsReason,
+    pub(super) invoice_no: Option<String>,
 }
 
 impl Customs {

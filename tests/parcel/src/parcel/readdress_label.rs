@@ -62,6 +62,7 @@ impl rt::Resolve for ReaddressLabel {
         after_acceptance: &[],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["labelNo"],
         look_at: &["detail"],
         within: std::time::Duration::from_secs(30),

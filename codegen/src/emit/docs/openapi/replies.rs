@@ -175,8 +175,13 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
         "description": "The reply of an operation that failed.",
         "additionalProperties": true,
     });
-    if let Some(member) = envelope.success.member.as_ref().filter(|_| shape.is_none()) {
-        put(&mut root, member, constant(api, envelope, &[], member, false), true);
+    match (&envelope.success.member, shape) {
+        (Some(member), None) => put(&mut root, member, constant(api, envelope, &[], member, false), true),
+        // The body may lack the member, but never has the value of a success.
+        (Some(member), Some(_)) => {
+            put(&mut root, member, json!({ "not": literals(&envelope.success.equals.0) }), false)
+        }
+        (None, _) => {}
     }
     let mut code = text_of(api, envelope, &[], code_at);
     if envelope.coded_as == Coding::Integer {
@@ -201,10 +206,15 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
         code["examples"] = seen.iter().map(|code| written(code)).collect();
         code["x-error-codes"] = Value::Object(codes);
     }
-    if envelope.success.member.as_ref() == Some(code_at) && shape.is_none() {
+    if envelope.success.member.as_ref() == Some(code_at) {
         // One member is both: every value but those of success is a code.
-        if let Value::Object(more) = constant(api, envelope, &[], code_at, false) {
-            more.into_iter().for_each(|(key, value)| code[key] = value);
+        match shape {
+            Some(_) => code["not"] = literals(&envelope.success.equals.0),
+            None => {
+                if let Value::Object(more) = constant(api, envelope, &[], code_at, false) {
+                    more.into_iter().for_each(|(key, value)| code[key] = value);
+                }
+            }
         }
     }
     put(&mut root, code_at, code, false);
@@ -230,17 +240,13 @@ fn text_of(api: &Api, envelope: &Envelope, reply: &[Field], member: &str) -> Val
 /// Returns the schema of the success member. Without a documented value for failure, every other value means failure.
 fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_success: bool) -> Value {
     let success = &envelope.success;
-    let of = |value: &Literal| match value {
-        Literal::Bool(value) => ("boolean", json!(value)),
-        Literal::Integer(value) => ("integer", json!(value)),
-        Literal::Text(value) => ("string", json!(value)),
-    };
-    let one_of = |values: &[Literal]| match values {
-        [value] => json!({ "const": of(value).1 }),
-        values => json!({ "enum": values.iter().map(|value| of(value).1).collect::<Vec<_>>() }),
+    let kind = |value: &Literal| match value {
+        Literal::Bool(_) => "boolean",
+        Literal::Integer(_) => "integer",
+        Literal::Text(_) => "string",
     };
     let said = if is_success { success.equals.0.as_slice() } else { success.failures() };
-    let mut kinds: Vec<&str> = success.equals.0.iter().chain(said).map(|value| of(value).0).collect();
+    let mut kinds: Vec<&str> = success.equals.0.iter().chain(said).map(kind).collect();
     kinds.dedup();
     let mut schema = match (kinds.as_slice(), said) {
         // The constant suffices. If a type is present too, generators of clients ignore the constant or check for a
@@ -250,9 +256,9 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
         (kinds, _) => json!({ "type": kinds }),
     };
     match said {
-        [] => schema["not"] = one_of(&success.equals.0),
+        [] => schema["not"] = literals(&success.equals.0),
         said => {
-            if let Value::Object(more) = one_of(said) {
+            if let Value::Object(more) = literals(said) {
                 more.into_iter().for_each(|(key, value)| schema[key] = value);
             }
         }
@@ -261,6 +267,19 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
         schema["description"] = vocabulary::describe(api, field, false).into();
     }
     schema
+}
+
+/// Returns the schema of a member that has one of these values.
+fn literals(values: &[Literal]) -> Value {
+    let json = |value: &Literal| match value {
+        Literal::Bool(value) => json!(value),
+        Literal::Integer(value) => json!(value),
+        Literal::Text(value) => json!(value),
+    };
+    match values {
+        [value] => json!({ "const": json(value) }),
+        values => json!({ "enum": values.iter().map(json).collect::<Vec<_>>() }),
+    }
 }
 
 /// Adds a schema at a dotted path, and creates the objects on it. Optional members may be null at each level.

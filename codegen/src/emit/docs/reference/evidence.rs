@@ -4,7 +4,7 @@
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
-use crate::spec::{Binding, Map, Resolve, Verdict};
+use crate::spec::{Binding, EntryValue, Map, Resolve, Verdict};
 
 /// Describes the members that bind a success to its request.
 pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
@@ -21,6 +21,9 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
             "A success repeats the request in {}. A reply that {lacks} leaves the outcome unknown.",
             members.join(", ")
         ));
+    }
+    if evidence.repeats_nothing {
+        page.paragraph("A success repeats nothing of its request. It counts because it is the reply to this request.");
     }
     if evidence.moves_money {
         page.paragraph("Money moves: a rejection counts only with a documented code and the documented body.");
@@ -56,6 +59,17 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         (Some(accepted), Some(shown)) => format!("{accepted} and {shown} after the last attempt"),
         _ => "once no attempt can be accepted any more".to_owned(),
     };
+    let fixed: Vec<_> = resolve
+        .entry
+        .iter()
+        .filter_map(|(name, value)| match value {
+            EntryValue::Field(_) => None,
+            EntryValue::Fixed(fixed) => Some(format!("{} is {}", code(name), code(&fixed.is.to_string()))),
+        })
+        .collect();
+    if !fixed.is_empty() {
+        page.paragraph(&format!("Only entries count whose {}.", fixed.join(" and whose ")));
+    }
     let mut rows = Vec::new();
     table(&mut rows, &resolve.immediately, "at any time");
     table(&mut rows, &resolve.unanswered, "while no attempt was answered");
@@ -83,6 +97,12 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
             code(b)
         ));
     }
+    if let Some(time) = resolve.repeatable_for {
+        page.paragraph(&format!(
+            "The service recognizes a repetition for {time} after the first attempt. Later, or if the time of the first attempt \
+             is unknown, the request is not sent again."
+        ));
+    }
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
     page.paragraph(&format!(
         "Other states prove nothing. After {} the outcome stays unknown; a person has to look at {}.",
@@ -106,7 +126,9 @@ fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {
 fn bound(resolve: &Resolve) -> String {
     let mut members: Vec<_> =
         resolve.binds.keys().chain(&resolve.expect).chain(&resolve.environment).map(|name| code(name)).collect();
-    members.extend(resolve.entry.keys().map(|name| code(name)));
+    let is_own = |value: &EntryValue| matches!(value, EntryValue::Field(_));
+    members.extend(resolve.entry.iter().filter(|(_, value)| is_own(value)).map(|(name, _)| code(name)));
+    members.extend(resolve.entry_equal.keys().map(|name| code(name)));
     members.dedup();
     members.join(", ")
 }

@@ -105,7 +105,7 @@ pub static API: rt::Api = rt::Api {
             values: &["00"],
         },
         failure: rt::FailureRule::Other,
-        code: &["resultCode"],
+        code: &["detailResultCode"],
         message: &["resultMsg"],
         integer_codes: false,
         payload: rt::Payload::Inline,

@@ -108,7 +108,7 @@ impl Client {
     /// let request = PartialRefund::builder()
     ///     .data(
     ///         PartialRefundData::builder()
-    ///             .tid("StdpayCARDINIpayTest20210101111111111111")
+    ///             .tid("T-1")
     ///             .msg("부분취소")
     ///             .price(500)
     ///             .confirm_price(500)
@@ -167,6 +167,38 @@ impl Client {
     /// the service.
     pub async fn refund(&self, request: &Refund) -> Result<RefundReply, Error> {
         self.core.call(request).await
+    }
+
+    /// Resolves a request to `refund` whose outcome is unknown, and completes it if that is safe.
+    ///
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
+    ///
+    /// `price` is the value that the caller expects; with another value it is not a success.
+    ///
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_refund(
+        &self,
+        request: &Refund,
+        price: i64,
+    ) -> Resolution<Refund> {
+        self.core.resolve(request, &(price,)).await
+    }
+
+    /// Resolves many requests like [`resolve_refund`](Self::resolve_refund), at most `parallel` at the same time.
+    ///
+    /// Returns the results in the order of the requests.
+    pub async fn resolve_many_refund(
+        &self,
+        open: impl IntoIterator<Item = (Refund, i64)>,
+        parallel: usize,
+    ) -> Vec<Resolution<Refund>> {
+        let open = open
+            .into_iter()
+            .map(|(request, price)| (request, (price,)))
+            .collect();
+        self.core.resolve_many(open, parallel).await
     }
 }
 
@@ -323,8 +355,8 @@ impl rt::Durable for PartialRefund {
 impl rt::Durable for Refund {
     type Client = Client;
     type Code = ErrorCode;
-    type Expected = ();
-    type Found = rt::NothingFound;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = InquireReply;
     const API: &'static rt::Api = &API;
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
@@ -335,7 +367,6 @@ impl rt::Durable for Refund {
         core: rt::Core<ErrorCode>,
         expected: &Self::Expected,
     ) -> impl Future<Output = rt::Ending<Self>> + Send {
-        let _ = expected;
-        rt::resolve_without_plan(self, core)
+        rt::resolve_by_plan(self, core, expected)
     }
 }

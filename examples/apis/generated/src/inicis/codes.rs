@@ -7,51 +7,33 @@ use pagespec_runtime::__private as rt;
 /// Error of a call of KG Inicis: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
+/// Resolved outcome of a request.
+#[cfg(feature = "client")]
+pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
+
 /// Error code of KG Inicis.
 ///
 /// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `500627`: The amount is more than what is left.
-    ///
-    /// Listed with `partial_refund`.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    TooMuch,
-    /// `500501`: There is no such payment.
-    ///
-    /// Listed with `refund`.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    NoSuchPayment,
     /// `500626`: The payment was canceled before.
     ///
     /// Listed with `refund`.
     ///
     /// Not on the page; known from the provider's other public material.
     AlreadyCanceled,
-    /// `01`: The request failed; the message says why.
-    Failed,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
     /// All codes of the spec.
-    pub const KNOWN: &'static [Self] = &[
-        Self::TooMuch,
-        Self::NoSuchPayment,
-        Self::AlreadyCanceled,
-        Self::Failed,
-    ];
+    pub const KNOWN: &'static [Self] = &[Self::AlreadyCanceled];
     /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::TooMuch => "500627",
-            Self::NoSuchPayment => "500501",
             Self::AlreadyCanceled => "500626",
-            Self::Failed => "01",
             Self::Unknown(value) => value.as_str(),
         }
     }
@@ -59,10 +41,7 @@ impl ErrorCode {
     /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
-            Self::TooMuch => Some("The amount is more than what is left."),
-            Self::NoSuchPayment => Some("There is no such payment."),
             Self::AlreadyCanceled => Some("The payment was canceled before."),
-            Self::Failed => Some("The request failed; the message says why."),
             Self::Unknown(_) => None,
         }
     }
@@ -70,10 +49,7 @@ impl ErrorCode {
     /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
-            Self::TooMuch => Some(rt::Advice::FixRequest),
-            Self::NoSuchPayment => Some(rt::Advice::FixRequest),
             Self::AlreadyCanceled => Some(rt::Advice::AlreadyDone),
-            Self::Failed => Some(rt::Advice::AskStatus),
             Self::Unknown(_) => None,
         }
     }
@@ -81,17 +57,14 @@ impl ErrorCode {
     /// Returns `true` if the page lists the code. Other known codes come from other public material of the
     /// provider.
     pub fn is_on_page(&self) -> bool {
-        matches!(self, Self::Failed)
+        false
     }
 }
 
 impl rt::ErrorCode for ErrorCode {
     fn from_text(text: &str) -> Self {
         match text {
-            "500627" => Self::TooMuch,
-            "500501" => Self::NoSuchPayment,
             "500626" => Self::AlreadyCanceled,
-            "01" => Self::Failed,
             _ => Self::Unknown(rt::UnknownValue::new(text)),
         }
     }

@@ -31,7 +31,7 @@ pub static INQUIRE: rt::Operation = rt::Operation {
                 values: &["00", "SUCCESS"],
             },
             failure: rt::FailureRule::Other,
-            code: &["resultCode"],
+            code: &["detailResultCode"],
             message: &["resultMsg"],
             integer_codes: false,
             payload: rt::Payload::Inline,
@@ -84,7 +84,7 @@ impl InquireReply {
 ///
 /// Changes nothing.
 ///
-/// The page leaves questions open here: [1 reading](super::reference#inquire).
+/// The page leaves questions open here: [2 readings](super::reference#inquire).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inquire {
     data: Option<InquiryData>,
@@ -196,8 +196,8 @@ pub struct InquireReply {
     pub price: Option<i64>,
     /// The state.
     ///
-    /// Name in messages: `status`.
-    pub status: Option<PaymentStatus>,
+    /// Name in messages: `transactionStatus`.
+    pub transaction_status: Option<PaymentStatus>,
     raw: rt::Raw,
 }
 
@@ -216,7 +216,7 @@ impl rt::Object for InquireReply {
                 "mid" => 1,
                 "oid" => 2,
                 "price" => 3,
-                "status" => 4,
+                "transactionStatus" => 4,
                 _ => return None,
             },
         )
@@ -228,7 +228,7 @@ impl rt::Object for InquireReply {
             1 => rt::fill(&mut self.mid, from),
             2 => rt::fill(&mut self.oid, from),
             3 => rt::fill(&mut self.price, from),
-            4 => rt::fill(&mut self.status, from),
+            4 => rt::fill(&mut self.transaction_status, from),
             _ => {}
         }
     }
@@ -248,8 +248,8 @@ impl rt::Members for InquireReply {
         if let Some(value) = &self.price {
             map.serialize_entry("price", value)?;
         }
-        if let Some(value) = &self.status {
-            map.serialize_entry("status", value)?;
+        if let Some(value) = &self.transaction_status {
+            map.serialize_entry("transactionStatus", value)?;
         }
         Ok(())
     }

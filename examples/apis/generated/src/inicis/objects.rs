@@ -12,8 +12,8 @@ use pagespec_runtime::__private as rt;
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundData {
-    tid: Tid,
-    msg: String,
+    pub(super) tid: Tid,
+    pub(super) msg: String,
 }
 
 impl RefundData {
@@ -165,13 +165,13 @@ impl rt::FromMember for RefundData {
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartialRefundData {
-    tid: Tid,
-    msg: String,
-    price: i64,
-    confirm_price: i64,
-    currency: Currency,
-    tax: Option<i64>,
-    tax_free: Option<i64>,
+    pub(super) tid: Tid,
+    pub(super) msg: String,
+    pub(super) price: i64,
+    pub(super) confirm_price: i64,
+    pub(super) currency: Currency,
+    pub(super) tax: Option<i64>,
+    pub(super) tax_free: Option<i64>,
 }
 
 impl PartialRefundData {
@@ -599,7 +599,7 @@ impl rt::FromMember for PartialRefundData {
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]
 pub struct InquiryData {
-    tid: Tid,
+    pub(super) tid: Tid,
 }
 
 impl InquiryData {

@@ -143,6 +143,8 @@ pub mod fields {
     pub enum partner_order_id {}
     /// `partner_user_id`
     pub enum partner_user_id {}
+    /// `payload`
+    pub enum payload {}
     /// `pg_token`
     pub enum pg_token {}
     /// `quantity`

@@ -82,6 +82,7 @@ impl Client {
     ///     .partner_order_id("order-1")
     ///     .partner_user_id("user-1")
     ///     .pg_token("token-1")
+    ///     .total_amount(2200)
     ///     .build()?;
     /// let reply = client.approve_payment(&request)?;
     /// # let _ = reply;
@@ -141,6 +142,7 @@ impl Client {
     ///     .tid("T1234567890123456789")
     ///     .cancel_amount(2200)
     ///     .cancel_tax_free_amount(0)
+    ///     .payload("cancel-1")
     ///     .build()?;
     /// let reply = client.cancel_payment(&request)?;
     /// # let _ = reply;

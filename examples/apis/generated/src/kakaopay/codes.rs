@@ -17,46 +17,112 @@ pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `-703`: The order number or the purchaser is not the prepared one.
+    /// `-701`: The purchaser has not authorized the payment.
     ///
     /// Listed with `approve_payment`.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    CodeMinus703,
-    /// `-781`: The amount is more than what can be canceled.
-    ///
-    /// Listed with `cancel_payment`.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    CodeMinus781,
-    /// `-1`: The service failed.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    CodeMinus1,
-    /// `-2`: A parameter is missing or wrong.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    CodeMinus2,
-    /// `-401`: The secret key is wrong.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    CodeMinus401,
-    /// `-701`: The purchaser has not authorized the payment.
     ///
     /// Not on the page; known from the provider's other public material.
     CodeMinus701,
     /// `-702`: The payment was approved before.
     ///
-    /// Not on the page; known from the provider's other public material.
-    CodeMinus702,
-    /// `-721`: The service failed on the way.
+    /// Listed with `approve_payment`.
     ///
     /// Not on the page; known from the provider's other public material.
-    CodeMinus721,
-    /// `-780`: The approval was declined.
+    CodeMinus702,
+    /// `-704`: The price is not the prepared one.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus704,
+    /// `-706`: The order number is not the prepared one.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus706,
+    /// `-707`: The purchaser is not the prepared one.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus707,
+    /// `-708`: The token of the purchaser's return is wrong.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus708,
+    /// `-723`: The purchaser took too long.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus723,
+    /// `-780`: The approval failed; `extras` has the reason.
+    ///
+    /// Listed with `approve_payment`.
     ///
     /// Not on the page; known from the provider's other public material.
     CodeMinus780,
+    /// `-783`: The payment is in a state in which it cannot be approved.
+    ///
+    /// Listed with `approve_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus783,
+    /// `-710`: The amount is more than what can be canceled.
+    ///
+    /// Listed with `cancel_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus710,
+    /// `-711`: The amount is more than what was paid.
+    ///
+    /// Listed with `cancel_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus711,
+    /// `-781`: The cancellation failed; `extras` has the reason.
+    ///
+    /// Listed with `cancel_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus781,
+    /// `-784`: The payment is in a state in which it cannot be canceled.
+    ///
+    /// Listed with `cancel_payment`.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus784,
+    /// `-401`: The secret key is wrong.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus401,
+    /// `-403`: The merchant may not use this API.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus403,
+    /// `-500`: The service failed.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus500,
+    /// `-503`: The service is not available.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus503,
+    /// `-721`: There is no payment with this number.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus721,
+    /// `-731`: The merchant code is wrong.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus731,
+    /// `-785`: The same payment or cancellation is requested twice.
+    ///
+    /// Not on the page; known from the provider's other public material.
+    CodeMinus785,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
@@ -64,28 +130,50 @@ pub enum ErrorCode {
 impl ErrorCode {
     /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
-        Self::CodeMinus703,
-        Self::CodeMinus781,
-        Self::CodeMinus1,
-        Self::CodeMinus2,
-        Self::CodeMinus401,
         Self::CodeMinus701,
         Self::CodeMinus702,
-        Self::CodeMinus721,
+        Self::CodeMinus704,
+        Self::CodeMinus706,
+        Self::CodeMinus707,
+        Self::CodeMinus708,
+        Self::CodeMinus723,
         Self::CodeMinus780,
+        Self::CodeMinus783,
+        Self::CodeMinus710,
+        Self::CodeMinus711,
+        Self::CodeMinus781,
+        Self::CodeMinus784,
+        Self::CodeMinus401,
+        Self::CodeMinus403,
+        Self::CodeMinus500,
+        Self::CodeMinus503,
+        Self::CodeMinus721,
+        Self::CodeMinus731,
+        Self::CodeMinus785,
     ];
     /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::CodeMinus703 => "-703",
-            Self::CodeMinus781 => "-781",
-            Self::CodeMinus1 => "-1",
-            Self::CodeMinus2 => "-2",
-            Self::CodeMinus401 => "-401",
             Self::CodeMinus701 => "-701",
             Self::CodeMinus702 => "-702",
-            Self::CodeMinus721 => "-721",
+            Self::CodeMinus704 => "-704",
+            Self::CodeMinus706 => "-706",
+            Self::CodeMinus707 => "-707",
+            Self::CodeMinus708 => "-708",
+            Self::CodeMinus723 => "-723",
             Self::CodeMinus780 => "-780",
+            Self::CodeMinus783 => "-783",
+            Self::CodeMinus710 => "-710",
+            Self::CodeMinus711 => "-711",
+            Self::CodeMinus781 => "-781",
+            Self::CodeMinus784 => "-784",
+            Self::CodeMinus401 => "-401",
+            Self::CodeMinus403 => "-403",
+            Self::CodeMinus500 => "-500",
+            Self::CodeMinus503 => "-503",
+            Self::CodeMinus721 => "-721",
+            Self::CodeMinus731 => "-731",
+            Self::CodeMinus785 => "-785",
             Self::Unknown(value) => value.as_str(),
         }
     }
@@ -93,17 +181,34 @@ impl ErrorCode {
     /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
-            Self::CodeMinus703 => {
-                Some("The order number or the purchaser is not the prepared one.")
-            }
-            Self::CodeMinus781 => Some("The amount is more than what can be canceled."),
-            Self::CodeMinus1 => Some("The service failed."),
-            Self::CodeMinus2 => Some("A parameter is missing or wrong."),
-            Self::CodeMinus401 => Some("The secret key is wrong."),
             Self::CodeMinus701 => Some("The purchaser has not authorized the payment."),
             Self::CodeMinus702 => Some("The payment was approved before."),
-            Self::CodeMinus721 => Some("The service failed on the way."),
-            Self::CodeMinus780 => Some("The approval was declined."),
+            Self::CodeMinus704 => Some("The price is not the prepared one."),
+            Self::CodeMinus706 => Some("The order number is not the prepared one."),
+            Self::CodeMinus707 => Some("The purchaser is not the prepared one."),
+            Self::CodeMinus708 => Some("The token of the purchaser's return is wrong."),
+            Self::CodeMinus723 => Some("The purchaser took too long."),
+            Self::CodeMinus780 => Some("The approval failed; `extras` has the reason."),
+            Self::CodeMinus783 => {
+                Some("The payment is in a state in which it cannot be approved.")
+            }
+            Self::CodeMinus710 => Some("The amount is more than what can be canceled."),
+            Self::CodeMinus711 => Some("The amount is more than what was paid."),
+            Self::CodeMinus781 => {
+                Some("The cancellation failed; `extras` has the reason.")
+            }
+            Self::CodeMinus784 => {
+                Some("The payment is in a state in which it cannot be canceled.")
+            }
+            Self::CodeMinus401 => Some("The secret key is wrong."),
+            Self::CodeMinus403 => Some("The merchant may not use this API."),
+            Self::CodeMinus500 => Some("The service failed."),
+            Self::CodeMinus503 => Some("The service is not available."),
+            Self::CodeMinus721 => Some("There is no payment with this number."),
+            Self::CodeMinus731 => Some("The merchant code is wrong."),
+            Self::CodeMinus785 => {
+                Some("The same payment or cancellation is requested twice.")
+            }
             Self::Unknown(_) => None,
         }
     }
@@ -111,15 +216,26 @@ impl ErrorCode {
     /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
-            Self::CodeMinus703 => Some(rt::Advice::FixRequest),
-            Self::CodeMinus781 => Some(rt::Advice::FixRequest),
-            Self::CodeMinus1 => Some(rt::Advice::AskStatus),
-            Self::CodeMinus2 => Some(rt::Advice::FixRequest),
-            Self::CodeMinus401 => Some(rt::Advice::CheckKey),
             Self::CodeMinus701 => Some(rt::Advice::FixRequest),
             Self::CodeMinus702 => Some(rt::Advice::AlreadyDone),
-            Self::CodeMinus721 => Some(rt::Advice::AskStatus),
-            Self::CodeMinus780 => Some(rt::Advice::TellPurchaser),
+            Self::CodeMinus704 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus706 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus707 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus708 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus723 => Some(rt::Advice::TellPurchaser),
+            Self::CodeMinus780 => Some(rt::Advice::AskStatus),
+            Self::CodeMinus783 => Some(rt::Advice::AskStatus),
+            Self::CodeMinus710 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus711 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus781 => Some(rt::Advice::AskStatus),
+            Self::CodeMinus784 => Some(rt::Advice::AskStatus),
+            Self::CodeMinus401 => Some(rt::Advice::CheckKey),
+            Self::CodeMinus403 => Some(rt::Advice::CheckKey),
+            Self::CodeMinus500 => Some(rt::Advice::AskStatus),
+            Self::CodeMinus503 => Some(rt::Advice::AskStatus),
+            Self::CodeMinus721 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus731 => Some(rt::Advice::FixRequest),
+            Self::CodeMinus785 => Some(rt::Advice::AskStatus),
             Self::Unknown(_) => None,
         }
     }
@@ -134,15 +250,26 @@ impl ErrorCode {
 impl rt::ErrorCode for ErrorCode {
     fn from_text(text: &str) -> Self {
         match text {
-            "-703" => Self::CodeMinus703,
-            "-781" => Self::CodeMinus781,
-            "-1" => Self::CodeMinus1,
-            "-2" => Self::CodeMinus2,
-            "-401" => Self::CodeMinus401,
             "-701" => Self::CodeMinus701,
             "-702" => Self::CodeMinus702,
-            "-721" => Self::CodeMinus721,
+            "-704" => Self::CodeMinus704,
+            "-706" => Self::CodeMinus706,
+            "-707" => Self::CodeMinus707,
+            "-708" => Self::CodeMinus708,
+            "-723" => Self::CodeMinus723,
             "-780" => Self::CodeMinus780,
+            "-783" => Self::CodeMinus783,
+            "-710" => Self::CodeMinus710,
+            "-711" => Self::CodeMinus711,
+            "-781" => Self::CodeMinus781,
+            "-784" => Self::CodeMinus784,
+            "-401" => Self::CodeMinus401,
+            "-403" => Self::CodeMinus403,
+            "-500" => Self::CodeMinus500,
+            "-503" => Self::CodeMinus503,
+            "-721" => Self::CodeMinus721,
+            "-731" => Self::CodeMinus731,
+            "-785" => Self::CodeMinus785,
             _ => Self::Unknown(rt::UnknownValue::new(text)),
         }
     }

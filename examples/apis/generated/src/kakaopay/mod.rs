@@ -21,6 +21,7 @@
 //!     .partner_order_id("order-1")
 //!     .partner_user_id("user-1")
 //!     .pg_token("token-1")
+//!     .total_amount(2200)
 //!     .build()?;
 //! let reply = client.approve_payment(&request).await?;
 //! # let _ = reply;

@@ -135,7 +135,7 @@ pub struct PaymentAction {
     /// What the merchant sent along.
     ///
     /// Name in messages: `payload`.
-    pub payload: Option<String>,
+    pub payload: Option<Payload>,
 }
 
 impl PaymentAction {

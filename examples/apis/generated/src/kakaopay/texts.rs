@@ -143,6 +143,39 @@ impl PgToken {
 
 rt::impl_secret_text!(PgToken);
 
+/// What the merchant keeps with one request. It stands in the history of the payment.
+///
+/// 1 to 200 characters.
+///
+/// Page section "Single payment".
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Payload(String);
+
+impl Payload {
+    /// Rules that a request checks.
+    pub const RULES: rt::TextRules = rt::TextRules {
+        min: 1,
+        max: Some(200),
+        ..rt::TextRules::NONE
+    };
+    /// Creates the value from any text; a request checks it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
+    pub fn random() -> Self {
+        Self::new(rt::uuid_text())
+    }
+}
+
+rt::impl_public_text!(Payload);
+
 /// The merchant's order number.
 ///
 /// 1 to 100 characters.

@@ -62,8 +62,9 @@ impl rt::Resolve for CancelPayment {
         after_acceptance: &[("paid", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["tid"],
-        look_at: &["status", "amount", "balanceAmt"],
+        look_at: &["status", "balanceAmt", "cancels"],
         within: std::time::Duration::from_secs(120),
     };
     fn question(&self) -> Result<GetPayment, rt::Violations> {
@@ -84,6 +85,11 @@ impl rt::Resolve for CancelPayment {
 
     fn state<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
         answer.status.as_ref().map_or("", |value| value.as_str())
+    }
+
+    fn unchanged(&self, answer: &GetPaymentReply) -> bool {
+        answer.balance_amt.as_ref().is_some()
+            && answer.balance_amt.as_ref() == answer.amount.as_ref()
     }
 }
 
@@ -132,7 +138,9 @@ impl CancelPaymentReply {
 /// When the answer is lost, ask `get_payment` before sending again.
 ///
 /// A payment of which nothing was canceled, once no attempt can be accepted any more, proves that this
-/// cancellation was not carried out. In any other case look at the cancellations of the payment.
+/// cancellation was not carried out. The list of cancellations repeats neither the number of a
+/// cancellation nor anything else that belongs to one request only, so that a person has to look at it
+/// in any other case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CancelPayment {
     tid: Tid,

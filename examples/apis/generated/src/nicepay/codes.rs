@@ -17,46 +17,54 @@ pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `3011`: The card was declined.
+    /// `3011`: The number of the card is wrong.
     ///
     /// Listed with `approve_payment`.
+    WrongCardNumber,
+    /// `3023`: So many installments are not possible.
     ///
-    /// Not on the page; known from the provider's other public material.
-    CardDeclined,
+    /// Listed with `approve_payment`.
+    TooManyInstallments,
     /// `2201`: The payment was approved before.
     ///
     /// Listed with `approve_payment`.
-    ///
-    /// Not on the page; known from the provider's other public material.
     AlreadyApproved,
+    /// `U114`: The key of the payment was used before.
+    ///
+    /// Listed with `approve_payment`.
+    TidUsed,
+    /// `U127`: The amount is wrong.
+    ///
+    /// Listed with `approve_payment`.
+    WrongAmount,
+    /// `2012`: There is no such payment.
+    ///
+    /// Listed with `cancel_payment`.
+    NoSuchPayment,
     /// `2013`: The payment was canceled before.
     ///
     /// Listed with `cancel_payment`.
-    ///
-    /// Not on the page; known from the provider's other public material.
     AlreadyCanceled,
+    /// `2015`: The cancellation was requested before.
+    ///
+    /// Listed with `cancel_payment`.
+    AlreadyRequested,
     /// `2032`: The amount is more than what is left.
     ///
     /// Listed with `cancel_payment`.
-    ///
-    /// Not on the page; known from the provider's other public material.
     TooMuch,
-    /// `U104`: The credentials or the token are not valid.
+    /// `U112`: The number of the cancellation was used before.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Listed with `cancel_payment`.
+    OrderIdUsed,
+    /// `U104`: The credentials are not valid.
     U104,
-    /// `U105`: The token has expired.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    U105,
-    /// `A110`: There is no such payment.
-    ///
-    /// Not on the page; known from the provider's other public material.
+    /// `U107`: There is no such payment.
+    U107,
+    /// `U120`: The key of the payment is not valid.
+    U120,
+    /// `A110`: A company behind NICEPAY reports a failure; the message is its own.
     A110,
-    /// `9999`: The service failed.
-    ///
-    /// Not on the page; known from the provider's other public material.
-    Code9999,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
@@ -64,26 +72,38 @@ pub enum ErrorCode {
 impl ErrorCode {
     /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
-        Self::CardDeclined,
+        Self::WrongCardNumber,
+        Self::TooManyInstallments,
         Self::AlreadyApproved,
+        Self::TidUsed,
+        Self::WrongAmount,
+        Self::NoSuchPayment,
         Self::AlreadyCanceled,
+        Self::AlreadyRequested,
         Self::TooMuch,
+        Self::OrderIdUsed,
         Self::U104,
-        Self::U105,
+        Self::U107,
+        Self::U120,
         Self::A110,
-        Self::Code9999,
     ];
     /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::CardDeclined => "3011",
+            Self::WrongCardNumber => "3011",
+            Self::TooManyInstallments => "3023",
             Self::AlreadyApproved => "2201",
+            Self::TidUsed => "U114",
+            Self::WrongAmount => "U127",
+            Self::NoSuchPayment => "2012",
             Self::AlreadyCanceled => "2013",
+            Self::AlreadyRequested => "2015",
             Self::TooMuch => "2032",
+            Self::OrderIdUsed => "U112",
             Self::U104 => "U104",
-            Self::U105 => "U105",
+            Self::U107 => "U107",
+            Self::U120 => "U120",
             Self::A110 => "A110",
-            Self::Code9999 => "9999",
             Self::Unknown(value) => value.as_str(),
         }
     }
@@ -91,14 +111,24 @@ impl ErrorCode {
     /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
-            Self::CardDeclined => Some("The card was declined."),
+            Self::WrongCardNumber => Some("The number of the card is wrong."),
+            Self::TooManyInstallments => Some("So many installments are not possible."),
             Self::AlreadyApproved => Some("The payment was approved before."),
+            Self::TidUsed => Some("The key of the payment was used before."),
+            Self::WrongAmount => Some("The amount is wrong."),
+            Self::NoSuchPayment => Some("There is no such payment."),
             Self::AlreadyCanceled => Some("The payment was canceled before."),
+            Self::AlreadyRequested => Some("The cancellation was requested before."),
             Self::TooMuch => Some("The amount is more than what is left."),
-            Self::U104 => Some("The credentials or the token are not valid."),
-            Self::U105 => Some("The token has expired."),
-            Self::A110 => Some("There is no such payment."),
-            Self::Code9999 => Some("The service failed."),
+            Self::OrderIdUsed => Some("The number of the cancellation was used before."),
+            Self::U104 => Some("The credentials are not valid."),
+            Self::U107 => Some("There is no such payment."),
+            Self::U120 => Some("The key of the payment is not valid."),
+            Self::A110 => {
+                Some(
+                    "A company behind NICEPAY reports a failure; the message is its own.",
+                )
+            }
             Self::Unknown(_) => None,
         }
     }
@@ -106,14 +136,20 @@ impl ErrorCode {
     /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
-            Self::CardDeclined => Some(rt::Advice::TellPurchaser),
+            Self::WrongCardNumber => Some(rt::Advice::TellPurchaser),
+            Self::TooManyInstallments => Some(rt::Advice::TellPurchaser),
             Self::AlreadyApproved => Some(rt::Advice::AlreadyDone),
+            Self::TidUsed => Some(rt::Advice::AlreadyDone),
+            Self::WrongAmount => Some(rt::Advice::FixRequest),
+            Self::NoSuchPayment => Some(rt::Advice::FixRequest),
             Self::AlreadyCanceled => Some(rt::Advice::AlreadyDone),
+            Self::AlreadyRequested => Some(rt::Advice::AlreadyDone),
             Self::TooMuch => Some(rt::Advice::FixRequest),
+            Self::OrderIdUsed => Some(rt::Advice::AlreadyDone),
             Self::U104 => Some(rt::Advice::CheckKey),
-            Self::U105 => Some(rt::Advice::CheckKey),
-            Self::A110 => Some(rt::Advice::FixRequest),
-            Self::Code9999 => Some(rt::Advice::AskStatus),
+            Self::U107 => Some(rt::Advice::FixRequest),
+            Self::U120 => Some(rt::Advice::FixRequest),
+            Self::A110 => Some(rt::Advice::AskStatus),
             Self::Unknown(_) => None,
         }
     }
@@ -121,21 +157,33 @@ impl ErrorCode {
     /// Returns `true` if the page lists the code. Other known codes come from other public material of the
     /// provider.
     pub fn is_on_page(&self) -> bool {
-        false
+        matches!(
+            self, Self::WrongCardNumber | Self::TooManyInstallments |
+            Self::AlreadyApproved | Self::TidUsed | Self::WrongAmount |
+            Self::NoSuchPayment | Self::AlreadyCanceled | Self::AlreadyRequested |
+            Self::TooMuch | Self::OrderIdUsed | Self::U104 | Self::U107 | Self::U120 |
+            Self::A110
+        )
     }
 }
 
 impl rt::ErrorCode for ErrorCode {
     fn from_text(text: &str) -> Self {
         match text {
-            "3011" => Self::CardDeclined,
+            "3011" => Self::WrongCardNumber,
+            "3023" => Self::TooManyInstallments,
             "2201" => Self::AlreadyApproved,
+            "U114" => Self::TidUsed,
+            "U127" => Self::WrongAmount,
+            "2012" => Self::NoSuchPayment,
             "2013" => Self::AlreadyCanceled,
+            "2015" => Self::AlreadyRequested,
             "2032" => Self::TooMuch,
+            "U112" => Self::OrderIdUsed,
             "U104" => Self::U104,
-            "U105" => Self::U105,
+            "U107" => Self::U107,
+            "U120" => Self::U120,
             "A110" => Self::A110,
-            "9999" => Self::Code9999,
             _ => Self::Unknown(rt::UnknownValue::new(text)),
         }
     }

@@ -188,6 +188,10 @@ pub struct GetPaymentReply {
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
+    /// Its cancellations.
+    ///
+    /// Name in messages: `cancels`.
+    pub cancels: Vec<Cancellation>,
     raw: rt::Raw,
 }
 
@@ -207,6 +211,7 @@ impl rt::Object for GetPaymentReply {
                 "amount" => 2,
                 "balanceAmt" => 3,
                 "status" => 4,
+                "cancels" => 5,
                 _ => return None,
             },
         )
@@ -219,6 +224,7 @@ impl rt::Object for GetPaymentReply {
             2 => rt::fill(&mut self.amount, from),
             3 => rt::fill(&mut self.balance_amt, from),
             4 => rt::fill(&mut self.status, from),
+            5 => rt::fill(&mut self.cancels, from),
             _ => {}
         }
     }
@@ -241,6 +247,7 @@ impl rt::Members for GetPaymentReply {
         if let Some(value) = &self.status {
             map.serialize_entry("status", value)?;
         }
+        map.serialize_entry("cancels", &self.cancels)?;
         Ok(())
     }
 }

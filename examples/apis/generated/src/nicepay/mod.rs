@@ -41,6 +41,7 @@ mod codes;
 mod enums;
 mod get_access_token;
 mod get_payment;
+mod objects;
 mod texts;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -61,6 +62,7 @@ pub use codes::*;
 pub use enums::*;
 pub use get_access_token::*;
 pub use get_payment::*;
+pub use objects::*;
 pub use texts::*;
 #[cfg(feature = "client")]
 pub use client::*;

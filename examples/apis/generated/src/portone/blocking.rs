@@ -101,6 +101,32 @@ impl Client {
         self.core.call(request)
     }
 
+    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it if that is safe.
+    ///
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
+    ///
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub fn resolve_cancel_payment(
+        &self,
+        request: &CancelPayment,
+    ) -> Resolution<CancelPayment> {
+        self.core.resolve(request, &())
+    }
+
+    /// Resolves many requests like [`resolve_cancel_payment`](Self::resolve_cancel_payment), at most `parallel` at the same time.
+    ///
+    /// Returns the results in the order of the requests.
+    pub fn resolve_many_cancel_payment(
+        &self,
+        open: impl IntoIterator<Item = CancelPayment>,
+        parallel: usize,
+    ) -> Vec<Resolution<CancelPayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel)
+    }
+
     /// Returns a payment.
     ///
     /// Page section "Read a payment". Rules of the request: [`GetPayment`].

@@ -97,6 +97,32 @@ impl Client {
         self.core.call(request).await
     }
 
+    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it if that is safe.
+    ///
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
+    ///
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_cancel_payment(
+        &self,
+        request: &CancelPayment,
+    ) -> Resolution<CancelPayment> {
+        self.core.resolve(request, &()).await
+    }
+
+    /// Resolves many requests like [`resolve_cancel_payment`](Self::resolve_cancel_payment), at most `parallel` at the same time.
+    ///
+    /// Returns the results in the order of the requests.
+    pub async fn resolve_many_cancel_payment(
+        &self,
+        open: impl IntoIterator<Item = CancelPayment>,
+        parallel: usize,
+    ) -> Vec<Resolution<CancelPayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel).await
+    }
+
     /// Returns a payment.
     ///
     /// Page section "Read a payment". Rules of the request: [`GetPayment`].
@@ -325,8 +351,8 @@ impl ClientBuilder {
 impl rt::Durable for CancelPayment {
     type Client = Client;
     type Code = ErrorCode;
-    type Expected = ();
-    type Found = rt::NothingFound;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
     const API: &'static rt::Api = &API;
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
@@ -337,8 +363,7 @@ impl rt::Durable for CancelPayment {
         core: rt::Core<ErrorCode>,
         expected: &Self::Expected,
     ) -> impl Future<Output = rt::Ending<Self>> + Send {
-        let _ = expected;
-        rt::resolve_without_plan(self, core)
+        rt::resolve_by_plan(self, core, expected)
     }
 }
 

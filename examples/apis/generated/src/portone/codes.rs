@@ -7,6 +7,10 @@ use pagespec_runtime::__private as rt;
 /// Error of a call of PortOne: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
+/// Resolved outcome of a request.
+#[cfg(feature = "client")]
+pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
+
 /// Error of a message that is not confirmed.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;

@@ -59,6 +59,7 @@ impl rt::Resolve for ConfirmPayment {
         after_acceptance: &[("IN_PROGRESS", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["paymentKey"],
         look_at: &["status", "totalAmount", "balanceAmount"],
         within: std::time::Duration::from_secs(180),
@@ -75,6 +76,7 @@ impl rt::Resolve for ConfirmPayment {
     ) -> Result<(), rt::Mismatch> {
         let _ = expected;
         let _ = context;
+        rt::bind("paymentKey", answer.payment_key.as_ref(), &self.payment_key)?;
         rt::bind("orderId", answer.order_id.as_ref(), &self.order_id)?;
         rt::bind("totalAmount", answer.total_amount.as_ref(), &self.amount)?;
         Ok(())

@@ -1028,9 +1028,9 @@ rt::impl_object!(CancelChanged);
 /// Page section "Payment object".
 #[derive(Clone, PartialEq)]
 pub struct RefundAccount {
-    bank: String,
-    account_number: String,
-    holder_name: String,
+    pub(super) bank: String,
+    pub(super) account_number: String,
+    pub(super) holder_name: String,
 }
 
 impl RefundAccount {
