@@ -5,6 +5,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+#[cfg(feature = "client")]
 use zeroize::Zeroizing;
 
 /// The members of a JSON object in their order, each as it is written. Empty for anything else.
@@ -40,6 +41,7 @@ pub(crate) fn text(written: &str) -> Cow<'_, str> {
 }
 
 /// A JSON object as a form. A list becomes a pair for each of its entries, null is left out, an object is written as JSON.
+#[cfg(feature = "client")]
 pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut form = Zeroizing::new(String::with_capacity(body.len() * 2));
     for (name, written) in members(body) {
@@ -65,6 +67,7 @@ pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "client")]
     #[test]
     fn a_form_has_the_members_in_their_order() {
         let body =

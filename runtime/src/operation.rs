@@ -59,6 +59,8 @@ pub struct Credential {
     pub rules: &'static TextRules,
     /// Prefixes and their environments. The environment called `live` moves real money.
     pub environments: &'static [(&'static str, &'static str)],
+    /// The client needs it. One that only proves callbacks is given to the receiver, and is empty in a client.
+    pub of_client: bool,
 }
 
 impl Credential {

@@ -1,7 +1,9 @@
 //! Computed values: one way to make each, parts that exist, no circles, tokens that an operation hands out, and fields that
 //! they fill.
 
-use crate::analysis::{FieldsOf, field_lists, is_secret, is_supplied, supplied_by_client, supplied_by_value};
+use crate::analysis::{
+    FieldsOf, all_parts, field_lists, is_secret, is_supplied, supplied_by_client, supplied_by_value,
+};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -55,6 +57,13 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
             report(place.at(key), format!("`{name}` is made of nothing"), "name at least one part");
         }
     }
+    if let Some((key, hmac)) = value.hmac()
+        && hmac.key_after.is_some()
+        && hmac.key_as.is_none()
+    {
+        let message = "only a key in base64 has something before it";
+        report(place.at(key).at("key_after"), message.into(), "add `key_as: base64`, or leave `key_after:` out");
+    }
     let is_hash = value.text.is_none() && value.base64.is_none() && value.now.is_none() && value.token.is_none();
     if value.written.is_some() && !is_hash {
         report(place.at("as"), "only a hash is written in one of two ways".into(), "leave `as:` out, or use `base64:`");
@@ -92,7 +101,7 @@ fn parts(api: &Api, value: &Computation, place: &Place, diagnostics: &mut Diagno
     }
 }
 
-fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
+pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let silent = diagnostics.is_silent(&Place::top(api.file).at("computed"));
     if !api.spec.computed.contains_key(name) && !silent {
         let all = api.spec.computed.keys().chain(api.spec.credentials.keys()).map(String::as_str);
@@ -174,7 +183,7 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let fields = [&op.query, &op.headers, &op.request].into_iter().flatten();
     let own = fields.clone().filter_map(|field| field.spec.supplied_by.as_ref());
     for value in of_api.chain(own) {
-        for part in all_parts(api, value, api.spec.computed.len()) {
+        for part in all_parts(api, value) {
             let (fields, name, what) = match &part {
                 Part::Path(name) => (&op.path, name, "path parameter"),
                 Part::Query(name) => (&op.query, name, "query parameter"),
@@ -194,16 +203,6 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             }
         }
     }
-}
-
-/// The parts of a value and of the values it is made of.
-fn all_parts(api: &Api, name: &str, depth: usize) -> Vec<Part> {
-    let (Some(value), Some(depth)) = (api.spec.computed.get(name), depth.checked_sub(1)) else { return Vec::new() };
-    let inner = |part: Part| match &part {
-        Part::Name(name) => all_parts(api, name, depth),
-        _ => vec![part],
-    };
-    value.parts().into_iter().flat_map(inner).collect()
 }
 
 /// Fields that the client fills, and headers that callers give.

@@ -56,11 +56,13 @@ pub static API: rt::Api = rt::Api {
             name: "client_id",
             rules: &ClientId::RULES,
             environments: &[],
+            of_client: true,
         },
         rt::Credential {
             name: "secret_key",
             rules: &SecretKey::RULES,
             environments: &[],
+            of_client: true,
         },
     ],
     headers: &[
@@ -115,6 +117,20 @@ pub static API: rt::Api = rt::Api {
                     rt::Piece::Path("tid"),
                     rt::Piece::Member("amount"),
                     rt::Piece::Computed(3),
+                    rt::Piece::Credential(1),
+                ],
+                written: rt::Written::Hex,
+            },
+            secret: true,
+        },
+        rt::Computed {
+            name: "webhook_proof",
+            make: rt::Make::Hash {
+                hash: rt::Hash::Sha256,
+                over: &[
+                    rt::Piece::Member("tid"),
+                    rt::Piece::Member("amount"),
+                    rt::Piece::Member("ediDate"),
                     rt::Piece::Credential(1),
                 ],
                 written: rt::Written::Hex,

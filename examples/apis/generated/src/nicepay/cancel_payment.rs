@@ -18,7 +18,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[],
-    body_values: &[("ediDate", 3), ("signData", 5)],
+    body_values: &[("ediDate", 3), ("signData", 6)],
     body_fixed: &[],
     query_values: &[],
     headers: &[],
