@@ -1037,8 +1037,9 @@ lints! {
     TimeNotation = "time-notation",
 
     /// A token from an operation that the client cannot call on its own, that is not secret, or without a known time when
-    /// it lapses; or a code for a lapsed token that is not documented. Calls would fail, or be repeated without proof. Let
-    /// the client supply what the operation needs, and list the codes.
+    /// it lapses; a code for a lapsed token that is not documented; two tokens in one request, or a token that is needed to
+    /// fetch itself. Calls would fail, or be repeated without proof. Let the client supply what the operation needs, and
+    /// list the codes.
     ///
     /// ```yaml
     /// # shop/api.yaml

@@ -124,8 +124,8 @@ impl CallbackError {
         matches!(self.0, Reason::Unproven(_))
     }
 
-    /// Returns `true` if the message is proven, but its signed time is too far from the receiver's clock. It is an old
-    /// message that someone sends again, or one of the two clocks is wrong.
+    /// Returns `true` if the message is proven, but its signed time is too far from the receiver's clock. An old message
+    /// was sent again, or one of the two clocks is wrong.
     pub fn is_untimely(&self) -> bool {
         matches!(self.0, Reason::Untimely(_))
     }

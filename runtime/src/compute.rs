@@ -132,6 +132,8 @@ pub struct TokenRule {
     pub now: &'static [&'static str],
     /// Error codes of other operations that say that the token is not valid any more.
     pub expired: &'static [&'static str],
+    /// HTTP statuses of other operations that say so.
+    pub expired_statuses: &'static [u16],
 }
 
 /// Lifetime of a token.

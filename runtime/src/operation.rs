@@ -178,9 +178,11 @@ pub struct Operation {
     pub partial: bool,
     /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that name the effect: requests that agree in them are attempts at the same thing. Empty if
-    /// the whole body counts.
+    /// Members of the body that name the effect: requests that agree in them are attempts at the same thing. Empty,
+    /// together with `identity_headers`, if the whole request counts.
     pub identity: &'static [&'static str],
+    /// Headers that name the effect together with these members.
+    pub identity_headers: &'static [&'static str],
     /// Operation that shows the outcome.
     pub resolve_with: Option<&'static str>,
     /// How its replies say success, where that is not as for the rest of the API.

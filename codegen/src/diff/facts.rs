@@ -135,7 +135,7 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
         children.push(fact("credential", ": credential ", name, (Breaking, Breaking), says, Vec::new()));
     }
     for (name, value) in &spec.computed {
-        let expired = value.token.as_ref().map(|token| list(&token.expired));
+        let expired = value.token.as_ref().map(|token| list(token.expired.iter().map(ToString::to_string)));
         let says = vec![words("value", value.in_short(), Behavior), maybe("called expired by", expired, Behavior)];
         children.push(fact("computed value", ": computed ", name, (Behavior, Behavior), says, Vec::new()));
     }

@@ -78,12 +78,15 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
     for (n, name) in evidence.identity.iter().enumerate() {
         let place = place.at("identity").item(n);
-        let mut fields = op.path.iter().chain(&op.request);
-        match fields.find(|field| field.wire == *name) {
+        let given = op.headers.iter().filter(|field| !is_supplied(api, field));
+        let headers = given.map(|field| (format!("header.{}", field.wire), field));
+        let members = op.path.iter().chain(&op.request).map(|field| (field.wire.clone(), field));
+        let fields: Vec<(String, &Field)> = members.chain(headers).collect();
+        match fields.iter().find(|(own, _)| own == name).map(|(_, field)| field) {
             None => {
-                let names = op.path.iter().chain(&op.request).map(|field| field.wire.as_str());
+                let names = fields.iter().map(|(own, _)| own.as_str());
                 diagnostics
-                    .report(Lint::DanglingField, place, format!("the request has no field `{name}`"))
+                    .report(Lint::DanglingField, place, format!("callers give no `{name}` of the request"))
                     .suggest(name, names);
             }
             Some(field) if field.spec.nullable || !field.spec.mandatory => {

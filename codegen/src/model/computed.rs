@@ -68,6 +68,8 @@ pub struct TokenModel {
     pub now: Vec<String>,
     /// Codes that say that it is not valid any more.
     pub expired: Vec<String>,
+    /// HTTP statuses that say so.
+    pub expired_statuses: Vec<u16>,
 }
 
 /// How long a token is valid.

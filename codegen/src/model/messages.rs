@@ -38,6 +38,8 @@ pub struct OperationModel {
     pub moves_money: bool,
     /// Members of the body that name the effect.
     pub identity: Vec<String>,
+    /// Headers that name the effect.
+    pub identity_headers: Vec<String>,
     /// Binding of a success to its request.
     pub binding: BindingModel,
     /// Set if a rejection may come after part of the request was carried out.

@@ -3,7 +3,7 @@
 use crate::analysis::{is_secret, supplied_by_value};
 use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
 use crate::resolved::{Api, Field};
-use crate::spec::{self, KeyAs, Part, WrittenAs, Zone, strftime};
+use crate::spec::{self, Expired, KeyAs, Part, WrittenAs, Zone, strftime};
 
 /// The computed values of an API.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
@@ -55,12 +55,19 @@ fn token(api: &Api, token: &spec::TokenSource) -> TokenModel {
         (None, Some(within), _) => ExpiryModel::In(path(within)),
         (None, None, time) => ExpiryModel::For(time.map_or(0, |time| time.seconds)),
     };
+    let expired = token.expired.iter();
     TokenModel {
         operation: api.operations.iter().position(|op| op.id == token.from).unwrap_or(0),
         member: path(&token.member),
         expiry,
         now: token.now.as_deref().map(path).unwrap_or_default(),
-        expired: token.expired.clone(),
+        expired: expired
+            .clone()
+            .filter_map(|sign| if let Expired::Code(code) = sign { Some(code.clone()) } else { None })
+            .collect(),
+        expired_statuses: expired
+            .filter_map(|sign| if let Expired::Status(status) = sign { Some(*status) } else { None })
+            .collect(),
     }
 }
 

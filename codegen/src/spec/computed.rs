@@ -99,10 +99,30 @@ pub struct TokenSource {
     pub expires_in: Option<String>,
     /// How long it is valid, where the reply does not say, such as `30 min`.
     pub valid_for: Option<Duration>,
-    /// Error codes of other operations that say that the token is not valid any more. Then it is fetched again, and a
-    /// request that was refused for it is sent once more.
+    /// What says that the token is not valid any more: error codes of other operations, and HTTP statuses, such as
+    /// `[401, TOKEN_EXPIRED]`. A number is a status. Then the token is fetched again, and a request that was refused for it
+    /// is sent once more.
     #[serde(default)]
-    pub expired: Vec<String>,
+    pub expired: Vec<Expired>,
+}
+
+/// Sign that a token is not valid any more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Expired {
+    /// An HTTP status.
+    Status(u16),
+    /// An error code.
+    Code(String),
+}
+
+impl std::fmt::Display for Expired {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "HTTP {status}"),
+            Self::Code(code) => f.write_str(code),
+        }
+    }
 }
 
 /// A part of a computed value.

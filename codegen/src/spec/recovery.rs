@@ -35,12 +35,24 @@ pub struct Evidence {
     pub binds: Map<Binding>,
     /// Member of a success with the environment of the caller's credentials.
     pub environment: Option<String>,
-    /// Fields of the path and the body that name the effect. Requests that agree in them are attempts at the same
-    /// thing, regardless of other fields. Default: the whole request names it.
+    /// Fields of the path and the body that name the effect, and headers as `header.Idempotency-Key`. Requests that agree
+    /// in them are attempts at the same thing, regardless of other fields. Default: the whole request names it.
     #[serde(default)]
     pub identity: Vec<String>,
     /// Description of the binding of a reply that repeats nothing of its request, and other reasons.
     pub doc: Option<String>,
+}
+
+impl Evidence {
+    /// Fields of the path and the body that name the effect.
+    pub fn identity_members(&self) -> impl Iterator<Item = &str> {
+        self.identity.iter().map(String::as_str).filter(|name| name.strip_prefix("header.").is_none())
+    }
+
+    /// Headers that name the effect.
+    pub fn identity_headers(&self) -> impl Iterator<Item = &str> {
+        self.identity.iter().filter_map(|name| name.strip_prefix("header."))
+    }
 }
 
 /// Value that a member of a reply has to equal.

@@ -99,6 +99,12 @@ pub(crate) enum Unproven {
     Different(&'static str),
 }
 
+impl Unproven {
+    fn error(self) -> CallbackError {
+        CallbackError(Reason::Unproven(self))
+    }
+}
+
 impl fmt::Display for Unproven {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -161,16 +167,16 @@ impl SignedMessage<'_> {
             ProofPlace::Header(name) => Cow::Borrowed(self.header(name)?),
             ProofPlace::Member(name) => match self.member(name) {
                 Some(text) if !text.is_empty() => text,
-                _ => return Err(Unproven::NoMember(name).into()),
+                _ => return Err(Unproven::NoMember(name).error()),
             },
         };
         self.check_parts(self.proof.equals)?;
         let made: Vec<_> = credentials.filter_map(|set| self.value(&set)).collect();
         if made.is_empty() {
-            return Err(Unproven::NoCredential.into());
+            return Err(Unproven::NoCredential.error());
         }
         let Some(of) = self.api.computed.get(self.proof.equals) else {
-            return Err(Unproven::NoCredential.into());
+            return Err(Unproven::NoCredential.error());
         };
         // Every value is compared with every proof, so that the time does not show which one fits.
         let mut is_proven = false;
@@ -179,7 +185,7 @@ impl SignedMessage<'_> {
                 is_proven |= is_same(of, made.expose(), given);
             }
         }
-        if is_proven { Ok(()) } else { Err(Unproven::Different(place.name()).into()) }
+        if is_proven { Ok(()) } else { Err(Unproven::Different(place.name()).error()) }
     }
 
     /// Checks that the signed time is near `now`. The time proves something only after [`verify`](Self::verify).
@@ -212,7 +218,7 @@ impl SignedMessage<'_> {
     /// Returns an error if a part of what it covers is missing, or if the credentials cannot be used.
     pub fn sign(&self, credentials: &[&str]) -> Result<String, CallbackError> {
         self.check_parts(self.proof.equals)?;
-        let value = self.value(credentials).ok_or(CallbackError::from(Unproven::NoCredential))?;
+        let value = self.value(credentials).ok_or(Unproven::NoCredential.error())?;
         Ok(format!("{}{}", self.proof.prefix, value.expose()))
     }
 
@@ -241,10 +247,10 @@ impl SignedMessage<'_> {
                 Piece::Header(name) => drop(self.header(name)?),
                 Piece::Member(name) => match self.member(name) {
                     None => return Err(CallbackError::missing(name)),
-                    Some(text) if text.is_empty() => return Err(Unproven::EmptyPart(name).into()),
+                    Some(text) if text.is_empty() => return Err(Unproven::EmptyPart(name).error()),
                     Some(_) => {}
                 },
-                Piece::Path(name) if self.parameter(name).is_none() => return Err(Unproven::EmptyPart(name).into()),
+                Piece::Path(name) if self.parameter(name).is_none() => return Err(Unproven::EmptyPart(name).error()),
                 _ => {}
             }
         }
@@ -254,10 +260,10 @@ impl SignedMessage<'_> {
     fn header(&self, name: &'static str) -> Result<&str, CallbackError> {
         let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         match (values.next(), values.next()) {
-            (None, _) => Err(Unproven::NoHeader(name).into()),
-            (Some((_, value)), None) if value.trim().is_empty() => Err(Unproven::NoHeader(name).into()),
+            (None, _) => Err(Unproven::NoHeader(name).error()),
+            (Some((_, value)), None) if value.trim().is_empty() => Err(Unproven::NoHeader(name).error()),
             (Some((_, value)), None) if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) => Ok(value),
-            _ => Err(Unproven::UnreadableHeader(name).into()),
+            _ => Err(Unproven::UnreadableHeader(name).error()),
         }
     }
 
@@ -274,12 +280,6 @@ impl SignedMessage<'_> {
 
     fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(own, _)| *own == name).map(|(_, value)| *value).filter(|value| !value.is_empty())
-    }
-}
-
-impl From<Unproven> for CallbackError {
-    fn from(why: Unproven) -> Self {
-        Self(Reason::Unproven(why))
     }
 }
 

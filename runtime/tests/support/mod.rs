@@ -364,6 +364,7 @@ pub static PAY: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_headers: &[],
     resolve_with: None,
     envelope: None,
 };
@@ -385,6 +386,7 @@ pub static LOOK: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_headers: &[],
     resolve_with: None,
     envelope: None,
 };

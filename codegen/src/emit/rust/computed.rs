@@ -67,6 +67,7 @@ fn make(make: &MakeModel) -> TokenStream {
 fn token(token: &TokenModel) -> TokenStream {
     let operation = Literal::usize_unsuffixed(token.operation);
     let (member, now, expired) = (strings(&token.member), strings(&token.now), strings(&token.expired));
+    let statuses = token.expired_statuses.iter().map(|status| Literal::u16_unsuffixed(*status));
     let expiry = match &token.expiry {
         ExpiryModel::At(path) => {
             let path = strings(path);
@@ -88,6 +89,7 @@ fn token(token: &TokenModel) -> TokenStream {
             expiry: rt::Expiry::#expiry,
             now: #now,
             expired: #expired,
+            expired_statuses: &[#(#statuses),*],
         }
     }
 }

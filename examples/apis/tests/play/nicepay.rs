@@ -134,6 +134,44 @@ async fn a_request_that_may_have_been_carried_out_is_not_repeated_for_the_sake_o
     assert_eq!(count(&server, |received| !is_token(received)), 2);
 }
 
+/// Answers HTTP 401 without a body to the first token, and takes every later one.
+fn silently_rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
+    let tokens = AtomicUsize::new(0);
+    move |received, _| match () {
+        () if is_token(received) => token(&format!("canary-token-{}", tokens.fetch_add(1, Ordering::SeqCst) + 1)),
+        () if bearer(received) == "canary-token-1" => Answer::Other(401, "text/plain", String::new()),
+        () => json(200, PAID),
+    }
+}
+
+#[tokio::test]
+async fn a_status_alone_says_that_a_token_has_expired_once_for_all_calls() {
+    let server = Server::start(silently_rotating());
+    let client = client(&server);
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.get_payment(&read()).await.map(|reply| reply.status) })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.expect("the call has ended").expect("a success"), Some(PaymentStatus::Paid));
+    }
+    assert_eq!(count(&server, is_token), 2, "one token for all, and one more for all");
+}
+
+#[tokio::test]
+async fn a_status_alone_repeats_no_approval_but_the_next_call_has_another_token() {
+    let server = Server::start(silently_rotating());
+    let client = client(&server);
+    let error = client.approve_payment(&approval()).await.expect_err("it may have been carried out");
+    assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(401)), "{error}");
+    assert_eq!(count(&server, |received| !is_token(received)), 1);
+    assert_eq!(client.get_payment(&read()).await.expect("a success").status, Some(PaymentStatus::Paid));
+    assert_eq!(count(&server, is_token), 2);
+    assert_eq!(count(&server, |received| !is_token(received)), 2, "the expired token is not used again");
+}
+
 #[tokio::test]
 async fn wrong_credentials_send_nothing_but_the_question_for_a_token() {
     let server = Server::start(|_, _| json(401, r#"{"resultCode":"U104","resultMsg":"no canary-secret-key"}"#));

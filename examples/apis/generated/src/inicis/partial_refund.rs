@@ -23,6 +23,7 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_headers: &[],
     resolve_with: None,
     envelope: None,
 };

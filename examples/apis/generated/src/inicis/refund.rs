@@ -23,6 +23,7 @@ pub static REFUND: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_headers: &[],
     resolve_with: Some("inquire"),
     envelope: None,
 };

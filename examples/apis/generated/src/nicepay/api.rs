@@ -100,6 +100,7 @@ pub static API: rt::Api = rt::Api {
                     expiry: rt::Expiry::At(&["expiredAt"]),
                     now: &["now"],
                     expired: &["U104", "U105"],
+                    expired_statuses: &[401],
                 },
             ),
             secret: true,

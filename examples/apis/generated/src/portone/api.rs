@@ -87,6 +87,7 @@ pub static API: rt::Api = rt::Api {
                     expiry: rt::Expiry::At(&["response", "expired_at"]),
                     now: &["response", "now"],
                     expired: &["-1"],
+                    expired_statuses: &[],
                 },
             ),
             secret: true,

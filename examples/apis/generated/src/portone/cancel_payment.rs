@@ -23,6 +23,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["imp_uid", "checksum"],
+    identity_headers: &[],
     resolve_with: None,
     envelope: None,
 };

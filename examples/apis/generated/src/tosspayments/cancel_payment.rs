@@ -26,7 +26,8 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: true,
-    identity: &["paymentKey", "cancelAmount", "cancelReason"],
+    identity: &["paymentKey"],
+    identity_headers: &["Idempotency-Key"],
     resolve_with: Some("get_payment"),
     envelope: None,
 };
