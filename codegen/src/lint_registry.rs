@@ -247,6 +247,12 @@ lints! {
     /// the callback's `headers:`.
     ///
     /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   key_hash: { sha256: [shop_key] }
+    /// ```
+    ///
+    /// ```yaml
     /// # shop/order_callback.yaml
     /// verify: { header: X-Hash, equals: key_hash, doc: Compare the header. }
     /// ```
@@ -1122,6 +1128,8 @@ lints! {
     ///
     /// ```yaml
     /// # shop/order_callback.yaml
+    /// headers:
+    ///   X-Hash: { type: string, sensitivity: secret, doc: The hash. }
     /// verify: { header: X-Hash, doc: Compare the header. }
     /// ```
     UnprovenCallback = "unproven-callback",
@@ -1164,7 +1172,16 @@ lints! {
     /// with a new time. Name the time among the parts of the computed value, and give it a type that is a moment.
     ///
     /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   key_hash: { sha256: [shop_key] }
+    /// ```
+    ///
+    /// ```yaml
     /// # shop/order_callback.yaml
+    /// headers:
+    ///   X-Hash: { type: string, sensitivity: secret, doc: The hash. }
+    ///   X-Time: { type: instant, doc: When it was sent. }
     /// verify: { header: X-Hash, equals: key_hash, time: header.X-Time, within: 5 min, doc: Compare the header. }
     /// ```
     UnsignedTime = "unsigned-time",
