@@ -8,11 +8,12 @@ mod envelope;
 mod examples;
 mod fields;
 mod groups;
+mod proof;
 mod rules;
 mod states;
 mod times;
 
-pub(crate) use computed::is_secret;
+pub(crate) use computed::{all_parts, is_of_client, is_secret, made_of};
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group};
 pub(crate) use envelope::{envelope_names, envelope_of, is_success, success_in_words};
 pub(crate) use examples::to_json;
@@ -21,6 +22,7 @@ pub(crate) use fields::{
     supplied_by_client, supplied_by_value,
 };
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
+pub(crate) use proof::{ProofParts, field_of_part, proof_parts, signed_notation};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};
 pub(crate) use times::{in_notation, time_notation};

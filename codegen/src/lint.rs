@@ -17,6 +17,7 @@ mod notation;
 mod operations;
 mod page;
 mod pages;
+mod proof;
 mod resolution;
 mod rust;
 mod sources;
@@ -36,6 +37,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         wire::lint(api, diagnostics);
         envelope::lint(api, diagnostics);
         computed::lint(api, diagnostics);
+        proof::lint(api, diagnostics);
         operations::lint(api, diagnostics);
         resolution::lint(api, diagnostics);
         confirm::lint(api, diagnostics);

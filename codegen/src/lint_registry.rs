@@ -243,12 +243,18 @@ lints! {
     /// ```
     DanglingField = "dangling-field",
 
-    /// A callback is verified by a header that the API does not have. Its proof could not be checked. Name a header
-    /// from the API's `headers:`.
+    /// A callback is verified by a header that it does not have. Its proof could not be checked. List the header under
+    /// the callback's `headers:`.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   key_hash: { sha256: [shop_key] }
+    /// ```
     ///
     /// ```yaml
     /// # shop/order_callback.yaml
-    /// verify: { header: X-Hash, doc: Compare the header. }
+    /// verify: { header: X-Hash, equals: key_hash, doc: Compare the header. }
     /// ```
     DanglingHeader = "dangling-header",
 
@@ -262,9 +268,8 @@ lints! {
     /// ```
     DanglingOperation = "dangling-operation",
 
-    /// A parameter of the path without a description, a description without a parameter, or a header derived from a
-    /// parameter that the path lacks. The URL could not be built. Let `path:` describe exactly the parameters
-    /// between braces.
+    /// A parameter of the path without a description, or a description without a parameter. The URL could not be built.
+    /// Let `path:` describe exactly the parameters between braces.
     ///
     /// ```yaml
     /// # shop/ping.yaml
@@ -619,9 +624,8 @@ lints! {
     /// ```
     HeaderName = "header-name",
 
-    /// A header with no value or several, with characters that are not allowed in a header, or derived without a
-    /// credential. It could not be sent, or any sender could compute it. Write one of `constant:`, `credential:` or
-    /// `sha256:`, the latter with at least one credential.
+    /// A header with no value or several, or with characters that are not allowed in a header. It could not be sent.
+    /// Write one of `constant:`, `credential:` or `computed:`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1039,8 +1043,9 @@ lints! {
     TimeNotation = "time-notation",
 
     /// A token from an operation that the client cannot call on its own, that is not secret, or without a known time when
-    /// it lapses; or a code for a lapsed token that is not documented. Calls would fail, or be repeated without proof. Let
-    /// the client supply what the operation needs, and list the codes.
+    /// it lapses; a code for a lapsed token that is not documented; two tokens in one request, or a token that is needed to
+    /// fetch itself. Calls would fail, or be repeated without proof. Let the client supply what the operation needs, and
+    /// list the codes.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1117,13 +1122,15 @@ lints! {
     /// ```
     UnknownWord = "unknown-word",
 
-    /// A callback is verified by a header that proves nothing: it is not derived from a credential, is not a header of
-    /// the callback, or is derived from a value that is not a text. Any sender could send it. Name a header with
-    /// `sha256:` and list it under the callback's `headers:`, or use `confirm:` only.
+    /// A callback has a proof that proves nothing or cannot be checked. Examples: nothing says what it equals, it is made
+    /// without a credential, of itself, or of the path, the query or the time of a client. Any sender could send it, or
+    /// none. Name a computed value under `equals:` that has a credential and parts of the message, or use `confirm:` only.
     ///
     /// ```yaml
     /// # shop/order_callback.yaml
-    /// verify: { header: Authorization, doc: Compare the header. }
+    /// headers:
+    ///   X-Hash: { type: string, sensitivity: secret, doc: The hash. }
+    /// verify: { header: X-Hash, doc: Compare the header. }
     /// ```
     UnprovenCallback = "unproven-callback",
 
@@ -1160,6 +1167,24 @@ lints! {
     ///   "50x": { means: The service failed., outcome: rejected }
     /// ```
     UnsafeConclusion = "unsafe-conclusion",
+
+    /// The time of a callback is not part of what is signed, or is no moment. Any sender could send an old message again
+    /// with a new time. Name the time among the parts of the computed value, and give it a type that is a moment.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   key_hash: { sha256: [shop_key] }
+    /// ```
+    ///
+    /// ```yaml
+    /// # shop/order_callback.yaml
+    /// headers:
+    ///   X-Hash: { type: string, sensitivity: secret, doc: The hash. }
+    ///   X-Time: { type: instant, doc: When it was sent. }
+    /// verify: { header: X-Hash, equals: key_hash, time: header.X-Time, within: 5 min, doc: Compare the header. }
+    /// ```
+    UnsignedTime = "unsigned-time",
 
     /// A type without any use. It would be generated and documented needlessly. Use it, or remove it.
     ///

@@ -107,6 +107,8 @@ pub struct CredentialModel {
     pub text: String,
     /// Documentation.
     pub doc: String,
+    /// The client needs it. One that only proves callbacks is the receiver's.
+    pub of_client: bool,
 }
 
 /// A header of every request.
@@ -127,15 +129,6 @@ pub enum HeaderValue {
     Credential(usize, String),
     /// A computed value's number, after a prefix.
     Computed(usize, String),
-}
-
-/// A part of a digest.
-#[derive(Debug, Clone)]
-pub enum DigestPart {
-    /// Credential, by its index.
-    Credential(usize),
-    /// Path parameter, by its wire name.
-    Path(String),
 }
 
 /// The envelope.

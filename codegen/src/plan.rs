@@ -8,16 +8,17 @@ mod examples;
 mod field_docs;
 mod fields;
 mod pages;
+mod proof;
 mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, each_message_field, envelope_names, envelope_of, is_secret, is_supplied, supplied_by_client,
-    supplied_by_value,
+    Directions, each_message_field, envelope_names, envelope_of, is_of_client, is_secret, is_supplied,
+    supplied_by_client, supplied_by_value,
 };
 use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
-    Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct, SuccessModel,
+    ApiModel, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel, Member,
+    MessagePart, Model, OperationModel, PathSegment, Stage, StatusRule, Struct, SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -60,6 +61,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
                 rust: snake(name),
                 text: camel(&credential.of),
                 doc: prose::sentence(&credential.doc),
+                of_client: is_of_client(api, name),
             })
             .collect(),
         headers: spec.headers.iter().map(|(name, header)| computed::header(api, name, header)).collect(),
@@ -311,7 +313,8 @@ fn operation(
         resolve_with: recovery.with.clone(),
         envelope: op.spec.envelope.as_ref().map(envelope),
         moves_money: op.spec.evidence.moves_money,
-        identity: op.spec.evidence.identity.clone(),
+        identity: op.spec.evidence.identity_members().map(str::to_owned).collect(),
+        identity_headers: op.spec.evidence.identity_headers().map(str::to_owned).collect(),
         binding: resolution::binding(api, &request, &reply, objects, &op.spec.evidence),
         docs,
         summary,
@@ -426,39 +429,11 @@ fn plan_callback(
         json: has(spec::Encoding::Json),
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
-        proof: spec.verify.header.as_deref().and_then(|header| proof(api, callback, header)),
+        proof: proof::plan(api, callback),
         confirming,
         select,
         answer: spec.answer.as_ref().map(|answer| (answer.status(), answer.body().unwrap_or_default().to_owned())),
         body,
         examples: examples::messages(api, callback),
     }
-}
-
-fn proof(api: &resolved::Api, callback: &resolved::Callback, header: &str) -> Option<Proof> {
-    let (_, definition) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
-    let parts = computed::digest(api, definition)?
-        .into_iter()
-        .map(|part| match part {
-            DigestPart::Credential(index) => ProofPart::Credential(index),
-            DigestPart::Path(name) => match callback.body.iter().find(|f| f.wire == name) {
-                Some(field) => ProofPart::Member(fields::rust_name(field), field.wire.clone()),
-                None => ProofPart::Argument(snake(&name), path_parameter_type(api, &name)),
-            },
-        })
-        .collect();
-    Some(Proof { header: header.to_owned(), parts })
-}
-
-/// Returns the string newtype of a path parameter.
-fn path_parameter_type(api: &resolved::Api, name: &str) -> String {
-    api.operations
-        .iter()
-        .flat_map(|op| &op.path)
-        .find(|field| field.wire == name)
-        .and_then(|field| match field.kind {
-            Kind::One(TypeRef::Scalar(n)) => Some(camel(&api.scalars[n].name)),
-            _ => None,
-        })
-        .unwrap_or_else(|| "String".into())
 }

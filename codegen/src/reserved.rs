@@ -50,7 +50,7 @@ pub(crate) const BUILDER: [&str; 2] = ["build", "build_at"];
 pub(crate) const REPLY_FIELDS: [&str; 1] = ["raw"];
 
 /// Functions of a reply, a group or a callback's message, beside the magnitudes of negative amounts.
-pub(crate) const REPLY_METHODS: [&str; 11] = [
+pub(crate) const REPLY_METHODS: [&str; 12] = [
     "from_body",
     "is_empty",
     "parse",
@@ -62,10 +62,11 @@ pub(crate) const REPLY_METHODS: [&str; 11] = [
     "to_form",
     "to_json",
     "verify",
+    "verify_at",
 ];
 
-/// Variables of the function that verifies a callback, beside the path parameters in the header.
-pub(crate) const VERIFY: [&str; 8] = ["body", "credentials", "found", "genuine", "header", "message", "parts", "part"];
+/// Variables of the function that verifies a callback, beside the path parameters in the proof.
+pub(crate) const VERIFY: [&str; 7] = ["body", "credentials", "header", "headers", "message", "now", "signed"];
 
 /// Variant of an open enumeration for unknown values.
 pub(crate) const UNKNOWN: &str = "Unknown";

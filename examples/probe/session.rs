@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use toss_sdk::runtime::__private::sha256_hex;
+use toss_sdk::onboarding::{Credentials, RegistrationCallback};
 
 /// Largest number of requests in a run.
 pub const MOST: usize = 80;
@@ -149,7 +149,10 @@ impl Session {
         };
         let path = format!("/instant-onboarding/v2/shop/{}/credentials", encoded(shop));
         let mut request = self.http.get(format!("{}{path}", url.trim_end_matches('/')));
-        request = request.header("Auth-Token", token).header("Auth-Hash", sha256_hex(&[token, secret, hashed]));
+        // Requests and callbacks have the same hash.
+        let credentials = Credentials { token: token.as_str().into(), secret: secret.as_str().into() };
+        let hash = RegistrationCallback::sign(hashed, &credentials);
+        request = request.header("Auth-Token", token).header("Auth-Hash", hash);
         if let Some(label) = label {
             request = request.header("content-type", label);
         }

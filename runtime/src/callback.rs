@@ -6,6 +6,7 @@
 pub(crate) mod confirm;
 #[cfg(feature = "axum")]
 pub(crate) mod extract;
+pub(crate) mod proof;
 
 use crate::decode::envelope::{Undecodable, as_text, not_json};
 use crate::decode::object::{Object, TakeObject};
@@ -93,7 +94,12 @@ enum Reason {
     Inexact(String),
     /// The part that a member selects cannot be kept as it came.
     Selected(Unkept),
-    NotGenuine,
+    /// The proof, or what it is made of, is wrong or missing.
+    Unproven(proof::Unproven),
+    /// The signed time is no time in the documented notation.
+    UnreadableTime(&'static str),
+    /// The signed time is too far from the receiver's clock.
+    Untimely(proof::Untimely),
 }
 
 impl CallbackError {
@@ -101,12 +107,6 @@ impl CallbackError {
     #[doc(hidden)]
     pub fn missing(name: &'static str) -> Self {
         Self(Reason::Missing(name))
-    }
-
-    /// Creates the error for a wrong proof.
-    #[doc(hidden)]
-    pub fn not_genuine() -> Self {
-        Self(Reason::NotGenuine)
     }
 
     #[cfg(feature = "axum")]
@@ -119,9 +119,15 @@ impl CallbackError {
         Self(Reason::Interrupted)
     }
 
-    /// Returns `true` if the proof of the message is wrong, so that it may come from another sender.
+    /// Returns `true` if the proof of the message is wrong or missing, so that it may come from another sender.
     pub fn is_not_genuine(&self) -> bool {
-        self.0 == Reason::NotGenuine
+        matches!(self.0, Reason::Unproven(_))
+    }
+
+    /// Returns `true` if the message is proven, but its signed time is too far from the receiver's clock. An old message
+    /// was sent again, or one of the two clocks is wrong.
+    pub fn is_untimely(&self) -> bool {
+        matches!(self.0, Reason::Untimely(_))
     }
 
     /// Returns `true` if the message is longer than [`LONGEST_MESSAGE`].
@@ -129,11 +135,11 @@ impl CallbackError {
         self.0 == Reason::TooLong
     }
 
-    /// Returns the HTTP status to answer with: 401 for a wrong proof, 413 for a message that is too long, otherwise
-    /// 400.
+    /// Returns the HTTP status to answer with: 401 for a wrong proof or an untimely message, 413 for a message that is
+    /// too long, otherwise 400.
     pub fn answer_status(&self) -> u16 {
         match self.0 {
-            Reason::NotGenuine => 401,
+            Reason::Unproven(_) | Reason::Untimely(_) => 401,
             Reason::TooLong => 413,
             _ => 400,
         }
@@ -162,7 +168,9 @@ impl fmt::Display for CallbackError {
             Reason::Inexact(name) => write!(f, "the number in `{name}` cannot be kept exactly"),
             Reason::Selected(Unkept::Inexact) => f.write_str("a number of the message cannot be kept exactly"),
             Reason::Selected(Unkept::Repeated) => f.write_str("a member of the message is repeated"),
-            Reason::NotGenuine => f.write_str("the message is not proven to come from the service"),
+            Reason::Unproven(why) => write!(f, "the message is not proven to come from the service: {why}"),
+            Reason::UnreadableTime(name) => write!(f, "the time in `{name}` is not written as documented"),
+            Reason::Untimely(why) => why.fmt(f),
         }
     }
 }
@@ -200,6 +208,16 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
 /// one.
 pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     claim_from_text(checked_text(body)?, body, Repetition::Never)
+}
+
+/// Reads a message in JSON or as a form whose sender is proven. The first character decides, because some senders set a
+/// wrong content type.
+///
+/// # Errors
+///
+/// Returns the errors of [`strict_claim_from_json`] and [`claim_from_form`].
+pub fn strict_claim<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
+    if looks_like_json(body) { strict_claim_from_json(body) } else { claim_from_form(body) }
 }
 
 fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) -> Result<Claim<T>, CallbackError> {

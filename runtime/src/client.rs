@@ -28,7 +28,7 @@ use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
 use crate::client::retry::{Random, RetryBudget, RetryPolicy, may_send_again, retry_after};
-use crate::client::token::{Token, TokenCache, says_expired};
+use crate::client::token::{Token, TokenCaches, says_expired};
 use crate::client::transport::{Failed, Limits, Outgoing, StatusSeen, Transport};
 use crate::compute::TokenRule;
 use crate::error::{Cause, Error, Kind, Progress, Said};
@@ -69,7 +69,7 @@ pub(crate) struct Inner {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) confirmations: RateLimit,
     pub(crate) attempts: AttemptLog,
-    pub(crate) tokens: TokenCache,
+    pub(crate) tokens: TokenCaches,
 }
 
 impl<C> Clone for Core<C> {
@@ -222,7 +222,10 @@ impl<C: ErrorCode> Core<C> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
         }
-        let keeps = match (R::OPERATION.moves_money, R::OPERATION.identity.is_empty()) {
+        let keeps = match (
+            R::OPERATION.moves_money,
+            R::OPERATION.identity.is_empty() && R::OPERATION.identity_headers.is_empty(),
+        ) {
             (true, _) => Keeps::Attempt,
             (false, false) => Keeps::Answer,
             (false, true) => Keeps::Nothing,
@@ -299,6 +302,9 @@ impl<C: ErrorCode> Core<C> {
                 }
                 Err(error) => self.pause(recovery, error, attempt, started),
             };
+            if let (Some(rule), None, Some(generation)) = (lapsed, pause, outgoing.token) {
+                inner.tokens.forget(rule, generation);
+            }
             let event = match &result {
                 Ok(status) => Event::success(inner.api.name, operation.id, attempt, *status, elapsed),
                 Err(error) => Event::failure(inner.api.name, error, attempt, elapsed, pause),

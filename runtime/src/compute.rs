@@ -1,11 +1,11 @@
 //! Description of computed values, as static data: encoded credentials, hashes, times, tokens. [`evaluate`] computes them.
 
-#[cfg(any(feature = "client", feature = "server"))]
+pub(crate) mod compare;
 pub(crate) mod evaluate;
 
 use std::time::Duration;
 
-/// A value that is made by the client.
+/// A value that the client makes, or that proves the sender of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Computed {
     /// Name in the spec.
@@ -38,6 +38,8 @@ pub enum Make {
         hash: Hash,
         /// The key.
         key: Piece,
+        /// How the bytes of the key are written.
+        key_form: KeyForm,
         /// The parts.
         over: &'static [Piece],
         /// Encoding of the hash.
@@ -65,6 +67,18 @@ pub enum Written {
     Hex,
     /// In base64 with padding.
     Base64,
+}
+
+/// How the key of a keyed hash is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// The key is the text.
+    Text,
+    /// The key is the bytes that the text writes in base64.
+    Base64 {
+        /// Text before the key that is no part of it, if it is there: `whsec_`.
+        after: &'static str,
+    },
 }
 
 /// A part of a value.
@@ -118,6 +132,8 @@ pub struct TokenRule {
     pub now: &'static [&'static str],
     /// Error codes of other operations that say that the token is not valid any more.
     pub expired: &'static [&'static str],
+    /// HTTP statuses of other operations that say so.
+    pub expired_statuses: &'static [u16],
 }
 
 /// Lifetime of a token.

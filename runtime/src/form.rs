@@ -5,6 +5,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+#[cfg(feature = "client")]
 use zeroize::Zeroizing;
 
 /// Returns the members of a JSON object in order, each as written. Returns none for any other JSON.
@@ -41,6 +42,7 @@ pub(crate) fn text(written: &str) -> Cow<'_, str> {
 
 /// Converts a JSON object to a form. A list becomes one pair per entry, null is left out, and an object is written as
 /// JSON.
+#[cfg(feature = "client")]
 pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut form = Zeroizing::new(String::with_capacity(body.len() * 2));
     for (name, written) in members(body) {
@@ -66,6 +68,7 @@ pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "client")]
     #[test]
     fn a_form_has_the_members_in_their_order() {
         let body =

@@ -23,9 +23,7 @@ mod durable;
 mod encode;
 mod error;
 mod evidence;
-#[cfg(feature = "client")]
 mod form;
-mod hash;
 mod macros;
 mod open_enum;
 mod operation;
@@ -96,9 +94,10 @@ pub use violation::{Rule, Violation, Violations};
 pub mod __private {
     #[cfg(feature = "client")]
     pub use crate::callback::confirm::{Confirm, Judgment, any_entry};
+    pub use crate::callback::proof::{Proof, ProofPlace, SignedMessage, SignedTime, TimeNotation};
     pub use crate::callback::{
         Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
-        strict_claim_from_json,
+        strict_claim, strict_claim_from_json,
     };
     pub use crate::check::{Check, DecimalRules, TextRules};
     #[cfg(feature = "client")]
@@ -111,7 +110,7 @@ pub mod __private {
     pub use crate::client::pages::{NextPage, Paged};
     #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
-    pub use crate::compute::{Computed, Expiry, Hash, Make, Piece, TimeForm, TokenRule, Written};
+    pub use crate::compute::{Computed, Expiry, Hash, KeyForm, Make, Piece, TimeForm, TokenRule, Written};
     pub use crate::decode::envelope::{
         Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
     };
@@ -131,7 +130,6 @@ pub mod __private {
         Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts,
         entry_state, regrouped, same, same_as_any,
     };
-    pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{
         Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
     };

@@ -59,6 +59,8 @@ pub struct Credential {
     pub rules: &'static TextRules,
     /// Prefixes and their environments. The environment called `live` moves real money.
     pub environments: &'static [(&'static str, &'static str)],
+    /// The client needs it. One that only proves callbacks is given to the receiver, and is empty in a client.
+    pub of_client: bool,
 }
 
 impl Credential {
@@ -176,9 +178,11 @@ pub struct Operation {
     pub partial: bool,
     /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that name the effect: requests that agree in them are attempts at the same thing. Empty if
-    /// the whole body counts.
+    /// Members of the body that name the effect: requests that agree in them are attempts at the same thing. Empty,
+    /// together with `identity_headers`, if the whole request counts.
     pub identity: &'static [&'static str],
+    /// Headers that name the effect together with these members.
+    pub identity_headers: &'static [&'static str],
     /// Operation that shows the outcome.
     pub resolve_with: Option<&'static str>,
     /// Envelope of its replies, if it differs from the API's.

@@ -241,6 +241,15 @@ fn where_requests_go_and_how_they_are_repeated_is_behavior() {
         (Behavior, "get_label", "get: /v7/", "get: /v8/", "parcel: get_label", "path"),
         (Behavior, "create_label", "default: A6", "default: A4", "parcel: create_label.request.paper", "default"),
         (Behavior, "label_event", "answer: 204", "answer: 200", "parcel: label_event", "answer"),
+        (Behavior, "customs_notice", "within: 5 min", "within: 10 min", "parcel: customs_notice", "proof"),
+        (
+            Behavior,
+            "api",
+            "notice-timestamp, \".\"",
+            "notice-timestamp, \":\"",
+            "parcel: computed notice_proof",
+            "value",
+        ),
         (
             Breaking,
             "api",

@@ -375,7 +375,11 @@ fn callers_prove_themselves_by_headers_together_or_by_a_member_of_the_body() {
     assert_eq!(pay["components"]["schemas"]["RefundPayment"]["properties"]["apiKey"]["x-credential"], true);
     assert_eq!(onboarding["security"], json!([{ "Auth-Token": [], "Auth-Hash": [] }]));
     let hash = &onboarding["components"]["securitySchemes"]["Auth-Hash"];
-    assert_eq!(hash["x-sha256"], json!(["token", "secret", "{shopId}"]));
+    assert_eq!(hash["x-computed"], "auth_hash");
+    assert_eq!(onboarding["x-computed"]["auth_hash"]["made-of"], "sha256(token, secret, path.shopId)");
+    let proof = &onboarding["webhooks"]["card_audit_callback"]["post"]["x-proof"];
+    assert_eq!(proof["header"], "Auth-Hash");
+    assert_eq!(proof["made-of"], "sha256(token, secret, path.shopId)");
     assert_eq!(parcel["components"]["securitySchemes"]["Authorization"]["scheme"], "bearer");
     assert_eq!(parcel["paths"]["/v7/labels"]["get"]["parameters"].as_array().map(Vec::len), Some(10));
 }

@@ -129,7 +129,7 @@ fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
 fn a_body_of_instant_onboarding_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
     let sandbox = Sandbox::start().unwrap();
     let host = toss_sandbox::Host::published();
-    let hash = toss_sdk::runtime::__private::sha256_hex(&[&host.token, &host.secret, "shop-1"]);
+    let hash = agency::auth_hash(&host, "shop-1");
     let headers = [("content-type", JSON), ("Auth-Token", host.token.as_str()), ("Auth-Hash", hash.as_str())];
     for (body, words) in [
         (&b"{\"shopName\":\"a\",}"[..], "trailing comma at line 1 column 17"),
@@ -230,7 +230,7 @@ fn head_never_opens_a_signup_session_and_reads_a_shops_queries() {
     let sandbox = Sandbox::start().unwrap();
     let mid = agency::registered(&sandbox, "shop-1", None);
     let host = toss_sandbox::Host::published();
-    let hash = toss_sdk::runtime::__private::sha256_hex(&[&host.token, &host.secret, "shop-1"]);
+    let hash = agency::auth_hash(&host, "shop-1");
     let ask = |path: &str| {
         let lines = format!(
             "HEAD /instant-onboarding/v2/shop/shop-1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\

@@ -7,7 +7,7 @@ mod fields;
 
 use super::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use super::tree::{Fact, FactValue, Measure, RUST_NAME, Says};
-use crate::analysis::{Directions, openness, scalar_rules};
+use crate::analysis::{Directions, openness, proof_parts, scalar_rules};
 use crate::model::Openness;
 use crate::names::camel;
 use crate::recovery_summary;
@@ -135,18 +135,17 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
         children.push(fact("credential", ": credential ", name, (Breaking, Breaking), says, Vec::new()));
     }
     for (name, value) in &spec.computed {
-        let expired = value.token.as_ref().map(|token| list(&token.expired));
+        let expired = value.token.as_ref().map(|token| list(token.expired.iter().map(ToString::to_string)));
         let says =
-            vec![words("value", value.in_short(), Behavior), maybe("codes of an expired token", expired, Behavior)];
+            vec![words("value", value.in_short(), Behavior), maybe("signs of an expired token", expired, Behavior)];
         children.push(fact("computed value", ": computed ", name, (Behavior, Behavior), says, Vec::new()));
     }
     for (name, header) in &spec.headers {
         let prefix = header.prefix.as_deref().unwrap_or("");
         let value = header.credential.as_ref().map(|c| format!("{prefix}<{c}>"));
         let computed = header.computed.as_ref().map(|name| format!("{prefix}<{name}>"));
-        let hash = header.sha256.as_ref().map(|parts| format!("sha256({})", parts.join(", ")));
         let says = vec![
-            maybe("value", header.constant.clone().or(value).or(computed).or(hash), Behavior),
+            maybe("value", header.constant.clone().or(value).or(computed), Behavior),
             words("doc", &header.doc, Documentation),
         ];
         children.push(fact("header", ": header ", name, (Behavior, Behavior), says, Vec::new()));
@@ -257,7 +256,9 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("sent to", &spec.to, Behavior),
         words("encodings", list(encodings), Behavior),
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
-        maybe("proving header", spec.verify.header.as_ref(), Breaking),
+        // What the proof is read from are parameters of a function.
+        words("proof needs", list(proof_needs(api, callback)), Breaking),
+        maybe("proof", spec.verify.in_short(), Behavior),
         maybe("confirmed with", spec.confirm.as_ref().map(|confirm| &confirm.with), Behavior),
         words("confirmation", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
         words(
@@ -288,6 +289,17 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         fact("case", ".select ", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
     }));
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
+}
+
+/// Returns what a receiver passes so that a message is verified.
+fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
+    if callback.spec.verify.in_short().is_none() {
+        return Vec::new();
+    }
+    let parts = proof_parts(api, callback);
+    let parameters = parts.parameters.iter().filter(|name| !callback.body.iter().any(|field| field.wire == **name));
+    let headers = parts.headers.iter().map(|name| format!("header {name}"));
+    headers.chain(parameters.cloned()).chain(std::iter::once("credentials".to_owned())).collect()
 }
 
 fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {

@@ -17,6 +17,7 @@ mod front_page;
 pub(super) mod objects;
 pub(super) mod operation;
 mod pages;
+mod proof;
 mod reply;
 mod request;
 mod resolution;

@@ -65,23 +65,11 @@ fn flow(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
 fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     for (name, header) in &api.spec.headers {
         let place = top.at("headers").at(name);
-        let values = [
-            header.constant.is_some(),
-            header.credential.is_some(),
-            header.sha256.is_some(),
-            header.computed.is_some(),
-        ];
+        let values = [header.constant.is_some(), header.credential.is_some(), header.computed.is_some()];
         if values.iter().filter(|given| **given).count() != 1 {
             diagnostics
                 .report(Lint::HeaderValue, place.clone().key(), format!("`{name}` needs exactly one value"))
-                .help("write one of `constant:`, `credential:`, `sha256:` or `computed:`");
-        }
-        let hashes_nothing = header.sha256.as_ref().is_some_and(|parts| parts.iter().all(|part| part.starts_with('{')));
-        if hashes_nothing {
-            let message = format!("`{name}` is derived without a credential, so any sender can compute it");
-            diagnostics
-                .report(Lint::HeaderValue, place.at("sha256"), message)
-                .help("name at least one of the `credentials:`");
+                .help("write one of `constant:`, `credential:` or `computed:`");
         }
         let unread = diagnostics.is_silent(&top.at("credentials"));
         let mut known = |credential: &str, place: Place| {
@@ -93,26 +81,6 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
         };
         if let Some(credential) = &header.credential {
             known(credential, place.at("credential"));
-        }
-        for (n, part) in header.sha256.iter().flatten().enumerate() {
-            if !part.starts_with('{') {
-                known(part, place.at("sha256").item(n));
-            }
-        }
-    }
-    // A parameter in a header's hash must be in every path.
-    for (name, header) in &api.spec.headers {
-        for part in header.sha256.iter().flatten() {
-            let Some(parameter) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) else { continue };
-            for op in &api.operations {
-                if !op.path.iter().any(|field| field.wire == parameter) {
-                    diagnostics.report(
-                        Lint::DanglingParameter,
-                        Place::top(op.file).at("operation"),
-                        format!("`{name}` is derived from `{{{parameter}}}`, which this operation's path lacks"),
-                    );
-                }
-            }
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Computed values: one way to make each, parts that exist, no circles, tokens that an operation hands out, and fields that
 //! they fill.
 
-use crate::analysis::{FieldsOf, field_lists, is_secret, is_supplied, supplied_by_client, supplied_by_value};
+use crate::analysis::{
+    FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, supplied_by_client, supplied_by_value,
+};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Computation, Part, TokenSource, strftime};
+use crate::spec::{Computation, Expired, Part, TokenSource, strftime};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file).at("computed");
@@ -36,6 +38,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         operation(api, op, diagnostics);
     }
+    tokens(api, diagnostics);
     supplied(api, diagnostics);
 }
 
@@ -54,6 +57,13 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
         if list.is_empty() {
             report(place.at(key), format!("`{name}` is made of nothing"), "name at least one part");
         }
+    }
+    if let Some((key, hmac)) = value.hmac()
+        && hmac.key_after.is_some()
+        && hmac.key_as.is_none()
+    {
+        let message = "only a key in base64 has something before it";
+        report(place.at(key).at("key_after"), message.into(), "add `key_as: base64`, or leave `key_after:` out");
     }
     let is_hash = value.text.is_none() && value.base64.is_none() && value.now.is_none() && value.token.is_none();
     if value.written.is_some() && !is_hash {
@@ -92,7 +102,7 @@ fn parts(api: &Api, value: &Computation, place: &Place, diagnostics: &mut Diagno
     }
 }
 
-fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
+pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let silent = diagnostics.is_silent(&Place::top(api.file).at("computed"));
     if !api.spec.computed.contains_key(name) && !silent {
         let all = api.spec.computed.keys().chain(api.spec.credentials.keys()).map(String::as_str);
@@ -157,24 +167,89 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
             )
             .help(format!("say `sensitivity: secret` at `{last}` there"));
     }
-    for (n, code) in token.expired.iter().enumerate() {
-        if !api.codes.iter().any(|entry| entry.code == *code) {
-            diagnostics
-                .report(Lint::TokenOperation, place.at("expired").item(n), format!("no error code is `{code}`"))
-                .help("list it under `errors:` or `codes:`: only a documented refusal proves that nothing was done");
+    for (n, sign) in token.expired.iter().enumerate() {
+        let place = place.at("expired").item(n);
+        match sign {
+            Expired::Code(code) if !api.codes.iter().any(|entry| entry.code == *code) => {
+                diagnostics.report(Lint::TokenOperation, place, format!("no error code is `{code}`")).help(
+                    "list it under `errors:` or `codes:`: only a documented refusal proves that nothing was done",
+                );
+            }
+            Expired::Status(status) if !(400..500).contains(status) => {
+                diagnostics
+                    .report(
+                        Lint::TokenOperation,
+                        place,
+                        format!("HTTP {status} does not refuse a request for its token"),
+                    )
+                    .help("write `401`, or another status from 400 to 499");
+            }
+            Expired::Code(_) | Expired::Status(_) => {}
         }
     }
 }
 
+/// An operation has one token, and the operation that hands it out does not need it, not even by way of another token.
+fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
+    for op in &api.operations {
+        let needed = tokens_of(api, op);
+        if needed.len() > 1 {
+            let names: Vec<_> = needed.iter().map(|name| format!("`{name}`")).collect();
+            let message = format!("`{}` needs {} at once", op.id, names.join(" and "));
+            diagnostics
+                .report(Lint::TokenOperation, Place::top(op.file).at("operation"), message)
+                .help("a request has one token: give the operation headers of its own");
+        }
+    }
+    'tokens: for (name, _) in api.spec.computed.iter().filter(|(_, value)| value.token.is_some()) {
+        let mut reached = vec![name.as_str()];
+        let mut next = 0;
+        while let Some(token) = reached.get(next).copied() {
+            next += 1;
+            let from = api.spec.computed.get(token).and_then(|value| value.token.as_ref()).map(|token| &token.from);
+            let op = api.operations.iter().find(|op| Some(&op.id) == from);
+            for needed in op.iter().flat_map(|op| tokens_of(api, op)) {
+                if needed == name {
+                    let message = format!("`{name}` is needed to fetch `{name}`");
+                    let place = Place::top(api.file).at("computed").at(name).at("token").at("from");
+                    diagnostics
+                        .report(Lint::TokenOperation, place, message)
+                        .help("give the operation that hands it out headers of its own");
+                    continue 'tokens;
+                }
+                if !reached.contains(&needed) {
+                    reached.push(needed);
+                }
+            }
+        }
+    }
+}
+
+/// The tokens that an operation needs. The one that it hands out is left out where it is fetched.
+fn tokens_of<'a>(api: &'a Api, op: &Operation) -> Vec<&'a str> {
+    let mut tokens: Vec<&str> = Vec::new();
+    for name in used_values(api, op).flat_map(|value| made_of(api, value)) {
+        let token = api.spec.computed.get(name).and_then(|value| value.token.as_ref());
+        if token.is_some_and(|token| token.from != op.id) && !tokens.contains(&name) {
+            tokens.push(name);
+        }
+    }
+    tokens
+}
+
+/// The computed values that an operation sends.
+fn used_values<'a>(api: &'a Api, op: &'a Operation) -> impl Iterator<Item = &'a String> {
+    let replaced = |name: &String| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
+    let of_api = api.spec.headers.iter().filter(move |(name, _)| !replaced(name));
+    let of_api = of_api.filter_map(|(_, header)| header.computed.as_ref());
+    let fields = [&op.query, &op.headers, &op.request].into_iter().flatten();
+    of_api.chain(fields.filter_map(|field| field.spec.supplied_by.as_ref()))
+}
+
 /// What a value is made of is there in each operation that uses it.
 fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
-    let replaced = |name: &String| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
-    let of_api =
-        api.spec.headers.iter().filter(|(name, _)| !replaced(name)).filter_map(|(_, header)| header.computed.as_ref());
-    let fields = [&op.query, &op.headers, &op.request].into_iter().flatten();
-    let own = fields.clone().filter_map(|field| field.spec.supplied_by.as_ref());
-    for value in of_api.chain(own) {
-        for part in all_parts(api, value, api.spec.computed.len()) {
+    for value in used_values(api, op) {
+        for part in all_parts(api, value) {
             let (fields, name, what) = match &part {
                 Part::Path(name) => (&op.path, name, "path parameter"),
                 Part::Query(name) => (&op.query, name, "query parameter"),
@@ -194,16 +269,6 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             }
         }
     }
-}
-
-/// The parts of a value and of the values it is made of.
-fn all_parts(api: &Api, name: &str, depth: usize) -> Vec<Part> {
-    let (Some(value), Some(depth)) = (api.spec.computed.get(name), depth.checked_sub(1)) else { return Vec::new() };
-    let inner = |part: Part| match &part {
-        Part::Name(name) => all_parts(api, name, depth),
-        _ => vec![part],
-    };
-    value.parts().into_iter().flat_map(inner).collect()
 }
 
 /// Fields that the client fills, and headers that callers give.

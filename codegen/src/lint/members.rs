@@ -2,7 +2,7 @@
 //! names must be valid, distinct, and different from existing ones.
 
 use super::rust::{NAMED, Scope, apart};
-use crate::analysis::Directions;
+use crate::analysis::{Directions, proof_parts};
 use crate::diagnostic::Diagnostics;
 use crate::names::{camel, snake};
 use crate::reserved;
@@ -93,19 +93,13 @@ fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
     apart(&Scope { taken: &reserved::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
 }
 
-/// Parameters of a proving header, which become parameters of the verifying function, beside its own variables.
+/// Path parameters in a proof, which become parameters and variables of the verifying function.
 fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
-    let scope =
-        Scope { taken: &reserved::VERIFY, hint: "rename the parameter; a callback's header is derived from it" };
+    let scope = Scope { taken: &reserved::VERIFY, hint: "rename the parameter; a callback's proof is made of it" };
     for callback in &api.callbacks {
-        let Some(header) = &callback.spec.verify.header else { continue };
-        let found = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header));
-        let Some((name, header)) = found else { continue };
-        let place = Place::top(api.file).at("headers").at(name).at("sha256");
-        for (n, part) in header.sha256.iter().flatten().enumerate() {
-            if let Some(parameter) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-                apart(&scope, std::iter::once((snake(parameter), place.item(n))), diagnostics);
-            }
-        }
+        let place = Place::top(callback.file).at("verify").at("equals");
+        let parts = proof_parts(api, callback);
+        let received = parts.parameters.iter().filter(|name| !callback.body.iter().any(|field| field.wire == **name));
+        apart(&scope, received.map(|name| (snake(name), place.clone())), diagnostics);
     }
 }

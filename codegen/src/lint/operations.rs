@@ -1,6 +1,6 @@
 //! Lints of operations and callbacks: ids, paths, recovery, references between them.
 
-use crate::diagnostic::{Diagnostics, suggestion};
+use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::model::PathSegment;
 use crate::resolved::{Api, Callback, Kind, Operation, TypeRef};
@@ -119,9 +119,6 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
             .report(Lint::DanglingOperation, top.at("confirm").at("with"), format!("there is no operation `{with}`"))
             .suggest(with, ids.iter().copied());
     }
-    if let Some(header) = &callback.spec.verify.header {
-        proof(api, callback, header, diagnostics);
-    }
     select(api, callback, diagnostics);
     for field in &callback.body {
         if let Some(version) = &field.spec.only_in
@@ -212,44 +209,5 @@ fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
                 "the part that is selected is called `payload` in Rust",
             )
             .help("give this member another `name:`");
-    }
-}
-
-/// Checks the header that proves a callback: the API derives it, the callback contains it, and its parts are available.
-fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnostics) {
-    let top = Place::top(callback.file);
-    let place = top.at("verify").at("header");
-    let Some((_, definition)) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)) else {
-        diagnostics
-            .report(Lint::DanglingHeader, place, format!("the API has no header `{header}`"))
-            .suggest(header, api.spec.headers.keys().map(String::as_str));
-        return;
-    };
-    let Some(parts) = &definition.sha256 else {
-        diagnostics
-            .report(Lint::UnprovenCallback, place, format!("the API does not derive `{header}`, so it proves nothing"))
-            .help("name a header with `sha256:`; without one, use `confirm:` only");
-        return;
-    };
-    if !callback.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(header)) {
-        diagnostics
-            .report(Lint::UnprovenCallback, place.clone(), format!("the callback has no header `{header}`"))
-            .help(match callback.headers.is_empty() {
-                true => format!("list it under `headers:`, as the page does: `{header}`"),
-                false => {
-                    suggestion(header, callback.headers.iter().map(|field| field.wire.as_str())).unwrap_or_default()
-                }
-            });
-    }
-    for parameter in parts.iter().filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'))) {
-        let member = callback.body.iter().find(|field| field.wire == parameter);
-        if let Some(member) = member
-            && !matches!(member.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken)
-        {
-            let message = format!("`{header}` is derived from `{parameter}`, which is not a text here");
-            diagnostics
-                .report(Lint::UnprovenCallback, member.place.clone().key(), message)
-                .help("give it the same type as in the path");
-        }
     }
 }

@@ -90,10 +90,12 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         let place = place.at("identity").item(n);
         match identifying(api, op, name) {
             None => {
-                let fields = op.path.iter().chain(&op.headers).map(|field| field.wire.clone());
-                let names: Vec<String> = fields.chain(field_paths(api, &op.request)).collect();
+                let members = op.path.iter().map(|field| field.wire.clone()).chain(field_paths(api, &op.request));
+                let given = op.headers.iter().filter(|field| !is_supplied(api, field));
+                let headers = given.map(|field| format!("header.{}", field.wire));
+                let names: Vec<String> = members.chain(headers).collect();
                 diagnostics
-                    .report(Lint::DanglingField, place, format!("the request has no field `{name}`"))
+                    .report(Lint::DanglingField, place, format!("callers give no `{name}` of the request"))
                     .suggest(name, names.iter().map(String::as_str));
             }
             Some(way) if !way.iter().all(|field| field.spec.mandatory && !field.spec.nullable) => {
@@ -117,8 +119,12 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
 
 /// Returns a field that identifies the request, with the objects on the way to it.
 fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'a Field>> {
-    let plain = op.path.iter().chain(&op.headers).find(|field| field.wire == name);
-    plain.map(|field| vec![field]).or_else(|| field_way(api, &op.request, name))
+    if let Some(header) = name.strip_prefix("header.") {
+        let given = op.headers.iter().find(|field| field.wire.eq_ignore_ascii_case(header) && !is_supplied(api, field));
+        return given.map(|field| vec![field]);
+    }
+    let in_path = op.path.iter().find(|field| field.wire == name);
+    in_path.map(|field| vec![field]).or_else(|| field_way(api, &op.request, name))
 }
 
 /// Returns `true` if a field of the request is an identifier and not an amount.

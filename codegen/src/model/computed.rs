@@ -33,6 +33,8 @@ pub enum MakeModel {
         bits: u16,
         /// The key.
         key: PieceModel,
+        /// How the bytes of the key are written.
+        key_form: KeyForm,
         /// The parts.
         over: Vec<PieceModel>,
         /// Written in base64.
@@ -42,6 +44,15 @@ pub enum MakeModel {
     Now(String, i16),
     /// A token.
     Token(TokenModel),
+}
+
+/// How the bytes of a key are written.
+#[derive(Debug)]
+pub enum KeyForm {
+    /// The key is its text.
+    Text,
+    /// In base64, after this text.
+    Base64(String),
 }
 
 /// A token that an operation hands out.
@@ -57,6 +68,8 @@ pub struct TokenModel {
     pub now: Vec<String>,
     /// Codes that say that it is not valid any more.
     pub expired: Vec<String>,
+    /// HTTP statuses that say so.
+    pub expired_statuses: Vec<u16>,
 }
 
 /// How long a token is valid.

@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, Ty, UnionType};
+use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, SignedNotation, Struct, Ty, UnionType};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -38,6 +38,8 @@ pub struct OperationModel {
     pub moves_money: bool,
     /// Members of the body that name the effect.
     pub identity: Vec<String>,
+    /// Headers that name the effect.
+    pub identity_headers: Vec<String>,
     /// Binding of a success to its request.
     pub binding: BindingModel,
     /// Set if a rejection may come after part of the request was carried out.
@@ -193,7 +195,7 @@ pub struct CallbackModel {
     pub form: bool,
     /// Set if it comes as parameters of a URL.
     pub query: bool,
-    /// Header that proves it.
+    /// Proof of its sender.
     pub proof: Option<Proof>,
     /// Confirmation.
     pub confirming: Option<Confirming>,
@@ -205,24 +207,96 @@ pub struct CallbackModel {
     pub examples: Vec<MessageExampleModel>,
 }
 
-/// The header that proves a callback.
+/// The proof of a callback.
 #[derive(Debug)]
 pub struct Proof {
-    /// The header.
-    pub header: String,
-    /// The parts of the digest: credentials, or values.
-    pub parts: Vec<ProofPart>,
+    /// HTTP method of the message, in capitals.
+    pub method: String,
+    /// Where the proof is.
+    pub at: ProofPlace,
+    /// Text before the proof.
+    pub prefix: String,
+    /// Text between several proofs; empty if there is one.
+    pub separator: String,
+    /// Index of the computed value that it equals.
+    pub equals: usize,
+    /// The signed time.
+    pub time: Option<ProofTime>,
+    /// Headers that it needs, the one with the proof first.
+    pub headers: Vec<String>,
+    /// Path parameters that it covers.
+    pub parameters: Vec<ProofParameter>,
+    /// What it covers and what it does not, as sentences.
+    pub covers: Vec<String>,
+    /// What the function that signs needs of the message.
+    pub sign: SignNeeds,
 }
 
-/// A part of a proving digest.
+/// What a function that signs a message needs of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SignNeeds {
+    /// The body.
+    pub body: bool,
+    /// Headers.
+    pub headers: bool,
+    /// The credentials may be unusable, because a key is in base64.
+    pub fallible_key: bool,
+}
+
+impl SignNeeds {
+    /// Returns `true` if signing may fail although no credential is empty.
+    pub fn is_fallible(self) -> bool {
+        self.body || self.headers || self.fallible_key
+    }
+}
+
+/// Place of a value in a message.
+#[derive(Debug, Clone)]
+pub enum ProofPlace {
+    /// A header.
+    Header(String),
+    /// A member of the body.
+    Member(String),
+}
+
+impl ProofPlace {
+    /// The name of the header or member.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Header(name) | Self::Member(name) => name,
+        }
+    }
+}
+
+/// The time at which a message was signed.
 #[derive(Debug)]
-pub enum ProofPart {
-    /// A credential's number.
-    Credential(usize),
-    /// A field of the message: Rust name and wire name.
-    Member(String, String),
-    /// A parameter of the verifying function: Rust name and string newtype.
-    Argument(String, String),
+pub struct ProofTime {
+    /// Where it is.
+    pub at: ProofPlace,
+    /// How it is written.
+    pub notation: SignedNotation,
+    /// Largest difference to the receiver's clock in seconds.
+    pub within: u64,
+}
+
+/// A path parameter that a proof covers.
+#[derive(Debug)]
+pub struct ProofParameter {
+    /// The parameter.
+    pub wire: String,
+    /// Rust name.
+    pub rust: String,
+    /// Where its value comes from.
+    pub from: ParameterSource,
+}
+
+/// Source of a path parameter that a proof covers.
+#[derive(Debug)]
+pub enum ParameterSource {
+    /// The member of the message with the same name.
+    Member,
+    /// The receiver passes it: the string newtype.
+    Receiver(String),
 }
 
 /// An example message.

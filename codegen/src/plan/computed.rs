@@ -1,29 +1,18 @@
 //! Computed values: names become numbers.
 
 use crate::analysis::{is_secret, supplied_by_value};
-use crate::model::{
-    ComputedModel, DigestPart, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, TokenModel,
-};
+use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
 use crate::resolved::{Api, Field};
-use crate::spec::{self, Part, WrittenAs, Zone, strftime};
+use crate::spec::{self, Expired, KeyAs, Part, WrittenAs, Zone, strftime};
 
-/// The named values of an API, then those of headers that are hashes.
+/// The computed values of an API.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
     let named = api.spec.computed.iter().map(|(name, value)| ComputedModel {
         name: name.clone(),
         make: make(api, value),
         secret: is_secret(api, name),
     });
-    let hashed = hashed_headers(api).map(|(name, parts)| ComputedModel {
-        name: name.clone(),
-        make: MakeModel::Hash { bits: 256, over: parts.iter().map(|part| piece(api, part)).collect(), base64: false },
-        secret: true,
-    });
-    named.chain(hashed).collect()
-}
-
-fn hashed_headers(api: &Api) -> impl Iterator<Item = (&String, &Vec<String>)> {
-    api.spec.headers.iter().filter_map(|(name, header)| Some((name, header.sha256.as_ref()?)))
+    named.collect()
 }
 
 fn make(api: &Api, value: &spec::Computation) -> MakeModel {
@@ -44,7 +33,11 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
     }
     if let Some((key, hmac)) = value.hmac() {
         let bits = if key == "hmac_sha512" { 512 } else { 256 };
-        return MakeModel::Hmac { bits, key: piece(api, &hmac.key), over: pieces(&hmac.over), base64 };
+        let key_form = match hmac.key_as {
+            None => KeyForm::Text,
+            Some(KeyAs::Base64) => KeyForm::Base64(hmac.key_after.clone().unwrap_or_default()),
+        };
+        return MakeModel::Hmac { bits, key: piece(api, &hmac.key), key_form, over: pieces(&hmac.over), base64 };
     }
     match value.lists().first() {
         Some(("base64", list)) => MakeModel::Base64(pieces(list)),
@@ -62,12 +55,19 @@ fn token(api: &Api, token: &spec::TokenSource) -> TokenModel {
         (None, Some(within), _) => ExpiryModel::In(path(within)),
         (None, None, time) => ExpiryModel::For(time.map_or(0, |time| time.seconds)),
     };
+    let expired = token.expired.iter();
     TokenModel {
         operation: api.operations.iter().position(|op| op.id == token.from).unwrap_or(0),
         member: path(&token.member),
         expiry,
         now: token.now.as_deref().map(path).unwrap_or_default(),
-        expired: token.expired.clone(),
+        expired: expired
+            .clone()
+            .filter_map(|sign| if let Expired::Code(code) = sign { Some(code.clone()) } else { None })
+            .collect(),
+        expired_statuses: expired
+            .filter_map(|sign| if let Expired::Status(status) = sign { Some(*status) } else { None })
+            .collect(),
     }
 }
 
@@ -93,10 +93,7 @@ fn piece(api: &Api, part: &str) -> PieceModel {
 pub(super) fn header(api: &Api, name: &str, header: &spec::Header) -> HeaderModel {
     let spec = &api.spec;
     let prefix = header.prefix.clone().unwrap_or_default();
-    let value = if header.sha256.is_some() {
-        let place = hashed_headers(api).position(|(own, _)| own == name).unwrap_or(0);
-        HeaderValue::Computed(spec.computed.len() + place, prefix)
-    } else if let Some(value) = &header.computed {
+    let value = if let Some(value) = &header.computed {
         HeaderValue::Computed(spec.computed.get_index_of(value).unwrap_or(0), prefix)
     } else if let Some(credential) = &header.credential {
         HeaderValue::Credential(spec.credentials.get_index_of(credential).unwrap_or(0), prefix)
@@ -104,15 +101,6 @@ pub(super) fn header(api: &Api, name: &str, header: &spec::Header) -> HeaderMode
         HeaderValue::Constant(header.constant.clone().unwrap_or_default())
     };
     HeaderModel { name: name.to_owned(), value }
-}
-
-/// The parts of a header that is a hash.
-pub(super) fn digest(api: &Api, header: &spec::Header) -> Option<Vec<DigestPart>> {
-    let part = |part: &String| match Part::read(part) {
-        Part::Path(parameter) => DigestPart::Path(parameter),
-        _ => DigestPart::Credential(api.spec.credentials.get_index_of(part).unwrap_or(0)),
-    };
-    Some(header.sha256.as_ref()?.iter().map(part).collect())
 }
 
 /// A header of one operation that the client supplies.

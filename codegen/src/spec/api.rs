@@ -119,8 +119,6 @@ pub struct Header {
     pub credential: Option<String>,
     /// Text before the credential, or before the computed value.
     pub prefix: Option<String>,
-    /// Lower-case hex SHA-256 over these, without a separator: credentials, and path parameters in braces.
-    pub sha256: Option<Vec<String>>,
     /// The computed value that is the value.
     pub computed: Option<String>,
     /// What it is for.

@@ -145,10 +145,42 @@ impl CallbackFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
-    /// Header that proves it, equal to the API header of the same name.
+    /// Header with the proof. It is one of those under `headers:`.
     pub header: Option<String>,
+    /// Member of the body with the proof.
+    pub member: Option<String>,
+    /// Text before the proof that is no part of it, such as `v1=`.
+    pub prefix: Option<String>,
+    /// Text between several proofs, such as `","` or `" "`. One that is right suffices, and one with another `prefix` is
+    /// ignored.
+    pub separator: Option<String>,
+    /// Computed value that the proof equals. It may be made of credentials, `raw_body`, `body.x`, `header.x`, `method`, and
+    /// `path.x`: the member `x` of the body, or else an argument that the receiver passes.
+    pub equals: Option<String>,
+    /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. Its type says how it is written.
+    pub time: Option<String>,
+    /// Largest difference between that time and the receiver's clock, before and after, such as `5 min`.
+    pub within: Option<Duration>,
     /// Description of the proof.
     pub doc: String,
+}
+
+impl Verify {
+    /// Returns the proof on one line: `header X-Signature equals v1=<signature>`. `None` if there is none.
+    pub fn in_short(&self) -> Option<String> {
+        let place = match (&self.header, &self.member) {
+            (Some(header), _) => format!("header {header}"),
+            (None, Some(member)) => format!("member {member}"),
+            (None, None) => return None,
+        };
+        let (prefix, equals) = (self.prefix.as_deref().unwrap_or_default(), self.equals.as_deref().unwrap_or_default());
+        let several = self.separator.as_ref().map(|text| format!(", several between `{text}`")).unwrap_or_default();
+        let time = match (&self.time, self.within) {
+            (Some(time), Some(within)) => format!(", {time} within {within}"),
+            _ => String::new(),
+        };
+        Some(format!("{place} equals {prefix}<{equals}>{several}{time}"))
+    }
 }
 
 /// Operation that confirms a claim, and the comparison of its answer with the claim. An absent or unreadable value

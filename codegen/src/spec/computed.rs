@@ -1,14 +1,14 @@
-//! Computed values: made by the client from credentials, parts of the request, and the time.
+//! Computed values: made from credentials, parts of a request or a callback, and the time.
 
 use super::{Duration, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Value that the client computes. Headers and fields refer to it by its name. Exactly one of the keys that say
-/// how it is made is given.
+/// Value that is computed. Headers and fields of requests, and proofs of callbacks, refer to it by its name. Exactly one
+/// of the keys that say how it is made is given.
 ///
 /// The parts of a list follow each other without a separator. A part is the name of a credential or of another computed
-/// value; `path.x`, `query.x`, `body.x` or `header.x`, a value of the request; `method`, `path`, `query` or `raw_body`,
+/// value; `path.x`, `query.x`, `body.x` or `header.x`, a value of the message; `method`, `path`, `query` or `raw_body`,
 /// the whole of it as it is sent; a text in single quotes; or a text that is no name, such as `":"`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,8 +45,20 @@ pub struct Computation {
 pub struct Hmac {
     /// The part that is the key, such as `secret_key`.
     pub key: String,
+    /// How the bytes of the key are written. The key is its text when absent.
+    pub key_as: Option<KeyAs>,
+    /// Text before a key in base64 that is no part of it, such as `whsec_`. A key without it is read as well.
+    pub key_after: Option<String>,
     /// The parts that are hashed: `[timestamp, ".", raw_body]`.
     pub over: Vec<String>,
+}
+
+/// How the bytes of a key are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyAs {
+    /// In base64.
+    Base64,
 }
 
 /// How a hash is written.
@@ -87,10 +99,30 @@ pub struct TokenSource {
     pub expires_in: Option<String>,
     /// How long it is valid, where the reply does not say, such as `30 min`.
     pub valid_for: Option<Duration>,
-    /// Error codes of other operations that say that the token is not valid any more. Then it is fetched again, and a
-    /// request that was refused for it is sent once more.
+    /// What says that the token is not valid any more: error codes of other operations, and HTTP statuses, such as
+    /// `[401, TOKEN_EXPIRED]`. A number is a status. Then the token is fetched again, and a request that was refused for it
+    /// is sent once more.
     #[serde(default)]
-    pub expired: Vec<String>,
+    pub expired: Vec<Expired>,
+}
+
+/// Sign that a token is not valid any more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Expired {
+    /// An HTTP status.
+    Status(u16),
+    /// An error code.
+    Code(String),
+}
+
+impl std::fmt::Display for Expired {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "HTTP {status}"),
+            Self::Code(code) => f.write_str(code),
+        }
+    }
 }
 
 /// A part of a computed value.
@@ -123,9 +155,6 @@ impl Part {
     pub fn read(text: &str) -> Self {
         if let Some(quoted) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return Self::Text(quoted.to_owned());
-        }
-        if let Some(parameter) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            return Self::Path(parameter.to_owned());
         }
         match text.split_once('.').filter(|(_, name)| !name.is_empty()) {
             Some(("path", name)) => return Self::Path(name.to_owned()),
@@ -188,8 +217,12 @@ impl Computation {
             Some(WrittenAs::Base64) => " as base64",
             Some(WrittenAs::Hex) | None => "",
         };
-        let key = self.hmac().map(|(_, hmac)| format!("{}; ", hmac.key)).unwrap_or_default();
-        let lists = self.lists().into_iter().map(|(of, list)| format!("{of}({key}{}){written}", list.join(", ")));
+        let key_as = |hmac: &Hmac| hmac.key_as.map_or("", |KeyAs::Base64| " in base64");
+        let key = self.hmac().map(|(_, hmac)| format!("{}{}; ", hmac.key, key_as(hmac))).unwrap_or_default();
+        let lists = self
+            .lists()
+            .into_iter()
+            .map(|(of, list)| format!("{of}({key}{}){written}", list.join(", ").replace('\n', "\\n")));
         lists.collect::<Vec<_>>().join(" ")
     }
 }
@@ -242,7 +275,7 @@ mod tests {
         for text in [":", "Basic ", ".", "|", ""] {
             assert_eq!(Part::read(text), Part::Text(text.into()));
         }
-        assert_eq!(Part::read("{shopId}"), Part::Path("shopId".into()));
+        assert_eq!(Part::read("path.shopId"), Part::Path("shopId".into()));
         assert_eq!(Part::read("body.data"), Part::Body("data".into()));
         assert_eq!(Part::read("raw_body"), Part::RawBody);
     }

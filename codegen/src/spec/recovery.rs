@@ -39,13 +39,25 @@ pub struct Evidence {
     pub repeats_nothing: bool,
     /// Member of a success with the environment of the caller's credentials.
     pub environment: Option<String>,
-    /// Fields of the path, the body and the operation's headers that name the effect, such as a key for idempotency. A
-    /// field of an object is named by its dotted path. Requests that agree in them are attempts at the same thing,
-    /// regardless of other fields. Default: the whole request names it.
+    /// Fields of the path and the body that name the effect, and headers as `header.Idempotency-Key`. A field of an object
+    /// is named by its dotted path. Requests that agree in them are attempts at the same thing, regardless of other
+    /// fields. Default: the whole request names it.
     #[serde(default)]
     pub identity: Vec<String>,
     /// Description of the binding of a reply that repeats nothing of its request, and other reasons.
     pub doc: Option<String>,
+}
+
+impl Evidence {
+    /// Fields of the path and the body that name the effect.
+    pub fn identity_members(&self) -> impl Iterator<Item = &str> {
+        self.identity.iter().map(String::as_str).filter(|name| name.strip_prefix("header.").is_none())
+    }
+
+    /// Headers that name the effect.
+    pub fn identity_headers(&self) -> impl Iterator<Item = &str> {
+        self.identity.iter().filter_map(|name| name.strip_prefix("header."))
+    }
 }
 
 /// Value that a member of a reply has to equal.

@@ -63,11 +63,13 @@ pub static API: rt::Api = rt::Api {
             name: "token",
             rules: &AuthToken::RULES,
             environments: &[],
+            of_client: true,
         },
         rt::Credential {
             name: "secret",
             rules: &ClientSecret::RULES,
             environments: &[],
+            of_client: true,
         },
     ],
     headers: &[
@@ -92,7 +94,7 @@ pub static API: rt::Api = rt::Api {
     ],
     computed: &[
         rt::Computed {
-            name: "Auth-Hash",
+            name: "auth_hash",
             make: rt::Make::Hash {
                 hash: rt::Hash::Sha256,
                 over: &[

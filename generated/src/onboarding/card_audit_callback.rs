@@ -61,9 +61,18 @@ impl rt::Message for CardAuditCallback {
     }
 }
 
+static PROOF: rt::Proof = rt::Proof {
+    method: "POST",
+    at: rt::ProofPlace::Header("Auth-Hash"),
+    prefix: "",
+    separator: "",
+    equals: 0,
+    time: None,
+};
+
 #[cfg(feature = "axum")]
 impl rt::Signed for CardAuditCallback {
-    const HEADER: &'static str = "Auth-Hash";
+    const HEADERS: &'static [&'static str] = &["Auth-Hash"];
 }
 
 impl CardAuditCallback {
@@ -72,14 +81,16 @@ impl CardAuditCallback {
         status: 200,
         body: "",
     };
-    /// Reads a body and checks the `Auth-Hash` header against every valid set of credentials, in constant time.
+    /// Reads a body and checks `Auth-Hash` against every valid set of credentials, in constant time.
     ///
-    /// The header covers neither the body nor the time: it authenticates the sender, but not the content. During a
-    /// rotation of secrets, pass the old and the new credentials.
+    /// The proof covers neither the body nor the time: it authenticates the sender, but not the content.
+    ///
+    /// During a rotation of secrets, pass the old and the new credentials.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be read, or if the header matches none of the credentials.
+    /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+    /// credentials.
     pub fn verify(
         body: &[u8],
         header: &str,
@@ -87,33 +98,43 @@ impl CardAuditCallback {
         credentials: &[Credentials],
     ) -> Result<rt::Claim<Self>, rt::CallbackError> {
         let message: rt::Claim<Self> = rt::claim_from_anything(body)?;
-        let genuine = credentials
-            .iter()
-            .fold(
-                false,
-                |found, credentials| {
-                    let parts = [
+        let signed = rt::SignedMessage {
+            api: &API,
+            proof: &PROOF,
+            body,
+            headers: &[("Auth-Hash", header)],
+            parameters: &[("shopId", shop_id.as_str())],
+        };
+        signed
+            .verify(
+                credentials
+                    .iter()
+                    .map(|credentials| [
                         credentials.token.as_str(),
                         credentials.secret.as_str(),
-                        shop_id.as_str(),
-                    ];
-                    found
-                        | (parts.iter().all(|part| !part.is_empty())
-                            & rt::hex_equal(&rt::sha256_hex(&parts), header))
-                },
-            );
-        if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
+                    ]),
+            )?;
+        Ok(message)
+    }
+
+    /// Computes the `Auth-Hash` header of such a message. For tests of a receiver.
+    ///
+    /// Returns an empty text, which proves nothing, if a credential or a parameter is empty.
+    pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
+        let signed = rt::SignedMessage {
+            api: &API,
+            proof: &PROOF,
+            body: &[],
+            headers: &[],
+            parameters: &[("shopId", shop_id)],
+        };
+        signed
+            .sign(&[credentials.token.as_str(), credentials.secret.as_str()])
+            .unwrap_or_default()
     }
 
     /// Returns this message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
-    }
-
-    /// Computes the `Auth-Hash` header of such a message. For tests of a receiver.
-    pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
-        rt::sha256_hex(
-            &[credentials.token.as_str(), credentials.secret.as_str(), shop_id],
-        )
     }
 }

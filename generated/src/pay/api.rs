@@ -77,6 +77,7 @@ pub static API: rt::Api = rt::Api {
             name: "merchant_key",
             rules: &MerchantKey::RULES,
             environments: &[("sk_test_", "test"), ("sk_live_", "live")],
+            of_client: true,
         },
     ],
     headers: &[

@@ -3,7 +3,7 @@
 use crate::callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE, Message};
 use ::axum::body::{Bytes, HttpBody};
 use ::axum::extract::{FromRequest, Request};
-use ::axum::http::StatusCode;
+use ::axum::http::{HeaderValue, StatusCode};
 use ::axum::response::{IntoResponse, Response};
 use std::fmt;
 use std::future::poll_fn;
@@ -20,10 +20,10 @@ pub trait Receive: Message {
     fn receive(query: &str, body: &[u8]) -> Result<Claim<Self>, CallbackError>;
 }
 
-/// Message with a proof in a header. Generated.
+/// Message with a proof. Generated.
 pub trait Signed: Message {
-    /// Name of the header.
-    const HEADER: &'static str;
+    /// Names of the headers that the proof needs, the one with the proof first.
+    const HEADERS: &'static [&'static str];
 }
 
 impl<S: Send + Sync, T: Receive> FromRequest<S> for Claim<T> {
@@ -36,11 +36,12 @@ impl<S: Send + Sync, T: Receive> FromRequest<S> for Claim<T> {
     }
 }
 
-/// Message as received, with the header that may prove it. Pass it to the `verify` function of the message type. Its
+/// Message as received, with the headers that may prove it. Pass them to the `verify` function of the message type. Its
 /// `Debug` shows no content.
 pub struct Unverified<T> {
     body: Bytes,
-    header: String,
+    /// The headers that the proof needs, each as often as it came.
+    headers: Vec<(&'static str, String)>,
     message: PhantomData<fn() -> T>,
 }
 
@@ -50,9 +51,23 @@ impl<T> Unverified<T> {
         &self.body
     }
 
-    /// Returns the value of the header; empty if it is absent, and an empty value proves nothing.
-    pub fn header(&self) -> &str {
-        &self.header
+    /// Returns the value of the header with the proof. Empty if it is absent or came more than once, because it is
+    /// unknown then which one the sender meant. An empty value proves nothing.
+    pub fn header(&self) -> &str
+    where
+        T: Signed,
+    {
+        let name = T::HEADERS.first().copied().unwrap_or_default();
+        let mut values = self.headers.iter().filter(|(own, _)| *own == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => value,
+            _ => "",
+        }
+    }
+
+    /// Returns the headers that the proof needs, each as often as it came.
+    pub fn headers(&self) -> Vec<(&str, &str)> {
+        self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 }
 
@@ -66,13 +81,13 @@ impl<S: Send + Sync, T: Signed> FromRequest<S> for Unverified<T> {
     type Rejection = CallbackError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, CallbackError> {
-        let mut values = request.headers().get_all(T::HEADER).iter();
-        let header = match (values.next(), values.next()) {
-            (Some(value), None) => value.to_str().unwrap_or_default().to_owned(),
-            // With two values it is unknown which one the sender meant.
-            _ => String::new(),
-        };
-        Ok(Self { body: body(request).await?, header, message: PhantomData })
+        let mut headers = Vec::new();
+        for name in T::HEADERS.iter().copied() {
+            // Bytes that are no text are replaced, and a header with a replacement is refused.
+            let text = |value: &HeaderValue| (name, String::from_utf8_lossy(value.as_bytes()).into_owned());
+            headers.extend(request.headers().get_all(name).iter().map(text));
+        }
+        Ok(Self { body: body(request).await?, headers, message: PhantomData })
     }
 }
 

@@ -56,14 +56,17 @@ impl Key {
         request.headers(&mut headers);
         let given = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
         let whole = hash(&std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
-        let names = R::OPERATION.identity;
-        let identity = if names.is_empty() {
-            whole
-        } else {
-            let own = headers.iter().filter(|(name, _)| names.contains(name)).map(|(_, value)| value.as_bytes());
-            hash(&named(&body, names)?.into_iter().chain(own).collect::<Vec<_>>())
-        };
-        Some(Self { identity, body: whole })
+        let (members, of_headers) = (R::OPERATION.identity, R::OPERATION.identity_headers);
+        if members.is_empty() && of_headers.is_empty() {
+            return Some(Self { identity: whole, body: whole });
+        }
+        // Members that the body lacks are in the path, which is hashed as well.
+        let mut parts = if body.is_empty() { Vec::new() } else { named(&body, members)? };
+        for name in of_headers {
+            let value = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value);
+            parts.push(value.as_bytes());
+        }
+        Some(Self { identity: hash(&parts), body: whole })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::client::observe::Observer;
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
 use crate::client::retry::{Random, RetryBudget, RetryPolicy};
-use crate::client::token::TokenCache;
+use crate::client::token::TokenCaches;
 use crate::client::transport::{Limits, Transport};
 use crate::client::{Core, Inner};
 use crate::operation::Api;
@@ -236,7 +236,7 @@ impl Setup {
             observer: self.observer,
             confirmations: RateLimit::new(self.confirmations.0, self.confirmations.1),
             attempts: AttemptLog::default(),
-            tokens: TokenCache::default(),
+            tokens: TokenCaches::new(api),
         })
     }
 }

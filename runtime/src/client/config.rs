@@ -35,7 +35,7 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
         return Err(ConfigError(format!("{} needs {}, {given} credentials were given", api.title, names.join(", "))));
     }
     let mut check = Check::new();
-    for (credential, value) in api.credentials.iter().zip(credentials) {
+    for (credential, value) in api.credentials.iter().zip(credentials).filter(|(of, _)| of.of_client) {
         // Characters that were copied by mistake would hide the problems that the other rules find.
         if let Some(slip) = slip(value.expose()).or_else(|| credential_slip(credential, value.expose())) {
             return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));

@@ -3,12 +3,12 @@
 
 use crate::client::Core;
 use crate::client::transport::Outgoing;
-use crate::compute::{Expiry, TokenRule};
+use crate::compute::{Computed, Expiry, Make, TokenRule};
 use crate::decode::envelope::{Undecodable, as_tree};
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::source::Source;
 use crate::error::{Error, Kind, Progress, Said};
-use crate::operation::{HeaderValue, Operation, Recovery};
+use crate::operation::{Api, HeaderValue, Operation, Recovery};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::reply::interpret;
@@ -38,7 +38,34 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The token of one API. The call that holds the lock fetches the token. Other calls wait for its result.
+/// The tokens of one API, each with its rule.
+pub(crate) struct TokenCaches(Vec<(&'static TokenRule, TokenCache)>);
+
+impl TokenCaches {
+    pub(crate) fn new(api: &Api) -> Self {
+        let rule = |of: &Computed| match of.make {
+            Make::Token(rule) => Some((rule, TokenCache::default())),
+            _ => None,
+        };
+        Self(api.computed.iter().filter_map(rule).collect())
+    }
+
+    fn of(&self, rule: &'static TokenRule) -> Option<&TokenCache> {
+        self.0.iter().find(|(own, _)| std::ptr::eq(*own, rule)).map(|(_, cache)| cache)
+    }
+
+    /// Forgets a token that the service has called invalid, so that the next call fetches another one.
+    pub(crate) fn forget(&self, rule: &'static TokenRule, generation: u64) {
+        // If the lock is taken, another call is fetching a token already.
+        if let Some(mut state) = self.of(rule).and_then(|cache| cache.state.try_lock().ok())
+            && state.held.as_ref().is_some_and(|held| held.token.generation == generation)
+        {
+            state.held = None;
+        }
+    }
+}
+
+/// The token of one rule. The call that holds the lock fetches the token. Other calls wait for its result.
 #[derive(Default)]
 pub(crate) struct TokenCache {
     state: Mutex<State>,
@@ -87,7 +114,10 @@ impl<C: ErrorCode> Core<C> {
         rule: &'static TokenRule,
         lapsed: Option<u64>,
     ) -> Result<Token, Error<C>> {
-        let cache = &self.inner.tokens;
+        let Some(cache) = self.inner.tokens.of(rule) else {
+            let missing = Kind::NoToken("the API has no such token".to_owned());
+            return Err(self.nothing(operation, missing, Outcome::NotSent));
+        };
         let seen = cache.ended.load(Ordering::Acquire);
         let limit = self.total_limit();
         let Some(mut state) = crate::client::clock::within(&self.inner.clock, limit, cache.state.lock()).await else {
@@ -137,7 +167,8 @@ impl<C: ErrorCode> Core<C> {
                 return Err(Error::without_reply(progress, Outcome::NotSent, Kind::NoToken(missing)));
             };
             let mut fetched = None;
-            let mut prepare = |_: Option<&Token>| self.inner.prepare(&Bare(operation), None);
+            // The operation may need another token itself.
+            let mut prepare = |token: Option<&Token>| self.inner.prepare(&Bare(operation), token);
             let mut read = |raw: Raw, _: &Outgoing| {
                 fetched = Some(self.read_token(operation, rule, raw)?);
                 Ok(())
@@ -172,9 +203,10 @@ impl<C: ErrorCode> Core<C> {
 /// Future of a fetched token and its lifetime.
 type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration), Error<C>>> + Send + 'a>>;
 
-/// Returns `true` if a refusal means that the token has expired.
+/// Returns `true` if an error means that the token has expired.
 pub(crate) fn says_expired<C: ErrorCode>(rule: &TokenRule, error: &Error<C>) -> bool {
     error.code().is_some_and(|code| rule.expired.contains(&code.as_text()))
+        || error.http_status().is_some_and(|status| rule.expired_statuses.contains(&status))
 }
 
 fn at<'a>(tree: &'a Value, path: &[&str]) -> Option<&'a Value> {
@@ -256,7 +288,7 @@ mod tests {
     use serde_json::json;
 
     fn left(tree: Value, expiry: Expiry, now: &'static [&'static str]) -> Option<u64> {
-        let rule = TokenRule { operation: 0, member: &["t"], expiry, now, expired: &[] };
+        let rule = TokenRule { operation: 0, member: &["t"], expiry, now, expired: &[], expired_statuses: &[] };
         time_left(&tree, &rule).map(|time| time.as_secs())
     }
 

@@ -1,7 +1,8 @@
 //! Routing on the server side of an API: finds the operation of a request, reads and checks it. Independent of any HTTP
 //! server. The operations are generated; `response` writes the answers.
 
-use crate::compute::evaluate::{Source, Values, is_same};
+use crate::compute::compare::is_same;
+use crate::compute::evaluate::{Source, Values};
 use crate::compute::{Make, Piece, TimeForm};
 use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
 use crate::request::Request;

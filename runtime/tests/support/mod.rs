@@ -364,6 +364,7 @@ pub static PAY: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_headers: &[],
     resolve_with: None,
     envelope: None,
 };
@@ -385,6 +386,7 @@ pub static LOOK: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_headers: &[],
     resolve_with: None,
     envelope: None,
 };
@@ -405,7 +407,12 @@ pub static API: rt::Api = rt::Api {
     user_agent: "shop-sdk/1.2.0",
     stages: &[rt::Stage { name: "live", base_url: "https://shop.example" }],
     default_stage: 0,
-    credentials: &[rt::Credential { name: "api_key", rules: &Token::RULES, environments: &[("canary_live_", "live")] }],
+    credentials: &[rt::Credential {
+        name: "api_key",
+        rules: &Token::RULES,
+        environments: &[("canary_live_", "live")],
+        of_client: true,
+    }],
     headers: &[
         rt::Header { name: "X-Version", value: rt::HeaderValue::Constant("2") },
         rt::Header { name: "Authorization", value: rt::HeaderValue::Credential { index: 0, prefix: "Bearer " } },

@@ -11,11 +11,11 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 use toss_sdk::onboarding::server::Server;
 use toss_sdk::onboarding::{
-    CreateStore, CreateStoreReply, DeleteStore, DeleteStoreId, DeleteStoreIdReply, DeleteStoreReply, ErrorCode,
-    GetCredentials, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply, ListEasyPays, ListEasyPaysReply,
-    OpenOnboardingSession, OpenOnboardingSessionReply, ShopId,
+    CreateStore, CreateStoreReply, Credentials, DeleteStore, DeleteStoreId, DeleteStoreIdReply, DeleteStoreReply,
+    ErrorCode, GetCredentials, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply, ListEasyPays,
+    ListEasyPaysReply, OpenOnboardingSession, OpenOnboardingSessionReply, RegistrationCallback, ShopId,
 };
-use toss_sdk::runtime::__private::{Caller, ErrorCode as _, Malformed, Refusal, SecretText, sha256_hex};
+use toss_sdk::runtime::__private::{Caller, ErrorCode as _, Malformed, Refusal, SecretText};
 
 /// Error code of a request that cannot be decoded.
 pub(crate) const INVALID: &str = "SANDBOX_INVALID_REQUEST";
@@ -66,7 +66,8 @@ impl View<'_> {
 impl Server for View<'_> {
     async fn create_store(&self, caller: &Caller, request: CreateStore) -> Result<CreateStoreReply, Refusal> {
         let host = self.host(caller)?;
-        let hash = sha256_hex(&[&host.token, &host.secret, request.shop_id().as_str()]);
+        let credentials = Credentials { token: host.token.as_str().into(), secret: host.secret.as_str().into() };
+        let hash = RegistrationCallback::sign(request.shop_id().as_str(), &credentials);
         let create = |registry: &mut Registry, now| {
             registry.create(now, &host.token, hash, request).map(replies::created).map_err(refused)
         };

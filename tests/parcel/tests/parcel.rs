@@ -492,6 +492,18 @@ mod cases {
     }
 
     #[test]
+    fn customs_notice_1_duty() -> Result<(), Failure> {
+        let claim: rt::Claim<CustomsNotice> = rt::claim_from_json(
+            "{\"labelNo\":\"L-1\",\"duty\":12000}".as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(claim.unproven()) ?, from_str:: < Value >
+            ("{\"labelNo\":\"L-1\",\"duty\":12000}") ?
+        );
+        Ok(())
+    }
+
+    #[test]
     fn label_event_1_delivered() -> Result<(), Failure> {
         let claim: rt::Claim<LabelEvent> = rt::claim_from_json(
             "{\"labelNo\":\"L-1\",\"state\":\"DELIVERED\",\"hub\":2,\"payer\":\"recipient\",\"cashAmount\":3000,\"cashSlipNo\":\"S-1\",\"at\":\"2030-03-04 12:00:00\",\"signedBy\":\"김하늘\",\"pieces\":[{\"grams\":1,\"content\":\"cup\"}]}"

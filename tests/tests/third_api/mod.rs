@@ -3,6 +3,7 @@
 mod current;
 mod messages;
 mod notations;
+mod proof;
 mod requests;
 mod server;
 mod wire;

@@ -122,10 +122,9 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     page.table(&["computed value", "made of", "meaning"], &computed.collect::<Vec<_>>());
     let headers = spec.headers.iter().map(|(name, header)| {
         let named = header.credential.as_ref().or(header.computed.as_ref());
-        let value = match (&header.constant, named, &header.sha256) {
-            (Some(value), _, _) => code(value),
-            (_, Some(credential), _) => code(&format!("{}<{credential}>", header.prefix.as_deref().unwrap_or(""))),
-            (_, _, Some(parts)) => format!("SHA-256 in lower-case hex of {}", code(&parts.join(" + "))),
+        let value = match (&header.constant, named) {
+            (Some(value), _) => code(value),
+            (_, Some(name)) => code(&format!("{}<{name}>", header.prefix.as_deref().unwrap_or(""))),
             _ => String::new(),
         };
         vec![code(name), value, sentence(&header.doc)]
@@ -242,6 +241,7 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         page.paragraph("The page does not describe its body.");
     }
     page.paragraph(&format!("How to verify it: {}", sentence(&spec.verify.doc)));
+    proof(api, callback, page);
     if let Some(confirm) = &spec.confirm {
         page.paragraph(&format!("Confirm it with {}.", code(&confirm.with)));
     }
@@ -256,6 +256,36 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     statuses(page, &spec.http_statuses);
     notes(page, &spec.notes);
     quirks(page, spec.quirks.iter(), 4);
+}
+
+/// The proof of a callback: where it is, and what it is made of.
+fn proof(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
+    let verify = &callback.spec.verify;
+    let (place, name) = match (&verify.header, &verify.member) {
+        (Some(header), _) => ("header", header),
+        (None, Some(member)) => ("member", member),
+        (None, None) => return,
+    };
+    let equals = verify.equals.as_deref().unwrap_or_default();
+    let made = api.spec.computed.get(equals).map(|value| format!(", made as {}", code(&value.in_short())));
+    let behind = verify.prefix.as_ref().map(|prefix| format!(" after {}", code(prefix))).unwrap_or_default();
+    let several = verify
+        .separator
+        .as_ref()
+        .map(|text| format!(" It may have several proofs between {}, of which one has to be right.", code(text)));
+    page.paragraph(&format!(
+        "The {place} {} equals {}{behind}{}.{}",
+        code(name),
+        code(equals),
+        made.unwrap_or_default(),
+        several.unwrap_or_default()
+    ));
+    if let (Some(time), Some(within)) = (&verify.time, verify.within) {
+        page.paragraph(&format!(
+            "{} is the time of signing. It has to be within {within} of the receiver's clock, before or after.",
+            code(time)
+        ));
+    }
 }
 
 fn types(api: &Api, page: &mut MarkdownPage) {

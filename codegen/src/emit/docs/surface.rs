@@ -90,10 +90,9 @@ fn access(api: &Api, out: &mut String) -> std::fmt::Result {
     }
     for (name, header) in &api.spec.headers {
         let named = header.credential.as_ref().or(header.computed.as_ref());
-        let value = match (&header.constant, named, &header.sha256) {
-            (Some(value), _, _) => format!("\"{value}\""),
-            (_, Some(name), _) => format!("{}{name}", header.prefix.as_deref().unwrap_or("")),
-            (_, _, Some(parts)) => format!("sha256({})", parts.join(", ")),
+        let value = match (&header.constant, named) {
+            (Some(value), _) => format!("\"{value}\""),
+            (_, Some(name)) => format!("{}{name}", header.prefix.as_deref().unwrap_or("")),
             _ => String::new(),
         };
         writeln!(out, "header {name}  {value}")?;
@@ -161,8 +160,8 @@ fn callback(api: &Api, out: &mut String, callback: &Callback) -> std::fmt::Resul
         callback.spec.to,
         encodings.join(" ")
     )?;
-    if let Some(header) = &callback.spec.verify.header {
-        writeln!(out, "{}.verify  header {header}", callback.id)?;
+    if let Some(proof) = callback.spec.verify.in_short() {
+        writeln!(out, "{}.verify  {proof}", callback.id)?;
     }
     if let Some(confirm) = &callback.spec.confirm {
         writeln!(out, "{}.confirm  with {}", callback.id, confirm.with)?;

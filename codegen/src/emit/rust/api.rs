@@ -89,7 +89,15 @@ fn description(api: &ApiModel) -> TokenStream {
         let (name, ty) = (&credential.rust, ident(&credential.text));
         let text = api.texts.iter().find(|text| text.rust == credential.text);
         let environments = text.into_iter().flat_map(|text| &text.prefixes).map(|(prefix, of)| quote!((#prefix, #of)));
-        quote!(rt::Credential { name: #name, rules: &#ty::RULES, environments: &[#(#environments),*] })
+        let of_client = credential.of_client;
+        quote! {
+            rt::Credential {
+                name: #name,
+                rules: &#ty::RULES,
+                environments: &[#(#environments),*],
+                of_client: #of_client,
+            }
+        }
     });
     let headers = computed::headers(&api.headers);
     let computed = computed::values(&api.computed);

@@ -1,8 +1,9 @@
 //! Emits a callback: its message, its reading and its proof.
 
+use super::proof;
 use super::reply::{self, Keeps};
-use super::tokens::{ident, inner_docs};
-use crate::model::{ApiModel, CallbackModel, Proof, ProofPart};
+use super::tokens::{ident, inner_docs, strings};
+use crate::model::{ApiModel, CallbackModel};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -13,7 +14,8 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let name = ident(&callback.body.rust);
     let confirm = super::confirm::emit(callback);
     let receive = receive(callback);
-    let writers = writers(api, callback);
+    let writers = writers(callback);
+    let described = callback.proof.as_ref().map(proof::description);
     let payload = callback.select.as_ref().map(super::unions::emit_selected);
     let select = callback.select.as_ref().map(|_| {
         quote! {
@@ -31,7 +33,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
         }
     });
     let parsers = match &callback.proof {
-        Some(proof) => verify(api, callback, proof),
+        Some(proof) => proof::functions(api, callback, proof),
         None => parsers(callback),
     };
     quote! {
@@ -54,6 +56,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
         #payload
 
         #confirm
+        #described
         #receive
 
         impl #name {
@@ -121,83 +124,15 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     quote!(#both #json #form #query)
 }
 
-/// Emits the reader of a message with a header that authenticates the sender.
-fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
-    let arguments = proof.parts.iter().filter_map(|part| match part {
-        ProofPart::Argument(name, ty) => {
-            let (name, ty) = (ident(name), ident(ty));
-            Some(quote!(#name: &#ty,))
-        }
-        _ => None,
-    });
-    let members = proof.parts.iter().filter_map(|part| match part {
-        ProofPart::Member(name, wire) => {
-            let name = ident(name);
-            Some(quote! {
-                let Some(#name) = message.unproven().#name.clone() else {
-                    return Err(rt::CallbackError::missing(#wire));
-                };
-            })
-        }
-        _ => None,
-    });
-    let parts = proof.parts.iter().map(|part| proof_part(api, part));
-    let read = if callback.opaque { quote!(claim_from_anything) } else { quote!(strict_claim_from_json) };
-    let header = &proof.header;
-    let doc = format!(
-        " Reads a body and checks the `{header}` header against every valid set of credentials, in constant time."
-    );
-    quote! {
-        #[doc = #doc]
-        ///
-        /// The header covers neither the body nor the time: it authenticates the sender, but not the content. During a
-        /// rotation of secrets, pass the old and the new credentials.
-        ///
-        /// # Errors
-        ///
-        /// Returns an error if the body cannot be read, or if the header matches none of the credentials.
-        pub fn verify(
-            body: &[u8],
-            header: &str,
-            #(#arguments)*
-            credentials: &[Credentials],
-        ) -> Result<rt::Claim<Self>, rt::CallbackError> {
-            let message: rt::Claim<Self> = rt::#read(body)?;
-            #(#members)*
-            let genuine = credentials
-                .iter()
-                .fold(false, |found, credentials| {
-                    let parts = [#(#parts),*];
-                    // An empty part proves nothing, because any sender could compute the rest.
-                    found | (parts.iter().all(|part| !part.is_empty()) & rt::hex_equal(&rt::sha256_hex(&parts), header))
-                });
-            if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
-        }
-    }
-}
-
-/// Returns a part of the digest, as text.
-fn proof_part(api: &ApiModel, part: &ProofPart) -> TokenStream {
-    match part {
-        ProofPart::Credential(index) => {
-            let name = ident(&api.credentials[*index].rust);
-            quote!(credentials.#name.as_str())
-        }
-        ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
-            let name = ident(name);
-            quote!(#name.as_str())
-        }
-    }
-}
-
 /// Emits the extractor of the message for a handler.
 fn receive(callback: &CallbackModel) -> TokenStream {
     let name = ident(&callback.body.rust);
-    if let Some(Proof { header, .. }) = &callback.proof {
+    if let Some(proof) = &callback.proof {
+        let headers = strings(&proof.headers);
         return quote! {
             #[cfg(feature = "axum")]
             impl rt::Signed for #name {
-                const HEADER: &'static str = #header;
+                const HEADERS: &'static [&'static str] = #headers;
             }
         };
     }
@@ -220,8 +155,8 @@ fn receive(callback: &CallbackModel) -> TokenStream {
     }
 }
 
-/// Emits functions for tests of a receiver: the message as the service would write it, and its header.
-fn writers(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
+/// Emits functions for tests of a receiver: the message as the service would write it.
+fn writers(callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
             /// Returns this message in JSON, as the service would send it. For tests of a receiver.
@@ -238,32 +173,5 @@ fn writers(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
             }
         }
     });
-    let sign = callback.proof.as_ref().map(|proof| {
-        let header = &proof.header;
-        let doc = format!(" Computes the `{header}` header of such a message. For tests of a receiver.");
-        let arguments = proof.parts.iter().filter_map(|part| match part {
-            ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
-                let name = ident(name);
-                Some(quote!(#name: &str))
-            }
-            ProofPart::Credential(_) => None,
-        });
-        let parts = proof.parts.iter().map(|part| match part {
-            ProofPart::Credential(index) => {
-                let name = ident(&api.credentials[*index].rust);
-                quote!(credentials.#name.as_str())
-            }
-            ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
-                let name = ident(name);
-                quote!(#name)
-            }
-        });
-        quote! {
-            #[doc = #doc]
-            pub fn sign(#(#arguments,)* credentials: &Credentials) -> String {
-                rt::sha256_hex(&[#(#parts),*])
-            }
-        }
-    });
-    quote!(#json #form #sign)
+    quote!(#json #form)
 }

@@ -2,7 +2,7 @@
 //! both have the same methods.
 
 use super::tokens::{docs, ident, setters};
-use crate::model::{ApiModel, OperationModel};
+use crate::model::{ApiModel, CredentialModel, OperationModel};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -143,19 +143,20 @@ fn settings(built: TokenStream) -> TokenStream {
 /// Emits the constructors. A single credential may be any text; several credentials of the same form have distinct
 /// types.
 fn constructors(api: &ApiModel) -> TokenStream {
-    let single = api.credentials.len() == 1;
-    let parameters: Vec<_> = api
-        .credentials
-        .iter()
+    let single = of_client(api).count() == 1;
+    let parameters: Vec<_> = of_client(api)
         .map(|credential| {
             let (name, ty) = (ident(&credential.rust), ident(&credential.text));
             if single { quote!(#name: impl Into<#ty>) } else { quote!(#name: #ty) }
         })
         .collect();
-    let names: Vec<_> = api.credentials.iter().map(|credential| ident(&credential.rust)).collect();
+    let names: Vec<_> = of_client(api).map(|credential| ident(&credential.rust)).collect();
     let texts = api.credentials.iter().map(|credential| {
         let (name, ty) = (ident(&credential.rust), ident(&credential.text));
-        if single {
+        if !credential.of_client {
+            // It proves callbacks only, and keeps its place in the API's order.
+            quote!(rt::SecretText::default())
+        } else if single {
             quote!(rt::SecretText::from(Into::<#ty>::into(#name).as_str()))
         } else {
             quote!(rt::SecretText::from(#name.as_str()))
@@ -181,6 +182,11 @@ fn constructors(api: &ApiModel) -> TokenStream {
             }
         }
     }
+}
+
+/// The credentials that the client needs.
+fn of_client(api: &ApiModel) -> impl Iterator<Item = &CredentialModel> {
+    api.credentials.iter().filter(|credential| credential.of_client)
 }
 
 /// Emits the setters of the stage and the base URL.
@@ -365,9 +371,10 @@ fn statements(code: TokenStream) -> Option<String> {
 pub(super) fn quick_start(api: &ApiModel, op: &OperationModel, crate_name: &str) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     let (request, method) = (ident(&op.request.rust), ident(&op.id));
-    let credentials = api.credentials.iter().map(|credential| {
+    let single = of_client(api).count() == 1;
+    let credentials = of_client(api).map(|credential| {
         let name = credential.rust.to_uppercase();
-        if api.credentials.len() == 1 { quote!(std::env::var(#name)?) } else { quote!(std::env::var(#name)?.into()) }
+        if single { quote!(std::env::var(#name)?) } else { quote!(std::env::var(#name)?.into()) }
     });
     let code = statements(quote! {
         let client = Client::new(#(#credentials),*)?;

@@ -1,7 +1,7 @@
 //! Computed values as constant expressions.
 
 use super::tokens::strings;
-use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, TokenModel};
+use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -30,9 +30,21 @@ fn make(make: &MakeModel) -> TokenStream {
             let (hash, over, written) = (hash(bits), pieces(over), written(*base64));
             quote!(rt::Make::Hash { hash: rt::Hash::#hash, over: #over, written: #written })
         }
-        MakeModel::Hmac { bits, key, over, base64 } => {
+        MakeModel::Hmac { bits, key, key_form, over, base64 } => {
             let (hash, key, over, written) = (hash(bits), piece(key), pieces(over), written(*base64));
-            quote!(rt::Make::Hmac { hash: rt::Hash::#hash, key: #key, over: #over, written: #written })
+            let form = match key_form {
+                KeyForm::Text => quote!(Text),
+                KeyForm::Base64(after) => quote!(Base64 { after: #after }),
+            };
+            quote! {
+                rt::Make::Hmac {
+                    hash: rt::Hash::#hash,
+                    key: #key,
+                    key_form: rt::KeyForm::#form,
+                    over: #over,
+                    written: #written,
+                }
+            }
         }
         MakeModel::Now(form, minutes) => {
             let form = match form.as_str() {
@@ -55,6 +67,7 @@ fn make(make: &MakeModel) -> TokenStream {
 fn token(token: &TokenModel) -> TokenStream {
     let operation = Literal::usize_unsuffixed(token.operation);
     let (member, now, expired) = (strings(&token.member), strings(&token.now), strings(&token.expired));
+    let statuses = token.expired_statuses.iter().map(|status| Literal::u16_unsuffixed(*status));
     let expiry = match &token.expiry {
         ExpiryModel::At(path) => {
             let path = strings(path);
@@ -76,6 +89,7 @@ fn token(token: &TokenModel) -> TokenStream {
             expiry: rt::Expiry::#expiry,
             now: #now,
             expired: #expired,
+            expired_statuses: &[#(#statuses),*],
         }
     }
 }

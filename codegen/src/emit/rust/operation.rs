@@ -104,7 +104,8 @@ fn description(op: &OperationModel) -> TokenStream {
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
-    let (moves_money, identity) = (op.moves_money, strings(&op.identity));
+    let (moves_money, identity, identity_headers) =
+        (op.moves_money, strings(&op.identity), strings(&op.identity_headers));
     let resolve_with = match &op.resolve_with {
         Some(with) => quote!(Some(#with)),
         None => quote!(None),
@@ -136,6 +137,7 @@ fn description(op: &OperationModel) -> TokenStream {
             partial: #partial,
             moves_money: #moves_money,
             identity: #identity,
+            identity_headers: #identity_headers,
             resolve_with: #resolve_with,
             envelope: #envelope,
         };

@@ -182,6 +182,20 @@ mod cases {
     }
 
     #[test]
+    fn payment_webhook_1_paid() -> Result<(), Failure> {
+        let claim: rt::Claim<PaymentWebhook> = rt::claim_from_json(
+            "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"cancelledTid\":null,\"orderId\":\"O-1\",\"ediDate\":\"2030-01-01T00:00:00.000+0900\",\"signature\":\"018a2cbf1e954decee2caec277180abb080bf84afc4c4aff02e3a3c393bb5e00\",\"status\":\"paid\",\"amount\":1004,\"balanceAmt\":1004}"
+                .as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(claim.unproven()) ?, from_str:: < Value >
+            ("{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"cancelledTid\":null,\"orderId\":\"O-1\",\"ediDate\":\"2030-01-01T00:00:00.000+0900\",\"signature\":\"018a2cbf1e954decee2caec277180abb080bf84afc4c4aff02e3a3c393bb5e00\",\"status\":\"paid\",\"amount\":1004,\"balanceAmt\":1004}")
+            ?
+        );
+        Ok(())
+    }
+
+    #[test]
     fn approve_payment_tid_has_at_most_30_characters() {
         limit(
             "tid",

@@ -2,9 +2,12 @@
 
 use super::server::{Answer, Received, Server, json};
 use payment_apis::nicepay::{
-    ApprovePayment, CancelPayment, Client, ClientId, ErrorCode, GetPayment, PaymentStatus, SecretKey,
+    ApprovePayment, CancelPayment, Client, ClientId, Credentials, ErrorCode, GetPayment, PaymentStatus, PaymentWebhook,
+    SecretKey,
 };
 use payment_apis::runtime::{Advice, CallOptions, Outcome, Resolution, RetryPolicy};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -152,6 +155,44 @@ async fn a_request_that_may_have_been_carried_out_is_not_repeated_for_the_sake_o
     assert_eq!(count(&server, |received| !is_token(received)), 2);
 }
 
+/// Answers HTTP 401 without a body to the first token, and takes every later one.
+fn silently_rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
+    let tokens = AtomicUsize::new(0);
+    move |received, _| match () {
+        () if is_token(received) => token(&format!("canary-token-{}", tokens.fetch_add(1, Ordering::SeqCst) + 1)),
+        () if bearer(received) == "canary-token-1" => Answer::Other(401, "text/plain", String::new()),
+        () => json(200, PAID),
+    }
+}
+
+#[tokio::test]
+async fn a_status_alone_says_that_a_token_has_expired_once_for_all_calls() {
+    let server = Server::start(silently_rotating());
+    let client = client(&server);
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.get_payment(&read()).await.map(|reply| reply.status) })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.expect("the call has ended").expect("a success"), Some(PaymentStatus::Paid));
+    }
+    assert_eq!(count(&server, is_token), 2, "one token for all, and one more for all");
+}
+
+#[tokio::test]
+async fn a_status_alone_repeats_no_approval_but_the_next_call_has_another_token() {
+    let server = Server::start(silently_rotating());
+    let client = client(&server);
+    let error = client.approve_payment(&approval()).await.expect_err("it may have been carried out");
+    assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(401)), "{error}");
+    assert_eq!(count(&server, |received| !is_token(received)), 1);
+    assert_eq!(client.get_payment(&read()).await.expect("a success").status, Some(PaymentStatus::Paid));
+    assert_eq!(count(&server, is_token), 2);
+    assert_eq!(count(&server, |received| !is_token(received)), 2, "the expired token is not used again");
+}
+
 #[tokio::test]
 async fn wrong_credentials_send_nothing_but_the_question_for_a_token() {
     let server = Server::start(|_, _| json(401, r#"{"resultCode":"U104","resultMsg":"no canary-secret-key"}"#));
@@ -291,4 +332,92 @@ async fn no_text_shows_a_secret_a_token_or_a_proof() {
     let proof = server.requests()[1].member("signData").as_str().unwrap_or_default().to_owned();
     let shown = format!("{error} {error:?} {client:?} {:?} {:?}", error.message(), error.body_excerpt());
     assert!(!shown.contains("canary") && !shown.contains(&proof), "{shown}");
+}
+
+/// A message as NICEPAY signs it with `canary-secret-key`. The proof was computed by another program.
+const WEBHOOK: &str = r#"{"resultCode":"0000","resultMsg":"OK","tid":"T-1","cancelledTid":null,"orderId":"O-1",
+    "ediDate":"2030-01-01T00:00:00.000+0900","signature":"018a2cbf1e954decee2caec277180abb080bf84afc4c4aff02e3a3c393bb5e00",
+    "status":"paid","amount":1004,"balanceAmt":1004}"#;
+
+fn credentials(secret: &str) -> Credentials {
+    Credentials { client_id: ClientId::from("client-1"), secret_key: SecretKey::from(secret) }
+}
+
+/// A merchant's server that answers a webhook once it is proven.
+fn receiver(credentials: Vec<Credentials>) -> Server {
+    Server::start(move |received, _| match PaymentWebhook::verify(received.body.as_bytes(), &credentials) {
+        Ok(_) => json(PaymentWebhook::ANSWER.status, PaymentWebhook::ANSWER.body),
+        Err(error) => json(error.answer_status(), error.to_string()),
+    })
+}
+
+/// Sends a webhook as NICEPAY does. Returns the status and the text of the answer.
+fn deliver(server: &Server, body: &str) -> (u16, String) {
+    let address = server.url().strip_prefix("http://").expect("a URL of this machine").to_owned();
+    let mut connection = TcpStream::connect(address).expect("the server listens");
+    let head =
+        format!("POST /webhook HTTP/1.1\r\nhost: shop\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    connection.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()).expect("the server reads");
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).expect("the server answers");
+    let (head, text) = answer.split_once("\r\n\r\n").expect("a whole answer");
+    (head[9..12].parse().expect("a status"), text.to_owned())
+}
+
+#[test]
+fn a_webhook_is_answered_with_ok_if_it_is_signed_with_a_secret_that_is_valid() {
+    for secrets in [vec![SECRET], vec!["new-secret", SECRET], vec![SECRET, "new-secret"]] {
+        let server = receiver(secrets.iter().map(|secret| credentials(secret)).collect());
+        assert_eq!(deliver(&server, WEBHOOK), (200, "OK".to_owned()), "{secrets:?}");
+    }
+}
+
+#[test]
+fn a_webhook_with_another_signature_or_amount_is_refused() {
+    let server = receiver(vec![credentials(SECRET)]);
+    let last = WEBHOOK.replace("5e00\"", "0000\"");
+    for body in [
+        last,
+        WEBHOOK.replace("1004", "1005"),
+        WEBHOOK.replace(":1004", ":1004.0"),
+        WEBHOOK.replace("T-1", "T-2"),
+        WEBHOOK.replace("2030-01-01", "2030-01-02"),
+    ] {
+        let (status, text) = deliver(&server, &body);
+        assert_eq!(status, 401, "{body}");
+        assert!(text.ends_with("its `signature` is not what the credentials make of it"), "{text}");
+    }
+    let (status, text) = deliver(&server, &WEBHOOK.replace("signature", "signed"));
+    assert_eq!((status, text.ends_with("it has no `signature`")), (401, true), "{text}");
+    assert_eq!(deliver(&receiver(vec![credentials("canary-other")]), WEBHOOK).0, 401);
+}
+
+#[tokio::test]
+async fn a_proven_webhook_is_confirmed_by_the_payment_because_its_state_is_not_signed() {
+    let server = Server::start(|received, _| match is_token(received) {
+        true => token("canary-token-1"),
+        false => json(200, PAID),
+    });
+    let claim = PaymentWebhook::verify(WEBHOOK.as_bytes(), &[credentials(SECRET)]).expect("it is proven");
+    let confirmed = client(&server).confirm_payment_webhook(&claim, 1004).await.expect("it is true");
+    assert_eq!(confirmed.found.status, Some(PaymentStatus::Paid));
+    // The proof does not cover the state, so a message with another one is proven, too.
+    let altered = WEBHOOK.replace("\"paid\"", "\"cancelled\"");
+    let claim = PaymentWebhook::verify(altered.as_bytes(), &[credentials(SECRET)]).expect("it is proven");
+    let error = client(&server).confirm_payment_webhook(&claim, 1004).await.expect_err("it was not canceled");
+    assert!(error.is_temporary(), "{error}");
+}
+
+#[test]
+fn a_test_of_a_receiver_signs_its_own_message() {
+    let mut message = PaymentWebhook::default();
+    message.tid = Some("T-9".into());
+    message.amount = Some(500);
+    message.edi_date = Some("2030-01-01T00:00:00.000+0900".into());
+    let proof = PaymentWebhook::sign(message.to_json().as_bytes(), &credentials(SECRET)).expect("it has every part");
+    message.signature = Some(proof);
+    let _ = PaymentWebhook::verify(message.to_json().as_bytes(), &[credentials(SECRET)]).expect("it is proven");
+    message.tid = None;
+    let error = PaymentWebhook::sign(message.to_json().as_bytes(), &credentials(SECRET)).expect_err("no payment");
+    assert_eq!(error.to_string(), "the message has no `tid`");
 }

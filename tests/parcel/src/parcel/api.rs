@@ -36,6 +36,8 @@ pub struct Credentials {
     pub access_token: AccessToken,
     /// Stands in the body of what the depot has to act upon.
     pub depot_pin: DepotPin,
+    /// Signs what the carrier reports about customs. The shipper's server never sends it.
+    pub notice_secret: NoticeSecret,
 }
 
 /// Description of the API, for the runtime.
@@ -63,11 +65,19 @@ pub static API: rt::Api = rt::Api {
             name: "access_token",
             rules: &AccessToken::RULES,
             environments: &[],
+            of_client: true,
         },
         rt::Credential {
             name: "depot_pin",
             rules: &DepotPin::RULES,
             environments: &[],
+            of_client: true,
+        },
+        rt::Credential {
+            name: "notice_secret",
+            rules: &NoticeSecret::RULES,
+            environments: &[],
+            of_client: false,
         },
     ],
     headers: &[
@@ -87,7 +97,27 @@ pub static API: rt::Api = rt::Api {
             value: rt::HeaderValue::Constant("7"),
         },
     ],
-    computed: &[],
+    computed: &[
+        rt::Computed {
+            name: "notice_proof",
+            make: rt::Make::Hmac {
+                hash: rt::Hash::Sha256,
+                key: rt::Piece::Credential(2),
+                key_form: rt::KeyForm::Base64 {
+                    after: "whsec_",
+                },
+                over: &[
+                    rt::Piece::Header("notice-id"),
+                    rt::Piece::Text("."),
+                    rt::Piece::Header("notice-timestamp"),
+                    rt::Piece::Text("."),
+                    rt::Piece::Body,
+                ],
+                written: rt::Written::Base64,
+            },
+            secret: true,
+        },
+    ],
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
@@ -136,6 +166,7 @@ pub static API: rt::Api = rt::Api {
         "depotPin",
         "lines",
         "name",
+        "notice-signature",
         "officer",
         "owners",
         "pdfUrl",

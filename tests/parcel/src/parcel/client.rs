@@ -43,7 +43,7 @@ impl Client {
                 &API,
                 vec![
                     rt::SecretText::from(access_token.as_str()),
-                    rt::SecretText::from(depot_pin.as_str())
+                    rt::SecretText::from(depot_pin.as_str()), rt::SecretText::default()
                 ],
             ),
         }

@@ -33,6 +33,7 @@
 //! | 3.2 Reading a label | `get_label` takes a [`GetLabel`] |
 //! | 3.3 Listing labels | `list_labels` takes a [`ListLabels`] |
 //! | 3.4 Sending a parcel elsewhere | `readdress_label` takes a [`ReaddressLabel`] |
+//! | 10. Customs | [`CustomsNotice`] reads the callback |
 //! | 4. Notices | [`LabelEvent`] reads the callback |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
@@ -43,6 +44,7 @@ mod api;
 mod cancel_label;
 mod codes;
 mod create_label;
+mod customs_notice;
 mod declare_goods;
 mod enums;
 mod get_label;
@@ -68,6 +70,7 @@ pub use api::*;
 pub use cancel_label::*;
 pub use codes::*;
 pub use create_label::*;
+pub use customs_notice::*;
 pub use declare_goods::*;
 pub use enums::*;
 pub use get_label::*;

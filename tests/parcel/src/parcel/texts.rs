@@ -83,6 +83,37 @@ impl DepotPin {
 
 rt::impl_held_text!(DepotPin);
 
+/// The secret of the carrier's notices.
+///
+/// 8 to 100 characters.
+///
+/// Secret: not shown by `Debug`, wiped from memory when dropped.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct NoticeSecret(rt::SecretText);
+
+impl NoticeSecret {
+    /// Rules that a request checks.
+    pub const RULES: rt::TextRules = rt::TextRules {
+        min: 8,
+        max: Some(100),
+        sensitive: true,
+        ..rt::TextRules::NONE
+    };
+    /// Creates the value from any text; a request checks it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(rt::SecretText::from(Into::<String>::into(text)))
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+rt::impl_held_text!(NoticeSecret);
+
 /// The carrier's number of a label.
 ///
 /// 1 to 30 characters.

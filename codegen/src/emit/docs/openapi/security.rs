@@ -117,19 +117,17 @@ fn proving(api: &Api) -> impl Iterator<Item = (&String, &Header)> {
 }
 
 fn scheme(api: &Api, name: &str, header: &Header) -> Value {
+    let mut scheme = described_scheme(api, name, header);
+    if let Some(value) = &header.computed {
+        scheme["x-computed"] = value.as_str().into();
+    }
+    scheme
+}
+
+fn described_scheme(api: &Api, name: &str, header: &Header) -> Value {
     let mut doc = vocabulary::plain(&header.doc);
     if let Some(how) = header.computed.as_ref().and_then(|value| computed(api, value)) {
         doc = format!("{doc} {how}");
-    }
-    if let Some(parts) = &header.sha256 {
-        let description = format!(
-            "{doc} The lower-case hexadecimal SHA-256 of the UTF-8 bytes of {}, without a separator; a name in \
-             braces is a path parameter, decoded.",
-            parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
-        );
-        return json!({
-            "type": "apiKey", "in": "header", "name": name, "description": description, "x-sha256": parts,
-        });
     }
     let prefix = header.prefix.as_deref().unwrap_or("");
     if name.eq_ignore_ascii_case("authorization") && prefix.eq_ignore_ascii_case("bearer ") {

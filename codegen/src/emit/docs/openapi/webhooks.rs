@@ -5,7 +5,7 @@ use super::{JsonObject, add_quirks, operations, replies, vocabulary};
 use crate::analysis::to_json;
 use crate::names::camel;
 use crate::resolved::{Api, Callback};
-use crate::spec::{Encoding, Sender};
+use crate::spec::{Encoding, Sender, Verify};
 use serde_json::{Value, json};
 
 /// Returns the path item of a callback.
@@ -44,11 +44,36 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
     if let Some(resend) = &spec.resend {
         operation["x-resend"] = json!({ "times": resend.times, "within-seconds": resend.within.seconds });
     }
+    if let Some(proof) = proof(api, &spec.verify) {
+        operation["x-proof"] = proof;
+    }
     if let Some(confirm) = &spec.confirm {
         operation["x-confirm-with"] = confirm.with.as_str().into();
     }
     add_quirks(&mut operation, &spec.quirks);
     json!({ vocabulary::method(spec.method): operation })
+}
+
+/// Returns the proof of a message: where it is, what it equals, and the tolerance for its time.
+fn proof(api: &Api, verify: &Verify) -> Option<Value> {
+    let equals = verify.equals.as_ref()?;
+    let mut proof = match (&verify.header, &verify.member) {
+        (Some(header), _) => json!({ "header": header }),
+        (None, Some(member)) => json!({ "member": member }),
+        (None, None) => return None,
+    };
+    for (key, text) in [("prefix", &verify.prefix), ("separator", &verify.separator)] {
+        if let Some(text) = text {
+            proof[key] = text.as_str().into();
+        }
+    }
+    proof["equals"] = equals.as_str().into();
+    proof["made-of"] = api.spec.computed.get(equals).map(|value| value.in_short()).into();
+    if let (Some(time), Some(within)) = (&verify.time, verify.within) {
+        proof["time"] = time.as_str().into();
+        proof["within-seconds"] = within.seconds.into();
+    }
+    Some(proof)
 }
 
 fn description(callback: &Callback) -> String {

@@ -58,16 +58,19 @@ pub static API: rt::Api = rt::Api {
             name: "api_key",
             rules: &ApiKey::RULES,
             environments: &[],
+            of_client: true,
         },
         rt::Credential {
             name: "mid",
             rules: &Mid::RULES,
             environments: &[],
+            of_client: true,
         },
         rt::Credential {
             name: "client_ip",
             rules: &ClientIp::RULES,
             environments: &[],
+            of_client: true,
         },
     ],
     headers: &[

@@ -49,11 +49,13 @@ pub static API: rt::Api = rt::Api {
             name: "secret_key",
             rules: &SecretKey::RULES,
             environments: &[],
+            of_client: true,
         },
         rt::Credential {
             name: "cid",
             rules: &Cid::RULES,
             environments: &[],
+            of_client: true,
         },
     ],
     headers: &[

@@ -239,6 +239,27 @@ impl Client {
     pub fn get_payment(&self, request: &GetPayment) -> Result<GetPaymentReply, Error> {
         self.core.call(request)
     }
+
+    /// Asks the service whether a [`PaymentWebhook`] is true, with the client's own credentials.
+    ///
+    /// Act on `found` in the result, not on the claim. A message may be repeated: store that you have acted
+    /// on it.
+    ///
+    /// `amount` is the caller's own record of the order. A claim that contradicts it is refuted without a
+    /// call.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet: the
+    /// service cannot be asked, its answer lacks a member, or there are too many unproven messages at
+    /// present.
+    pub fn confirm_payment_webhook(
+        &self,
+        claim: &rt::Claim<PaymentWebhook>,
+        amount: i64,
+    ) -> Result<rt::Confirmed<PaymentWebhook, GetPaymentReply>, ConfirmError> {
+        self.core.confirm(claim, &(amount,), &())
+    }
 }
 
 impl ClientBuilder {

@@ -18,7 +18,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[],
-    body_values: &[("ediDate", 3), ("signData", 5)],
+    body_values: &[("ediDate", 3), ("signData", 6)],
     body_fixed: &[],
     query_values: &[],
     headers: &[],
@@ -27,6 +27,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["tid"],
+    identity_headers: &[],
     resolve_with: Some("get_payment"),
     envelope: None,
 };

@@ -11,6 +11,10 @@ pub type Error = rt::Error<ErrorCode>;
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
+/// Error of a message that is not confirmed.
+#[cfg(feature = "client")]
+pub type ConfirmError = rt::ConfirmError<ErrorCode>;
+
 /// Error code of NICEPAY.
 ///
 /// Codes that the spec does not have become `Unknown`.

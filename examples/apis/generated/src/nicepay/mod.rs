@@ -30,6 +30,7 @@
 //! | Cancellation | `cancel_payment` takes a [`CancelPayment`] |
 //! | Access token | `get_access_token` takes a [`GetAccessToken`] |
 //! | Transaction status | `get_payment` takes a [`GetPayment`] |
+//! | Webhook | [`PaymentWebhook`] reads the callback |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
 //! our readings where the page leaves something open.
@@ -41,7 +42,7 @@ mod codes;
 mod enums;
 mod get_access_token;
 mod get_payment;
-mod objects;
+mod payment_webhook;
 mod texts;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -62,7 +63,7 @@ pub use codes::*;
 pub use enums::*;
 pub use get_access_token::*;
 pub use get_payment::*;
-pub use objects::*;
+pub use payment_webhook::*;
 pub use texts::*;
 #[cfg(feature = "client")]
 pub use client::*;

@@ -49,11 +49,13 @@ pub static API: rt::Api = rt::Api {
             name: "imp_key",
             rules: &ApiKey::RULES,
             environments: &[],
+            of_client: true,
         },
         rt::Credential {
             name: "imp_secret",
             rules: &ApiSecret::RULES,
             environments: &[],
+            of_client: true,
         },
     ],
     headers: &[
@@ -85,6 +87,7 @@ pub static API: rt::Api = rt::Api {
                     expiry: rt::Expiry::At(&["response", "expired_at"]),
                     now: &["response", "now"],
                     expired: &["-1"],
+                    expired_statuses: &[],
                 },
             ),
             secret: true,

@@ -47,6 +47,7 @@ pub static API: rt::Api = rt::Api {
             name: "secret_key",
             rules: &SecretKey::RULES,
             environments: &[("live_", "live"), ("test_", "test")],
+            of_client: true,
         },
     ],
     headers: &[

@@ -26,7 +26,8 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: true,
-    identity: &["paymentKey", "Idempotency-Key"],
+    identity: &["paymentKey"],
+    identity_headers: &["Idempotency-Key"],
     resolve_with: Some("get_payment"),
     envelope: None,
 };
@@ -66,9 +67,8 @@ impl rt::Resolve for CancelPayment {
         after_acceptance: &[("DONE", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
-        repeatable_for: Some(std::time::Duration::from_secs(1296000)),
         identity: &["paymentKey"],
-        look_at: &["status", "balanceAmount", "cancels"],
+        look_at: &["status", "balanceAmount"],
         within: std::time::Duration::from_secs(120),
     };
     fn question(&self) -> Result<GetPayment, rt::Violations> {
@@ -145,8 +145,7 @@ impl CancelPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// The idempotency key makes a second request the same as the first for 15 days. Later only the payment
-/// is read.
+/// The idempotency key makes a second request the same as the first for 15 days.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CancelPayment {
     payment_key: PaymentKey,

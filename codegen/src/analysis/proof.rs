@@ -1,0 +1,77 @@
+//! What the proof of a callback needs of the message.
+
+use super::computed::all_parts;
+use super::times::time_notation;
+use crate::model::{SignedNotation, TimeNotation};
+use crate::resolved::{Api, Callback, Field, Kind, TypeRef};
+use crate::spec::Part;
+
+/// What the proof of a callback needs of the message, each name once.
+#[derive(Debug, Default)]
+pub(crate) struct ProofParts {
+    /// Headers, the one with the proof first.
+    pub(crate) headers: Vec<String>,
+    /// Headers that are signed.
+    pub(crate) signed_headers: Vec<String>,
+    /// Members of the body that are signed.
+    pub(crate) members: Vec<String>,
+    /// Path parameters that are signed.
+    pub(crate) parameters: Vec<String>,
+    /// The whole body is signed.
+    pub(crate) raw_body: bool,
+}
+
+/// Returns what the proof of a callback needs.
+pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
+    let verify = &callback.spec.verify;
+    let mut parts = ProofParts::default();
+    for part in verify.equals.iter().flat_map(|value| all_parts(api, value)) {
+        match part {
+            Part::Header(name) => once(&mut parts.signed_headers, &name),
+            Part::Body(name) => once(&mut parts.members, &name),
+            Part::Path(name) => once(&mut parts.parameters, &name),
+            Part::RawBody => parts.raw_body = true,
+            _ => {}
+        }
+    }
+    let time = verify.time.as_deref().map(Part::read);
+    let of_time = match &time {
+        Some(Part::Header(name)) => Some(name),
+        _ => None,
+    };
+    for name in verify.header.iter().chain(&parts.signed_headers).chain(of_time) {
+        once(&mut parts.headers, name);
+    }
+    parts
+}
+
+fn once(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        names.push(name.to_owned());
+    }
+}
+
+/// Returns the field of a callback that a part names: a header or a member of the body.
+pub(crate) fn field_of_part<'a>(callback: &'a Callback, part: &Part) -> Option<&'a Field> {
+    match part {
+        Part::Header(name) => callback.headers.iter().find(|field| field.wire.eq_ignore_ascii_case(name)),
+        Part::Body(name) => callback.body.iter().find(|field| field.wire == *name),
+        _ => None,
+    }
+}
+
+/// Returns the notation of a field that is a moment. `None` for any other field.
+pub(crate) fn signed_notation(api: &Api, field: &Field) -> Option<SignedNotation> {
+    let Kind::One(of) = field.kind else { return None };
+    match of {
+        TypeRef::Instant => Some(SignedNotation::Instant),
+        TypeRef::KstDateTime => {
+            Some(SignedNotation::Named(TimeNotation::Moment("yyyy-MM-dd HH:mm:ss".into(), 9 * 3600)))
+        }
+        TypeRef::Time(n) => match time_notation(&api.times[n].spec) {
+            Ok(TimeNotation::Day(_)) | Err(_) => None,
+            Ok(notation) => Some(SignedNotation::Named(notation)),
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,230 @@
+//! Emits the proof of a callback: its description, and the functions that verify and sign a message.
+
+use super::tokens::{docs, ident, integer};
+use crate::model::{
+    ApiModel, CallbackModel, ParameterSource, Proof, ProofParameter, ProofPlace, ProofTime, SignedNotation,
+    TimeNotation,
+};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The description of a proof, for the runtime.
+pub(super) fn description(proof: &Proof) -> TokenStream {
+    let Proof { method, prefix, separator, .. } = proof;
+    let (at, equals) = (place(&proof.at), Literal::usize_unsuffixed(proof.equals));
+    let time = match &proof.time {
+        None => quote!(None),
+        Some(time) => {
+            let time = signed_time(time);
+            quote!(Some(#time))
+        }
+    };
+    quote! {
+        static PROOF: rt::Proof = rt::Proof {
+            method: #method,
+            at: #at,
+            prefix: #prefix,
+            separator: #separator,
+            equals: #equals,
+            time: #time,
+        };
+    }
+}
+
+fn place(place: &ProofPlace) -> TokenStream {
+    match place {
+        ProofPlace::Header(name) => quote!(rt::ProofPlace::Header(#name)),
+        ProofPlace::Member(name) => quote!(rt::ProofPlace::Member(#name)),
+    }
+}
+
+fn signed_time(time: &ProofTime) -> TokenStream {
+    let (at, within) = (place(&time.at), Literal::u64_unsuffixed(time.within));
+    let written = match &time.notation {
+        SignedNotation::Instant => quote!(Instant),
+        SignedNotation::Named(TimeNotation::UnixSeconds) => quote!(UnixSeconds),
+        SignedNotation::Named(TimeNotation::UnixMilliseconds) => quote!(UnixMilliseconds),
+        SignedNotation::Named(TimeNotation::Moment(pattern, offset)) => {
+            let offset = integer(i64::from(*offset));
+            quote!(Pattern(rt::TimeFormat { pattern: #pattern, offset: #offset }))
+        }
+        // A day is no moment, so no proof has it.
+        SignedNotation::Named(TimeNotation::Day(_)) => quote!(Instant),
+    };
+    quote! {
+        rt::SignedTime {
+            at: #at,
+            written: rt::TimeNotation::#written,
+            within: std::time::Duration::from_secs(#within),
+        }
+    }
+}
+
+/// The functions that verify and sign a message.
+pub(super) fn functions(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
+    let verify = verify(api, callback, proof);
+    let sign = sign(api, proof);
+    quote!(#verify #sign)
+}
+
+/// The headers as the functions take them: nothing, the value of one, or all by name.
+fn headers_of_verify(proof: &Proof) -> (Option<TokenStream>, TokenStream, Option<TokenStream>) {
+    match proof.headers.as_slice() {
+        [] => (None, quote!(headers: &[]), None),
+        [name] => (Some(quote!(header: &str,)), quote!(headers: &[(#name, header)]), Some(quote!(header,))),
+        _ => (Some(quote!(headers: &[(&str, &str)],)), quote!(headers), Some(quote!(headers,))),
+    }
+}
+
+fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
+    let (header, headers, pass_header) = headers_of_verify(proof);
+    let received = |parameter: &ProofParameter| match &parameter.from {
+        ParameterSource::Receiver(ty) => Some((ident(&parameter.rust), ident(ty))),
+        ParameterSource::Member => None,
+    };
+    let arguments: Vec<_> = proof.parameters.iter().filter_map(received).collect();
+    let pass_arguments = arguments.iter().map(|(name, _)| quote!(#name,));
+    let arguments = arguments.iter().map(|(name, ty)| quote!(#name: &#ty,));
+    let parameters = quote!(body: &[u8], #header #(#arguments)* credentials: &[Credentials]);
+    let members = proof.parameters.iter().filter(|parameter| matches!(parameter.from, ParameterSource::Member));
+    let members = members.map(|parameter| {
+        let (name, wire) = (ident(&parameter.rust), &parameter.wire);
+        quote! {
+            let Some(#name) = message.unproven().#name.clone() else {
+                return Err(rt::CallbackError::missing(#wire));
+            };
+        }
+    });
+    let values = proof.parameters.iter().map(|parameter| {
+        let (name, wire) = (ident(&parameter.rust), &parameter.wire);
+        quote!((#wire, #name.as_str()))
+    });
+    let read = match (callback.opaque, callback.json, callback.form) {
+        (true, ..) => quote!(claim_from_anything),
+        (false, true, true) => quote!(strict_claim),
+        (false, false, _) => quote!(claim_from_form),
+        (false, true, false) => quote!(strict_claim_from_json),
+    };
+    let credentials = credentials(api);
+    let mut lines = vec![format!(
+        "Reads a body and checks `{}` against every valid set of credentials, in constant time.",
+        proof.at.name()
+    )];
+    lines.extend(proof.covers.iter().cloned());
+    lines.push("During a rotation of secrets, pass the old and the new credentials.".into());
+    if proof.headers.len() > 1 {
+        let names: Vec<_> = proof.headers.iter().map(|name| format!("`{name}`")).collect();
+        lines.push(format!("`headers` has at least {}. The case of names does not matter.", names.join(", ")));
+    }
+    let documentation = docs(&lines);
+    let check_time = proof.time.as_ref().map(|_| quote!(signed.check_time(now)?;));
+    let body = quote! {
+        let message: rt::Claim<Self> = rt::#read(body)?;
+        #(#members)*
+        let signed = rt::SignedMessage {
+            api: &API,
+            proof: &PROOF,
+            body,
+            #headers,
+            parameters: &[#(#values),*],
+        };
+        signed.verify(credentials.iter().map(|credentials| [#(#credentials),*]))?;
+        #check_time
+        Ok(message)
+    };
+    if proof.time.is_none() {
+        return quote! {
+            #documentation
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+            /// credentials.
+            pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                #body
+            }
+        };
+    }
+    quote! {
+        #documentation
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+        /// credentials. If only the time is wrong, the error is
+        /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely).
+        pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
+            let now = std::time::SystemTime::now();
+            Self::verify_at(body, #pass_header #(#pass_arguments)* credentials, now)
+        }
+
+        /// Verifies a message as [`verify`](Self::verify) does, at another time than that of this machine's clock.
+        ///
+        /// # Errors
+        ///
+        /// Returns the errors of [`verify`](Self::verify).
+        pub fn verify_at(#parameters, now: std::time::SystemTime) -> Result<rt::Claim<Self>, rt::CallbackError> {
+            #body
+        }
+    }
+}
+
+fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
+    let body = proof.sign.body.then(|| quote!(body: &[u8],));
+    let headers = proof.sign.headers.then(|| quote!(headers: &[(&str, &str)],));
+    let arguments = proof.parameters.iter().map(|parameter| {
+        let name = ident(&parameter.rust);
+        quote!(#name: &str,)
+    });
+    let values = proof.parameters.iter().map(|parameter| {
+        let (name, wire) = (ident(&parameter.rust), &parameter.wire);
+        quote!((#wire, #name))
+    });
+    let given_body = if proof.sign.body { quote!(body) } else { quote!(body: &[]) };
+    let given_headers = if proof.sign.headers { quote!(headers) } else { quote!(headers: &[]) };
+    let credentials = credentials(api);
+    let (what, name) = match &proof.at {
+        ProofPlace::Header(name) => ("header", name),
+        ProofPlace::Member(name) => ("member", name),
+    };
+    let doc = format!(" Computes the `{name}` {what} of such a message. For tests of a receiver.");
+    let signed = quote! {
+        let signed = rt::SignedMessage {
+            api: &API,
+            proof: &PROOF,
+            #given_body,
+            #given_headers,
+            parameters: &[#(#values),*],
+        };
+        signed.sign(&[#(#credentials),*])
+    };
+    if proof.sign.is_fallible() {
+        return quote! {
+            #[doc = #doc]
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if the message lacks what is signed, or if a credential cannot be used.
+            pub fn sign(#body #headers #(#arguments)* credentials: &Credentials) -> Result<String, rt::CallbackError> {
+                #signed
+            }
+        };
+    }
+    quote! {
+        #[doc = #doc]
+        ///
+        /// Returns an empty text, which proves nothing, if a credential or a parameter is empty.
+        pub fn sign(#(#arguments)* credentials: &Credentials) -> String {
+            #signed.unwrap_or_default()
+        }
+    }
+}
+
+/// One set of credentials, in the API's order.
+fn credentials(api: &ApiModel) -> Vec<TokenStream> {
+    let fields = api.credentials.iter().map(|credential| {
+        let name = ident(&credential.rust);
+        quote!(credentials.#name.as_str())
+    });
+    fields.collect()
+}

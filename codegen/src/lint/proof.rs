@@ -1,0 +1,227 @@
+//! Proofs of callbacks: a value of the message that equals a computed one, made of a credential and of what a message has,
+//! and a time that is part of it.
+
+use crate::analysis::{ProofParts, all_parts, field_of_part, made_of, proof_parts, signed_notation};
+use crate::diagnostic::{Diagnostics, suggestion};
+use crate::lint_registry::Lint;
+use crate::resolved::{Api, Callback, Kind, TypeRef};
+use crate::source::Place;
+use crate::spec::{Encoding, Part, Verify};
+
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    for callback in &api.callbacks {
+        keys(&callback.spec.verify, callback, diagnostics);
+        let verify = &callback.spec.verify;
+        place(callback, diagnostics);
+        if let Some(equals) = &verify.equals
+            && (verify.header.is_some() || verify.member.is_some())
+        {
+            value(api, callback, equals, diagnostics);
+            time(api, callback, diagnostics);
+        }
+    }
+}
+
+fn at(callback: &Callback) -> Place {
+    Place::top(callback.file).at("verify")
+}
+
+/// Checks that the keys fit together.
+fn keys(verify: &Verify, callback: &Callback, diagnostics: &mut Diagnostics) {
+    let top = at(callback);
+    let mut report = |place: Place, message: &str, hint: &str| {
+        diagnostics.report(Lint::UnprovenCallback, place, message).help(hint);
+    };
+    let has_place = verify.header.is_some() || verify.member.is_some();
+    if verify.header.is_some() && verify.member.is_some() {
+        report(top.at("member"), "the proof is in a header and in a member", "write one of `header:` and `member:`");
+    }
+    if has_place && verify.equals.is_none() {
+        let at = if verify.header.is_some() { "header" } else { "member" };
+        report(
+            top.at(at),
+            "nothing says what the proof equals",
+            "add `equals:` with the name of a computed value; without one, use `confirm:` only",
+        );
+    }
+    let others = [
+        ("equals", verify.equals.is_some()),
+        ("prefix", verify.prefix.is_some()),
+        ("separator", verify.separator.is_some()),
+        ("time", verify.time.is_some()),
+        ("within", verify.within.is_some()),
+    ];
+    for (key, _) in others.into_iter().filter(|(_, given)| *given && !has_place) {
+        report(top.at(key), "nothing says where the proof is", "add `header:` or `member:`");
+    }
+    if verify.separator.as_deref() == Some("") {
+        report(top.at("separator"), "nothing stands between the proofs", "write the text, or leave `separator:` out");
+    }
+    match (&verify.time, &verify.within) {
+        (Some(_), None) => {
+            report(top.at("time"), "no tolerance is given", "add `within: 5 min`, or what the page says")
+        }
+        (None, Some(_)) => report(top.at("within"), "nothing says where the time is", "add `time: header.NAME`"),
+        _ => {}
+    }
+    if has_place && callback.spec.encodings.values().any(|encoding| *encoding == Encoding::Query) {
+        report(
+            Place::top(callback.file).at("encodings").key(),
+            "only a body is proven, and this message is a query",
+            "leave the proof out, and use `confirm:`",
+        );
+    }
+}
+
+/// Checks that the message has the header or member.
+fn place(callback: &Callback, diagnostics: &mut Diagnostics) {
+    let top = at(callback);
+    if let Some(header) = &callback.spec.verify.header
+        && field_of_part(callback, &Part::Header(header.clone())).is_none()
+    {
+        diagnostics
+            .report(Lint::DanglingHeader, top.at("header"), format!("the callback has no header `{header}`"))
+            .help(match callback.headers.is_empty() {
+                true => format!("list it under `headers:`, as the page does: `{header}`"),
+                false => {
+                    suggestion(header, callback.headers.iter().map(|field| field.wire.as_str())).unwrap_or_default()
+                }
+            });
+    }
+    let Some(member) = &callback.spec.verify.member else { return };
+    match callback.body.iter().find(|field| field.wire == *member).map(|field| &field.kind) {
+        None => {
+            diagnostics
+                .report(Lint::DanglingField, top.at("member"), format!("the message has no member `{member}`"))
+                .suggest(member, callback.body.iter().map(|field| field.wire.as_str()));
+        }
+        Some(Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) => {}
+        Some(_) => {
+            diagnostics
+                .report(Lint::UnprovenCallback, top.at("member"), format!("`{member}` is no text"))
+                .help("a proof is a text: give it the type `string`");
+        }
+    }
+}
+
+/// Checks the computed value: it needs a credential, and nothing that a message lacks.
+fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnostics) {
+    let place = at(callback).at("equals");
+    if !api.spec.computed.contains_key(equals) {
+        super::computed::known(api, equals, &place, diagnostics);
+        return;
+    }
+    let parts = all_parts(api, equals);
+    let is_credential = |part: &Part| matches!(part, Part::Name(name) if api.spec.credentials.contains_key(name));
+    let makers = made_of(api, equals).into_iter().filter_map(|name| Some((name, api.spec.computed.get(name)?)));
+    for (name, _) in makers.filter(|(_, value)| value.now.is_some() || value.token.is_some()) {
+        diagnostics
+            .report(
+                Lint::UnprovenCallback,
+                place.clone(),
+                format!("`{equals}` is made of `{name}`, which only a client makes"),
+            )
+            .help("name what the message brings: `header.x` or `body.x`");
+    }
+    if !parts.iter().any(is_credential) {
+        diagnostics
+            .report(
+                Lint::UnprovenCallback,
+                place.clone(),
+                format!("`{equals}` is made without a credential, so any sender can compute it"),
+            )
+            .help("name one of the `credentials:` among its parts");
+    }
+    let verify = &callback.spec.verify;
+    for part in &parts {
+        let lacks = |what: &str| format!("`{equals}` is made of {what}, which the callback lacks");
+        match part {
+            Part::WholePath | Part::WholeQuery | Part::Query(_) => {
+                diagnostics
+                    .report(
+                        Lint::UnprovenCallback,
+                        place.clone(),
+                        format!("`{equals}` is made of the path or the query, which a receiver of callbacks chooses"),
+                    )
+                    .help("a callback has `raw_body`, `body.x`, `header.x`, `method` and `path.x`");
+            }
+            Part::Header(name) | Part::Body(name) if field_of_part(callback, part).is_none() && !api.incomplete => {
+                let (what, key) = match part {
+                    Part::Header(_) => (format!("the header `{name}`"), "headers:"),
+                    _ => (format!("the member `{name}` of the body"), "body:"),
+                };
+                diagnostics
+                    .report(Lint::DanglingPart, place.clone(), lacks(&what))
+                    .help(format!("describe it under `{key}`, or name another computed value"));
+            }
+            Part::Path(name) => parameter(callback, equals, name, diagnostics),
+            _ => {}
+        }
+    }
+    let of_itself = match (&verify.header, &verify.member) {
+        (Some(header), _) => parts.iter().any(|p| matches!(p, Part::Header(name) if name.eq_ignore_ascii_case(header))),
+        (None, Some(member)) => parts.iter().any(|p| *p == Part::RawBody || *p == Part::Body(member.clone())),
+        (None, None) => false,
+    };
+    if of_itself {
+        diagnostics
+            .report(Lint::UnprovenCallback, place, format!("`{equals}` is made of the proof itself"))
+            .help("no proof can cover itself: name the parts that are signed");
+    }
+}
+
+/// Checks a member that stands for a path parameter.
+fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Diagnostics) {
+    let member = callback.body.iter().find(|field| field.wire == name);
+    if let Some(member) = member
+        && !matches!(member.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken)
+    {
+        let message = format!("`{equals}` is made of `path.{name}`, which is not a text here");
+        diagnostics
+            .report(Lint::UnprovenCallback, member.place.clone().key(), message)
+            .help("give it the same type as in the path");
+    }
+}
+
+/// Checks that the time is a moment that the message has, and that it is signed.
+fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
+    let Some(time) = &callback.spec.verify.time else { return };
+    let place = at(callback).at("time");
+    let part = Part::read(time);
+    if !matches!(part, Part::Header(_) | Part::Body(_)) {
+        diagnostics
+            .report(Lint::UnsignedTime, place, format!("`{time}` is no place in a message"))
+            .help("write `header.NAME` or `body.NAME`");
+        return;
+    }
+    let Some(field) = field_of_part(callback, &part) else {
+        if !api.incomplete {
+            diagnostics
+                .report(Lint::DanglingPart, place, format!("the callback has no `{time}`"))
+                .help("describe it under `headers:` or `body:`");
+        }
+        return;
+    };
+    if !matches!(field.kind, Kind::Broken) && signed_notation(api, field).is_none() {
+        diagnostics
+            .report(Lint::UnsignedTime, field.place.clone().key(), format!("the type of `{time}` is no moment"))
+            .help("give it the type `instant`, or one under `times:` such as `{ written: unix_seconds }`")
+            .also(place.clone(), "compared with the receiver's clock");
+    }
+    let ProofParts { signed_headers, members, raw_body, .. } = proof_parts(api, callback);
+    let is_signed = match &part {
+        Part::Header(name) => signed_headers.iter().any(|signed| signed.eq_ignore_ascii_case(name)),
+        Part::Body(name) => raw_body || members.contains(name),
+        _ => false,
+    };
+    let is_known = callback.spec.verify.equals.as_ref().is_some_and(|equals| api.spec.computed.contains_key(equals));
+    if is_known && !is_signed {
+        diagnostics
+            .report(
+                Lint::UnsignedTime,
+                place,
+                format!("`{time}` is not part of what is signed, so any sender can write the present time there"),
+            )
+            .help("name it among the parts of the computed value, or leave `time:` and `within:` out");
+    }
+}

@@ -1,0 +1,318 @@
+//! Proof of a message's sender: compares a value of the message with the computed one, and the signed time with the
+//! receiver's clock. [`compare`](crate::compute::compare) does so in constant time.
+
+use crate::callback::{CallbackError, Reason, looks_like_json};
+use crate::compute::compare::is_same;
+use crate::compute::evaluate::{Source, Values};
+use crate::compute::{Make, Piece, TimeForm};
+use crate::form;
+use crate::operation::Api;
+use rules::{OffsetDateTime, TimeFormat};
+use std::borrow::Cow;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// Description of a message's proof, as static data.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof {
+    /// HTTP method of the message, in capitals.
+    pub method: &'static str,
+    /// Where the proof is.
+    pub at: ProofPlace,
+    /// Text before the proof.
+    pub prefix: &'static str,
+    /// Text between several proofs, of which one suffices. Empty if there is one.
+    pub separator: &'static str,
+    /// Index of the computed value that the proof equals.
+    pub equals: usize,
+    /// The signed time.
+    pub time: Option<SignedTime>,
+}
+
+/// Place of a value in a message.
+#[derive(Clone, Copy, Debug)]
+pub enum ProofPlace {
+    /// A header.
+    Header(&'static str),
+    /// A member of the body.
+    Member(&'static str),
+}
+
+impl ProofPlace {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Header(name) | Self::Member(name) => name,
+        }
+    }
+}
+
+/// Time at which a message was signed.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedTime {
+    /// Where the time is.
+    pub at: ProofPlace,
+    /// How it is written.
+    pub written: TimeNotation,
+    /// Largest difference to the receiver's clock, in both directions.
+    pub within: Duration,
+}
+
+/// Notation of a signed time.
+#[derive(Clone, Copy, Debug)]
+pub enum TimeNotation {
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+    /// A date with time and offset, as in RFC 3339.
+    Instant,
+    /// A pattern.
+    Pattern(TimeFormat<'static>),
+}
+
+impl TimeNotation {
+    fn read(self, text: &str) -> Option<SystemTime> {
+        let moment = match self {
+            Self::UnixSeconds => OffsetDateTime::from_unix_seconds(text.parse().ok()?)?,
+            Self::UnixMilliseconds => OffsetDateTime::from_unix_milliseconds(text.parse().ok()?)?,
+            Self::Instant => OffsetDateTime::parse(text).ok()?,
+            Self::Pattern(format) => format.parse_moment(text).ok()?,
+        };
+        Some(moment.to_system_time())
+    }
+}
+
+/// Reason why a message is not proven. It contains neither a secret nor a part of the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unproven {
+    /// A header is absent or empty.
+    NoHeader(&'static str),
+    /// A header comes more than once, or has characters other than visible ASCII.
+    UnreadableHeader(&'static str),
+    /// The member with the proof is absent or empty.
+    NoMember(&'static str),
+    /// A part that is signed is empty. Any sender could move its neighbor's text there.
+    EmptyPart(&'static str),
+    /// No credential can be used.
+    NoCredential,
+    /// The value is another one.
+    Different(&'static str),
+}
+
+impl Unproven {
+    fn error(self) -> CallbackError {
+        CallbackError(Reason::Unproven(self))
+    }
+}
+
+impl fmt::Display for Unproven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHeader(name) => write!(f, "it has no header `{name}`"),
+            Self::UnreadableHeader(name) => {
+                write!(f, "its header `{name}` comes more than once, or is not visible ASCII text")
+            }
+            Self::NoMember(name) => write!(f, "it has no `{name}`"),
+            Self::EmptyPart(name) => write!(f, "its `{name}` is empty"),
+            Self::NoCredential => f.write_str("no credential was given, or each one is empty or not in base64"),
+            Self::Different(name) => write!(f, "its `{name}` is not what the credentials make of it"),
+        }
+    }
+}
+
+/// Difference between the signed time and the receiver's clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Untimely {
+    name: &'static str,
+    difference: Duration,
+    is_ahead: bool,
+    within: Duration,
+}
+
+impl fmt::Display for Untimely {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, seconds, within) = (self.name, self.difference.as_secs(), self.within.as_secs());
+        let side = if self.is_ahead { "ahead of" } else { "behind" };
+        write!(f, "the time in `{name}` is {seconds} s {side} this machine's clock; at most {within} s are allowed")
+    }
+}
+
+/// Message as received, with what its proof needs.
+#[derive(Clone, Copy)]
+pub struct SignedMessage<'a> {
+    /// The API, whose computed values the proof refers to.
+    pub api: &'static Api,
+    /// The proof.
+    pub proof: &'static Proof,
+    /// The bytes of the body, as received.
+    pub body: &'a [u8],
+    /// The headers that the proof needs.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Parameters of a path that the proof covers, from the message or from the receiver.
+    pub parameters: &'a [(&'static str, &'a str)],
+}
+
+impl SignedMessage<'_> {
+    /// Checks that the message was signed with one of the sets of credentials. Each set is in the API's order.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the proof or a part of what it covers is missing, or if no set makes this proof.
+    pub fn verify<'c, const N: usize>(
+        &self,
+        credentials: impl Iterator<Item = [&'c str; N]>,
+    ) -> Result<(), CallbackError> {
+        let place = self.proof.at;
+        let given = match place {
+            ProofPlace::Header(name) => Cow::Borrowed(self.header(name)?),
+            ProofPlace::Member(name) => match self.member(name) {
+                Some(text) if !text.is_empty() => text,
+                _ => return Err(Unproven::NoMember(name).error()),
+            },
+        };
+        self.check_parts(self.proof.equals)?;
+        let made: Vec<_> = credentials.filter_map(|set| self.value(&set)).collect();
+        if made.is_empty() {
+            return Err(Unproven::NoCredential.error());
+        }
+        let Some(of) = self.api.computed.get(self.proof.equals) else {
+            return Err(Unproven::NoCredential.error());
+        };
+        // Every value is compared with every proof, so that the time does not show which one fits.
+        let mut is_proven = false;
+        for given in self.proofs(&given) {
+            for made in &made {
+                is_proven |= is_same(of, made.expose(), given);
+            }
+        }
+        if is_proven { Ok(()) } else { Err(Unproven::Different(place.name()).error()) }
+    }
+
+    /// Checks that the signed time is near `now`. The time proves something only after [`verify`](Self::verify).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the time is missing, is not written as documented, or is too far away.
+    pub fn check_time(&self, now: SystemTime) -> Result<(), CallbackError> {
+        let Some(SignedTime { at, written, within }) = self.proof.time else { return Ok(()) };
+        let name = at.name();
+        let text = match at {
+            ProofPlace::Header(name) => Cow::Borrowed(self.header(name)?),
+            ProofPlace::Member(name) => self.member(name).ok_or(CallbackError::missing(name))?,
+        };
+        let signed = written.read(&text).ok_or(CallbackError(Reason::UnreadableTime(name)))?;
+        let (difference, is_ahead) = match now.duration_since(signed) {
+            Ok(age) => (age, false),
+            Err(ahead) => (ahead.duration(), true),
+        };
+        match difference <= within {
+            true => Ok(()),
+            false => Err(CallbackError(Reason::Untimely(Untimely { name, difference, is_ahead, within }))),
+        }
+    }
+
+    /// Returns the proof of the message, as its sender writes it. For tests of a receiver.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a part of what it covers is missing, or if the credentials cannot be used.
+    pub fn sign(&self, credentials: &[&str]) -> Result<String, CallbackError> {
+        self.check_parts(self.proof.equals)?;
+        let value = self.value(credentials).ok_or(Unproven::NoCredential.error())?;
+        Ok(format!("{}{}", self.proof.prefix, value.expose()))
+    }
+
+    /// The proofs in a text.
+    fn proofs<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let Proof { prefix, separator, .. } = *self.proof;
+        let several = (!separator.is_empty()).then(|| text.split(separator).map(str::trim));
+        let single = separator.is_empty().then_some(text);
+        single.into_iter().chain(several.into_iter().flatten()).filter_map(move |proof| proof.strip_prefix(prefix))
+    }
+
+    fn value(&self, credentials: &[&str]) -> Option<crate::secret::SecretText> {
+        Values::new(self.api.computed, &Parts { message: self, credentials }).value(self.proof.equals)
+    }
+
+    /// Checks that each part of a value is in the message.
+    fn check_parts(&self, index: usize) -> Result<(), CallbackError> {
+        let (key, over) = match self.api.computed.get(index).map(|of| of.make) {
+            Some(Make::Text(over) | Make::Base64(over) | Make::Hash { over, .. }) => (None, over),
+            Some(Make::Hmac { key, over, .. }) => (Some(key), over),
+            Some(Make::Now(_) | Make::Token(_)) | None => (None, &[][..]),
+        };
+        for piece in key.iter().chain(over) {
+            match *piece {
+                Piece::Computed(inner) => self.check_parts(inner)?,
+                Piece::Header(name) => drop(self.header(name)?),
+                Piece::Member(name) => match self.member(name) {
+                    None => return Err(CallbackError::missing(name)),
+                    Some(text) if text.is_empty() => return Err(Unproven::EmptyPart(name).error()),
+                    Some(_) => {}
+                },
+                Piece::Path(name) if self.parameter(name).is_none() => return Err(Unproven::EmptyPart(name).error()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn header(&self, name: &'static str) -> Result<&str, CallbackError> {
+        let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        match (values.next(), values.next()) {
+            (None, _) => Err(Unproven::NoHeader(name).error()),
+            (Some((_, value)), None) if value.trim().is_empty() => Err(Unproven::NoHeader(name).error()),
+            (Some((_, value)), None) if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) => Ok(value),
+            _ => Err(Unproven::UnreadableHeader(name).error()),
+        }
+    }
+
+    /// A member of the body: a text without its quotes, anything else as it is written. `None` if absent or null.
+    fn member(&self, name: &str) -> Option<Cow<'_, str>> {
+        if !looks_like_json(self.body) {
+            let mut pairs = form_urlencoded::parse(self.body);
+            return pairs.find(|(own, _)| own == name).map(|(_, value)| value);
+        }
+        let body = self.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(self.body);
+        let (_, written) = form::members(body).into_iter().find(|(own, _)| own == name)?;
+        (written != "null").then(|| form::text(written))
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(own, _)| *own == name).map(|(_, value)| *value).filter(|value| !value.is_empty())
+    }
+}
+
+/// Inputs of the computed value: the message, and one set of credentials.
+struct Parts<'a> {
+    message: &'a SignedMessage<'a>,
+    credentials: &'a [&'a str],
+}
+
+impl Source for Parts<'_> {
+    /// An empty credential proves nothing, because any sender could compute the rest.
+    fn credential(&self, index: usize) -> Option<&str> {
+        self.credentials.get(index).copied().filter(|credential| !credential.is_empty())
+    }
+
+    fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>> {
+        let message = self.message;
+        Some(match piece {
+            Piece::Path(name) => message.parameter(name)?.as_bytes().into(),
+            Piece::Member(name) => message.member(name)?.into_owned().into_bytes().into(),
+            Piece::Header(name) => message.header(name).ok()?.as_bytes().into(),
+            Piece::Method => message.proof.method.as_bytes().into(),
+            Piece::Body => message.body.into(),
+            // A message has no other parts, and lint refuses them.
+            _ => return None,
+        })
+    }
+
+    fn now(&self, _: usize, _: TimeForm) -> Option<String> {
+        None
+    }
+
+    fn token(&self, _: usize) -> Option<&str> {
+        None
+    }
+}
