@@ -106,7 +106,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
 
 /// Returns `true` if a field of the request is an identifier and not an amount.
 fn is_name(op: &Operation, name: &str) -> bool {
-    let mut fields = [&op.path, &op.query, &op.request].into_iter().flatten();
+    let mut fields = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
     fields.any(|field| {
         field.wire == *name && !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean))
     })
@@ -247,7 +247,7 @@ impl<'a> ResolveLint<'a> {
     fn question(&self, diagnostics: &mut Diagnostics) {
         let place = self.place.at("ask");
         let fields: Vec<&Field> =
-            [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten().collect();
+            [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.resolve.ask {
             let taken = fields.iter().find_map(|field| takes(field, name));
             let own = own_field(self.op, from, place.at(name), diagnostics);
@@ -380,7 +380,7 @@ impl<'a> ResolveLint<'a> {
                 .help("name members of the answer under `binds:`, each with the field that it repeats");
         }
         let is_certain = |from: &String| {
-            let fields = [&self.op.path, &self.op.query, &self.op.request].into_iter().flatten();
+            let fields = [&self.op.path, &self.op.query, &self.op.headers, &self.op.request].into_iter().flatten();
             fields.clone().any(|field| field.wire == *from && field.spec.mandatory)
         };
         if !resolve.binds.is_empty() && resolve.entry.is_empty() && !resolve.binds.values().any(is_certain) {
@@ -561,7 +561,7 @@ fn compare(
 
 /// Returns a field of an operation's request, which may be one of several alternatives.
 fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-    let fields: Vec<&Field> = [&op.path, &op.query, &op.request].into_iter().flatten().collect();
+    let fields: Vec<&Field> = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten().collect();
     let choice = |field: &&'a Field| match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name),
         _ => None,

@@ -132,7 +132,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
 
 /// Checks the type parameters of builders for mandatory fields. Several builders may share one.
 fn states(api: &Api, types: &mut Types<'_>) {
-    let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.request]);
+    let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.headers, &op.request]);
     let lists = operations.chain(api.objects.iter().map(|object| &object.fields));
     for field in lists.flatten().filter(|field| field.spec.mandatory) {
         let name = format!("Has{}", camel(field.spec.name.as_deref().unwrap_or(&field.wire)));
