@@ -516,6 +516,9 @@ lints! {
     /// one value for success and failure. Every reply is interpreted by the envelope. Write `member:` with `equals:`,
     /// `status: 2xx` or `has:`, and names with dots between.
     ///
+    /// Also a row of a reply that the envelope keeps from being read: one that has members of the envelope inside, a state
+    /// that would count as a failure, or one that a rule names although the reply's type does not have it.
+    ///
     /// ```yaml
     /// # shop/api.yaml
     /// envelope:

@@ -12,7 +12,7 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, each_message_field, envelope_names, envelope_of, is_secret, is_supplied, supplied_by_client,
+    Directions, each_message_field, envelope_of, is_secret, is_supplied, supplied_by_client,
     supplied_by_value,
 };
 use crate::model::{
@@ -365,7 +365,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
         ],
         rust: format!("{}Reply", camel(&op.id)),
         details: types::details_access(api, &op.reply),
-        members: fields::reply_members(api, directions, &op.reply, &envelope_names(envelope_of(api, op))),
+        members: fields::reply_members(api, directions, &op.reply, Some(envelope_of(api, op))),
         sums: Vec::new(),
         sent_only: false,
         fixed: Vec::new(),
@@ -400,7 +400,7 @@ fn plan_callback(
         rust: camel(&callback.id),
         docs,
         details: types::details_access(api, &callback.body),
-        members: fields::reply_members(api, directions, &callback.body, &[]),
+        members: fields::reply_members(api, directions, &callback.body, None),
         sums: Vec::new(),
         sent_only: false,
         fixed: Vec::new(),

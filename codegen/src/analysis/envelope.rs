@@ -1,6 +1,6 @@
 //! How a reply says success, and what follows from it: which envelope an operation has, and what an example's reply says.
 
-use crate::resolved::{Api, Operation};
+use crate::resolved::{Api, Field, Operation};
 use crate::spec::{Envelope, Literal, status_range};
 use serde_json::Value as Json;
 
@@ -20,6 +20,21 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .iter()
         .filter_map(|path| path.split('.').next().map(str::to_owned))
         .collect()
+}
+
+/// Returns `true` if the type of the reply has this row. Rows that say nothing more than that the reply is a success are
+/// left out: a member with one value in each success, and the code and the message of failures.
+pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
+    if !envelope_names(envelope).contains(&field.wire) {
+        return true;
+    }
+    let is = |path: &String| *path == field.wire;
+    let success = &envelope.success;
+    if success.member.as_ref().is_some_and(is) {
+        return success.equals.0.len() > 1;
+    }
+    // Where one member is both, each reply has a message. Otherwise the message is that of a failure.
+    is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
 /// Returns `true` if a reply with this status says success.

@@ -1,7 +1,7 @@
 //! Lints of examples: they must follow the rules of their operation.
 
 use super::values::{Way, problems};
-use crate::analysis::{envelope_of, is_success, is_supplied, to_json};
+use crate::analysis::{envelope_of, is_kept, is_success, is_supplied, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
@@ -156,6 +156,20 @@ impl Check<'_> {
             self.value(field, payload, &place);
         } else {
             self.message(fields, payload, &place);
+        }
+        // The reply's type has no place for it.
+        let only = envelope.success.member.as_ref().filter(|_| envelope.success.equals.0.len() == 1);
+        for field in fields.iter().filter(|field| !is_kept(envelope, field) && only != Some(&field.wire)) {
+            if payload.get(&field.wire).is_some_and(|value| !value.is_null()) {
+                let message = format!("`{}` is read from failures only, and has a value in a success here", field.wire);
+                let hint = match field.wire == envelope.message {
+                    true => "say `always: true` at the row if each success has it, or remove it from the example",
+                    false => "remove it from the example",
+                };
+                self.diagnostics
+                    .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
+                    .help(hint);
+            }
         }
         for field in fields.iter().filter(|f| f.spec.always) {
             let came = match field.wire.as_str() {

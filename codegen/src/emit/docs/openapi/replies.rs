@@ -2,7 +2,7 @@
 
 use super::schemas::{Direction, Schemas, flat, require};
 use super::{JsonObject, vocabulary};
-use crate::analysis::{envelope_names, envelope_of, is_success, to_json};
+use crate::analysis::{envelope_names, envelope_of, is_kept, is_success, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Operation};
 use crate::spec::{Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
@@ -147,8 +147,14 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         }
     };
     root["description"] = format!("The reply of `{}` after a success.", op.id).into();
-    if let Some(member) = &envelope.success.member {
-        put(&mut root, member, constant(api, envelope, &op.reply, member, true), true);
+    // A row with several values of success has a type of its own.
+    let is_typed = |member: &String| {
+        op.reply.iter().any(|field| field.wire == *member && envelope.payload.is_none() && is_kept(envelope, field))
+    };
+    match &envelope.success.member {
+        Some(member) if is_typed(member) => require(&mut root, member),
+        Some(member) => put(&mut root, member, constant(api, envelope, &op.reply, member, true), true),
+        None => {}
     }
     if let Some(has) = envelope.success.has.as_ref().filter(|has| !has.contains('.')) {
         require(&mut root, has);
