@@ -372,13 +372,22 @@ lints! {
     /// ```
     DuplicateApi = "duplicate-api",
 
-    /// One error code is defined twice. Its meaning and advice would depend on the order of the files. Keep one
-    /// definition.
+    /// One error code is defined twice for the whole API, or has two names. Its meaning and advice would depend on the order
+    /// of the files. Keep one definition under `codes:`. Each operation can list the code under `errors:` with a meaning of
+    /// its own.
     ///
     /// ```yaml
     /// # shop/types.yaml
     /// codes:
-    ///   OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }
+    ///   SOLD_OUT: { means: Nothing is left., advice: tell_purchaser }
+    /// ```
+    ///
+    /// ```yaml
+    /// # shop/codes.yaml
+    /// types: codes
+    /// page: { section: Errors }
+    /// codes:
+    ///   SOLD_OUT: { means: Nothing is left at all., advice: tell_purchaser }
     /// ```
     DuplicateCode = "duplicate-code",
 

@@ -1,6 +1,6 @@
 //! How replies say success: one way to tell, members that can be named, and values that exclude each other.
 
-use crate::analysis::{envelope_of, is_kept};
+use crate::analysis::{code_of, envelope_of, is_kept};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -196,7 +196,7 @@ fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let Some(Kind::One(TypeRef::Enum(n))) = row.map(|field| &field.kind) else { return };
     let said = |value: &String| {
         let values = envelope.success.equals.0.iter().chain(envelope.success.failures());
-        values.map(ToString::to_string).any(|own| own == *value) || api.codes.iter().any(|own| own.code == *value)
+        values.map(ToString::to_string).any(|own| own == *value) || code_of(api, op, value).is_some()
     };
     for value in api.enums[*n].spec.values.keys().filter(|value| !said(value)) {
         diagnostics

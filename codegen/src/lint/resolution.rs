@@ -4,7 +4,7 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
-use crate::analysis::{Reduced, is_final, is_supplied, moves_on, state};
+use crate::analysis::{Reduced, code_of, is_final, is_supplied, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -174,10 +174,10 @@ impl<'a> ResolveLint<'a> {
         }
         for (n, code) in resolve.absent.iter().enumerate() {
             let known = || self.api.codes.iter().map(|own| own.code.as_str());
-            if !known().any(|own| own == code) {
+            if code_of(self.api, self.with, code).is_none() {
                 let place = self.place.at("absent").item(n);
                 diagnostics
-                    .report(Lint::DanglingCode, place, format!("there is no code `{code}`"))
+                    .report(Lint::DanglingCode, place, format!("`{}` has no code `{code}`", self.with.id))
                     .suggest(code, known());
             }
         }

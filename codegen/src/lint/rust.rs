@@ -8,7 +8,6 @@ use crate::names::{camel, code_variant, is_identifier, snake};
 use crate::reserved;
 use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec;
 use std::collections::{HashMap, HashSet};
 
 /// Names of one scope.
@@ -211,11 +210,14 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
         let hint = "a case becomes a variant: use Latin letters, digits and `_`";
         apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);
     }
-    let name = |code: &str, spec: &spec::Code| spec.name.as_deref().map_or_else(|| code_variant(code), camel);
+    let name = |code: &str| {
+        let name = api.codes.iter().filter(|entry| entry.code == code).find_map(|entry| entry.spec.name.as_deref());
+        name.map_or_else(|| code_variant(code), camel)
+    };
     let mut seen = HashSet::new();
-    // A repeated code is reported as a duplicate, so only different codes are compared here.
+    // All entries of a code become one variant.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
-    let codes = codes.map(|code| (name(&code.code, &code.spec), code.place.clone()));
+    let codes = codes.map(|code| (name(&code.code), code.place.clone()));
     apart(&Scope { taken: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
     let stages = api.spec.base_urls.keys();
     let stages = stages.map(|stage| (camel(stage), Place::top(api.file).at("base_urls").at(stage)));

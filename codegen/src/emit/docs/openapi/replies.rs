@@ -2,9 +2,9 @@
 
 use super::schemas::{Direction, Schemas, flat, require};
 use super::{JsonObject, vocabulary};
-use crate::analysis::{envelope_names, envelope_of, is_kept, is_success, to_json};
+use crate::analysis::{envelope_names, envelope_of, has_several_meanings, is_kept, is_success, to_json};
 use crate::names::camel;
-use crate::resolved::{Api, Field, Operation};
+use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
 use serde_json::{Value, json};
 
@@ -193,10 +193,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     for entry in &api.codes {
         if !seen.contains(&&entry.code) {
             seen.push(&entry.code);
-            codes.insert(
-                entry.code.clone(),
-                json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) }),
-            );
+            codes.insert(entry.code.clone(), meaning(api, entry));
         }
     }
     if !codes.is_empty() {
@@ -216,6 +213,21 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     put(&mut root, code_at, code, false);
     put(&mut root, message_at, text_of(api, envelope, &[], message_at), false);
     root
+}
+
+/// Returns the meaning of a code: one, or one for each operation that lists it.
+fn meaning(api: &Api, entry: &CodeEntry) -> Value {
+    let said = |entry: &CodeEntry| {
+        json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) })
+    };
+    if !has_several_meanings(api, &entry.code) {
+        return said(entry);
+    }
+    let entries = || api.codes.iter().filter(|other| other.code == entry.code);
+    let mut whole = entries().find(|other| other.operation.is_none()).map_or_else(|| json!({}), said);
+    let own = entries().filter_map(|other| Some((other.operation.clone()?, said(other))));
+    whole["operations"] = Value::Object(own.collect());
+    whole
 }
 
 /// Returns a row that describes the envelope, from the operation or from the API.
