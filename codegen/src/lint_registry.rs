@@ -1026,6 +1026,9 @@ lints! {
     /// A field that the client fills where it cannot, or that is no text; a header that callers give without a type of its
     /// own. The request would be sent without it, or with an unreadable value. Write `type: string`, and give headers a scalar.
     ///
+    /// Also a key for idempotency that is made of a time or a random text: each attempt would have another one. Let the caller
+    /// give it.
+    ///
     /// ```yaml
     /// # shop/create_order.yaml
     /// headers:

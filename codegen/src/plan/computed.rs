@@ -5,7 +5,7 @@ use crate::model::{
     ComputedModel, DigestPart, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, TokenModel,
 };
 use crate::resolved::{Api, Field};
-use crate::spec::{self, Part, WrittenAs, Zone, strftime};
+use crate::spec::{self, Part, RandomText, WrittenAs, Zone, strftime};
 
 /// The named values of an API, then those of headers that are hashes.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
@@ -41,6 +41,11 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
             },
             minutes,
         );
+    }
+    match value.random {
+        Some(RandomText::Uuid) => return MakeModel::Random("Uuid"),
+        Some(RandomText::Hex) => return MakeModel::Random("Hex"),
+        None => {}
     }
     if let Some((key, hmac)) = value.hmac() {
         let bits = if key == "hmac_sha512" { 512 } else { 256 };

@@ -2,6 +2,7 @@
 //! fetched once for all calls that wait for one.
 
 use crate::client::Core;
+use crate::client::prepare::Kept;
 use crate::client::transport::Outgoing;
 use crate::compute::{Expiry, TokenRule};
 use crate::decode::envelope::{Undecodable, as_tree};
@@ -137,7 +138,8 @@ impl<C: ErrorCode> Core<C> {
                 return Err(Error::without_reply(progress, Outcome::NotSent, Kind::NoToken(missing)));
             };
             let mut fetched = None;
-            let mut prepare = |_: Option<&Token>| self.inner.prepare(&Bare(operation), None);
+            let mut kept = Kept::default();
+            let mut prepare = |_: Option<&Token>| self.inner.prepare(&Bare(operation), None, &mut kept);
             let mut read = |raw: Raw, _: &Outgoing| {
                 fetched = Some(self.read_token(operation, rule, raw)?);
                 Ok(())
