@@ -181,14 +181,12 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that an amount has no more digits behind the point than its currency has. What is no currency is checked
-    /// where the currency stands.
-    pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str) {
-        let Some(currency) = Currency::new(currency) else { return };
-        if value.fraction_digits() > currency.exponent() {
-            let most = u32::from(currency.exponent());
-            self.report(name, None, Rule::TooManyDigits { most, side: "behind" });
-        }
+    /// Checks an amount: like [`decimal`](Self::decimal), and that it has no more digits behind the point than its currency
+    /// has. Of two limits of these digits the stricter one counts. What is no currency is checked where the currency stands.
+    pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str, rules: &DecimalRules) {
+        let exponent = Currency::new(currency).map(Currency::exponent);
+        let most = [exponent, rules.fraction_digits].into_iter().flatten().min();
+        self.decimal(name, value, &DecimalRules { fraction_digits: most, ..*rules });
     }
 
     /// Checks that no entry of a list has the separator that the list is joined with.

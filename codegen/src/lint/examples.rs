@@ -241,7 +241,7 @@ impl Check<'_> {
                 Kind::Include(_) => {}
                 _ => match mapping.get(field.wire.as_str()) {
                     Some(value) => self.value(field, value, &place.at(&field.wire)),
-                    None if self.sent() => self.absent(field, mapping, place),
+                    None if self.sent() => self.absent(fields, field, mapping, place),
                     None => {}
                 },
             }
@@ -266,7 +266,7 @@ impl Check<'_> {
         }
     }
 
-    fn absent(&mut self, field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
+    fn absent(&mut self, fields: &[Field], field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
         // The member was present, but it was removed because it was wrong.
         if self.diagnostics.is_silent(&place.at(&field.wire)) {
             return;
@@ -276,7 +276,10 @@ impl Check<'_> {
             self.problem(Lint::ExampleMember, place, format!("the mandatory field `{}` is missing", field.wire));
         }
         for (other, value) in field.spec.mandatory_when.iter().flatten() {
-            let holds = mapping.get(other.as_str()).and_then(literal).is_some_and(|given| given == *value);
+            let holds = match mapping.get(other.as_str()) {
+                Some(given) => literal(given).is_some_and(|given| given == *value),
+                None => fields.iter().any(|field| field.wire == *other && field.spec.default.as_ref() == Some(value)),
+            };
             if holds {
                 self.problem(
                     Lint::ExampleMember,

@@ -297,7 +297,9 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
     let mut conditions = Vec::new();
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         let Some(other) = siblings.iter().find(|f| f.wire == *wire) else { continue };
-        docs.push(format!("Required when `{wire}` is `{value}`."));
+        let by_default = other.spec.default.as_ref() == Some(value);
+        let or_absent = if by_default { " or absent" } else { "" };
+        docs.push(format!("Required when `{wire}` is `{value}`{or_absent}."));
         let compared = match (value, &other.kind) {
             (value, Kind::One(TypeRef::Enum(n))) => {
                 let (definition, wire) = (&api.enums[*n], value.to_string());
@@ -312,6 +314,7 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
             other: rust_name(other),
             other_plain: is_plain(other),
             other_clearable: is_clearable(other),
+            by_default,
             value: compared,
             because: format!("{wire} is {value}"),
         });
