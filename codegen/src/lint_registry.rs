@@ -377,13 +377,22 @@ lints! {
     /// ```
     DuplicateApi = "duplicate-api",
 
-    /// One error code is defined twice. Its meaning and advice would depend on the order of the files. Keep one
-    /// definition.
+    /// One error code is defined twice for the whole API, or has two names. Its meaning and advice would depend on the order
+    /// of the files. Keep one definition under `codes:`. Each operation can list the code under `errors:` with a meaning of
+    /// its own.
     ///
     /// ```yaml
     /// # shop/types.yaml
     /// codes:
-    ///   OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }
+    ///   SOLD_OUT: { means: Nothing is left., advice: tell_purchaser }
+    /// ```
+    ///
+    /// ```yaml
+    /// # shop/codes.yaml
+    /// types: codes
+    /// page: { section: Errors }
+    /// codes:
+    ///   SOLD_OUT: { means: Nothing is left at all., advice: tell_purchaser }
     /// ```
     DuplicateCode = "duplicate-code",
 
@@ -520,6 +529,9 @@ lints! {
     /// An envelope without exactly one way to tell success from failure, with an empty part in a member's name, or with
     /// one value for success and failure. Every reply is interpreted by the envelope. Write `member:` with `equals:`,
     /// `status: 2xx` or `has:`, and names with dots between.
+    ///
+    /// Also a row of a reply that the envelope keeps from being read: one that has members of the envelope inside, a state
+    /// that would count as a failure, or one that a rule names although the reply's type does not have it.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1017,6 +1029,9 @@ lints! {
 
     /// A field that the client fills where it cannot, or that is no text; a header that callers give without a type of its
     /// own. The request would be sent without it, or with an unreadable value. Write `type: string`, and give headers a scalar.
+    ///
+    /// Also a key for idempotency that is made of a time or a random text: each attempt would have another one. Let the caller
+    /// give it.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

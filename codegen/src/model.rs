@@ -209,6 +209,17 @@ pub struct CodeModel {
     pub means: String,
     /// Advice to the caller.
     pub advice: Advice,
+    /// Its meanings, if it has several.
+    pub own: Option<OwnMeanings>,
     /// Set if the page lists the code.
     pub on_page: bool,
+}
+
+/// Meanings of an error code that depend on the operation.
+#[derive(Debug)]
+pub struct OwnMeanings {
+    /// Operation, meaning and advice.
+    pub operations: Vec<(String, String, Advice)>,
+    /// Meaning and advice in replies of any other operation, if it is documented there.
+    pub others: Option<(String, Advice)>,
 }

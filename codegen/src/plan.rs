@@ -13,12 +13,12 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, each_message_field, envelope_names, envelope_of, is_of_client, is_secret, is_supplied,
-    supplied_by_client, supplied_by_value,
+    Directions, each_message_field, envelope_names, envelope_of, has_several_meanings, is_of_client, is_secret,
+    is_supplied, supplied_by_client, supplied_by_value,
 };
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel, Member,
-    MessagePart, Model, OperationModel, PathSegment, Stage, StatusRule, Struct, SuccessModel,
+    MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct, SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -222,28 +222,71 @@ fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     scalars
 }
 
+/// Plans the error codes, each once.
 fn codes(api: &resolved::Api) -> Vec<CodeModel> {
-    api.codes
-        .iter()
-        .map(|code| {
-            let on_page = code.spec.source == spec::Source::Page;
-            let mut docs = vec![prose::sentence(&code.spec.means)];
-            if let Some(operation) = &code.operation {
-                docs.push(format!("Listed with `{operation}`."));
-            }
-            if !on_page {
-                docs.push("Not on the page; known from the provider's other public material.".into());
-            }
-            CodeModel {
-                wire: code.code.clone(),
-                variant: code.spec.name.as_deref().map_or_else(|| code_variant(&code.code), camel),
-                docs,
-                means: prose::sentence(&code.spec.means),
-                advice: code.spec.advice,
-                on_page,
-            }
-        })
-        .collect()
+    let mut seen = BTreeSet::new();
+    api.codes.iter().filter(|code| seen.insert(&code.code)).map(|code| self::code(api, code)).collect()
+}
+
+fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
+    let entries = || api.codes.iter().filter(|entry| entry.code == code.code);
+    let on_page = entries().any(|entry| entry.spec.source == spec::Source::Page);
+    let own = own_meanings(api, &code.code);
+    let mut docs = match &own {
+        None => vec![prose::sentence(&code.spec.means)],
+        Some(own) => {
+            let others = own.others.as_ref().map_or("The meaning depends on the operation.", |(means, _)| means);
+            let at = own.operations.iter().map(|(operation, means, _)| format!("At `{operation}`: {means}"));
+            std::iter::once(others.to_owned()).chain(at).collect()
+        }
+    };
+    let listed: Vec<String> = entries().filter_map(|entry| entry.operation.as_ref()).map(|id| format!("`{id}`")).collect();
+    if own.is_none() && !listed.is_empty() {
+        docs.push(format!("Listed with {}.", listed.join(", ")));
+    }
+    if !on_page {
+        docs.push("Not on the page; known from the provider's other public material.".into());
+    }
+    let means = match &own {
+        None => prose::sentence(&code.spec.means),
+        Some(OwnMeanings { others: Some((means, _)), .. }) => means.clone(),
+        Some(own) => {
+            let at = own.operations.iter().map(|(operation, means, _)| format!("At {operation}: {means}"));
+            at.collect::<Vec<_>>().join(" ")
+        }
+    };
+    let is_one = entries().all(|entry| entry.spec.advice == code.spec.advice);
+    let advice = match &own {
+        Some(OwnMeanings { others: Some((_, advice)), .. }) => *advice,
+        Some(_) if !is_one => spec::Advice::AskStatus,
+        _ => code.spec.advice,
+    };
+    let name = entries().find_map(|entry| entry.spec.name.as_deref());
+    CodeModel {
+        wire: code.code.clone(),
+        variant: name.map_or_else(|| code_variant(&code.code), camel),
+        docs,
+        means,
+        advice,
+        own,
+        on_page,
+    }
+}
+
+/// Returns the meanings of a code that has several.
+fn own_meanings(api: &resolved::Api, code: &str) -> Option<OwnMeanings> {
+    has_several_meanings(api, code).then(|| {
+        let said = |spec: &spec::Code| (prose::sentence(&spec.means), spec.advice);
+        let entries = || api.codes.iter().filter(|entry| entry.code == code);
+        let of_operation = |entry: &resolved::CodeEntry| {
+            let (means, advice) = said(&entry.spec);
+            Some((entry.operation.clone()?, means, advice))
+        };
+        OwnMeanings {
+            operations: entries().filter_map(of_operation).collect(),
+            others: entries().find(|entry| entry.operation.is_none()).map(|entry| said(&entry.spec)),
+        }
+    })
 }
 
 fn operation(
@@ -374,7 +417,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
         ],
         rust: format!("{}Reply", camel(&op.id)),
         details: types::details_access(api, &op.reply),
-        members: fields::reply_members(api, directions, &op.reply, &envelope_names(envelope_of(api, op))),
+        members: fields::reply_members(api, directions, &op.reply, Some(envelope_of(api, op))),
         sums: Vec::new(),
         sent_only: false,
         fixed: Vec::new(),
@@ -409,7 +452,7 @@ fn plan_callback(
         rust: camel(&callback.id),
         docs,
         details: types::details_access(api, &callback.body),
-        members: fields::reply_members(api, directions, &callback.body, &[]),
+        members: fields::reply_members(api, directions, &callback.body, None),
         sums: Vec::new(),
         sent_only: false,
         fixed: Vec::new(),

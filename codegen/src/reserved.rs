@@ -208,7 +208,7 @@ mod tests {
         each_api(|api, text| {
             for op in &api.operations {
                 let mut spec = BTreeSet::new();
-                for fields in [&op.path, &op.query, &op.request, &op.reply] {
+                for fields in [&op.path, &op.query, &op.headers, &op.request, &op.reply] {
                     names(fields, &mut spec);
                 }
                 let file = text(&op.id);

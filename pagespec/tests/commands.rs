@@ -214,7 +214,11 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     };
     let tested = cargo(&["test", "--tests"]).ended_with(0);
     assert!(tested.out.contains("test result: ok. 9 passed"), "{}", tested.out);
-    cargo(&["build", "-p", "first-call"]).ended_with(0);
+    let built = cargo(&["build", "-p", "first-call"]).ended_with(0);
+    // Projects that deny warnings build the crate, too.
+    for run in [&tested, &built] {
+        assert!(!run.err.contains("warning"), "{}", run.err);
+    }
     let called = first_call(&target);
     assert_eq!(called, documented("SHOP_URL=http://127.0.0.1:8080 SHOP_KEY=test-key cargo run -q -p first-call"));
 }

@@ -181,14 +181,13 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that an amount has at most as many decimal places as its currency. Does nothing for an unknown currency,
-    /// because the check of the currency field reports it.
-    pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str) {
-        let Some(currency) = Currency::new(currency) else { return };
-        if value.fraction_digits() > currency.exponent() {
-            let most = u32::from(currency.exponent());
-            self.report(name, None, Rule::TooManyDigits { most, side: "after" });
-        }
+    /// Checks an amount: like [`decimal`](Self::decimal), and that it has at most as many decimal places as its currency.
+    /// Of the two limits the stricter one counts. An unknown currency is ignored, because the check of the currency field
+    /// reports it.
+    pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str, rules: &DecimalRules) {
+        let exponent = Currency::new(currency).map(Currency::exponent);
+        let most = [exponent, rules.fraction_digits].into_iter().flatten().min();
+        self.decimal(name, value, &DecimalRules { fraction_digits: most, ..*rules });
     }
 
     /// Checks that no entry of a list contains the separator that joins the list.

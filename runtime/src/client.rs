@@ -26,6 +26,7 @@ use crate::client::config::Base;
 use crate::client::gate::Gate;
 use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
+use crate::client::prepare::Kept;
 use crate::client::rate_limit::RateLimit;
 use crate::client::retry::{Random, RetryBudget, RetryPolicy, may_send_again, retry_after};
 use crate::client::token::{Token, TokenCaches, says_expired};
@@ -170,7 +171,8 @@ impl<C: ErrorCode> Core<C> {
         let mut reply = None;
         let checked = self.inner.check(request);
         let is_sent = checked.is_ok();
-        let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token);
+        let mut kept = Kept::default();
+        let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token, &mut kept);
         let mut read = |raw: Raw, sent: &Outgoing| {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
             let mut read = None;
@@ -320,20 +322,25 @@ impl<C: ErrorCode> Core<C> {
                 }
                 (Err(error), Some(pause)) => {
                     doubt |= error.outcome() == Outcome::Unknown;
-                    match lapsed {
-                        Some(rule) => {
+                    let refused_token = match lapsed {
+                        Some(_) => {
                             is_renewed = true;
-                            let renewed = self.outgoing(operation, Some(rule), outgoing.token, prepare).await;
-                            // There is no other token, so this attempt was the last one.
-                            outgoing = match renewed {
-                                Ok(renewed) => renewed,
-                                Err(renewed) => {
-                                    let error = if doubt { renewed.after_a_doubt() } else { renewed };
-                                    return Err(error.ends(attempt, Duration::ZERO));
-                                }
-                            };
+                            outgoing.token
                         }
-                        None => inner.clock.sleep(pause).await,
+                        None => {
+                            inner.clock.sleep(pause).await;
+                            None
+                        }
+                    };
+                    if lapsed.is_some() || inner.differs_each_time() {
+                        // Without another token this attempt was the last.
+                        outgoing = match self.outgoing(operation, rule, refused_token, prepare).await {
+                            Ok(renewed) => renewed,
+                            Err(renewed) => {
+                                let error = if doubt { renewed.after_a_doubt() } else { renewed };
+                                return Err(error.ends(attempt, Duration::ZERO));
+                            }
+                        };
                     }
                     attempt += 1;
                 }

@@ -45,8 +45,10 @@ pub enum Make {
         /// Encoding of the hash.
         written: Written,
     },
-    /// The time at which the request is made.
+    /// The time at which an attempt is made. In a body, the time of the first attempt.
     Now(TimeForm),
+    /// A random text, another one for each attempt. In a body, that of the first attempt.
+    Random(RandomForm),
     /// A token that an operation hands out.
     Token(&'static TokenRule),
 }
@@ -117,6 +119,15 @@ pub enum TimeForm {
     Milliseconds,
     /// By a pattern of `strftime`, in a zone with this offset from UTC in minutes.
     Pattern(&'static str, i16),
+}
+
+/// Notation of a random text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RandomForm {
+    /// A UUID: 36 characters, in lower case, with hyphens.
+    Uuid,
+    /// The same in 32 hexadecimal digits, without hyphens.
+    Hex,
 }
 
 /// A token that an operation hands out.

@@ -124,7 +124,8 @@ impl<C: ErrorCode> Error<C> {
         let inner = &mut *error.0;
         // The code comes from the service and is redacted like every text. The advice is derived from the original
         // code, so that redaction cannot change the outcome.
-        inner.advice = said.code.as_deref().map(advice::<C>);
+        let operation = progress.operation;
+        inner.advice = said.code.as_deref().map(|code| advice::<C>(operation, code).unwrap_or(Advice::Undocumented));
         inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
@@ -158,21 +159,30 @@ impl<C: ErrorCode> Error<C> {
         self.0.code.as_ref()
     }
 
-    /// Returns the advice for the error code; `None` without a code.
+    /// Returns the advice for the error code in a reply of this operation; `None` without a code.
+    ///
+    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, whatever else the code says: no
+    /// advice invites the caller to send the request again.
     pub fn advice(&self) -> Option<Advice> {
+        Some(self.0.advice?.with_outcome(self.0.outcome))
+    }
+
+    /// Returns the advice for the error code alone, regardless of the outcome.
+    #[cfg(feature = "client")]
+    pub(crate) fn advice_of_code(&self) -> Option<Advice> {
         self.0.advice
     }
 }
 
-/// Returns `true` if the spec has the code. Blanks and case are ignored.
-pub(crate) fn is_known<C: ErrorCode>(code: &str) -> bool {
-    C::from_text(code).is_known() || C::from_text(&code.trim().to_ascii_uppercase()).is_known()
+/// Returns `true` if the spec has the code in replies of this operation. Blanks and case are ignored.
+pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
+    advice::<C>(operation, code).is_some()
 }
 
-/// Returns the advice for a code. Blanks and case are ignored.
-fn advice<C: ErrorCode>(code: &str) -> Advice {
-    let exact = C::from_text(code).advice();
-    if exact.leaves_open() { exact } else { C::from_text(&code.trim().to_ascii_uppercase()).advice() }
+/// Returns the advice for a code in a reply of this operation. Blanks and case are ignored.
+fn advice<C: ErrorCode>(operation: &str, code: &str) -> Option<Advice> {
+    let exact = C::from_text(code).advice_in(operation);
+    exact.or_else(|| C::from_text(&code.trim().to_ascii_uppercase()).advice_in(operation))
 }
 
 #[cfg(feature = "client")]
@@ -344,6 +354,9 @@ impl<C: ErrorCode> fmt::Display for Error<C> {
         }
         if let Some(code) = &inner.code {
             f.write_str(code.as_text())?;
+            if inner.advice == Some(Advice::Undocumented) {
+                f.write_str(" (not documented)")?;
+            }
         }
         if let Some(message) = &inner.message {
             let gap = if inner.code.is_some() { " " } else { "" };

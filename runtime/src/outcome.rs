@@ -40,6 +40,8 @@ pub enum Advice {
     TellPurchaser,
     /// The credentials are wrong, or belong to another stage.
     CheckKey,
+    /// The spec does not have the code in replies of this operation: ask for the status, and look the code up.
+    Undocumented,
 }
 
 impl Advice {
@@ -47,6 +49,17 @@ impl Advice {
     /// that a later one is rejected for.
     pub(crate) fn leaves_open(self) -> bool {
         matches!(self, Self::AskStatus | Self::AlreadyDone)
+    }
+
+    /// Returns the advice for a request with this outcome. If the outcome is unknown, no advice invites the caller to send
+    /// the request again, with or without changes.
+    pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
+        match (outcome, self) {
+            (Outcome::Unknown, Self::FixRequest | Self::TryLater | Self::TellPurchaser | Self::CheckKey) => {
+                Self::AskStatus
+            }
+            (_, advice) => advice,
+        }
     }
 }
 
@@ -61,6 +74,12 @@ pub trait ErrorCode: fmt::Debug + Clone + Send + Sync + 'static {
     /// Returns `true` if the spec has the code.
     fn is_known(&self) -> bool;
 
-    /// Returns the advice for the code.
+    /// Returns the advice for the code, whichever operation returns it.
     fn advice(&self) -> Advice;
+
+    /// Returns the advice for the code in a reply of an operation. `None` if the spec does not have the code there.
+    fn advice_in(&self, operation: &str) -> Option<Advice> {
+        let _ = operation;
+        self.is_known().then(|| self.advice())
+    }
 }

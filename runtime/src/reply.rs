@@ -70,7 +70,7 @@ pub(crate) fn interpret<C: ErrorCode>(
     let (outcome, kind, said) = match decode_into(raw.body(), status, operation.envelope(api), reply) {
         // A success with a documented error code contradicts itself.
         Ok(Decoded::Success(code)) => {
-            let is_contradicted = code.as_deref().is_some_and(is_known::<C>);
+            let is_contradicted = code.as_deref().is_some_and(|code| is_known::<C>(operation.id, code));
             if is_success(status) && !is_contradicted {
                 return Ok(raw);
             }
@@ -79,7 +79,7 @@ pub(crate) fn interpret<C: ErrorCode>(
         }
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
-            let is_known = code.as_deref().is_some_and(is_known::<C>);
+            let is_known = code.as_deref().is_some_and(|code| is_known::<C>(operation.id, code));
             // If the operation moves money, an undocumented code proves nothing. A status that asks for patience may
             // come from a gateway after the change.
             let asks_for_patience = matches!(status, 408 | 425 | 429);

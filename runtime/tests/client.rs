@@ -330,6 +330,125 @@ async fn a_call_can_be_spawned() {
     assert!(reply.is_ok());
 }
 
+/// A signed request with a key for idempotency, a nonce in its headers, and a number in its body that the client makes.
+struct Signed {
+    key: String,
+}
+
+impl rt::Validate for Signed {
+    fn check(&self, _check: &mut rt::Check<'_>) {}
+}
+
+impl rt::Members for Signed {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("amount", &1000)
+    }
+}
+
+impl rt::Request for Signed {
+    type Reply = support::PayReply;
+
+    const OPERATION: &'static rt::Operation = &SIGNED;
+
+    fn parameter(&self, _: &str) -> &str {
+        "t 1"
+    }
+
+    fn query(&self, query: &mut rt::Query) {
+        query.push("lang", "ko'en");
+    }
+
+    fn headers(&self, headers: &mut rt::Headers) {
+        headers.push("Idempotency-Key", &self.key);
+    }
+}
+
+static SIGNED: rt::Operation = rt::Operation {
+    id: "signed",
+    path: &[rt::Segment::Literal("/v3/pay/"), rt::Segment::Parameter("t")],
+    body_credentials: &[],
+    body_values: &[("ticket", 1), ("at", 3)],
+    query_values: &[("once", 2)],
+    recovery: rt::Recovery::Resend,
+    ..support::PAY
+};
+
+const fn computed(name: &'static str, make: rt::Make) -> rt::Computed {
+    rt::Computed { name, make, secret: false }
+}
+
+static SIGNED_API: rt::Api = rt::Api {
+    operations: &[&SIGNED],
+    headers: &[
+        rt::Header { name: "X-Nonce", value: rt::HeaderValue::Computed { index: 0, prefix: "" } },
+        rt::Header { name: "X-Time", value: rt::HeaderValue::Computed { index: 4, prefix: "" } },
+        rt::Header { name: "X-At", value: rt::HeaderValue::Computed { index: 3, prefix: "" } },
+        rt::Header { name: "X-Signature", value: rt::HeaderValue::Computed { index: 5, prefix: "" } },
+    ],
+    computed: &[
+        computed("nonce", rt::Make::Random(rt::RandomForm::Uuid)),
+        computed("ticket", rt::Make::Random(rt::RandomForm::Hex)),
+        computed("once", rt::Make::Random(rt::RandomForm::Hex)),
+        computed("at", rt::Make::Now(rt::TimeForm::Pattern("%Y%m%d%H%M%S%9f", 540))),
+        computed("time", rt::Make::Now(rt::TimeForm::Pattern("%Y%m%d%H%M%S%9f", 0))),
+        computed(
+            "signature",
+            rt::Make::Hmac {
+                hash: rt::Hash::Sha256,
+                key: rt::Piece::Credential(0),
+                over: &[
+                    rt::Piece::WholePath,
+                    rt::Piece::WholeQuery,
+                    rt::Piece::Body,
+                    rt::Piece::Computed(0),
+                    rt::Piece::Computed(4),
+                ],
+                written: rt::Written::Hex,
+            },
+        ),
+    ],
+    ..API
+};
+
+#[tokio::test]
+async fn each_attempt_is_signed_anew_and_its_body_and_key_stay() {
+    let server = Server::replying("503 Service Unavailable", "");
+    let retries = rt::RetryPolicy::standard().attempts(3);
+    let client: Core<Code> =
+        Core::builder(&SIGNED_API, vec![KEY.into()]).base_url(&server.url).retries(retries).build().expect("a client");
+    let error = client.call(&Signed { key: "key-1".into() }).await.expect_err("no success");
+    assert_eq!(error.attempts(), 3, "{error}");
+    let received = server.received();
+    assert_eq!(received.len(), 3);
+    let parts = received.iter().map(|text| {
+        let (head, body) = text.split_once("\r\n\r\n").expect("a request");
+        let header = |name: &str| {
+            let line = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix(name).map(str::to_owned));
+            line.unwrap_or_else(|| panic!("{name} {head}"))
+        };
+        let target = head.split(' ').nth(1).expect("a target");
+        let (path, query) = target.split_once('?').expect("a query");
+        assert_eq!(path, "/base/v3/pay/t%201");
+        let (nonce, time) = (header("x-nonce: "), header("x-time: "));
+        let signed = [path, query, body, &nonce, &time].concat();
+        let expected: String =
+            hmac_sha256::HMAC::mac(signed, KEY).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(header("x-signature: "), expected, "{head}");
+        assert_eq!(header("idempotency-key: "), "key-1");
+        let members: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(members["at"], header("x-at: "), "what the body has, the header has");
+        (body.to_owned(), query.to_owned(), nonce, time)
+    });
+    let parts: Vec<_> = parts.collect();
+    for (n, (body, query, nonce, time)) in parts.iter().enumerate().skip(1) {
+        let (first, ..) = &parts[0];
+        assert_eq!(body, first);
+        for (_, other_query, other_nonce, other_time) in &parts[..n] {
+            assert!(query != other_query && nonce != other_nonce && time != other_time);
+        }
+    }
+}
+
 #[test]
 fn a_client_shows_no_credential() {
     let text = format!("{:?} {:?}", builder(KEY).base_url("https://canary:canary@shop.example"), builder(KEY).build());

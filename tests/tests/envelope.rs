@@ -57,9 +57,10 @@ fn an_unknown_code_is_kept_as_it_came() {
     assert!(matches!(error.code(), Some(ErrorCode::Unknown(_))));
     assert_eq!(error.code().unwrap().as_str(), "BRAND_NEW_CODE");
     assert_eq!(error.outcome(), Outcome::Unknown, "money moves, and nobody knows what the code means");
+    assert_eq!(error.advice(), Some(Advice::Undocumented));
     let shown = error.to_string();
     assert!(
-        shown.starts_with("execute_payment: outcome unknown, the request may have taken effect: BRAND_NEW_CODE \"새로운 오류\" (HTTP 200,"),
+        shown.starts_with("execute_payment: outcome unknown, the request may have taken effect: BRAND_NEW_CODE (not documented) \"새로운 오류\" (HTTP 200,"),
         "{shown}"
     );
 }

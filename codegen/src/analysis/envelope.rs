@@ -1,12 +1,28 @@
 //! How a reply says success, and what follows from it: which envelope an operation has, and what an example's reply says.
 
-use crate::resolved::{Api, Operation};
+use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Envelope, Literal, status_range};
 use serde_json::Value as Json;
 
 /// The envelope of an operation's replies: its own, or that of the API.
 pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
+}
+
+/// Returns what a code means in replies of an operation: the operation's own entry, or that of all operations, or the only
+/// meaning that the code has.
+pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
+    let entries = || api.codes.iter().filter(|entry| entry.code == code);
+    let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));
+    let (first, general) = (entries().next()?, entries().find(|entry| entry.operation.is_none()));
+    own.or(general).or((!has_several_meanings(api, code)).then_some(first))
+}
+
+/// Returns `true` if the meaning or the advice of a code depends on the operation.
+pub(crate) fn has_several_meanings(api: &Api, code: &str) -> bool {
+    let mut meanings = api.codes.iter().filter(|entry| entry.code == code).map(|entry| &entry.spec);
+    let Some(first) = meanings.next() else { return false };
+    meanings.any(|other| (&other.means, other.advice) != (&first.means, first.advice))
 }
 
 /// Reply rows that are the envelope's. None where the payload has a member of its own, and none where no member of the
@@ -20,6 +36,21 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .iter()
         .filter_map(|path| path.split('.').next().map(str::to_owned))
         .collect()
+}
+
+/// Returns `true` if the type of the reply has this row. Rows that say nothing more than that the reply is a success are
+/// left out: a member with one value in each success, and the code and the message of failures.
+pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
+    if !envelope_names(envelope).contains(&field.wire) {
+        return true;
+    }
+    let is = |path: &String| *path == field.wire;
+    let success = &envelope.success;
+    if success.member.as_ref().is_some_and(is) {
+        return success.equals.0.len() > 1;
+    }
+    // Where one member is both, each reply has a message. Otherwise the message is that of a failure.
+    is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
 /// Returns `true` if a reply with this status says success.

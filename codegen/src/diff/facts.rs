@@ -7,11 +7,11 @@ mod fields;
 
 use super::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use super::tree::{Fact, FactValue, Measure, RUST_NAME, Says};
-use crate::analysis::{Directions, openness, proof_parts, scalar_rules};
+use crate::analysis::{Directions, has_several_meanings, openness, proof_parts, scalar_rules};
 use crate::model::Openness;
 use crate::names::camel;
 use crate::recovery_summary;
-use crate::resolved::{Api, Callback, Object, Operation, TypeRef};
+use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Travel, field, fields};
 
@@ -185,11 +185,19 @@ fn codes(api: &Api) -> Vec<Fact> {
         if api.codes[..n].iter().any(|before| before.code == code.code) {
             continue;
         }
-        let operations = api.codes.iter().filter(|other| other.code == code.code).filter_map(|c| c.operation.as_ref());
+        let entries = || api.codes.iter().filter(|other| other.code == code.code);
+        // What depends on the operation is said for each.
+        let each = |of: &dyn Fn(&spec::Code) -> String| match has_several_meanings(api, &code.code) {
+            true => {
+                let id = |entry: &CodeEntry| entry.operation.clone().unwrap_or_else(|| "otherwise".to_owned());
+                list(entries().map(|entry| format!("{}: {}", id(entry), of(&entry.spec))))
+            }
+            false => of(&code.spec),
+        };
         let says = vec![
-            words("advice", code.spec.advice.as_str(), Behavior),
-            words("listed with", list(operations), Documentation),
-            words("doc", &code.spec.means, Documentation),
+            words("advice", each(&|spec| spec.advice.as_str().to_owned()), Behavior),
+            words("listed with", list(entries().filter_map(|entry| entry.operation.as_ref())), Documentation),
+            words("doc", each(&|spec| spec.means.clone()), Documentation),
         ];
         children.push(fact("code", ": code ", &code.code, (Additive, Breaking), says, Vec::new()));
     }

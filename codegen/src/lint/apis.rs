@@ -97,9 +97,11 @@ fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
 }
 
 fn codes(api: &Api, diagnostics: &mut Diagnostics) {
-    let mut seen: HashMap<&str, &Place> = HashMap::new();
+    let mut seen: HashMap<(Option<&str>, &str), &Place> = HashMap::new();
+    let mut named: HashMap<&str, (&str, &Place)> = HashMap::new();
     for code in &api.codes {
-        if let Some(first) = seen.insert(&code.code, &code.place) {
+        // Each operation can give a code a meaning of its own, and `codes:` the meaning for all others.
+        if let Some(first) = seen.insert((code.operation.as_deref(), &code.code), &code.place) {
             diagnostics
                 .report(
                     Lint::DuplicateCode,
@@ -107,6 +109,20 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
                     format!("the code `{}` is defined twice", code.code),
                 )
                 .also(first.clone().key(), "the first");
+        }
+        let Some(name) = code.spec.name.as_deref() else { continue };
+        match named.get(code.code.as_str()) {
+            Some((first, place)) if *first != name => {
+                diagnostics
+                    .report(
+                        Lint::DuplicateCode,
+                        code.place.at("name"),
+                        format!("the code `{}` has another name elsewhere", code.code),
+                    )
+                    .also((*place).clone().key(), "the first")
+                    .help("a code is one variant for all operations: name it once");
+            }
+            _ => drop(named.insert(&code.code, (name, &code.place))),
         }
     }
 }

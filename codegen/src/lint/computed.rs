@@ -20,7 +20,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 .help("give the computed value another name: parts are named by it");
         }
         made_one_way(name, value, &place, diagnostics);
-        parts(api, value, &place, diagnostics);
+        parts(api, name, value, &place, diagnostics);
         if leads_back(api, name, name, api.spec.computed.len()) {
             diagnostics
                 .report(Lint::ComputedValue, place.clone().key(), format!("`{name}` is made of itself"))
@@ -32,6 +32,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
     for (name, header) in &api.spec.headers {
         if let Some(value) = &header.computed {
+            idempotency(api, name, value, &Place::top(api.file).at("headers").at(name).at("computed"), diagnostics);
             known(api, value, &Place::top(api.file).at("headers").at(name).at("computed"), diagnostics);
         }
     }
@@ -43,13 +44,14 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mut Diagnostics) {
-    let ways = value.lists().len() + usize::from(value.now.is_some()) + usize::from(value.token.is_some());
+    let others = [value.now.is_some(), value.random.is_some(), value.token.is_some()];
+    let ways = value.lists().len() + others.into_iter().filter(|given| *given).count();
     let mut report = |at: Place, message: String, hint: &str| {
         diagnostics.report(Lint::ComputedValue, at, message).help(hint);
     };
     if ways != 1 {
         let hint =
-            "write one of `text:`, `base64:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:` or `token:`";
+            "write one of `text:`, `base64:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
         report(place.clone().key(), format!("`{name}` is not made in exactly one way"), hint);
         return;
     }
@@ -65,7 +67,7 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
         let message = "only a key in base64 has something before it";
         report(place.at(key).at("key_after"), message.into(), "add `key_as: base64`, or leave `key_after:` out");
     }
-    let is_hash = value.text.is_none() && value.base64.is_none() && value.now.is_none() && value.token.is_none();
+    let is_hash = value.text.is_none() && value.base64.is_none() && others == [false; 3];
     if value.written.is_some() && !is_hash {
         report(place.at("as"), "only a hash is written in one of two ways".into(), "leave `as:` out, or use `base64:`");
     }
@@ -75,7 +77,7 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
             report(
                 place.at("now"),
                 format!("`{now}` is no notation of a time"),
-                "write `seconds`, `milliseconds`, or a pattern of yyyy, MM, dd, HH, mm, ss, SSS and XXX",
+                "write `seconds`, `milliseconds`, or a pattern of yyyy, MM, dd, HH, mm, ss, XXX and up to nine S",
             );
         }
     } else if value.zone.is_some() {
@@ -84,7 +86,7 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
 }
 
 /// Names are known, and what is named of the request is in the operations that use the value.
-fn parts(api: &Api, value: &Computation, place: &Place, diagnostics: &mut Diagnostics) {
+fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: &mut Diagnostics) {
     let mut named: Vec<(Place, Part)> = Vec::new();
     if let Some((key, hmac)) = value.hmac() {
         named.push((place.at(key).at("key"), Part::read(&hmac.key)));
@@ -96,11 +98,37 @@ fn parts(api: &Api, value: &Computation, place: &Place, diagnostics: &mut Diagno
     for (place, part) in named {
         if let Part::Name(name) = part
             && !api.spec.credentials.contains_key(&name)
+            && !api.spec.computed.contains_key(&name)
+            && !diagnostics.is_silent(&Place::top(api.file).at("computed"))
         {
-            known(api, &name, &place, diagnostics);
+            // A value is not made of itself.
+            let values = api.spec.computed.keys().filter(|name| *name != own && !leads_back(api, name, own, MOST_STEPS));
+            let all = values.chain(api.spec.credentials.keys()).map(String::as_str);
+            diagnostics
+                .report(Lint::DanglingPart, place, format!("there is no credential or computed value `{name}`"))
+                .suggest(&name, all.chain(["method", "path", "query", "raw_body"]));
         }
     }
 }
+
+/// Whether a value is another one on each attempt.
+fn differs_each_time(api: &Api, name: &str, depth: usize) -> bool {
+    let (Some(value), Some(depth)) = (api.spec.computed.get(name), depth.checked_sub(1)) else { return false };
+    let is_drawn = value.now.is_some() || value.random.is_some();
+    is_drawn || value.parts().iter().any(|part| matches!(part, Part::Name(name) if differs_each_time(api, name, depth)))
+}
+
+/// A key for idempotency is the same on each attempt.
+fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &mut Diagnostics) {
+    if name.to_ascii_lowercase().contains("idempot") && differs_each_time(api, value, MOST_STEPS) {
+        diagnostics
+            .report(Lint::SuppliedField, place.clone(), format!("`{value}` is another one on each attempt"))
+            .help("let the caller give the key: a scalar with `generated: uuid`, which exists before the first attempt");
+    }
+}
+
+/// More values than are ever made of each other. A circle is reported, and ends here.
+const MOST_STEPS: usize = 100;
 
 pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let silent = diagnostics.is_silent(&Place::top(api.file).at("computed"));
@@ -277,6 +305,7 @@ fn supplied(api: &Api, diagnostics: &mut Diagnostics) {
         for field in fields {
             let spec = &field.spec;
             if let Some(by) = &spec.supplied_by {
+                idempotency(api, &field.wire, by, &field.place.at("supplied_by"), diagnostics);
                 supplier(api, of, field, by, diagnostics);
             }
             let given = of == FieldsOf::OwnHeader && !is_supplied(api, field) && spec.supplied_by.is_none();

@@ -5,7 +5,7 @@
 //! The evidence of a single conclusion is checked in [`resolution`](super::resolution) and [`confirm`](super::confirm).
 
 use super::resolution::{MOST_REPEATS, of};
-use crate::analysis::field_at;
+use crate::analysis::{code_of, field_at};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -159,8 +159,7 @@ impl<'a> Conclusions<'a> {
         self.repetitions(diagnostics);
         self.list(diagnostics);
         for (n, code) in self.resolve.absent.iter().enumerate() {
-            let entry = self.api.codes.iter().find(|entry| entry.code == *code);
-            let advice = entry.map(|entry| entry.spec.advice);
+            let advice = code_of(self.api, self.with, code).map(|entry| entry.spec.advice);
             if matches!(advice, Some(Advice::AskStatus | Advice::TryLater | Advice::CheckKey | Advice::AlreadyDone)) {
                 let message = format!("`{code}` does not mean \"not found\": it has another advice");
                 let hint = "name only codes that mean \"not found\"";

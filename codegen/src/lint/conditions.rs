@@ -88,11 +88,11 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
                 match op.request.iter().find(|f| f.wire == *wire) {
                     None => dangling(wire, &op.request, place, diagnostics),
                     Some(field) if !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)) => {
-                        diagnostics.report(
-                            Lint::MemberType,
-                            place,
-                            format!("`{wire}` is not a number and cannot be added"),
-                        );
+                        let message = match field.kind {
+                            Kind::One(TypeRef::Decimal) => format!("`{wire}` is a `decimal`, and only integers are added"),
+                            _ => format!("`{wire}` is not a number and cannot be added"),
+                        };
+                        diagnostics.report(Lint::MemberType, place, message);
                     }
                     Some(_) => {}
                 }

@@ -75,7 +75,7 @@ impl<'a> ConfirmLint<'a> {
         }
         for (n, name) in confirm.known.iter().enumerate() {
             let place = self.place.at("known").item(n);
-            let fields = [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten();
+            let fields = [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten();
             if !fields.clone().any(|field| takes(field, name).is_some()) {
                 let message = format!("`{}` has no argument `{name}`", self.with.id);
                 diagnostics
@@ -93,7 +93,7 @@ impl<'a> ConfirmLint<'a> {
     fn question(&self, diagnostics: &mut Diagnostics) {
         let place = self.place.at("ask");
         let fields: Vec<&Field> =
-            [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten().collect();
+            [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.confirm.ask {
             let taken = fields.iter().find_map(|field| takes(field, name));
             let claimed = self.claimed(from, place.at(name), diagnostics);

@@ -1,9 +1,9 @@
 //! How replies say success: one way to tell, members that can be named, and values that exclude each other.
 
-use crate::analysis::envelope_of;
+use crate::analysis::{code_of, envelope_of, is_kept};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::resolved::{Api, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Envelope, EnvelopeSuccess, status_range};
 
@@ -25,6 +25,11 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
         list(api, op, diagnostics);
         present(api, op, diagnostics);
+        let mut rows = Vec::new();
+        beside(api, &op.reply, &mut Vec::new(), &mut rows);
+        shared(api, op, &rows, diagnostics);
+        states(api, op, diagnostics);
+        left_out(api, op, diagnostics);
     }
 }
 
@@ -120,5 +125,147 @@ fn present(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         diagnostics
             .report(Lint::Envelope, field.place.clone().key(), format!("`{has}` shows success and is no single value"))
             .help("name a text or a number that only a success has");
+    }
+}
+
+/// Collects the rows of a reply, those of included groups among them.
+fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows: &mut Vec<&'a Field>) {
+    for field in fields {
+        match field.kind {
+            Kind::Include(n) if !included.contains(&n) => {
+                included.push(n);
+                beside(api, &api.objects[n].fields, included, rows);
+                included.pop();
+            }
+            Kind::Include(_) => {}
+            _ => rows.push(field),
+        }
+    }
+}
+
+/// A row beside the envelope's members that has the name of one is the same single value.
+fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnostics) {
+    let envelope = envelope_of(api, op);
+    if let Some(payload) = &envelope.payload {
+        let success = envelope.success.path();
+        let inside = |path: &&str| path.strip_prefix(payload.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        for path in success.into_iter().chain([envelope.code.as_str(), envelope.message.as_str()]).filter(inside) {
+            diagnostics
+                .report(
+                    Lint::Envelope,
+                    Place::top(op.file).at("operation"),
+                    format!("`{path}` is inside of `{payload}`, which is read as the payload"),
+                )
+                .help("leave `payload:` out, and describe the members of the whole reply");
+        }
+        return;
+    }
+    let paths = envelope.success.path().into_iter().chain([envelope.code.as_str(), envelope.message.as_str()]);
+    for (name, rest) in paths.map(|path| path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)))) {
+        let Some(field) = rows.iter().find(|field| field.wire == name) else { continue };
+        let is_single = matches!(field.kind, Kind::One(of) if is_single(of)) || matches!(field.kind, Kind::Broken);
+        match rest {
+            Some(rest) => diagnostics
+                .report(
+                    Lint::Envelope,
+                    field.place.clone().key(),
+                    format!("`{name}` has `{rest}` of the envelope, and its other members would not be read"),
+                )
+                .help("describe it under `fields:` of the envelope in `api.yaml`, or name another member there"),
+            None if !is_single && envelope.success.has.as_deref() != Some(name) => diagnostics
+                .report(
+                    Lint::Envelope,
+                    field.place.clone().key(),
+                    format!("`{name}` is a member of the envelope, and no single value here"),
+                )
+                .help("a member of the envelope is a text, a number, a boolean or an enumeration"),
+            None => continue,
+        };
+    }
+}
+
+fn is_single(of: TypeRef) -> bool {
+    !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Composite(_) | TypeRef::Json)
+}
+
+/// Each state that the member of success can have means success, or is a code.
+fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
+    let envelope = envelope_of(api, op);
+    let Some(member) = envelope.success.member.as_ref().filter(|_| envelope.payload.is_none()) else { return };
+    let row = op.reply.iter().find(|field| field.wire == *member && is_kept(envelope, field));
+    let Some(Kind::One(TypeRef::Enum(n))) = row.map(|field| &field.kind) else { return };
+    let said = |value: &String| {
+        let values = envelope.success.equals.0.iter().chain(envelope.success.failures());
+        values.map(ToString::to_string).any(|own| own == *value) || code_of(api, op, value).is_some()
+    };
+    for value in api.enums[*n].spec.values.keys().filter(|value| !said(value)) {
+        diagnostics
+            .report(
+                Lint::Envelope,
+                row.map(|field| field.place.at("type")).unwrap_or_else(|| Place::top(op.file).at("reply")),
+                format!("a reply whose `{member}` is `{value}` of `{}` is read as a failure", api.enums[*n].name),
+            )
+            .help("add the value to `equals:` of the envelope if it is a success, or list it as an error code");
+    }
+}
+
+/// No rule names a row of the envelope that the reply's type does not have.
+fn left_out(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
+    let envelope = envelope_of(api, op);
+    let left_out: Vec<&Field> = op.reply.iter().filter(|field| !is_kept(envelope, field)).collect();
+    if left_out.is_empty() {
+        return;
+    }
+    let mut named: Vec<(&str, Place)> = Vec::new();
+    let evidence = &op.spec.evidence;
+    let place = Place::top(op.file).at("evidence");
+    named.extend(evidence.binds.keys().map(|name| (name.as_str(), place.at("binds").at(name).key())));
+    named.extend(evidence.environment.iter().map(|name| (name.as_str(), place.at("environment"))));
+    if let Some(pages) = &op.spec.pages {
+        let place = Place::top(op.file).at("pages");
+        named.push((&pages.next, place.at("next")));
+        named.extend(pages.end.keys().map(|name| (name.as_str(), place.at("end").at(name).key())));
+    }
+    for other in api.operations.iter().filter(|other| other.spec.recovery.with.as_ref() == Some(&op.id)) {
+        let Some(resolve) = &other.spec.recovery.resolve else { continue };
+        let place = Place::top(other.file).at("recovery").at("resolve");
+        let one = [
+            ("by", &resolve.by),
+            ("environment", &resolve.environment),
+            ("not_before", &resolve.not_before),
+            ("remaining", &resolve.remaining),
+        ];
+        named.extend(one.into_iter().filter_map(|(key, name)| Some((name.as_deref()?, place.at(key)))));
+        named.extend(resolve.binds.keys().map(|name| (name.as_str(), place.at("binds").at(name).key())));
+        for (key, list) in [("expect", &resolve.expect), ("look_at", &resolve.look_at)] {
+            named.extend(list.iter().enumerate().map(|(n, name)| (name.as_str(), place.at(key).item(n))));
+        }
+        for (a, b) in &resolve.unchanged {
+            named.extend([(a.as_str(), place.at("unchanged").at(a).key()), (b, place.at("unchanged").at(a))]);
+        }
+        named.extend(resolve.in_full.iter().map(|full| (full.amount.as_str(), place.at("in_full").at("amount"))));
+    }
+    for callback in &api.callbacks {
+        let Some(confirm) = callback.spec.procedure().filter(|confirm| confirm.with == op.id) else { continue };
+        let place = Place::top(callback.file).at("confirm");
+        let one = [
+            ("by", &confirm.by),
+            ("environment", &confirm.environment),
+            ("not_before", &confirm.not_before),
+        ];
+        named.extend(one.into_iter().filter_map(|(key, name)| Some((name.as_deref()?, place.at(key)))));
+        named.extend(confirm.equal.keys().map(|name| (name.as_str(), place.at("equal").at(name).key())));
+        named.extend(confirm.expect.iter().enumerate().map(|(n, name)| (name.as_str(), place.at("expect").item(n))));
+    }
+    for (name, place) in named {
+        if left_out.iter().any(|field| field.wire == name) {
+            diagnostics
+                .report(
+                    Lint::Envelope,
+                    place,
+                    format!("`{name}` only tells a success from a failure, and the reply of `{}` does not keep it", op.id),
+                )
+                .help("name a member of the payload");
+        }
     }
 }

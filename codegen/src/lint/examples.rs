@@ -1,7 +1,7 @@
 //! Lints of examples: they must follow the rules of their operation.
 
 use super::values::{Way, problems};
-use crate::analysis::{envelope_of, is_success, is_supplied, to_json};
+use crate::analysis::{envelope_of, is_kept, is_success, is_supplied, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
@@ -157,6 +157,20 @@ impl Check<'_> {
         } else {
             self.message(fields, payload, &place);
         }
+        // The reply's type has no place for it.
+        let only = envelope.success.member.as_ref().filter(|_| envelope.success.equals.0.len() == 1);
+        for field in fields.iter().filter(|field| !is_kept(envelope, field) && only != Some(&field.wire)) {
+            if payload.get(&field.wire).is_some_and(|value| !value.is_null()) {
+                let message = format!("`{}` is read from failures only, and has a value in a success here", field.wire);
+                let hint = match field.wire == envelope.message {
+                    true => "say `always: true` at the row if each success has it, or remove it from the example",
+                    false => "remove it from the example",
+                };
+                self.diagnostics
+                    .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
+                    .help(hint);
+            }
+        }
         for field in fields.iter().filter(|f| f.spec.always) {
             let came = match field.wire.as_str() {
                 "[]" => payload.is_sequence(),
@@ -227,7 +241,7 @@ impl Check<'_> {
                 Kind::Include(_) => {}
                 _ => match mapping.get(field.wire.as_str()) {
                     Some(value) => self.value(field, value, &place.at(&field.wire)),
-                    None if self.sent() => self.absent(field, mapping, place),
+                    None if self.sent() => self.absent(fields, field, mapping, place),
                     None => {}
                 },
             }
@@ -252,7 +266,7 @@ impl Check<'_> {
         }
     }
 
-    fn absent(&mut self, field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
+    fn absent(&mut self, fields: &[Field], field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
         // The member was present, but it was removed because it was wrong.
         if self.diagnostics.is_silent(&place.at(&field.wire)) {
             return;
@@ -262,7 +276,10 @@ impl Check<'_> {
             self.problem(Lint::ExampleMember, place, format!("the mandatory field `{}` is missing", field.wire));
         }
         for (other, value) in field.spec.mandatory_when.iter().flatten() {
-            let holds = mapping.get(other.as_str()).and_then(literal).is_some_and(|given| given == *value);
+            let holds = match mapping.get(other.as_str()) {
+                Some(given) => literal(given).is_some_and(|given| given == *value),
+                None => fields.iter().any(|field| field.wire == *other && field.spec.default.as_ref() == Some(value)),
+            };
             if holds {
                 self.problem(
                     Lint::ExampleMember,

@@ -12,7 +12,7 @@ use crate::source::Place;
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let directions = Directions::of(api);
     for op in &api.operations {
-        let all = || [&op.path, &op.query, &op.request].into_iter().flatten();
+        let all = || [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
         request(&all().collect::<Vec<_>>(), diagnostics);
         reply(&op.reply, true, diagnostics);
     }

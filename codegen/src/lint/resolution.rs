@@ -4,7 +4,9 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
-use crate::analysis::{Reduced, field_at, field_paths, field_way, is_final, is_supplied, moves_on, state};
+use crate::analysis::{
+    Reduced, code_of, field_at, field_paths, field_way, is_final, is_supplied, moves_on, state,
+};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -129,7 +131,7 @@ fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'
 
 /// Returns `true` if a field of the request is an identifier and not an amount.
 fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
-    let plain = [&op.path, &op.query].into_iter().flatten().find(|field| field.wire == name);
+    let plain = [&op.path, &op.query, &op.headers].into_iter().flatten().find(|field| field.wire == name);
     let found = plain.or_else(|| field_at(api, &op.request, name));
     found.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean)))
 }
@@ -206,10 +208,10 @@ impl<'a> ResolveLint<'a> {
         }
         for (n, code) in resolve.absent.iter().enumerate() {
             let known = || self.api.codes.iter().map(|own| own.code.as_str());
-            if !known().any(|own| own == code) {
+            if code_of(self.api, self.with, code).is_none() {
                 let place = self.place.at("absent").item(n);
                 diagnostics
-                    .report(Lint::DanglingCode, place, format!("there is no code `{code}`"))
+                    .report(Lint::DanglingCode, place, format!("`{}` has no code `{code}`", self.with.id))
                     .suggest(code, known());
             }
         }
@@ -279,7 +281,7 @@ impl<'a> ResolveLint<'a> {
     fn question(&self, diagnostics: &mut Diagnostics) {
         let place = self.place.at("ask");
         let fields: Vec<&Field> =
-            [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten().collect();
+            [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.resolve.ask {
             let taken = fields.iter().find_map(|field| takes(field, name));
             let taken = taken.or_else(|| field_at(self.api, &self.with.request, name).and_then(of));
@@ -455,7 +457,8 @@ impl<'a> ResolveLint<'a> {
                 .help("name members of the answer under `binds:`, each with the field that it repeats");
         }
         let is_certain = |from: &String| {
-            let plain = [&self.op.path, &self.op.query].into_iter().flatten().find(|field| field.wire == *from);
+            let plain = [&self.op.path, &self.op.query, &self.op.headers];
+            let plain = plain.into_iter().flatten().find(|field| field.wire == *from);
             let way = plain.map(|field| vec![field]).or_else(|| field_way(self.api, &self.op.request, from));
             way.is_some_and(|way| way.iter().all(|field| field.spec.mandatory))
         };
@@ -662,7 +665,7 @@ fn own_field<'a>(
     place: Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<&'a Field> {
-    let fields: Vec<&Field> = [&op.path, &op.query, &op.request].into_iter().flatten().collect();
+    let fields: Vec<&Field> = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten().collect();
     let choice = |field: &&'a Field| match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name),
         _ => None,

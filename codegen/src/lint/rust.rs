@@ -8,7 +8,6 @@ use crate::names::{camel, code_variant, is_identifier, snake};
 use crate::reserved;
 use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec;
 use std::collections::{HashMap, HashSet};
 
 /// Names of one scope.
@@ -132,7 +131,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
 
 /// Checks the type parameters of builders for mandatory fields. Several builders may share one.
 fn states(api: &Api, types: &mut Types<'_>) {
-    let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.request]);
+    let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.headers, &op.request]);
     let lists = operations.chain(api.objects.iter().map(|object| &object.fields));
     for field in lists.flatten().filter(|field| field.spec.mandatory) {
         let name = format!("Has{}", camel(field.spec.name.as_deref().unwrap_or(&field.wire)));
@@ -211,11 +210,14 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
         let hint = "a case becomes a variant: use Latin letters, digits and `_`";
         apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);
     }
-    let name = |code: &str, spec: &spec::Code| spec.name.as_deref().map_or_else(|| code_variant(code), camel);
+    let name = |code: &str| {
+        let name = api.codes.iter().filter(|entry| entry.code == code).find_map(|entry| entry.spec.name.as_deref());
+        name.map_or_else(|| code_variant(code), camel)
+    };
     let mut seen = HashSet::new();
-    // A repeated code is reported as a duplicate, so only different codes are compared here.
+    // All entries of a code become one variant.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
-    let codes = codes.map(|code| (name(&code.code, &code.spec), code.place.clone()));
+    let codes = codes.map(|code| (name(&code.code), code.place.clone()));
     apart(&Scope { taken: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
     let stages = api.spec.base_urls.keys();
     let stages = stages.map(|stage| (camel(stage), Place::top(api.file).at("base_urls").at(stage)));

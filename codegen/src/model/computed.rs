@@ -1,4 +1,4 @@
-//! Computed values: encoded credentials, hashes, times and tokens.
+//! Computed values: encoded credentials, hashes, times, random texts and tokens.
 
 /// A value that the client makes.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub enum MakeModel {
     },
     /// The time: `seconds`, `milliseconds` or a pattern of `strftime`, and the zone's minutes ahead of UTC.
     Now(String, i16),
+    /// A random text; the runtime's word for its notation.
+    Random(&'static str),
     /// A token.
     Token(TokenModel),
 }

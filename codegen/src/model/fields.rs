@@ -269,6 +269,8 @@ pub struct Condition {
     pub other_plain: bool,
     /// Set if the other field may be absent or null: an `Option` in an `Option`.
     pub other_clearable: bool,
+    /// Set if the service assumes the value where the other field is absent.
+    pub by_default: bool,
     /// The value.
     pub value: ConditionValue,
     /// Condition, as text.

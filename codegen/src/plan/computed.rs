@@ -3,7 +3,7 @@
 use crate::analysis::{is_secret, supplied_by_value};
 use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
 use crate::resolved::{Api, Field};
-use crate::spec::{self, Expired, KeyAs, Part, WrittenAs, Zone, strftime};
+use crate::spec::{self, Expired, KeyAs, Part, RandomText, WrittenAs, Zone, strftime};
 
 /// The computed values of an API.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
@@ -30,6 +30,11 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
             },
             minutes,
         );
+    }
+    match value.random {
+        Some(RandomText::Uuid) => return MakeModel::Random("Uuid"),
+        Some(RandomText::Hex) => return MakeModel::Random("Hex"),
+        None => {}
     }
     if let Some((key, hmac)) = value.hmac() {
         let bits = if key == "hmac_sha512" { 512 } else { 256 };

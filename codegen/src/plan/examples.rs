@@ -41,9 +41,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     setters
                 }),
                 request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request))),
-                payload_json: reply_json
-                    .as_ref()
-                    .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),
+                payload_json: reply_json.as_ref().map(|reply| kept(api, op, envelope, reply)),
                 status: example.status.or(range.map(|range| range.0)).unwrap_or(200),
                 success: reply_json.as_ref().is_some_and(success),
                 reply_json,
@@ -90,13 +88,13 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            let mut told = known(api, &callback.body, &json, &LeftOut::default());
+            let mut told = known(api, &callback.body, &json);
             let selected = callback.select.as_ref().and_then(|select| {
                 let said = json.get(&select.spec.by)?.as_str()?;
                 select.cases.iter().find(|(case, _)| case == said)
             });
             if let (Some((_, n)), Some(members)) = (selected, told.as_object_mut())
-                && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json, &LeftOut::default())
+                && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json)
             {
                 members.extend(inner);
             }
@@ -113,39 +111,36 @@ fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// Names of the envelope's members.
-#[derive(Default)]
-struct LeftOut {
-    /// Names that the payload beside the envelope does not have.
-    outside: Vec<String>,
-    /// Of `outside`, the names of objects, which a group cannot have either. Other values are read into both.
-    inside: Vec<String>,
-}
-
-impl LeftOut {
-    fn in_groups(&self) -> Self {
-        Self { outside: self.inside.clone(), inside: self.inside.clone() }
+/// Returns the payload of a reply as its type keeps it: all that is documented and there. Only the member that shows
+/// success is left out, where it has the one value that does, and rows of the envelope without a value.
+fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
+    let payload = payload(envelope, reply);
+    let mut kept = known(api, &op.reply, payload);
+    let Some(members) = kept.as_object_mut() else { return kept };
+    let only = match (&envelope.success.member, envelope.success.equals.0.as_slice()) {
+        (Some(member), [_]) => Some(member),
+        _ => None,
+    };
+    for name in envelope_names(envelope) {
+        let is_row = op.reply.iter().any(|field| field.wire == name);
+        if is_row && (only == Some(&name) || payload.get(&name).is_none_or(Json::is_null)) {
+            members.shift_remove(&name);
+        }
     }
-}
-
-fn left_out(envelope: &Envelope) -> LeftOut {
-    let outside = envelope_names(envelope);
-    let paths = [envelope.success.path().unwrap_or_default(), &envelope.code, &envelope.message];
-    let inside = outside.iter().filter(|name| !paths.contains(&name.as_str())).cloned().collect();
-    LeftOut { outside, inside }
+    kept
 }
 
 /// Returns a value after reading it and writing it again: only documented members. Nulls stay if they are documented,
 /// and mandatory lists are written even if they are empty.
-fn known(api: &Api, fields: &[Field], value: &Json, left_out: &LeftOut) -> Json {
+fn known(api: &Api, fields: &[Field], value: &Json) -> Json {
     // A payload that is a list is read into the member `[]`.
     if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
         return serde_json::json!({ "[]": known_value(api, field, value) });
     }
     let mut map = serde_json::Map::new();
-    for field in fields.iter().filter(|f| !left_out.outside.contains(&f.wire)) {
+    for field in fields {
         if let Kind::Include(n) = field.kind
-            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &left_out.in_groups())
+            && let Json::Object(inner) = known(api, &api.objects[n].fields, value)
         {
             map.extend(inner);
             continue;
@@ -179,14 +174,14 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
 
 fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     match (of, value) {
-        (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &LeftOut::default()),
+        (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value),
         (TypeRef::Union(n), Json::Object(_)) => {
             let union = &api.unions[n];
             let said =
                 value.get(&union.spec.by).map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned));
             match union.cases.iter().find(|(case, _)| Some(case) == said.as_ref()) {
                 Some((case, n)) => {
-                    let mut known = known(api, &api.objects[*n].fields, value, &LeftOut::default());
+                    let mut known = known(api, &api.objects[*n].fields, value);
                     if let Some(members) = known.as_object_mut() {
                         members.entry(union.spec.by.clone()).or_insert_with(|| case.as_str().into());
                     }

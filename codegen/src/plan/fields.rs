@@ -1,7 +1,7 @@
 //! Plans fields: Rust names, types, rules and documentation.
 
 use super::field_docs::field_docs;
-use crate::analysis::{Directions, is_integer_coded, openness, received_group};
+use crate::analysis::{Directions, is_integer_coded, is_kept, openness, received_group};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
     OneOfChoice, Rules, Sum, SumMember, Ty,
@@ -148,11 +148,16 @@ fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// Plans the fields of a reply, without those of the envelope.
-pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envelope: &[String]) -> Vec<Member> {
+/// Plans the fields of a reply or a message. A reply has an envelope, and its type only the rows that say more.
+pub(super) fn reply_members(
+    api: &Api,
+    directions: &Directions,
+    fields: &[Field],
+    envelope: Option<&spec::Envelope>,
+) -> Vec<Member> {
     fields
         .iter()
-        .filter(|field| !envelope.contains(&field.wire))
+        .filter(|field| envelope.is_none_or(|envelope| is_kept(envelope, field)))
         .map(|field| {
             let spec = &field.spec;
             let kind = match &field.kind {
@@ -292,7 +297,9 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
     let mut conditions = Vec::new();
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         let Some(other) = siblings.iter().find(|f| f.wire == *wire) else { continue };
-        docs.push(format!("Required when `{wire}` is `{value}`."));
+        let by_default = other.spec.default.as_ref() == Some(value);
+        let or_absent = if by_default { " or absent" } else { "" };
+        docs.push(format!("Required when `{wire}` is `{value}`{or_absent}."));
         let compared = match (value, &other.kind) {
             (value, Kind::One(TypeRef::Enum(n))) => {
                 let (definition, wire) = (&api.enums[*n], value.to_string());
@@ -307,6 +314,7 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
             other: rust_name(other),
             other_plain: is_plain(other),
             other_clearable: is_clearable(other),
+            by_default,
             value: compared,
             because: format!("{wire} is {value}"),
         });

@@ -133,7 +133,7 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
                 Struct {
                     rust: received_group(api, directions, n),
                     docs,
-                    members: fields::reply_members(api, directions, &object.fields, &[]),
+                    members: fields::reply_members(api, directions, &object.fields, None),
                     sums: Vec::new(),
                     details: None,
                     sent_only: false,

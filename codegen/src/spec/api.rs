@@ -157,7 +157,8 @@ pub struct Envelope {
 pub struct EnvelopeSuccess {
     /// Dotted path of the member that distinguishes success from failure.
     pub member: Option<String>,
-    /// Value that means success, or a list of such values.
+    /// Value that means success, or a list of such values. With several, each is a state of the reply: describe the member
+    /// as a row of the reply to keep it.
     #[serde(default)]
     pub equals: Literals,
     /// Documented values that mean failure, or `other` for every value that does not mean success.

@@ -9,7 +9,8 @@ use serde::Deserialize;
 ///
 /// The parts of a list follow each other without a separator. A part is the name of a credential or of another computed
 /// value; `path.x`, `query.x`, `body.x` or `header.x`, a value of the message; `method`, `path`, `query` or `raw_body`,
-/// the whole of it as it is sent; a text in single quotes; or a text that is no name, such as `":"`.
+/// the whole of it as it is sent, the path with that of the base URL; a text in single quotes; or a text that is no name,
+/// such as `":"`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {
@@ -25,9 +26,13 @@ pub struct Computation {
     pub hmac_sha256: Option<Hmac>,
     /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
-    /// The time at which the request is made: `seconds` or `milliseconds` since 1970, or a pattern such as
-    /// `yyyyMMddHHmmss` or `yyyy-MM-ddTHH:mm:ssXXX`.
+    /// The time at which an attempt is made: `seconds` or `milliseconds` since 1970, or a pattern such as
+    /// `yyyyMMddHHmmss`, `yyyy-MM-ddTHH:mm:ss.SSSXXX` or `yyyyMMddHHmmssSSSSSSSSS`. In a body it is the time of the first
+    /// attempt.
     pub now: Option<String>,
+    /// A random text, another one for each attempt: a nonce. In a body it is that of the first attempt. A key for
+    /// idempotency is no such value, but a scalar with `generated: uuid`.
+    pub random: Option<RandomText>,
     /// A token that an operation hands out.
     pub token: Option<TokenSource>,
     /// How a hash is written. Hexadecimal, in lower case, when absent.
@@ -59,6 +64,26 @@ pub struct Hmac {
 pub enum KeyAs {
     /// In base64.
     Base64,
+}
+
+/// Notation of a random text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RandomText {
+    /// A UUID: 36 characters, in lower case, with hyphens.
+    Uuid,
+    /// 32 hexadecimal digits in lower case.
+    Hex,
+}
+
+impl RandomText {
+    /// Its notation in a spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Uuid => "uuid",
+            Self::Hex => "hex",
+        }
+    }
 }
 
 /// How a hash is written.
@@ -142,7 +167,7 @@ pub enum Part {
     Header(String),
     /// The method in capitals.
     Method,
-    /// The path as it is sent.
+    /// The path as it is sent, with that of the base URL.
     WholePath,
     /// The query as it is sent.
     WholeQuery,
@@ -213,6 +238,9 @@ impl Computation {
             let zone = if self.zone == Some(Zone::Utc) { " UTC" } else { "" };
             return format!("now({now}{zone})");
         }
+        if let Some(random) = self.random {
+            return format!("random({})", random.as_str());
+        }
         let written = match self.written {
             Some(WrittenAs::Base64) => " as base64",
             Some(WrittenAs::Hex) | None => "",
@@ -227,11 +255,11 @@ impl Computation {
     }
 }
 
-/// A pattern of a page, such as `yyyyMMddHHmmss`, as a pattern of `strftime`. `None` for one without a date.
+/// A pattern of a page, such as `yyyyMMddHHmmss`, as a pattern of `strftime`. `None` for one without a date. Each `S` is a
+/// digit of the fraction of a second, up to nanoseconds.
 pub fn strftime(pattern: &str) -> Option<String> {
-    const LETTERS: [(&str, &str); 8] = [
+    const LETTERS: [(&str, &str); 7] = [
         ("yyyy", "%Y"),
-        ("SSS", "%3f"),
         ("XXX", "%:z"),
         ("MM", "%m"),
         ("dd", "%d"),
@@ -242,6 +270,15 @@ pub fn strftime(pattern: &str) -> Option<String> {
     let mut rest = pattern;
     let mut out = String::new();
     while let Some(next) = rest.chars().next() {
+        let digits = rest.len() - rest.trim_start_matches('S').len();
+        if digits > 0 {
+            if digits > 9 || out.contains('f') {
+                return None;
+            }
+            out.push_str(&format!("%{digits}f"));
+            rest = &rest[digits..];
+            continue;
+        }
         match LETTERS.iter().find(|(letters, _)| rest.starts_with(letters)) {
             Some((letters, code)) => {
                 out.push_str(code);
@@ -284,7 +321,8 @@ mod tests {
     fn a_pattern_of_a_page_is_translated() {
         assert_eq!(strftime("yyyyMMddHHmmss").as_deref(), Some("%Y%m%d%H%M%S"));
         assert_eq!(strftime("yyyy-MM-ddTHH:mm:ss.SSSXXX").as_deref(), Some("%Y-%m-%dT%H:%M:%S.%3f%:z"));
-        for wrong in ["", "HHmmss", "yyyyDDD", "date"] {
+        assert_eq!(strftime("yyyyMMddHHmmssSSSSSSSSS").as_deref(), Some("%Y%m%d%H%M%S%9f"));
+        for wrong in ["", "HHmmss", "yyyyDDD", "date", "yyyySSSSSSSSSS", "yyyySSS.SSS"] {
             assert_eq!(strftime(wrong), None, "{wrong}");
         }
     }

@@ -48,7 +48,7 @@ pub struct FieldSpec {
     pub list: Option<String>,
     /// The field is an object whose names are data, with values of this type.
     pub map: Option<String>,
-    /// Of a list: written as one text, with this separator between its entries.
+    /// Of a list of texts or integers: written as one text, with this separator between its entries. Not in paths and headers.
     pub joined: Option<String>,
     /// Of a decimal number: written as a text.
     #[serde(default)]
@@ -58,9 +58,10 @@ pub struct FieldSpec {
     /// Of an amount: its currency, as three capitals (`KRW`), or the field beside it that names the currency. A decimal
     /// number is in units then, and an integer in minor units.
     pub currency: Option<String>,
-    /// Alternatives, of which exactly one is given. The field's own name is not on the wire.
+    /// Alternatives, of which exactly one is given. The field's own name is not on the wire. Only in the body of a request, not
+    /// in a group; each alternative has a named scalar of its own.
     pub one_of: Option<Map<FieldSpec>>,
-    /// Named group whose fields are included flat. The field's own name is not on the wire.
+    /// Named group whose fields are included flat. The field's own name is not on the wire. Only in replies and callbacks.
     pub include: Option<String>,
     /// Fields of an included or nested group in this place, in page order. Default: all.
     pub fields: Option<Vec<String>>,
@@ -71,12 +72,14 @@ pub struct FieldSpec {
     /// Set if the caller must give the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// Condition under which the caller must give the field: another field has this value.
+    /// Condition under which the caller must give the field: another field has this value, or is absent and has it as its
+    /// `default`.
     pub mandatory_when: Option<Map<Literal>>,
-    /// In a reply: set if every success has the field. A success without it is unreadable.
+    /// In a reply: set if every success has the field. A success without it is unreadable. Only a text, an enumeration or a
+    /// list of an operation's reply, not of a group, and not with `nullable`.
     #[serde(default)]
     pub always: bool,
-    /// Set if `null` is a value of its own, and is sent.
+    /// Set if `null` is a value of its own, and is sent. Not of a path parameter, a header, alternatives or an included group.
     #[serde(default)]
     pub nullable: bool,
     /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`. For a
@@ -93,19 +96,22 @@ pub struct FieldSpec {
     pub format: Option<Format>,
     /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// For a time: largest distance from now. It must not be in the past.
+    /// For a `kst_date_time`: largest distance from now. It must not be in the past.
     pub within: Option<Duration>,
-    /// For a URL: port that the service calls. Another port causes a warning.
+    /// For a URL in a request: port that the service calls. Another port causes a warning.
     pub expected_port: Option<u16>,
     /// Who provides the value: `client`, from the credential of the field's type, or the name of a computed value. Absent:
-    /// the caller, with each request.
+    /// the caller, with each request. Only in paths, queries, headers and bodies of requests, and a computed value not in
+    /// paths.
     pub supplied_by: Option<String>,
-    /// The value that is always sent. The caller does not give it.
+    /// The value that is always sent. The caller does not give it. Only a text, a number or a boolean of a request, not of its
+    /// path.
     pub fixed: Option<Literal>,
-    /// Of an amount in a reply: it is written as a negative number.
+    /// Of an amount in a reply, a callback or a group: it is written as a negative number. Only of `integer` and `won`; a
+    /// `decimal` keeps its sign.
     #[serde(default)]
     pub negative: bool,
-    /// Named choices instead of a plain value: `everything_left: absent`.
+    /// Named choices instead of a plain value: `everything_left: absent`. Only in requests.
     #[serde(default)]
     pub choices: Map<Choice>,
     /// Set if there are only the named choices, and no plain setter.

@@ -8,7 +8,7 @@ use crate::client::token::Token;
 use crate::client::transport::{Outgoing, url};
 use crate::client::{Inner, unsendable};
 use crate::compute::evaluate::{Source, Values};
-use crate::compute::{Make, Piece, TimeForm};
+use crate::compute::{Make, Piece, RandomForm, TimeForm};
 use crate::error::Kind;
 use crate::form;
 use crate::operation::{HeaderValue, Operation, Segment};
@@ -21,6 +21,11 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue as Value};
 use rules::Format;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
+
+/// Times and random texts in the body of a request. They are those of the first attempt on every further one, because a
+/// service that recognizes a repeated request compares the body. Headers and queries have new ones on each attempt.
+#[derive(Default)]
+pub(crate) struct Kept(Option<Vec<Option<SecretText>>>);
 
 /// Inputs of the computed values of a request.
 struct Parts<'a> {
@@ -73,6 +78,10 @@ impl Source for Parts<'_> {
         form.write(time_of_day(&*self.inner.clock))
     }
 
+    fn random(&self, _: usize, form: RandomForm) -> Option<String> {
+        Some(form.draw())
+    }
+
     fn token(&self, _: usize) -> Option<&str> {
         self.token.map(|token| token.text.expose())
     }
@@ -100,15 +109,26 @@ impl Inner {
         check_path(request, &self.credentials).map_err(Kind::Invalid)
     }
 
-    /// Returns the request as it is sent. The caller has [checked](Self::check) it.
-    pub(crate) fn prepare(&self, request: &dyn Outbound, token: Option<&Token>) -> Result<Outgoing, Kind> {
+    /// Returns `true` if no two attempts are the same, because a time or a random text is part of them.
+    pub(crate) fn differs_each_time(&self) -> bool {
+        self.api.computed.iter().any(|of| matches!(of.make, Make::Now(_) | Make::Random(_)))
+    }
+
+    /// Returns the request as one attempt sends it. The caller has [checked](Self::check) it.
+    pub(crate) fn prepare(
+        &self,
+        request: &dyn Outbound,
+        token: Option<&Token>,
+        kept: &mut Kept,
+    ) -> Result<Outgoing, Kind> {
         let operation = request.operation();
         if self.api.computed.is_empty() && operation.body_values.is_empty() {
             return self.plain(request);
         }
         let mut query = Query::default();
         request.query(&mut query);
-        let path = path_of(request, &self.credentials);
+        let mut url = self.address(operation, &path_of(request, &self.credentials))?;
+        let path = url.path().to_owned();
         let members = match operation.body {
             // Computed members are derived from the caller's members, so only the latter can be inputs here.
             true => Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?),
@@ -116,10 +136,11 @@ impl Inner {
         };
         let parts =
             Parts { inner: self, request, token, path: &path, query: query.as_str(), members: &members, body: None };
-        let mut values = Values::new(self.api.computed, &parts);
+        let mut values = Values::over(kept.0.clone().unwrap_or_default(), self.api.computed, &parts);
         let made = operation.body_values.iter();
         let made: Vec<SecretText> =
             made.map(|(name, index)| values.value(*index).ok_or_else(|| not_made(name))).collect::<Result<_, _>>()?;
+        kept.0.get_or_insert_with(|| values.drawn());
         let body = match operation.body {
             true => Some(Zeroizing::new(request.body(&self.credentials, &made).map_err(unsendable)?)),
             false => None,
@@ -132,8 +153,11 @@ impl Inner {
             whole.push(name, text.expose());
         }
         let made = values.into_made();
+        if !whole.as_str().is_empty() {
+            url.set_query(Some(whole.as_str()));
+        }
         // Values that depend on the whole request come last.
-        let sent = Parts { query: whole.as_str(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
+        let sent = Parts { query: url.query().unwrap_or_default(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
         let mut headers = HeaderMap::new();
         let mut values = Values::over(made, self.api.computed, &sent);
         for (name, index, prefix) in self.transport.computed_headers() {
@@ -159,7 +183,6 @@ impl Inner {
         }
         given_headers(request, &mut headers)?;
         let secrets: Vec<SecretText> = values.secrets().collect();
-        let url = self.address(operation, &path, whole.as_str())?;
         let body = body.map(Bytes::from_owner);
         let token = token.map(|token| token.generation);
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: secrets.into(), token })
@@ -186,10 +209,11 @@ impl Inner {
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: [].into(), token: None })
     }
 
-    fn address(&self, operation: &Operation, path: &str, query: &str) -> Result<Url, Kind> {
+    /// The URL without its query.
+    fn address(&self, operation: &Operation, path: &str) -> Result<Url, Kind> {
         match self.transport.fixed_url(operation) {
-            Some(fixed) => Ok(with_query(fixed, query)),
-            None => url(&self.base, path, query).map_err(|error: ConfigError| unsendable(error)),
+            Some(fixed) => Ok(fixed.clone()),
+            None => url(&self.base, path, "").map_err(|error: ConfigError| unsendable(error)),
         }
     }
 
@@ -211,7 +235,7 @@ impl Inner {
             Make::Text(pieces) | Make::Base64(pieces) | Make::Hash { over: pieces, .. } => inside(pieces),
             Make::Hmac { key: Piece::Computed(inner), over, .. } => self.rule_in(inner).or_else(|| inside(over)),
             Make::Hmac { over, .. } => inside(over),
-            Make::Now(_) => None,
+            Make::Now(_) | Make::Random(_) => None,
         }
     }
 

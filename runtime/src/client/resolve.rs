@@ -429,7 +429,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
             Err(error) => {
                 let asked = if says(&error, S::PLAN.absent) && error.outcome() == Outcome::Rejected {
                     Asked::Absent
-                } else if error.is_invalid_request() || error.advice() == Some(Advice::CheckKey) {
+                } else if error.is_invalid_request() || error.advice_of_code() == Some(Advice::CheckKey) {
                     Asked::Hopeless
                 } else {
                     Asked::Failed

@@ -145,7 +145,7 @@ pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>)
         (Outcome::Unknown, Kind::Status(_)) => {
             error.http_status().is_some_and(|status| status >= 500 || matches!(status, 408 | 425 | 429))
         }
-        (Outcome::Unknown, Kind::Refused) => error.advice() == Some(Advice::AskStatus),
+        (Outcome::Unknown, Kind::Refused) => error.advice_of_code() == Some(Advice::AskStatus),
         (Outcome::Unknown, _) => false,
         (Outcome::Rejected, _) => error.advice() == Some(Advice::TryLater) || error.http_status() == Some(429),
     }

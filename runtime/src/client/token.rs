@@ -2,6 +2,7 @@
 //! before it expires, and fetches it once for all calls that wait for it.
 
 use crate::client::Core;
+use crate::client::prepare::Kept;
 use crate::client::transport::Outgoing;
 use crate::compute::{Computed, Expiry, Make, TokenRule};
 use crate::decode::envelope::{Undecodable, as_tree};
@@ -167,8 +168,9 @@ impl<C: ErrorCode> Core<C> {
                 return Err(Error::without_reply(progress, Outcome::NotSent, Kind::NoToken(missing)));
             };
             let mut fetched = None;
+            let mut kept = Kept::default();
             // The operation may need another token itself.
-            let mut prepare = |token: Option<&Token>| self.inner.prepare(&Bare(operation), token);
+            let mut prepare = |token: Option<&Token>| self.inner.prepare(&Bare(operation), token, &mut kept);
             let mut read = |raw: Raw, _: &Outgoing| {
                 fetched = Some(self.read_token(operation, rule, raw)?);
                 Ok(())

@@ -1,7 +1,7 @@
 //! Evaluation of computed values. A [`Source`] supplies the parts, so that the client that sends a value and the server
 //! that checks it share this code.
 
-use super::{Computed, Hash, KeyForm, Make, Piece, TimeForm, Written};
+use super::{Computed, Hash, KeyForm, Make, Piece, RandomForm, TimeForm, Written};
 use crate::secret::SecretText;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,11 +19,17 @@ pub(crate) trait Source {
     /// The time, for the value of this number.
     fn now(&self, index: usize, form: TimeForm) -> Option<String>;
 
+    /// A random text, for the value of this number.
+    fn random(&self, index: usize, form: RandomForm) -> Option<String> {
+        let _ = (index, form);
+        None
+    }
+
     /// The token, for the value of this number.
     fn token(&self, index: usize) -> Option<&str>;
 }
 
-/// Values that have been made for one request: each is made once, so that a time that is sent is also the one that is
+/// Values that have been made for one attempt: each is made once, so that a time that is sent is also the one that is
 /// signed.
 pub(crate) struct Values<'a, S> {
     computed: &'static [Computed],
@@ -40,6 +46,15 @@ impl<'a, S: Source> Values<'a, S> {
     #[cfg(feature = "client")]
     pub(crate) fn over(made: Vec<Option<SecretText>>, computed: &'static [Computed], source: &'a S) -> Self {
         Self { computed, source, made }
+    }
+
+    /// The times and random texts that have been made. All other values follow from them and the request.
+    #[cfg(feature = "client")]
+    pub(crate) fn drawn(&self) -> Vec<Option<SecretText>> {
+        let is_drawn = |index: usize| {
+            self.computed.get(index).is_some_and(|of| matches!(of.make, Make::Now(_) | Make::Random(_)))
+        };
+        self.made.iter().enumerate().map(|(index, made)| made.clone().filter(|_| is_drawn(index))).collect()
     }
 
     /// What has been made.
@@ -62,6 +77,7 @@ impl<'a, S: Source> Values<'a, S> {
                 written.write(&hash.keyed(&key, &self.joined(over)?))
             }
             Make::Now(form) => SecretText::from(self.source.now(index, form)?),
+            Make::Random(form) => SecretText::from(self.source.random(index, form)?),
             Make::Token(_) => SecretText::from(self.source.token(index)?),
         };
         self.made.resize(self.made.len().max(index + 1), None);
@@ -130,6 +146,18 @@ impl Written {
             Self::Hex => bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect(),
             Self::Base64 => STANDARD.encode(bytes),
         })
+    }
+}
+
+#[cfg(feature = "client")]
+impl RandomForm {
+    /// A random text in this form.
+    pub(crate) fn draw(self) -> String {
+        let uuid = crate::random::uuid_text();
+        match self {
+            Self::Uuid => uuid,
+            Self::Hex => uuid.replace('-', ""),
+        }
     }
 }
 

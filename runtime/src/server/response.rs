@@ -164,6 +164,8 @@ fn refusal_status(envelope: &Envelope, status: u16) -> u16 {
 
 fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     let said = match envelope.success {
+        // Which of several values it is says the reply itself.
+        SuccessRule::Member { path, values } if values.len() > 1 && says_one(reply, path, values) => None,
         SuccessRule::Member { path, values } => Some((path, word(values.first().copied().unwrap_or_default()))),
         // The payload has the member.
         SuccessRule::Status { .. } | SuccessRule::Present(_) => None,
@@ -216,6 +218,14 @@ fn refused(envelope: &Envelope, status: u16, refusal: &Refusal) -> Vec<u8> {
     whole.to_string().into_bytes()
 }
 
+/// Returns `true` if a reply has the success member with one of the success values.
+fn says_one(reply: &impl Members, path: &[&str], values: &[&str]) -> bool {
+    // Members have text names and JSON values, so this cannot fail.
+    let written = serde_json::to_value(Written(reply)).unwrap_or_default();
+    let said = path.iter().try_fold(&written, |value, name| value.get(name));
+    said.is_some_and(|said| values.iter().any(|value| *said == word(value) || said.as_str() == Some(value)))
+}
+
 /// Returns a failure value for the success member.
 fn failure(rule: FailureRule, success: &[&str]) -> Value {
     match (rule, success) {
@@ -227,12 +237,15 @@ fn failure(rule: FailureRule, success: &[&str]) -> Value {
     }
 }
 
-/// Converts a text from the description to a number or boolean, if it is one.
+/// Converts a text from the description to a number or boolean, if it is one. `0000` is a text.
 fn word(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
-        _ => text.parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
+        _ => match text.parse::<i64>() {
+            Ok(number) if number.to_string() == text => Value::from(number),
+            _ => Value::String(text.to_owned()),
+        },
     }
 }
 
@@ -286,6 +299,20 @@ mod tests {
             payload: Payload::Inline,
             errors: &[],
         }
+    }
+
+    #[test]
+    fn a_reply_says_itself_which_of_several_values_of_success_it_has() {
+        let several = Envelope {
+            success: SuccessRule::Member { path: &["code"], values: &["0000", "7"] },
+            ..envelope(&["code"])
+        };
+        let body = success(&several, &Named);
+        let expected = r#"{"code":7,"msg":"hello","state":{"code":7,"since":"today"},"amount":1000}"#;
+        assert_eq!(serde_json::from_slice::<Value>(&body).ok(), serde_json::from_str(expected).ok());
+        // A value that means no success is not written.
+        let other = Envelope { success: SuccessRule::Member { path: &["code"], values: &["0000", "1"] }, ..several };
+        assert!(String::from_utf8_lossy(&success(&other, &Named)).starts_with(r#"{"code":"0000","msg""#));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{Source, Values};
-use crate::compute::{Make, Piece, TimeForm};
+use crate::compute::{Make, Piece, RandomForm, TimeForm};
 use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
@@ -67,6 +67,14 @@ impl Caller {
     /// Returns the credential with this index in the API's list, if the request contains it.
     pub fn credential(&self, index: usize) -> Option<&SecretText> {
         self.credentials.get(index)?.as_ref()
+    }
+
+    /// Returns the caller of a request that came below a path, such as `/gw`, which the server has removed. A caller that
+    /// signs the path signs it with that part.
+    #[must_use]
+    pub fn below(mut self, base_path: &str) -> Self {
+        self.path.insert_str(0, base_path.trim_end_matches('/'));
+        self
     }
 
     /// Returns `true` if the request's body has a value for this member. Use this for members that have a default when
@@ -146,6 +154,22 @@ impl Source for Signing<'_> {
 
     /// Returns the time in the request, because the request was signed with it.
     fn now(&self, index: usize, _: TimeForm) -> Option<String> {
+        self.brought(index)
+    }
+
+    /// The random text that the request brings: the one that it was signed with.
+    fn random(&self, index: usize, _: RandomForm) -> Option<String> {
+        self.brought(index)
+    }
+
+    fn token(&self, _: usize) -> Option<&str> {
+        None
+    }
+}
+
+impl Signing<'_> {
+    /// A computed value as the request has it.
+    fn brought(&self, index: usize) -> Option<String> {
         let is_it = |(_, own): &&(&'static str, usize)| *own == index;
         let operation = self.caller.operation;
         if let Some((name, _)) = operation.body_values.iter().find(is_it) {
@@ -156,16 +180,13 @@ impl Source for Signing<'_> {
             return pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
         }
         let headers = operation.headers.iter().chain(self.caller.api.headers);
-        let name = headers.into_iter().find_map(|header| match header.value {
-            HeaderValue::Computed { index: own, .. } if own == index => Some(header.name),
+        let (name, prefix) = headers.into_iter().find_map(|header| match header.value {
+            HeaderValue::Computed { index: own, prefix } if own == index => Some((header.name, prefix)),
             _ => None,
         })?;
         let mut given = self.caller.headers.iter();
-        given.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.expose().to_owned())
-    }
-
-    fn token(&self, _: usize) -> Option<&str> {
-        None
+        let (_, value) = given.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+        value.expose().strip_prefix(prefix).map(str::to_owned)
     }
 }
 
@@ -176,7 +197,7 @@ fn proves_nothing(api: &Api, index: usize) -> bool {
             Piece::Computed(inner) => proves_nothing(api, *inner),
             piece => matches!(piece, Piece::Text(_)),
         }),
-        Some(Make::Now(_) | Make::Token(_)) | None => true,
+        Some(Make::Now(_) | Make::Random(_) | Make::Token(_)) | None => true,
         Some(Make::Base64(_) | Make::Hash { .. } | Make::Hmac { .. }) => false,
     }
 }

@@ -278,7 +278,7 @@ impl rt::ErrorCode for Code {
             Self::Busy => rt::Advice::TryLater,
             Self::Unsure => rt::Advice::AskStatus,
             Self::Done => rt::Advice::AlreadyDone,
-            Self::Unknown(_) => rt::Advice::FixRequest,
+            Self::Unknown(_) => rt::Advice::Undocumented,
         }
     }
 }

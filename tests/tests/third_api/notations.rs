@@ -14,6 +14,7 @@ fn request() -> DeclareGoods {
         .currency("EUR")
         .worth(rt::Decimal::parse("20000.50").expect("a number"))
         .rate(rt::Decimal::parse("0.0250").expect("a number"))
+        .sender("마켓하늘")
         .freight(None)
         .shipped_at("2030-03-03T12:00:00+09:00".parse::<rt::OffsetDateTime>().expect("a time"))
         .made_on("2029-12-31".parse::<rt::CalendarDate>().expect("a day"))
@@ -86,6 +87,7 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
         DeclareGoods::builder()
             .state(LabelState::Printed)
             .currency("JPY")
+            .gift(true)
             .shipped_at(rt::OffsetDateTime::now())
             .arrives_at(rt::OffsetDateTime::now())
             .codes([1])
@@ -93,10 +95,31 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
     };
     let half_a_yen = rt::Decimal::parse("0.5").expect("a number");
     assert_eq!(broken(builder().worth(half_a_yen).build()), ["worth"]);
+    let too_fine = rt::Decimal::parse("0.5555").expect("a number");
+    assert_eq!(broken(builder().worth(too_fine).build()), ["worth"], "the currency's limit and the field's are one");
     assert_eq!(broken(builder().worth(1).marks(["a,b"]).build()), ["marks[0]"]);
     assert_eq!(broken(builder().worth(1).sender("가나다라마바사").build()), ["sender"]);
     assert_eq!(broken(builder().worth(1).sender("컵☕").build()), ["sender"]);
     assert!(builder().worth(1).sender("가나다라마바").build().is_ok(), "twelve bytes");
+}
+
+#[test]
+fn a_condition_holds_where_the_service_assumes_its_value() {
+    let builder = || {
+        DeclareGoods::builder()
+            .state(LabelState::Printed)
+            .currency("EUR")
+            .worth(1)
+            .shipped_at(rt::OffsetDateTime::now())
+            .arrives_at(rt::OffsetDateTime::now())
+            .codes([1])
+            .remarks(BTreeMap::new())
+    };
+    for request in [builder(), builder().gift(false)] {
+        let broken = request.build().expect_err("the sender is missing");
+        assert_eq!(broken.iter().map(|of| of.path()).collect::<Vec<_>>(), ["sender"]);
+    }
+    assert!(builder().gift(true).build().is_ok() && builder().sender("마켓하늘").build().is_ok());
 }
 
 #[test]

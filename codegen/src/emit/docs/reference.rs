@@ -6,7 +6,7 @@
 mod evidence;
 mod fields;
 
-use crate::analysis::success_in_words;
+use crate::analysis::{has_several_meanings, success_in_words};
 use crate::prose::{escape, sentence};
 use crate::resolved::{Api, Callback, Operation};
 use crate::spec::{Coding, Envelope, HttpStatus, Map, Note, Quirk, RecoveryClass, Sender, Source, StatusOutcome};
@@ -352,10 +352,16 @@ fn codes(api: &Api, page: &mut MarkdownPage) {
     let rows: Vec<Vec<String>> = api
         .codes
         .iter()
-        .filter(|entry| seen.insert(&entry.code))
+        .filter(|entry| has_several_meanings(api, &entry.code) || seen.insert(&entry.code))
         .map(|entry| {
-            let listed = api.codes.iter().filter(|other| other.code == entry.code);
-            let listed: Vec<String> = listed.filter_map(|other| other.operation.as_deref().map(code)).collect();
+            let listed: Vec<String> = match has_several_meanings(api, &entry.code) {
+                // One row for each meaning.
+                true => vec![entry.operation.as_deref().map_or_else(|| "any other".to_owned(), code)],
+                false => {
+                    let listed = api.codes.iter().filter(|other| other.code == entry.code);
+                    listed.filter_map(|other| other.operation.as_deref().map(code)).collect()
+                }
+            };
             let of = &entry.spec;
             vec![code(&entry.code), sentence(&of.means), advice(of.advice), listed.join(", "), source(of.source)]
         })

@@ -1,6 +1,8 @@
 //! Emits the surface summary: one line per fact, in a stable order, so that a reviewer reads a spec change in a few
 //! lines.
 
+use crate::analysis::has_several_meanings;
+use crate::prose::sentence;
 use crate::recovery_summary;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::spec::{self, Characters, Coding, Envelope, Sends, Sensitivity, Source};
@@ -71,7 +73,9 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         let advice = code.spec.advice.as_str();
         let operation = code.operation.as_deref().unwrap_or("-");
         let name = code.spec.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
-        writeln!(out, "code {}{name}  {advice}  {operation}{}", code.code, source(code.spec.source))?;
+        let several = has_several_meanings(api, &code.code);
+        let means = if several { format!("  {}", sentence(&code.spec.means)) } else { String::new() };
+        writeln!(out, "code {}{name}  {advice}  {operation}{means}{}", code.code, source(code.spec.source))?;
     }
     for quirk in &api.quirks {
         let (owner, source) = (quirk.owner.as_deref().unwrap_or(&api.name), source(quirk.spec.source));

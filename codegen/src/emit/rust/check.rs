@@ -42,13 +42,13 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
         }
         MemberKind::Include(_) | MemberKind::Nested(_) | MemberKind::Selected(_) => None,
     };
-    let value = match (value, amount(member)) {
-        (None, None) => None,
-        (value, amount) => Some(quote!(#value #amount)),
-    };
     let value = value.map(|value| where_given(member, &value));
     let conditions = member.conditions.iter().map(|condition| {
-        let (holds, because) = (holds(condition), &condition.because);
+        let (mut holds, because) = (holds(condition), &condition.because);
+        if condition.by_default && !condition.other_plain {
+            let other = ident(&condition.other);
+            holds = quote!((self.#other.is_none() || #holds));
+        }
         quote! {
             if self.#field.is_none() && #holds {
                 check.missing(#wire, #because);
@@ -82,27 +82,33 @@ fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     }
 }
 
-/// An amount has no finer digits than its currency.
-fn amount(member: &Member) -> Option<TokenStream> {
+/// The rules of a decimal number, and that an amount has no finer digits than its currency.
+fn decimal(member: &Member) -> Option<TokenStream> {
     let wire = &member.wire;
-    if !matches!(member.kind, MemberKind::Value(Ty::Decimal)) {
-        return None;
-    }
-    Some(match member.currency.as_ref()? {
-        CurrencyModel::Fixed(code) => quote!(check.amount(#wire, *value, #code);),
-        CurrencyModel::Member { rust, always: true } => {
+    let own = member.rules.decimal.as_ref().map(|rules| {
+        let rules = decimal_rules(rules);
+        quote!(const { &#rules })
+    });
+    let check = own.as_ref().map(|rules| quote!(check.decimal(#wire, *value, #rules);));
+    let rules = own.unwrap_or_else(|| quote!(&rt::DecimalRules::NONE));
+    match &member.currency {
+        None => check,
+        Some(CurrencyModel::Fixed(code)) => Some(quote!(check.amount(#wire, *value, #code, #rules);)),
+        Some(CurrencyModel::Member { rust, always: true }) => {
             let currency = ident(rust);
-            quote!(check.amount(#wire, *value, self.#currency.as_str());)
+            Some(quote!(check.amount(#wire, *value, self.#currency.as_str(), #rules);))
         }
-        CurrencyModel::Member { rust, always: false } => {
+        // Without a currency only the field's own rules are left.
+        Some(CurrencyModel::Member { rust, always: false }) => {
             let currency = ident(rust);
-            quote! {
+            let otherwise = check.map(|check| quote!(else { #check }));
+            Some(quote! {
                 if let Some(currency) = &self.#currency {
-                    check.amount(#wire, *value, currency.as_str());
-                }
-            }
+                    check.amount(#wire, *value, currency.as_str(), #rules);
+                } #otherwise
+            })
         }
-    })
+    }
 }
 
 /// The checks of what stands inside a list or a map.
@@ -138,10 +144,7 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
             quote!(check.integer(#wire, value.code(), const { &#rules });)
         }),
         Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
-        Ty::Decimal => member.rules.decimal.as_ref().map(|rules| {
-            let rules = decimal_rules(rules);
-            quote!(check.decimal(#wire, *value, const { &#rules });)
-        }),
+        Ty::Decimal => decimal(member),
         Ty::List(_) | Ty::Map(_) => inside(wire, of, quote!(value)),
         Ty::Kst => member.within_minutes.map(|minutes| {
             let minutes = Literal::u32_unsuffixed(minutes);

@@ -3,6 +3,7 @@
 use super::tokens;
 use super::tokens::{docs, ident};
 use crate::model::ApiModel;
+use crate::spec::Advice;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -79,6 +80,7 @@ fn methods(api: &ApiModel) -> TokenStream {
     let meanings = api.codes.iter().map(|code| &code.means);
     let advices = api.codes.iter().map(|code| tokens::advice(code.advice));
     let on_page: Vec<_> = api.codes.iter().filter(|c| c.on_page).map(|c| ident(&c.variant)).collect();
+    let by_operation = by_operation(api);
     let is_on_page = if on_page.is_empty() { quote!(false) } else { quote!(matches!(self, #(Self::#on_page)|*)) };
     quote! {
         /// Returns the text on the wire.
@@ -110,7 +112,62 @@ fn methods(api: &ApiModel) -> TokenStream {
         pub fn is_on_page(&self) -> bool {
             #is_on_page
         }
+
+        #by_operation
     }
+}
+
+/// Returns `true` if the meaning of a code depends on the operation.
+fn has_own(api: &ApiModel) -> bool {
+    api.codes.iter().any(|code| code.own.is_some())
+}
+
+/// Emits the methods that take an operation, if there is a code whose meaning depends on it.
+fn by_operation(api: &ApiModel) -> Option<TokenStream> {
+    let advised = |advice| {
+        let advice = tokens::advice(advice);
+        quote!(rt::Advice::#advice)
+    };
+    let arms = |value: &dyn Fn(&str, Advice) -> TokenStream| {
+        let arms = api.codes.iter().filter_map(|code| Some((ident(&code.variant), code.own.as_ref()?)));
+        arms.flat_map(|(variant, own)| {
+            let listed = own.operations.iter().map(|(operation, means, advice)| {
+                let value = value(means, *advice);
+                quote!((Self::#variant, #operation) => Some(#value),)
+            });
+            let others = match &own.others {
+                Some((means, advice)) => {
+                    let value = value(means, *advice);
+                    quote!((Self::#variant, _) => Some(#value),)
+                }
+                None => quote!((Self::#variant, _) => None,),
+            };
+            listed.chain(std::iter::once(others)).collect::<Vec<_>>()
+        })
+        .collect::<TokenStream>()
+    };
+    let (meanings, advices) = (arms(&|means, _| quote!(#means)), arms(&|_, advice| advised(advice)));
+    has_own(api).then(|| {
+        quote! {
+            /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not have
+            /// the code there.
+            pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
+                match (self, operation) {
+                    #meanings
+                    (code, _) => code.meaning(),
+                }
+            }
+
+            /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not have
+            /// the code there.
+            pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
+                match (self, operation) {
+                    #advices
+                    (code, _) => code.known_advice(),
+                }
+            }
+        }
+    })
 }
 
 /// Emits the conversions that the runtime and formatting need.
@@ -128,6 +185,13 @@ fn conversions(api: &ApiModel) -> TokenStream {
             }
         }
     };
+    let advice_in = has_own(api).then(|| {
+        quote! {
+            fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
+                self.advice_in(operation)
+            }
+        }
+    });
     quote! {
         impl rt::ErrorCode for ErrorCode {
             fn from_text(text: &str) -> Self {
@@ -143,8 +207,10 @@ fn conversions(api: &ApiModel) -> TokenStream {
             }
 
             fn advice(&self) -> rt::Advice {
-                self.known_advice().unwrap_or(rt::Advice::FixRequest)
+                self.known_advice().unwrap_or(rt::Advice::Undocumented)
             }
+
+            #advice_in
         }
 
         impl std::fmt::Display for ErrorCode {

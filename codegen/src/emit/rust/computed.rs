@@ -57,6 +57,10 @@ fn make(make: &MakeModel) -> TokenStream {
             };
             quote!(rt::Make::Now(rt::TimeForm::#form))
         }
+        MakeModel::Random(form) => {
+            let form = format_ident!("{form}");
+            quote!(rt::Make::Random(rt::RandomForm::#form))
+        }
         MakeModel::Token(of) => {
             let token = token(of);
             quote!(rt::Make::Token(&#token))

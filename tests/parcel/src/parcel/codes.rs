@@ -25,9 +25,11 @@ pub enum ErrorCode {
     ///
     /// Listed with `create_label`.
     DepotClosed,
-    /// `REF_KNOWN`: The reference was used before.
+    /// `REF_KNOWN`: The meaning depends on the operation.
     ///
-    /// Listed with `create_label`.
+    /// At `create_label`: The reference was used before.
+    ///
+    /// At `readdress_label`: Another parcel goes there under this reference.
     RefKnown,
     /// `WRONG_PIN`: The depot does not know the pin.
     ///
@@ -76,7 +78,11 @@ impl ErrorCode {
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::DepotClosed => Some("The depot is closed."),
-            Self::RefKnown => Some("The reference was used before."),
+            Self::RefKnown => {
+                Some(
+                    "At create_label: The reference was used before. At readdress_label: Another parcel goes there under this reference.",
+                )
+            }
             Self::WrongPin => Some("The depot does not know the pin."),
             Self::VanLost => Some("Nobody knows what became of the van."),
             Self::TooLate => Some("The van has left."),
@@ -89,7 +95,7 @@ impl ErrorCode {
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::DepotClosed => Some(rt::Advice::TryLater),
-            Self::RefKnown => Some(rt::Advice::AlreadyDone),
+            Self::RefKnown => Some(rt::Advice::AskStatus),
             Self::WrongPin => Some(rt::Advice::CheckKey),
             Self::VanLost => Some(rt::Advice::AskStatus),
             Self::TooLate => Some(rt::Advice::TellPurchaser),
@@ -105,6 +111,30 @@ impl ErrorCode {
             self, Self::DepotClosed | Self::RefKnown | Self::WrongPin | Self::VanLost |
             Self::TooLate
         )
+    }
+
+    /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not have
+    /// the code there.
+    pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
+        match (self, operation) {
+            (Self::RefKnown, "create_label") => Some("The reference was used before."),
+            (Self::RefKnown, "readdress_label") => {
+                Some("Another parcel goes there under this reference.")
+            }
+            (Self::RefKnown, _) => None,
+            (code, _) => code.meaning(),
+        }
+    }
+
+    /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not have
+    /// the code there.
+    pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
+        match (self, operation) {
+            (Self::RefKnown, "create_label") => Some(rt::Advice::AlreadyDone),
+            (Self::RefKnown, "readdress_label") => Some(rt::Advice::FixRequest),
+            (Self::RefKnown, _) => None,
+            (code, _) => code.known_advice(),
+        }
     }
 }
 
@@ -130,7 +160,11 @@ impl rt::ErrorCode for ErrorCode {
     }
 
     fn advice(&self) -> rt::Advice {
-        self.known_advice().unwrap_or(rt::Advice::FixRequest)
+        self.known_advice().unwrap_or(rt::Advice::Undocumented)
+    }
+
+    fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
+        self.advice_in(operation)
     }
 }
 

@@ -69,6 +69,7 @@ impl rt::FromRequest for DeclareGoods {
             arrives_at: members.demanded(rt::Side::Body, "arrivesAt"),
             holds_until: members.optional(rt::Side::Body, "holdsUntil"),
             seen_at: members.optional(rt::Side::Body, "seenAt"),
+            gift: members.optional(rt::Side::Body, "gift"),
             sender: members.optional(rt::Side::Body, "sender"),
             codes: members.mandatory_joined(rt::Side::Body, "codes", "|"),
             remarks: members.mandatory(rt::Side::Body, "remarks"),
@@ -119,6 +120,7 @@ pub struct DeclareGoods {
     arrives_at: Option<GateTime>,
     holds_until: Option<PlainDay>,
     seen_at: Option<GateClock>,
+    gift: Option<bool>,
     sender: Option<String>,
     codes: Vec<i64>,
     remarks: std::collections::BTreeMap<String, String>,
@@ -144,6 +146,7 @@ impl DeclareGoods {
                 arrives_at: rt::Unset::unset(),
                 holds_until: rt::Unset::unset(),
                 seen_at: rt::Unset::unset(),
+                gift: rt::Unset::unset(),
                 sender: rt::Unset::unset(),
                 codes: rt::Unset::unset(),
                 remarks: rt::Unset::unset(),
@@ -178,8 +181,8 @@ impl DeclareGoods {
 
     /// What the goods are worth.
     ///
-    /// Required. At least 0. At most 9 digits. In the currency that `currency` names. Name in messages:
-    /// `worth`.
+    /// Required. At least 0. At most 9 digits. At most 3 digits behind the point. In the currency that
+    /// `currency` names. Name in messages: `worth`.
     pub fn worth(&self) -> rt::Decimal {
         self.worth
     }
@@ -240,9 +243,16 @@ impl DeclareGoods {
         self.seen_at
     }
 
+    /// Whether nothing was paid.
+    ///
+    /// Default: `false`. Name in messages: `gift`.
+    pub fn gift(&self) -> Option<bool> {
+        self.gift
+    }
+
     /// Who sent it.
     ///
-    /// At most 12 bytes of EUC-KR. Name in messages: `sender`.
+    /// Required when `gift` is `false` or absent. At most 12 bytes of EUC-KR. Name in messages: `sender`.
     pub fn sender(&self) -> Option<&str> {
         self.sender.as_deref()
     }
@@ -301,6 +311,7 @@ impl std::fmt::Debug for DeclareGoods {
             .field("arrives_at", &self.arrives_at)
             .field("holds_until", &self.holds_until)
             .field("seen_at", &self.seen_at)
+            .field("gift", &self.gift)
             .field("sender", &self.sender)
             .field("codes", &self.codes)
             .field("remarks", &self.remarks)
@@ -331,18 +342,19 @@ impl rt::Validate for DeclareGoods {
         {
             let value = &self.worth;
             check
-                .decimal(
+                .amount(
                     "worth",
                     *value,
+                    self.currency.as_str(),
                     const {
                         &rt::DecimalRules {
                             whole_digits: Some(9),
+                            fraction_digits: Some(3),
                             min: Some(0),
                             ..rt::DecimalRules::NONE
                         }
                     },
                 );
-            check.amount("worth", *value, self.currency.as_str());
         }
         if let Some(value) = &self.rate {
             check
@@ -373,7 +385,7 @@ impl rt::Validate for DeclareGoods {
                 );
         }
         if let Some(Some(value)) = &self.freight {
-            check.amount("freight", *value, "EUR");
+            check.amount("freight", *value, "EUR", &rt::DecimalRules::NONE);
         }
         if let Some(value) = &self.sender {
             check
@@ -387,6 +399,9 @@ impl rt::Validate for DeclareGoods {
                         }
                     },
                 );
+        }
+        if self.sender.is_none() && (self.gift.is_none() || self.gift == Some(false)) {
+            check.missing("sender", "gift is false");
         }
         {
             let value = &self.codes;
@@ -438,6 +453,9 @@ impl rt::Members for DeclareGoods {
         }
         if let Some(value) = &self.seen_at {
             map.serialize_entry("seenAt", value)?;
+        }
+        if let Some(value) = &self.gift {
+            map.serialize_entry("gift", value)?;
         }
         if let Some(value) = &self.sender {
             map.serialize_entry("sender", value)?;
@@ -586,8 +604,8 @@ impl<
 > {
     /// What the goods are worth.
     ///
-    /// Required. At least 0. At most 9 digits. In the currency that `currency` names. Name in messages:
-    /// `worth`.
+    /// Required. At least 0. At most 9 digits. At most 3 digits behind the point. In the currency that
+    /// `currency` names. Name in messages: `worth`.
     pub fn worth(
         mut self,
         value: impl Into<rt::Decimal>,
@@ -838,9 +856,17 @@ impl<
         self
     }
 
+    /// Whether nothing was paid.
+    ///
+    /// Default: `false`. Name in messages: `gift`.
+    pub fn gift(mut self, value: bool) -> Self {
+        self.request.gift = Some(value);
+        self
+    }
+
     /// Who sent it.
     ///
-    /// At most 12 bytes of EUC-KR. Name in messages: `sender`.
+    /// Required when `gift` is `false` or absent. At most 12 bytes of EUC-KR. Name in messages: `sender`.
     pub fn sender(mut self, value: impl Into<String>) -> Self {
         self.request.sender = Some(value.into());
         self

@@ -2,9 +2,9 @@
 
 use super::schemas::{Direction, Schemas, flat, require};
 use super::{JsonObject, vocabulary};
-use crate::analysis::{envelope_names, envelope_of, is_success, to_json};
+use crate::analysis::{envelope_names, envelope_of, has_several_meanings, is_kept, is_success, to_json};
 use crate::names::camel;
-use crate::resolved::{Api, Field, Operation};
+use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
 use serde_json::{Value, json};
 
@@ -147,8 +147,14 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         }
     };
     root["description"] = format!("The reply of `{}` after a success.", op.id).into();
-    if let Some(member) = &envelope.success.member {
-        put(&mut root, member, constant(api, envelope, &op.reply, member, true), true);
+    // A row with several values of success has a type of its own.
+    let is_typed = |member: &String| {
+        op.reply.iter().any(|field| field.wire == *member && envelope.payload.is_none() && is_kept(envelope, field))
+    };
+    match &envelope.success.member {
+        Some(member) if is_typed(member) => require(&mut root, member),
+        Some(member) => put(&mut root, member, constant(api, envelope, &op.reply, member, true), true),
+        None => {}
     }
     if let Some(has) = envelope.success.has.as_ref().filter(|has| !has.contains('.')) {
         require(&mut root, has);
@@ -192,10 +198,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     for entry in &api.codes {
         if !seen.contains(&&entry.code) {
             seen.push(&entry.code);
-            codes.insert(
-                entry.code.clone(),
-                json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) }),
-            );
+            codes.insert(entry.code.clone(), meaning(api, entry));
         }
     }
     if !codes.is_empty() {
@@ -220,6 +223,21 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     put(&mut root, code_at, code, false);
     put(&mut root, message_at, text_of(api, envelope, &[], message_at), false);
     root
+}
+
+/// Returns the meaning of a code: one, or one for each operation that lists it.
+fn meaning(api: &Api, entry: &CodeEntry) -> Value {
+    let said = |entry: &CodeEntry| {
+        json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) })
+    };
+    if !has_several_meanings(api, &entry.code) {
+        return said(entry);
+    }
+    let entries = || api.codes.iter().filter(|other| other.code == entry.code);
+    let mut whole = entries().find(|other| other.operation.is_none()).map_or_else(|| json!({}), said);
+    let own = entries().filter_map(|other| Some((other.operation.clone()?, said(other))));
+    whole["operations"] = Value::Object(own.collect());
+    whole
 }
 
 /// Returns a row that describes the envelope, from the operation or from the API.

@@ -78,7 +78,7 @@ impl rt::ErrorCode for ErrorCode {
     }
 
     fn advice(&self) -> rt::Advice {
-        self.known_advice().unwrap_or(rt::Advice::FixRequest)
+        self.known_advice().unwrap_or(rt::Advice::Undocumented)
     }
 }
 

@@ -34,11 +34,13 @@ pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
             let other = fields.iter().find(|f| f.wire == name)?;
             // The members are declared again, without a type, for tools that read only this part.
             let again: JsonObject = demanded.iter().map(|wire| ((*wire).to_owned(), json!({}))).collect();
+            let mut holds = json!({ "properties": { name: { "const": literal(api, &other.kind, value) } } });
+            // Without `required`, an absent member satisfies the condition, as the default does.
+            if other.spec.default.as_ref() != Some(value) {
+                holds["required"] = json!([name]);
+            }
             Some(json!({
-                "if": {
-                    "properties": { name: { "const": literal(api, &other.kind, value) } },
-                    "required": [name],
-                },
+                "if": holds,
                 "then": { "properties": again, "required": demanded, "additionalProperties": true },
             }))
         })
