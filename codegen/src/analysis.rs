@@ -15,7 +15,9 @@ mod times;
 
 pub(crate) use computed::{all_parts, is_of_client, is_secret, made_of};
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group};
-pub(crate) use envelope::{code_of, envelope_names, envelope_of, has_several_meanings, is_kept, is_success, success_in_words};
+pub(crate) use envelope::{
+    code_of, envelope_names, envelope_of, has_several_meanings, is_kept, is_success, success_in_words,
+};
 pub(crate) use examples::to_json;
 pub(crate) use fields::{
     FieldsOf, each_field, each_message_field, field_at, field_lists, field_paths, field_way, is_supplied,

@@ -13,8 +13,8 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, each_message_field, envelope_names, envelope_of, has_several_meanings, is_of_client, is_secret,
-    is_supplied, supplied_by_client, supplied_by_value,
+    Directions, each_message_field, envelope_of, has_several_meanings, is_of_client, is_secret, is_supplied,
+    supplied_by_client, supplied_by_value,
 };
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel, Member,
@@ -240,7 +240,8 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
             std::iter::once(others.to_owned()).chain(at).collect()
         }
     };
-    let listed: Vec<String> = entries().filter_map(|entry| entry.operation.as_ref()).map(|id| format!("`{id}`")).collect();
+    let listed: Vec<String> =
+        entries().filter_map(|entry| entry.operation.as_ref()).map(|id| format!("`{id}`")).collect();
     if own.is_none() && !listed.is_empty() {
         docs.push(format!("Listed with {}.", listed.join(", ")));
     }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec::{Encoding, Part, Verify};
+use crate::spec::{Computation, Encoding, Part, Verify};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
@@ -114,7 +114,8 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
     let parts = all_parts(api, equals);
     let is_credential = |part: &Part| matches!(part, Part::Name(name) if api.spec.credentials.contains_key(name));
     let makers = made_of(api, equals).into_iter().filter_map(|name| Some((name, api.spec.computed.get(name)?)));
-    for (name, _) in makers.filter(|(_, value)| value.now.is_some() || value.token.is_some()) {
+    let is_of_client = |value: &Computation| value.now.is_some() || value.random.is_some() || value.token.is_some();
+    for (name, _) in makers.filter(|(_, value)| is_of_client(value)) {
         diagnostics
             .report(
                 Lint::UnprovenCallback,

@@ -4,9 +4,7 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
-use crate::analysis::{
-    Reduced, code_of, field_at, field_paths, field_way, is_final, is_supplied, moves_on, state,
-};
+use crate::analysis::{Reduced, code_of, field_at, field_paths, field_way, is_final, is_supplied, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};

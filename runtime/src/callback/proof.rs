@@ -239,7 +239,7 @@ impl SignedMessage<'_> {
         let (key, over) = match self.api.computed.get(index).map(|of| of.make) {
             Some(Make::Text(over) | Make::Base64(over) | Make::Hash { over, .. }) => (None, over),
             Some(Make::Hmac { key, over, .. }) => (Some(key), over),
-            Some(Make::Now(_) | Make::Token(_)) | None => (None, &[][..]),
+            Some(Make::Now(_) | Make::Random(_) | Make::Token(_)) | None => (None, &[][..]),
         };
         for piece in key.iter().chain(over) {
             match *piece {

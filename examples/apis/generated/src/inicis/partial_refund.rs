@@ -21,8 +21,8 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     given_headers: &[],
     recovery: rt::Recovery::Never,
     partial: false,
-    moves_money: false,
-    identity: &[],
+    moves_money: true,
+    identity: &["data.tid", "data.confirmPrice"],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,
@@ -31,6 +31,22 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
 impl rt::Request for PartialRefund {
     type Reply = PartialRefundReply;
     const OPERATION: &'static rt::Operation = &PARTIAL_REFUND;
+    fn bind(
+        &self,
+        compare: &rt::Comparison<'_>,
+        reply: &Self::Reply,
+    ) -> Result<(), rt::Mismatch> {
+        if let Some(own) = self.data.as_ref().map(|group| &group.tid) {
+            compare.mandatory("prtcTid", reply.prtc_tid.as_ref(), own)?;
+        }
+        if let Some(own) = self.data.as_ref().map(|group| &group.price) {
+            compare.mandatory("prtcPrice", reply.prtc_price.as_ref(), own)?;
+        }
+        if let Some(own) = self.data.as_ref().map(|group| &group.confirm_price) {
+            compare.mandatory("prtcRemains", reply.prtc_remains.as_ref(), own)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(feature = "server")]
@@ -70,7 +86,9 @@ impl PartialRefundReply {
 ///
 /// When the answer is lost, the request is not sent again.
 ///
-/// Partial refunds carry no number of the merchant's own. Look at what is left before another one.
+/// A partial refund has no number of the merchant's own, and the inquiry does not list refunds.
+/// `confirmPrice` is what is left afterwards. Look at the merchant's pages at KG Inicis before another
+/// one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartialRefund {
     data: Option<PartialRefundData>,

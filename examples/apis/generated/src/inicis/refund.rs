@@ -21,8 +21,8 @@ pub static REFUND: rt::Operation = rt::Operation {
     given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    moves_money: false,
-    identity: &[],
+    moves_money: true,
+    identity: &["data.tid"],
     identity_headers: &[],
     resolve_with: Some("inquire"),
     envelope: None,
@@ -31,6 +31,58 @@ pub static REFUND: rt::Operation = rt::Operation {
 impl rt::Request for Refund {
     type Reply = RefundReply;
     const OPERATION: &'static rt::Operation = &REFUND;
+}
+
+#[cfg(feature = "client")]
+impl rt::Resolve for Refund {
+    type Question = Inquire;
+    type Expected = (i64,);
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: false,
+        immediately: &[("CANCEL", rt::Verdict::Done)],
+        unanswered: &[],
+        after_acceptance: &[("APPROVAL", rt::Verdict::NotDone)],
+        absent: &[],
+        repeats: 0,
+        repeatable_for: None,
+        identity: &[],
+        look_at: &["transactionStatus", "price"],
+        within: std::time::Duration::from_secs(120),
+    };
+    fn question(&self) -> Result<Inquire, rt::Violations> {
+        Inquire::builder()
+            .data(
+                InquiryData::builder()
+                    .tid(
+                        self
+                            .data
+                            .as_ref()
+                            .map(|group| &group.tid)
+                            .cloned()
+                            .unwrap_or_else(rt::Unset::unset),
+                    )
+                    .build()?,
+            )
+            .build()
+    }
+
+    fn binding(
+        &self,
+        expected: &Self::Expected,
+        context: &rt::Context,
+        answer: &InquireReply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = context;
+        if let Some(own) = self.data.as_ref().map(|group| &group.tid) {
+            rt::bind("tid", answer.tid.as_ref(), own)?;
+        }
+        rt::bind("price", answer.price.as_ref(), &expected.0)?;
+        Ok(())
+    }
+
+    fn state<'a>(&'a self, answer: &'a InquireReply) -> &'a str {
+        answer.transaction_status.as_ref().map_or("", |value| value.as_str())
+    }
 }
 
 #[cfg(feature = "server")]
@@ -70,7 +122,8 @@ impl RefundReply {
 ///
 /// When the answer is lost, ask `inquire` before sending again.
 ///
-/// A payment that shows as canceled was given back.
+/// A payment can be given back as a whole once. One that shows as canceled, with its number and price,
+/// was given back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refund {
     data: Option<RefundData>,

@@ -22,7 +22,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: true,
-    identity: &["tid"],
+    identity: &["tid", "payload"],
     identity_headers: &[],
     resolve_with: Some("order_payment"),
     envelope: None,
@@ -37,6 +37,16 @@ impl rt::Request for CancelPayment {
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
         compare.mandatory("tid", reply.tid.as_ref(), &self.tid)?;
+        compare.mandatory("payload", reply.payload.as_ref(), &self.payload)?;
+        compare
+            .mandatory(
+                "approved_cancel_amount.total",
+                reply
+                    .approved_cancel_amount
+                    .as_ref()
+                    .and_then(|group| group.total.as_ref()),
+                &self.cancel_amount,
+            )?;
         Ok(())
     }
 }
@@ -47,16 +57,17 @@ impl rt::Resolve for CancelPayment {
     type Expected = ();
     const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
         repeat_first: false,
-        immediately: &[],
+        immediately: &[("match", rt::Verdict::Done)],
         unanswered: &[],
-        after_acceptance: &[("SUCCESS_PAYMENT", rt::Verdict::NotDone)],
+        after_acceptance: &[("others", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: None,
         identity: &["tid"],
         look_at: &[
             "status",
-            "canceled_amount",
-            "cancel_available_amount",
+            "canceled_amount.total",
+            "cancel_available_amount.total",
             "payment_action_details",
         ],
         within: std::time::Duration::from_secs(120),
@@ -78,7 +89,45 @@ impl rt::Resolve for CancelPayment {
     }
 
     fn state<'a>(&'a self, answer: &'a OrderPaymentReply) -> &'a str {
-        answer.status.as_ref().map_or("", |value| value.as_str())
+        let entries = answer.payment_action_details.iter();
+        rt::entry_state(
+            answer.raw(),
+            &["payment_action_details"],
+            entries,
+            |entry, raw| {
+                let _ = (entry, raw);
+                rt::all_same(
+                        &[
+                            rt::same(
+                                entry.payment_action_type.as_ref(),
+                                Some(&ActionType::Cancel),
+                                raw.get("payment_action_type"),
+                            ),
+                            rt::same(
+                                entry.payload.as_ref(),
+                                Some(&self.payload),
+                                raw.get("payload"),
+                            ),
+                        ],
+                    )
+                    .and_then(|own| {
+                        if own {
+                            rt::all_same(
+                                    &[
+                                        rt::same(
+                                            entry.amount.as_ref(),
+                                            Some(&self.cancel_amount),
+                                            raw.get("amount"),
+                                        ),
+                                    ],
+                                )
+                                .filter(|equal| *equal)
+                        } else {
+                            Some(false)
+                        }
+                    })
+            },
+        )
     }
 }
 
@@ -93,7 +142,7 @@ impl rt::FromRequest for CancelPayment {
             cancel_vat_amount: members.optional(rt::Side::Body, "cancel_vat_amount"),
             cancel_available_amount: members
                 .optional(rt::Side::Body, "cancel_available_amount"),
-            payload: members.optional(rt::Side::Body, "payload"),
+            payload: members.or_else(rt::Side::Body, "payload", Payload::random),
         }
     }
 }
@@ -125,9 +174,10 @@ impl CancelPaymentReply {
 ///
 /// When the answer is lost, ask `order_payment` before sending again.
 ///
-/// Cancellations carry no number of the merchant's own. A payment of which nothing was canceled, once no
-/// attempt can be accepted any more, proves that this one was not carried out. In any other case look at
-/// the history of the payment.
+/// The history of a payment has an entry for each cancellation, with the payload and the amount of its
+/// request. An entry without a payload leaves the outcome unknown.
+///
+/// The page leaves questions open here: [1 reading](super::reference#cancel_payment).
 #[derive(Clone, Debug, PartialEq)]
 pub struct CancelPayment {
     tid: Tid,
@@ -135,7 +185,7 @@ pub struct CancelPayment {
     cancel_tax_free_amount: i64,
     cancel_vat_amount: Option<i64>,
     cancel_available_amount: Option<i64>,
-    payload: Option<String>,
+    payload: Payload,
 }
 
 impl CancelPayment {
@@ -189,11 +239,11 @@ impl CancelPayment {
         self.cancel_available_amount
     }
 
-    /// Kept with the request and given back.
+    /// A number of this cancellation. It is another one for each cancellation, and the same in each attempt.
     ///
-    /// At most 200 characters. Name in messages: `payload`.
-    pub fn payload(&self) -> Option<&str> {
-        self.payload.as_deref()
+    /// Required. Name in messages: `payload`.
+    pub fn payload(&self) -> &Payload {
+        &self.payload
     }
 }
 
@@ -257,18 +307,9 @@ impl rt::Validate for CancelPayment {
                     },
                 );
         }
-        if let Some(value) = &self.payload {
-            check
-                .text(
-                    "payload",
-                    value,
-                    const {
-                        &rt::TextRules {
-                            max: Some(200),
-                            ..rt::TextRules::NONE
-                        }
-                    },
-                );
+        {
+            let value = &self.payload;
+            check.text("payload", value.as_str(), &Payload::RULES);
         }
         check
             .sum(
@@ -294,9 +335,7 @@ impl rt::Members for CancelPayment {
         if let Some(value) = &self.cancel_available_amount {
             map.serialize_entry("cancel_available_amount", value)?;
         }
-        if let Some(value) = &self.payload {
-            map.serialize_entry("payload", value)?;
-        }
+        map.serialize_entry("payload", &self.payload)?;
         Ok(())
     }
 }
@@ -314,18 +353,23 @@ pub struct CancelPaymentBuilder<
     HasTid = rt::Missing<fields::tid>,
     HasCancelAmount = rt::Missing<fields::cancel_amount>,
     HasCancelTaxFreeAmount = rt::Missing<fields::cancel_tax_free_amount>,
+    HasPayload = rt::Missing<fields::payload>,
 > {
     request: Box<CancelPayment>,
-    state: std::marker::PhantomData<(HasTid, HasCancelAmount, HasCancelTaxFreeAmount)>,
+    state: std::marker::PhantomData<
+        (HasTid, HasCancelAmount, HasCancelTaxFreeAmount, HasPayload),
+    >,
 }
 
 impl<
     HasCancelAmount,
     HasCancelTaxFreeAmount,
+    HasPayload,
 > CancelPaymentBuilder<
     rt::Missing<fields::tid>,
     HasCancelAmount,
     HasCancelTaxFreeAmount,
+    HasPayload,
 > {
     /// The payment.
     ///
@@ -333,7 +377,12 @@ impl<
     pub fn tid(
         mut self,
         value: impl Into<Tid>,
-    ) -> CancelPaymentBuilder<rt::Set, HasCancelAmount, HasCancelTaxFreeAmount> {
+    ) -> CancelPaymentBuilder<
+        rt::Set,
+        HasCancelAmount,
+        HasCancelTaxFreeAmount,
+        HasPayload,
+    > {
         self.request.tid = value.into();
         CancelPaymentBuilder {
             request: self.request,
@@ -345,10 +394,12 @@ impl<
 impl<
     HasTid,
     HasCancelTaxFreeAmount,
+    HasPayload,
 > CancelPaymentBuilder<
     HasTid,
     rt::Missing<fields::cancel_amount>,
     HasCancelTaxFreeAmount,
+    HasPayload,
 > {
     /// How much goes back.
     ///
@@ -356,7 +407,7 @@ impl<
     pub fn cancel_amount(
         mut self,
         value: i64,
-    ) -> CancelPaymentBuilder<HasTid, rt::Set, HasCancelTaxFreeAmount> {
+    ) -> CancelPaymentBuilder<HasTid, rt::Set, HasCancelTaxFreeAmount, HasPayload> {
         self.request.cancel_amount = value;
         CancelPaymentBuilder {
             request: self.request,
@@ -368,10 +419,12 @@ impl<
 impl<
     HasTid,
     HasCancelAmount,
+    HasPayload,
 > CancelPaymentBuilder<
     HasTid,
     HasCancelAmount,
     rt::Missing<fields::cancel_tax_free_amount>,
+    HasPayload,
 > {
     /// Of it, free of tax.
     ///
@@ -379,7 +432,7 @@ impl<
     pub fn cancel_tax_free_amount(
         mut self,
         value: i64,
-    ) -> CancelPaymentBuilder<HasTid, HasCancelAmount, rt::Set> {
+    ) -> CancelPaymentBuilder<HasTid, HasCancelAmount, rt::Set, HasPayload> {
         self.request.cancel_tax_free_amount = value;
         CancelPaymentBuilder {
             request: self.request,
@@ -392,7 +445,33 @@ impl<
     HasTid,
     HasCancelAmount,
     HasCancelTaxFreeAmount,
-> CancelPaymentBuilder<HasTid, HasCancelAmount, HasCancelTaxFreeAmount> {
+> CancelPaymentBuilder<
+    HasTid,
+    HasCancelAmount,
+    HasCancelTaxFreeAmount,
+    rt::Missing<fields::payload>,
+> {
+    /// A number of this cancellation. It is another one for each cancellation, and the same in each attempt.
+    ///
+    /// Required. Name in messages: `payload`.
+    pub fn payload(
+        mut self,
+        value: impl Into<Payload>,
+    ) -> CancelPaymentBuilder<HasTid, HasCancelAmount, HasCancelTaxFreeAmount, rt::Set> {
+        self.request.payload = value.into();
+        CancelPaymentBuilder {
+            request: self.request,
+            state: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<
+    HasTid,
+    HasCancelAmount,
+    HasCancelTaxFreeAmount,
+    HasPayload,
+> CancelPaymentBuilder<HasTid, HasCancelAmount, HasCancelTaxFreeAmount, HasPayload> {
     /// Of it, value added tax.
     ///
     /// At least 0 won. Name in messages: `cancel_vat_amount`.
@@ -408,27 +487,21 @@ impl<
         self.request.cancel_available_amount = Some(value);
         self
     }
-
-    /// Kept with the request and given back.
-    ///
-    /// At most 200 characters. Name in messages: `payload`.
-    pub fn payload(mut self, value: impl Into<String>) -> Self {
-        self.request.payload = Some(value.into());
-        self
-    }
 }
 
 impl<
     HasTid,
     HasCancelAmount,
     HasCancelTaxFreeAmount,
-> CancelPaymentBuilder<HasTid, HasCancelAmount, HasCancelTaxFreeAmount> {
+    HasPayload,
+> CancelPaymentBuilder<HasTid, HasCancelAmount, HasCancelTaxFreeAmount, HasPayload> {
     /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
         HasCancelAmount: rt::IsSet,
         HasCancelTaxFreeAmount: rt::IsSet,
+        HasPayload: rt::IsSet,
     {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)
@@ -440,6 +513,7 @@ impl<
         HasTid: rt::IsSet,
         HasCancelAmount: rt::IsSet,
         HasCancelTaxFreeAmount: rt::IsSet,
+        HasPayload: rt::IsSet,
     {
         rt::Validate::validate_at(&*self.request, now)?;
         Ok(*self.request)
@@ -495,7 +569,7 @@ pub struct CancelPaymentReply {
     /// What was sent along.
     ///
     /// Name in messages: `payload`.
-    pub payload: Option<String>,
+    pub payload: Option<Payload>,
     raw: rt::Raw,
 }
 

@@ -99,7 +99,7 @@ pub static API: rt::Api = rt::Api {
                     member: &["accessToken"],
                     expiry: rt::Expiry::At(&["expiredAt"]),
                     now: &["now"],
-                    expired: &["U104", "U105"],
+                    expired: &["U104"],
                     expired_statuses: &[401],
                 },
             ),

@@ -42,6 +42,7 @@ mod codes;
 mod enums;
 mod get_access_token;
 mod get_payment;
+mod objects;
 mod payment_webhook;
 mod texts;
 #[cfg(feature = "blocking")]
@@ -63,6 +64,7 @@ pub use codes::*;
 pub use enums::*;
 pub use get_access_token::*;
 pub use get_payment::*;
+pub use objects::*;
 pub use payment_webhook::*;
 pub use texts::*;
 #[cfg(feature = "client")]

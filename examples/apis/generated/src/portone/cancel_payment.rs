@@ -19,12 +19,12 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     query_values: &[],
     headers: &[],
     given_headers: &[],
-    recovery: rt::Recovery::Never,
+    recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: true,
     identity: &["imp_uid", "checksum"],
     identity_headers: &[],
-    resolve_with: None,
+    resolve_with: Some("get_payment"),
     envelope: None,
 };
 
@@ -38,6 +38,43 @@ impl rt::Request for CancelPayment {
     ) -> Result<(), rt::Mismatch> {
         compare.mandatory("imp_uid", Some(&reply.imp_uid), &self.imp_uid)?;
         Ok(())
+    }
+}
+
+#[cfg(feature = "client")]
+impl rt::Resolve for CancelPayment {
+    type Question = GetPayment;
+    type Expected = ();
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: true,
+        immediately: &[],
+        unanswered: &[],
+        after_acceptance: &[],
+        absent: &[],
+        repeats: 0,
+        repeatable_for: None,
+        identity: &["imp_uid"],
+        look_at: &["status", "cancel_amount", "cancel_history"],
+        within: std::time::Duration::from_secs(120),
+    };
+    fn question(&self) -> Result<GetPayment, rt::Violations> {
+        GetPayment::builder().imp_uid(self.imp_uid.clone()).build()
+    }
+
+    fn binding(
+        &self,
+        expected: &Self::Expected,
+        context: &rt::Context,
+        answer: &GetPaymentReply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = expected;
+        let _ = context;
+        rt::bind("imp_uid", answer.imp_uid.as_ref(), &self.imp_uid)?;
+        Ok(())
+    }
+
+    fn state<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
+        answer.status.as_ref().map_or("", |value| value.as_str())
     }
 }
 
@@ -87,9 +124,11 @@ impl CancelPaymentReply {
 ///
 /// `POST /payments/cancel`, page section "Cancel a payment".
 ///
-/// When the answer is lost, the request is not sent again.
+/// When the answer is lost, the request may be sent again.
 ///
-/// A cancellation has no number of the merchant's own. Look at the payment's cancel\_history.
+/// The service refuses a cancellation whose `checksum` is not what can be given back. So a second
+/// request cannot give money back twice. A cancellation has no number of the merchant's own: after a
+/// refused repetition a person has to look at `cancel_history`.
 ///
 /// The page leaves questions open here: [2 readings](super::reference#cancel_payment).
 #[derive(Clone, PartialEq)]

@@ -67,8 +67,9 @@ impl rt::Resolve for CancelPayment {
         after_acceptance: &[("DONE", rt::Verdict::NotDone)],
         absent: &[],
         repeats: 0,
+        repeatable_for: Some(std::time::Duration::from_secs(1296000)),
         identity: &["paymentKey"],
-        look_at: &["status", "balanceAmount"],
+        look_at: &["status", "balanceAmount", "cancels"],
         within: std::time::Duration::from_secs(120),
     };
     fn question(&self) -> Result<GetPayment, rt::Violations> {
@@ -145,7 +146,8 @@ impl CancelPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// The idempotency key makes a second request the same as the first for 15 days.
+/// The idempotency key makes a second request the same as the first for 15 days. Later only the payment
+/// is read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CancelPayment {
     payment_key: PaymentKey,
