@@ -75,11 +75,14 @@ fn the_published_example_of_standard_webhooks_is_proven() {
     assert_eq!(standard(BODY, &headers("")).sign(&[SECRET]).as_deref(), Ok(SIGNATURE));
 }
 
+/// A message that is refused: its body and headers, the secrets of the receiver, and the reason.
+type Case<'a> = (&'a [u8], &'a [(&'a str, &'a str)], &'a [[&'a str; 1]], &'a str);
+
 #[test]
 fn anything_else_is_refused_with_the_reason_and_without_a_secret() {
     let other_version = SIGNATURE.replace("v1,", "v1a,");
     let lower = SIGNATURE.to_lowercase();
-    let cases: [(&[u8], &[(&str, &str)], &[[&str; 1]], &str); 10] = [
+    let cases: [Case<'_>; 10] = [
         (br#"{"test": 2432232315}"#, &headers(SIGNATURE), &[[SECRET]], "its `webhook-signature` is not what"),
         (BODY, &headers(&lower), &[[SECRET]], "its `webhook-signature` is not what"),
         (BODY, &headers(&SIGNATURE[3..]), &[[SECRET]], "its `webhook-signature` is not what"),
