@@ -164,10 +164,6 @@ pub enum TypeRef {
     Instant,
     /// `date`: a day
     Date,
-    /// `kst_date_time`
-    KstDateTime,
-    /// `civil_date_time`
-    CivilDateTime,
     /// `json`: anything
     Json,
     /// A scalar's number.
@@ -185,7 +181,7 @@ pub enum TypeRef {
 }
 
 /// The built-in types by name.
-pub const BUILT_IN: [(&str, TypeRef); 10] = [
+pub const BUILT_IN: [(&str, TypeRef); 8] = [
     ("string", TypeRef::String),
     ("integer", TypeRef::Integer),
     ("decimal", TypeRef::Decimal),
@@ -193,8 +189,6 @@ pub const BUILT_IN: [(&str, TypeRef); 10] = [
     ("won", TypeRef::Won),
     ("instant", TypeRef::Instant),
     ("date", TypeRef::Date),
-    ("kst_date_time", TypeRef::KstDateTime),
-    ("civil_date_time", TypeRef::CivilDateTime),
     ("json", TypeRef::Json),
 ];
 

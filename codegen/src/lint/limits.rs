@@ -37,7 +37,7 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
                 _ => wrong_unit(&place, limit, "the limit of a number from a list is counted", "digits", diagnostics),
             },
             Kind::One(of) if is_text(of) => text(&place, limit, diagnostics),
-            Kind::One(TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Enum(_)) => {
+            Kind::One(TypeRef::Time(_) | TypeRef::Enum(_)) => {
                 text(&place, limit, diagnostics);
             }
             _ => {

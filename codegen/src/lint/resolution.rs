@@ -4,7 +4,7 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
-use crate::analysis::{Reduced, is_final, is_supplied, moves_on, state};
+use crate::analysis::{Reduced, is_final, is_supplied, moment_notation, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -199,9 +199,11 @@ impl<'a> ResolveLint<'a> {
         if let Some(name) = &self.resolve.not_before {
             let place = self.place.at("not_before");
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
-                && of(field) != Some(TypeRef::KstDateTime)
+                && !of(field)
+                    .and_then(|of| moment_notation(self.api, of))
+                    .is_some_and(|time| time.format().has_seconds())
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a `kst_date_time`"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a time with its seconds"));
             }
         }
         if let Some(name) = &self.resolve.remaining {

@@ -128,9 +128,7 @@ fn is_plain(field: &Field) -> bool {
     let has_blank = match field.kind {
         Kind::One(of) => !matches!(
             of,
-            TypeRef::KstDateTime
-                | TypeRef::CivilDateTime
-                | TypeRef::Instant
+            TypeRef::Instant
                 | TypeRef::Date
                 | TypeRef::Time(_)
                 | TypeRef::Json
@@ -275,8 +273,6 @@ fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> 
             Composite::List(of) => Ty::List(Box::new(inner_ty(api, directions, of, received))),
             Composite::Map(of) => Ty::Map(Box::new(inner_ty(api, directions, of, received))),
         },
-        TypeRef::KstDateTime => Ty::Kst,
-        TypeRef::CivilDateTime => Ty::Civil,
         TypeRef::Json => Ty::Json,
         TypeRef::Scalar(n) => Ty::Text(camel(&api.scalars[n].name)),
         TypeRef::Object(n) => Ty::Object(camel(&api.objects[n].name)),

@@ -277,8 +277,8 @@ fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {
         "datetime" | "localdatetime" | "timestamp" | "time" | "offsetdatetime" => {
-            "`instant` has an offset: `2026-11-23T14:05:00+09:00`; `kst_date_time` is written `2026-11-23 14:05:00`, \
-             `civil_date_time` `2026-11-23T14:05:00`, both in Korean time; define any other notation under `times:`"
+            "`instant` has an offset: `2026-11-23T14:05:00+09:00`; define any other notation under `times:`, such as \
+             `written: yyyy-MM-dd HH:mm:ss` with `zone: Asia/Seoul`"
         }
         "localdate" | "day" => "use `date` for a day such as `2026-11-23`; define any other notation under `times:`",
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {

@@ -68,7 +68,7 @@ pub struct ResultCallback {
     /// Time of the execution.
     ///
     /// At most 20 characters. Name in messages: `paidTs`.
-    pub paid_ts: Option<rt::KstDateTime>,
+    pub paid_ts: Option<KstDateTime>,
     /// Number of the transaction, assigned by Toss.
     ///
     /// At most 40 characters. Name in messages: `transactionId`.

@@ -906,7 +906,10 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<DeclareGoods, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<DeclareGoods, rt::Violations>
     where
         HasState: rt::IsSet,
         HasCurrency: rt::IsSet,
@@ -916,7 +919,7 @@ impl<
         HasCodes: rt::IsSet,
         HasRemarks: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

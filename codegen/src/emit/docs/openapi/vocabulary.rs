@@ -54,12 +54,6 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     }
     match field.kind {
         Kind::One(TypeRef::Won) | Kind::List(TypeRef::Won) => words.push("In Korean won.".into()),
-        Kind::One(TypeRef::KstDateTime) | Kind::List(TypeRef::KstDateTime) => {
-            words.push("Korean time, `YYYY-MM-DD hh:mm:ss`.".into());
-        }
-        Kind::One(TypeRef::CivilDateTime) | Kind::List(TypeRef::CivilDateTime) => {
-            words.push("A date and time without a zone, `YYYY-MM-DDThh:mm:ss`.".into());
-        }
         _ => {}
     }
     if let Kind::One(of) | Kind::List(of) = field.kind

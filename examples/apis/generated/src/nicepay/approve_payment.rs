@@ -264,12 +264,15 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ApprovePayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<ApprovePayment, rt::Violations>
     where
         HasTid: rt::IsSet,
         HasAmount: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
