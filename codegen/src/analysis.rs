@@ -17,7 +17,8 @@ pub(crate) use directions::{Directions, follow, follow_type, openness, received_
 pub(crate) use envelope::{envelope_names, envelope_of, is_success, success_in_words};
 pub(crate) use examples::to_json;
 pub(crate) use fields::{
-    FieldsOf, each_field, each_message_field, field_lists, is_supplied, supplied_by_client, supplied_by_value,
+    FieldsOf, currency_of, each_field, each_message_field, field_lists, is_supplied, supplied_by_client,
+    supplied_by_value,
 };
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};

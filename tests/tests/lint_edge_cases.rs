@@ -229,6 +229,9 @@ fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
             "limit-unit",
             "or `value 7`",
         ),
+        (ORDER, "max: 7 digits", "max: 7 cents", "limit-unit", "the limit of this amount is counted in `won`"),
+        (ORDER, "max: 100 characters", "max: 100 won", "limit-unit", "write `100 characters`"),
+        (ORDER, "max: 100 characters", "max: 100 Letters", "wrong-value", "`Letters` is not a unit"),
         (ORDER, "max: 7 digits", "min: 3 digits", "limit-unit", "write the smallest value"),
         (
             ORDER,

@@ -262,7 +262,7 @@ fn shape(api: &Api, of: TypeRef) -> Shape {
         TypeRef::Time(n) if api.times[n].spec.written.contains("'T'") => Shape::IsoTime,
         TypeRef::Time(_) => Shape::Text,
         TypeRef::Union(_) | TypeRef::Composite(_) => Shape::Object,
-        TypeRef::Integer | TypeRef::Won | TypeRef::Decimal => Shape::Number,
+        TypeRef::Integer | TypeRef::Amount(_) | TypeRef::Decimal => Shape::Number,
         TypeRef::Boolean => Shape::Boolean,
         TypeRef::Json | TypeRef::Object(_) => Shape::Object,
         TypeRef::Enum(n) if api.enums[n].spec.coded_as == Coding::Integer => Shape::Number,

@@ -1,6 +1,6 @@
 //! Fields of an API: their lists, and the fields that callers do not fill.
 
-use crate::resolved::{Api, Field, Kind};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 
 /// Owner of a list of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,4 +78,15 @@ pub(crate) fn supplied_by_value(api: &Api, field: &Field) -> Option<usize> {
 /// Whether the caller gives no value: it is fixed, or the client supplies it.
 pub(crate) fn is_supplied(api: &Api, field: &Field) -> bool {
     field.spec.fixed.is_some() || supplied_by_client(api, field).is_some() || supplied_by_value(api, field).is_some()
+}
+
+/// The currency of an amount whose number has to be read with it: an own `currency:`, or that of a type whose unit is only
+/// a part of the currency's own.
+pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
+    let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
+    let of_type = match field.kind {
+        Kind::One(TypeRef::Amount(n)) => Some(api.amounts[n].spec.currency.as_str()).filter(has_parts),
+        _ => None,
+    };
+    field.spec.currency.as_deref().or(of_type)
 }

@@ -255,7 +255,7 @@ fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         Kind::One(of) | Kind::List(of) => Some(of),
         _ => None,
     };
-    let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
+    let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Amount(_)));
     let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
     let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
     let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);

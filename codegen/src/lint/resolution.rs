@@ -62,7 +62,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         let own = own_field(op, binding.field(), place.clone(), diagnostics);
         compare(found, own, binding.field(), name, &place, diagnostics);
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
-            && !matches!(found.kind, Kind::One(TypeRef::Won | TypeRef::Integer))
+            && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
         {
             diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number and has no magnitude"));
         }
@@ -108,7 +108,8 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
 fn is_name(op: &Operation, name: &str) -> bool {
     let mut fields = [&op.path, &op.query, &op.request].into_iter().flatten();
     fields.any(|field| {
-        field.wire == *name && !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean))
+        field.wire == *name
+            && !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Boolean))
     })
 }
 
@@ -209,7 +210,7 @@ impl<'a> ResolveLint<'a> {
         if let Some(name) = &self.resolve.remaining {
             let place = self.place.at("remaining");
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
-                && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
+                && !matches!(of(field), Some(TypeRef::Amount(_) | TypeRef::Integer))
             {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number"));
             }
@@ -220,7 +221,7 @@ impl<'a> ResolveLint<'a> {
                 diagnostics.report(Lint::KeyCombination, place.clone().key(), "`in_full` belongs to `remaining`");
             }
             if let Some(field) = self.answer(&full.amount, place.at("amount"), diagnostics)
-                && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
+                && !matches!(of(field), Some(TypeRef::Amount(_) | TypeRef::Integer))
             {
                 diagnostics.report(Lint::MemberType, place.at("amount"), format!("`{}` is not a number", full.amount));
             }
@@ -395,7 +396,7 @@ impl<'a> ResolveLint<'a> {
         let is_figure = |name: &String| {
             let field = self.with.reply.iter().find(|field| field.wire == *name);
             field.is_some_and(|field| {
-                matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Decimal))
+                matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Decimal))
             })
         };
         if self.op.spec.evidence.moves_money

@@ -93,7 +93,7 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
     let wrong = || Problem::new(format!("`{shown}` is not of the type of `{}`", field.wire));
     match (of, value) {
         (TypeRef::Enum(n), value) => enum_problem(api, field, n, value, way, wrong()),
-        (TypeRef::Integer | TypeRef::Won, Value::Number(number)) => number.as_i64().is_none().then(|| {
+        (TypeRef::Integer | TypeRef::Amount(_), Value::Number(number)) => number.as_i64().is_none().then(|| {
             Problem::hint(format!("`{shown}` is not a whole number that fits `{}`", field.wire), "write digits only")
         }),
         (TypeRef::Decimal, Value::Number(_)) if !field.spec.quoted || way == Way::Read => None,

@@ -315,7 +315,7 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     };
     match of {
         TypeRef::String | TypeRef::Scalar(_) => text().map(Argument::Text),
-        TypeRef::Integer | TypeRef::Won => {
+        TypeRef::Integer | TypeRef::Amount(_) => {
             value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(Argument::Integer)
         }
         TypeRef::Decimal => text().map(Argument::Decimal),

@@ -306,7 +306,7 @@ pub struct Transaction {
     pub paid_amount: Option<i64>,
     /// Toss points of this step.
     ///
-    /// In Korean won. On the page only in an example. Name in messages: `pointAmount`.
+    /// In won (KRW). On the page only in an example. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
     /// Time of the step.
     ///

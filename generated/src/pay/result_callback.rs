@@ -85,7 +85,7 @@ pub struct ResultCallback {
     pub account: AccountDetails,
     /// Legacy points. Always 0 since 6 August 2020.
     ///
-    /// Only in version V1. In Korean won. Not on the page; known from other public material. Name in
+    /// Only in version V1. In won (KRW). Not on the page; known from other public material. Name in
     /// messages: `paidPoint`.
     pub paid_point: Option<i64>,
     /// Data of the merchant, in older versions.

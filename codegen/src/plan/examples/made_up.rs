@@ -30,7 +30,7 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
             };
             Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
         }
-        TypeRef::Integer | TypeRef::Won => {
+        TypeRef::Integer | TypeRef::Amount(_) => {
             let least = rules_of.integer.and_then(|r| r.min).unwrap_or(1);
             Some(Yaml::from(least.max(1)))
         }

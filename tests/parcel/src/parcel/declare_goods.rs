@@ -192,7 +192,7 @@ impl DeclareGoods {
 
     /// The duty.
     ///
-    /// 0 to 9,999,999. Name in messages: `duty`.
+    /// 0 to 9,999,999 cents. Name in messages: `duty`.
     pub fn duty(&self) -> Option<i64> {
         self.duty
     }
@@ -799,7 +799,7 @@ impl<
 
     /// The duty.
     ///
-    /// 0 to 9,999,999. Name in messages: `duty`.
+    /// 0 to 9,999,999 cents. Name in messages: `duty`.
     pub fn duty(mut self, value: i64) -> Self {
         self.request.duty = Some(value);
         self
@@ -948,7 +948,7 @@ pub struct DeclareGoodsReply {
     pub rate: Option<rt::Decimal>,
     /// The duty.
     ///
-    /// In minor units of EUR. Name in messages: `duty`.
+    /// In cents (EUR). Name in messages: `duty`.
     pub duty: Option<i64>,
     /// When it left.
     ///

@@ -1122,7 +1122,7 @@ pub struct LabelDetails {
     pub to: Option<AddressReply>,
     /// What it costs; written as a debit.
     ///
-    /// In Korean won. Name in messages: `price`.
+    /// In won (KRW). Name in messages: `price`.
     pub signed_price: Option<i64>,
     /// One box.
     ///
@@ -1153,7 +1153,7 @@ pub struct LabelDetails {
 impl LabelDetails {
     /// What it costs; written as a debit.
     ///
-    /// In Korean won. Name in messages: `price`.
+    /// In won (KRW). Name in messages: `price`.
     ///
     /// Returns the magnitude; the field has the sign as received.
     pub fn price(&self) -> Option<u64> {
@@ -1261,7 +1261,7 @@ rt::impl_object!(LabelDetails);
 pub struct CashDetails {
     /// What the driver took.
     ///
-    /// In Korean won. Name in messages: `cashAmount`.
+    /// In won (KRW). Name in messages: `cashAmount`.
     pub cash_amount: Option<i64>,
     /// The number of the slip.
     ///

@@ -303,7 +303,7 @@ pub struct ReaddressLabelReply {
     pub label_no: Option<LabelNo>,
     /// What it costs.
     ///
-    /// In Korean won. Name in messages: `surcharge`.
+    /// In won (KRW). Name in messages: `surcharge`.
     pub surcharge: Option<i64>,
     raw: rt::Raw,
 }

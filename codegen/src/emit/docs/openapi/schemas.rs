@@ -170,7 +170,7 @@ impl<'a> Schemas<'a> {
                 Some(text) => text::schema(text),
                 None => json!({ "type": "string" }),
             },
-            (TypeRef::Integer | TypeRef::Won, _) => {
+            (TypeRef::Integer | TypeRef::Amount(_), _) => {
                 let mut schema = json!({ "type": "integer", "format": "int64" });
                 bound(&mut schema, rules);
                 schema
@@ -323,7 +323,7 @@ pub(super) fn require(object: &mut Value, name: &str) {
 /// Returns a value of the spec in the type of its field.
 pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
-        Kind::One(TypeRef::Integer | TypeRef::Won | TypeRef::Decimal) => true,
+        Kind::One(TypeRef::Integer | TypeRef::Amount(_) | TypeRef::Decimal) => true,
         Kind::One(TypeRef::Enum(n)) => api.enums[*n].spec.coded_as == Coding::Integer,
         _ => false,
     };

@@ -195,7 +195,7 @@ pub struct InquireReply {
     pub oid: Option<String>,
     /// How much.
     ///
-    /// In Korean won. Name in messages: `price`.
+    /// In won (KRW). Name in messages: `price`.
     pub price: Option<i64>,
     /// The state.
     ///

@@ -176,11 +176,11 @@ pub struct PartialRefundReply {
     pub prtc_tid: Option<Tid>,
     /// How much went back.
     ///
-    /// In Korean won. Name in messages: `prtcPrice`.
+    /// In won (KRW). Name in messages: `prtcPrice`.
     pub prtc_price: Option<i64>,
     /// How much is left.
     ///
-    /// In Korean won. Name in messages: `prtcRemains`.
+    /// In won (KRW). Name in messages: `prtcRemains`.
     pub prtc_remains: Option<i64>,
     /// How many partial refunds there were.
     ///

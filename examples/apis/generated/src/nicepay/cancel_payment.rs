@@ -409,11 +409,11 @@ pub struct CancelPaymentReply {
     pub order_id: Option<OrderId>,
     /// How much was paid.
     ///
-    /// In Korean won. Name in messages: `amount`.
+    /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
     /// How much is left.
     ///
-    /// In Korean won. Name in messages: `balanceAmt`.
+    /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
     /// Its state.
     ///
