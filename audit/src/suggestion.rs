@@ -32,7 +32,7 @@ fn attributes(row: &Row) -> String {
     let (of, unit) = match row.types.first().and_then(|of| words::shape(&of.text)) {
         Some(Shape::Number) => ("type: integer", "digits"),
         Some(Shape::Boolean) => ("type: boolean", ""),
-        Some(Shape::IsoTime) => ("type: civil_date_time", ""),
+        Some(Shape::IsoTime) => ("type: instant", ""),
         Some(Shape::Object) => ("type: json", ""),
         Some(Shape::List) => ("list: json", "items"),
         Some(Shape::Text) | None => ("type: string", "characters"),
@@ -165,7 +165,7 @@ fn sample(row: &Row) -> &'static str {
     match row.types.first().and_then(|of| words::shape(&of.text)) {
         Some(Shape::Number) => "1",
         Some(Shape::Boolean) => "true",
-        Some(Shape::IsoTime) => "2030-01-02T03:04:05",
+        Some(Shape::IsoTime) => "2030-01-02T03:04:05Z",
         Some(Shape::Object) => "{}",
         Some(Shape::List) => "[{}]",
         Some(Shape::Text) | None => "x",

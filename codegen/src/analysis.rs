@@ -20,11 +20,11 @@ pub(crate) use envelope::{
 };
 pub(crate) use examples::to_json;
 pub(crate) use fields::{
-    FieldsOf, each_field, each_message_field, field_at, field_lists, field_paths, field_way, is_supplied,
+    FieldsOf, currency_of, each_field, each_message_field, field_at, field_lists, field_paths, field_way, is_supplied,
     supplied_by_client, supplied_by_value,
 };
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use proof::{ProofParts, field_of_part, proof_parts, signed_notation};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};
-pub(crate) use times::{in_notation, time_notation};
+pub(crate) use times::{in_notation, moment_notation, time_notation};

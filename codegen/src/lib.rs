@@ -29,6 +29,5 @@ pub mod settings;
 pub mod source;
 pub mod span;
 pub mod spec;
-mod times;
 pub mod watch;
 pub mod write;

@@ -203,7 +203,8 @@ lints! {
 
     /// A `currency:` that names no currency, or stands at what is no amount. An amount without a sound currency cannot be
     /// checked for fractions that the currency has not. Write three capitals such as `KRW`, or the name of a field beside
-    /// it that is a text or an enumeration, at a `decimal` or an `integer`.
+    /// it that is a text or an enumeration, at a `decimal` or an `integer`. A type under `amounts:` also has a unit, which is
+    /// a word that limits do not use otherwise.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

@@ -132,6 +132,7 @@ pub(crate) const TYPES: [&str; 51] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::currency_of;
     use crate::names::snake;
     use crate::regen::{Loaded, Project, files, load};
     use crate::resolved::{Api, Field, Kind};
@@ -146,14 +147,14 @@ mod tests {
         after.filter_map(|rest| rest.split(['(', '<']).next()).collect()
     }
 
-    fn names(fields: &[Field], found: &mut BTreeSet<String>) {
+    fn names(api: &Api, fields: &[Field], found: &mut BTreeSet<String>) {
         for field in fields {
             let name = snake(field.spec.name.as_deref().unwrap_or(&field.wire));
-            found.extend(field.spec.currency.iter().map(|_| format!("{name}_money")));
+            found.extend(currency_of(api, field).map(|_| format!("{name}_money")));
             found.insert(name);
             found.extend(field.spec.choices.keys().map(|choice| snake(choice)));
             if let Kind::OneOf(choices) = &field.kind {
-                names(choices, found);
+                names(api, choices, found);
             }
         }
     }
@@ -209,7 +210,7 @@ mod tests {
             for op in &api.operations {
                 let mut spec = BTreeSet::new();
                 for fields in [&op.path, &op.query, &op.headers, &op.request, &op.reply] {
-                    names(fields, &mut spec);
+                    names(api, fields, &mut spec);
                 }
                 let file = text(&op.id);
                 let more: Vec<&str> = own(&file, &spec).into_iter().filter(|name| !listed.contains(name)).collect();
@@ -217,7 +218,7 @@ mod tests {
             }
             for callback in &api.callbacks {
                 let mut spec = BTreeSet::new();
-                names(&callback.body, &mut spec);
+                names(api, &callback.body, &mut spec);
                 let file = text(&callback.id);
                 let more: Vec<&str> = own(&file, &spec).into_iter().filter(|name| !listed.contains(name)).collect();
                 assert_eq!(more, [""; 0], "{} has functions that no list names", callback.id);

@@ -53,6 +53,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
         spec,
         scalars: names.scalars,
         enums: names.enums,
+        amounts: names.amounts,
         times: names.times,
         unions,
         composites: names.composites.into_inner(),

@@ -19,6 +19,8 @@ pub struct Api {
     pub scalars: Vec<Named<spec::Scalar>>,
     /// Enumerations.
     pub enums: Vec<Named<spec::Enum>>,
+    /// Amounts of money: the predefined ones, then those of the files.
+    pub amounts: Vec<Amount>,
     /// Times and days in a notation of their own.
     pub times: Vec<Named<spec::TimeSpec>>,
     /// Objects of several kinds.
@@ -74,6 +76,33 @@ pub struct PlacedNote {
     pub place: Place,
     /// The note.
     pub spec: spec::Note,
+}
+
+/// An amount of money: a whole number of units of one currency.
+#[derive(Debug, Clone)]
+pub struct Amount {
+    /// The name of the type.
+    pub name: String,
+    /// Where it is defined; `None` if it is predefined.
+    pub place: Option<Place>,
+    /// The definition.
+    pub spec: spec::AmountSpec,
+}
+
+impl Amount {
+    /// The unit with its currency: `won (KRW)`.
+    pub fn in_words(&self) -> String {
+        format!("{} ({})", self.spec.unit, self.spec.currency)
+    }
+
+    /// Amounts that every spec has without defining them.
+    pub fn predefined() -> Vec<Self> {
+        let amount = |(name, currency, doc): (&str, &str, &str)| {
+            let spec = spec::AmountSpec { doc: doc.into(), currency: currency.into(), unit: name.into() };
+            Self { name: name.into(), place: None, spec }
+        };
+        [("won", "KRW", "An amount in Korean won.")].into_iter().map(amount).collect()
+    }
 }
 
 /// A list or a map as a type.
@@ -158,18 +187,14 @@ pub enum TypeRef {
     Decimal,
     /// `boolean`
     Boolean,
-    /// `won`: an amount in Korean won
-    Won,
     /// `instant`: a time with its offset
     Instant,
     /// `date`: a day
     Date,
-    /// `kst_date_time`
-    KstDateTime,
-    /// `civil_date_time`
-    CivilDateTime,
     /// `json`: anything
     Json,
+    /// The number of an amount of money.
+    Amount(usize),
     /// A scalar's number.
     Scalar(usize),
     /// An enumeration's number.
@@ -185,16 +210,13 @@ pub enum TypeRef {
 }
 
 /// The built-in types by name.
-pub const BUILT_IN: [(&str, TypeRef); 10] = [
+pub const BUILT_IN: [(&str, TypeRef); 7] = [
     ("string", TypeRef::String),
     ("integer", TypeRef::Integer),
     ("decimal", TypeRef::Decimal),
     ("boolean", TypeRef::Boolean),
-    ("won", TypeRef::Won),
     ("instant", TypeRef::Instant),
     ("date", TypeRef::Date),
-    ("kst_date_time", TypeRef::KstDateTime),
-    ("civil_date_time", TypeRef::CivilDateTime),
     ("json", TypeRef::Json),
 ];
 
@@ -262,6 +284,7 @@ impl Api {
             TypeRef::Scalar(n) => self.scalars[n].name.clone(),
             TypeRef::Enum(n) => self.enums[n].name.clone(),
             TypeRef::Object(n) => self.objects[n].name.clone(),
+            TypeRef::Amount(n) => self.amounts[n].name.clone(),
             TypeRef::Time(n) => self.times[n].name.clone(),
             TypeRef::Union(n) => self.unions[n].name.clone(),
             TypeRef::Composite(n) => match self.composites[n] {
@@ -269,6 +292,22 @@ impl Api {
                 Composite::Map(of) => format!("map of {}", self.type_name(of)),
             },
             other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
+        }
+    }
+
+    /// The unit of an amount's type.
+    pub fn unit_of(&self, of: TypeRef) -> Option<&str> {
+        match of {
+            TypeRef::Amount(n) => Some(&self.amounts[n].spec.unit),
+            _ => None,
+        }
+    }
+
+    /// The amount of money that a field is, or a list of such amounts.
+    pub fn amount(&self, field: &Field) -> Option<&Amount> {
+        match field.kind {
+            Kind::One(TypeRef::Amount(n)) | Kind::List(TypeRef::Amount(n)) => Some(&self.amounts[n]),
+            _ => None,
         }
     }
 
@@ -288,6 +327,7 @@ impl Api {
             TypeRef::Scalar(n) => &self.scalars[n].spec.doc,
             TypeRef::Enum(n) => &self.enums[n].spec.doc,
             TypeRef::Object(n) => &self.objects[n].spec.doc,
+            TypeRef::Amount(n) if self.amounts[n].place.is_some() => &self.amounts[n].spec.doc,
             TypeRef::Time(n) => &self.times[n].spec.doc,
             TypeRef::Union(n) => &self.unions[n].spec.doc,
             _ => return None,

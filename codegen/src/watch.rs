@@ -1,4 +1,5 @@
-//! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again.
+//! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again. A save of
+//! the settings ends it, because they say what to watch.
 //!
 //! The folders are polled a few times a second. They are small, and polling also works where file notifications do not:
 //! in containers, on network drives, and with editors that replace the file. The results go to the caller.
@@ -36,8 +37,31 @@ pub enum News {
     Trouble(io::Error),
 }
 
-/// Regenerates each project now and at every save of its spec, until `tell` returns an error.
-pub fn watch(projects: &[Project], mut tell: impl FnMut(&Project, News) -> io::Result<()>) -> io::Result<()> {
+/// State of the settings file when it was last read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SettingsState(Option<(Option<SystemTime>, u64)>);
+
+impl SettingsState {
+    /// Returns the state of the file now. A file that is absent has a state too.
+    pub fn of(settings: &Path) -> Self {
+        Self(state(settings))
+    }
+
+    /// Returns once the file differs from this state and does not change any more.
+    pub fn until_changed(&self, settings: &Path) {
+        let look = || Self::of(settings);
+        settle(look, |now| now != self);
+    }
+}
+
+/// Regenerates each project now and at every save of its spec, until the settings differ from `read` or `tell` returns an
+/// error.
+pub fn watch(
+    settings: &Path,
+    read: &SettingsState,
+    projects: &[Project],
+    mut tell: impl FnMut(&Project, News) -> io::Result<()>,
+) -> io::Result<()> {
     let mut seen: Vec<Option<Look>> = projects.iter().map(|_| None).collect();
     loop {
         for (project, seen) in projects.iter().zip(&mut seen) {
@@ -48,7 +72,14 @@ pub fn watch(projects: &[Project], mut tell: impl FnMut(&Project, News) -> io::R
                 tell(project, run(project))?;
             }
         }
-        wait(projects, &seen);
+        let looked = || {
+            let specs = projects.iter().map(|project| Some(look(&project.spec))).collect::<Vec<_>>();
+            (specs, SettingsState::of(settings))
+        };
+        settle(looked, |(specs, settings)| *specs != seen || settings != read);
+        if SettingsState::of(settings) != *read {
+            return Ok(());
+        }
     }
 }
 
@@ -78,34 +109,35 @@ fn look(spec: &Path) -> Look {
         for path in entries(&folder).chain([folder.clone()]) {
             // Editors keep their own files beside the edited one.
             let is_spec = path.file_name().is_some_and(|name| is_spec_file(&name.to_string_lossy()));
-            if is_spec
-                && let Ok(data) = fs::metadata(&path)
-                && data.is_file()
-            {
-                seen.insert(path, (data.modified().ok(), data.len()));
+            if is_spec && let Some(state) = state(&path) {
+                seen.insert(path, state);
             }
         }
     }
     seen
 }
 
+fn state(file: &Path) -> Option<(Option<SystemTime>, u64)> {
+    let data = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
+    Some((data.modified().ok(), data.len()))
+}
+
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// Returns once the files differ from `seen` and do not change any more.
-fn wait(projects: &[Project], seen: &[Option<Look>]) {
-    let look_at_all = || projects.iter().map(|project| Some(look(&project.spec))).collect::<Vec<_>>();
+/// Returns once what `look` sees has changed and does not change any more.
+fn settle<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) {
     let mut last = loop {
         thread::sleep(PAUSE);
-        let now = look_at_all();
-        if now != seen {
+        let now = look();
+        if has_changed(&now) {
             break now;
         }
     };
     for _ in 0..PATIENCE {
         thread::sleep(PAUSE);
-        let now = look_at_all();
+        let now = look();
         if now == last {
             return;
         }

@@ -4,7 +4,7 @@ use crate::session::{Answer, Session};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::time::{Duration, SystemTime};
-use toss_sdk::runtime::KstDateTime;
+use toss_sdk::pay::KstDateTime;
 
 /// Observed behavior, and whether it was expected.
 type Played = Result<(String, bool), Box<dyn Error>>;

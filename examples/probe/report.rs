@@ -2,7 +2,7 @@
 
 use crate::session::{Exchange, Finding, Session};
 use std::fmt::Write;
-use toss_sdk::runtime::KstDateTime;
+use toss_sdk::pay::KstDateTime;
 
 /// Returns the report.
 pub fn write(session: &Session, findings: &[Finding]) -> String {

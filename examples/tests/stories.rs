@@ -9,8 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use support::{JSON, KEY, Running, http, scripted};
 use toss_sandbox::{Application, Approval, Host, Sandbox};
 use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{PayStatus, PayToken, ResultCallback, blocking::Client};
-use toss_sdk::runtime::{KstDateTime, RetryPolicy};
+use toss_sdk::runtime::RetryPolicy;
 
 fn state(book: &Path, order_no: &str) -> State {
     OrderBook::open(book).unwrap().find(order_no).unwrap().unwrap().state

@@ -23,11 +23,15 @@ pub(crate) fn run(tool: &str, shared: &Shared, command: Command) -> io::Result<E
         Command::Lint { explain: Some(name) } => return explain(tool, name.as_deref()),
         _ => {}
     }
+    if let Command::Regen { watch: true, .. } = command {
+        return regen::watch(shared);
+    }
     let Some(settings) = settings(shared)? else { return Ok(ExitCode::FAILURE) };
     match command {
-        // Both have returned above.
-        Command::Init { .. } | Command::Lint { explain: Some(_) } => Ok(ExitCode::SUCCESS),
-        Command::Regen { watch: true, .. } => regen::watch(&settings.projects),
+        // All three have returned above.
+        Command::Init { .. } | Command::Lint { explain: Some(_) } | Command::Regen { watch: true, .. } => {
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Regen { check, .. } => regen::regen(&settings, check),
         Command::Lint { explain: None } => lint(&settings.projects),
         Command::Audit { api, doc, baseline, all, format } => {

@@ -1,21 +1,28 @@
-//! Date-times with a UTC offset, and calendar dates. Module `time_format` has other notations. Module `time` has Korean
-//! date-times, whose notation is fixed.
+//! Moments with the offset that they are written with, and days. Other notations of them are the subject of `time_format`.
 
 use crate::time_format::TimeFormat;
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A date-time with a UTC offset, written `2026-11-23T14:05:00+09:00`. Two values are equal if they denote the same
-/// moment, whatever their offsets.
+/// 1970-01-01 00:00:00.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+/// First and last moment of the years 0 to 9999, the years that four digits can write.
+const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);
+const LAST: DateTime = DateTime::constant(9999, 12, 31, 23, 59, 59, 999_999_999);
+
+/// A moment, with the offset from UTC that it is written with: `2026-11-23T14:05:00+09:00`. Two are equal if they are the
+/// same moment, whatever their offsets.
+///
+/// It keeps the local time, because the library's timestamps end before the last day that a text can write.
 #[derive(Clone, Copy)]
 pub struct OffsetDateTime {
-    at: Timestamp,
+    local: DateTime,
     offset: Offset,
 }
 
@@ -41,29 +48,39 @@ impl OffsetDateTime {
         Self::from(SystemTime::now())
     }
 
-    /// Returns the moment at a number of seconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years -9999 to 9999.
-    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
-        Some(Self { at: Timestamp::from_second(seconds).ok()?, offset: Offset::UTC })
+    /// Creates a moment from its local date and time, and its offset in seconds ahead of UTC. Returns `None` if the
+    /// calendar or the clock does not have it.
+    pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8, offset: i32) -> Option<Self> {
+        let part = |part: u8| i8::try_from(part).ok();
+        let date = CalendarDate::new(year, month, day)?;
+        let time = Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?;
+        Some(Self { local: date.0.to_datetime(time), offset: Offset::from_seconds(offset).ok()? })
     }
 
-    /// Returns the moment at a number of milliseconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years -9999 to 9999.
+    /// Returns the moment at a number of seconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years 0 to 9999.
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        Self::within_years(SignedDuration::from_secs(seconds))
+    }
+
+    /// Returns the moment at a number of milliseconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years 0 to 9999.
     pub fn from_unix_milliseconds(milliseconds: i64) -> Option<Self> {
-        Some(Self { at: Timestamp::from_millisecond(milliseconds).ok()?, offset: Offset::UTC })
+        Self::within_years(SignedDuration::from_millis(milliseconds))
     }
 
     /// Returns the seconds since 1970-01-01 00:00:00 UTC.
     pub fn unix_seconds(self) -> i64 {
-        self.unix_milliseconds().div_euclid(1000)
+        let since = self.since_epoch();
+        since.as_secs() - i64::from(since.subsec_nanos() < 0)
     }
 
     /// Returns the milliseconds since 1970-01-01 00:00:00 UTC.
     pub fn unix_milliseconds(self) -> i64 {
-        self.at.as_millisecond()
+        self.unix_seconds() * 1000 + i64::from(self.nanosecond() / 1_000_000)
     }
 
     /// Returns the fraction of the second, in nanoseconds.
     pub fn nanosecond(self) -> u32 {
-        self.local().subsec_nanosecond().unsigned_abs()
+        self.local.subsec_nanosecond().unsigned_abs()
     }
 
     /// Returns the offset from UTC in seconds, positive to the east.
@@ -74,33 +91,93 @@ impl OffsetDateTime {
     /// Returns the same moment with another offset, in seconds ahead of UTC. Returns `None` for an offset of more than
     /// a day.
     pub fn with_offset(self, seconds: i32) -> Option<Self> {
-        Some(Self { offset: Offset::from_seconds(seconds).ok()?, ..self })
+        Some(self.at_offset(Offset::from_seconds(seconds).ok()?))
+    }
+
+    /// Adds minutes; a negative number subtracts. Saturates at the first and last moment of the years 0 to 9999.
+    #[must_use]
+    pub fn plus_minutes(self, minutes: i64) -> Self {
+        let later = self.since_epoch().saturating_add(SignedDuration::from_secs(minutes.saturating_mul(60)));
+        Self::saturating(later, self.offset)
     }
 
     /// Converts to the system's time.
     pub fn to_system_time(self) -> SystemTime {
-        SystemTime::from(self.at)
+        let since = self.since_epoch();
+        let apart = since.unsigned_abs();
+        // Every system's clock can represent 1970, but some cannot represent much earlier or later times.
+        let time = if since.is_negative() { UNIX_EPOCH.checked_sub(apart) } else { UNIX_EPOCH.checked_add(apart) };
+        time.unwrap_or(UNIX_EPOCH)
     }
 
     /// Returns the date at this value's own offset.
     pub fn date(self) -> CalendarDate {
-        CalendarDate(self.local().date())
+        CalendarDate(self.local.date())
     }
 
-    pub(crate) fn at(at: Timestamp, offset: Offset) -> Self {
-        Self { at, offset }
+    /// The year, in its own offset.
+    pub fn year(self) -> u16 {
+        self.local.year().unsigned_abs()
     }
 
-    pub(crate) fn timestamp(self) -> Timestamp {
-        self.at
+    /// The month, 1 to 12.
+    pub fn month(self) -> u8 {
+        self.local.month().unsigned_abs()
+    }
+
+    /// The day of the month, starting at 1.
+    pub fn day(self) -> u8 {
+        self.local.day().unsigned_abs()
+    }
+
+    /// The hour, 0 to 23.
+    pub fn hour(self) -> u8 {
+        self.local.hour().unsigned_abs()
+    }
+
+    /// The minute, 0 to 59.
+    pub fn minute(self) -> u8 {
+        self.local.minute().unsigned_abs()
+    }
+
+    /// The second, 0 to 59.
+    pub fn second(self) -> u8 {
+        self.local.second().unsigned_abs()
+    }
+
+    pub(crate) fn of(local: DateTime, offset: Offset) -> Self {
+        Self { local, offset }
     }
 
     pub(crate) fn offset(self) -> Offset {
         self.offset
     }
 
-    fn local(self) -> DateTime {
-        self.offset.to_datetime(self.at)
+    pub(crate) fn local(self) -> DateTime {
+        self.local
+    }
+
+    pub(crate) fn at_offset(self, offset: Offset) -> Self {
+        match self.offset == offset {
+            true => self,
+            false => Self::saturating(self.since_epoch(), offset),
+        }
+    }
+
+    fn since_epoch(self) -> SignedDuration {
+        // Years and offsets have few digits, so that nothing overflows.
+        self.local.duration_since(EPOCH) - SignedDuration::from_secs(i64::from(self.offset.seconds()))
+    }
+
+    fn within_years(since: SignedDuration) -> Option<Self> {
+        Some(Self::saturating(since, Offset::UTC)).filter(|moment| moment.since_epoch() == since)
+    }
+
+    /// The moment so long after 1970, or the first or last one of the years 0 to 9999.
+    pub(crate) fn saturating(since: SignedDuration, offset: Offset) -> Self {
+        let local = since.saturating_add(SignedDuration::from_secs(i64::from(offset.seconds())));
+        let end = if since.is_negative() { FIRST } else { LAST };
+        Self { local: EPOCH.checked_add(local).map_or(end, |local| local.max(FIRST)), offset }
     }
 
     /// Parses the notation of RFC 3339: `2026-11-23T14:05:00+09:00`, with or without a fraction. An offset without a
@@ -110,20 +187,31 @@ impl OffsetDateTime {
     ///
     /// Returns an error if the text is not a date-time, or has no offset and therefore denotes no particular moment.
     pub fn parse(text: &str) -> Result<Self, ParseMomentError> {
-        let text = text.trim();
-        // The search for an offset starts after the date, because the date contains `-` too.
-        let behind = text.get(10..).ok_or(ParseMomentError)?;
-        let offset = match behind.find(['Z', 'z', '+', '-']).and_then(|at| behind.get(at..)) {
-            Some("Z" | "z") => Offset::UTC,
-            Some(offset) => offset_of(offset).ok_or(ParseMomentError)?,
-            None => return Err(ParseMomentError),
-        };
-        let at = text.parse::<Timestamp>().map_err(|_| ParseMomentError)?;
-        Ok(Self { at, offset })
+        match iso(text) {
+            Some((local, Some(offset))) => Ok(Self { local, offset }),
+            _ => Err(ParseMomentError),
+        }
     }
 }
 
-/// Parses an offset: `+09:00`, `+0900` or `+09`.
+/// Reads `2026-11-23T14:05`, with seconds and a fraction or without, and its offset if the text has one. A blank may stand
+/// for the `T`.
+pub(crate) fn iso(text: &str) -> Option<(DateTime, Option<Offset>)> {
+    let text = text.trim();
+    // `2026-11-23T14:05` is the shortest form: a date alone is not a time, but has `-` too.
+    let behind = text.get(10..).filter(|time| time.len() >= 6)?;
+    let (local, offset) = match behind.find(['Z', 'z', '+', '-']).and_then(|at| text.split_at_checked(10 + at)) {
+        Some((local, "Z" | "z")) => (local, Some(Offset::UTC)),
+        Some((local, offset)) => (local, Some(offset_of(offset)?)),
+        None => (text, None),
+    };
+    if !local.starts_with(|c: char| c.is_ascii_digit()) || local.ends_with(']') {
+        return None;
+    }
+    local.parse::<DateTime>().ok().map(|local| (local, offset))
+}
+
+/// `+09:00`, `+0900` or `+09`.
 pub(crate) fn offset_of(text: &str) -> Option<Offset> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'+' => (1, text.get(1..)?),
@@ -141,8 +229,22 @@ pub(crate) fn offset_of(text: &str) -> Option<Offset> {
 
 impl From<SystemTime> for OffsetDateTime {
     fn from(time: SystemTime) -> Self {
-        // No system's clock leaves the years -9999 to 9999.
-        Self { at: Timestamp::try_from(time).unwrap_or_default(), offset: Offset::UTC }
+        let since = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => signed(after),
+            Err(before) => -signed(before.duration()),
+        };
+        Self::saturating(since, Offset::UTC)
+    }
+}
+
+/// A duration of at most 292 billion years, which is longer than any that is needed here.
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+impl From<OffsetDateTime> for SystemTime {
+    fn from(moment: OffsetDateTime) -> Self {
+        moment.to_system_time()
     }
 }
 
@@ -156,10 +258,8 @@ impl FromStr for OffsetDateTime {
 
 impl fmt::Display for OffsetDateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = self.local();
-        let date = local.date();
-        write!(f, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())?;
-        write!(f, "T{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())?;
+        write!(f, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day())?;
+        write!(f, "T{:02}:{:02}:{:02}", self.hour(), self.minute(), self.second())?;
         if self.nanosecond() > 0 {
             write!(f, ".{}", format!("{:09}", self.nanosecond()).trim_end_matches('0'))?;
         }
@@ -184,7 +284,7 @@ impl fmt::Debug for OffsetDateTime {
 
 impl PartialEq for OffsetDateTime {
     fn eq(&self, other: &Self) -> bool {
-        self.at == other.at
+        self.since_epoch() == other.since_epoch()
     }
 }
 
@@ -198,13 +298,13 @@ impl PartialOrd for OffsetDateTime {
 
 impl Ord for OffsetDateTime {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.at.cmp(&other.at)
+        self.since_epoch().cmp(&other.since_epoch())
     }
 }
 
 impl Hash for OffsetDateTime {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.at.hash(state);
+        self.since_epoch().hash(state);
     }
 }
 
@@ -249,7 +349,7 @@ impl FromStr for CalendarDate {
     type Err = ParseMomentError;
 
     fn from_str(text: &str) -> Result<Self, ParseMomentError> {
-        TimeFormat::DATE.parse_date(text)
+        TimeFormat::DATE.read_date(text)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Notations of date-times and dates: patterns of letters, and the offsets of time zones.
 
-use crate::moment::{CalendarDate, OffsetDateTime, ParseMomentError, offset_of, written_offset};
+use crate::moment::{CalendarDate, OffsetDateTime, ParseMomentError, iso, offset_of, written_offset};
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
+use std::fmt;
 
 /// Pattern of a date-time or date. Letters stand for a part, and all other characters for themselves.
 ///
@@ -10,9 +12,12 @@ use jiff::tz::Offset;
 /// | --- | --- |
 /// | `yyyy`, `MM`, `dd` | year, month, day |
 /// | `HH`, `mm`, `ss` | hour, minute, second |
-/// | `S` to `SSSSSSSSS` | the fraction of the second, with that many digits |
+/// | `S` to `SSSSSSSSS` | that many digits of the fraction of the second |
+/// | `[.S]` | the digits that the fraction has, behind a point; nothing if it has none |
 /// | `XXX` | the offset: `+09:00`, or `Z` |
-/// | `'T'` | the text between the quotes |
+/// | `'T'` | what stands between the quotes |
+///
+/// The patterns `unix_seconds` and `unix_milliseconds` stand for the number of seconds or milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeFormat<'a> {
     /// The pattern itself.
@@ -31,6 +36,7 @@ enum Part<'a> {
     Minute,
     Second,
     Fraction(usize),
+    AnyFraction,
     Offset,
     Text(&'a str),
 }
@@ -44,7 +50,12 @@ pub enum Written {
     Local,
     /// A date-time with its offset.
     WithOffset,
+    /// A moment as a number.
+    Number,
 }
+
+const SECONDS: &str = "unix_seconds";
+const MILLISECONDS: &str = "unix_milliseconds";
 
 impl<'a> TimeFormat<'a> {
     /// `2026-11-23`.
@@ -56,7 +67,10 @@ impl<'a> TimeFormat<'a> {
     ///
     /// Returns a description of the problem if the pattern is invalid.
     pub fn kind(&self) -> Result<Written, String> {
-        let parts = parts(self.pattern)?;
+        if self.is_number() {
+            return Ok(Written::Number);
+        }
+        let parts = Parts(self.pattern).collect::<Result<Vec<_>, _>>()?;
         let has = |part: Part<'_>| parts.contains(&part);
         for part in [Part::Year, Part::Month, Part::Day] {
             if !has(part) {
@@ -64,64 +78,182 @@ impl<'a> TimeFormat<'a> {
             }
         }
         let times = [Part::Hour, Part::Minute, Part::Second].map(has);
-        let is_finer = has(Part::Offset) || parts.iter().any(|part| matches!(part, Part::Fraction(_)));
+        let fractions = parts.iter().filter(|part| matches!(part, Part::Fraction(_) | Part::AnyFraction)).count();
         let same = |one: &Part<'_>, other: &Part<'_>| std::mem::discriminant(one) == std::mem::discriminant(other);
         for (n, part) in parts.iter().enumerate().filter(|(_, part)| !matches!(part, Part::Text(_))) {
-            if parts[..n].iter().any(|before| same(before, part)) {
-                return Err("the pattern contains a part twice".into());
+            if parts[..n].iter().any(|before| same(before, part)) || fractions > 1 {
+                return Err("a part stands in the pattern twice".into());
             }
         }
         match times {
-            [false, false, false] if !is_finer => Ok(Written::Date),
+            [false, false, false] if fractions == 0 && !has(Part::Offset) => Ok(Written::Date),
             [true, true, _] if has(Part::Offset) => Ok(Written::WithOffset),
             [true, true, _] => Ok(Written::Local),
             _ => Err("a time needs hours and minutes: `HH` and `mm`".into()),
         }
     }
 
-    /// Parses a date-time.
+    /// Returns `true` if it writes a number.
+    pub fn is_number(&self) -> bool {
+        matches!(self.pattern, SECONDS | MILLISECONDS)
+    }
+
+    /// Returns `true` if it writes the seconds of a moment.
+    pub fn has_seconds(&self) -> bool {
+        self.is_number() || self.has(Part::Second)
+    }
+
+    fn has(&self, part: Part<'_>) -> bool {
+        Parts(self.pattern).any(|own| own == Ok(part))
+    }
+
+    /// Reads a moment in exactly this notation.
     ///
     /// # Errors
     ///
     /// Returns an error if the text does not match the pattern, or if there is no such date-time.
     pub fn parse_moment(&self, text: &str) -> Result<OffsetDateTime, ParseMomentError> {
-        let read = Read::of(self.pattern, text, self.offset).ok_or(ParseMomentError)?;
-        let at = read.offset.to_timestamp(read.local).map_err(|_| ParseMomentError)?;
-        Ok(OffsetDateTime::at(at, read.offset))
+        if self.is_number() {
+            let number = text.parse().map_err(|_| ParseMomentError)?;
+            let moment = match self.pattern {
+                SECONDS => OffsetDateTime::from_unix_seconds(number),
+                _ => OffsetDateTime::from_unix_milliseconds(number),
+            };
+            return moment.ok_or(ParseMomentError);
+        }
+        let (local, offset) = read(self.pattern, text, self.offset).ok_or(ParseMomentError)?;
+        Ok(OffsetDateTime::of(local, offset))
     }
 
-    /// Parses a date.
+    /// Reads a moment that a service wrote: in this notation, or in that of ISO 8601, whose meaning is certain too. White
+    /// space around it is ignored, and what this notation cannot write is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is in neither notation, or has no offset where none is agreed.
+    pub fn read_moment(&self, text: &str) -> Result<OffsetDateTime, ParseMomentError> {
+        let text = text.trim();
+        if let Ok(moment) = self.parse_moment(text) {
+            return Ok(moment);
+        }
+        let (local, offset) = iso(text).ok_or(ParseMomentError)?;
+        let agreed = (!self.is_number() && !self.has(Part::Offset)).then(|| self.own_offset());
+        let offset = offset.or(agreed).ok_or(ParseMomentError)?;
+        Ok(self.fit(OffsetDateTime::of(local, offset)))
+    }
+
+    /// Returns the moment as this notation writes it: in its zone, without the parts of a second that it does not write.
+    pub fn fit(&self, moment: OffsetDateTime) -> OffsetDateTime {
+        let moment = match !self.is_number() && self.has(Part::Offset) {
+            true => moment,
+            false => moment.at_offset(self.own_offset()),
+        };
+        let local = moment.local();
+        let nanos = local.subsec_nanosecond();
+        let kept = Parts(self.pattern).find_map(|part| match part {
+            Ok(Part::Fraction(digits)) => Some(nanos - nanos % ten_to(9 - digits)),
+            Ok(Part::AnyFraction) => Some(nanos),
+            _ => None,
+        });
+        let kept = if self.pattern == MILLISECONDS { nanos - nanos % ten_to(6) } else { kept.unwrap_or(0) };
+        let second = if self.has_seconds() { local.second() } else { 0 };
+        // The fields are those of a time that exists, or 0.
+        let local = local.with().second(second).subsec_nanosecond(kept).build().unwrap_or(local);
+        OffsetDateTime::of(local, moment.offset())
+    }
+
+    /// Returns the moment at this number of seconds since 1970, or the first or last one of the years 0 to 9999.
+    pub fn at_unix_seconds(&self, seconds: i64) -> OffsetDateTime {
+        self.fit(OffsetDateTime::saturating(SignedDuration::from_secs(seconds), self.own_offset()))
+    }
+
+    /// Reads a day in exactly this notation.
     ///
     /// # Errors
     ///
     /// Returns an error if the text does not match the pattern, or if there is no such date.
     pub fn parse_date(&self, text: &str) -> Result<CalendarDate, ParseMomentError> {
-        Read::of(self.pattern, text, 0).map(|read| CalendarDate::of(read.local.date())).ok_or(ParseMomentError)
+        let (local, _) = read(self.pattern, text, 0).ok_or(ParseMomentError)?;
+        Ok(CalendarDate::of(local.date()))
     }
 
-    /// Writes a date-time. Parts that the pattern lacks are omitted.
-    pub fn write_moment(&self, moment: OffsetDateTime) -> String {
-        let parts = parts(self.pattern).unwrap_or_default();
-        let offset = match parts.contains(&Part::Offset) {
-            true => moment.offset(),
-            false => Offset::from_seconds(self.offset).unwrap_or(Offset::UTC),
-        };
-        write_parts(&parts, offset.to_datetime(moment.timestamp()), offset)
+    /// Reads a day that a service wrote: in this notation, or like `2026-11-23`, whose meaning is certain too. White space
+    /// around it is ignored.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is in neither notation, or if there is no such day.
+    pub fn read_date(&self, text: &str) -> Result<CalendarDate, ParseMomentError> {
+        let text = text.trim();
+        self.parse_date(text).or_else(|_| TimeFormat::DATE.parse_date(text))
     }
 
-    /// Writes a date.
-    pub fn write_date(&self, date: CalendarDate) -> String {
-        let parts = parts(self.pattern).unwrap_or_default();
-        write_parts(&parts, date.civil().to_datetime(Time::midnight()), Offset::UTC)
+    /// Writes a moment. What the pattern has no part for is left out.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error only if the target does.
+    pub fn write_moment(&self, moment: OffsetDateTime, to: &mut dyn fmt::Write) -> fmt::Result {
+        match self.pattern {
+            SECONDS => write!(to, "{}", moment.unix_seconds()),
+            MILLISECONDS => write!(to, "{}", moment.unix_milliseconds()),
+            pattern => {
+                let moment = self.fit(moment);
+                write(pattern, moment.local(), moment.offset(), to)
+            }
+        }
+    }
+
+    /// Writes a day.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error only if the target does.
+    pub fn write_date(&self, date: CalendarDate, to: &mut dyn fmt::Write) -> fmt::Result {
+        write(self.pattern, date.civil().to_datetime(Time::midnight()), Offset::UTC, to)
+    }
+
+    /// Returns a regular expression for texts in this notation.
+    pub fn regular_expression(&self) -> String {
+        let mut expression = String::from("^");
+        for part in Parts(self.pattern).flatten() {
+            match part {
+                Part::Year => expression.push_str(r"\d{4}"),
+                Part::Fraction(digits) => expression.push_str(&format!(r"\d{{{digits}}}")),
+                Part::AnyFraction => expression.push_str(r"(\.\d{1,9})?"),
+                Part::Offset => expression.push_str(r"(Z|[+-]\d{2}:\d{2})"),
+                Part::Text(text) => {
+                    for c in text.chars() {
+                        if c.is_ascii_punctuation() && !matches!(c, '-' | ':' | ',' | '/' | '_') {
+                            expression.push('\\');
+                        }
+                        expression.push(c);
+                    }
+                }
+                Part::Month | Part::Day | Part::Hour | Part::Minute | Part::Second => expression.push_str(r"\d{2}"),
+            }
+        }
+        expression.push('$');
+        expression
+    }
+
+    fn own_offset(&self) -> Offset {
+        // Zones have offsets of less than a day.
+        Offset::from_seconds(self.offset).unwrap_or(Offset::UTC)
     }
 }
 
-fn parts(pattern: &str) -> Result<Vec<Part<'_>>, String> {
-    let mut parts = Vec::new();
-    let mut rest = pattern;
-    while let Some(letter) = rest.chars().next() {
+/// The parts of a pattern, one after the other. Nothing is allocated, because a reply has several times.
+struct Parts<'a>(&'a str);
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Result<Part<'a>, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.0;
+        let letter = rest.chars().next()?;
         let run = rest.find(|c| c != letter).unwrap_or(rest.len());
-        let taken = match (letter, run) {
+        let (part, taken) = match (letter, run) {
             ('y', 4) => (Part::Year, 4),
             ('M', 2) => (Part::Month, 2),
             ('d', 2) => (Part::Day, 2),
@@ -130,85 +262,108 @@ fn parts(pattern: &str) -> Result<Vec<Part<'_>>, String> {
             ('s', 2) => (Part::Second, 2),
             ('S', 1..=9) => (Part::Fraction(run), run),
             ('X', 3) => (Part::Offset, 3),
-            ('\'', _) => {
-                let end = rest[1..].find('\'').ok_or("a quote is not closed")?;
-                (Part::Text(&rest[1..=end]), end + 2)
+            ('[', _) if rest.starts_with("[.S]") => (Part::AnyFraction, 4),
+            ('\'', _) => match rest[1..].find('\'') {
+                Some(end) => (Part::Text(&rest[1..=end]), end + 2),
+                None => return self.fail("a quote is not closed".into()),
+            },
+            ('[' | ']', _) => {
+                return self.fail("of brackets, only `[.S]` stands for something: a fraction, if there is one".into());
             }
             (letter, _) if letter.is_ascii_alphabetic() => {
-                return Err(format!(
+                return self.fail(format!(
                     "`{}` is not a part; the parts are `yyyy MM dd HH mm ss S XXX`, and other letters need single quotes",
                     &rest[..run]
                 ));
             }
             _ => (Part::Text(&rest[..letter.len_utf8()]), letter.len_utf8()),
         };
-        parts.push(taken.0);
-        rest = &rest[taken.1..];
+        self.0 = &rest[taken..];
+        Some(Ok(part))
     }
-    Ok(parts)
 }
 
-fn write_parts(parts: &[Part<'_>], local: DateTime, offset: Offset) -> String {
-    let mut text = String::new();
-    for part in parts {
-        text.push_str(&match part {
-            Part::Year => format!("{:04}", local.year()),
-            Part::Month => format!("{:02}", local.month()),
-            Part::Day => format!("{:02}", local.day()),
-            Part::Hour => format!("{:02}", local.hour()),
-            Part::Minute => format!("{:02}", local.minute()),
-            Part::Second => format!("{:02}", local.second()),
-            Part::Fraction(digits) => format!("{:09}", local.subsec_nanosecond()).chars().take(*digits).collect(),
-            Part::Offset if offset.seconds() == 0 => "Z".to_owned(),
-            Part::Offset => written_offset(offset.seconds()),
-            Part::Text(text) => (*text).to_owned(),
-        });
+impl<'a> Parts<'a> {
+    /// Nothing follows what is wrong.
+    fn fail(&mut self, why: String) -> Option<Result<Part<'a>, String>> {
+        self.0 = "";
+        Some(Err(why))
     }
-    text
 }
 
-/// Values of a pattern's parts in a text.
-struct Read {
-    local: DateTime,
-    offset: Offset,
+/// 1 to 1,000,000,000.
+fn ten_to(digits: usize) -> i32 {
+    (0..digits.min(9)).fold(1, |power, _| power * 10)
 }
 
-impl Read {
-    fn of(pattern: &str, text: &str, offset: i32) -> Option<Self> {
-        let (mut rest, mut offset) = (text.trim(), Offset::from_seconds(offset).ok()?);
-        let (mut date, mut time, mut nanos) = ([0_i16, 1, 1], [0_i8; 3], 0_i32);
-        for part in parts(pattern).ok()? {
-            let mut digits = |count: usize| -> Option<i32> {
-                let (digits, behind) = rest.split_at_checked(count)?;
-                rest = behind;
-                digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-            };
-            match part {
-                Part::Year => date[0] = i16::try_from(digits(4)?).ok()?,
-                Part::Month => date[1] = i16::try_from(digits(2)?).ok()?,
-                Part::Day => date[2] = i16::try_from(digits(2)?).ok()?,
-                Part::Hour => time[0] = i8::try_from(digits(2)?).ok()?,
-                Part::Minute => time[1] = i8::try_from(digits(2)?).ok()?,
-                Part::Second => time[2] = i8::try_from(digits(2)?).ok()?,
-                Part::Fraction(count) => {
-                    nanos = digits(count)?.checked_mul(10_i32.pow(u32::try_from(9 - count).ok()?))?
-                }
-                Part::Offset => {
-                    let taken = if rest.starts_with(['Z', 'z']) { 1 } else { rest.len().min(6) };
-                    let (text, behind) = rest.split_at_checked(taken)?;
-                    offset = if taken == 1 { Offset::UTC } else { offset_of(text)? };
-                    rest = behind;
-                }
-                Part::Text(text) => rest = rest.strip_prefix(text)?,
+fn write(pattern: &str, local: DateTime, offset: Offset, to: &mut dyn fmt::Write) -> fmt::Result {
+    for part in Parts(pattern).flatten() {
+        match part {
+            Part::Year => write!(to, "{:04}", local.year())?,
+            Part::Month => write!(to, "{:02}", local.month())?,
+            Part::Day => write!(to, "{:02}", local.day())?,
+            Part::Hour => write!(to, "{:02}", local.hour())?,
+            Part::Minute => write!(to, "{:02}", local.minute())?,
+            Part::Second => write!(to, "{:02}", local.second())?,
+            Part::Fraction(digits) => {
+                write!(to, "{:0digits$}", local.subsec_nanosecond() / ten_to(9 - digits))?;
             }
+            Part::AnyFraction => match local.subsec_nanosecond() {
+                0 => {}
+                nanos => write!(to, ".{}", format!("{nanos:09}").trim_end_matches('0'))?,
+            },
+            Part::Offset if offset.seconds() == 0 => to.write_char('Z')?,
+            Part::Offset => to.write_str(&written_offset(offset.seconds()))?,
+            Part::Text(text) => to.write_str(text)?,
         }
-        if !rest.is_empty() {
-            return None;
-        }
-        let date = Date::new(date[0], i8::try_from(date[1]).ok()?, i8::try_from(date[2]).ok()?).ok()?;
-        let time = Time::new(time[0], time[1], time[2], nanos).ok()?;
-        Some(Self { local: date.to_datetime(time), offset })
     }
+    Ok(())
+}
+
+/// Reads the parts of a pattern: the local time, and the offset of the text or the agreed one.
+fn read(pattern: &str, text: &str, agreed: i32) -> Option<(DateTime, Offset)> {
+    let (mut rest, mut offset) = (text, Offset::from_seconds(agreed).ok()?);
+    let (mut date, mut time, mut nanos) = ([0_i16, 1, 1], [0_i8; 3], 0_i32);
+    for part in Parts(pattern) {
+        let mut digits = |count: usize| -> Option<i32> {
+            let (digits, behind) = rest.split_at_checked(count)?;
+            rest = behind;
+            digits
+                .bytes()
+                .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
+        };
+        match part.ok()? {
+            Part::Year => date[0] = i16::try_from(digits(4)?).ok()?,
+            Part::Month => date[1] = i16::try_from(digits(2)?).ok()?,
+            Part::Day => date[2] = i16::try_from(digits(2)?).ok()?,
+            Part::Hour => time[0] = i8::try_from(digits(2)?).ok()?,
+            Part::Minute => time[1] = i8::try_from(digits(2)?).ok()?,
+            Part::Second => time[2] = i8::try_from(digits(2)?).ok()?,
+            Part::Fraction(count) => nanos = digits(count)?.checked_mul(ten_to(9 - count))?,
+            Part::AnyFraction => {
+                if let Some(fraction) = rest.strip_prefix('.') {
+                    rest = fraction;
+                    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                    let count = (1..=9).contains(&end).then_some(end)?;
+                    let (fraction, behind) = rest.split_at_checked(count)?;
+                    (rest, nanos) = (behind, fraction.parse::<i32>().ok()?.checked_mul(ten_to(9 - count))?);
+                }
+            }
+            Part::Offset => {
+                let taken = if rest.starts_with(['Z', 'z']) { 1 } else { rest.len().min(6) };
+                let (text, behind) = rest.split_at_checked(taken)?;
+                offset = if taken == 1 { Offset::UTC } else { offset_of(text)? };
+                rest = behind;
+            }
+            Part::Text(text) => rest = rest.strip_prefix(text)?,
+        }
+    }
+    if !rest.is_empty() {
+        return None;
+    }
+    let date = Date::new(date[0], i8::try_from(date[1]).ok()?, i8::try_from(date[2]).ok()?).ok()?;
+    let time = Time::new(time[0], time[1], time[2], nanos).ok()?;
+    Some((date.to_datetime(time), offset))
 }
 
 /// Returns the UTC offset of a time zone in seconds, if the zone has had a single offset for as long as payment APIs
@@ -228,6 +383,17 @@ pub fn zone_offset(zone: &str) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    const KOREA: i32 = 32_400;
+    const SECONDS: TimeFormat<'static> = TimeFormat { pattern: "yyyy-MM-dd HH:mm:ss", offset: KOREA };
+    const FRACTIONS: TimeFormat<'static> = TimeFormat { pattern: "yyyy-MM-dd'T'HH:mm:ss[.S]", offset: KOREA };
+
+    fn written(format: TimeFormat<'_>, moment: OffsetDateTime) -> String {
+        let mut text = String::new();
+        format.write_moment(moment, &mut text).unwrap();
+        text
+    }
 
     #[test]
     fn a_notation_of_its_own_is_read_and_written() {
@@ -238,11 +404,16 @@ mod tests {
             ("yyyy-MM-dd'T'HH:mm:ssXXX", "2026-11-23T14:05:00+09:00", 1_795_410_300),
             ("dd.MM.yyyy HH:mm", "23.11.2026 14:05", 1_795_410_300),
             ("yyyyMMddHHmmssSSS", "20261123140500250", 1_795_410_300),
+            ("yyyy-MM-dd'T'HH:mm:ss[.S]", "2026-11-23T14:05:00.298642", 1_795_410_300),
+            ("yyyy-MM-dd'T'HH:mm:ss[.S]", "2026-11-23T14:05:00", 1_795_410_300),
+            ("unix_seconds", "1795410300", 1_795_410_300),
+            ("unix_milliseconds", "1795410300250", 1_795_410_300),
         ] {
             let format = TimeFormat { pattern, offset: seoul };
             let moment = format.parse_moment(text).unwrap();
             assert_eq!(moment.unix_seconds(), seconds, "{pattern}");
-            assert_eq!(format.write_moment(moment), text);
+            assert_eq!(written(format, moment), text);
+            assert_eq!(format.read_moment(text), Ok(moment));
         }
         let format = TimeFormat { pattern: "yyyyMMddHHmmss", offset: seoul };
         for text in ["2026112314050", "202611231405000", "20261323140500", "2026112314050a", "", "가나다라마바사"]
@@ -250,7 +421,9 @@ mod tests {
             assert!(format.parse_moment(text).is_err(), "{text}");
         }
         let date = TimeFormat { pattern: "yyyyMMdd", offset: 0 };
-        assert_eq!(date.write_date(date.parse_date("20240229").unwrap()), "20240229");
+        let mut day = String::new();
+        date.write_date(date.parse_date("20240229").unwrap(), &mut day).unwrap();
+        assert_eq!(day, "20240229");
         assert!(date.parse_date("20230229").is_err());
         assert_eq!(CalendarDate::new(2024, 2, 29).unwrap().to_string(), "2024-02-29");
     }
@@ -261,7 +434,19 @@ mod tests {
         assert_eq!(kind("yyyyMMdd"), Ok(Written::Date));
         assert_eq!(kind("yyyyMMddHHmmss"), Ok(Written::Local));
         assert_eq!(kind("yyyy-MM-dd'T'HH:mm:ssXXX"), Ok(Written::WithOffset));
-        for pattern in ["", "yyyy-MM", "yyyyMMddHH", "yyyyMMddhhmmss", "yyyyMMddyyyy", "yyyyMMdd'T", "yyyyMMddTHHmm"] {
+        assert_eq!(kind("yyyy-MM-dd'T'HH:mm:ss[.S]"), Ok(Written::Local));
+        assert_eq!(kind("unix_seconds"), Ok(Written::Number));
+        for pattern in [
+            "",
+            "yyyy-MM",
+            "yyyyMMddHH",
+            "yyyyMMddhhmmss",
+            "yyyyMMddyyyy",
+            "yyyyMMdd'T",
+            "yyyyMMddTHHmm",
+            "yyyyMMddHHmmss[.SSS]",
+            "yyyyMMddHHmmssS[.S]",
+        ] {
             assert!(kind(pattern).is_err(), "{pattern}");
         }
     }
@@ -271,5 +456,91 @@ mod tests {
         assert_eq!(zone_offset("+09:00"), Some(32_400));
         assert_eq!(zone_offset("UTC"), Some(0));
         assert_eq!(zone_offset("America/New_York"), None);
+    }
+
+    #[test]
+    fn what_a_service_writes_in_iso_is_read_too() {
+        for (text, expected) in [
+            ("2026-11-23T14:05:00", "2026-11-23 14:05:00"),
+            ("2026-11-23 14:05:00.987", "2026-11-23 14:05:00"),
+            ("2026-11-23T05:05:00Z", "2026-11-23 14:05:00"),
+            ("2026-11-23T05:05:00.5+00:00", "2026-11-23 14:05:00"),
+            ("2026-11-23 14:05:00+09:00", "2026-11-23 14:05:00"),
+            ("2026-11-23 20:05:00-03:00", "2026-11-24 08:05:00"),
+            (" 2026-11-23 14:05 ", "2026-11-23 14:05:00"),
+        ] {
+            assert_eq!(written(SECONDS, SECONDS.read_moment(text).unwrap()), expected, "{text}");
+        }
+        for text in [
+            "",
+            "2026-11-23",
+            "2026-13-01 00:00:00",
+            "2026-02-29 00:00:00",
+            "2026-11-23 24:00:00",
+            "2026-11-23T14:05:00[Asia/Seoul]",
+            "yesterday at noon",
+            "가나다라마바사아자차",
+            "2026-11-\u{7f}z 14:00:00",
+            "zzzz-zz-zz zz:zz:zz",
+        ] {
+            assert!(SECONDS.read_moment(text).is_err(), "{text}");
+        }
+        // Without an offset, a text means no moment where no zone is agreed.
+        for pattern in ["unix_seconds", "yyyyMMddHHmmssXXX"] {
+            let format = TimeFormat { pattern, offset: 0 };
+            assert!(format.read_moment("2026-11-23T14:05:00").is_err(), "{pattern}");
+            assert_eq!(format.read_moment("2026-11-23T14:05:00+09:00").unwrap().unix_seconds(), 1_795_410_300);
+        }
+    }
+
+    #[test]
+    fn a_moment_fits_what_the_notation_writes() {
+        let moment = OffsetDateTime::parse("2021-07-28T11:10:33.298642Z").unwrap();
+        for (pattern, text) in [
+            ("yyyy-MM-dd HH:mm:ss", "2021-07-28 20:10:33"),
+            ("yyyy-MM-dd'T'HH:mm:ss[.S]", "2021-07-28T20:10:33.298642"),
+            ("yyyyMMddHHmm", "202107282010"),
+            ("yyyyMMddHHmmssSS", "2021072820103329"),
+            ("unix_milliseconds", "1627470633298"),
+        ] {
+            let format = TimeFormat { pattern, offset: KOREA };
+            assert_eq!(written(format, moment), text);
+            assert_eq!(format.parse_moment(text), Ok(format.fit(moment)), "{pattern}");
+        }
+        let epoch = SECONDS.fit(UNIX_EPOCH.into());
+        assert_eq!(written(SECONDS, epoch), "1970-01-01 09:00:00");
+        assert_eq!(written(SECONDS, epoch.plus_minutes(-600)), "1969-12-31 23:00:00");
+        let before = UNIX_EPOCH - Duration::from_millis(1);
+        assert_eq!(written(FRACTIONS, before.into()), "1970-01-01T08:59:59.999");
+        assert_eq!(OffsetDateTime::from(before).to_system_time(), before);
+        assert_eq!(SECONDS.fit(before.into()).unix_seconds(), -1);
+    }
+
+    #[test]
+    fn beyond_the_calendar_the_nearest_moment_is_taken() {
+        assert_eq!(written(SECONDS, SECONDS.at_unix_seconds(i64::MAX)), "9999-12-31 23:59:59");
+        assert_eq!(written(SECONDS, SECONDS.at_unix_seconds(i64::MIN)), "0000-01-01 00:00:00");
+        assert_eq!(SECONDS.at_unix_seconds(0).plus_minutes(i64::MAX).year(), 9999);
+        for end in [i64::MIN, i64::MAX] {
+            let end = SECONDS.at_unix_seconds(end);
+            assert_eq!(SECONDS.at_unix_seconds(end.unix_seconds()), end);
+            assert_eq!(SECONDS.parse_moment(&written(SECONDS, end)), Ok(end));
+        }
+        let last = SECONDS.at_unix_seconds(i64::MAX);
+        assert_eq!(OffsetDateTime::from(last.to_system_time()), last);
+        assert_eq!(OffsetDateTime::from_unix_seconds(i64::MAX), None);
+        // The last timestamp of the library lies in this range.
+        let last = jiff::Timestamp::MAX.as_second();
+        for second in [-1, 0, 1, 3_600, 61_199].map(|after| last + after) {
+            assert_eq!(SECONDS.at_unix_seconds(second).unix_seconds(), second);
+        }
+    }
+
+    #[test]
+    fn a_notation_has_a_regular_expression() {
+        let expression = |pattern| TimeFormat { pattern, offset: 0 }.regular_expression();
+        assert_eq!(expression("yyyy-MM-dd HH:mm:ss"), r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$");
+        assert_eq!(expression("yyyyMMdd'T'HHmmss[.S]"), r"^\d{4}\d{2}\d{2}T\d{2}\d{2}\d{2}(\.\d{1,9})?$");
+        assert_eq!(expression("dd.MM.yyyy HH:mmXXX"), r"^\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$");
     }
 }

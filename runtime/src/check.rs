@@ -5,7 +5,8 @@
 //! becomes a path only for a violation.
 
 use crate::violation::{Rule, Violation, Violations};
-use rules::{Currency, Decimal, IntegerRules, KstDateTime, NumberProblem, TextProblem};
+use rules::{Currency, Decimal, IntegerRules, NumberProblem, OffsetDateTime, TextProblem};
+use std::time::SystemTime;
 
 /// Rules for a text, as constant data.
 pub type TextRules = rules::TextRules<'static>;
@@ -28,6 +29,11 @@ impl DecimalRules {
     pub const NONE: Self = Self { whole_digits: None, fraction_digits: None, min: None, max: None };
 }
 
+/// Whole seconds since 1970.
+pub(crate) fn whole_seconds(time: SystemTime) -> i64 {
+    OffsetDateTime::from(time).unix_seconds()
+}
+
 /// Value with rules.
 pub trait Validate {
     /// Reports every broken rule.
@@ -41,7 +47,7 @@ pub trait Validate {
     }
 
     /// Checks all rules like [`validate`](Self::validate), with `now` as the current time.
-    fn validate_at(&self, now: KstDateTime) -> Result<(), Violations> {
+    fn validate_at(&self, now: SystemTime) -> Result<(), Violations> {
         let mut check = Check::at(now);
         self.check(&mut check);
         check.finish()
@@ -80,7 +86,7 @@ fn push_index(out: &mut String, index: Option<usize>) {
 pub struct Check<'a> {
     place: Option<&'a Place<'a>>,
     found: Vec<Violation>,
-    now: Option<KstDateTime>,
+    now: Option<SystemTime>,
 }
 
 impl Check<'_> {
@@ -90,7 +96,7 @@ impl Check<'_> {
     }
 
     /// Creates an empty collector. Times are compared with `now`.
-    pub fn at(now: KstDateTime) -> Self {
+    pub fn at(now: SystemTime) -> Self {
         Self { now: Some(now), ..Self::default() }
     }
 
@@ -253,12 +259,14 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that a time is not in the past and at most this number of minutes ahead.
-    pub fn not_later_than(&mut self, name: &'static str, value: KstDateTime, minutes: u32) {
-        let now = *self.now.get_or_insert_with(KstDateTime::now);
+    /// Checks that a time is not in the past and at most this number of minutes ahead, in whole seconds: a notation may
+    /// have no fractions of them.
+    pub fn not_later_than(&mut self, name: &'static str, value: impl Into<SystemTime>, minutes: u32) {
+        let now = whole_seconds(*self.now.get_or_insert_with(SystemTime::now));
+        let value = whole_seconds(value.into());
         if value < now {
             self.report(name, None, Rule::InThePast);
-        } else if value > now.plus_minutes(i64::from(minutes)) {
+        } else if value > now.saturating_add(i64::from(minutes) * 60) {
             self.report(name, None, Rule::TooLate { limit_minutes: minutes });
         }
     }

@@ -359,8 +359,8 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
         Some(headers) => headers.as_object().ok_or(StoredError(Why::Shape("headers")))?,
     };
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
-    let request: R = read(sides, Some(at.into()), [&[], &[]], &mut ignored)
-        .map_err(|violations| StoredError(Why::Invalid(violations)))?;
+    let request: R =
+        read(sides, Some(at), [&[], &[]], &mut ignored).map_err(|violations| StoredError(Why::Invalid(violations)))?;
     // Reading accepts some variants. The request that is sent must be exactly the stored one.
     if *write(&request, &expected)? != *text {
         return Err(StoredError(Why::Unstable));

@@ -1,10 +1,11 @@
 //! Evidence that a reply is about a request. The members that bind the two are generated.
 
+use crate::check::whole_seconds;
 use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
-use rules::KstDateTime;
 use serde::Serialize;
 use serde_json::Value;
+use std::time::SystemTime;
 
 /// Member that does not bind a reply to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -246,7 +247,7 @@ pub enum Window {
     /// This machine's clock and the service's differ too much.
     ClocksApart,
     /// From the first attempt until the last one could have been accepted.
-    Between(KstDateTime, KstDateTime),
+    Between(SystemTime, SystemTime),
 }
 
 impl Context {
@@ -255,13 +256,16 @@ impl Context {
     /// # Errors
     ///
     /// Returns the mismatch if the time is absent or out of the period, or if the period is unknown.
-    pub fn bind_time(&self, name: &'static str, found: Option<&KstDateTime>) -> Result<(), Mismatch> {
+    pub fn bind_time<T: Copy + Into<SystemTime>>(&self, name: &'static str, found: Option<&T>) -> Result<(), Mismatch> {
         match (found, self.window) {
             (None, _) => Err(Mismatch::Absent(name)),
             (_, Window::Unknown) => Err(Mismatch::Undated(name)),
             (_, Window::ClocksApart) => Err(Mismatch::ClocksApart(name)),
-            (Some(found), Window::Between(first, last)) if (first..=last).contains(found) => Ok(()),
-            _ => Err(Mismatch::Differs(name)),
+            (Some(found), Window::Between(first, last)) => {
+                // In whole seconds, because a notation may have no fractions of them.
+                let is_between = (whole_seconds(first)..=whole_seconds(last)).contains(&whole_seconds((*found).into()));
+                if is_between { Ok(()) } else { Err(Mismatch::Differs(name)) }
+            }
         }
     }
 }

@@ -78,10 +78,7 @@ pub use raw::Raw;
 pub use request::Request;
 #[cfg(feature = "client")]
 pub use reqwest;
-pub use rules::{
-    CalendarDate, CivilDateTime, Currency, Decimal, KstDateTime, Money, OffsetDateTime, ParseDecimalError,
-    ParseMomentError, ParseTimeError,
-};
+pub use rules::{CalendarDate, Currency, Decimal, Money, OffsetDateTime, ParseDecimalError, ParseMomentError};
 pub use secret::SecretText;
 #[cfg(feature = "server")]
 pub use server::response::{Refusal, Response, answer, refuse};

@@ -325,8 +325,105 @@ macro_rules! impl_object {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_moment {
-    ($name:ident, $read:expr, $write:expr, $as_number:literal) => {
-        $crate::__private::impl_notation!($name, $crate::__private::OffsetDateTime, $read, $write, $as_number);
+    ($name:ident) => {
+        $crate::__private::impl_notation!(
+            $name,
+            $crate::__private::OffsetDateTime,
+            parse_moment,
+            read_moment,
+            write_moment
+        );
+
+        impl $name {
+            /// Creates a date and time in the zone of the notation, or in UTC where it has none. Returns `None` if the
+            /// calendar or the clock does not have it.
+            pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> ::std::option::Option<Self> {
+                let offset = Self::FORMAT.offset;
+                $crate::__private::OffsetDateTime::new(year, month, day, hour, minute, second, offset).map(Self::from)
+            }
+
+            /// Returns the current time of this machine's clock.
+            pub fn now() -> Self {
+                Self::from(::std::time::SystemTime::now())
+            }
+
+            /// Converts from seconds since 1970-01-01 00:00:00 UTC. Saturates at the first and last moment of the years 0 to
+            /// 9999.
+            pub fn from_unix_seconds(seconds: i64) -> Self {
+                Self(Self::FORMAT.at_unix_seconds(seconds))
+            }
+
+            /// Returns the number of seconds since 1970-01-01 00:00:00 UTC.
+            pub fn unix_seconds(self) -> i64 {
+                self.0.unix_seconds()
+            }
+
+            /// Converts to the system's time.
+            pub fn to_system_time(self) -> ::std::time::SystemTime {
+                self.0.to_system_time()
+            }
+
+            /// Adds minutes; a negative number subtracts. Saturates at the first and last moment of the years 0 to 9999.
+            #[must_use]
+            pub fn plus_minutes(self, minutes: i64) -> Self {
+                Self(self.0.plus_minutes(minutes))
+            }
+
+            /// Returns the year.
+            pub fn year(self) -> u16 {
+                self.0.year()
+            }
+
+            /// Returns the month, 1 to 12.
+            pub fn month(self) -> u8 {
+                self.0.month()
+            }
+
+            /// Returns the day of the month, starting at 1.
+            pub fn day(self) -> u8 {
+                self.0.day()
+            }
+
+            /// Returns the hour, 0 to 23.
+            pub fn hour(self) -> u8 {
+                self.0.hour()
+            }
+
+            /// Returns the minute, 0 to 59.
+            pub fn minute(self) -> u8 {
+                self.0.minute()
+            }
+
+            /// Returns the second, 0 to 59.
+            pub fn second(self) -> u8 {
+                self.0.second()
+            }
+
+            /// Returns the fraction of the second, in nanoseconds.
+            pub fn nanosecond(self) -> u32 {
+                self.0.nanosecond()
+            }
+        }
+
+        /// Drops what the notation does not write.
+        impl ::std::convert::From<$crate::__private::OffsetDateTime> for $name {
+            fn from(moment: $crate::__private::OffsetDateTime) -> Self {
+                Self(Self::FORMAT.fit(moment))
+            }
+        }
+
+        /// Drops what the notation does not write.
+        impl ::std::convert::From<::std::time::SystemTime> for $name {
+            fn from(time: ::std::time::SystemTime) -> Self {
+                Self::from($crate::__private::OffsetDateTime::from(time))
+            }
+        }
+
+        impl ::std::convert::From<$name> for ::std::time::SystemTime {
+            fn from(time: $name) -> Self {
+                time.0.to_system_time()
+            }
+        }
     };
 }
 
@@ -335,42 +432,57 @@ macro_rules! impl_moment {
 #[macro_export]
 macro_rules! impl_day {
     ($name:ident) => {
-        $crate::__private::impl_notation!(
-            $name,
-            $crate::__private::CalendarDate,
-            |text: &str| Self::FORMAT.parse_date(text).ok(),
-            |value| Self::FORMAT.write_date(value),
-            false
-        );
-    };
-}
+        $crate::__private::impl_notation!($name, $crate::__private::CalendarDate, parse_date, read_date, write_date);
 
-/// Implementations for date-times and dates with their own notations. `$read` parses a text, and `$write` formats a
-/// value, as a JSON number if `$as_number` is `true`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! impl_notation {
-    ($name:ident, $value:ty, $read:expr, $write:expr, $as_number:literal) => {
         impl $name {
-            /// Creates it from a date or a date-time.
-            pub fn new(value: $value) -> Self {
-                Self(value)
+            /// Creates a day. Returns `None` if the calendar does not have it.
+            pub fn new(year: u16, month: u8, day: u8) -> ::std::option::Option<Self> {
+                $crate::__private::CalendarDate::new(year, month, day).map(Self)
             }
 
-            /// Returns the date or the date-time.
-            pub fn get(self) -> $value {
-                self.0
+            /// Returns the year.
+            pub fn year(self) -> u16 {
+                self.0.year()
             }
 
-            fn read(text: &str) -> ::std::option::Option<Self> {
-                let read: fn(&str) -> ::std::option::Option<$value> = $read;
-                read(text).map(Self)
+            /// Returns the month, 1 to 12.
+            pub fn month(self) -> u8 {
+                self.0.month()
+            }
+
+            /// Returns the day of the month, starting at 1.
+            pub fn day(self) -> u8 {
+                self.0.day()
             }
         }
 
-        impl ::std::convert::From<$value> for $name {
-            fn from(value: $value) -> Self {
-                Self(value)
+        impl ::std::convert::From<$crate::__private::CalendarDate> for $name {
+            fn from(day: $crate::__private::CalendarDate) -> Self {
+                Self(day)
+            }
+        }
+    };
+}
+
+/// What moments and days in a notation of their own have. `$parse` takes exactly the notation of `FORMAT`, `$read` what a
+/// service may have written instead, and `$write` writes the value.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_notation {
+    ($name:ident, $value:ty, $parse:ident, $read:ident, $write:ident) => {
+        impl $name {
+            /// Reads a text of the service: in the notation, or another one of certain meaning.
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if the text is neither.
+            pub fn parse(text: &str) -> ::std::result::Result<Self, $crate::__private::ParseMomentError> {
+                Self::FORMAT.$read(text).map(Self)
+            }
+
+            /// Returns the value without its notation.
+            pub fn get(self) -> $value {
+                self.0
             }
         }
 
@@ -384,14 +496,13 @@ macro_rules! impl_notation {
             type Err = $crate::__private::ParseMomentError;
 
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
-                Self::read(text).ok_or($crate::__private::ParseMomentError)
+                Self::parse(text)
             }
         }
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                let write: fn($value) -> ::std::string::String = $write;
-                f.write_str(&write(self.0))
+                Self::FORMAT.$write(self.0, f)
             }
         }
 
@@ -403,7 +514,7 @@ macro_rules! impl_notation {
 
         impl $crate::__private::Notation for $name {
             fn from_notation(text: &str) -> ::std::option::Option<Self> {
-                Self::read(text)
+                Self::parse(text).ok()
             }
         }
 
@@ -418,10 +529,12 @@ macro_rules! impl_notation {
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                let text = ::std::string::ToString::to_string(self);
-                match text.parse::<i64>() {
-                    ::std::result::Result::Ok(number) if $as_number => serializer.serialize_i64(number),
-                    _ => serializer.serialize_str(&text),
+                if !Self::FORMAT.is_number() {
+                    return serializer.collect_str(self);
+                }
+                match ::std::string::ToString::to_string(self).parse::<i64>() {
+                    ::std::result::Result::Ok(number) => serializer.serialize_i64(number),
+                    ::std::result::Result::Err(_) => serializer.collect_str(self),
                 }
             }
         }
@@ -436,9 +549,9 @@ macro_rules! impl_notation {
                         $crate::__private::serde_json::Value::Number(number) => ::std::string::ToString::to_string(number),
                         other => other.as_str().map(::std::borrow::ToOwned::to_owned).unwrap_or_default(),
                     };
-                    match Self::read(&text) {
-                        ::std::option::Option::Some(value) => ::std::option::Option::Some(value),
-                        ::std::option::Option::None => place.refuse(Self::NOTATION),
+                    match Self::FORMAT.$parse(&text) {
+                        ::std::result::Result::Ok(value) => ::std::option::Option::Some(Self(value)),
+                        ::std::result::Result::Err(_) => place.refuse(Self::NOTATION),
                     }
                 }
             }

@@ -139,15 +139,15 @@ fn booleans_come_as_texts_and_numbers_too() {
 #[test]
 fn times_and_secrets_are_read_leniently() {
     assert_eq!(
-        read::<rt::KstDateTime>(r#""2026-11-23T05:00:00Z""#).map(|t| t.to_string()),
+        read::<support::KstDateTime>(r#""2026-11-23T05:00:00Z""#).map(|t| t.to_string()),
         Some("2026-11-23 14:00:00".into())
     );
     assert_eq!(
-        read::<rt::CivilDateTime>(r#""2021-07-28T20:10:33.298642""#).map(|t| t.to_string()),
+        read::<support::CivilDateTime>(r#""2021-07-28T20:10:33.298642""#).map(|t| t.to_string()),
         Some("2021-07-28T20:10:33.298642".into())
     );
     for json in [r#""""#, r#""soon""#, "20261123"] {
-        assert_eq!(read::<rt::KstDateTime>(json), None, "{json}");
+        assert_eq!(read::<support::KstDateTime>(json), None, "{json}");
     }
     assert_eq!(read::<rt::SecretText>(r#""x""#).map(|s| s.expose().to_owned()), Some("x".into()));
     assert_eq!(read::<rt::SecretText>("17").map(|s| s.expose().to_owned()), Some("17".into()));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
-use toss_sdk::runtime::KstDateTime;
+use toss_sdk::pay::KstDateTime;
 
 /// Largest offset of the clock, because later dates could not be written. In nanoseconds it has 62 bits.
 pub(crate) const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);

@@ -9,11 +9,11 @@ mod by_hand;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{
     CallbackVersion, CardCompany, CardOption, CardOptions, CashReceiptTradeOption, CreatePayment, EnabledPayMethods,
     Installment, PaymentStatusReply,
 };
-use toss_sdk::runtime::KstDateTime;
 
 const ROUNDS: usize = 41;
 const CALLS: usize = 2_000;

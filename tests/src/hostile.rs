@@ -188,8 +188,8 @@ pub fn request(bytes: &[u8]) {
     }
 }
 
-fn noon() -> Option<rt::KstDateTime> {
-    "2026-11-23 12:00:00".parse().ok()
+fn noon() -> Option<std::time::SystemTime> {
+    pay::KstDateTime::new(2026, 11, 23, 12, 0, 0).map(Into::into)
 }
 
 fn arrives<R: Request + FromRequest + PartialEq + std::fmt::Debug>(api: &'static rt::Api, body: &[u8]) {

@@ -122,10 +122,10 @@ fn one(api: &Api, field: &Field, of: TypeRef, value: &Value, path: &str, broken:
         return;
     }
     let ok = match of {
-        TypeRef::String | TypeRef::KstDateTime | TypeRef::CivilDateTime => is_text,
+        TypeRef::String => is_text,
         TypeRef::Instant | TypeRef::Date | TypeRef::Time(_) => is_text,
         TypeRef::Decimal => is_text || value.is_number(),
-        TypeRef::Integer | TypeRef::Won => value.is_i64(),
+        TypeRef::Integer | TypeRef::Amount(_) => value.is_i64(),
         TypeRef::Boolean => value.is_boolean(),
         // Neither API has lists of lists, maps or unions.
         TypeRef::Json | TypeRef::Union(_) | TypeRef::Composite(_) => true,

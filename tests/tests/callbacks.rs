@@ -1,8 +1,9 @@
 //! Tests of callbacks and the purchaser's return: read leniently, and used only as far as they are proven.
 
+use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{CardCompany, PayMethod, PayMethodDetails, PayStatus, PurchaserReturn, ResultCallback};
-use toss_sdk::runtime::{CivilDateTime, KstDateTime};
 
 /// Example of the page, without its comment and its last comma.
 const V2: &str = r#"{

@@ -6,10 +6,11 @@ use crate::scripted::{Act, Jumping, Script};
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 use tests::service::{Service, block_on};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{
     CreatePayment, ExecutePayment, OrderNo, PayToken, PurchaserReturn, RefundPayment, Resolution, ResultCallback,
 };
-use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome};
+use toss_sdk::runtime::{CallOptions, Outcome};
 
 fn refund(reason: Option<&str>) -> RefundPayment {
     let builder = RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1_000);

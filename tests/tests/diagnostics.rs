@@ -354,7 +354,7 @@ fn beside_a_hidden_character_other_mistakes_are_shown_too() {
     let both = base.replace("The price.", "The pri\u{200b}ce.").replace("max: 100 characters", "max: 100 apples");
     scratch.put("spec/shop/create_order.yaml", both);
     let (found, text) = scratch.findings();
-    assert_eq!(found, ["hidden-character", "wrong-value"], "{text}");
+    assert_eq!(found, ["hidden-character", "limit-unit"], "{text}");
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn one_misspelt_word_is_one_problem() {
         ("sensitivity: secret", "sensitivity: [secret]", "wrong-value"),
         ("doc: The merchant's key.", "dco: The merchant's key.", "unknown-key"),
         ("doc: The merchant's key., ", "", "missing-key"),
-        ("max: 20 characters", "max: 20 charcters", "wrong-value"),
+        ("max: 20 characters", "max: 20 charcters", "limit-unit"),
         ("PAID: { means: Paid., next: [] }", "PAID: { next: [] }", "missing-key"),
         ("enums:", "enms:", "unknown-key"),
     ] {

@@ -13,7 +13,7 @@ use tests::temp_project::TempProject;
 use Impact::{Additive, Behavior, Breaking, Documentation};
 
 /// Line of the carrier's spec that no example uses.
-const PICK_UP: &str = "  pickUpBy: { type: kst_date_time, within: 12 h, mandatory_when: { priority: 3 }, doc: The latest time for the van. }\n";
+const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: The latest time for the van. }\n";
 
 /// Creates a project with the invented carrier's spec.
 fn parcel() -> TempProject {

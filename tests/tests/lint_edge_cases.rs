@@ -229,6 +229,9 @@ fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
             "limit-unit",
             "or `value 7`",
         ),
+        (ORDER, "max: 7 digits", "max: 7 cents", "limit-unit", "the limit of this amount is counted in `won`"),
+        (ORDER, "max: 100 characters", "max: 100 won", "limit-unit", "write `100 characters`"),
+        (ORDER, "max: 100 characters", "max: 100 Letters", "wrong-value", "`Letters` is not a unit"),
         (ORDER, "max: 7 digits", "min: 3 digits", "limit-unit", "write the smallest value"),
         (
             ORDER,
@@ -250,17 +253,31 @@ fn a_least_amount_beyond_all_that_the_digits_allow_is_refused() {
     assert!(text.contains("The minimum 10000000 won is larger than the maximum 7 digits"), "{text}");
 }
 
+/// Defines the time that a field's definition names, if it names one.
+fn with_time(project: &TempProject, definition: &str) {
+    let times = [
+        "  Noted: { doc: To the second., written: \"yyyy-MM-dd HH:mm:ss\", zone: Asia/Seoul }",
+        "  Precise: { doc: With a fraction., written: \"yyyy-MM-dd'T'HH:mm:ss[.S]\", zone: Asia/Seoul }",
+        "  Day: { doc: A day., written: yyyyMMdd }",
+    ];
+    let names = |time: &&&str| time.trim().split_once(':').is_some_and(|(name, _)| definition.contains(name));
+    if let Some(time) = times.iter().find(names) {
+        project.put("spec/shop/types.yaml", format!("{}\ntimes:\n{time}\n", project.text("spec/shop/types.yaml")));
+    }
+}
+
 #[test]
 fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
     let field = |field: &str| format!("  extra: {{ {field}, doc: More. }}\n  remark:");
     let cases = [
-        ("type: kst_date_time", "2026-11-23", "is not a time"),
-        ("type: kst_date_time", "2026-02-30 00:00:00", "is not a time"),
-        ("type: civil_date_time", "2026-11-23 00:00:00", "write `2026-11-23T00:00:00`"),
-        ("type: civil_date_time", "2026-11-23T00:00:00.10", "write `2026-11-23T00:00:00.1`"),
-        ("type: civil_date_time", "\"2026-11-23T00:00:00Z\"", "has a zone"),
-        ("type: kst_date_time", "2026-11-23 00:00:00.0", "write `2026-11-23 00:00:00`"),
-        ("type: kst_date_time, within: 1 h", "\"2026-11-23 00:00:00\"", "depends on the current time"),
+        ("type: Noted", "2026-11-23", "is not in the notation of `extra`"),
+        ("type: Noted", "2026-02-30 00:00:00", "it is written `yyyy-MM-dd HH:mm:ss`"),
+        ("type: Precise", "2026-11-23 00:00:00", "write `2026-11-23T00:00:00`"),
+        ("type: Precise", "2026-11-23T00:00:00.10", "write `2026-11-23T00:00:00.1`"),
+        ("type: Precise", "\"2026-11-23T00:00:00Z\"", "write `2026-11-23T09:00:00`"),
+        ("type: Noted", "2026-11-23 00:00:00.0", "write `2026-11-23 00:00:00`"),
+        ("type: Noted, within: 1 h", "\"2026-11-23 00:00:00\"", "depends on the current time"),
+        ("type: instant, within: 1 h", "\"2026-11-23T00:00:00Z\"", "depends on the current time"),
         ("type: won", "39000.5", "is not a whole number"),
         ("type: won", "9999999999999999999", "is not a whole number"),
         ("type: string, format: http_url", "https://", "is not an http or https URL"),
@@ -280,6 +297,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
         let text = text.replacen("  remark:", &field(definition), 1);
         let text = text.replace("delivery: COURIER }", &format!("delivery: COURIER, extra: {value} }}"));
         scratch.put("spec/shop/create_order.yaml", text);
+        with_time(&scratch, definition);
         let (found, text) = scratch.findings();
         let lint = if definition == "type: json" { "example-notation" } else { "example-value" };
         if found != [lint] || !holds(&text, says) {
@@ -305,12 +323,13 @@ fn a_text_of_the_callers_own_keeps_the_limit_of_its_enumeration() {
 fn an_example_reply_has_the_types_of_its_table() {
     let placed = |field: &str| format!("\n  placed: {{ {field}, doc: When. }}\n  status: {{");
     for (field, value) in
-        [("type: kst_date_time", "yesterday"), ("type: won", "1.5"), ("type: won", "\"5\""), ("list: won", "[one]")]
+        [("type: Noted", "yesterday"), ("type: won", "1.5"), ("type: won", "\"5\""), ("list: won", "[one]")]
     {
         let scratch = TempProject::base();
         let text = scratch.text("spec/shop/create_order.yaml").replacen("\n  status: {", &placed(field), 1);
         let text = text.replace("status: OPEN }", &format!("status: OPEN, placed: {value} }}"));
         scratch.put("spec/shop/create_order.yaml", text);
+        with_time(&scratch, field);
         let (found, text) = scratch.findings();
         assert_eq!(found, ["example-value"], "{text}");
     }
@@ -409,6 +428,13 @@ fn a_key_that_means_nothing_where_it_stands_is_refused() {
         (ORDER, "max: 100 characters", "supplied_by: client", "dangling-credential", "no credential has the type"),
         (
             ORDER,
+            "remark: { type: string, max: 100 characters,",
+            "remark: { type: date, within: 1 h,",
+            "misplaced-key",
+            "only a time can have `within:`",
+        ),
+        (
+            ORDER,
             "reply:\n  orderNo: {",
             "reply:\n  orderNo: { mandatory_when: { status: OPEN },",
             "misplaced-key",
@@ -427,11 +453,13 @@ fn a_key_that_means_nothing_where_it_stands_is_refused() {
 #[test]
 fn a_time_that_is_read_may_be_documented_in_any_form() {
     for (of, value) in [
-        ("civil_date_time", "2021-07-28T20:10:33.298640"),
-        ("civil_date_time", "2021-07-28T20:10:33.000"),
-        ("civil_date_time", "2021-07-28 20:10:33"),
-        ("kst_date_time", "2021-07-28T20:10:33"),
-        ("kst_date_time", "2021-07-28 20:10:33.0"),
+        ("Precise", "2021-07-28T20:10:33.298640"),
+        ("Precise", "2021-07-28T20:10:33.000"),
+        ("Precise", "2021-07-28 20:10:33"),
+        ("Noted", "2021-07-28T20:10:33"),
+        ("Noted", "2021-07-28 20:10:33.0"),
+        ("Noted", "2021-07-28T11:10:33Z"),
+        ("Day", "2021-07-28"),
     ] {
         let scratch = TempProject::base();
         let text = scratch.text("spec/shop/create_order.yaml");
@@ -440,6 +468,7 @@ fn a_time_that_is_read_may_be_documented_in_any_form() {
             "spec/shop/create_order.yaml",
             text.replace("status: OPEN }", &format!("status: OPEN, at: \"{value}\" }}")),
         );
+        with_time(&scratch, of);
         assert_eq!(scratch.findings().1, "", "{of} {value}");
     }
 }
@@ -447,8 +476,8 @@ fn a_time_that_is_read_may_be_documented_in_any_form() {
 #[test]
 fn a_type_of_another_language_is_told_the_one_that_is_meant() {
     for (given, meant) in [
-        ("date_time", "`instant` has an offset: `2026-11-23T14:05:00+09:00`; `kst_date_time` is written"),
-        ("DateTime", "`kst_date_time` is written"),
+        ("date_time", "`instant` has an offset: `2026-11-23T14:05:00+09:00`; define any other notation under `times:`"),
+        ("DateTime", "`written: yyyy-MM-dd HH:mm:ss`"),
         ("timestamp", "under `times:`"),
         ("localDate", "`date` for a day"),
         ("int64", "`integer` for a whole number"),
@@ -464,7 +493,7 @@ fn a_type_of_another_language_is_told_the_one_that_is_meant() {
         // Close to a defined or built-in type, which is suggested.
         ("Delivry", "did you mean `Delivery`?"),
         ("strng", "did you mean `string`?"),
-        ("kst_datetime", "did you mean `kst_date_time`?"),
+        ("instnt", "did you mean `instant`?"),
     ] {
         let (found, text) = changed(ORDER, "remark: { type: string", &format!("remark: {{ type: {given}"));
         assert_eq!(found, ["unknown-type"], "{given}: {text}");

@@ -185,7 +185,7 @@ fn a_new_field_shows_in_its_operation_and_in_the_surface_of_its_api() {
     let scratch = written();
     let before = state(&scratch);
     let old = scratch.text("spec/shop/create_order.yaml");
-    let new = old.replacen("reply:\n", "reply:\n  queuedTs: { type: kst_date_time, doc: When it was queued. }\n", 1);
+    let new = old.replacen("reply:\n", "reply:\n  queuedTs: { type: instant, doc: When it was queued. }\n", 1);
     assert_ne!(old, new);
     scratch.put("spec/shop/create_order.yaml", new);
     scratch.run(false);

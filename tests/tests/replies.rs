@@ -1,7 +1,7 @@
 //! Tests of lenient decoding: a completed payment must not be lost because of an unexpected member.
 
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::*;
-use toss_sdk::runtime::KstDateTime;
 
 fn status(members: &str) -> PaymentStatusReply {
     let body = format!(r#"{{"code":0,"payStatus":"PAY_COMPLETE"{members}}}"#);

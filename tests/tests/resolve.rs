@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tests::service::{block_on, nobody};
 use toss_sdk::onboarding::{self, CreateStore, DeleteStore, DeleteStoreId};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, RefundPayment, Resolution};
-use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome, RetryPolicy};
+use toss_sdk::runtime::{CallOptions, Outcome, RetryPolicy};
 
 fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(url).clock(clock.clone()).build().unwrap()

@@ -5,8 +5,8 @@ use tests::fixtures::merchant::*;
 use tests::order;
 use tests::service::block_on;
 use toss_sandbox::{Approval, Method, Sandbox, Settings};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::*;
-use toss_sdk::runtime::KstDateTime;
 
 fn card(company: CardCompany, months: u8) -> Approval {
     Approval { method: Method::Card { company, months }, points: 0 }

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tests::service::{answer, block_on, read};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{CallbackVersion, RefundPayment};
-use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome};
+use toss_sdk::runtime::{CallOptions, Outcome};
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)

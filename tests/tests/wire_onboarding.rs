@@ -3,8 +3,8 @@
 //! The hashes were computed with another program, from the test pair on the page.
 
 use tests::service::{Received, Service, block_on};
+use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::*;
-use toss_sdk::runtime::CivilDateTime;
 
 const TOKEN: &str = "4f18e5c2-de8b-454c-a871-b8f2111134c3";
 const SECRET: &str = "307a52ff0e29cb008a0ceae48ed48ac047a65a621681cbe4832e43fbbb23ce4b";

@@ -3,8 +3,8 @@
 //! The values are those of the page's examples, written by hand.
 
 use tests::service::{Received, Service, block_on};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::*;
-use toss_sdk::runtime::KstDateTime;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 

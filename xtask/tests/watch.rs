@@ -40,7 +40,7 @@ impl Watching {
             let line = self.said.recv_timeout(left).unwrap_or_else(|_| panic!("it says no more than:\n{text}"));
             text += &line;
             text.push('\n');
-            if line.starts_with("generated: ") || line == "nothing was written" || line.starts_with("error: ") {
+            if line.contains(" files, ") || line == "nothing was written" || line.starts_with("error: ") {
                 return text;
             }
         }
@@ -92,7 +92,7 @@ fn a_mistake_its_repair_and_an_addition_are_told_as_they_are_saved() {
     let sound = scratch.text(ORDER);
     let watching = Watching::over(&scratch);
     let first = watching.next_run();
-    assert!(first.starts_with("watching spec; press Ctrl-C to stop\n"), "{first}");
+    assert!(first.starts_with("watching spec and pagespec.yaml; press Ctrl-C to stop\n"), "{first}");
     assert!(first.contains("up to date"), "{first}");
 
     scratch.put(ORDER, sound.replace("type: Delivery", "type: Delivry"));
@@ -154,6 +154,30 @@ fn a_spec_that_goes_away_for_a_while_is_told_and_survived() {
     assert!(gone.contains("error: ") && gone.contains("spec"), "{gone}");
     fs::rename(scratch.path("elsewhere"), scratch.path("spec")).expect("the folder can be moved");
     assert!(watching.next_run().contains("up to date"));
+}
+
+#[test]
+fn saved_settings_are_read_again_and_a_mistake_in_them_is_survived() {
+    let scratch = shop();
+    let watching = Watching::over(&scratch);
+    watching.next_run();
+
+    scratch.put("pagespec.yaml", "crates:\n  generated: { uot: elsewhere }\n");
+    let mistake = watching.next_run();
+    assert!(mistake.contains("error[unknown-key]") && mistake.ends_with("nothing was written\n"), "{mistake}");
+    fs::remove_file(scratch.path("pagespec.yaml")).expect("the file can be deleted");
+    assert!(watching.next_run().contains("error: "));
+
+    scratch.put("elsewhere/Cargo.toml", "");
+    replace(&scratch, "pagespec.yaml", "crates:\n  generated: { out: elsewhere }\n");
+    let moved = loop {
+        let run = watching.next_run();
+        if run.contains("files, ") {
+            break run;
+        }
+    };
+    assert!(moved.contains("elsewhere: "), "{moved}");
+    assert!(scratch.text("elsewhere/src/shop/create_order.rs").contains("CreateOrder"));
 }
 
 #[test]

@@ -333,7 +333,7 @@ fn none(row: &Row) -> Fact {
 fn shape_name(shape: Shape) -> &'static str {
     match shape {
         Shape::Text => "string",
-        Shape::IsoTime => "civil_date_time",
+        Shape::IsoTime => "instant",
         Shape::Number => "integer",
         Shape::Boolean => "boolean",
         Shape::Object => "object",

@@ -255,14 +255,14 @@ fn one_of(api: &Api, field: &resolved::Field, choices: &[resolved::Field], scope
 
 fn shape(api: &Api, of: TypeRef) -> Shape {
     match of {
-        TypeRef::String | TypeRef::Scalar(_) | TypeRef::KstDateTime => Shape::Text,
-        TypeRef::CivilDateTime => Shape::IsoTime,
+        TypeRef::String | TypeRef::Scalar(_) => Shape::Text,
         TypeRef::Instant => Shape::IsoTime,
         TypeRef::Date => Shape::Text,
         TypeRef::Time(n) if api.times[n].spec.written.starts_with("unix_") => Shape::Number,
+        TypeRef::Time(n) if api.times[n].spec.written.contains("'T'") => Shape::IsoTime,
         TypeRef::Time(_) => Shape::Text,
         TypeRef::Union(_) | TypeRef::Composite(_) => Shape::Object,
-        TypeRef::Integer | TypeRef::Won | TypeRef::Decimal => Shape::Number,
+        TypeRef::Integer | TypeRef::Amount(_) | TypeRef::Decimal => Shape::Number,
         TypeRef::Boolean => Shape::Boolean,
         TypeRef::Json | TypeRef::Object(_) => Shape::Object,
         TypeRef::Enum(n) if api.enums[n].spec.coded_as == Coding::Integer => Shape::Number,

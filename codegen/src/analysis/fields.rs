@@ -133,3 +133,14 @@ pub(crate) fn field_paths(api: &Api, fields: &[Field]) -> Vec<String> {
     collect(api, fields, "", DEEPEST_PATH, &mut paths);
     paths
 }
+
+/// The currency of an amount whose number has to be read with it: an own `currency:`, or that of a type whose unit is only
+/// a part of the currency's own.
+pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
+    let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
+    let of_type = match field.kind {
+        Kind::One(TypeRef::Amount(n)) => Some(api.amounts[n].spec.currency.as_str()).filter(has_parts),
+        _ => None,
+    };
+    field.spec.currency.as_deref().or(of_type)
+}

@@ -39,9 +39,12 @@ fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
     }
 }
 
-/// Returns `true` if the limit has a unit. A limit without one is reported and ignored.
-fn with_unit(limit: &spec::Limit) -> bool {
-    limit.unit.is_some()
+/// Returns `true` if the limit has a unit, and not that of another amount. Any other limit is reported and ignored.
+fn with_unit(api: &Api, of: TypeRef, limit: &spec::Limit) -> bool {
+    match limit.unit {
+        Some(spec::Unit::Amount(unit)) => api.unit_of(of).is_some_and(|own| unit.is(own)),
+        unit => unit.is_some(),
+    }
 }
 
 fn counts_items(limit: &spec::Limit) -> bool {
@@ -82,7 +85,7 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
         _ => false,
     };
     let checked_number = match of {
-        TypeRef::Integer | TypeRef::Won => !list,
+        TypeRef::Integer | TypeRef::Amount(_) => !list,
         TypeRef::Enum(n) => api.enums[n].spec.accepts_others && is_integer_coded(&api.enums[n].spec) && !list,
         _ => false,
     };
@@ -110,10 +113,10 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
         _ if checked_number => {
             let digits = spec.max.filter(|l| l.unit == Some(spec::Unit::Digits));
             let integer = IntegerRules {
-                min: spec.min.filter(with_unit).map(|l| l.count),
+                min: spec.min.filter(|limit| with_unit(api, of, limit)).map(|l| l.count),
                 max: match digits {
                     Some(l) => u32::try_from(l.count).ok().and_then(|d| 10_i64.checked_pow(d)).map(|m| m - 1),
-                    None => spec.max.filter(with_unit).map(|l| l.count),
+                    None => spec.max.filter(|limit| with_unit(api, of, limit)).map(|l| l.count),
                 },
                 digits: digits.and_then(|l| u32::try_from(l.count).ok()),
                 sensitive,

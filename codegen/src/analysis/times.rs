@@ -1,6 +1,7 @@
 //! Notations of times.
 
 use crate::model::TimeNotation;
+use crate::resolved::{Api, TypeRef};
 use crate::spec::TimeSpec;
 use rules::{TimeFormat, Written, zone_offset};
 
@@ -12,51 +13,47 @@ use rules::{TimeFormat, Written, zone_offset};
 pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, (&'static str, String, &'static str)> {
     const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_seconds` or `unix_milliseconds`";
     const NO_ZONE: &str = "leave it out: the notation says it all";
-    let without_zone = |notation: TimeNotation| match &spec.zone {
-        None => Ok(notation),
-        Some(zone) => Err(("zone", format!("the zone `{zone}` means nothing here"), NO_ZONE)),
-    };
-    match spec.written.as_str() {
-        "unix_seconds" => return without_zone(TimeNotation::UnixSeconds),
-        "unix_milliseconds" => return without_zone(TimeNotation::UnixMilliseconds),
-        _ => {}
-    }
     let pattern = spec.written.clone();
-    let kind = TimeFormat { pattern: &pattern, offset: 0 }.kind();
-    match kind.map_err(|why| ("written", why, PATTERNS))? {
-        Written::Date => without_zone(TimeNotation::Day(pattern)),
-        Written::WithOffset => without_zone(TimeNotation::Moment(pattern, 0)),
-        Written::Local => match &spec.zone {
+    let written = TimeFormat { pattern: &pattern, offset: 0 }.kind().map_err(|why| ("written", why, PATTERNS))?;
+    match (written, &spec.zone) {
+        (Written::Local, None) => Err((
+            "written",
+            "the notation has no offset, and no `zone:` says which it is in".into(),
+            "add `zone: Asia/Seoul`, for example: without it the text means no moment",
+        )),
+        (Written::Local, Some(zone)) => match zone_offset(zone) {
+            Some(offset) => Ok(TimeNotation { pattern, offset, written }),
             None => Err((
-                "written",
-                "the notation has no offset, and no `zone:` says which it is in".into(),
-                "add `zone: Asia/Seoul`, for example: without it the text means no moment",
+                "zone",
+                format!("`{zone}` is no zone with one offset all year"),
+                "write an offset such as `+09:00`, `UTC`, or a zone without summer time such as `Asia/Seoul`",
             )),
-            Some(zone) => match zone_offset(zone) {
-                Some(offset) => Ok(TimeNotation::Moment(pattern, offset)),
-                None => Err((
-                    "zone",
-                    format!("`{zone}` is no zone with one offset all year"),
-                    "write an offset such as `+09:00`, `UTC`, or a zone without summer time such as `Asia/Seoul`",
-                )),
-            },
         },
+        (_, None) => Ok(TimeNotation { pattern, offset: 0, written }),
+        (_, Some(zone)) => Err(("zone", format!("the zone `{zone}` means nothing here"), NO_ZONE)),
     }
 }
 
-/// A text in the notation as generated code writes it; `None` if it is in another one.
+/// The same time or day as generated code writes it; `None` if the text is in no notation that it reads.
 pub(crate) fn in_notation(notation: &TimeNotation, text: &str) -> Option<String> {
-    match notation {
-        TimeNotation::Moment(pattern, offset) => {
-            let format = TimeFormat { pattern, offset: *offset };
-            format.parse_moment(text).ok().map(|moment| format.write_moment(moment))
+    let (format, mut written) = (notation.format(), String::new());
+    match notation.written {
+        Written::Date => format.write_date(format.read_date(text).ok()?, &mut written),
+        _ => format.write_moment(format.read_moment(text).ok()?, &mut written),
+    }
+    .ok()?;
+    Some(written)
+}
+
+/// The notation of a moment, if the type is one: neither a day nor anything else.
+pub(crate) fn moment_notation(api: &Api, of: TypeRef) -> Option<TimeNotation> {
+    match of {
+        TypeRef::Instant => {
+            let pattern = "yyyy-MM-dd'T'HH:mm:ss[.S]XXX".to_owned();
+            Some(TimeNotation { pattern, offset: 0, written: Written::WithOffset })
         }
-        TimeNotation::Day(pattern) => {
-            let format = TimeFormat { pattern, offset: 0 };
-            format.parse_date(text).ok().map(|date| format.write_date(date))
-        }
-        TimeNotation::UnixSeconds | TimeNotation::UnixMilliseconds => {
-            text.parse::<i64>().ok().map(|number| number.to_string())
-        }
+        // One that means nothing is reported where it stands.
+        TypeRef::Time(n) => time_notation(&api.times[n].spec).ok().filter(|notation| notation.written != Written::Date),
+        _ => None,
     }
 }

@@ -94,6 +94,7 @@ fn api(api: &Api) -> Fact {
     children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
     children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
     children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
+    children.extend(api.amounts.iter().filter(|amount| amount.place.is_some()).map(amount));
     children.extend(api.times.iter().map(time));
     children.extend(api.unions.iter().map(union));
     children.extend(codes(api));
@@ -335,6 +336,15 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
         words("doc", &spec.doc, Documentation),
     ];
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn amount(amount: &crate::resolved::Amount) -> Fact {
+    let says = vec![
+        words("currency", &amount.spec.currency, Behavior),
+        words("unit", &amount.spec.unit, Behavior),
+        words("doc", &amount.spec.doc, Documentation),
+    ];
+    fact("amount", ": ", &amount.name, (Additive, Breaking), says, Vec::new())
 }
 
 fn time(time: &crate::resolved::Named<spec::TimeSpec>) -> Fact {

@@ -516,7 +516,7 @@ fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
 }
 
 fn is_figure(field: &Field) -> bool {
-    matches!(field.kind, Kind::One(TypeRef::Won)) || field.spec.currency.is_some()
+    matches!(field.kind, Kind::One(TypeRef::Amount(_))) || field.spec.currency.is_some()
 }
 
 /// Returns `true` if the type is a named text: an identifier or a key.

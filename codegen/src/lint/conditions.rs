@@ -57,7 +57,7 @@ fn condition(
         Kind::One(
             TypeRef::Boolean
                 | TypeRef::Integer
-                | TypeRef::Won
+                | TypeRef::Amount(_)
                 | TypeRef::String
                 | TypeRef::Scalar(_)
                 | TypeRef::Enum(_)
@@ -87,7 +87,7 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
             for (wire, place) in entries.chain(exact).chain(total) {
                 match op.request.iter().find(|f| f.wire == *wire) {
                     None => dangling(wire, &op.request, place, diagnostics),
-                    Some(field) if !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)) => {
+                    Some(field) if !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer)) => {
                         let message = match field.kind {
                             Kind::One(TypeRef::Decimal) => {
                                 format!("`{wire}` is a `decimal`, and only integers are added")

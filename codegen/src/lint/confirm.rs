@@ -172,7 +172,7 @@ impl<'a> ConfirmLint<'a> {
         }
         for (place, name) in figures {
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
-            if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
+            if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))) {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number"));
             }
         }

@@ -298,7 +298,7 @@ impl Check<'_> {
                 let separator = field.spec.joined.as_deref().unwrap_or_default();
                 for entry in text.split(separator).filter(|entry| !entry.is_empty()) {
                     let entry = serde_yaml::from_str(entry).unwrap_or_else(|_| Value::from(entry));
-                    let entry = if matches!(field.kind, Kind::List(TypeRef::Integer | TypeRef::Won)) {
+                    let entry = if matches!(field.kind, Kind::List(TypeRef::Integer | TypeRef::Amount(_))) {
                         entry
                     } else {
                         Value::from(literal(&entry).map_or_else(String::new, |value| value.to_string()))

@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::values::{Way, problems, value_of};
-use crate::analysis::{FieldsOf, each_field, field_lists};
+use crate::analysis::{FieldsOf, each_field, field_lists, moment_notation};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -18,7 +18,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             characters(&field.place, field.spec.characters.as_ref(), diagnostics);
             default(api, field, part, diagnostics);
             sensitivity(api, field, diagnostics);
-            misplaced(field, part, diagnostics);
+            misplaced(api, field, part, diagnostics);
             if let Some(time) = field.spec.within {
                 super::wire::within(time, &field.place.at("within"), diagnostics);
             }
@@ -197,9 +197,11 @@ fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
 }
 
 /// Checks for keys that have no meaning in their place.
-fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+fn misplaced(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
-    for (key, wrong, why) in presence(field, part).into_iter().chain(notation(field, part)).chain(shape(field, part)) {
+    for (key, wrong, why) in
+        presence(field, part).into_iter().chain(notation(api, field, part)).chain(shape(field, part))
+    {
         if wrong {
             let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
             diagnostics.report(Lint::MisplacedKey, place, why);
@@ -246,14 +248,14 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
 }
 
 /// Keys about the notation of a value.
-fn notation(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
+fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let request = is_of_request(part);
     let of = match field.kind {
         Kind::One(of) | Kind::List(of) => Some(of),
         _ => None,
     };
-    let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
+    let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Amount(_)));
     let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
     let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
     let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);
@@ -271,7 +273,7 @@ fn notation(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
         (
             "within",
-            spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
+            spec.within.is_some() && !matches!(field.kind, Kind::One(of) if moment_notation(api, of).is_some()),
             "only a time can have `within:`",
         ),
     ]

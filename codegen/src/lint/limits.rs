@@ -25,19 +25,19 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         match field.kind {
             Kind::Broken => {}
             Kind::List(of) => list(&place, of, limit, diagnostics),
-            Kind::One(of @ (TypeRef::Integer | TypeRef::Won)) => number(&place, key, of, limit, diagnostics),
+            Kind::One(of @ (TypeRef::Integer | TypeRef::Amount(_))) => number(api, &place, key, of, limit, diagnostics),
             Kind::One(TypeRef::Decimal) => match limit.unit {
-                Some(Unit::Won | Unit::Characters | Unit::Items | Unit::Bytes(_)) | None => {
+                Some(Unit::Amount(_) | Unit::Characters | Unit::Items | Unit::Bytes(_)) | None => {
                     wrong_unit(&place, limit, "a decimal number is limited", "digits", diagnostics);
                 }
-                _ => number(&place, key, TypeRef::Integer, limit, diagnostics),
+                _ => number(api, &place, key, TypeRef::Integer, limit, diagnostics),
             },
             Kind::One(TypeRef::Enum(n)) if is_integer_coded(&api.enums[n].spec) => match limit.unit {
                 Some(Unit::Digits) => digits(&place, key, limit, diagnostics),
                 _ => wrong_unit(&place, limit, "the limit of a number from a list is counted", "digits", diagnostics),
             },
             Kind::One(of) if is_text(of) => text(&place, limit, diagnostics),
-            Kind::One(TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Enum(_)) => {
+            Kind::One(TypeRef::Time(_) | TypeRef::Enum(_)) => {
                 text(&place, limit, diagnostics);
             }
             _ => {
@@ -85,14 +85,18 @@ fn list(place: &Place, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics)
     }
 }
 
-fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics) {
+fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics) {
     let count = limit.count;
     match limit.unit {
         Some(Unit::Digits) => digits(place, key, limit, diagnostics),
-        Some(Unit::Won) if of == TypeRef::Integer => {
-            wrong_unit(place, limit, "the limit of a number that is not an amount is counted", "digits", diagnostics);
+        Some(Unit::Amount(unit)) if !api.unit_of(of).is_some_and(|own| unit.is(own)) => {
+            let (why, own) = match api.unit_of(of) {
+                Some(own) => ("the limit of this amount is counted", own),
+                None => ("the limit of a number that is not an amount is counted", "digits"),
+            };
+            wrong_unit(place, limit, why, own, diagnostics);
         }
-        Some(Unit::Won | Unit::Value) => {
+        Some(Unit::Amount(_) | Unit::Value) => {
             if key == "max" && count == 0 {
                 diagnostics.report(Lint::LimitRange, place.clone(), "a limit of 0 allows nothing");
             } else if !(-GREATEST..=GREATEST).contains(&count) {
@@ -100,7 +104,7 @@ fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut
             }
         }
         None => {
-            let itself = if of == TypeRef::Won { format!("{count} won") } else { format!("value {count}") };
+            let itself = api.unit_of(of).map_or_else(|| format!("value {count}"), |unit| format!("{count} {unit}"));
             diagnostics
                 .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {count} is missing"))
                 .help(match key {
@@ -158,7 +162,7 @@ fn wrong_unit(place: &Place, limit: Limit, why: &str, unit: &str, diagnostics: &
 
 fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mut Diagnostics) {
     let (Some(min), Some(max)) = (min, max) else { return };
-    let value = |limit: &Limit| matches!(limit.unit, Some(Unit::Won | Unit::Value));
+    let value = |limit: &Limit| matches!(limit.unit, Some(Unit::Amount(_) | Unit::Value));
     let most = match max.unit {
         // Checked only if there are digits: a number with more than 18 is reported above.
         Some(Unit::Digits) if value(&min) => 10_i64.saturating_pow(u32::try_from(max.count).unwrap_or(0)) - 1,

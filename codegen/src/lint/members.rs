@@ -2,7 +2,7 @@
 //! names must be valid, distinct, and different from existing ones.
 
 use super::rust::{NAMED, Scope, apart};
-use crate::analysis::{Directions, proof_parts};
+use crate::analysis::{Directions, currency_of, proof_parts};
 use crate::diagnostic::Diagnostics;
 use crate::names::{camel, snake};
 use crate::reserved;
@@ -14,10 +14,10 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         let all = || [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
         request(&all().collect::<Vec<_>>(), diagnostics);
-        reply(&op.reply, true, diagnostics);
+        reply(api, &op.reply, true, diagnostics);
     }
     for callback in &api.callbacks {
-        reply(&callback.body, true, diagnostics);
+        reply(api, &callback.body, true, diagnostics);
     }
     for (n, object) in api.objects.iter().enumerate() {
         let of = TypeRef::Object(n);
@@ -25,7 +25,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             request(&object.fields.iter().collect::<Vec<_>>(), diagnostics);
         }
         if directions.received(of) || !directions.sent(of) {
-            reply(&object.fields, false, diagnostics);
+            reply(api, &object.fields, false, diagnostics);
         }
     }
     proofs(api, diagnostics);
@@ -70,7 +70,7 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
 }
 
 /// Fields, and the methods that return magnitudes.
-fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
+fn reply(api: &Api, fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
     let mut names = Vec::new();
     let mut methods = Vec::new();
     for field in fields {
@@ -81,7 +81,7 @@ fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
         } else {
             names.push((rust.clone(), field.place.clone()));
         }
-        if field.spec.currency.is_some() {
+        if currency_of(api, field).is_some() {
             methods.push((format!("{rust}_money"), field.place.clone()));
         }
         if field.spec.always && matches!(field.kind, Kind::List(_)) {

@@ -6,9 +6,11 @@ use crate::analysis::{Directions, FieldsOf, field_lists, time_notation};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::spec::{Limit, Unit};
 use rules::Currency;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    amounts(api, diagnostics);
     times(api, diagnostics);
     unions(api, diagnostics);
     for (part, fields) in field_lists(api) {
@@ -19,6 +21,31 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             currency(field, fields, diagnostics);
         }
     }
+}
+
+fn amounts(api: &Api, diagnostics: &mut Diagnostics) {
+    for amount in &api.amounts {
+        // The predefined ones are sound.
+        let Some(place) = &amount.place else { continue };
+        let (currency, unit) = (&amount.spec.currency, &amount.spec.unit);
+        if !is_currency_code(currency) {
+            diagnostics
+                .report(Lint::Currency, place.at("currency"), format!("`{currency}` is no currency"))
+                .help(Currency::new(currency).map_or_else(|| THREE.to_owned(), |code| format!("write `{code}`")));
+        }
+        let limit: Option<Limit> = serde_yaml::from_str(&format!("1 {unit}")).ok();
+        if !matches!(limit, Some(Limit { unit: Some(Unit::Amount(_)), .. })) {
+            diagnostics
+                .report(Lint::Currency, place.at("unit"), format!("`{unit}` cannot be the unit of an amount"))
+                .help("write a word of up to 16 small letters that limits do not use otherwise, such as `cents`");
+        }
+    }
+}
+
+const THREE: &str = "write three capitals such as `KRW`";
+
+fn is_currency_code(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn times(api: &Api, diagnostics: &mut Diagnostics) {
@@ -73,7 +100,7 @@ fn joined(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostic
     let Some(separator) = &field.spec.joined else { return };
     let place = field.place.at("joined");
     let is_word = |of: TypeRef| {
-        matches!(of, TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Integer | TypeRef::Won)
+        matches!(of, TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Integer | TypeRef::Amount(_))
     };
     match field.kind {
         Kind::Broken => {}
@@ -119,7 +146,7 @@ fn fixed(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics
                 | TypeRef::Scalar(_)
                 | TypeRef::Enum(_)
                 | TypeRef::Integer
-                | TypeRef::Won
+                | TypeRef::Amount(_)
                 | TypeRef::Boolean
         )
     );
@@ -186,11 +213,11 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
                 diagnostics.report(Lint::Currency, place, message).help("write that value here");
             }
         }
-        None if currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase()) => {}
+        None if is_currency_code(currency) => {}
         None => {
             let hint = match Currency::new(currency) {
                 Some(code) => format!("write `{code}`"),
-                None => "write three capitals such as `KRW`, or the name of a field beside it".to_owned(),
+                None => format!("{THREE}, or the name of a field beside it"),
             };
             diagnostics
                 .report(Lint::Currency, place, format!("`{currency}` is no currency, and no field beside it"))

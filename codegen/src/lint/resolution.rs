@@ -4,7 +4,9 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
-use crate::analysis::{Reduced, code_of, field_at, field_paths, field_way, is_final, is_supplied, moves_on, state};
+use crate::analysis::{
+    Reduced, code_of, field_at, field_paths, field_way, is_final, is_supplied, moment_notation, moves_on, state,
+};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -72,7 +74,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         let own = own_field(api, op, binding.field(), place.clone(), diagnostics);
         compare(found, own, binding.field(), name, &place, diagnostics);
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
-            && !matches!(found.kind, Kind::One(TypeRef::Won | TypeRef::Integer))
+            && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
         {
             diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number and has no magnitude"));
         }
@@ -131,7 +133,7 @@ fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'
 fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
     let plain = [&op.path, &op.query, &op.headers].into_iter().flatten().find(|field| field.wire == name);
     let found = plain.or_else(|| field_at(api, &op.request, name));
-    found.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean)))
+    found.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Boolean)))
 }
 
 /// Table of verdicts, by the time at which it holds.
@@ -231,15 +233,17 @@ impl<'a> ResolveLint<'a> {
         if let Some(name) = &self.resolve.not_before {
             let place = self.place.at("not_before");
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
-                && of(field) != Some(TypeRef::KstDateTime)
+                && !of(field)
+                    .and_then(|of| moment_notation(self.api, of))
+                    .is_some_and(|time| time.format().has_seconds())
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a `kst_date_time`"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a time with its seconds"));
             }
         }
         if let Some(name) = &self.resolve.remaining {
             let place = self.place.at("remaining");
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
-                && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
+                && !matches!(of(field), Some(TypeRef::Amount(_) | TypeRef::Integer))
             {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number"));
             }
@@ -250,7 +254,7 @@ impl<'a> ResolveLint<'a> {
                 diagnostics.report(Lint::KeyCombination, place.clone().key(), "`in_full` belongs to `remaining`");
             }
             if let Some(field) = self.answer(&full.amount, place.at("amount"), diagnostics)
-                && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
+                && !matches!(of(field), Some(TypeRef::Amount(_) | TypeRef::Integer))
             {
                 diagnostics.report(Lint::MemberType, place.at("amount"), format!("`{}` is not a number", full.amount));
             }
@@ -373,7 +377,7 @@ impl<'a> ResolveLint<'a> {
         let values = match field.kind {
             Kind::One(TypeRef::Enum(n)) => &self.api.enums[n].spec.values,
             Kind::One(TypeRef::Boolean) if matches!(value, Literal::Bool(_)) => return,
-            Kind::One(TypeRef::Integer | TypeRef::Won) if matches!(value, Literal::Integer(_)) => return,
+            Kind::One(TypeRef::Integer | TypeRef::Amount(_)) if matches!(value, Literal::Integer(_)) => return,
             _ => {
                 let message = format!("`{name}` is never `{value}`, because it has another type");
                 diagnostics
@@ -722,7 +726,7 @@ pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
 
 /// Returns `true` if the field is a number.
 fn is_number(field: &Field) -> bool {
-    matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Decimal))
+    matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Decimal))
 }
 
 /// Returns `true` if the type of a field is unknown, which another lint reports.

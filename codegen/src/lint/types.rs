@@ -27,10 +27,14 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         .map(|(n, s)| (TypeRef::Scalar(n), &s.name, &s.place))
         .chain(api.enums.iter().enumerate().map(|(n, e)| (TypeRef::Enum(n), &e.name, &e.place)))
         .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)))
+        .chain(
+            api.amounts.iter().enumerate().filter_map(|(n, a)| Some((TypeRef::Amount(n), &a.name, a.place.as_ref()?))),
+        )
         .chain(api.times.iter().enumerate().map(|(n, t)| (TypeRef::Time(n), &t.name, &t.place)))
         .chain(api.unions.iter().enumerate().map(|(n, u)| (TypeRef::Union(n), &u.name, &u.place)));
     // A repeated name refers to the first definition; the second is reported as a duplicate.
-    let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+    let predefined = api.amounts.iter().filter(|amount| amount.place.is_none()).map(|amount| amount.name.as_str());
+    let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).chain(predefined).collect();
     for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {
         if !used.contains(&of) && !api.incomplete {
             diagnostics

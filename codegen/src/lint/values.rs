@@ -4,11 +4,9 @@
 
 use crate::analysis::{in_notation, scalar_rules, time_notation, to_json};
 use crate::diagnostic::suggestion;
-use crate::model::TimeNotation;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal};
-use crate::times;
-use rules::NumberProblem;
+use rules::{NumberProblem, Written};
 use serde_yaml::Value;
 
 /// Problem of a value.
@@ -95,7 +93,7 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
     let wrong = || Problem::new(format!("`{shown}` is not of the type of `{}`", field.wire));
     match (of, value) {
         (TypeRef::Enum(n), value) => enum_problem(api, field, n, value, way, wrong()),
-        (TypeRef::Integer | TypeRef::Won, Value::Number(number)) => number.as_i64().is_none().then(|| {
+        (TypeRef::Integer | TypeRef::Amount(_), Value::Number(number)) => number.as_i64().is_none().then(|| {
             Problem::hint(format!("`{shown}` is not a whole number that fits `{}`", field.wire), "write digits only")
         }),
         (TypeRef::Decimal, Value::Number(_)) if !field.spec.quoted || way == Way::Read => None,
@@ -117,18 +115,7 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
             .parse::<rules::CalendarDate>()
             .is_err()
             .then(|| Problem::hint(format!("`{text}` is no day"), "write it like `2026-11-23`")),
-        (TypeRef::Time(n), Value::String(_) | Value::Number(_)) => {
-            // A notation that means nothing is reported where it stands.
-            let notation = time_notation(&api.times[n].spec).ok()?;
-            let is_number = matches!(notation, TimeNotation::UnixSeconds | TimeNotation::UnixMilliseconds);
-            let text = value.as_str().map_or_else(|| shown.to_owned(), str::to_owned);
-            let written = in_notation(&notation, &text).filter(|_| way == Way::Read || is_number == value.is_number());
-            let is_as_sent = written.as_ref().is_some_and(|written| way == Way::Read || *written == text);
-            (!is_as_sent).then(|| {
-                let message = format!("`{text}` is not in the notation of `{}`", field.wire);
-                Problem::hint(message, &format!("it is written `{}`", api.times[n].spec.written))
-            })
-        }
+        (TypeRef::Time(n), Value::String(_) | Value::Number(_)) => time_problem(api, field, n, value, way),
         (TypeRef::Composite(n), value) => match (api.composites[n], value) {
             (Composite::List(of), Value::Sequence(items)) => {
                 items.iter().find_map(|item| inner_problem(api, field, of, item, way))
@@ -139,7 +126,6 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
             _ => Some(wrong()),
         },
         (TypeRef::Union(_), Value::Mapping(_)) => None,
-        (TypeRef::KstDateTime | TypeRef::CivilDateTime, Value::String(text)) => time_problem(field, of, text, way),
         (TypeRef::Boolean, Value::Bool(_))
         | (TypeRef::String | TypeRef::Scalar(_), Value::String(_))
         | (TypeRef::Json | TypeRef::Object(_), _) => None,
@@ -161,27 +147,24 @@ fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way)
     }
 }
 
-/// Checks a time. A received one may be in another notation than that of generated code; a sent one must not.
-fn time_problem(field: &Field, of: TypeRef, text: &str, way: Way) -> Option<Problem> {
-    let Some(written) = times::as_written(text, of) else {
-        let form = if of == TypeRef::KstDateTime { "2026-11-23 14:05:00" } else { "2026-11-23T14:05:00.5" };
-        let zoned = times::has_zone(text);
-        return Some(if zoned {
-            Problem::hint(
-                format!("`{text}` has a zone, but `{}` has none", field.wire),
-                "write the Korean time, without a zone",
-            )
-        } else {
-            let message = format!("`{text}` is not a time in the format of `{}`", field.wire);
-            Problem::hint(message, &format!("write it like `{form}`"))
-        });
-    };
-    (way == Way::Sent && written != text).then(|| {
-        Problem::hint(
+/// Checks a time or a day. A received one may be in another notation than that of generated code; a sent one must not.
+fn time_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way) -> Option<Problem> {
+    // A notation that means nothing is reported where it stands.
+    let notation = time_notation(&api.times[n].spec).ok()?;
+    let is_number = notation.written == Written::Number;
+    let text = value.as_str().map_or_else(|| to_json(value).to_string(), str::to_owned);
+    match in_notation(&notation, &text) {
+        Some(_) if way == Way::Read => None,
+        Some(written) if is_number && value.is_number() || !is_number && written == text => None,
+        Some(written) => Some(Problem::hint(
             format!("`{}` is sent in another notation than `{text}`", field.wire),
             &format!("write `{written}`"),
-        )
-    })
+        )),
+        None => Some(Problem::hint(
+            format!("`{text}` is not in the notation of `{}`", field.wire),
+            &format!("it is written `{}`", notation.pattern),
+        )),
+    }
 }
 
 fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wrong: Problem) -> Option<Problem> {

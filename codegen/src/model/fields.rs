@@ -168,10 +168,6 @@ pub enum Ty {
     Date,
     /// A time or a day in a notation of its own.
     Time(String),
-    /// `KstDateTime`
-    Kst,
-    /// `CivilDateTime`
-    Civil,
     /// `serde_json::Value`
     Json,
     /// A string newtype.

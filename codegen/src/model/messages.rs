@@ -154,10 +154,6 @@ pub enum Argument {
     Vector(Vec<Argument>),
     /// A map.
     Map(Vec<(String, Argument)>),
-    /// A time.
-    Kst(String),
-    /// A civil time.
-    Civil(String),
     /// A variant: enumeration and variant.
     Variant(String, String),
     /// A text that the enumeration does not have: enumeration and text.

@@ -213,15 +213,20 @@ pub struct TimeType {
 
 /// How a time is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TimeNotation {
-    /// A moment: the pattern, and the offset of a text that has none, in seconds.
-    Moment(String, i32),
-    /// A day: the pattern.
-    Day(String),
-    /// Seconds since 1970.
-    UnixSeconds,
-    /// Milliseconds since 1970.
-    UnixMilliseconds,
+pub struct TimeNotation {
+    /// The pattern.
+    pub pattern: String,
+    /// The offset of a text that has none, in seconds.
+    pub offset: i32,
+    /// Kind of value that it writes.
+    pub written: rules::Written,
+}
+
+impl TimeNotation {
+    /// The notation for reading and writing.
+    pub fn format(&self) -> rules::TimeFormat<'_> {
+        rules::TimeFormat { pattern: &self.pattern, offset: self.offset }
+    }
 }
 
 /// How the time of a signed message is written.

@@ -8,7 +8,6 @@ use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
 use crate::spec::{Coding, Envelope, Literal, Sends, status_range};
-use crate::times;
 use made_up::made_up;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
@@ -204,6 +203,7 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
         (TypeRef::Instant, Json::String(text)) => {
             Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))
         }
+        // Read in several forms, and written in one.
         (TypeRef::Time(n), Json::String(text)) => {
             let notation = time_notation(&api.times[n].spec).ok();
             Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
@@ -212,10 +212,6 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
         (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
             let spelled = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
             Json::String(spelled.unwrap_or(text).clone())
-        }
-        // Read in several forms, and written in one.
-        (TypeRef::KstDateTime | TypeRef::CivilDateTime, Json::String(text)) => {
-            Json::String(times::as_written(text, of).unwrap_or_else(|| text.clone()))
         }
         _ => value.clone(),
     }
@@ -314,7 +310,7 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     };
     match of {
         TypeRef::String | TypeRef::Scalar(_) => text().map(Argument::Text),
-        TypeRef::Integer | TypeRef::Won => {
+        TypeRef::Integer | TypeRef::Amount(_) => {
             value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(Argument::Integer)
         }
         TypeRef::Decimal => text().map(Argument::Decimal),
@@ -336,8 +332,6 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
             _ => None,
         },
         TypeRef::Boolean => value.as_bool().map(Argument::Bool),
-        TypeRef::KstDateTime => text().map(Argument::Kst),
-        TypeRef::CivilDateTime => text().map(Argument::Civil),
         TypeRef::Json => Some(Argument::Json(to_json(value).to_string())),
         TypeRef::Enum(n) => {
             let (definition, wire) = (&api.enums[n], text()?);

@@ -14,7 +14,7 @@ pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<Stri
         None => format!("`{}`.", field.wire),
     };
     let mut docs = vec![about];
-    let rules = rules(field, extra);
+    let rules = rules(api, field, extra);
     if !rules.is_empty() {
         docs.push(rules.join(" "));
     }
@@ -29,14 +29,14 @@ fn about<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     })
 }
 
-fn rules(field: &Field, extra: &[String]) -> Vec<String> {
+fn rules(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     let spec = &field.spec;
     let mut rules = Vec::new();
     if spec.mandatory {
         rules.push("Required.".into());
     }
     rules.extend_from_slice(extra);
-    rules.extend(limits(field));
+    rules.extend(limits(api, field));
     rules.extend(spec.within.map(|w| format!("At most {w} ahead, and not in the past.")));
     rules.extend(spec.expected_port.map(|p| format!("The service may not call ports other than {p}.")));
     rules.extend(spec.default.as_ref().map(|d| format!("Default: `{d}`.")));
@@ -56,10 +56,11 @@ fn rules(field: &Field, extra: &[String]) -> Vec<String> {
     rules
 }
 
-fn limits(field: &Field) -> Vec<String> {
+fn limits(api: &Api, field: &Field) -> Vec<String> {
     let spec = &field.spec;
-    let won = matches!(field.kind, Kind::One(TypeRef::Won));
-    if let Some(range) = field.rules.integer.as_ref().and_then(|rules| range(rules, won)) {
+    let amount = api.amount(field);
+    let unit = amount.map(|amount| format!(" {}", amount.spec.unit)).unwrap_or_default();
+    if let Some(range) = field.rules.integer.as_ref().and_then(|rules| range(rules, &unit)) {
         return vec![range];
     }
     let mut limits = Vec::new();
@@ -73,9 +74,7 @@ fn limits(field: &Field) -> Vec<String> {
         let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
         limits.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
     }
-    if won {
-        limits.push("In Korean won.".into());
-    }
+    limits.extend(amount.map(|amount| format!("In {}.", amount.in_words())));
     limits.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
     limits.extend(notation(field));
     limits
@@ -99,8 +98,7 @@ fn notation(field: &Field) -> Vec<String> {
 }
 
 /// Returns the rules of a number: `1 to 9,999,999 won.`
-fn range(rules: &IntegerRules, won: bool) -> Option<String> {
-    let unit = if won { " won" } else { "" };
+fn range(rules: &IntegerRules, unit: &str) -> Option<String> {
     match (rules.min, rules.max) {
         (None, None) => None,
         (Some(min), None) => Some(format!("At least {}{unit}.", grouped(min))),

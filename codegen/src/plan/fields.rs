@@ -1,7 +1,7 @@
 //! Plans fields: Rust names, types, rules and documentation.
 
 use super::field_docs::field_docs;
-use crate::analysis::{Directions, is_integer_coded, is_kept, openness, received_group};
+use crate::analysis::{Directions, currency_of, is_integer_coded, is_kept, openness, received_group};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
     OneOfChoice, Rules, Sum, SumMember, Ty,
@@ -66,7 +66,7 @@ pub(super) fn request_member(
         always: false,
         joined: spec.joined.clone(),
         quoted: spec.quoted,
-        currency: currency(siblings, field),
+        currency: currency(api, siblings, field),
         docs: field_docs(api, field, &extra),
         kind,
     }
@@ -109,14 +109,14 @@ pub(super) fn fixed(field: &Field, part: MessagePart) -> Option<FixedMember> {
 }
 
 /// The currency of an amount.
-fn currency(siblings: &[Field], field: &Field) -> Option<CurrencyModel> {
-    let currency = field.spec.currency.as_ref()?;
-    Some(match siblings.iter().find(|other| other.wire == *currency) {
+fn currency(api: &Api, siblings: &[Field], field: &Field) -> Option<CurrencyModel> {
+    let currency = currency_of(api, field)?;
+    Some(match siblings.iter().find(|other| other.wire == currency) {
         Some(other) => {
             let always = other.spec.always || is_plain(other);
             CurrencyModel::Member { rust: rust_name(other), always }
         }
-        None => CurrencyModel::Fixed(currency.clone()),
+        None => CurrencyModel::Fixed(currency.to_owned()),
     })
 }
 
@@ -128,9 +128,7 @@ fn is_plain(field: &Field) -> bool {
     let has_blank = match field.kind {
         Kind::One(of) => !matches!(
             of,
-            TypeRef::KstDateTime
-                | TypeRef::CivilDateTime
-                | TypeRef::Instant
+            TypeRef::Instant
                 | TypeRef::Date
                 | TypeRef::Time(_)
                 | TypeRef::Json
@@ -204,7 +202,7 @@ pub(super) fn reply_members(
                 always: spec.always,
                 joined: spec.joined.clone(),
                 quoted: spec.quoted,
-                currency: currency(fields, field),
+                currency: currency(api, fields, field),
                 docs: field_docs(api, field, &extra),
             }
         })
@@ -269,7 +267,7 @@ fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> 
     match of {
         TypeRef::Object(n) if received => Ty::Object(received_group(api, directions, n)),
         TypeRef::String => Ty::String,
-        TypeRef::Integer | TypeRef::Won => Ty::Integer,
+        TypeRef::Integer | TypeRef::Amount(_) => Ty::Integer,
         TypeRef::Decimal => Ty::Decimal,
         TypeRef::Boolean => Ty::Bool,
         TypeRef::Instant => Ty::Instant,
@@ -280,8 +278,6 @@ fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> 
             Composite::List(of) => Ty::List(Box::new(inner_ty(api, directions, of, received))),
             Composite::Map(of) => Ty::Map(Box::new(inner_ty(api, directions, of, received))),
         },
-        TypeRef::KstDateTime => Ty::Kst,
-        TypeRef::CivilDateTime => Ty::Civil,
         TypeRef::Json => Ty::Json,
         TypeRef::Scalar(n) => Ty::Text(camel(&api.scalars[n].name)),
         TypeRef::Object(n) => Ty::Object(camel(&api.objects[n].name)),

@@ -7,7 +7,7 @@ use crate::analysis::{
 };
 use crate::model::{
     AccessCase, Details, DetailsAccess, DetailsCase, Discriminator, EnumType, EnumVariant, MessagePart, Openness,
-    Struct, TextType, TimeNotation, TimeType, UnionCase, UnionType,
+    Struct, TextType, TimeType, UnionCase, UnionType,
 };
 use crate::names::{camel, snake};
 use crate::prose::{escape, sentence};
@@ -150,22 +150,16 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
 pub(super) fn times(api: &Api) -> Vec<TimeType> {
     api.times
         .iter()
-        .map(|time| {
+        .filter_map(|time| {
             let spec = &time.spec;
             // One that means nothing has been reported.
-            let notation = time_notation(spec).unwrap_or(TimeNotation::UnixSeconds);
+            let notation = time_notation(spec).ok()?;
             let zone = spec.zone.as_ref().map(|zone| format!(", in the zone `{zone}`")).unwrap_or_default();
-            let written = match notation {
-                TimeNotation::UnixSeconds => "as seconds since 1970".to_owned(),
-                TimeNotation::UnixMilliseconds => "as milliseconds since 1970".to_owned(),
-                TimeNotation::Moment(..) | TimeNotation::Day(_) => format!("`{}`{zone}", spec.written),
-            };
-            let expected = match notation {
-                TimeNotation::Day(_) => format!("a day written {}", spec.written),
-                TimeNotation::Moment(..) => format!("a time written {}", spec.written),
-                _ => format!("a time written {written}"),
-            };
-            TimeType {
+            let number = spec.written.strip_prefix("unix_").map(|unit| format!("as {unit} since 1970"));
+            let written = number.clone().unwrap_or_else(|| format!("`{}`{zone}", spec.written));
+            let of = if notation.written == rules::Written::Date { "day" } else { "time" };
+            let expected = format!("a {of} written {}", number.as_ref().unwrap_or(&spec.written));
+            Some(TimeType {
                 rust: camel(&time.name),
                 docs: vec![
                     sentence(&spec.doc),
@@ -174,7 +168,7 @@ pub(super) fn times(api: &Api) -> Vec<TimeType> {
                 ],
                 notation,
                 expected,
-            }
+            })
         })
         .collect()
 }

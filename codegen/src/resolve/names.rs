@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::model::Rules;
 use crate::parse::ParsedApi;
-use crate::resolved::{BUILT_IN, Composite, Field, Kind, Named, TypeRef, Union};
+use crate::resolved::{Amount, BUILT_IN, Composite, Field, Kind, Named, TypeRef, Union};
 use crate::source::{FileId, Place};
 use crate::spec::{self, Map};
 use std::cell::RefCell;
@@ -14,6 +14,7 @@ pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
     pub objects: Vec<Named<spec::ObjectSpec>>,
+    pub amounts: Vec<Amount>,
     pub times: Vec<Named<spec::TimeSpec>>,
     pub unions: Vec<Named<spec::UnionSpec>>,
     /// Lists and maps that fields have named so far.
@@ -29,10 +30,11 @@ impl Names {
             scalars: Vec::new(),
             enums: Vec::new(),
             objects: Vec::new(),
+            amounts: Amount::predefined(),
             times: Vec::new(),
             unions: Vec::new(),
             composites: RefCell::default(),
-            types: BUILT_IN.iter().map(|(name, of)| ((*name).to_owned(), *of)).collect(),
+            types: BUILT_IN.iter().map(|(name, of)| ((*name).to_owned(), *of)).chain(predefined()).collect(),
             object_fields: Vec::new(),
             lost: parsed.lost,
         };
@@ -49,7 +51,7 @@ impl Names {
                             format!("a type named `{name}` is defined twice"),
                         )
                         .also(before.clone().key(), "the first");
-                } else if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
+                } else if names.is_built_in(name) {
                     diagnostics.report(
                         Lint::DuplicateType,
                         place.clone().key(),
@@ -72,6 +74,12 @@ impl Names {
                 define(&mut names, &place, name, of);
                 names.enums.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
             }
+            for (name, spec) in &types.amounts {
+                let place = top.at("amounts").at(name);
+                let of = TypeRef::Amount(names.amounts.len());
+                define(&mut names, &place, name, of);
+                names.amounts.push(Amount { name: name.clone(), place: Some(place), spec: spec.clone() });
+            }
             for (name, spec) in &types.times {
                 let place = top.at("times").at(name);
                 let of = TypeRef::Time(names.times.len());
@@ -93,6 +101,12 @@ impl Names {
             }
         }
         names
+    }
+
+    fn is_built_in(&self, name: &str) -> bool {
+        let predefined = self.amounts.iter().filter(|amount| amount.place.is_none());
+        BUILT_IN.iter().any(|(built_in, _)| *built_in == name)
+            || predefined.into_iter().any(|amount| amount.name == name)
     }
 
     /// A union with the groups that its cases name.
@@ -272,13 +286,17 @@ impl Names {
     }
 }
 
+fn predefined() -> impl Iterator<Item = (String, TypeRef)> {
+    Amount::predefined().into_iter().enumerate().map(|(n, amount)| (amount.name, TypeRef::Amount(n)))
+}
+
 /// Returns the hint for a type of another language. The closest spelling would suggest a wrong type.
 fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {
         "datetime" | "localdatetime" | "timestamp" | "time" | "offsetdatetime" => {
-            "`instant` has an offset: `2026-11-23T14:05:00+09:00`; `kst_date_time` is written `2026-11-23 14:05:00`, \
-             `civil_date_time` `2026-11-23T14:05:00`, both in Korean time; define any other notation under `times:`"
+            "`instant` has an offset: `2026-11-23T14:05:00+09:00`; define any other notation under `times:`, such as \
+             `written: yyyy-MM-dd HH:mm:ss` with `zone: Asia/Seoul`"
         }
         "localdate" | "day" => "use `date` for a day such as `2026-11-23`; define any other notation under `times:`",
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {

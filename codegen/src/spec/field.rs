@@ -40,8 +40,7 @@ pub struct Characters {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
-    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `kst_date_time`,
-    /// `civil_date_time`, `json`), a named one, or `list of` or `map of` one.
+    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `json`), a named one, or `list of` or `map of` one.
     #[serde(rename = "type")]
     pub of: Option<String>,
     /// Type of the entries, if the field is a list.

@@ -24,10 +24,37 @@ pub enum Unit {
     Digits,
     /// Entries of a list.
     Items,
-    /// The amount itself, in won.
-    Won,
+    /// The amount itself, in the unit of its type: `won`.
+    Amount(UnitName),
     /// The number itself.
     Value,
+}
+
+/// Name of an amount's unit, in small Latin letters. Held in place, so that limits can be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitName([u8; Self::MOST]);
+
+impl UnitName {
+    const MOST: usize = 16;
+
+    /// Returns `None` if the text is not a word of 1 to 16 small Latin letters.
+    pub fn new(text: &str) -> Option<Self> {
+        let mut name = [0; Self::MOST];
+        name.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(Self(name))
+    }
+
+    /// Returns `true` for `cents` and, of one of them, `cent`.
+    pub fn is(&self, unit: &str) -> bool {
+        self.as_str() == unit || unit.strip_suffix('s') == Some(self.as_str())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(Self::MOST);
+        // Latin letters, by construction.
+        std::str::from_utf8(&self.0[..end]).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Limit {
@@ -50,7 +77,7 @@ impl fmt::Display for Unit {
             Unit::Bytes(TextEncoding::EucKr) => "bytes of euc-kr",
             Unit::Digits => "digits",
             Unit::Items => "items",
-            Unit::Won => "won",
+            Unit::Amount(unit) => unit.as_str(),
             Unit::Value => "value",
         })
     }
@@ -105,13 +132,13 @@ impl<'de> Deserialize<'de> for Limit {
                     }
                     "digits" | "digit" => Some(Unit::Digits),
                     "items" | "item" => Some(Unit::Items),
-                    "won" => Some(Unit::Won),
                     "" => None,
-                    other => {
-                        return Err(E::custom(format!(
-                            "`{other}` is not a unit; a limit counts `characters`, `digits`, `items` or `won`"
-                        )));
-                    }
+                    other => Some(Unit::Amount(UnitName::new(other).ok_or_else(|| {
+                        E::custom(format!(
+                            "`{other}` is not a unit; a limit counts `characters`, `digits`, `items` or the unit of an \
+                             amount, such as `won`"
+                        ))
+                    })?)),
                 };
                 let count = count.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
                 Ok(Limit { count, unit })
@@ -314,7 +341,7 @@ mod schema {
             json_schema!({
                 "description": "A bound with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `1 won`, `value 5`.",
                 "type": "string",
-                "pattern": "^([0-9]+ (characters?|bytes of (utf-8|euc-kr)|digits?|items?)|-?[0-9]+ won|value -?[0-9]+)$"
+                "pattern": "^([0-9]+ (characters?|bytes of (utf-8|euc-kr)|digits?|items?)|-?[0-9]+ [a-z]+|value -?[0-9]+)$"
             })
         }
     }

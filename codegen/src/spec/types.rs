@@ -18,6 +18,9 @@ pub struct TypesFile {
     /// Enumerations.
     #[serde(default)]
     pub enums: Map<Enum>,
+    /// Amounts of money in one currency. `won` is predefined.
+    #[serde(default)]
+    pub amounts: Map<AmountSpec>,
     /// Times and days in a notation of their own.
     #[serde(default)]
     pub times: Map<TimeSpec>,
@@ -142,6 +145,18 @@ pub struct ObjectSpec {
     pub fields: Map<FieldSpec>,
     /// Included flat: the value of the operation's discriminating field that selects this group.
     pub when: Option<Map<Literal>>,
+}
+
+/// An amount of money: a whole number of units of one currency.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AmountSpec {
+    /// Meaning of the amounts.
+    pub doc: String,
+    /// Its currency, as three capitals. Units of the amount are minor units of it: cents of `EUR`, won of `KRW`.
+    pub currency: String,
+    /// Name of the unit, as limits give it: `cents`.
+    pub unit: String,
 }
 
 /// A time or a day in a notation of its own.

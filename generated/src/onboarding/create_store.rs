@@ -1180,7 +1180,10 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateStore, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
         HasShopName: rt::IsSet,
@@ -1193,7 +1196,7 @@ impl<
         HasReturnFallbackUrl: rt::IsSet,
         HasAgencyCode: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

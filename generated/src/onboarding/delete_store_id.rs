@@ -255,12 +255,15 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStoreId, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<DeleteStoreId, rt::Violations>
     where
         HasShopId: rt::IsSet,
         HasMid: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

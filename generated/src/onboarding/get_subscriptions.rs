@@ -167,12 +167,12 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
-        now: rt::KstDateTime,
+        now: impl Into<std::time::SystemTime>,
     ) -> Result<GetSubscriptions, rt::Violations>
     where
         HasShopId: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -7,6 +7,25 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
+/// Date and time in Korea with fractions of a second.
+///
+/// Written `yyyy-MM-dd'T'HH:mm:ss[.S]`, in the zone `Asia/Seoul`.
+///
+/// Page section "3. Instant Onboarding".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CivilDateTime(rt::OffsetDateTime);
+
+impl CivilDateTime {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written yyyy-MM-dd'T'HH:mm:ss[.S]";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyy-MM-dd'T'HH:mm:ss[.S]",
+        offset: 32_400,
+    };
+}
+
+rt::impl_moment!(CivilDateTime);
+
 /// Credentials of a shop for the checkout, for one shop id.
 ///
 /// Page section "3. Instant Onboarding".
@@ -164,7 +183,7 @@ pub struct StoreSubscription {
     /// Time at which the registration fee was paid, in Korean time.
     ///
     /// Name in messages: `feePaidAt`.
-    pub fee_paid_at: Option<rt::CivilDateTime>,
+    pub fee_paid_at: Option<CivilDateTime>,
     /// URL at which the shop's owner signs in.
     ///
     /// Name in messages: `dashboardUrl`.

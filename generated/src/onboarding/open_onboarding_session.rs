@@ -237,13 +237,13 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
-        now: rt::KstDateTime,
+        now: impl Into<std::time::SystemTime>,
     ) -> Result<OpenOnboardingSession, rt::Violations>
     where
         HasShopId: rt::IsSet,
         HasMid: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -56,7 +56,7 @@ pub struct RegistrationCallback {
     /// Time at which the registration fee was paid, in Korean time. Present if there is a fee.
     ///
     /// Name in messages: `feePaidAt`.
-    pub fee_paid_at: Option<rt::CivilDateTime>,
+    pub fee_paid_at: Option<CivilDateTime>,
     raw: rt::Raw,
 }
 

@@ -203,7 +203,7 @@ pub struct CreatePayment {
     amount_taxable: Option<i64>,
     amount_vat: Option<i64>,
     amount_service_fee: Option<i64>,
-    expired_time: Option<rt::KstDateTime>,
+    expired_time: Option<KstDateTime>,
     enable_pay_methods: Option<EnabledPayMethods>,
     cash_receipt: Option<bool>,
     cash_receipt_trade_option: Option<CashReceiptTradeOption>,
@@ -344,7 +344,7 @@ impl CreatePayment {
     /// Time at which an unpaid payment is canceled. Default is 15 minutes after creation, at most 60.
     ///
     /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
-    pub fn expired_time(&self) -> Option<rt::KstDateTime> {
+    pub fn expired_time(&self) -> Option<KstDateTime> {
         self.expired_time
     }
 
@@ -981,8 +981,8 @@ impl<
     /// Time at which an unpaid payment is canceled. Default is 15 minutes after creation, at most 60.
     ///
     /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
-    pub fn expired_time(mut self, value: rt::KstDateTime) -> Self {
-        self.request.expired_time = Some(value);
+    pub fn expired_time(mut self, value: impl Into<KstDateTime>) -> Self {
+        self.request.expired_time = Some(value.into());
         self
     }
 
@@ -1058,7 +1058,10 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CreatePayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CreatePayment, rt::Violations>
     where
         HasOrderNo: rt::IsSet,
         HasProductDesc: rt::IsSet,
@@ -1067,7 +1070,7 @@ impl<
         HasAmount: rt::IsSet,
         HasAmountTaxFree: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -292,11 +292,14 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ExecutePayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<ExecutePayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -314,7 +317,7 @@ pub struct ExecutePaymentReply {
     /// Time of the execution.
     ///
     /// At most 20 characters. Name in messages: `approvalTime`.
-    pub approval_time: Option<rt::KstDateTime>,
+    pub approval_time: Option<KstDateTime>,
     /// State as Korean text, for people. Use `code` for decisions.
     ///
     /// At most 120 characters. Name in messages: `stateMsg`.

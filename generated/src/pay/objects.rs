@@ -7,6 +7,25 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
+/// Date and time in Korea with a precision of one second.
+///
+/// Written `yyyy-MM-dd HH:mm:ss`, in the zone `Asia/Seoul`.
+///
+/// Page section "Payment Status".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KstDateTime(rt::OffsetDateTime);
+
+impl KstDateTime {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written yyyy-MM-dd HH:mm:ss";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyy-MM-dd HH:mm:ss",
+        offset: 32_400,
+    };
+}
+
+rt::impl_moment!(KstDateTime);
+
 /// Card of a payment.
 ///
 /// Page section "Payment Status".
@@ -287,12 +306,12 @@ pub struct Transaction {
     pub paid_amount: Option<i64>,
     /// Toss points of this step.
     ///
-    /// In Korean won. On the page only in an example. Name in messages: `pointAmount`.
+    /// In won (KRW). On the page only in an example. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
     /// Time of the step.
     ///
     /// At most 20 characters. Name in messages: `regTs`.
-    pub reg_ts: Option<rt::KstDateTime>,
+    pub reg_ts: Option<KstDateTime>,
 }
 
 impl Transaction {
@@ -448,11 +467,14 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOptions, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CardOptions, rt::Violations>
     where
         HasOptions: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -554,11 +576,14 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOption, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CardOption, rt::Violations>
     where
         HasCardCompanyCode: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -254,11 +254,14 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<PaymentStatus, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<PaymentStatus, rt::Violations>
     where
         HasPayment: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -353,11 +356,11 @@ pub struct PaymentStatusReply {
     /// Time of the creation.
     ///
     /// At most 20 characters. Name in messages: `createdTs`.
-    pub created_ts: Option<rt::KstDateTime>,
+    pub created_ts: Option<KstDateTime>,
     /// Time of the payment.
     ///
     /// At most 20 characters. Name in messages: `paidTs`.
-    pub paid_ts: Option<rt::KstDateTime>,
+    pub paid_ts: Option<KstDateTime>,
     raw: rt::Raw,
 }
 

@@ -598,13 +598,16 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<RefundPayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<RefundPayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,
         HasRefundNo: rt::IsSet,
         HasAmount: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -647,7 +650,7 @@ pub struct RefundPaymentReply {
     /// Time of the refund.
     ///
     /// At most 20 characters. Name in messages: `approvalTime`.
-    pub approval_time: Option<rt::KstDateTime>,
+    pub approval_time: Option<KstDateTime>,
     /// Number of the cash receipt, assigned by Toss and not by the tax office. Present if a receipt was
     /// issued.
     ///

@@ -68,7 +68,7 @@ pub struct ResultCallback {
     /// Time of the execution.
     ///
     /// At most 20 characters. Name in messages: `paidTs`.
-    pub paid_ts: Option<rt::KstDateTime>,
+    pub paid_ts: Option<KstDateTime>,
     /// Number of the transaction, assigned by Toss.
     ///
     /// At most 40 characters. Name in messages: `transactionId`.
@@ -85,7 +85,7 @@ pub struct ResultCallback {
     pub account: AccountDetails,
     /// Legacy points. Always 0 since 6 August 2020.
     ///
-    /// Only in version V1. In Korean won. Not on the page; known from other public material. Name in
+    /// Only in version V1. In won (KRW). Not on the page; known from other public material. Name in
     /// messages: `paidPoint`.
     pub paid_point: Option<i64>,
     /// Data of the merchant, in older versions.

@@ -1,12 +1,13 @@
 //! `regen`: writes the crates and the pages about the language, once or at every save.
 
 use super::{by_spec, print_findings};
-use crate::{color, put};
+use crate::{Shared, color, put, root, settings};
 use codegen::regen::{Loaded, Project, describe, listing, load, write_crate, write_language_reference};
 use codegen::settings::Settings;
-use codegen::watch::News;
+use codegen::watch::{News, SettingsState};
 use codegen::write::Report;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -70,11 +71,45 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
     format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
 }
 
-/// Regenerates at every save, until the reader closes the output.
-pub(super) fn watch(projects: &[Project]) -> io::Result<ExitCode> {
+/// Regenerates at every save of a spec or of the settings, until the reader closes the output. Settings that cannot be used
+/// end it only if they are the first ones.
+pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
+    let file = root(shared)?.join(codegen::settings::FILE);
+    let mut state = SettingsState::of(&file);
+    let mut current = settings(shared)?;
+    if current.is_none() {
+        return Ok(ExitCode::FAILURE);
+    }
+    let done = loop {
+        match &current {
+            Some(settings) => {
+                if let Err(error) = watch_projects(&file, &state, &settings.projects) {
+                    break Err(error);
+                }
+            }
+            None => state.until_changed(&file),
+        }
+        state = SettingsState::of(&file);
+        current = settings(shared).unwrap_or_else(|error| {
+            eprintln!("error: {error}");
+            None
+        });
+        if current.is_none() {
+            eprintln!("nothing was written\n");
+        }
+    };
+    match done {
+        // The reader has closed the output.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        done => done.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Returns once the settings have been saved.
+fn watch_projects(file: &Path, state: &SettingsState, projects: &[Project]) -> io::Result<()> {
     let labels: Vec<&str> = by_spec(projects).iter().map(|project| project.spec_label.as_str()).collect();
-    put(&format!("watching {}; press Ctrl-C to stop\n", labels.join(", ")))?;
-    let done = codegen::watch::watch(projects, |project, news| match news {
+    put(&format!("watching {} and {}; press Ctrl-C to stop\n", labels.join(", "), codegen::settings::FILE))?;
+    codegen::watch::watch(file, state, projects, |project, news| match news {
         News::Findings(sources, diagnostics) => {
             write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, color()))
         }
@@ -84,10 +119,5 @@ pub(super) fn watch(projects: &[Project]) -> io::Result<ExitCode> {
             let summary = summary(project, &report, false, start.elapsed());
             write!(io::stdout().lock(), "{surface}{failures}{summary}\n\n")
         }
-    });
-    match done {
-        // The reader has closed the output.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        done => done.map(|()| ExitCode::SUCCESS),
-    }
+    })
 }

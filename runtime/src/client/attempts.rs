@@ -5,7 +5,6 @@
 
 use crate::client::clock::Clock;
 use crate::request::{Headers, Query, Request, encode_body, encode_path};
-use rules::KstDateTime;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -374,7 +373,7 @@ impl UnderWay<'_> {
 
 /// Returns the time of day of a clock.
 pub(crate) fn time_of_day(clock: &dyn Clock) -> SystemTime {
-    clock.time_of_day().map_or_else(SystemTime::now, KstDateTime::to_system_time)
+    clock.time_of_day().unwrap_or_else(SystemTime::now)
 }
 
 impl Drop for UnderWay<'_> {

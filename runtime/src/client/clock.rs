@@ -1,12 +1,11 @@
 //! Clock and timer of a client, which tests can replace.
 
-use rules::KstDateTime;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Future of a pause.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -27,7 +26,7 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Returns the time of day for checks of times in a request; `None` means this machine's clock.
-    fn time_of_day(&self) -> Option<KstDateTime> {
+    fn time_of_day(&self) -> Option<SystemTime> {
         None
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::decode::source::{TakeRaw, Target, Unkept};
 use crate::secret::SecretText;
-use rules::{CalendarDate, CivilDateTime, Decimal, KstDateTime, OffsetDateTime, ParseDecimalError};
+use rules::{CalendarDate, Decimal, OffsetDateTime, ParseDecimalError};
 use std::borrow::Cow;
 
 /// Type that is read leniently.
@@ -278,14 +278,6 @@ macro_rules! lenient_scalar {
 
 lenient_scalar! {
     bool: |scalar| scalar.boolean();
-    KstDateTime: |scalar| match scalar {
-        Scalar::Text(text) => text.parse().ok(),
-        _ => None,
-    };
-    CivilDateTime: |scalar| match scalar {
-        Scalar::Text(text) => text.parse().ok(),
-        _ => None,
-    };
     OffsetDateTime: |scalar| match scalar {
         Scalar::Text(text) => text.parse().ok(),
         _ => None,

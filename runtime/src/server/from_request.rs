@@ -9,9 +9,10 @@ use crate::server::received::Received;
 use crate::server::unique_keys::UniqueKeys;
 use crate::typestate::Unset;
 use crate::violation::{Rule, Violation, Violations};
-use rules::{CalendarDate, CivilDateTime, Decimal, KstDateTime, OffsetDateTime};
+use rules::{CalendarDate, Decimal, OffsetDateTime};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 /// Request, or a group of members, on the server side. Generated.
 pub trait FromRequest: Sized {
@@ -332,21 +333,6 @@ impl FromMember for Value {
     }
 }
 
-impl FromMember for KstDateTime {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
-        // Only the documented notation is accepted: writing the value again must give the same text.
-        let time = value.as_str().and_then(|text| text.parse::<Self>().ok().filter(|time| time.to_string() == text));
-        time.or_else(|| place.refuse("a date and a time, such as 2024-01-31 12:00:00"))
-    }
-}
-
-impl FromMember for CivilDateTime {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
-        let time = value.as_str().and_then(|text| text.parse().ok());
-        time.or_else(|| place.refuse("a date and a time, such as 2024-01-31T12:00:00"))
-    }
-}
-
 impl FromMember for Decimal {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let text = match value {
@@ -407,7 +393,7 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
 /// In every case, `ignored` receives the members of the body that were not read. Credentials are read elsewhere.
 pub(crate) fn read<R: FromRequest + Validate>(
     sides: [&Received<'_>; 4],
-    now: Option<KstDateTime>,
+    now: Option<SystemTime>,
     supplied: [&[&str]; 2],
     ignored: &mut Vec<String>,
 ) -> Result<R, Violations> {

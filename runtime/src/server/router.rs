@@ -12,11 +12,11 @@ use crate::server::received::Received;
 use crate::server::unreadable;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
-use rules::KstDateTime;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 /// Request as received by an HTTP server.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ pub struct Incoming<'a> {
     /// Body.
     pub body: &'a [u8],
     /// Time of day for checks of times; `None` means this machine's clock.
-    pub now: Option<KstDateTime>,
+    pub now: Option<SystemTime>,
 }
 
 impl fmt::Debug for Incoming<'_> {
@@ -251,7 +251,7 @@ pub struct Routed {
     query: Received<'static>,
     /// Headers, with the operation's own spelling of their names.
     headers: Received<'static>,
-    now: Option<KstDateTime>,
+    now: Option<SystemTime>,
     /// Problem of the request besides its members.
     wrong: Option<Malformed>,
     /// Set if the operation has a body and the request has none. The value is whether it may be a form.

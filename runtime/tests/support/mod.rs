@@ -161,8 +161,8 @@ pub struct PayReply {
     pub amount: Option<i64>,
     pub text: Option<String>,
     pub flag: Option<bool>,
-    pub at: Option<rt::KstDateTime>,
-    pub fee_at: Option<rt::CivilDateTime>,
+    pub at: Option<KstDateTime>,
+    pub fee_at: Option<CivilDateTime>,
     pub kind: Option<Kind>,
     pub company: Option<Company>,
     pub items: Vec<Item>,
@@ -447,3 +447,25 @@ pub static API: rt::Api = rt::Api {
     sensitive: &["apiKey", "token"],
     operations: &[&PAY, &LOOK],
 };
+
+/// A time that is written to the second.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KstDateTime(rt::OffsetDateTime);
+
+impl KstDateTime {
+    pub const NOTATION: &'static str = "a time written yyyy-MM-dd HH:mm:ss";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat { pattern: "yyyy-MM-dd HH:mm:ss", offset: 32_400 };
+}
+
+rt::impl_moment!(KstDateTime);
+
+/// A time that may have a fraction of a second.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct CivilDateTime(rt::OffsetDateTime);
+
+impl CivilDateTime {
+    pub const NOTATION: &'static str = "a time written yyyy-MM-dd'T'HH:mm:ss[.S]";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat { pattern: "yyyy-MM-dd'T'HH:mm:ss[.S]", offset: 32_400 };
+}
+
+rt::impl_moment!(CivilDateTime);

@@ -3,10 +3,10 @@
 use super::store::Store;
 use crate::callbacks::{CallbackKind, Message};
 use std::time::{Duration, SystemTime};
+use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::{
     CreateStoreReply, EasyPay, RegistrationCallback, StoreCredentials, StoreEasyPays, StoreSubscription,
 };
-use toss_sdk::runtime::CivilDateTime;
 
 pub(crate) fn created(store: &Store) -> CreateStoreReply {
     let mut reply = CreateStoreReply::default();

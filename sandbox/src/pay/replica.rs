@@ -5,8 +5,9 @@ use super::ledger::{Ledger, refuse};
 use super::payment::{Payment, PaymentEvent};
 use crate::lag::Lag;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{ErrorCode, PayStatus, PaymentBy};
-use toss_sdk::runtime::{KstDateTime, Refusal, Text};
+use toss_sdk::runtime::{Refusal, Text};
 
 impl PaymentEvent {
     /// Returns the time of the event. Events from a file have whole seconds.

@@ -173,7 +173,7 @@ mod tests {
     use crate::pay::ledger::Ledger;
     use std::time::Duration;
     use toss_sdk::pay::CreatePayment;
-    use toss_sdk::runtime::KstDateTime;
+    use toss_sdk::pay::KstDateTime;
 
     /// The time to pay may end between the check of a request and the creation of the payment.
     #[test]

@@ -5,7 +5,6 @@ mod onboarding;
 mod pay;
 mod view;
 
-use crate::clock::kst;
 use crate::lag::Lag;
 use crate::state::State;
 use hyper::http::request::Parts;
@@ -77,6 +76,6 @@ fn incoming<'a>(state: &State, head: &'a Parts, body: &'a [u8]) -> rt::Incoming<
         query: head.uri.query().unwrap_or_default(),
         headers: &[],
         body,
-        now: Some(kst(state.clock.now())),
+        now: Some(state.clock.now()),
     }
 }

@@ -43,7 +43,7 @@ impl StoredRequest {
             query: "",
             headers: &headers,
             body: self.body.as_bytes(),
-            now: Some(crate::clock::kst(self.at)),
+            now: Some(self.at),
         };
         route(api, &incoming)?.read()
     }

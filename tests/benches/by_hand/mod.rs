@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
-use toss_sdk::runtime::KstDateTime;
+use toss_sdk::pay::KstDateTime;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -232,7 +232,7 @@ mod cases {
             .insurance(1000)
             .floors(4)
             .booked_on(
-                "2030-03-02T10:15:30.25".parse::<rt::CivilDateTime>().expect("a time"),
+                "2030-03-02T10:15:30.25".parse::<CivilDateTime>().expect("a time"),
             )
             .notice_url("https://shop.example/notices")
             .notice_version(NoticeVersion::J1)
@@ -410,7 +410,7 @@ mod cases {
             .service(Service::Standby)
             .printer(Printer::Other(203))
             .page(2)
-            .since("2030-03-01 00:00:00".parse::<rt::KstDateTime>().expect("a time"))
+            .since("2030-03-01 00:00:00".parse::<KstDateTime>().expect("a time"))
             .canceled(true)
             .text("벨")
             .build()?;

@@ -5,9 +5,9 @@ use crate::model::memory::wall;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers, failures};
 use crate::model::subject::Subject;
 use crate::model::wire::Body;
-use pagespec_runtime::KstDateTime;
 use serde_json::{Value, json};
 use toss_sdk::pay::CreatePayment;
+use toss_sdk::pay::KstDateTime;
 
 /// Age before all eras.
 const OLD: u8 = 40;

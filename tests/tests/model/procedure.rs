@@ -8,7 +8,7 @@ use crate::model::search::{self, World};
 use crate::model::state::{ACCEPTED_WITHIN, At, Bounds, MESSAGES, Message, SHOWN_WITHIN, State, Told};
 use crate::model::subject::Subject;
 use crate::model::wire::{Body, call_end, garbled, question_end, refusals};
-use pagespec_runtime::__private::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve, Window};
+use pagespec_runtime::__private::{Context, Mismatch, ResolutionPlan, Resolve, Window};
 use pagespec_runtime::modeled::Memory;
 use pagespec_runtime::modeled::machine::{Action, Asked, Machine, Repeated};
 use std::cell::RefCell;
@@ -462,8 +462,8 @@ impl<S: Subject> Procedure<S> {
         let (request, expected) = (self.subject.request(), self.subject.expected());
         let environment = (!self.is(Mutant::ModeIgnored)).then_some(crate::model::wire::ENVIRONMENT);
         // The model's times are coarse; scripted tests cover payments created after the last attempt.
-        let ever = KstDateTime::new(9999, 12, 31, 23, 59, 59).unwrap();
-        let window = not_before.map(|ago| Window::Between(KstDateTime::from(wall(ago)), ever)).unwrap_or_default();
+        let ever = wall(0) + Duration::from_secs(1 << 32);
+        let window = not_before.map(|ago| Window::Between(wall(ago), ever)).unwrap_or_default();
         let context = Context { environment, window };
         let read = |body: &Body| {
             let mut asked = question_end(self.mutant, &request, &expected, &context, body);

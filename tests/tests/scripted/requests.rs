@@ -4,8 +4,9 @@ use super::{Act, Jumping};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use toss_sdk::onboarding::{self, CreateStore};
+use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{Client, ExecutePayment};
-use toss_sdk::runtime::{KstDateTime, RetryPolicy};
+use toss_sdk::runtime::RetryPolicy;
 
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 

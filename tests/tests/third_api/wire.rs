@@ -131,7 +131,7 @@ fn a_get_lists_what_its_repeated_parameters_ask_for() -> Result<(), Box<dyn std:
         .service(Service::Standby)
         .printer(Printer::Other(203))
         .page(2)
-        .since("2030-03-01 00:00:00".parse()?)
+        .since("2030-03-01 00:00:00".parse::<KstDateTime>()?)
         .payer(None)
         .canceled(true)
         .build()?;

@@ -324,6 +324,11 @@ fn types(api: &Api, page: &mut MarkdownPage) {
         });
         page.table(&["value", "meaning", "called", "then", "allows", "source"], &rows.collect::<Vec<_>>());
     }
+    for amount in api.amounts.iter().filter(|amount| amount.place.is_some()) {
+        page.heading(3, &amount.name);
+        page.paragraph(&sentence(&amount.spec.doc));
+        page.paragraph(&format!("A whole number of {}.", amount.in_words()));
+    }
     for time in &api.times {
         page.heading(3, &time.name);
         page.paragraph(&sentence(&time.spec.doc));

@@ -245,6 +245,9 @@ fn types(api: &Api, out: &mut String) -> std::fmt::Result {
             writeln!(out, "{line}{}", source(value.source))?;
         }
     }
+    for amount in api.amounts.iter().filter(|amount| amount.place.is_some()) {
+        writeln!(out, "\namount {}  {}  unit {}", amount.name, amount.spec.currency, amount.spec.unit)?;
+    }
     for time in &api.times {
         let zone = time.spec.zone.as_ref().map(|zone| format!("  zone {zone}")).unwrap_or_default();
         writeln!(out, "\ntime {}  {}{zone}", time.name, time.spec.written)?;

@@ -75,8 +75,8 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
             }
 
             /// Returns the request like [`build`](Self::build), with `now` as the current time.
-            pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> #bounds {
-                rt::Validate::validate_at(&*self.request, now)?;
+            pub fn build_at(self, now: impl Into<std::time::SystemTime>) -> Result<#name, rt::Violations> #bounds {
+                rt::Validate::validate_at(&*self.request, now.into())?;
                 Ok(*self.request)
             }
         }

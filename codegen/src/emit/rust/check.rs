@@ -146,7 +146,7 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
         Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
         Ty::Decimal => decimal(member),
         Ty::List(_) | Ty::Map(_) => inside(wire, of, quote!(value)),
-        Ty::Kst => member.within_minutes.map(|minutes| {
+        Ty::Time(_) | Ty::Instant => member.within_minutes.map(|minutes| {
             let minutes = Literal::u32_unsuffixed(minutes);
             quote!(check.not_later_than(#wire, *value, #minutes);)
         }),

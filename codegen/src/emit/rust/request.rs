@@ -140,8 +140,6 @@ fn is_copy(ty: &Ty) -> bool {
         Ty::Integer
             | Ty::Decimal
             | Ty::Bool
-            | Ty::Kst
-            | Ty::Civil
             | Ty::Instant
             | Ty::Date
             | Ty::Time(_)

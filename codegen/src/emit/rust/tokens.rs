@@ -116,8 +116,6 @@ pub(super) fn ty(of: &Ty) -> TokenStream {
             let of = ty(of);
             quote!(std::collections::BTreeMap<String, #of>)
         }
-        Ty::Kst => quote!(rt::KstDateTime),
-        Ty::Civil => quote!(rt::CivilDateTime),
         Ty::Json => quote!(serde_json::Value),
         Ty::Text(name) | Ty::Object(name) | Ty::Time(name) | Ty::Union(name) | Ty::Enum { rust: name, .. } => {
             let name = ident(name);
@@ -302,8 +300,6 @@ fn argument(value: &Argument) -> TokenStream {
             });
             quote!(std::collections::BTreeMap::from([#(#members),*]))
         }
-        Argument::Kst(text) => quote!(#text.parse::<rt::KstDateTime>().expect("a time")),
-        Argument::Civil(text) => quote!(#text.parse::<rt::CivilDateTime>().expect("a time")),
         Argument::Variant(ty, variant) => {
             let (ty, variant) = (ident(ty), ident(variant));
             quote!(#ty::#variant)

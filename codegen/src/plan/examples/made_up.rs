@@ -1,9 +1,13 @@
 //! Values made up within the rules, where no example has one.
 
-use crate::analysis::{scalar_rules, time_notation};
-use crate::model::{TextRules, TimeNotation};
+use crate::analysis::{in_notation, scalar_rules, time_notation};
+use crate::model::TextRules;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
+use rules::Written;
 use serde_yaml::Value as Yaml;
+
+const MOMENT: &str = "2030-01-01T00:00:00Z";
+const DAY: &str = "2030-01-01";
 
 /// A value of a field; none where only a person can make one up.
 pub(super) fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
@@ -26,7 +30,7 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
             };
             Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
         }
-        TypeRef::Integer | TypeRef::Won => {
+        TypeRef::Integer | TypeRef::Amount(_) => {
             let least = rules_of.integer.and_then(|r| r.min).unwrap_or(1);
             Some(Yaml::from(least.max(1)))
         }
@@ -34,21 +38,14 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
             let least = rules_of.decimal.and_then(|rules| rules.min).unwrap_or(1);
             Some(Yaml::from(least.max(1)))
         }
-        TypeRef::Instant => Some(Yaml::String("2030-01-01T00:00:00Z".into())),
-        TypeRef::Date => Some(Yaml::String("2030-01-01".into())),
+        TypeRef::Instant => Some(Yaml::String(MOMENT.into())),
+        TypeRef::Date => Some(Yaml::String(DAY.into())),
         TypeRef::Time(n) => {
             let notation = time_notation(&api.times[n].spec).ok()?;
-            Some(match notation {
-                TimeNotation::UnixSeconds => Yaml::from(1_893_456_000_i64),
-                TimeNotation::UnixMilliseconds => Yaml::from(1_893_456_000_000_i64),
-                TimeNotation::Day(pattern) => {
-                    let day = rules::CalendarDate::new(2030, 1, 1)?;
-                    Yaml::String(rules::TimeFormat { pattern: &pattern, offset: 0 }.write_date(day))
-                }
-                TimeNotation::Moment(pattern, offset) => {
-                    let moment = rules::OffsetDateTime::from_unix_seconds(1_893_456_000)?;
-                    Yaml::String(rules::TimeFormat { pattern: &pattern, offset }.write_moment(moment))
-                }
+            let text = in_notation(&notation, if notation.written == Written::Date { DAY } else { MOMENT })?;
+            Some(match notation.written {
+                Written::Number => Yaml::from(text.parse::<i64>().ok()?),
+                _ => Yaml::String(text),
             })
         }
         TypeRef::Composite(n) => match api.composites[n] {
@@ -63,8 +60,6 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
             let (wire, _) = api.enums[n].spec.values.first()?;
             Some(Yaml::String(wire.clone()))
         }
-        TypeRef::KstDateTime => Some(Yaml::String("2030-01-01 00:00:00".into())),
-        TypeRef::CivilDateTime => Some(Yaml::String("2030-01-01T00:00:00".into())),
         TypeRef::Json | TypeRef::Object(_) | TypeRef::Union(_) => None,
     }
 }

@@ -44,21 +44,19 @@ pub(super) fn window(
         let others = others_until.and_then(by_service).and_then(|at| at.saturating_add(Duration::from_secs(1)).ok());
         Some((others.map_or(first, |others| first.max(others)), last))
     };
-    let time = |at: Timestamp| SystemTime::from(at).into();
-    bounds().map_or(Window::Unknown, |(first, last)| Window::Between(time(first), time(last)))
+    bounds().map_or(Window::Unknown, |(first, last)| Window::Between(first.into(), last.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rules::KstDateTime;
 
     fn at(seconds: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
     }
 
     fn between(first: u64, last: u64) -> Window {
-        Window::Between(KstDateTime::from(at(first)), KstDateTime::from(at(last)))
+        Window::Between(at(first), at(last))
     }
 
     #[test]

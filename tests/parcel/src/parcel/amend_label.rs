@@ -352,12 +352,15 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<AmendLabel, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<AmendLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
         HasRef: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

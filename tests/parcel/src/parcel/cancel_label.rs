@@ -207,12 +207,15 @@ impl<HasLabelNo, HasPiece> CancelLabelBuilder<HasLabelNo, HasPiece> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CancelLabel, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CancelLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
         HasPiece: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

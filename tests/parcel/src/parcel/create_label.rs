@@ -130,8 +130,8 @@ pub struct CreateLabel {
     carriage: Option<Option<i64>>,
     insurance: Option<i64>,
     floors: Option<i64>,
-    pick_up_by: Option<rt::KstDateTime>,
-    booked_on: Option<rt::CivilDateTime>,
+    pick_up_by: Option<KstDateTime>,
+    booked_on: Option<CivilDateTime>,
     notice_url: Option<String>,
     notice_version: Option<NoticeVersion>,
     urgent: Option<bool>,
@@ -310,14 +310,14 @@ impl CreateLabel {
     ///
     /// Required when `priority` is `3`. At most 12 h ahead, and not in the past. Name in messages:
     /// `pickUpBy`.
-    pub fn pick_up_by(&self) -> Option<rt::KstDateTime> {
+    pub fn pick_up_by(&self) -> Option<KstDateTime> {
         self.pick_up_by
     }
 
     /// When the goods were bought.
     ///
     /// Name in messages: `bookedOn`.
-    pub fn booked_on(&self) -> Option<rt::CivilDateTime> {
+    pub fn booked_on(&self) -> Option<CivilDateTime> {
         self.booked_on
     }
 
@@ -1485,16 +1485,16 @@ impl<
     ///
     /// Required when `priority` is `3`. At most 12 h ahead, and not in the past. Name in messages:
     /// `pickUpBy`.
-    pub fn pick_up_by(mut self, value: rt::KstDateTime) -> Self {
-        self.request.pick_up_by = Some(value);
+    pub fn pick_up_by(mut self, value: impl Into<KstDateTime>) -> Self {
+        self.request.pick_up_by = Some(value.into());
         self
     }
 
     /// When the goods were bought.
     ///
     /// Name in messages: `bookedOn`.
-    pub fn booked_on(mut self, value: rt::CivilDateTime) -> Self {
-        self.request.booked_on = Some(value);
+    pub fn booked_on(mut self, value: impl Into<CivilDateTime>) -> Self {
+        self.request.booked_on = Some(value.into());
         self
     }
 
@@ -1593,7 +1593,10 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateLabel, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CreateLabel, rt::Violations>
     where
         HasRef: rt::IsSet,
         HasPrice: rt::IsSet,
@@ -1607,7 +1610,7 @@ impl<
         HasSignature: rt::IsSet,
         HasDoors: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

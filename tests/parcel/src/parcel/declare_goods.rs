@@ -196,7 +196,7 @@ impl DeclareGoods {
 
     /// The duty.
     ///
-    /// 0 to 9,999,999. Name in messages: `duty`.
+    /// 0 to 9,999,999 cents. Name in messages: `duty`.
     pub fn duty(&self) -> Option<i64> {
         self.duty
     }
@@ -818,7 +818,7 @@ impl<
 
     /// The duty.
     ///
-    /// 0 to 9,999,999. Name in messages: `duty`.
+    /// 0 to 9,999,999 cents. Name in messages: `duty`.
     pub fn duty(mut self, value: i64) -> Self {
         self.request.duty = Some(value);
         self
@@ -933,7 +933,10 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<DeclareGoods, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<DeclareGoods, rt::Violations>
     where
         HasState: rt::IsSet,
         HasCurrency: rt::IsSet,
@@ -943,7 +946,7 @@ impl<
         HasCodes: rt::IsSet,
         HasRemarks: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -972,7 +975,7 @@ pub struct DeclareGoodsReply {
     pub rate: Option<rt::Decimal>,
     /// The duty.
     ///
-    /// In minor units of EUR. Name in messages: `duty`.
+    /// In cents (EUR). Name in messages: `duty`.
     pub duty: Option<i64>,
     /// When it left.
     ///

@@ -39,7 +39,7 @@ pub struct LabelEvent {
     /// When.
     ///
     /// Name in messages: `at`.
-    pub at: Option<rt::KstDateTime>,
+    pub at: Option<KstDateTime>,
     /// Who took it.
     ///
     /// Only in version J1. Name in messages: `signedBy`.

@@ -122,7 +122,7 @@ pub struct ListLabels {
     service: Option<Service>,
     printer: Option<Printer>,
     page: Option<i64>,
-    since: Option<rt::KstDateTime>,
+    since: Option<KstDateTime>,
     payer: Option<Option<Payer>>,
     canceled: Option<bool>,
     text: Option<String>,
@@ -185,7 +185,7 @@ impl ListLabels {
     /// Only those made after this time.
     ///
     /// Name in messages: `since`.
-    pub fn since(&self) -> Option<rt::KstDateTime> {
+    pub fn since(&self) -> Option<KstDateTime> {
         self.since
     }
 
@@ -327,8 +327,8 @@ impl ListLabelsBuilder {
     /// Only those made after this time.
     ///
     /// Name in messages: `since`.
-    pub fn since(mut self, value: rt::KstDateTime) -> Self {
-        self.request.since = Some(value);
+    pub fn since(mut self, value: impl Into<KstDateTime>) -> Self {
+        self.request.since = Some(value.into());
         self
     }
 
@@ -365,8 +365,11 @@ impl ListLabelsBuilder {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ListLabels, rt::Violations> {
-        rt::Validate::validate_at(&*self.request, now)?;
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<ListLabels, rt::Violations> {
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

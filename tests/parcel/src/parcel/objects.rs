@@ -7,6 +7,44 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
+/// Date and time in Korea with a precision of one second.
+///
+/// Written `yyyy-MM-dd HH:mm:ss`, in the zone `Asia/Seoul`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KstDateTime(rt::OffsetDateTime);
+
+impl KstDateTime {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written yyyy-MM-dd HH:mm:ss";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyy-MM-dd HH:mm:ss",
+        offset: 32_400,
+    };
+}
+
+rt::impl_moment!(KstDateTime);
+
+/// Date and time in Korea with fractions of a second.
+///
+/// Written `yyyy-MM-dd'T'HH:mm:ss[.S]`, in the zone `Asia/Seoul`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CivilDateTime(rt::OffsetDateTime);
+
+impl CivilDateTime {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written yyyy-MM-dd'T'HH:mm:ss[.S]";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyy-MM-dd'T'HH:mm:ss[.S]",
+        offset: 32_400,
+    };
+}
+
+rt::impl_moment!(CivilDateTime);
+
 /// A time at the gate.
 ///
 /// Written `yyyyMMddHHmmss`, in the zone `Asia/Seoul`.
@@ -24,10 +62,7 @@ impl GateTime {
     };
 }
 
-rt::impl_moment!(
-    GateTime, | text : & str | Self::FORMAT.parse_moment(text).ok(), | value :
-    rt::OffsetDateTime | Self::FORMAT.write_moment(value), false
-);
+rt::impl_moment!(GateTime);
 
 /// A day without signs.
 ///
@@ -59,13 +94,13 @@ pub struct GateClock(rt::OffsetDateTime);
 impl GateClock {
     /// How it is written, in words.
     pub const NOTATION: &'static str = "a time written as seconds since 1970";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "unix_seconds",
+        offset: 0,
+    };
 }
 
-rt::impl_moment!(
-    GateClock, | text : & str | text.parse().ok()
-    .and_then(rt::OffsetDateTime::from_unix_seconds), | value : rt::OffsetDateTime |
-    value.unix_seconds().to_string(), true
-);
+rt::impl_moment!(GateClock);
 
 /// Where a parcel goes to or comes from.
 ///
@@ -357,13 +392,16 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<Address, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
         HasLines: rt::IsSet,
         HasPostcode: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -684,12 +722,15 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<Piece, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
         HasContent: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -950,12 +991,15 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<Customs, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
         HasReason: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -1078,7 +1122,7 @@ pub struct LabelDetails {
     pub to: Option<AddressReply>,
     /// What it costs; written as a debit.
     ///
-    /// In Korean won. Name in messages: `price`.
+    /// In won (KRW). Name in messages: `price`.
     pub signed_price: Option<i64>,
     /// One box.
     ///
@@ -1087,11 +1131,11 @@ pub struct LabelDetails {
     /// When it moved last.
     ///
     /// Name in messages: `movedAt`.
-    pub moved_at: Option<rt::KstDateTime>,
+    pub moved_at: Option<KstDateTime>,
     /// When it was booked.
     ///
     /// Name in messages: `bookedAt`.
-    pub booked_at: Option<rt::CivilDateTime>,
+    pub booked_at: Option<CivilDateTime>,
     /// Every hub on its way.
     ///
     /// Name in messages: `hubs`.
@@ -1109,7 +1153,7 @@ pub struct LabelDetails {
 impl LabelDetails {
     /// What it costs; written as a debit.
     ///
-    /// In Korean won. Name in messages: `price`.
+    /// In won (KRW). Name in messages: `price`.
     ///
     /// Returns the magnitude; the field has the sign as received.
     pub fn price(&self) -> Option<u64> {
@@ -1217,7 +1261,7 @@ rt::impl_object!(LabelDetails);
 pub struct CashDetails {
     /// What the driver took.
     ///
-    /// In Korean won. Name in messages: `cashAmount`.
+    /// In won (KRW). Name in messages: `cashAmount`.
     pub cash_amount: Option<i64>,
     /// The number of the slip.
     ///

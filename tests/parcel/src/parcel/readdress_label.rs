@@ -279,13 +279,16 @@ impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasTyp
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ReaddressLabel, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<ReaddressLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
         HasTo: rt::IsSet,
         HasType: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -302,7 +305,7 @@ pub struct ReaddressLabelReply {
     pub label_no: Option<LabelNo>,
     /// What it costs.
     ///
-    /// In Korean won. Name in messages: `surcharge`.
+    /// In won (KRW). Name in messages: `surcharge`.
     pub surcharge: Option<i64>,
     raw: rt::Raw,
 }

@@ -10,6 +10,7 @@ use crate::model::Rules;
 use crate::names::camel;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal, Sends, Sensitivity};
+use ::rules::TimeFormat;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -169,7 +170,7 @@ impl<'a> Schemas<'a> {
                 Some(text) => text::schema(text),
                 None => json!({ "type": "string" }),
             },
-            (TypeRef::Integer | TypeRef::Won, _) => {
+            (TypeRef::Integer | TypeRef::Amount(_), _) => {
                 let mut schema = json!({ "type": "integer", "format": "int64" });
                 bound(&mut schema, rules);
                 schema
@@ -184,8 +185,9 @@ impl<'a> Schemas<'a> {
             }
             (TypeRef::Instant, _) => json!({ "type": "string", "format": "date-time" }),
             (TypeRef::Date, _) => json!({ "type": "string", "format": "date" }),
-            (TypeRef::Time(n), _) => match self.api.times[n].spec.written.as_str() {
-                "unix_seconds" | "unix_milliseconds" => json!({ "type": "integer", "format": "int64" }),
+            (TypeRef::Time(n), way) => match (TimeFormat { pattern: &self.api.times[n].spec.written, offset: 0 }) {
+                format if format.is_number() => json!({ "type": "integer", "format": "int64" }),
+                format if way == Direction::Sent => json!({ "type": "string", "pattern": format.regular_expression() }),
                 _ => json!({ "type": "string" }),
             },
             (TypeRef::Composite(n), _) => match self.api.composites[n] {
@@ -196,15 +198,7 @@ impl<'a> Schemas<'a> {
             },
             (TypeRef::Union(n), _) => self.union(n, way),
             (TypeRef::Boolean, _) => json!({ "type": "boolean" }),
-            (TypeRef::KstDateTime, Direction::Sent) => {
-                json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$" })
-            }
-            (TypeRef::CivilDateTime, Direction::Sent) => {
-                json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?$" })
-            }
-            (TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Scalar(_), Direction::Received) => {
-                json!({ "type": "string" })
-            }
+            (TypeRef::Scalar(_), Direction::Received) => json!({ "type": "string" }),
             (TypeRef::Json, _) => json!({}),
             (TypeRef::Scalar(n), Direction::Sent) => match &rules.text {
                 Some(text) => text::schema(text),
@@ -329,7 +323,7 @@ pub(super) fn require(object: &mut Value, name: &str) {
 /// Returns a value of the spec in the type of its field.
 pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
-        Kind::One(TypeRef::Integer | TypeRef::Won | TypeRef::Decimal) => true,
+        Kind::One(TypeRef::Integer | TypeRef::Amount(_) | TypeRef::Decimal) => true,
         Kind::One(TypeRef::Enum(n)) => api.enums[*n].spec.coded_as == Coding::Integer,
         _ => false,
     };

@@ -52,16 +52,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
         words.extend(spec.min.map(|limit| format!("Documented with a minimum of {limit}.")));
         words.extend(spec.max.map(|limit| format!("Documented with a maximum of {limit}.")));
     }
-    match field.kind {
-        Kind::One(TypeRef::Won) | Kind::List(TypeRef::Won) => words.push("In Korean won.".into()),
-        Kind::One(TypeRef::KstDateTime) | Kind::List(TypeRef::KstDateTime) => {
-            words.push("Korean time, `YYYY-MM-DD hh:mm:ss`.".into());
-        }
-        Kind::One(TypeRef::CivilDateTime) | Kind::List(TypeRef::CivilDateTime) => {
-            words.push("A date and time without a zone, `YYYY-MM-DDThh:mm:ss`.".into());
-        }
-        _ => {}
-    }
+    words.extend(api.amount(field).map(|amount| format!("In {}.", amount.in_words())));
     if let Kind::One(of) | Kind::List(of) = field.kind
         && let TypeRef::Time(n) = api.innermost(of)
     {

@@ -88,6 +88,7 @@ fn type_name(api: &Api, of: TypeRef) -> String {
         TypeRef::Scalar(n) => link(&api.scalars[n].name),
         TypeRef::Enum(n) => link(&api.enums[n].name),
         TypeRef::Object(n) => link(&api.objects[n].name),
+        TypeRef::Amount(n) if api.amounts[n].place.is_some() => link(&api.amounts[n].name),
         TypeRef::Time(n) => link(&api.times[n].name),
         TypeRef::Union(n) => link(&api.unions[n].name),
         TypeRef::Composite(n) => match api.composites[n] {

@@ -164,11 +164,14 @@ impl<HasData> InquireBuilder<HasData> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<Inquire, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<Inquire, rt::Violations>
     where
         HasData: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -193,7 +196,7 @@ pub struct InquireReply {
     pub oid: Option<String>,
     /// How much.
     ///
-    /// In Korean won. Name in messages: `price`.
+    /// In won (KRW). Name in messages: `price`.
     pub price: Option<i64>,
     /// The state.
     ///

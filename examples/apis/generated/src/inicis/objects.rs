@@ -133,12 +133,15 @@ impl<HasTid, HasMsg> RefundDataBuilder<HasTid, HasMsg> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<RefundData, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<RefundData, rt::Violations>
     where
         HasTid: rt::IsSet,
         HasMsg: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -558,7 +561,7 @@ impl<
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
-        now: rt::KstDateTime,
+        now: impl Into<std::time::SystemTime>,
     ) -> Result<PartialRefundData, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -567,7 +570,7 @@ impl<
         HasConfirmPrice: rt::IsSet,
         HasCurrency: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -673,11 +676,14 @@ impl<HasTid> InquiryDataBuilder<HasTid> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<InquiryData, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<InquiryData, rt::Violations>
     where
         HasTid: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -167,11 +167,14 @@ impl<HasData> PartialRefundBuilder<HasData> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<PartialRefund, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<PartialRefund, rt::Violations>
     where
         HasData: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -192,11 +195,11 @@ pub struct PartialRefundReply {
     pub prtc_tid: Option<Tid>,
     /// How much went back.
     ///
-    /// In Korean won. Name in messages: `prtcPrice`.
+    /// In won (KRW). Name in messages: `prtcPrice`.
     pub prtc_price: Option<i64>,
     /// How much is left.
     ///
-    /// In Korean won. Name in messages: `prtcRemains`.
+    /// In won (KRW). Name in messages: `prtcRemains`.
     pub prtc_remains: Option<i64>,
     /// How many partial refunds there were.
     ///

@@ -544,7 +544,10 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ApprovePayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<ApprovePayment, rt::Violations>
     where
         HasTid: rt::IsSet,
         HasPartnerOrderId: rt::IsSet,
@@ -552,7 +555,7 @@ impl<
         HasPgToken: rt::IsSet,
         HasTotalAmount: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

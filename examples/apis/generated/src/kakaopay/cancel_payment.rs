@@ -508,14 +508,17 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CancelPayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CancelPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
         HasCancelAmount: rt::IsSet,
         HasCancelTaxFreeAmount: rt::IsSet,
         HasPayload: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -15,27 +15,27 @@ use pagespec_runtime::__private as rt;
 pub struct Amount {
     /// All of it.
     ///
-    /// In Korean won. Name in messages: `total`.
+    /// In won (KRW). Name in messages: `total`.
     pub total: Option<i64>,
     /// Of it, free of tax.
     ///
-    /// In Korean won. Name in messages: `tax_free`.
+    /// In won (KRW). Name in messages: `tax_free`.
     pub tax_free: Option<i64>,
     /// Of it, value added tax.
     ///
-    /// In Korean won. Name in messages: `vat`.
+    /// In won (KRW). Name in messages: `vat`.
     pub vat: Option<i64>,
     /// Of it, points.
     ///
-    /// In Korean won. Name in messages: `point`.
+    /// In won (KRW). Name in messages: `point`.
     pub point: Option<i64>,
     /// Of it, discount.
     ///
-    /// In Korean won. Name in messages: `discount`.
+    /// In won (KRW). Name in messages: `discount`.
     pub discount: Option<i64>,
     /// Of it, the deposit for a cup.
     ///
-    /// In Korean won. Name in messages: `green_deposit`.
+    /// In won (KRW). Name in messages: `green_deposit`.
     pub green_deposit: Option<i64>,
 }
 
@@ -118,15 +118,15 @@ pub struct PaymentAction {
     pub payment_action_type: Option<ActionType>,
     /// How much.
     ///
-    /// In Korean won. Name in messages: `amount`.
+    /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
     /// Of it, points.
     ///
-    /// In Korean won. Name in messages: `point_amount`.
+    /// In won (KRW). Name in messages: `point_amount`.
     pub point_amount: Option<i64>,
     /// Of it, discount.
     ///
-    /// In Korean won. Name in messages: `discount_amount`.
+    /// In won (KRW). Name in messages: `discount_amount`.
     pub discount_amount: Option<i64>,
     /// When.
     ///

@@ -961,7 +961,10 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ReadyPayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<ReadyPayment, rt::Violations>
     where
         HasPartnerOrderId: rt::IsSet,
         HasPartnerUserId: rt::IsSet,
@@ -973,7 +976,7 @@ impl<
         HasCancelUrl: rt::IsSet,
         HasFailUrl: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -269,12 +269,15 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ApprovePayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<ApprovePayment, rt::Violations>
     where
         HasTid: rt::IsSet,
         HasAmount: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -295,11 +298,11 @@ pub struct ApprovePaymentReply {
     pub order_id: Option<OrderId>,
     /// How much.
     ///
-    /// In Korean won. Name in messages: `amount`.
+    /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
     /// How much of it was not canceled.
     ///
-    /// In Korean won. Name in messages: `balanceAmt`.
+    /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
     /// Its state.
     ///

@@ -383,14 +383,17 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CancelPayment, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<CancelPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
         HasReason: rt::IsSet,
         HasOrderId: rt::IsSet,
         HasCancelAmt: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
@@ -415,11 +418,11 @@ pub struct CancelPaymentReply {
     pub order_id: Option<OrderId>,
     /// How much was paid.
     ///
-    /// In Korean won. Name in messages: `amount`.
+    /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
     /// How much is left.
     ///
-    /// In Korean won. Name in messages: `balanceAmt`.
+    /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
     /// Its state.
     ///

@@ -126,9 +126,9 @@ impl GetAccessTokenBuilder {
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
-        now: rt::KstDateTime,
+        now: impl Into<std::time::SystemTime>,
     ) -> Result<GetAccessToken, rt::Violations> {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

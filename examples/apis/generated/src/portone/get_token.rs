@@ -116,8 +116,11 @@ impl GetTokenBuilder {
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<GetToken, rt::Violations> {
-        rt::Validate::validate_at(&*self.request, now)?;
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<GetToken, rt::Violations> {
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

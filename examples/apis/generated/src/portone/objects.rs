@@ -18,13 +18,13 @@ pub struct UnixTime(rt::OffsetDateTime);
 impl UnixTime {
     /// How it is written, in words.
     pub const NOTATION: &'static str = "a time written as seconds since 1970";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "unix_seconds",
+        offset: 0,
+    };
 }
 
-rt::impl_moment!(
-    UnixTime, | text : & str | text.parse().ok()
-    .and_then(rt::OffsetDateTime::from_unix_seconds), | value : rt::OffsetDateTime |
-    value.unix_seconds().to_string(), true
-);
+rt::impl_moment!(UnixTime);
 
 /// One cancellation of a payment.
 ///

@@ -164,12 +164,12 @@ impl<HasOrderId> GetPaymentByOrderBuilder<HasOrderId> {
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
-        now: rt::KstDateTime,
+        now: impl Into<std::time::SystemTime>,
     ) -> Result<GetPaymentByOrder, rt::Violations>
     where
         HasOrderId: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

@@ -284,13 +284,13 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
-        now: rt::KstDateTime,
+        now: impl Into<std::time::SystemTime>,
     ) -> Result<ListTransactions, rt::Violations>
     where
         HasStartDate: rt::IsSet,
         HasEndDate: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }

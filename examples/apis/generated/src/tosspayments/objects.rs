@@ -24,10 +24,7 @@ impl PlainTime {
     };
 }
 
-rt::impl_moment!(
-    PlainTime, | text : & str | Self::FORMAT.parse_moment(text).ok(), | value :
-    rt::OffsetDateTime | Self::FORMAT.write_moment(value), false
-);
+rt::impl_moment!(PlainTime);
 
 /// A time of Korea without an offset and with a fraction of the second.
 ///
@@ -46,10 +43,7 @@ impl PlainFraction {
     };
 }
 
-rt::impl_moment!(
-    PlainFraction, | text : & str | Self::FORMAT.parse_moment(text).ok(), | value :
-    rt::OffsetDateTime | Self::FORMAT.write_moment(value), false
-);
+rt::impl_moment!(PlainFraction);
 
 /// One cancellation of a payment.
 ///
@@ -1220,13 +1214,16 @@ impl<
     }
 
     /// Returns the request like [`build`](Self::build), with `now` as the current time.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<RefundAccount, rt::Violations>
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<RefundAccount, rt::Violations>
     where
         HasBank: rt::IsSet,
         HasAccountNumber: rt::IsSet,
         HasHolderName: rt::IsSet,
     {
-        rt::Validate::validate_at(&*self.request, now)?;
+        rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
     }
 }
