@@ -82,7 +82,7 @@ impl<'a> TimeFormat<'a> {
         let same = |one: &Part<'_>, other: &Part<'_>| std::mem::discriminant(one) == std::mem::discriminant(other);
         for (n, part) in parts.iter().enumerate().filter(|(_, part)| !matches!(part, Part::Text(_))) {
             if parts[..n].iter().any(|before| same(before, part)) || fractions > 1 {
-                return Err("a part stands in the pattern twice".into());
+                return Err("the pattern contains a part twice".into());
             }
         }
         match times {

@@ -1,9 +1,9 @@
 //! What the proof of a callback needs of the message.
 
 use super::computed::all_parts;
-use super::times::time_notation;
-use crate::model::{SignedNotation, TimeNotation};
-use crate::resolved::{Api, Callback, Field, Kind, TypeRef};
+use super::times::moment_notation;
+use crate::model::TimeNotation;
+use crate::resolved::{Api, Callback, Field, Kind};
 use crate::spec::Part;
 
 /// What the proof of a callback needs of the message, each name once.
@@ -61,17 +61,7 @@ pub(crate) fn field_of_part<'a>(callback: &'a Callback, part: &Part) -> Option<&
 }
 
 /// Returns the notation of a field that is a moment. `None` for any other field.
-pub(crate) fn signed_notation(api: &Api, field: &Field) -> Option<SignedNotation> {
+pub(crate) fn signed_notation(api: &Api, field: &Field) -> Option<TimeNotation> {
     let Kind::One(of) = field.kind else { return None };
-    match of {
-        TypeRef::Instant => Some(SignedNotation::Instant),
-        TypeRef::KstDateTime => {
-            Some(SignedNotation::Named(TimeNotation::Moment("yyyy-MM-dd HH:mm:ss".into(), 9 * 3600)))
-        }
-        TypeRef::Time(n) => match time_notation(&api.times[n].spec) {
-            Ok(TimeNotation::Day(_)) | Err(_) => None,
-            Ok(notation) => Some(SignedNotation::Named(notation)),
-        },
-        _ => None,
-    }
+    moment_notation(api, of)
 }

@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, SignedNotation, Struct, Ty, UnionType};
+use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, TimeNotation, Ty, UnionType};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -270,7 +270,7 @@ pub struct ProofTime {
     /// Where it is.
     pub at: ProofPlace,
     /// How it is written.
-    pub notation: SignedNotation,
+    pub notation: TimeNotation,
     /// Largest difference to the receiver's clock in seconds.
     pub within: u64,
 }

@@ -229,15 +229,6 @@ impl TimeNotation {
     }
 }
 
-/// How the time of a signed message is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignedNotation {
-    /// A date with time and offset.
-    Instant,
-    /// A notation of its own.
-    Named(TimeNotation),
-}
-
 /// An object of several kinds.
 #[derive(Debug)]
 pub struct UnionType {

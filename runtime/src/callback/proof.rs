@@ -7,7 +7,7 @@ use crate::compute::evaluate::{Source, Values};
 use crate::compute::{Make, Piece, TimeForm};
 use crate::form;
 use crate::operation::Api;
-use rules::{OffsetDateTime, TimeFormat};
+use rules::TimeFormat;
 use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -52,34 +52,9 @@ pub struct SignedTime {
     /// Where the time is.
     pub at: ProofPlace,
     /// How it is written.
-    pub written: TimeNotation,
+    pub written: TimeFormat<'static>,
     /// Largest difference to the receiver's clock, in both directions.
     pub within: Duration,
-}
-
-/// Notation of a signed time.
-#[derive(Clone, Copy, Debug)]
-pub enum TimeNotation {
-    /// Seconds since 1970.
-    UnixSeconds,
-    /// Milliseconds since 1970.
-    UnixMilliseconds,
-    /// A date with time and offset, as in RFC 3339.
-    Instant,
-    /// A pattern.
-    Pattern(TimeFormat<'static>),
-}
-
-impl TimeNotation {
-    fn read(self, text: &str) -> Option<SystemTime> {
-        let moment = match self {
-            Self::UnixSeconds => OffsetDateTime::from_unix_seconds(text.parse().ok()?)?,
-            Self::UnixMilliseconds => OffsetDateTime::from_unix_milliseconds(text.parse().ok()?)?,
-            Self::Instant => OffsetDateTime::parse(text).ok()?,
-            Self::Pattern(format) => format.parse_moment(text).ok()?,
-        };
-        Some(moment.to_system_time())
-    }
 }
 
 /// Reason why a message is not proven. It contains neither a secret nor a part of the message.
@@ -200,7 +175,8 @@ impl SignedMessage<'_> {
             ProofPlace::Header(name) => Cow::Borrowed(self.header(name)?),
             ProofPlace::Member(name) => self.member(name).ok_or(CallbackError::missing(name))?,
         };
-        let signed = written.read(&text).ok_or(CallbackError(Reason::UnreadableTime(name)))?;
+        let signed =
+            written.read_moment(&text).map_err(|_| CallbackError(Reason::UnreadableTime(name)))?.to_system_time();
         let (difference, is_ahead) = match now.duration_since(signed) {
             Ok(age) => (age, false),
             Err(ahead) => (ahead.duration(), true),

@@ -1,10 +1,7 @@
 //! Emits the proof of a callback: its description, and the functions that verify and sign a message.
 
 use super::tokens::{docs, ident, integer};
-use crate::model::{
-    ApiModel, CallbackModel, ParameterSource, Proof, ProofParameter, ProofPlace, ProofTime, SignedNotation,
-    TimeNotation,
-};
+use crate::model::{ApiModel, CallbackModel, ParameterSource, Proof, ProofParameter, ProofPlace, ProofTime};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -40,21 +37,11 @@ fn place(place: &ProofPlace) -> TokenStream {
 
 fn signed_time(time: &ProofTime) -> TokenStream {
     let (at, within) = (place(&time.at), Literal::u64_unsuffixed(time.within));
-    let written = match &time.notation {
-        SignedNotation::Instant => quote!(Instant),
-        SignedNotation::Named(TimeNotation::UnixSeconds) => quote!(UnixSeconds),
-        SignedNotation::Named(TimeNotation::UnixMilliseconds) => quote!(UnixMilliseconds),
-        SignedNotation::Named(TimeNotation::Moment(pattern, offset)) => {
-            let offset = integer(i64::from(*offset));
-            quote!(Pattern(rt::TimeFormat { pattern: #pattern, offset: #offset }))
-        }
-        // A day is no moment, so no proof has it.
-        SignedNotation::Named(TimeNotation::Day(_)) => quote!(Instant),
-    };
+    let (pattern, offset) = (&time.notation.pattern, integer(i64::from(time.notation.offset)));
     quote! {
         rt::SignedTime {
             at: #at,
-            written: rt::TimeNotation::#written,
+            written: rt::TimeFormat { pattern: #pattern, offset: #offset },
             within: std::time::Duration::from_secs(#within),
         }
     }

@@ -22,7 +22,7 @@ pub struct CustomsNotice {
     pub label_no: Option<LabelNo>,
     /// What customs wants.
     ///
-    /// In Korean won. Name in messages: `duty`.
+    /// In won (KRW). Name in messages: `duty`.
     pub duty: Option<i64>,
     raw: rt::Raw,
 }
@@ -82,7 +82,10 @@ static PROOF: rt::Proof = rt::Proof {
     equals: 0,
     time: Some(rt::SignedTime {
         at: rt::ProofPlace::Header("notice-timestamp"),
-        written: rt::TimeNotation::UnixSeconds,
+        written: rt::TimeFormat {
+            pattern: "unix_seconds",
+            offset: 0,
+        },
         within: std::time::Duration::from_secs(300),
     }),
 };

@@ -19,7 +19,7 @@ pub struct Cancellation {
     pub tid: Option<Tid>,
     /// How much went back.
     ///
-    /// In Korean won. Name in messages: `amount`.
+    /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
     /// When.
     ///

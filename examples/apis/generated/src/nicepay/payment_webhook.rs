@@ -55,11 +55,11 @@ pub struct PaymentWebhook {
     pub status: Option<PaymentStatus>,
     /// How much.
     ///
-    /// In Korean won. Name in messages: `amount`.
+    /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
     /// How much of it was not canceled.
     ///
-    /// In Korean won. Name in messages: `balanceAmt`.
+    /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
     raw: rt::Raw,
 }
