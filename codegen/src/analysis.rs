@@ -13,7 +13,7 @@ mod states;
 mod times;
 
 pub(crate) use computed::is_secret;
-pub(crate) use directions::{Directions, follow, follow_type, openness, received_group};
+pub(crate) use directions::{Directions, follow, follow_type, openness, received_group, received_union};
 pub(crate) use envelope::{envelope_names, envelope_of, is_success, success_in_words};
 pub(crate) use examples::to_json;
 pub(crate) use fields::{

@@ -110,7 +110,7 @@ fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     let (entries, of) = match of {
         Ty::List(of) => (value, of),
         Ty::Map(of) => (quote!(#value.values()), of),
-        Ty::Object(_) => return Some(quote!(check.object(#wire, #value);)),
+        Ty::Object(_) | Ty::Union(_) => return Some(quote!(check.object(#wire, #value);)),
         Ty::Text(name) => {
             let name = ident(name);
             return Some(quote!(check.text(#wire, #value.as_str(), &#name::RULES);));
@@ -137,7 +137,7 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
             let rules = integer_rules(rules);
             quote!(check.integer(#wire, value.code(), const { &#rules });)
         }),
-        Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
+        Ty::Object(_) | Ty::Union(_) => Some(quote!(check.object(#wire, value);)),
         Ty::Decimal => member.rules.decimal.as_ref().map(|rules| {
             let rules = decimal_rules(rules);
             quote!(check.decimal(#wire, *value, const { &#rules });)
@@ -164,7 +164,7 @@ fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
     };
     let joined = member.joined.as_ref().map(|separator| quote!(check.joined(#wire, value, #separator);));
     let checks = match of {
-        Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
+        Ty::Object(_) | Ty::Union(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
         Ty::List(_) | Ty::Map(_) => {
             let check = inside(wire, &Ty::List(Box::new(of.clone())), quote!(value));
             Some(quote!(check.count(#wire, #min, #max, value.len()); #check))
