@@ -1092,9 +1092,9 @@ lints! {
     /// ```
     UncheckedAmount = "unchecked-amount",
 
-    /// A union that cannot be read: a case is no object, there is no case, the discriminator is described
-    /// as another type, or a request has the union. The generator could not tell which case a message has. Make each case an
-    /// object under `objects:`, and use the union in replies and callbacks only.
+    /// A union whose cases cannot be told apart: a case is no object, there is no case, or the discriminator is described as
+    /// another type. Make each case an object under `objects:`. In a request, each object writes the discriminator with
+    /// `fixed:`, and the union stands in a body of JSON.
     ///
     /// ```yaml
     /// # shop/types.yaml

@@ -129,6 +129,19 @@ pub struct Union {
     pub section: String,
 }
 
+impl Union {
+    /// The case of an example's object, by its discriminator: the value and the group's number.
+    pub fn case_of(&self, object: &serde_yaml::Value) -> Option<(&str, usize)> {
+        let told = match object.get(self.spec.by.as_str())? {
+            serde_yaml::Value::String(text) => text.clone(),
+            serde_yaml::Value::Number(number) => number.to_string(),
+            serde_yaml::Value::Bool(value) => value.to_string(),
+            _ => return None,
+        };
+        self.cases.iter().find(|(value, _)| *value == told).map(|(value, n)| (value.as_str(), *n))
+    }
+}
+
 /// A group of fields.
 #[derive(Debug)]
 pub struct Object {

@@ -396,6 +396,7 @@ static SIGNED_API: rt::Api = rt::Api {
             rt::Make::Hmac {
                 hash: rt::Hash::Sha256,
                 key: rt::Piece::Credential(0),
+                key_form: rt::KeyForm::Text,
                 over: &[
                     rt::Piece::WholePath,
                     rt::Piece::WholeQuery,

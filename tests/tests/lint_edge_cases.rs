@@ -686,3 +686,35 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
     let (found, text) = nested(&[alone]);
     assert_eq!(found, ["key-combination"], "{text}");
 }
+
+#[test]
+fn a_union_that_is_sent_says_its_kind_and_stands_in_json() {
+    let project = |kind: &str, bodies: &str, example: &str| {
+        let scratch = TempProject::base();
+        let objects = "unions:\n  Cover: { doc: What pays., by: kind, cases: { CASH: Cash } }\n\nobjects:\n  Cash:\n    doc: Cash pays.\n    fields:\n";
+        let types = scratch.text("spec/shop/types.yaml");
+        let fields =
+            format!("      kind: {{ {kind} }}\n      amount: {{ type: won, mandatory: true, doc: How much. }}\n");
+        scratch.put("spec/shop/types.yaml", format!("{types}\n{objects}{fields}"));
+        let order = scratch.text("spec/shop/create_order.yaml");
+        let order = order.replace("  remark:", "  cover: { type: Cover, doc: What pays. }\n  remark:");
+        let order = order.replace("delivery: COURIER }", &format!("delivery: COURIER, cover: {example} }}"));
+        scratch.put("spec/shop/create_order.yaml", order);
+        let api = scratch.text("spec/shop/api.yaml");
+        scratch.put("spec/shop/api.yaml", api.replace("bodies: [json]", &format!("bodies: [{bodies}]")));
+        scratch.findings()
+    };
+    let (fixed, example) = ("type: string, fixed: CASH", "{ kind: CASH, amount: 5 }");
+    assert_eq!(project(fixed, "json", example).1, "");
+    for (kind, bodies, example, lint, says) in [
+        ("type: string, doc: The kind.", "json", example, "union", "does not say `kind: CASH`"),
+        ("type: string, fixed: CARD", "json", "{ amount: 5 }", "union", "does not say `kind: CASH`"),
+        (fixed, "form", example, "union", "a form has `Cover`"),
+        (fixed, "json", "{ amount: 5 }", "example-value", "`kind` names no kind of `Cover`"),
+        (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "is not of the type of `amount`"),
+        (fixed, "json", "{ kind: CASH, price: 5 }", "example-member", "has no field `price`"),
+    ] {
+        let (found, text) = project(kind, bodies, example);
+        assert!(found.iter().any(|found| *found == lint) && holds(&text, says), "{kind} {bodies} {example}:\n{text}");
+    }
+}

@@ -344,6 +344,7 @@ impl Check<'_> {
     fn groups_inside(&mut self, of: TypeRef, value: &Value, place: &Place) {
         match of {
             TypeRef::Object(n) => self.message(&self.api.objects[n].fields, value, place),
+            TypeRef::Union(n) => self.case(n, value, place),
             TypeRef::Composite(n) => match (self.api.composites[n], value) {
                 (Composite::List(of), Value::Sequence(items)) => {
                     items.iter().enumerate().for_each(|(n, item)| self.groups_inside(of, item, &place.item(n)));
@@ -361,9 +362,28 @@ impl Check<'_> {
         }
     }
 
+    /// An object of several kinds. One that the spec does not know may be received, but not sent.
+    fn case(&mut self, n: usize, value: &Value, place: &Place) {
+        let union = &self.api.unions[n];
+        match union.case_of(value) {
+            Some((_, n)) => self.message(&self.api.objects[n].fields, value, place),
+            None if self.sent() && value.is_mapping() => {
+                let values: Vec<&str> = union.cases.iter().map(|(value, _)| value.as_str()).collect();
+                let by = &union.spec.by;
+                self.diagnostics
+                    .report(Lint::ExampleValue, place.clone(), format!("`{by}` names no kind of `{}`", union.name))
+                    .help(format!("add `{by}: {}`", values.join("` or `")));
+            }
+            None => {}
+        }
+    }
+
     fn single(&mut self, field: &Field, value: &Value, place: &Place) {
         if let Kind::One(of @ TypeRef::Composite(_)) | Kind::List(of @ TypeRef::Composite(_)) = field.kind {
             self.groups_inside(of, value, place);
+        }
+        if let Kind::One(TypeRef::Union(n)) | Kind::List(TypeRef::Union(n)) = field.kind {
+            self.case(n, value, place);
         }
         if let Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) = field.kind {
             return self.message(&self.api.objects[n].fields, value, place);

@@ -5,8 +5,8 @@ use super::values::{Way, problems, value_of};
 use crate::analysis::{Directions, FieldsOf, field_lists, time_notation};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::resolved::{Api, Field, Kind, TypeRef};
-use crate::spec::{Limit, Unit};
+use crate::resolved::{Api, Field, Kind, TypeRef, Union};
+use crate::spec::{Encoding, Limit, Unit};
 use rules::Currency;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -16,6 +16,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (part, fields) in field_lists(api) {
         for field in fields {
             joined(api, field, part, diagnostics);
+            in_a_body(api, field, part, diagnostics);
             fixed(api, field, part, diagnostics);
             decimal(field, diagnostics);
             currency(field, fields, diagnostics);
@@ -84,11 +85,48 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
         if directions.sent(TypeRef::Union(n)) {
-            let message = format!("a request has `{}`, which is of several kinds", union.name);
-            diagnostics
-                .report(Lint::Union, union.place.clone().key(), message)
-                .help("describe an object for each kind, and give the request a field for each");
+            sent_union(api, union, diagnostics);
         }
+    }
+}
+
+/// What is sent says itself of which kind it is, and stands in JSON.
+fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
+    let by = &union.spec.by;
+    for (value, n) in &union.cases {
+        let object = &api.objects[*n];
+        let field = object.fields.iter().find(|field| field.wire == *by);
+        let fixed = field.and_then(|field| field.spec.fixed.as_ref());
+        if fixed.is_some_and(|fixed| fixed.to_string() == *value) {
+            continue;
+        }
+        let message =
+            format!("`{}` is sent as a kind of `{}`, but does not say `{by}: {value}`", object.name, union.name);
+        let place = match (field, fixed) {
+            (Some(field), Some(_)) => field.place.at("fixed"),
+            (Some(field), None) => field.place.clone().key(),
+            (None, _) => object.place.clone().key(),
+        };
+        diagnostics
+            .report(Lint::Union, place, message)
+            .help(format!("write `{by}: {{ type: string, fixed: {value} }}` among its fields"));
+    }
+    if !api.spec.bodies.contains(&Encoding::Json) {
+        let message = format!("a form has `{}`, which is of several kinds", union.name);
+        diagnostics
+            .report(Lint::Union, union.place.clone().key(), message)
+            .help("only JSON has objects of several kinds; describe an object for each, and give the request a field for each");
+    }
+}
+
+/// A union outside of a body has no notation.
+fn in_a_body(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    if let Kind::One(of) | Kind::List(of) = field.kind
+        && let TypeRef::Union(n) = api.innermost(of)
+        && matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Header)
+    {
+        let message = format!("`{}` is of several kinds, and stands outside of a body", api.unions[n].name);
+        diagnostics.report(Lint::Union, field.place.clone().key(), message).help("move it to the body");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lints of Rust names: they must be valid, distinct, and different from those of the generated crate. This module
 //! checks modules, types and variants; `members` checks fields.
 
-use crate::analysis::{Directions, announced, is_integer_coded};
+use crate::analysis::{Directions, announced, is_integer_coded, received_union};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::names::{camel, code_variant, is_identifier, snake};
@@ -89,6 +89,9 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
         types.claim(camel(&union.name), union.place.clone().key());
     }
     let directions = Directions::of(api);
+    for (n, union) in api.unions.iter().enumerate().filter(|(n, _)| directions.both(TypeRef::Union(*n))) {
+        types.claim(received_union(api, &directions, n), union.place.clone().key());
+    }
     for (n, object) in api.objects.iter().enumerate() {
         let (name, place) = (camel(&object.name), object.place.clone().key());
         types.claim(name.clone(), place.clone());

@@ -150,6 +150,8 @@ pub enum Argument {
     Parsed(String, String),
     /// A time or a day of the runtime's types.
     ParsedBuiltIn(&'static str, String),
+    /// A kind of an object of several kinds: union, kind and object.
+    Case(String, String, Box<Argument>),
     /// A list as a value of its own.
     Vector(Vec<Argument>),
     /// A map.

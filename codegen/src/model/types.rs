@@ -238,6 +238,8 @@ pub struct UnionType {
     pub docs: Vec<String>,
     /// Discriminator: the member that identifies the kind.
     pub by: String,
+    /// Set if requests contain it, and replies have one of their own.
+    pub sent_only: bool,
     /// The kinds.
     pub cases: Vec<UnionCase>,
 }

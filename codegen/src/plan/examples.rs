@@ -317,8 +317,12 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
         TypeRef::Instant => text().map(|text| Argument::ParsedBuiltIn("OffsetDateTime", text)),
         TypeRef::Date => text().map(|text| Argument::ParsedBuiltIn("CalendarDate", text)),
         TypeRef::Time(n) => text().map(|text| Argument::Parsed(camel(&api.times[n].name), text)),
-        // Only what is received is of several kinds.
-        TypeRef::Union(_) => None,
+        TypeRef::Union(n) => {
+            let union = &api.unions[n];
+            let (kind, group) = union.case_of(value)?;
+            let object = single(api, TypeRef::Object(group), value)?;
+            Some(Argument::Case(camel(&union.name), camel(kind), Box::new(object)))
+        }
         TypeRef::Composite(n) => match (api.composites[n], value) {
             (Composite::List(of), Yaml::Sequence(items)) => Some(Argument::Vector(
                 items.iter().map(|item| typed(api, of, single(api, of, item)?)).collect::<Option<_>>()?,

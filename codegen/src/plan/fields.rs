@@ -1,7 +1,7 @@
 //! Plans fields: Rust names, types, rules and documentation.
 
 use super::field_docs::field_docs;
-use crate::analysis::{Directions, currency_of, is_integer_coded, is_kept, openness, received_group};
+use crate::analysis::{Directions, currency_of, is_integer_coded, is_kept, openness, received_group, received_union};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
     OneOfChoice, Rules, Sum, SumMember, Ty,
@@ -273,6 +273,7 @@ fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> 
         TypeRef::Instant => Ty::Instant,
         TypeRef::Date => Ty::Date,
         TypeRef::Time(n) => Ty::Time(camel(&api.times[n].name)),
+        TypeRef::Union(n) if received => Ty::Union(received_union(api, directions, n)),
         TypeRef::Union(n) => Ty::Union(camel(&api.unions[n].name)),
         TypeRef::Composite(n) => match api.composites[n] {
             Composite::List(of) => Ty::List(Box::new(inner_ty(api, directions, of, received))),

@@ -2,8 +2,8 @@
 
 use super::fields;
 use crate::analysis::{
-    Announced, Directions, announced, discriminating_enum, discriminator, openness, received_group, scalar_rules,
-    time_notation,
+    Announced, Directions, announced, discriminating_enum, discriminator, openness, received_group, received_union,
+    scalar_rules, time_notation,
 };
 use crate::model::{
     AccessCase, Details, DetailsAccess, DetailsCase, Discriminator, EnumType, EnumVariant, MessagePart, Openness,
@@ -173,12 +173,38 @@ pub(super) fn times(api: &Api) -> Vec<TimeType> {
         .collect()
 }
 
-/// Objects of several kinds.
+/// Objects of several kinds: those of requests, and those of replies.
 pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
-    api.unions.iter().map(|of| union(api, directions, of)).collect()
+    let plan = |(n, of): (usize, &crate::resolved::Union)| {
+        let is_sent = directions.sent(TypeRef::Union(n));
+        let sent = is_sent.then(|| sent_union(api, of));
+        let received = (!is_sent || directions.received(TypeRef::Union(n))).then(|| {
+            let mut received = union(api, directions, of);
+            if is_sent {
+                received.docs.push(format!("The one in replies; the one in requests is [`{}`].", received.rust));
+            }
+            UnionType { rust: received_union(api, directions, n), ..received }
+        });
+        [sent, received]
+    };
+    api.unions.iter().enumerate().flat_map(plan).flatten().collect()
 }
 
-/// An object of several kinds.
+fn sent_union(api: &Api, union: &crate::resolved::Union) -> UnionType {
+    UnionType {
+        rust: camel(&union.name),
+        docs: vec![
+            sentence(&union.spec.doc),
+            format!("The member `{}` identifies the kind. The client writes it.", union.spec.by),
+            format!("Page section \"{}\".", escape(&union.section)),
+        ],
+        by: union.spec.by.clone(),
+        sent_only: true,
+        cases: union_cases(api, union, |n| camel(&api.objects[n].name)),
+    }
+}
+
+/// An object of several kinds in replies.
 pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved::Union) -> UnionType {
     UnionType {
         rust: camel(&union.name),
@@ -191,18 +217,20 @@ pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved:
             format!("Page section \"{}\".", escape(&union.section)),
         ],
         by: union.spec.by.clone(),
-        cases: union
-            .cases
-            .iter()
-            .map(|(value, n)| UnionCase {
-                value: value.clone(),
-                variant: camel(value),
-                group: received_group(api, directions, *n),
-                has_member: api.objects[*n].fields.iter().any(|field| field.wire == union.spec.by),
-                docs: vec![format!("`{value}`: {}", sentence(&api.objects[*n].spec.doc))],
-            })
-            .collect(),
+        sent_only: false,
+        cases: union_cases(api, union, |n| received_group(api, directions, n)),
     }
+}
+
+fn union_cases(api: &Api, union: &crate::resolved::Union, group: impl Fn(usize) -> String) -> Vec<UnionCase> {
+    let case = |(value, n): &(String, usize)| UnionCase {
+        value: value.clone(),
+        variant: camel(value),
+        group: group(*n),
+        has_member: api.objects[*n].fields.iter().any(|field| field.wire == union.spec.by),
+        docs: vec![format!("`{value}`: {}", sentence(&api.objects[*n].spec.doc))],
+    };
+    union.cases.iter().map(case).collect()
 }
 
 /// Returns the variant of a value.

@@ -255,6 +255,23 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     Some(group)
 }
 
+/// Returns the value of the member that says which of several kinds an object is; `None` if it does not say.
+pub fn case(value: &Value, by: &str) -> Option<String> {
+    match value {
+        Value::Object(members) => match members.get(by)? {
+            Value::String(text) => Some(text.clone()),
+            other @ (Value::Number(_) | Value::Bool(_)) => Some(other.to_string()),
+            _ => None,
+        },
+        // A form's text that contains an object.
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(UniqueKeys(inner @ Value::Object(_))) => case(&inner, by),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 impl<T: FromMember> FromMember for Vec<T> {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let parsed;

@@ -318,6 +318,13 @@ mod cases {
                 ]),
             )
             .grid([vec![1, 2], vec![3]])
+            .cover(
+                Cover::Insured(Box::new(Insured::builder().policy_no("P-1").build()?)),
+            )
+            .covers([
+                Cover::Deposited(Box::new(Deposited::builder().amount(5000).build()?)),
+                Cover::Insured(Box::new(Insured::builder().policy_no("P-2").build()?)),
+            ])
             .owners(
                 std::collections::BTreeMap::from([
                     (
@@ -329,7 +336,7 @@ mod cases {
             .build()?;
         assert_eq!(
             to_value(& request) ?, from_str:: < Value >
-            ("{\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"freight\":null,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"sender\":\"마켓하늘\",\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"owners\":{\"hanul\":[\"C-1\",\"C-2\"]},\"form\":7}")
+            ("{\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"freight\":null,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"sender\":\"마켓하늘\",\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"cover\":{\"kind\":\"INSURED\",\"policyNo\":\"P-1\"},\"covers\":[{\"kind\":\"DEPOSITED\",\"amount\":5000},{\"kind\":\"INSURED\",\"policyNo\":\"P-2\"}],\"owners\":{\"hanul\":[\"C-1\",\"C-2\"]},\"form\":7}")
             ?
         );
         Ok(())
@@ -339,17 +346,17 @@ mod cases {
     fn declare_goods_reply_1_cups_across_a_border() -> Result<(), Failure> {
         let reply = DeclareGoodsReply::from_body(
             200,
-            "{\"meta\":{\"ok\":true},\"data\":{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"verdict\":\"HELD\",\"until\":\"20300401\",\"officer\":\"김하늘\"},\"earlier\":[{\"verdict\":\"FREE\",\"stamp\":\"S-1\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}}"
+            "{\"meta\":{\"ok\":true},\"data\":{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"cover\":{\"kind\":\"INSURED\",\"policyNo\":\"P-1\"},\"decision\":{\"verdict\":\"HELD\",\"until\":\"20300401\",\"officer\":\"김하늘\"},\"earlier\":[{\"verdict\":\"FREE\",\"stamp\":\"S-1\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}}"
                 .as_bytes(),
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"until\":\"20300401\",\"officer\":\"김하늘\",\"verdict\":\"HELD\"},\"earlier\":[{\"stamp\":\"S-1\",\"verdict\":\"FREE\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}")
+            ("{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"cover\":{\"kind\":\"INSURED\",\"policyNo\":\"P-1\"},\"decision\":{\"until\":\"20300401\",\"officer\":\"김하늘\",\"verdict\":\"HELD\"},\"earlier\":[{\"stamp\":\"S-1\",\"verdict\":\"FREE\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}")
             ?
         );
         assert_eq!(
             reply.raw().body(),
-            "{\"meta\":{\"ok\":true},\"data\":{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"verdict\":\"HELD\",\"until\":\"20300401\",\"officer\":\"김하늘\"},\"earlier\":[{\"verdict\":\"FREE\",\"stamp\":\"S-1\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}}"
+            "{\"meta\":{\"ok\":true},\"data\":{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"cover\":{\"kind\":\"INSURED\",\"policyNo\":\"P-1\"},\"decision\":{\"verdict\":\"HELD\",\"until\":\"20300401\",\"officer\":\"김하늘\"},\"earlier\":[{\"verdict\":\"FREE\",\"stamp\":\"S-1\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}}"
             .as_bytes()
         );
         Ok(())
@@ -2012,6 +2019,11 @@ mod cases {
                                 ("en".to_owned(), String::from("cups")),
                             ]),
                         )
+                        .cover(
+                            Cover::Insured(
+                                Box::new(Insured::builder().policy_no("P-1").build()?),
+                            ),
+                        )
                         .build()?,
                 )
             })(),
@@ -2035,6 +2047,11 @@ mod cases {
                                 ("ko".to_owned(), String::from("컵")),
                                 ("en".to_owned(), String::from("cups")),
                             ]),
+                        )
+                        .cover(
+                            Cover::Insured(
+                                Box::new(Insured::builder().policy_no("P-1").build()?),
+                            ),
                         )
                         .build()?,
                 )
@@ -2068,6 +2085,11 @@ mod cases {
                                 ("en".to_owned(), String::from("cups")),
                             ]),
                         )
+                        .cover(
+                            Cover::Insured(
+                                Box::new(Insured::builder().policy_no("P-1").build()?),
+                            ),
+                        )
                         .duty(0)
                         .build()?,
                 )
@@ -2092,6 +2114,11 @@ mod cases {
                                 ("ko".to_owned(), String::from("컵")),
                                 ("en".to_owned(), String::from("cups")),
                             ]),
+                        )
+                        .cover(
+                            Cover::Insured(
+                                Box::new(Insured::builder().policy_no("P-1").build()?),
+                            ),
                         )
                         .duty(-1)
                         .build()?,
@@ -2126,6 +2153,11 @@ mod cases {
                                 ("en".to_owned(), String::from("cups")),
                             ]),
                         )
+                        .cover(
+                            Cover::Insured(
+                                Box::new(Insured::builder().policy_no("P-1").build()?),
+                            ),
+                        )
                         .duty(9_999_999)
                         .build()?,
                 )
@@ -2150,6 +2182,11 @@ mod cases {
                                 ("ko".to_owned(), String::from("컵")),
                                 ("en".to_owned(), String::from("cups")),
                             ]),
+                        )
+                        .cover(
+                            Cover::Insured(
+                                Box::new(Insured::builder().policy_no("P-1").build()?),
+                            ),
                         )
                         .duty(10_000_000)
                         .build()?,

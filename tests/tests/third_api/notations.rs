@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 const PIN: &str = "7261";
 
-fn request() -> DeclareGoods {
+pub(crate) fn request() -> DeclareGoods {
     DeclareGoods::builder()
         .state(LabelState::Printed)
         .marks(["a", "b c"])
@@ -25,6 +25,8 @@ fn request() -> DeclareGoods {
         .remarks(BTreeMap::from([("ko".to_owned(), "컵".to_owned())]))
         .parts(BTreeMap::from([("A1".to_owned(), Piece::builder().grams(800).content("cups").build().expect("a box"))]))
         .grid([vec![1, 2], vec![3]])
+        .cover(Insured::builder().policy_no("P-canary").build().expect("a contract"))
+        .covers([Cover::from(Deposited::builder().amount(5000).build().expect("a deposit"))])
         .owners(BTreeMap::from([("canary".to_owned(), vec![ContractNo::from("C-canary")])]))
         .build()
         .expect("the request is valid")
@@ -46,9 +48,14 @@ fn what_the_client_writes_is_what_the_service_reads() {
     assert_eq!(path, "/v7/depots/7261/declarations/PRINTED");
     assert_eq!(query, "marks=a%2Cb+c&lane=customs", "a fixed value is sent");
     let text = String::from_utf8(body.clone()).expect("JSON");
-    for member in
-        [r#""worth":20000.50"#, r#""rate":"0.0250""#, r#""codes":"6911|6912""#, r#""form":7"#, r#""seenAt":1898740800"#]
-    {
+    for member in [
+        r#""worth":20000.50"#,
+        r#""rate":"0.0250""#,
+        r#""codes":"6911|6912""#,
+        r#""form":7"#,
+        r#""seenAt":1898740800"#,
+        r#""cover":{"policyNo":"P-canary","kind":"INSURED"}"#,
+    ] {
         assert!(text.contains(member), "{member} is not in {text}");
     }
     let headers = [("Content-Type", "application/json"), ("X-Api-Version", "7"), ("Authorization", "Bearer token")];
@@ -92,6 +99,7 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
             .arrives_at(rt::OffsetDateTime::now())
             .codes([1])
             .remarks(BTreeMap::new())
+            .cover(Deposited::builder().amount(1).build().expect("a deposit"))
     };
     let half_a_yen = rt::Decimal::parse("0.5").expect("a number");
     assert_eq!(broken(builder().worth(half_a_yen).build()), ["worth"]);
@@ -157,4 +165,34 @@ fn a_number_that_would_lose_digits_makes_the_reply_unknown() {
         assert_eq!(error.outcome(), rt::Outcome::Unknown, "{odd}");
         assert!(error.is_decode() && error.to_string().contains("kept exactly"), "{error}");
     }
+}
+
+#[test]
+fn each_kind_of_an_object_that_is_sent_is_checked_and_read_as_what_it_is() {
+    let (path, query, body) = written(&request());
+    let headers = [("Content-Type", "application/json"), ("X-Api-Version", "7"), ("Authorization", "Bearer token")];
+    let read = |body: &str| {
+        let body = body.as_bytes();
+        let incoming = rt::Incoming { method: "POST", path: &path, query: &query, headers: &headers, body, now: None };
+        rt::route(&API, &incoming)
+            .expect("the operation is found")
+            .read::<DeclareGoods>()
+            .map_err(|why| format!("{why:?}"))
+    };
+    let body = String::from_utf8(body).expect("JSON");
+    let of_kind = |kind: &str| read(&body.replace(r#""kind":"INSURED""#, kind));
+    assert!(matches!(read(&body).expect("it is sound").cover(), Some(Cover::Insured(_))));
+    for kind in [r#""kind":"STOLEN""#, r#""kind":null"#, r#""sort":"INSURED""#] {
+        let refused = of_kind(kind).expect_err(kind);
+        assert!(refused.contains("cover") && refused.contains("INSURED or DEPOSITED"), "{refused}");
+        assert!(!refused.contains("canary"), "{refused}");
+    }
+    let wrong = of_kind(r#""kind":"DEPOSITED""#).expect_err("a deposit has an amount");
+    assert!(wrong.contains("cover.amount"), "{wrong}");
+    let shown = format!("{:?}", request());
+    assert!(shown.contains("Insured") && !shown.contains("canary"), "{shown}");
+
+    let reply = r#"{"meta":{"ok":true},"data":{"cover":{"kind":"DEPOSITED","amount":5000}}}"#;
+    let reply = DeclareGoodsReply::from_body(200, reply.as_bytes()).expect("a success");
+    assert!(matches!(&reply.cover, Some(CoverReply::Deposited(of)) if of.amount == Some(5000)));
 }

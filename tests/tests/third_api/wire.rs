@@ -124,6 +124,20 @@ fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box
 }
 
 #[test]
+fn an_object_of_several_kinds_is_sent_and_received_as_what_it_is() -> Result<(), Box<dyn std::error::Error>> {
+    let request = crate::third_api::notations::request();
+    let body = r#"{"meta":{"ok":true},"data":{"cover":{"kind":"INSURED","policyNo":"P-canary"}}}"#;
+    let (reply, received) = exchange(200, body, |client| async move { client.declare_goods(&request).await });
+    let sent: Value = from_str(&received.body)?;
+    assert_eq!(sent["cover"], json!({ "kind": "INSURED", "policyNo": "P-canary" }));
+    assert_eq!(sent["covers"], json!([{ "kind": "DEPOSITED", "amount": 5000 }]));
+    let reply = reply?;
+    assert!(matches!(&reply.cover, Some(CoverReply::Insured(of)) if of.policy_no.as_deref() == Some("P-canary")));
+    assert!(!format!("{reply:?}").contains("canary"), "{reply:?}");
+    Ok(())
+}
+
+#[test]
 fn a_get_lists_what_its_repeated_parameters_ask_for() -> Result<(), Box<dyn std::error::Error>> {
     let request = ListLabels::builder()
         .label_no(["L-1", "L&2=ㄱ"])

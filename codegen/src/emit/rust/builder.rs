@@ -167,7 +167,7 @@ pub(super) fn is_optional_parameter(member: &Member) -> bool {
 fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     let single = |of: &Ty| match of {
         Ty::String => (quote!(impl Into<String>), quote!(value.into())),
-        Ty::Text(name) | Ty::Time(name) => {
+        Ty::Text(name) | Ty::Time(name) | Ty::Union(name) => {
             let name = ident(name);
             (quote!(impl Into<#name>), quote!(value.into()))
         }

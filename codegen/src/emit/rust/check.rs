@@ -116,7 +116,7 @@ fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     let (entries, of) = match of {
         Ty::List(of) => (value, of),
         Ty::Map(of) => (quote!(#value.values()), of),
-        Ty::Object(_) => return Some(quote!(check.object(#wire, #value);)),
+        Ty::Object(_) | Ty::Union(_) => return Some(quote!(check.object(#wire, #value);)),
         Ty::Text(name) => {
             let name = ident(name);
             return Some(quote!(check.text(#wire, #value.as_str(), &#name::RULES);));
@@ -143,7 +143,7 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
             let rules = integer_rules(rules);
             quote!(check.integer(#wire, value.code(), const { &#rules });)
         }),
-        Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
+        Ty::Object(_) | Ty::Union(_) => Some(quote!(check.object(#wire, value);)),
         Ty::Decimal => decimal(member),
         Ty::List(_) | Ty::Map(_) => inside(wire, of, quote!(value)),
         Ty::Time(_) | Ty::Instant => member.within_minutes.map(|minutes| {
@@ -167,7 +167,7 @@ fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
     };
     let joined = member.joined.as_ref().map(|separator| quote!(check.joined(#wire, value, #separator);));
     let checks = match of {
-        Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
+        Ty::Object(_) | Ty::Union(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
         Ty::List(_) | Ty::Map(_) => {
             let check = inside(wire, &Ty::List(Box::new(of.clone())), quote!(value));
             Some(quote!(check.count(#wire, #min, #max, value.len()); #check))

@@ -18,7 +18,10 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     });
     let details = api.details.iter().map(details);
     let times = api.times.iter().map(super::times::emit);
-    let unions = api.unions.iter().map(super::unions::emit);
+    let unions = api.unions.iter().map(|union| match union.sent_only {
+        true => super::unions::emit_sent(union),
+        false => super::unions::emit(union),
+    });
     quote! {
         //! Groups of fields that several messages share.
 

@@ -289,6 +289,10 @@ fn argument(value: &Argument) -> TokenStream {
             let ty = ident(ty);
             quote!(#text.parse::<rt::#ty>().expect("a time"))
         }
+        Argument::Case(ty, variant, object) => {
+            let (ty, variant, object) = (ident(ty), ident(variant), argument(object));
+            quote!(#ty::#variant(Box::new(#object)))
+        }
         Argument::Vector(items) => {
             let items = items.iter().map(argument);
             quote!(vec![#(#items),*])

@@ -26,7 +26,71 @@ pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
     }
 }
 
-/// The enumeration.
+/// The enumeration in requests: its objects are built within their rules, and write the discriminator themselves.
+pub(super) fn emit_sent(union: &UnionType) -> TokenStream {
+    let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);
+    let parts = || union.cases.iter().map(|case| (case, ident(&case.variant), ident(&case.group)));
+    let variants = parts().map(|(case, variant, group)| {
+        let docs = docs(&case.docs);
+        quote!(#docs #variant(Box<#group>))
+    });
+    let checks = parts().map(|(_, variant, _)| quote!(Self::#variant(object) => object.check(check)));
+    let writes = parts().map(|(_, variant, _)| quote!(Self::#variant(object) => object.serialize(serializer)));
+    let reads = parts().map(|(case, variant, _)| {
+        let value = &case.value;
+        quote!(Some(#value) => rt::group(value, place).map(|object| Self::#variant(Box::new(object))))
+    });
+    let only_one = |group: &str| union.cases.iter().filter(|case| case.group == group).count() == 1;
+    let conversions = parts().filter(|(case, ..)| only_one(&case.group)).map(|(_, variant, group)| {
+        quote! {
+            impl From<#group> for #name {
+                fn from(object: #group) -> Self {
+                    Self::#variant(Box::new(object))
+                }
+            }
+        }
+    });
+    let values: Vec<&str> = union.cases.iter().map(|case| case.value.as_str()).collect();
+    let expected = format!("an object whose `{by}` is {}", values.join(" or "));
+    quote! {
+        #documentation
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants,)*
+        }
+
+        #(#conversions)*
+
+        impl rt::Validate for #name {
+            fn check(&self, check: &mut rt::Check<'_>) {
+                match self {
+                    #(#checks,)*
+                }
+            }
+        }
+
+        impl serde::Serialize for #name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    #(#writes,)*
+                }
+            }
+        }
+
+        #[cfg(feature = "server")]
+        impl rt::FromMember for #name {
+            fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+                match rt::case(value, #by).as_deref() {
+                    #(#reads,)*
+                    _ => place.refuse(#expected),
+                }
+            }
+        }
+    }
+}
+
+/// The enumeration in replies.
 pub(super) fn emit(union: &UnionType) -> TokenStream {
     let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);
     let variants = union.cases.iter().map(|UnionCase { variant, group, docs: about, .. }| {

@@ -171,6 +171,7 @@ pub static API: rt::Api = rt::Api {
         "owners",
         "pdfUrl",
         "phone",
+        "policyNo",
         "signedBy",
     ],
     operations: &[
@@ -187,12 +188,16 @@ pub static API: rt::Api = rt::Api {
 /// Names of the mandatory fields. The type of a builder contains those that are not set yet.
 #[allow(non_camel_case_types)]
 pub mod fields {
+    /// `amount`
+    pub enum amount {}
     /// `arrives_at`
     pub enum arrives_at {}
     /// `codes`
     pub enum codes {}
     /// `content`
     pub enum content {}
+    /// `cover`
+    pub enum cover {}
     /// `currency`
     pub enum currency {}
     /// `doors`
@@ -213,6 +218,8 @@ pub mod fields {
     pub enum piece {}
     /// `pieces`
     pub enum pieces {}
+    /// `policy_no`
+    pub enum policy_no {}
     /// `postcode`
     pub enum postcode {}
     /// `price`

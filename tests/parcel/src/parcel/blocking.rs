@@ -204,6 +204,7 @@ impl Client {
     ///             ("en".to_owned(), String::from("cups")),
     ///         ]),
     ///     )
+    ///     .cover(Cover::Insured(Box::new(Insured::builder().policy_no("P-1").build()?)))
     ///     .build()?;
     /// let reply = client.declare_goods(&request)?;
     /// # let _ = reply;

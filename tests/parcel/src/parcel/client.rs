@@ -203,6 +203,7 @@ impl Client {
     ///             ("en".to_owned(), String::from("cups")),
     ///         ]),
     ///     )
+    ///     .cover(Cover::Insured(Box::new(Insured::builder().policy_no("P-1").build()?)))
     ///     .build()?;
     /// let reply = client.declare_goods(&request).await?;
     /// # let _ = reply;

@@ -75,6 +75,8 @@ impl rt::FromRequest for DeclareGoods {
             remarks: members.mandatory(rt::Side::Body, "remarks"),
             parts: members.optional(rt::Side::Body, "parts"),
             grid: members.optional(rt::Side::Body, "grid"),
+            cover: members.demanded(rt::Side::Body, "cover"),
+            covers: members.optional(rt::Side::Body, "covers"),
             owners: members.optional(rt::Side::Body, "owners"),
         }
     }
@@ -126,6 +128,8 @@ pub struct DeclareGoods {
     remarks: std::collections::BTreeMap<String, String>,
     parts: Option<std::collections::BTreeMap<String, Piece>>,
     grid: Option<Vec<Vec<i64>>>,
+    cover: Option<Cover>,
+    covers: Option<Vec<Cover>>,
     owners: Option<std::collections::BTreeMap<String, Vec<ContractNo>>>,
 }
 
@@ -152,6 +156,8 @@ impl DeclareGoods {
                 remarks: rt::Unset::unset(),
                 parts: rt::Unset::unset(),
                 grid: rt::Unset::unset(),
+                cover: rt::Unset::unset(),
+                covers: rt::Unset::unset(),
                 owners: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
@@ -286,6 +292,20 @@ impl DeclareGoods {
         self.grid.as_deref()
     }
 
+    /// What pays first.
+    ///
+    /// Required. Name in messages: `cover`.
+    pub fn cover(&self) -> Option<&Cover> {
+        self.cover.as_ref()
+    }
+
+    /// What pays then.
+    ///
+    /// At most 2 items. Name in messages: `covers`.
+    pub fn covers(&self) -> Option<&[Cover]> {
+        self.covers.as_deref()
+    }
+
     /// Contracts by owner.
     ///
     /// Name in messages: `owners`.
@@ -317,6 +337,8 @@ impl std::fmt::Debug for DeclareGoods {
             .field("remarks", &self.remarks)
             .field("parts", &self.parts)
             .field("grid", &self.grid)
+            .field("cover", &self.cover)
+            .field("covers", &self.covers)
             .field("owners", &self.owners.as_ref().map(|_| rt::Redacted))
             .finish()
     }
@@ -416,6 +438,12 @@ impl rt::Validate for DeclareGoods {
         if let Some(value) = &self.grid {
             check.count("grid", 0, None, value.len());
         }
+        if let Some(value) = &self.cover {
+            check.object("cover", value);
+        }
+        if let Some(value) = &self.covers {
+            check.list("covers", 0, Some(2), value);
+        }
         if let Some(value) = &self.owners {
             for value in value.values() {
                 for value in value {
@@ -468,6 +496,12 @@ impl rt::Members for DeclareGoods {
         if let Some(value) = &self.grid {
             map.serialize_entry("grid", value)?;
         }
+        if let Some(value) = &self.cover {
+            map.serialize_entry("cover", value)?;
+        }
+        if let Some(value) = &self.covers {
+            map.serialize_entry("covers", value)?;
+        }
         if let Some(value) = &self.owners {
             map.serialize_entry("owners", value)?;
         }
@@ -493,6 +527,7 @@ pub struct DeclareGoodsBuilder<
     HasArrivesAt = rt::Missing<fields::arrives_at>,
     HasCodes = rt::Missing<fields::codes>,
     HasRemarks = rt::Missing<fields::remarks>,
+    HasCover = rt::Missing<fields::cover>,
 > {
     request: Box<DeclareGoods>,
     state: std::marker::PhantomData<
@@ -504,6 +539,7 @@ pub struct DeclareGoodsBuilder<
             HasArrivesAt,
             HasCodes,
             HasRemarks,
+            HasCover,
         ),
     >,
 }
@@ -515,6 +551,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > DeclareGoodsBuilder<
     rt::Missing<fields::state>,
     HasCurrency,
@@ -523,6 +560,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > {
     /// Where a parcel is on its way.
     ///
@@ -538,6 +576,7 @@ impl<
         HasArrivesAt,
         HasCodes,
         HasRemarks,
+        HasCover,
     > {
         self.request.state = value;
         DeclareGoodsBuilder {
@@ -554,6 +593,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > DeclareGoodsBuilder<
     HasState,
     rt::Missing<fields::currency>,
@@ -562,6 +602,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > {
     /// A currency.
     ///
@@ -577,6 +618,7 @@ impl<
         HasArrivesAt,
         HasCodes,
         HasRemarks,
+        HasCover,
     > {
         self.request.currency = value.into();
         DeclareGoodsBuilder {
@@ -593,6 +635,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > DeclareGoodsBuilder<
     HasState,
     HasCurrency,
@@ -601,6 +644,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > {
     /// What the goods are worth.
     ///
@@ -617,6 +661,7 @@ impl<
         HasArrivesAt,
         HasCodes,
         HasRemarks,
+        HasCover,
     > {
         self.request.worth = value.into();
         DeclareGoodsBuilder {
@@ -633,6 +678,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > DeclareGoodsBuilder<
     HasState,
     HasCurrency,
@@ -641,6 +687,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > {
     /// When it left.
     ///
@@ -656,6 +703,7 @@ impl<
         HasArrivesAt,
         HasCodes,
         HasRemarks,
+        HasCover,
     > {
         self.request.shipped_at = Some(value);
         DeclareGoodsBuilder {
@@ -672,6 +720,7 @@ impl<
     HasShippedAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > DeclareGoodsBuilder<
     HasState,
     HasCurrency,
@@ -680,6 +729,7 @@ impl<
     rt::Missing<fields::arrives_at>,
     HasCodes,
     HasRemarks,
+    HasCover,
 > {
     /// When it is at the gate.
     ///
@@ -695,6 +745,7 @@ impl<
         rt::Set,
         HasCodes,
         HasRemarks,
+        HasCover,
     > {
         self.request.arrives_at = Some(value.into());
         DeclareGoodsBuilder {
@@ -711,6 +762,7 @@ impl<
     HasShippedAt,
     HasArrivesAt,
     HasRemarks,
+    HasCover,
 > DeclareGoodsBuilder<
     HasState,
     HasCurrency,
@@ -719,6 +771,7 @@ impl<
     HasArrivesAt,
     rt::Missing<fields::codes>,
     HasRemarks,
+    HasCover,
 > {
     /// Numbers of the tariff.
     ///
@@ -735,6 +788,7 @@ impl<
         HasArrivesAt,
         rt::Set,
         HasRemarks,
+        HasCover,
     > {
         self.request.codes = value.into_iter().map(Into::into).collect();
         DeclareGoodsBuilder {
@@ -751,6 +805,7 @@ impl<
     HasShippedAt,
     HasArrivesAt,
     HasCodes,
+    HasCover,
 > DeclareGoodsBuilder<
     HasState,
     HasCurrency,
@@ -759,6 +814,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     rt::Missing<fields::remarks>,
+    HasCover,
 > {
     /// Remarks by language.
     ///
@@ -774,6 +830,7 @@ impl<
         HasArrivesAt,
         HasCodes,
         rt::Set,
+        HasCover,
     > {
         self.request.remarks = value;
         DeclareGoodsBuilder {
@@ -799,6 +856,50 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    rt::Missing<fields::cover>,
+> {
+    /// What pays first.
+    ///
+    /// Required. Name in messages: `cover`.
+    pub fn cover(
+        mut self,
+        value: impl Into<Cover>,
+    ) -> DeclareGoodsBuilder<
+        HasState,
+        HasCurrency,
+        HasWorth,
+        HasShippedAt,
+        HasArrivesAt,
+        HasCodes,
+        HasRemarks,
+        rt::Set,
+    > {
+        self.request.cover = Some(value.into());
+        DeclareGoodsBuilder {
+            request: self.request,
+            state: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<
+    HasState,
+    HasCurrency,
+    HasWorth,
+    HasShippedAt,
+    HasArrivesAt,
+    HasCodes,
+    HasRemarks,
+    HasCover,
+> DeclareGoodsBuilder<
+    HasState,
+    HasCurrency,
+    HasWorth,
+    HasShippedAt,
+    HasArrivesAt,
+    HasCodes,
+    HasRemarks,
+    HasCover,
 > {
     /// Marks on the boxes.
     ///
@@ -888,6 +989,14 @@ impl<
         self
     }
 
+    /// What pays then.
+    ///
+    /// At most 2 items. Name in messages: `covers`.
+    pub fn covers(mut self, value: impl IntoIterator<Item = impl Into<Cover>>) -> Self {
+        self.request.covers = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Contracts by owner.
     ///
     /// Name in messages: `owners`.
@@ -908,6 +1017,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > DeclareGoodsBuilder<
     HasState,
     HasCurrency,
@@ -916,6 +1026,7 @@ impl<
     HasArrivesAt,
     HasCodes,
     HasRemarks,
+    HasCover,
 > {
     /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<DeclareGoods, rt::Violations>
@@ -927,6 +1038,7 @@ impl<
         HasArrivesAt: rt::IsSet,
         HasCodes: rt::IsSet,
         HasRemarks: rt::IsSet,
+        HasCover: rt::IsSet,
     {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)
@@ -945,6 +1057,7 @@ impl<
         HasArrivesAt: rt::IsSet,
         HasCodes: rt::IsSet,
         HasRemarks: rt::IsSet,
+        HasCover: rt::IsSet,
     {
         rt::Validate::validate_at(&*self.request, now.into())?;
         Ok(*self.request)
@@ -1013,6 +1126,10 @@ pub struct DeclareGoodsReply {
     ///
     /// Name in messages: `grid`.
     pub grid: Vec<Vec<i64>>,
+    /// What pays first.
+    ///
+    /// Name in messages: `cover`.
+    pub cover: Option<CoverReply>,
     /// What the customs said.
     ///
     /// Name in messages: `decision`.
@@ -1059,8 +1176,9 @@ impl rt::Object for DeclareGoodsReply {
                 "remarks" => 11,
                 "parts" => 12,
                 "grid" => 13,
-                "decision" => 14,
-                "earlier" => 15,
+                "cover" => 14,
+                "decision" => 15,
+                "earlier" => 16,
                 _ => return None,
             },
         )
@@ -1082,8 +1200,9 @@ impl rt::Object for DeclareGoodsReply {
             11 => rt::fill(&mut self.remarks, from),
             12 => rt::fill(&mut self.parts, from),
             13 => rt::fill(&mut self.grid, from),
-            14 => rt::fill(&mut self.decision, from),
-            15 => rt::fill(&mut self.earlier, from),
+            14 => rt::fill(&mut self.cover, from),
+            15 => rt::fill(&mut self.decision, from),
+            16 => rt::fill(&mut self.earlier, from),
             _ => {}
         }
     }
@@ -1129,6 +1248,9 @@ impl rt::Members for DeclareGoodsReply {
             map.serialize_entry("parts", value)?;
         }
         map.serialize_entry("grid", &self.grid)?;
+        if let Some(value) = &self.cover {
+            map.serialize_entry("cover", value)?;
+        }
         if let Some(value) = &self.decision {
             map.serialize_entry("decision", value)?;
         }

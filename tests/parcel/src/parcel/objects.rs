@@ -1374,6 +1374,388 @@ impl rt::Members for CashReceipts {
 
 rt::impl_object!(CashReceipts);
 
+/// An insurer pays.
+///
+/// Page section "2. Terms".
+#[derive(Clone, PartialEq)]
+pub struct Insured {
+    policy_no: String,
+}
+
+impl Insured {
+    /// Creates a builder. `build` is available once every mandatory field is set.
+    pub fn builder() -> InsuredBuilder {
+        InsuredBuilder {
+            request: Box::new(Self {
+                policy_no: rt::Unset::unset(),
+            }),
+            state: std::marker::PhantomData,
+        }
+    }
+
+    /// The contract.
+    ///
+    /// Required. 1 to 12 characters. Name in messages: `policyNo`.
+    pub fn policy_no(&self) -> &str {
+        &self.policy_no
+    }
+}
+
+impl std::fmt::Debug for Insured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Insured").field("policy_no", &rt::Redacted).finish()
+    }
+}
+
+impl rt::Validate for Insured {
+    fn check(&self, check: &mut rt::Check<'_>) {
+        {
+            let value = &self.policy_no;
+            check
+                .text(
+                    "policyNo",
+                    value,
+                    const {
+                        &rt::TextRules {
+                            min: 1,
+                            max: Some(12),
+                            sensitive: true,
+                            ..rt::TextRules::NONE
+                        }
+                    },
+                );
+        }
+    }
+}
+
+impl rt::Members for Insured {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("policyNo", &self.policy_no)?;
+        map.serialize_entry("kind", &"INSURED")?;
+        Ok(())
+    }
+}
+
+impl serde::Serialize for Insured {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        rt::serialize_members(self, serializer)
+    }
+}
+
+/// Builds a [`Insured`].
+#[must_use]
+#[allow(clippy::type_complexity)]
+pub struct InsuredBuilder<HasPolicyNo = rt::Missing<fields::policy_no>> {
+    request: Box<Insured>,
+    state: std::marker::PhantomData<(HasPolicyNo,)>,
+}
+
+impl InsuredBuilder<rt::Missing<fields::policy_no>> {
+    /// The contract.
+    ///
+    /// Required. 1 to 12 characters. Name in messages: `policyNo`.
+    pub fn policy_no(mut self, value: impl Into<String>) -> InsuredBuilder<rt::Set> {
+        self.request.policy_no = value.into();
+        InsuredBuilder {
+            request: self.request,
+            state: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<HasPolicyNo> InsuredBuilder<HasPolicyNo> {
+    /// Returns the request, or every rule that it breaks.
+    pub fn build(self) -> Result<Insured, rt::Violations>
+    where
+        HasPolicyNo: rt::IsSet,
+    {
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
+    }
+
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<Insured, rt::Violations>
+    where
+        HasPolicyNo: rt::IsSet,
+    {
+        rt::Validate::validate_at(&*self.request, now.into())?;
+        Ok(*self.request)
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::FromRequest for Insured {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
+        members.fixed(rt::Side::Body, "kind", "\"INSURED\"");
+        Self {
+            policy_no: members.mandatory(rt::Side::Body, "policyNo"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::FromMember for Insured {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        rt::group(value, place)
+    }
+}
+
+/// An insurer pays.
+///
+/// Page section "2. Terms".
+///
+/// The group in replies; the one in requests is [`Insured`].
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct InsuredReply {
+    /// `kind`.
+    ///
+    /// Name in messages: `kind`.
+    pub kind: Option<String>,
+    /// The contract.
+    ///
+    /// Required. 1 to 12 characters. Name in messages: `policyNo`.
+    pub policy_no: Option<String>,
+}
+
+impl InsuredReply {
+    /// Returns `true` if all its fields are absent.
+    pub fn is_empty(&self) -> bool {
+        self.kind.is_none() && self.policy_no.is_none()
+    }
+}
+
+impl std::fmt::Debug for InsuredReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InsuredReply")
+            .field("kind", &self.kind)
+            .field("policy_no", &self.policy_no.as_ref().map(|_| rt::Redacted))
+            .finish()
+    }
+}
+
+impl rt::Object for InsuredReply {
+    fn slot(&self, name: &str) -> Option<u16> {
+        Some(
+            match name {
+                "kind" => 0,
+                "policyNo" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        match slot {
+            0 => rt::fill(&mut self.kind, from),
+            1 => rt::fill(&mut self.policy_no, from),
+            _ => {}
+        }
+    }
+}
+
+impl rt::Members for InsuredReply {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if let Some(value) = &self.kind {
+            map.serialize_entry("kind", value)?;
+        }
+        if let Some(value) = &self.policy_no {
+            map.serialize_entry("policyNo", value)?;
+        }
+        Ok(())
+    }
+}
+
+rt::impl_object!(InsuredReply);
+
+/// A deposit pays.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deposited {
+    amount: i64,
+}
+
+impl Deposited {
+    /// Creates a builder. `build` is available once every mandatory field is set.
+    pub fn builder() -> DepositedBuilder {
+        DepositedBuilder {
+            request: Box::new(Self { amount: rt::Unset::unset() }),
+            state: std::marker::PhantomData,
+        }
+    }
+
+    /// How much was left.
+    ///
+    /// Required. 1 to 9,999,999 cents. Name in messages: `amount`.
+    pub fn amount(&self) -> i64 {
+        self.amount
+    }
+}
+
+impl rt::Validate for Deposited {
+    fn check(&self, check: &mut rt::Check<'_>) {
+        {
+            let value = &self.amount;
+            check
+                .integer(
+                    "amount",
+                    *value,
+                    const {
+                        &rt::IntegerRules {
+                            min: Some(1),
+                            max: Some(9_999_999),
+                            digits: Some(7),
+                            ..rt::IntegerRules::NONE
+                        }
+                    },
+                );
+        }
+    }
+}
+
+impl rt::Members for Deposited {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("kind", &"DEPOSITED")?;
+        Ok(())
+    }
+}
+
+impl serde::Serialize for Deposited {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        rt::serialize_members(self, serializer)
+    }
+}
+
+/// Builds a [`Deposited`].
+#[must_use]
+#[allow(clippy::type_complexity)]
+pub struct DepositedBuilder<HasAmount = rt::Missing<fields::amount>> {
+    request: Box<Deposited>,
+    state: std::marker::PhantomData<(HasAmount,)>,
+}
+
+impl DepositedBuilder<rt::Missing<fields::amount>> {
+    /// How much was left.
+    ///
+    /// Required. 1 to 9,999,999 cents. Name in messages: `amount`.
+    pub fn amount(mut self, value: i64) -> DepositedBuilder<rt::Set> {
+        self.request.amount = value;
+        DepositedBuilder {
+            request: self.request,
+            state: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<HasAmount> DepositedBuilder<HasAmount> {
+    /// Returns the request, or every rule that it breaks.
+    pub fn build(self) -> Result<Deposited, rt::Violations>
+    where
+        HasAmount: rt::IsSet,
+    {
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
+    }
+
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    pub fn build_at(
+        self,
+        now: impl Into<std::time::SystemTime>,
+    ) -> Result<Deposited, rt::Violations>
+    where
+        HasAmount: rt::IsSet,
+    {
+        rt::Validate::validate_at(&*self.request, now.into())?;
+        Ok(*self.request)
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::FromRequest for Deposited {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
+        members.fixed(rt::Side::Body, "kind", "\"DEPOSITED\"");
+        Self {
+            amount: members.mandatory(rt::Side::Body, "amount"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::FromMember for Deposited {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        rt::group(value, place)
+    }
+}
+
+/// A deposit pays.
+///
+/// Page section "2. Terms".
+///
+/// The group in replies; the one in requests is [`Deposited`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DepositedReply {
+    /// `kind`.
+    ///
+    /// Name in messages: `kind`.
+    pub kind: Option<String>,
+    /// How much was left.
+    ///
+    /// Required. 1 to 9,999,999 cents. Name in messages: `amount`.
+    pub amount: Option<i64>,
+}
+
+impl DepositedReply {
+    /// `amount` with its currency. `None` if either did not come.
+    pub fn amount_money(&self) -> Option<rt::Money> {
+        rt::Money::from_minor_units(self.amount?, "EUR")
+    }
+
+    /// Returns `true` if all its fields are absent.
+    pub fn is_empty(&self) -> bool {
+        self.kind.is_none() && self.amount.is_none()
+    }
+}
+
+impl rt::Object for DepositedReply {
+    fn slot(&self, name: &str) -> Option<u16> {
+        Some(
+            match name {
+                "kind" => 0,
+                "amount" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        match slot {
+            0 => rt::fill(&mut self.kind, from),
+            1 => rt::fill(&mut self.amount, from),
+            _ => {}
+        }
+    }
+}
+
+impl rt::Members for DepositedReply {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if let Some(value) = &self.kind {
+            map.serialize_entry("kind", value)?;
+        }
+        if let Some(value) = &self.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        Ok(())
+    }
+}
+
+rt::impl_object!(DepositedReply);
+
 /// The goods may go on.
 ///
 /// Page section "2. Terms".
@@ -1496,6 +1878,120 @@ pub enum PayerDetails<'a> {
     /// None of these, or unknown.
     Unknown,
 }
+
+/// What pays when the goods are lost.
+///
+/// The member `kind` identifies the kind. The client writes it.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Cover {
+    /// `INSURED`: An insurer pays.
+    Insured(Box<Insured>),
+    /// `DEPOSITED`: A deposit pays.
+    Deposited(Box<Deposited>),
+}
+
+impl From<Insured> for Cover {
+    fn from(object: Insured) -> Self {
+        Self::Insured(Box::new(object))
+    }
+}
+
+impl From<Deposited> for Cover {
+    fn from(object: Deposited) -> Self {
+        Self::Deposited(Box::new(object))
+    }
+}
+
+impl rt::Validate for Cover {
+    fn check(&self, check: &mut rt::Check<'_>) {
+        match self {
+            Self::Insured(object) => object.check(check),
+            Self::Deposited(object) => object.check(check),
+        }
+    }
+}
+
+impl serde::Serialize for Cover {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Insured(object) => object.serialize(serializer),
+            Self::Deposited(object) => object.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::FromMember for Cover {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        match rt::case(value, "kind").as_deref() {
+            Some("INSURED") => {
+                rt::group(value, place).map(|object| Self::Insured(Box::new(object)))
+            }
+            Some("DEPOSITED") => {
+                rt::group(value, place).map(|object| Self::Deposited(Box::new(object)))
+            }
+            _ => place.refuse("an object whose `kind` is INSURED or DEPOSITED"),
+        }
+    }
+}
+
+/// What pays when the goods are lost.
+///
+/// The member `kind` identifies the kind. A kind that the spec does not list is kept as `Unknown`.
+///
+/// Page section "2. Terms".
+///
+/// The one in replies; the one in requests is [`Cover`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CoverReply {
+    /// `INSURED`: An insurer pays.
+    Insured(Box<InsuredReply>),
+    /// `DEPOSITED`: A deposit pays.
+    Deposited(Box<DepositedReply>),
+    /// One that the spec does not know, as it came.
+    Unknown(rt::UnknownCase),
+}
+
+impl rt::Union for CoverReply {
+    const BY: &'static str = "kind";
+    fn begin(value: &str) -> Option<Self> {
+        Some(
+            match value {
+                "INSURED" => Self::Insured(Box::default()),
+                "DEPOSITED" => Self::Deposited(Box::default()),
+                _ => return None,
+            },
+        )
+    }
+
+    fn object(&mut self) -> Option<&mut dyn rt::Object> {
+        match self {
+            Self::Insured(object) => Some(&mut **object),
+            Self::Deposited(object) => Some(&mut **object),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn unknown(case: rt::UnknownCase) -> Self {
+        Self::Unknown(case)
+    }
+}
+
+impl serde::Serialize for CoverReply {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Insured(object) => object.serialize(serializer),
+            Self::Deposited(object) => object.serialize(serializer),
+            Self::Unknown(case) => case.serialize(serializer),
+        }
+    }
+}
+
+rt::impl_union!(CoverReply);
 
 /// What the customs decide.
 ///

@@ -5,7 +5,7 @@ mod rules;
 mod text;
 
 use super::{JsonObject, vocabulary};
-use crate::analysis::{Directions, received_group, scalar_rules};
+use crate::analysis::{Directions, received_group, received_union, scalar_rules};
 use crate::model::Rules;
 use crate::names::camel;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
@@ -221,7 +221,11 @@ impl<'a> Schemas<'a> {
     fn union(&mut self, n: usize, way: Direction) -> Value {
         let api = self.api;
         let union = &api.unions[n];
-        self.named(&camel(&union.name), |schemas| {
+        let name = match way {
+            Direction::Sent => camel(&union.name),
+            Direction::Received => received_union(api, &self.directions, n),
+        };
+        self.named(&name, |schemas| {
             let mut kinds = Vec::new();
             let mut mapping = JsonObject::new();
             for (value, object) in &union.cases {
@@ -229,10 +233,13 @@ impl<'a> Schemas<'a> {
                 mapping.insert(value.clone(), kind["$ref"].clone());
                 kinds.push(kind);
             }
-            kinds.push(json!({ "type": "object" }));
+            if way == Direction::Received {
+                kinds.push(json!({ "type": "object" }));
+            }
+            let of = if way == Direction::Received { "anyOf" } else { "oneOf" };
             json!({
                 "description": vocabulary::plain(&union.spec.doc),
-                "anyOf": kinds,
+                of: kinds,
                 "discriminator": { "propertyName": union.spec.by, "mapping": mapping },
             })
         })
