@@ -109,6 +109,7 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
                     format!("the code `{}` is defined twice", code.code),
                 )
                 .also(first.clone().key(), "the first");
+            continue;
         }
         let Some(name) = code.spec.name.as_deref() else { continue };
         match named.get(code.code.as_str()) {

@@ -85,11 +85,11 @@ fn a_code_that_says_to_ask_leaves_the_outcome_unknown() -> Result<(), Box<dyn st
 
 #[test]
 fn a_code_means_what_the_operation_that_returns_it_says() -> Result<(), Box<dyn std::error::Error>> {
-    let body = r#"{"meta":{"ok":false,"error":{"kind":"REF_KNOWN","text":""}}}"#;
+    let body = r#"{"meta":{"ok":false,"error":{"kind":"VAN_LOST","text":""}}}"#;
     let request = label!(.service(Service::Economy))?;
     let (reply, _) = exchange(200, body, |client| async move { client.create_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
-    assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Unknown, Some(rt::Advice::AlreadyDone)));
+    assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Unknown, Some(rt::Advice::AskStatus)));
     let request = ReaddressLabel::builder().label_no("L-1").to(address()).type_(Paper::Own).build()?;
     let (reply, _) = exchange(200, body, |client| async move { client.readdress_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
@@ -98,10 +98,10 @@ fn a_code_means_what_the_operation_that_returns_it_says() -> Result<(), Box<dyn 
     let request = GetLabel::builder().label_no("L-1").build()?;
     let (reply, _) = exchange(200, body, |client| async move { client.get_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
-    assert_eq!((error.code(), error.advice()), (Some(&ErrorCode::RefKnown), Some(rt::Advice::Undocumented)));
-    assert!(error.to_string().contains("REF_KNOWN (not documented)"), "{error}");
-    assert_eq!(ErrorCode::RefKnown.meaning_in("create_label"), Some("The reference was used before."));
-    assert_eq!(ErrorCode::RefKnown.meaning_in("get_label"), None);
+    assert_eq!((error.code(), error.advice()), (Some(&ErrorCode::VanLost), Some(rt::Advice::Undocumented)));
+    assert!(error.to_string().contains("VAN_LOST (not documented)"), "{error}");
+    assert_eq!(ErrorCode::VanLost.meaning_in("create_label"), Some("Nobody knows what became of the van."));
+    assert_eq!(ErrorCode::VanLost.meaning_in("get_label"), None);
     Ok(())
 }
 

@@ -25,19 +25,19 @@ pub enum ErrorCode {
     ///
     /// Listed with `create_label`.
     DepotClosed,
-    /// `REF_KNOWN`: The meaning depends on the operation.
+    /// `REF_KNOWN`: The reference was used before.
     ///
-    /// At `create_label`: The reference was used before.
-    ///
-    /// At `readdress_label`: Another parcel goes there under this reference.
+    /// Listed with `create_label`.
     RefKnown,
     /// `WRONG_PIN`: The depot does not know the pin.
     ///
     /// Listed with `create_label`.
     WrongPin,
-    /// `VAN_LOST`: Nobody knows what became of the van.
+    /// `VAN_LOST`: The meaning depends on the operation.
     ///
-    /// Listed with `create_label`.
+    /// At `create_label`: Nobody knows what became of the van.
+    ///
+    /// At `readdress_label`: No van goes there.
     VanLost,
     /// `TOO_LATE`: The van has left.
     ///
@@ -78,13 +78,13 @@ impl ErrorCode {
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::DepotClosed => Some("The depot is closed."),
-            Self::RefKnown => {
+            Self::RefKnown => Some("The reference was used before."),
+            Self::WrongPin => Some("The depot does not know the pin."),
+            Self::VanLost => {
                 Some(
-                    "At create_label: The reference was used before. At readdress_label: Another parcel goes there under this reference.",
+                    "At create_label: Nobody knows what became of the van. At readdress_label: No van goes there.",
                 )
             }
-            Self::WrongPin => Some("The depot does not know the pin."),
-            Self::VanLost => Some("Nobody knows what became of the van."),
             Self::TooLate => Some("The van has left."),
             Self::NoSuchLabel => Some("There is no such label."),
             Self::Unknown(_) => None,
@@ -95,7 +95,7 @@ impl ErrorCode {
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::DepotClosed => Some(rt::Advice::TryLater),
-            Self::RefKnown => Some(rt::Advice::AskStatus),
+            Self::RefKnown => Some(rt::Advice::AlreadyDone),
             Self::WrongPin => Some(rt::Advice::CheckKey),
             Self::VanLost => Some(rt::Advice::AskStatus),
             Self::TooLate => Some(rt::Advice::TellPurchaser),
@@ -117,11 +117,11 @@ impl ErrorCode {
     /// the code there.
     pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
         match (self, operation) {
-            (Self::RefKnown, "create_label") => Some("The reference was used before."),
-            (Self::RefKnown, "readdress_label") => {
-                Some("Another parcel goes there under this reference.")
+            (Self::VanLost, "create_label") => {
+                Some("Nobody knows what became of the van.")
             }
-            (Self::RefKnown, _) => None,
+            (Self::VanLost, "readdress_label") => Some("No van goes there."),
+            (Self::VanLost, _) => None,
             (code, _) => code.meaning(),
         }
     }
@@ -130,9 +130,9 @@ impl ErrorCode {
     /// the code there.
     pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
         match (self, operation) {
-            (Self::RefKnown, "create_label") => Some(rt::Advice::AlreadyDone),
-            (Self::RefKnown, "readdress_label") => Some(rt::Advice::FixRequest),
-            (Self::RefKnown, _) => None,
+            (Self::VanLost, "create_label") => Some(rt::Advice::AskStatus),
+            (Self::VanLost, "readdress_label") => Some(rt::Advice::FixRequest),
+            (Self::VanLost, _) => None,
             (code, _) => code.known_advice(),
         }
     }
