@@ -1379,7 +1379,7 @@ rt::impl_object!(CashReceipts);
 /// Page section "2. Terms".
 #[derive(Clone, PartialEq)]
 pub struct Insured {
-    policy_no: String,
+    pub(super) policy_no: String,
 }
 
 impl Insured {
@@ -1576,7 +1576,7 @@ rt::impl_object!(InsuredReply);
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deposited {
-    amount: i64,
+    pub(super) amount: i64,
 }
 
 impl Deposited {
