@@ -14,7 +14,9 @@ mod times;
 
 pub(crate) use computed::is_secret;
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group};
-pub(crate) use envelope::{code_of, envelope_names, envelope_of, has_several_meanings, is_kept, is_success, success_in_words};
+pub(crate) use envelope::{
+    code_of, envelope_names, envelope_of, has_several_meanings, is_kept, is_success, success_in_words,
+};
 pub(crate) use examples::to_json;
 pub(crate) use fields::{
     FieldsOf, each_field, each_message_field, field_lists, is_supplied, supplied_by_client, supplied_by_value,

@@ -17,7 +17,8 @@ use crate::analysis::{
 };
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
-    Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct, SuccessModel,
+    Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct,
+    SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -238,7 +239,8 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
             std::iter::once(others.to_owned()).chain(at).collect()
         }
     };
-    let listed: Vec<String> = entries().filter_map(|entry| entry.operation.as_ref()).map(|id| format!("`{id}`")).collect();
+    let listed: Vec<String> =
+        entries().filter_map(|entry| entry.operation.as_ref()).map(|id| format!("`{id}`")).collect();
     if own.is_none() && !listed.is_empty() {
         docs.push(format!("Listed with {}.", listed.join(", ")));
     }

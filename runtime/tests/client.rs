@@ -426,8 +426,7 @@ async fn each_attempt_is_signed_anew_and_its_body_and_key_stay() {
         assert_eq!(path, "/base/v3/pay/t%201");
         let (nonce, time) = (header("x-nonce: "), header("x-time: "));
         let signed = [path, query, body, &nonce, &time].concat();
-        let expected: String =
-            hmac_sha256::HMAC::mac(signed, KEY).iter().map(|byte| format!("{byte:02x}")).collect();
+        let expected: String = hmac_sha256::HMAC::mac(signed, KEY).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(header("x-signature: "), expected, "{head}");
         assert_eq!(header("idempotency-key: "), "key-1");
         let members: serde_json::Value = serde_json::from_str(body).expect("JSON");

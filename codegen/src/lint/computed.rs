@@ -47,8 +47,7 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
         diagnostics.report(Lint::ComputedValue, at, message).help(hint);
     };
     if ways != 1 {
-        let hint =
-            "write one of `text:`, `base64:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
+        let hint = "write one of `text:`, `base64:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
         report(place.clone().key(), format!("`{name}` is not made in exactly one way"), hint);
         return;
     }
@@ -92,7 +91,8 @@ fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: 
             && !diagnostics.is_silent(&Place::top(api.file).at("computed"))
         {
             // A value is not made of itself.
-            let values = api.spec.computed.keys().filter(|name| *name != own && !leads_back(api, name, own, MOST_STEPS));
+            let values =
+                api.spec.computed.keys().filter(|name| *name != own && !leads_back(api, name, own, MOST_STEPS));
             let all = values.chain(api.spec.credentials.keys()).map(String::as_str);
             diagnostics
                 .report(Lint::DanglingPart, place, format!("there is no credential or computed value `{name}`"))
@@ -113,7 +113,9 @@ fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &
     if name.to_ascii_lowercase().contains("idempot") && differs_each_time(api, value, MOST_STEPS) {
         diagnostics
             .report(Lint::SuppliedField, place.clone(), format!("`{value}` is another one on each attempt"))
-            .help("let the caller give the key: a scalar with `generated: uuid`, which exists before the first attempt");
+            .help(
+                "let the caller give the key: a scalar with `generated: uuid`, which exists before the first attempt",
+            );
     }
 }
 

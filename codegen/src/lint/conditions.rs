@@ -89,7 +89,9 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
                     None => dangling(wire, &op.request, place, diagnostics),
                     Some(field) if !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)) => {
                         let message = match field.kind {
-                            Kind::One(TypeRef::Decimal) => format!("`{wire}` is a `decimal`, and only integers are added"),
+                            Kind::One(TypeRef::Decimal) => {
+                                format!("`{wire}` is a `decimal`, and only integers are added")
+                            }
                             _ => format!("`{wire}` is not a number and cannot be added"),
                         };
                         diagnostics.report(Lint::MemberType, place, message);

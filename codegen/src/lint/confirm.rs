@@ -75,7 +75,8 @@ impl<'a> ConfirmLint<'a> {
         }
         for (n, name) in confirm.known.iter().enumerate() {
             let place = self.place.at("known").item(n);
-            let fields = [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten();
+            let fields =
+                [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten();
             if !fields.clone().any(|field| takes(field, name).is_some()) {
                 let message = format!("`{}` has no argument `{name}`", self.with.id);
                 diagnostics

@@ -248,11 +248,7 @@ fn left_out(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
         let Some(confirm) = callback.spec.procedure().filter(|confirm| confirm.with == op.id) else { continue };
         let place = Place::top(callback.file).at("confirm");
-        let one = [
-            ("by", &confirm.by),
-            ("environment", &confirm.environment),
-            ("not_before", &confirm.not_before),
-        ];
+        let one = [("by", &confirm.by), ("environment", &confirm.environment), ("not_before", &confirm.not_before)];
         named.extend(one.into_iter().filter_map(|(key, name)| Some((name.as_deref()?, place.at(key)))));
         named.extend(confirm.equal.keys().map(|name| (name.as_str(), place.at("equal").at(name).key())));
         named.extend(confirm.expect.iter().enumerate().map(|(n, name)| (name.as_str(), place.at("expect").item(n))));
@@ -263,7 +259,10 @@ fn left_out(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                 .report(
                     Lint::Envelope,
                     place,
-                    format!("`{name}` only tells a success from a failure, and the reply of `{}` does not keep it", op.id),
+                    format!(
+                        "`{name}` only tells a success from a failure, and the reply of `{}` does not keep it",
+                        op.id
+                    ),
                 )
                 .help("name a member of the payload");
         }

@@ -169,9 +169,7 @@ impl Check<'_> {
                     true => "say `always: true` at the row if each success has it, or remove it from the example",
                     false => "remove it from the example",
                 };
-                self.diagnostics
-                    .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
-                    .help(hint);
+                self.diagnostics.report(Lint::ExampleMember, place.at(&field.wire).key(), message).help(hint);
             }
         }
         for field in fields.iter().filter(|f| f.spec.always) {

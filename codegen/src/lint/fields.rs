@@ -258,7 +258,11 @@ fn notation(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
     let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);
     vec![
-        ("negative", spec.negative && !number, "only an `integer` or `won` can be `negative`; a `decimal` keeps its sign"),
+        (
+            "negative",
+            spec.negative && !number,
+            "only an `integer` or `won` can be `negative`; a `decimal` keeps its sign",
+        ),
         ("negative", spec.negative && !received, "only a received number can have another sign"),
         ("characters", spec.characters.is_some() && !text, "only a text can have a set of characters"),
         ("not_blank", spec.not_blank && !text, "only a text can be blank"),

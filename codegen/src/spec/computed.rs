@@ -224,15 +224,8 @@ impl Computation {
 /// A pattern of a page, such as `yyyyMMddHHmmss`, as a pattern of `strftime`. `None` for one without a date. Each `S` is a
 /// digit of the fraction of a second, up to nanoseconds.
 pub fn strftime(pattern: &str) -> Option<String> {
-    const LETTERS: [(&str, &str); 7] = [
-        ("yyyy", "%Y"),
-        ("XXX", "%:z"),
-        ("MM", "%m"),
-        ("dd", "%d"),
-        ("HH", "%H"),
-        ("mm", "%M"),
-        ("ss", "%S"),
-    ];
+    const LETTERS: [(&str, &str); 7] =
+        [("yyyy", "%Y"), ("XXX", "%:z"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")];
     let mut rest = pattern;
     let mut out = String::new();
     while let Some(next) = rest.chars().next() {

@@ -157,7 +157,8 @@ impl Inner {
             url.set_query(Some(whole.as_str()));
         }
         // What is made of the whole request comes last.
-        let sent = Parts { query: url.query().unwrap_or_default(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
+        let sent =
+            Parts { query: url.query().unwrap_or_default(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
         let mut headers = HeaderMap::new();
         let mut values = Values::over(made, self.api.computed, &sent);
         for (name, index, prefix) in self.transport.computed_headers() {

@@ -53,9 +53,8 @@ impl<'a, S: Source> Values<'a, S> {
     /// The times and random texts that have been made. All other values follow from them and the request.
     #[cfg(feature = "client")]
     pub(crate) fn drawn(&self) -> Vec<Option<SecretText>> {
-        let is_drawn = |index: usize| {
-            self.computed.get(index).is_some_and(|of| matches!(of.make, Make::Now(_) | Make::Random(_)))
-        };
+        let is_drawn =
+            |index: usize| self.computed.get(index).is_some_and(|of| matches!(of.make, Make::Now(_) | Make::Random(_)));
         self.made.iter().enumerate().map(|(index, made)| made.clone().filter(|_| is_drawn(index))).collect()
     }
 

@@ -217,9 +217,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
 
 /// Returns the meaning of a code: one, or one for each operation that lists it.
 fn meaning(api: &Api, entry: &CodeEntry) -> Value {
-    let said = |entry: &CodeEntry| {
-        json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) })
-    };
+    let said = |entry: &CodeEntry| json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) });
     if !has_several_meanings(api, &entry.code) {
         return said(entry);
     }
