@@ -122,6 +122,7 @@ fn a_condition_holds_where_the_service_assumes_its_value() {
             .arrives_at(rt::OffsetDateTime::now())
             .codes([1])
             .remarks(BTreeMap::new())
+            .cover(Deposited::builder().amount(1).build().expect("a deposit"))
     };
     for request in [builder(), builder().gift(false)] {
         let broken = request.build().expect_err("the sender is missing");
