@@ -45,6 +45,11 @@ pub(crate) fn snake(name: &str) -> String {
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
+/// The method that returns a field's amount with its currency. The underscore behind a keyword would be a second one.
+pub(crate) fn money(field: &str) -> String {
+    format!("{}_money", field.trim_end_matches('_'))
+}
+
 /// Converts to `CamelCase`, for a type or variant.
 pub(crate) fn camel(name: &str) -> String {
     let joined: String = words(name)

@@ -150,7 +150,7 @@ mod tests {
     fn names(api: &Api, fields: &[Field], found: &mut BTreeSet<String>) {
         for field in fields {
             let name = snake(field.spec.name.as_deref().unwrap_or(&field.wire));
-            found.extend(currency_of(api, field).map(|_| format!("{name}_money")));
+            found.extend(currency_of(api, field).map(|_| crate::names::money(&name)));
             found.insert(name);
             found.extend(field.spec.choices.keys().map(|choice| snake(choice)));
             if let Kind::OneOf(choices) = &field.kind {

@@ -4,7 +4,7 @@
 use super::rust::{NAMED, Scope, apart};
 use crate::analysis::{Directions, currency_of, proof_parts};
 use crate::diagnostic::Diagnostics;
-use crate::names::{camel, snake};
+use crate::names::{camel, money, snake};
 use crate::reserved;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
@@ -82,7 +82,7 @@ fn reply(api: &Api, fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) 
             names.push((rust.clone(), field.place.clone()));
         }
         if currency_of(api, field).is_some() {
-            methods.push((format!("{rust}_money"), field.place.clone()));
+            methods.push((money(&rust), field.place.clone()));
         }
         if field.spec.always && matches!(field.kind, Kind::List(_)) {
             names.push((format!("{rust}_came"), field.place.clone()));

@@ -175,7 +175,7 @@ fn money(member: &Member) -> Option<TokenStream> {
             quote!(self.#currency.as_ref()?.as_str())
         }
     };
-    let (field, method) = (field_name(member), format_ident!("{}_money", member.rust));
+    let (field, method) = (field_name(member), ident(&crate::names::money(&member.rust)));
     let make =
         if matches!(member.kind, MemberKind::Value(Ty::Decimal)) { quote!(new) } else { quote!(from_minor_units) };
     let doc = format!(" `{}` with its currency. `None` if either did not come.", member.wire);
