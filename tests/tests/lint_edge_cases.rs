@@ -655,7 +655,7 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
             "another type than `price.total`",
         ),
         ("look_at: [status]", "look_at: [price.totl]".to_owned(), "dangling-field", "Did you mean `price.total`?"),
-        ("identity: [orderNo]", "identity: [order.no]".to_owned(), "dangling-field", "no field `order.no`"),
+        ("identity: [orderNo]", "identity: [order.no]".to_owned(), "dangling-field", "give no `order.no`"),
         ("repeats: 1", "repeats: 1\n    repeatable_for: 1 min".to_owned(), "repetition", "takes longer"),
         ("binds: { orderNo: orderNo }\n", "repeats_nothing: true\n".to_owned(), "unbound-answer", "no reason says why"),
         (
