@@ -118,7 +118,8 @@ fn a_coat_is_sold_and_partly_refunded() {
             while !sandbox.callbacks().first().is_some_and(|callback| callback.taken) && Instant::now() < until {
                 std::thread::sleep(Duration::from_millis(10));
             }
-            let waiting = sandbox.callbacks().first().filter(|callback| !callback.taken).map(|callback| callback.number);
+            let waiting =
+                sandbox.callbacks().first().filter(|callback| !callback.taken).map(|callback| callback.number);
             match waiting {
                 Some(number) if seconds % 5 == 0 => drop(sandbox.resend_callback(number)),
                 Some(_) => {}
