@@ -8,6 +8,7 @@
 
 mod analysis;
 mod characters;
+pub mod constraints;
 pub mod decode;
 pub mod diagnostic;
 pub mod diff;

@@ -14,6 +14,7 @@ pub use messages::*;
 pub use resolution::*;
 pub use types::*;
 
+pub use crate::constraints::*;
 use crate::spec::Advice;
 
 /// The generated crate.

@@ -5,9 +5,9 @@
 mod names;
 
 use crate::analysis::attach_rules;
+use crate::constraints::PathSegment;
 use crate::diagnostic::{Diagnostics, Where};
 use crate::lint_registry::Lint;
-use crate::model::PathSegment;
 use crate::parse::ParsedApi;
 use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, PlacedNote, PlacedQuirk};
 use crate::source::{FileId, Place};

@@ -1,6 +1,6 @@
 //! Spec with resolved references: the result of `resolve`, and the input of every later pass. Plain data.
 
-use crate::model::{PathSegment, Rules};
+use crate::constraints::{PathSegment, Rules};
 use crate::source::{FileId, Place};
 use crate::spec;
 

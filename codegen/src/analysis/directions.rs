@@ -1,6 +1,6 @@
 //! Directions in which each type is transferred, and their consequences.
 
-use crate::model::Openness;
+use crate::constraints::Openness;
 use crate::names::camel;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec;

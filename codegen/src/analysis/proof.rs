@@ -2,7 +2,7 @@
 
 use super::computed::all_parts;
 use super::times::moment_notation;
-use crate::model::TimeNotation;
+use crate::constraints::TimeNotation;
 use crate::resolved::{Api, Callback, Field, Kind};
 use crate::spec::Part;
 

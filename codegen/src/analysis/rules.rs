@@ -1,6 +1,6 @@
 //! Rules for values: those of a type, combined with those of a field. Computed once, after names are resolved.
 
-use crate::model::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
+use crate::constraints::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
 use rules::TextEncoding;

@@ -1,6 +1,6 @@
 //! Notations of times.
 
-use crate::model::TimeNotation;
+use crate::constraints::TimeNotation;
 use crate::resolved::{Api, TypeRef};
 use crate::spec::TimeSpec;
 use rules::{TimeFormat, Written, zone_offset};

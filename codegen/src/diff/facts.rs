@@ -8,7 +8,7 @@ mod fields;
 use super::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use super::tree::{Fact, FactValue, Measure, RUST_NAME, Says};
 use crate::analysis::{Directions, has_several_meanings, openness, proof_parts, scalar_rules};
-use crate::model::Openness;
+use crate::constraints::Openness;
 use crate::names::camel;
 use crate::recovery_summary;
 use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, TypeRef};

@@ -3,7 +3,7 @@
 //! This module does not classify changes: each fact has its own measure.
 
 use super::{Change, ChangeKind, Impact};
-use crate::model::CharacterSet;
+use crate::constraints::CharacterSet;
 
 /// Fact with a name: an operation, a field, a value of an enumeration.
 #[derive(Debug)]

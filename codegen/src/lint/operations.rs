@@ -1,8 +1,8 @@
 //! Lints of operations and callbacks: ids, paths, recovery, references between them.
 
+use crate::constraints::PathSegment;
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::model::PathSegment;
 use crate::resolved::{Api, Callback, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Encoding, REGISTERED, RecoveryClass};

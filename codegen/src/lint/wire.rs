@@ -1,9 +1,9 @@
 //! Lints of values that are sent as written in the spec: URLs, paths, names and values of headers, encodings, and time
 //! limits.
 
+use crate::constraints::PathSegment;
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::model::PathSegment;
 use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Duration, Encoding};

@@ -1,6 +1,6 @@
 //! Structs and their fields.
 
-use super::{IntegerRules, Openness, TextRules};
+use super::{Openness, Rules, TextRules};
 use crate::spec::RecoveryClass;
 
 /// A struct.
@@ -213,34 +213,6 @@ pub struct OneOfChoice {
     pub rules: Option<TextRules>,
     /// Documentation.
     pub docs: Vec<String>,
-}
-
-/// Rules of a field.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {
-    /// Of a text; `None` with a string newtype: the newtype's own.
-    pub text: Option<TextRules>,
-    /// Of a number.
-    pub integer: Option<IntegerRules>,
-    /// Of a decimal number.
-    pub decimal: Option<DecimalRules>,
-    /// Fewest entries.
-    pub min_items: usize,
-    /// Most entries.
-    pub max_items: Option<usize>,
-}
-
-/// Rules of a decimal number.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DecimalRules {
-    /// The most digits before the point.
-    pub whole_digits: Option<u32>,
-    /// The most digits behind the point.
-    pub fraction_digits: Option<u8>,
-    /// The least value.
-    pub min: Option<i64>,
-    /// The greatest value.
-    pub max: Option<i64>,
 }
 
 /// Named choice.

@@ -1,6 +1,8 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, TimeNotation, Ty, UnionType};
+use super::{
+    BindingModel, ConditionValue, Confirming, Found, PathSegment, ResolutionPlan, Struct, TimeNotation, Ty, UnionType,
+};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -90,17 +92,6 @@ pub enum NextModel {
     OfLast(Found),
     /// Pages are numbered, beginning with this one.
     Number(i64),
-}
-
-/// A piece of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PathSegment {
-    /// Text.
-    Literal(String),
-    /// A parameter's name.
-    Parameter(String),
-    /// A credential's number.
-    Credential(usize),
 }
 
 /// An example exchange.

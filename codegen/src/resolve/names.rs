@@ -1,8 +1,8 @@
 //! Named types of an API, and the fields that refer to them.
 
+use crate::constraints::Rules;
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
-use crate::model::Rules;
 use crate::parse::ParsedApi;
 use crate::resolved::{Amount, BUILT_IN, Composite, Field, Kind, Named, TypeRef, Union};
 use crate::source::{FileId, Place};

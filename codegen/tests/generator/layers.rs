@@ -4,18 +4,20 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Folders and files below `src`, and the modules that nothing in them names.
-const ABSENT: [(&str, &[&str]); 10] = [
+const ABSENT: [(&str, &[&str]); 12] = [
     // What is both in a spec and in Rust, or asked by several passes, is in `analysis`.
-    ("lint", &["plan", "resolve", "emit", "write"]),
-    ("analysis", &["plan", "resolve", "lint", "emit", "parse", "write"]),
+    ("lint", &["model", "plan", "resolve", "emit", "write"]),
+    ("analysis", &["model", "plan", "resolve", "lint", "emit", "parse", "write"]),
     // Emitters decide nothing and look nothing up.
     ("emit", &["plan", "resolve", "lint", "parse", "write"]),
     // Rust is written from the model alone, documents from the resolved spec.
     ("emit/rust", &["analysis", "resolved", "prose"]),
+    ("emit/docs", &["model"]),
     ("plan", &["resolve", "lint", "emit", "parse", "write"]),
-    ("resolve", &["plan", "lint", "emit", "write"]),
+    ("resolve", &["model", "plan", "lint", "emit", "write"]),
     // Plain data knows no pass.
-    ("resolved", &["plan", "resolve", "analysis", "lint", "emit", "parse", "write"]),
+    ("constraints", &["plan", "resolve", "resolved", "analysis", "lint", "emit", "parse", "write", "model", "spec"]),
+    ("resolved", &["model", "plan", "resolve", "analysis", "lint", "emit", "parse", "write"]),
     ("model", &["plan", "resolve", "resolved", "analysis", "lint", "emit", "parse", "write"]),
     ("spec", &["plan", "resolve", "resolved", "analysis", "lint", "emit", "parse", "write", "model"]),
     ("lint_registry", &["diagnostic", "plan", "resolve", "analysis", "lint", "emit", "parse", "write"]),

@@ -6,7 +6,7 @@ mod text;
 
 use super::{JsonObject, vocabulary};
 use crate::analysis::{Directions, received_group, received_union, scalar_rules};
-use crate::model::Rules;
+use crate::constraints::Rules;
 use crate::names::camel;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal, Sends, Sensitivity};

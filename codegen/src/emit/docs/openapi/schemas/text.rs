@@ -1,7 +1,7 @@
 //! Rules for a text as JSON Schema. Character sets become patterns without look-around, which every dialect of regular
 //! expressions supports.
 
-use crate::model::{CharacterSet, TextFormat, TextRules};
+use crate::constraints::{CharacterSet, TextFormat, TextRules};
 use serde_json::{Value, json};
 
 /// Returns the schema of a text with these rules.
