@@ -13,7 +13,7 @@ mod rules;
 mod states;
 mod times;
 
-pub(crate) use computed::{all_parts, is_of_client, is_secret, made_of};
+pub(crate) use computed::{all_parts, is_of_client, is_secret, is_secret_type, made_of};
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group, received_union};
 pub(crate) use envelope::{
     code_of, envelope_names, envelope_of, has_several_meanings, is_kept, is_success, success_in_words,

@@ -322,16 +322,11 @@ impl<C: ErrorCode> Core<C> {
                 }
                 (Err(error), Some(pause)) => {
                     doubt |= error.outcome() == Outcome::Unknown;
-                    let refused_token = match lapsed {
-                        Some(_) => {
-                            is_renewed = true;
-                            outgoing.token
-                        }
-                        None => {
-                            inner.clock.sleep(pause).await;
-                            None
-                        }
-                    };
+                    if !pause.is_zero() || lapsed.is_none() {
+                        inner.clock.sleep(pause).await;
+                    }
+                    let refused_token = lapsed.and(outgoing.token);
+                    is_renewed |= lapsed.is_some();
                     if lapsed.is_some() || inner.differs_each_time() {
                         // Without another token this attempt was the last.
                         outgoing = match self.outgoing(operation, rule, refused_token, prepare).await {

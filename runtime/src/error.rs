@@ -125,13 +125,16 @@ impl<C: ErrorCode> Error<C> {
         // The code comes from the service and is redacted like every text. The advice is derived from the original
         // code, so that redaction cannot change the outcome.
         let operation = progress.operation;
+        let is_listed = said.code.as_deref().is_some_and(is_listed::<C>);
         inner.advice = said.code.as_deref().map(|code| advice::<C>(operation, code).unwrap_or(Advice::Undocumented));
         inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
         inner.raw = Some(raw);
-        if outcome == Outcome::Rejected && inner.advice.is_some_and(Advice::leaves_open) {
+        // A code that only other operations list may say here that the request took effect before.
+        let is_elsewhere = inner.advice == Some(Advice::Undocumented) && is_listed;
+        if outcome == Outcome::Rejected && (is_elsewhere || inner.advice.is_some_and(Advice::leaves_open)) {
             inner.outcome = Outcome::Unknown;
         }
         error
@@ -177,6 +180,11 @@ impl<C: ErrorCode> Error<C> {
 /// Returns `true` if the spec has the code in replies of this operation. Blanks and case are ignored.
 pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
     advice::<C>(operation, code).is_some()
+}
+
+/// Returns `true` if the spec has the code in replies of any operation. Blanks and case are ignored.
+pub(crate) fn is_listed<C: ErrorCode>(code: &str) -> bool {
+    C::from_text(code).is_known() || C::from_text(&code.trim().to_ascii_uppercase()).is_known()
 }
 
 /// Returns the advice for a code in a reply of this operation. Blanks and case are ignored.

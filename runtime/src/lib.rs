@@ -91,7 +91,7 @@ pub use violation::{Rule, Violation, Violations};
 pub mod __private {
     #[cfg(feature = "client")]
     pub use crate::callback::confirm::{Confirm, Judgment, any_entry};
-    pub use crate::callback::proof::{Proof, ProofPlace, SignedMessage, SignedTime};
+    pub use crate::callback::proof::{Proof, ProofBody, ProofPlace, SignedMessage, SignedTime};
     pub use crate::callback::{
         Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
         strict_claim, strict_claim_from_json,

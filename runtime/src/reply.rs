@@ -5,7 +5,7 @@
 
 use crate::decode::envelope::{Decoded, decode_into};
 use crate::decode::object::{Object, TakeObject};
-use crate::error::{Error, Kind, Progress, Said, is_known};
+use crate::error::{Error, Kind, Progress, Said, is_known, is_listed};
 use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
@@ -70,7 +70,7 @@ pub(crate) fn interpret<C: ErrorCode>(
     let (outcome, kind, said) = match decode_into(raw.body(), status, operation.envelope(api), reply) {
         // A success with a documented error code contradicts itself.
         Ok(Decoded::Success(code)) => {
-            let is_contradicted = code.as_deref().is_some_and(|code| is_known::<C>(operation.id, code));
+            let is_contradicted = code.as_deref().is_some_and(is_listed::<C>);
             if is_success(status) && !is_contradicted {
                 return Ok(raw);
             }

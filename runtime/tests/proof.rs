@@ -5,7 +5,9 @@
 mod support;
 
 use pagespec_runtime::__private as rt;
-use rt::{Computed, Hash, KeyForm, Make, Piece, Proof, ProofPlace, SignedMessage, SignedTime, TimeFormat, Written};
+use rt::{
+    Computed, Hash, KeyForm, Make, Piece, Proof, ProofBody, ProofPlace, SignedMessage, SignedTime, TimeFormat, Written,
+};
 use std::time::{Duration, SystemTime};
 
 const SECONDS: TimeFormat<'static> = TimeFormat { pattern: "unix_seconds", offset: 0 };
@@ -34,6 +36,7 @@ static STANDARD: rt::Api = rt::Api {
     ..support::API
 };
 static STANDARD_PROOF: Proof = Proof {
+    body: ProofBody::Json,
     method: "POST",
     at: ProofPlace::Header("webhook-signature"),
     prefix: "v1,",
@@ -160,6 +163,7 @@ fn a_time_is_read_in_each_notation_and_nothing_else_is_a_time() {
 
 /// The scheme of Toss Payments: several proofs between commas, over the body and the time in a header.
 static LISTED: Proof = Proof {
+    body: ProofBody::Json,
     method: "POST",
     at: ProofPlace::Header("tosspayments-webhook-signature"),
     prefix: "v1:",
@@ -213,8 +217,39 @@ static OVER_MEMBERS: rt::Api = rt::Api {
     }],
     ..support::API
 };
-static IN_MEMBER: Proof =
-    Proof { method: "POST", at: ProofPlace::Member("signature"), prefix: "", separator: "", equals: 0, time: None };
+static IN_MEMBER: Proof = Proof {
+    method: "POST",
+    body: ProofBody::Either,
+    at: ProofPlace::Member("signature"),
+    prefix: "",
+    separator: "",
+    equals: 0,
+    time: None,
+};
+
+#[test]
+fn the_proof_is_read_in_the_encoding_of_the_claim() {
+    static IN_FORM: Proof = Proof { body: ProofBody::Form, ..IN_MEMBER };
+    let bytes = b"T-11000canary-key";
+    let genuine: String = hmac_sha256::Hash::hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let verify = |body: &str| {
+        let message =
+            SignedMessage { api: &OVER_MEMBERS, proof: &IN_FORM, body: body.as_bytes(), headers: &[], parameters: &[] };
+        message.verify([["canary-key"]].into_iter())
+    };
+    assert_eq!(verify(&format!("\u{feff} tid=T-1&amount=1000&signature={genuine} ")), Ok(()));
+    // Values that were signed once stand in JSON before the pairs of a form, which are what the receiver reads.
+    let smuggled = format!(r#"{{"tid":"T-1","amount":"1000","signature":"{genuine}"}}&tid=T-1&amount=1"#);
+    verify(&smuggled).expect_err("the form has no signature");
+}
+
+#[test]
+fn an_empty_key_proves_nothing_in_any_notation() {
+    for empty in ["whsec_", " ", "whsec_ ", ""] {
+        let error = standard(BODY, &headers("v1,AAAA")).sign(&[empty]).expect_err(empty);
+        assert!(error.to_string().contains("no credential"), "{empty:?}: {error}");
+    }
+}
 
 #[test]
 fn a_number_is_signed_as_it_is_written_and_no_part_may_be_absent() {

@@ -26,7 +26,8 @@ fn secret(api: &Api, name: &str, depth: usize) -> bool {
     })
 }
 
-fn is_secret_type(api: &Api, of: &str) -> bool {
+/// Returns `true` if a type of credentials is not public.
+pub(crate) fn is_secret_type(api: &Api, of: &str) -> bool {
     let scalar = api.scalars.iter().find(|scalar| scalar.name == of);
     scalar.is_none_or(|scalar| scalar.spec.sensitivity.is_some_and(|s| s != Sensitivity::Public))
 }

@@ -99,7 +99,6 @@ fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
         let place = Place::top(callback.file).at("verify").at("equals");
         let parts = proof_parts(api, callback);
-        let received = parts.parameters.iter().filter(|name| !callback.body.iter().any(|field| field.wire == **name));
-        apart(&scope, received.map(|name| (snake(name), place.clone())), diagnostics);
+        apart(&scope, parts.parameters.iter().map(|name| (snake(name), place.clone())), diagnostics);
     }
 }

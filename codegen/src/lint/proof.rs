@@ -1,7 +1,7 @@
 //! Proofs of callbacks: a value of the message that equals a computed one, made of a credential and of what a message has,
 //! and a time that is part of it.
 
-use crate::analysis::{ProofParts, all_parts, field_of_part, made_of, proof_parts, signed_notation};
+use crate::analysis::{ProofParts, all_parts, field_of_part, is_secret_type, made_of, proof_parts, signed_notation};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Kind, TypeRef};
@@ -112,7 +112,10 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
         return;
     }
     let parts = all_parts(api, equals);
-    let is_credential = |part: &Part| matches!(part, Part::Name(name) if api.spec.credentials.contains_key(name));
+    let is_credential = |part: &Part| match part {
+        Part::Name(name) => api.spec.credentials.get(name).is_some_and(|own| is_secret_type(api, &own.of)),
+        _ => false,
+    };
     let makers = made_of(api, equals).into_iter().filter_map(|name| Some((name, api.spec.computed.get(name)?)));
     let is_of_client = |value: &Computation| value.now.is_some() || value.random.is_some() || value.token.is_some();
     for (name, _) in makers.filter(|(_, value)| is_of_client(value)) {
@@ -129,9 +132,9 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
             .report(
                 Lint::UnprovenCallback,
                 place.clone(),
-                format!("`{equals}` is made without a credential, so any sender can compute it"),
+                format!("`{equals}` is made without a secret credential, so any sender can compute it"),
             )
-            .help("name one of the `credentials:` among its parts");
+            .help("name one of the `credentials:` whose type has `sensitivity: secret` among its parts");
     }
     let verify = &callback.spec.verify;
     for part in &parts {

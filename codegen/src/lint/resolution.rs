@@ -453,7 +453,10 @@ impl<'a> ResolveLint<'a> {
     /// Checks that every conclusion rests on evidence.
     fn conclusions(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
-        if resolve.binds.is_empty() && resolve.entry.is_empty() {
+        // A value that is the same for every request binds nothing to this one.
+        let own_entry: Vec<&String> =
+            resolve.entry.iter().filter(|(_, own)| matches!(own, EntryValue::Field(_))).map(|(name, _)| name).collect();
+        if resolve.binds.is_empty() && own_entry.is_empty() {
             let message = "no member binds the answer to this request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.clone().key(), message)
@@ -465,7 +468,7 @@ impl<'a> ResolveLint<'a> {
             let way = plain.map(|field| vec![field]).or_else(|| field_way(self.api, &self.op.request, from));
             way.is_some_and(|way| way.iter().all(|field| field.spec.mandatory))
         };
-        if !resolve.binds.is_empty() && resolve.entry.is_empty() && !resolve.binds.values().any(is_certain) {
+        if !resolve.binds.is_empty() && own_entry.is_empty() && !resolve.binds.values().any(is_certain) {
             let message = "all fields that bind the answer are optional in the request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.at("binds").key(), message)
@@ -488,7 +491,7 @@ impl<'a> ResolveLint<'a> {
         if self.op.spec.evidence.moves_money
             && proves_done
             && !resolve.binds.keys().chain(&resolve.expect).any(is_figure)
-            && !resolve.entry.keys().chain(resolve.entry_equal.keys()).any(is_entry_figure)
+            && !own_entry.into_iter().chain(resolve.entry_equal.keys()).any(is_entry_figure)
         {
             let message = "the operation moves money, but `done` is concluded without comparing an amount";
             diagnostics

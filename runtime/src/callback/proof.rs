@@ -17,6 +17,9 @@ use std::time::{Duration, SystemTime};
 pub struct Proof {
     /// HTTP method of the message, in capitals.
     pub method: &'static str,
+    /// Encoding of the body. The proof and the claim are read alike, because otherwise a sender could prove one value and
+    /// claim another.
+    pub body: ProofBody,
     /// Where the proof is.
     pub at: ProofPlace,
     /// Text before the proof.
@@ -27,6 +30,17 @@ pub struct Proof {
     pub equals: usize,
     /// The signed time.
     pub time: Option<SignedTime>,
+}
+
+/// Encoding of a message with a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofBody {
+    /// JSON.
+    Json,
+    /// A form.
+    Form,
+    /// JSON or a form. The first character decides.
+    Either,
 }
 
 /// Place of a value in a message.
@@ -245,11 +259,16 @@ impl SignedMessage<'_> {
 
     /// A member of the body: a text without its quotes, anything else as it is written. `None` if absent or null.
     fn member(&self, name: &str) -> Option<Cow<'_, str>> {
-        if !looks_like_json(self.body) {
-            let mut pairs = form_urlencoded::parse(self.body);
+        let is_json = match self.proof.body {
+            ProofBody::Json => true,
+            ProofBody::Form => false,
+            ProofBody::Either => looks_like_json(self.body),
+        };
+        let body = self.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(self.body);
+        if !is_json {
+            let mut pairs = form_urlencoded::parse(body.trim_ascii());
             return pairs.find(|(own, _)| own == name).map(|(_, value)| value);
         }
-        let body = self.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(self.body);
         let (_, written) = form::members(body).into_iter().find(|(own, _)| own == name)?;
         (written != "null").then(|| form::text(written))
     }

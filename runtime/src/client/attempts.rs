@@ -409,6 +409,13 @@ impl OpenRequest {
         memory
     }
 
+    /// Returns when the first request with this identity was sent. The service recognizes a repetition by the identity,
+    /// even if its other details differ.
+    pub(crate) fn identity_first_at(&self) -> Option<SystemTime> {
+        let log = lock(&self.log);
+        log.get(&self.key.identity)?.bodies.iter().map(|body| body.first_at).min()
+    }
+
     /// Returns when this request was sent, and until when another one with the same identity may have taken effect.
     /// `conclusive` is the time after an attempt in which its effect can still appear.
     pub(crate) fn dates(&self, wall: SystemTime, conclusive: Duration) -> Dates {

@@ -212,7 +212,7 @@ impl<C: ErrorCode> Core<C> {
     fn is_recognized<S: Resolve>(&self, open: &OpenRequest, within: Duration) -> bool {
         let Some(limit) = S::PLAN.repeatable_for else { return true };
         let wall = self.wall_clock();
-        let first_at = self.first_at(open, wall);
+        let first_at = self.first_at(open, wall).into_iter().chain(open.identity_first_at()).min();
         let age = first_at.and_then(|first| wall.duration_since(first).ok());
         age.is_some_and(|age| age.saturating_add(within) <= limit)
     }

@@ -110,15 +110,17 @@ fn text(bytes: Zeroizing<Vec<u8>>) -> Option<SecretText> {
 }
 
 impl KeyForm {
-    /// The bytes of the key. `None` if the text is not in base64.
+    /// The bytes of the key. `None` if there are none, because anyone can sign with an empty key, or if the text is not in
+    /// base64.
     fn read(self, text: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
-        match self {
-            Self::Text => Some(text),
+        let key = match self {
+            Self::Text => text,
             Self::Base64 { after } => {
                 let key = text.strip_prefix(after.as_bytes()).unwrap_or(&text);
-                STANDARD.decode(key.trim_ascii()).ok().map(Zeroizing::new)
+                Zeroizing::new(STANDARD.decode(key.trim_ascii()).ok()?)
             }
-        }
+        };
+        (!key.trim_ascii().is_empty()).then_some(key)
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let confirm = super::confirm::emit(callback);
     let receive = receive(callback);
     let writers = writers(callback);
-    let described = callback.proof.as_ref().map(proof::description);
+    let described = callback.proof.as_ref().map(|proof| proof::description(callback, proof));
     let payload = callback.select.as_ref().map(super::unions::emit_selected);
     let select = callback.select.as_ref().map(|_| {
         quote! {

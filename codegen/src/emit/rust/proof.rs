@@ -6,7 +6,12 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The description of a proof, for the runtime.
-pub(super) fn description(proof: &Proof) -> TokenStream {
+pub(super) fn description(callback: &CallbackModel, proof: &Proof) -> TokenStream {
+    let body = match (callback.opaque, callback.json, callback.form) {
+        (false, true, true) => quote!(Either),
+        (false, false, _) => quote!(Form),
+        (true, ..) | (false, true, false) => quote!(Json),
+    };
     let Proof { method, prefix, separator, .. } = proof;
     let (at, equals) = (place(&proof.at), Literal::usize_unsuffixed(proof.equals));
     let time = match &proof.time {
@@ -19,6 +24,7 @@ pub(super) fn description(proof: &Proof) -> TokenStream {
     quote! {
         static PROOF: rt::Proof = rt::Proof {
             method: #method,
+            body: rt::ProofBody::#body,
             at: #at,
             prefix: #prefix,
             separator: #separator,

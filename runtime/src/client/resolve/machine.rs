@@ -286,6 +286,7 @@ impl Machine {
             // A figure that has changed or is absent may be an effect of this request. A final state needs no figures.
             Verdict::NotDone if is_conclusive && !reading.unchanged => Action::Wait,
             Verdict::NotDone => Action::NotDone,
+            Verdict::Repeat if is_conclusive && !reading.unchanged => Action::Wait,
             Verdict::Repeat => {
                 let may_repeat = self.may_repeat && self.repeats < plan.repeats && !self.refused;
                 match (may_repeat, is_conclusive) {
