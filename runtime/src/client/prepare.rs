@@ -136,7 +136,7 @@ impl Inner {
         };
         let parts =
             Parts { inner: self, request, token, path: &path, query: query.as_str(), members: &members, body: None };
-        let mut values = Values::over(kept.0.clone().unwrap_or_default(), self.api.computed, &parts);
+        let mut values = Values::new(self.api.computed, &parts).having(kept.0.clone().unwrap_or_default());
         let made = operation.body_values.iter();
         let made: Vec<SecretText> =
             made.map(|(name, index)| values.value(*index).ok_or_else(|| not_made(name))).collect::<Result<_, _>>()?;
@@ -160,7 +160,7 @@ impl Inner {
         let sent =
             Parts { query: url.query().unwrap_or_default(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
         let mut headers = HeaderMap::new();
-        let mut values = Values::over(made, self.api.computed, &sent);
+        let mut values = Values::new(self.api.computed, &sent).having(made);
         for (name, index, prefix) in self.transport.computed_headers() {
             let own = |header: &&crate::operation::Header| header.name.eq_ignore_ascii_case(name.as_str());
             if operation.headers.iter().any(|header| own(&header)) || self.fetches(operation, *index) {

@@ -42,10 +42,10 @@ impl<'a, S: Source> Values<'a, S> {
         Self { computed, source, made: Vec::new() }
     }
 
-    /// Returns the same values with another source for those that have not been made.
+    /// Returns the values with those that have been made from another source.
     #[cfg(feature = "client")]
-    pub(crate) fn over(made: Vec<Option<SecretText>>, computed: &'static [Computed], source: &'a S) -> Self {
-        Self { computed, source, made }
+    pub(crate) fn having(self, made: Vec<Option<SecretText>>) -> Self {
+        Self { made, ..self }
     }
 
     /// The times and random texts that have been made. All other values follow from them and the request.
