@@ -63,6 +63,7 @@ impl rt::Message for CardAuditCallback {
 
 static PROOF: rt::Proof = rt::Proof {
     method: "POST",
+    body: rt::ProofBody::Json,
     at: rt::ProofPlace::Header("Auth-Hash"),
     prefix: "",
     separator: "",

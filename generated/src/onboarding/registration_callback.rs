@@ -238,6 +238,7 @@ impl rt::Confirm for RegistrationCallback {
 
 static PROOF: rt::Proof = rt::Proof {
     method: "POST",
+    body: rt::ProofBody::Json,
     at: rt::ProofPlace::Header("Auth-Hash"),
     prefix: "",
     separator: "",

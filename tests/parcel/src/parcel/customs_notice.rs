@@ -76,6 +76,7 @@ impl rt::Message for CustomsNotice {
 
 static PROOF: rt::Proof = rt::Proof {
     method: "POST",
+    body: rt::ProofBody::Json,
     at: rt::ProofPlace::Header("notice-signature"),
     prefix: "v1,",
     separator: " ",

@@ -243,6 +243,7 @@ impl rt::Confirm for PaymentWebhook {
 
 static PROOF: rt::Proof = rt::Proof {
     method: "POST",
+    body: rt::ProofBody::Json,
     at: rt::ProofPlace::Member("signature"),
     prefix: "",
     separator: "",
