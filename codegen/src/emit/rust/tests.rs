@@ -180,6 +180,8 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
             };
             of.choices.iter().map(choice).collect()
         }
+        // Another value would break the rule over several fields, and not the limit.
+        MemberKind::Value(Ty::Integer) if limited.is_in_an_exact_sum() => Vec::new(),
         MemberKind::Value(Ty::Integer) => {
             let rules = member.rules.integer.as_ref();
             let least = rules.and_then(|rules| rules.min).map(|min| (min, min - 1, "least"));
@@ -199,6 +201,15 @@ struct Limited<'a> {
 }
 
 impl Limited<'_> {
+    /// Returns `true` if the other fields of the sample determine the field's value, because they have to add up with it.
+    fn is_in_an_exact_sum(&self) -> bool {
+        let has = |wire: &String| self.sample.iter().any(|setter| setter.wire == *wire);
+        self.op.request.sums.iter().any(|sum| {
+            let is_in = std::iter::once(&sum.total).chain(&sum.parts).any(|own| own.wire == self.member.wire);
+            is_in && !sum.exact_when.is_empty() && sum.exact_when.iter().all(has)
+        })
+    }
+
     /// Returns the request with this field replaced, or added if the sample lacks it.
     fn with(&self, argument: TokenStream) -> TokenStream {
         let (request, method) = (ident(&self.op.request.rust), ident(&self.member.rust));
