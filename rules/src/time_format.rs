@@ -252,7 +252,11 @@ impl<'a> Iterator for Parts<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.0;
         let letter = rest.chars().next()?;
-        let run = rest.find(|c| c != letter).unwrap_or(rest.len());
+        // Bytes, because a reply has several times (`cargo bench -p tests --bench wire`). Only ASCII letters are counted.
+        let run = match letter.is_ascii() {
+            true => rest.bytes().take_while(|byte| char::from(*byte) == letter).count(),
+            false => letter.len_utf8(),
+        };
         let (part, taken) = match (letter, run) {
             ('y', 4) => (Part::Year, 4),
             ('M', 2) => (Part::Month, 2),
