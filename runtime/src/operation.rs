@@ -145,6 +145,20 @@ pub enum Method {
     Delete,
 }
 
+impl Method {
+    /// Returns the method in capitals, as it is sent.
+    #[cfg(any(feature = "client", feature = "server"))]
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 /// Static description of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {

@@ -21,7 +21,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
         made_one_way(name, value, &place, diagnostics);
         parts(api, name, value, &place, diagnostics);
-        if leads_back(api, name, name, api.spec.computed.len()) {
+        if is_circular(api, name, value) {
             diagnostics
                 .report(Lint::ComputedValue, place.clone().key(), format!("`{name}` is made of itself"))
                 .help("a value is made of credentials and of values that do not lead back to it");
@@ -101,8 +101,7 @@ fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: 
             && !diagnostics.is_silent(&Place::top(api.file).at("computed"))
         {
             // A value is not made of itself.
-            let values =
-                api.spec.computed.keys().filter(|name| *name != own && !leads_back(api, name, own, MOST_STEPS));
+            let values = api.spec.computed.keys().filter(|name| !made_of(api, name).contains(&own));
             let all = values.chain(api.spec.credentials.keys()).map(String::as_str);
             diagnostics
                 .report(Lint::DanglingPart, place, format!("there is no credential or computed value `{name}`"))
@@ -111,16 +110,20 @@ fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: 
     }
 }
 
-/// Whether a value is another one on each attempt.
-fn differs_each_time(api: &Api, name: &str, depth: usize) -> bool {
-    let (Some(value), Some(depth)) = (api.spec.computed.get(name), depth.checked_sub(1)) else { return false };
-    let is_drawn = value.now.is_some() || value.random.is_some();
-    is_drawn || value.parts().iter().any(|part| matches!(part, Part::Name(name) if differs_each_time(api, name, depth)))
+/// Returns `true` if a value is made of itself, directly or through others.
+fn is_circular(api: &Api, name: &str, value: &Computation) -> bool {
+    value.parts().iter().any(|part| matches!(part, Part::Name(inner) if made_of(api, inner).contains(&name)))
 }
 
-/// A key for idempotency is the same on each attempt.
+/// Returns `true` if a value differs from attempt to attempt.
+fn differs_each_time(api: &Api, name: &str) -> bool {
+    let mut values = made_of(api, name).into_iter().filter_map(|name| api.spec.computed.get(name));
+    values.any(|value| value.now.is_some() || value.random.is_some())
+}
+
+/// Checks that a key for idempotency is the same on each attempt.
 fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &mut Diagnostics) {
-    if name.to_ascii_lowercase().contains("idempot") && differs_each_time(api, value, MOST_STEPS) {
+    if name.to_ascii_lowercase().contains("idempot") && differs_each_time(api, value) {
         diagnostics
             .report(Lint::SuppliedField, place.clone(), format!("`{value}` is another one on each attempt"))
             .help(
@@ -129,9 +132,7 @@ fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &
     }
 }
 
-/// More values than are ever made of each other. A circle is reported, and ends here.
-const MOST_STEPS: usize = 100;
-
+/// Checks that a computed value exists.
 pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let silent = diagnostics.is_silent(&Place::top(api.file).at("computed"));
     if !api.spec.computed.contains_key(name) && !silent {
@@ -140,15 +141,6 @@ pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diag
             .report(Lint::DanglingPart, place.clone(), format!("there is no credential or computed value `{name}`"))
             .suggest(name, all);
     }
-}
-
-/// Whether a value is made of another one, at any depth.
-fn leads_back(api: &Api, from: &str, to: &str, depth: usize) -> bool {
-    let (Some(value), Some(depth)) = (api.spec.computed.get(from), depth.checked_sub(1)) else { return false };
-    value.parts().iter().any(|part| match part {
-        Part::Name(name) => name == to || leads_back(api, name, to, depth),
-        _ => false,
-    })
 }
 
 /// The token's operation exists, needs nothing from a caller, and what it hands out is kept secret.

@@ -1,13 +1,11 @@
 //! Proofs of callbacks: names become numbers, and what the generated functions take.
 
 use super::fields;
-use crate::analysis::{ProofParts, field_of_part, proof_parts, signed_notation};
-use crate::model::{
-    KeyForm, MakeModel, ParameterSource, PieceModel, Proof, ProofParameter, ProofPlace, ProofTime, SignNeeds,
-};
+use crate::analysis::{ProofParts, field_of_part, made_of, proof_parts, signed_notation};
+use crate::model::{ParameterSource, Proof, ProofParameter, ProofPlace, ProofTime, SignNeeds};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Kind, TypeRef};
-use crate::spec::Part;
+use crate::spec::{Computation, Part};
 
 /// The proof of a callback, if it has one.
 pub(super) fn plan(api: &Api, callback: &Callback) -> Option<Proof> {
@@ -20,15 +18,15 @@ pub(super) fn plan(api: &Api, callback: &Callback) -> Option<Proof> {
     let equals = api.spec.computed.get_index_of(verify.equals.as_ref()?)?;
     let parts = proof_parts(api, callback);
     let time = time(api, callback);
-    let values = super::computed::values(api);
-    let key_in_base64 = |index: &usize| match values.get(*index).map(|value| &value.make) {
-        Some(MakeModel::Hmac { key_form, .. }) => !matches!(key_form, KeyForm::Text),
-        _ => false,
+    let has_encoded_key = |name: &str| {
+        let hmac = api.spec.computed.get(name).and_then(Computation::hmac);
+        hmac.is_some_and(|(_, hmac)| hmac.key_as.is_some())
     };
+    let made_of = verify.equals.as_deref().map(|value| made_of(api, value)).unwrap_or_default();
     let sign = SignNeeds {
         body: parts.raw_body || !parts.members.is_empty(),
         headers: !parts.signed_headers.is_empty(),
-        fallible_key: reached(&values, equals).iter().any(key_in_base64),
+        fallible_key: made_of.into_iter().any(has_encoded_key),
     };
     Some(Proof {
         method: callback.spec.method.as_str().to_uppercase(),
@@ -42,20 +40,6 @@ pub(super) fn plan(api: &Api, callback: &Callback) -> Option<Proof> {
         headers: parts.headers,
         sign,
     })
-}
-
-/// The numbers of a value and of those it is made of.
-fn reached(values: &[crate::model::ComputedModel], index: usize) -> Vec<usize> {
-    let pieces: Vec<&PieceModel> = match values.get(index).map(|value| &value.make) {
-        Some(MakeModel::Text(over) | MakeModel::Base64(over) | MakeModel::Hash { over, .. }) => over.iter().collect(),
-        Some(MakeModel::Hmac { key, over, .. }) => std::iter::once(key).chain(over).collect(),
-        _ => Vec::new(),
-    };
-    let inner = pieces.into_iter().filter_map(|piece| match piece {
-        PieceModel::Computed(inner) => Some(*inner),
-        _ => None,
-    });
-    std::iter::once(index).chain(inner.flat_map(|inner| reached(values, inner))).collect()
 }
 
 fn time(api: &Api, callback: &Callback) -> Option<ProofTime> {

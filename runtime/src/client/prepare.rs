@@ -60,7 +60,7 @@ impl Source for Parts<'_> {
                 // An absent or null member contributes nothing.
                 bytes(written.filter(|written| *written != "null").map(form::text).unwrap_or_default())
             }
-            Piece::Method => method(self.request.operation()).as_bytes().into(),
+            Piece::Method => self.request.operation().method.as_str().as_bytes().into(),
             Piece::WholePath => self.path.as_bytes().into(),
             Piece::WholeQuery => self.query.as_bytes().into(),
             Piece::Body => self.body.unwrap_or_default().into(),
@@ -84,17 +84,6 @@ impl Source for Parts<'_> {
 
     fn token(&self, _: usize) -> Option<&str> {
         self.token.map(|token| token.text.expose())
-    }
-}
-
-fn method(operation: &Operation) -> &'static str {
-    use crate::operation::Method;
-    match operation.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
     }
 }
 

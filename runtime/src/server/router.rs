@@ -4,7 +4,7 @@
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{Source, Values};
 use crate::compute::{Make, Piece, RandomForm, TimeForm};
-use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
+use crate::operation::{Api, Header, HeaderValue, Operation, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
 use crate::server::from_request::{FromRequest, members_of_pairs, read};
@@ -144,7 +144,7 @@ impl Source for Signing<'_> {
                 let mut headers = self.caller.headers.iter();
                 headers.find(|(own, _)| own.eq_ignore_ascii_case(name))?.1.expose().as_bytes().into()
             }
-            Piece::Method => method(self.caller.operation.method).as_bytes().into(),
+            Piece::Method => self.caller.operation.method.as_str().as_bytes().into(),
             Piece::WholePath => self.caller.path.as_bytes().into(),
             Piece::WholeQuery => self.caller.query.as_bytes().into(),
             Piece::Body => self.caller.whole.as_slice().into(),
@@ -274,21 +274,11 @@ pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malfo
     for operation in api.operations {
         let Some((parameters, secrets)) = parameters(operation.path, incoming.path) else { continue };
         is_path = true;
-        if incoming.method.eq_ignore_ascii_case(method(operation.method)) {
+        if incoming.method.eq_ignore_ascii_case(operation.method.as_str()) {
             return Ok(routed(api, operation, (parameters, secrets), incoming));
         }
     }
     Err(if is_path { Malformed::WrongMethod } else { Malformed::NoSuchPath })
-}
-
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
 }
 
 /// Parameters of a path, and its credentials with their numbers.
