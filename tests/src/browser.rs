@@ -26,9 +26,10 @@ pub const DESKTOP: Size = Size(1200, 900);
 /// Window of a phone.
 pub const PHONE: Size = Size(390, 844);
 
-impl Browser {
-    /// Opens a window. Returns `None`, and prints a message, if no driver is installed.
-    pub fn open(size: Size, language: &str) -> Option<Self> {
+/// Starts a driver, and returns it with its port. Returns `None`, and prints a message, if no driver is installed.
+fn start_driver() -> Option<(Child, u16)> {
+    // A driver was seen to end before it named its port, while many tests ran.
+    for _ in 0..10 {
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut driver) = started else {
             eprintln!("skipped: no chromedriver is installed (Debian: apt-get install chromium chromium-driver)");
@@ -40,7 +41,18 @@ impl Browser {
                 .and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok())
                 .filter(|port| *port > 0)
         });
-        let port = said.expect("the driver says its port");
+        if let Some(port) = said {
+            return Some((driver, port));
+        }
+        let _ = driver.wait();
+    }
+    panic!("the driver has ended ten times without naming its port");
+}
+
+impl Browser {
+    /// Opens a window. Returns `None`, and prints a message, if no driver is installed.
+    pub fn open(size: Size, language: &str) -> Option<Self> {
+        let (driver, port) = start_driver()?;
         let http = reqwest::blocking::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
         let arguments = [
             "--headless=new".to_owned(),
