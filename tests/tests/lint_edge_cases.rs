@@ -672,6 +672,8 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
     let entries = [
         ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
         ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
+        // What is the same for every request tells none from another.
+        ("entry: { sent: { is: true } }", "unbound-answer", "no member binds the answer to this request"),
         (
             "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
             "dangling-field",
@@ -681,6 +683,25 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
     for (entry, lint, says) in entries {
         let (found, text) = nested(&[(order, "by: status", &list(entry)), tables]);
         assert!(found.contains(&lint) && holds(&text, says), "{entry}: `{lint}`, {says:?}:\n{text}");
+    }
+    let fields = "  orderNo: { type: OrderNo, mandatory: true, doc: The number. }\n";
+    let more = format!(
+        "{fields}  others: {{ list: OrderNo, doc: Others. }}\n  by_key:\n    mandatory: true\n    doc: A way to find it.\n    one_of:\n      key: {{ type: OrderNo, doc: One. }}\n      mark: {{ type: OrderNo, doc: Another. }}\n"
+    );
+    let fields = (order, fields, more.as_str());
+    for (old, new, lint, says) in [
+        (
+            "binds: { orderNo: orderNo, price.total",
+            "binds: { orderNo: others, price.total",
+            "comparison-type",
+            "is a list",
+        ),
+        ("binds: { orderNo: orderNo }\n", "binds: { orderNo: others }\n", "comparison-type", "is a list"),
+        ("ask: { orderNo: orderNo }", "ask: { orderNo: key }", "query-argument", "one of several alternatives"),
+        ("repeats: 1", "repeats: 1\n    repeat_needs: [mark]", "query-argument", "one of several alternatives"),
+    ] {
+        let (found, text) = nested(&[fields, (order, old, new)]);
+        assert!(found.contains(&lint) && holds(&text, says), "{new}: `{lint}`, {says:?}:\n{text}");
     }
     let alone = (order, "by: status", "by: status\n    entry_equal: { orderNo: orderNo }");
     let (found, text) = nested(&[alone]);

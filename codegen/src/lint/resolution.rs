@@ -73,6 +73,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         let found = find(api, &op.reply, name, place.clone().key(), diagnostics);
         let own = own_field(api, op, binding.field(), place.clone(), diagnostics);
         compare(found, own, binding.field(), name, &place, diagnostics);
+        single(found, own, binding.field(), &place, diagnostics);
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
         {
@@ -197,6 +198,7 @@ impl<'a> ResolveLint<'a> {
         }
         for (n, name) in resolve.repeat_needs.iter().enumerate() {
             let place = self.place.at("repeat_needs").item(n);
+            every(self.op, name, &place, diagnostics);
             if let Some(field) = own_field(self.api, self.op, name, place.clone(), diagnostics)
                 && field.spec.mandatory
             {
@@ -289,6 +291,7 @@ impl<'a> ResolveLint<'a> {
             let taken = fields.iter().find_map(|field| takes(field, name));
             let taken = taken.or_else(|| field_at(self.api, &self.with.request, name).and_then(of));
             let own = own_field(self.api, self.op, from, place.at(name), diagnostics);
+            every(self.op, from, &place.at(name), diagnostics);
             match (taken, own) {
                 (None, _) => {
                     let plain = self.with.path.iter().chain(&self.with.query).map(|field| field.wire.clone());
@@ -368,6 +371,9 @@ impl<'a> ResolveLint<'a> {
         let found = fields.and_then(|fields| find(self.api, fields, name, place.clone().key(), diagnostics));
         let own = own_field(self.api, self.op, from, place.clone(), diagnostics);
         compare(found, own, from, name, &place, diagnostics);
+        if key == "binds" {
+            single(found, own, from, &place, diagnostics);
+        }
     }
 
     /// Checks that a member of an entry can have a value.
@@ -641,6 +647,26 @@ fn environment(api: &Api, fields: &[Field], name: Option<&String>, place: &Place
     let field = find(api, fields, name, place.clone(), diagnostics);
     if field.is_some_and(|field| !is_text_enum(api, field)) {
         diagnostics.report(Lint::MemberType, place, format!("`{name}` is not an enumeration of texts"));
+    }
+}
+
+/// Reports a list where only a single value can be compared.
+fn single(found: Option<&Field>, own: Option<&Field>, from: &str, place: &Place, diagnostics: &mut Diagnostics) {
+    let is_list = |field: &Field| matches!(field.kind, Kind::List(_));
+    if own.is_some_and(is_list) && found.is_some_and(|found| !is_list(found)) {
+        diagnostics
+            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, and a member has one value"))
+            .help("compare a single value, or the entries of a list under `entry:`");
+    }
+}
+
+/// Reports one of several alternatives where every request needs a value.
+fn every(op: &Operation, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
+    let is_choice = |field: &Field| matches!(&field.kind, Kind::OneOf(all) if all.iter().any(|own| own.wire == name));
+    if op.request.iter().any(is_choice) {
+        diagnostics
+            .report(Lint::QueryArgument, place.clone(), format!("`{name}` is one of several alternatives"))
+            .help("name a field that each request has");
     }
 }
 

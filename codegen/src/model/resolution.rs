@@ -180,7 +180,12 @@ pub enum Own {
     /// One of the values of a list; with `true`, an absent list means all values.
     AnyOf(String, bool),
     /// A value that is the same for every request.
-    Fixed(ConditionValue),
+    Fixed {
+        /// The value.
+        value: ConditionValue,
+        /// Enumeration and variant of values that the spec does not know, which may mean the same.
+        unknown: Option<(String, &'static str)>,
+    },
     /// One of several alternatives.
     Choice {
         /// The field.

@@ -3,7 +3,7 @@
 
 use crate::analysis::envelope_of;
 use crate::model::{
-    Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind,
+    Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind, Openness,
     OperationModel, Own, ResolutionPlan, ShownState, Step, Struct, Ty,
 };
 use crate::names::{camel, snake};
@@ -301,11 +301,22 @@ fn entry(
         let (_, last) = steps(objects, of, wire)?;
         let own = match value {
             spec::EntryValue::Field(from) => own(objects, request, from)?,
-            spec::EntryValue::Fixed(fixed) => Own::Fixed(fixed_value(api, last, &fixed.is)?),
+            spec::EntryValue::Fixed(fixed) => {
+                Own::Fixed { value: fixed_value(api, last, &fixed.is)?, unknown: unknown_variant(last) }
+            }
         };
         Some(Compare { found: found_at(objects, of, wire)?, separators: separators(api, last), own })
     };
     pairs.iter().map(compare).collect()
+}
+
+/// Returns the variant of a member's enumeration for values that the spec does not know.
+fn unknown_variant(member: &Member) -> Option<(String, &'static str)> {
+    match &member.kind {
+        MemberKind::Value(Ty::Enum { rust, openness: Openness::Open, .. }) => Some((rust.clone(), "Unknown")),
+        MemberKind::Value(Ty::Enum { rust, openness: Openness::Other, .. }) => Some((rust.clone(), "Other")),
+        _ => None,
+    }
 }
 
 /// Returns a value that a member of this type can have.

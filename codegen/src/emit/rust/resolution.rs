@@ -75,7 +75,7 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
                 }
             }
         }
-        Own::Fixed(value) => statement(fixed(value)),
+        Own::Fixed { value, .. } => statement(fixed(value)),
         Own::Choice { field: rust, of, variant } => {
             let (field, of, variant, statement) = (ident(rust), ident(of), ident(variant), statement(quote!(own)));
             quote! {
@@ -391,9 +391,14 @@ fn same(compare: &Compare) -> TokenStream {
             let found = regrouped(field.clone());
             quote!(rt::same(#found, #field, #raw))
         }
-        Own::Fixed(value) => {
+        Own::Fixed { value, unknown } => {
             let value = fixed(value);
-            quote!(rt::same(#found, Some(#value), #raw))
+            // A value that the spec does not know proves neither that the entry is the request's own nor that it is not.
+            let known = unknown.as_ref().map(|(of, variant)| {
+                let (of, variant) = (ident(of), ident(variant));
+                quote!(.filter(|found| !matches!(found, #of::#variant(_))))
+            });
+            quote!(rt::same(#found #known, Some(#value), #raw))
         }
         Own::Null(rust) | Own::Optional(rust) | Own::Choice { field: rust, .. } => {
             let field = ident(rust);

@@ -99,7 +99,10 @@ impl rt::Resolve for CancelPayment {
                 rt::all_same(
                         &[
                             rt::same(
-                                entry.payment_action_type.as_ref(),
+                                entry
+                                    .payment_action_type
+                                    .as_ref()
+                                    .filter(|found| !matches!(found, ActionType::Unknown(_))),
                                 Some(&ActionType::Cancel),
                                 raw.get("payment_action_type"),
                             ),
