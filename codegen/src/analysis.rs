@@ -27,4 +27,4 @@ pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator
 pub(crate) use proof::{ProofParts, field_of_part, proof_parts, signed_notation};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};
-pub(crate) use times::{in_notation, moment_notation, time_notation};
+pub(crate) use times::{in_notation, moment_notation, now_notation, time_notation};

@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 pub(crate) mod evaluate;
 
+use rules::TimeFormat;
 use std::time::Duration;
 
 /// A value that the client makes, or that proves the sender of a message.
@@ -46,7 +47,7 @@ pub enum Make {
         written: Written,
     },
     /// The time at which an attempt is made. In a body, the time of the first attempt.
-    Now(TimeForm),
+    Now(TimeFormat<'static>),
     /// A random text, another one for each attempt. In a body, that of the first attempt.
     Random(RandomForm),
     /// A token that an operation hands out.
@@ -108,17 +109,6 @@ pub enum Piece {
     WholeQuery,
     /// The body as it goes out.
     Body,
-}
-
-/// Notation of a time.
-#[derive(Clone, Copy, Debug)]
-pub enum TimeForm {
-    /// Seconds since 1970.
-    Seconds,
-    /// Milliseconds since 1970.
-    Milliseconds,
-    /// By a pattern of `strftime`, in a zone with this offset from UTC in minutes.
-    Pattern(&'static str, i16),
 }
 
 /// Notation of a random text.

@@ -107,7 +107,7 @@ pub mod __private {
     pub use crate::client::pages::{NextPage, Paged};
     #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
-    pub use crate::compute::{Computed, Expiry, Hash, KeyForm, Make, Piece, RandomForm, TimeForm, TokenRule, Written};
+    pub use crate::compute::{Computed, Expiry, Hash, KeyForm, Make, Piece, RandomForm, TokenRule, Written};
     pub use crate::decode::envelope::{
         Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
     };

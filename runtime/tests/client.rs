@@ -389,8 +389,8 @@ static SIGNED_API: rt::Api = rt::Api {
         computed("nonce", rt::Make::Random(rt::RandomForm::Uuid)),
         computed("ticket", rt::Make::Random(rt::RandomForm::Hex)),
         computed("once", rt::Make::Random(rt::RandomForm::Hex)),
-        computed("at", rt::Make::Now(rt::TimeForm::Pattern("%Y%m%d%H%M%S%9f", 540))),
-        computed("time", rt::Make::Now(rt::TimeForm::Pattern("%Y%m%d%H%M%S%9f", 0))),
+        computed("at", rt::Make::Now(rt::TimeFormat { pattern: "yyyyMMddHHmmssSSSSSSSSS", offset: 9 * 3600 })),
+        computed("time", rt::Make::Now(rt::TimeFormat { pattern: "yyyyMMddHHmmssSSSSSSSSS", offset: 0 })),
         computed(
             "signature",
             rt::Make::Hmac {

@@ -2,13 +2,14 @@
 //! they fill.
 
 use crate::analysis::{
-    FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, supplied_by_client, supplied_by_value,
+    FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, supplied_by_client,
+    supplied_by_value,
 };
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Computation, Expired, Part, TokenSource, strftime};
+use crate::spec::{Computation, Expired, Part, TokenSource};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file).at("computed");
@@ -71,13 +72,8 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
         report(place.at("as"), "only a hash is written in one of two ways".into(), "leave `as:` out, or use `base64:`");
     }
     if let Some(now) = &value.now {
-        let is_number = matches!(now.as_str(), "seconds" | "milliseconds");
-        if !is_number && strftime(now).is_none() {
-            report(
-                place.at("now"),
-                format!("`{now}` is no notation of a time"),
-                "write `seconds`, `milliseconds`, or a pattern of yyyy, MM, dd, HH, mm, ss, XXX and up to nine S",
-            );
+        if let Err((key, why, hint)) = now_notation(now, value.zone.as_deref()) {
+            report(place.at(key), why, hint);
         }
     } else if value.zone.is_some() {
         report(place.at("zone"), "only a time has a zone".into(), "leave `zone:` out");

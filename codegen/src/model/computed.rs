@@ -1,5 +1,7 @@
 //! Computed values: encoded credentials, hashes, times, random texts and tokens.
 
+use super::TimeNotation;
+
 /// A value that the client makes.
 #[derive(Debug)]
 pub struct ComputedModel {
@@ -40,8 +42,8 @@ pub enum MakeModel {
         /// Written in base64.
         base64: bool,
     },
-    /// The time: `seconds`, `milliseconds` or a pattern of `strftime`, and the zone's minutes ahead of UTC.
-    Now(String, i16),
+    /// The time, in this notation.
+    Now(TimeNotation),
     /// A random text; the runtime's word for its notation.
     Random(&'static str),
     /// A token.

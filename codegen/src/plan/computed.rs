@@ -1,9 +1,12 @@
 //! Computed values: names become numbers.
 
-use crate::analysis::{is_secret, supplied_by_value};
-use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
+use crate::analysis::{is_secret, now_notation, supplied_by_value};
+use crate::model::{
+    ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TimeNotation, TokenModel,
+};
 use crate::resolved::{Api, Field};
-use crate::spec::{self, Expired, KeyAs, Part, RandomText, WrittenAs, Zone, strftime};
+use crate::spec::{self, Expired, KeyAs, Part, RandomText, WrittenAs};
+use rules::Written;
 
 /// The computed values of an API.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
@@ -22,14 +25,9 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
         return MakeModel::Token(self::token(api, token));
     }
     if let Some(now) = &value.now {
-        let minutes = if value.zone == Some(Zone::Utc) { 0 } else { 9 * 60 };
-        return MakeModel::Now(
-            match now.as_str() {
-                "seconds" | "milliseconds" => now.clone(),
-                pattern => strftime(pattern).unwrap_or_default(),
-            },
-            minutes,
-        );
+        // Lint reports a notation that is wrong.
+        let wrong = |_| TimeNotation { pattern: now.clone(), offset: 0, written: Written::Date };
+        return MakeModel::Now(now_notation(now, value.zone.as_deref()).unwrap_or_else(wrong));
     }
     match value.random {
         Some(RandomText::Uuid) => return MakeModel::Random("Uuid"),

@@ -26,9 +26,8 @@ pub struct Computation {
     pub hmac_sha256: Option<Hmac>,
     /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
-    /// The time at which an attempt is made: `seconds` or `milliseconds` since 1970, or a pattern such as
-    /// `yyyyMMddHHmmss`, `yyyy-MM-ddTHH:mm:ss.SSSXXX` or `yyyyMMddHHmmssSSSSSSSSS`. In a body it is the time of the first
-    /// attempt.
+    /// The time at which an attempt is made, in a notation as under `times:`: `unix_seconds`, `unix_milliseconds`, or a
+    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first attempt.
     pub now: Option<String>,
     /// A random text, another one for each attempt: a nonce. In a body it is that of the first attempt. A key for
     /// idempotency is no such value, but a scalar with `generated: uuid`.
@@ -38,8 +37,9 @@ pub struct Computation {
     /// How a hash is written. Hexadecimal, in lower case, when absent.
     #[serde(rename = "as")]
     pub written: Option<WrittenAs>,
-    /// The zone of `now` with a pattern. Korean time when absent.
-    pub zone: Option<Zone>,
+    /// The zone of a pattern under `now`, such as `Asia/Seoul`. A pattern with an offset is in UTC when it is absent; any
+    /// other pattern needs it.
+    pub zone: Option<String>,
     /// What it is for.
     pub doc: Option<String>,
 }
@@ -94,17 +94,6 @@ pub enum WrittenAs {
     Hex,
     /// In base64, with padding.
     Base64,
-}
-
-/// A time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Zone {
-    /// Korean time, nine hours ahead of UTC.
-    #[serde(rename = "Asia/Seoul")]
-    Seoul,
-    /// UTC
-    #[serde(rename = "UTC")]
-    Utc,
 }
 
 /// A token that an operation hands out. It is fetched when it is needed, kept until shortly before it lapses, and fetched
@@ -235,7 +224,7 @@ impl Computation {
             return format!("token({}.{})", token.from, token.member);
         }
         if let Some(now) = &self.now {
-            let zone = if self.zone == Some(Zone::Utc) { " UTC" } else { "" };
+            let zone = self.zone.as_ref().map(|zone| format!(" {zone}")).unwrap_or_default();
             return format!("now({now}{zone})");
         }
         if let Some(random) = self.random {
@@ -255,42 +244,6 @@ impl Computation {
     }
 }
 
-/// A pattern of a page, such as `yyyyMMddHHmmss`, as a pattern of `strftime`. `None` for one without a date. Each `S` is a
-/// digit of the fraction of a second, up to nanoseconds.
-pub fn strftime(pattern: &str) -> Option<String> {
-    const LETTERS: [(&str, &str); 7] =
-        [("yyyy", "%Y"), ("XXX", "%:z"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")];
-    let mut rest = pattern;
-    let mut out = String::new();
-    while let Some(next) = rest.chars().next() {
-        let digits = rest.len() - rest.trim_start_matches('S').len();
-        if digits > 0 {
-            if digits > 9 || out.contains('f') {
-                return None;
-            }
-            out.push_str(&format!("%{digits}f"));
-            rest = &rest[digits..];
-            continue;
-        }
-        match LETTERS.iter().find(|(letters, _)| rest.starts_with(letters)) {
-            Some((letters, code)) => {
-                out.push_str(code);
-                rest = &rest[letters.len()..];
-            }
-            // `T` and `Z` stand for themselves; other letters are a notation that is not known.
-            None if next.is_ascii_alphabetic() && !matches!(next, 'T' | 'Z') => return None,
-            None => {
-                if next == '%' {
-                    out.push('%');
-                }
-                out.push(next);
-                rest = &rest[next.len_utf8()..];
-            }
-        }
-    }
-    out.contains("%Y").then_some(out)
-}
-
 /// Computed values by name.
 pub type Computations = Map<Computation>;
 
@@ -308,15 +261,5 @@ mod tests {
         assert_eq!(Part::read("path.shopId"), Part::Path("shopId".into()));
         assert_eq!(Part::read("body.data"), Part::Body("data".into()));
         assert_eq!(Part::read("raw_body"), Part::RawBody);
-    }
-
-    #[test]
-    fn a_pattern_of_a_page_is_translated() {
-        assert_eq!(strftime("yyyyMMddHHmmss").as_deref(), Some("%Y%m%d%H%M%S"));
-        assert_eq!(strftime("yyyy-MM-ddTHH:mm:ss.SSSXXX").as_deref(), Some("%Y-%m-%dT%H:%M:%S.%3f%:z"));
-        assert_eq!(strftime("yyyyMMddHHmmssSSSSSSSSS").as_deref(), Some("%Y%m%d%H%M%S%9f"));
-        for wrong in ["", "HHmmss", "yyyyDDD", "date", "yyyySSSSSSSSSS", "yyyySSS.SSS"] {
-            assert_eq!(strftime(wrong), None, "{wrong}");
-        }
     }
 }

@@ -4,7 +4,7 @@
 use crate::callback::{CallbackError, Reason, looks_like_json};
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{Source, Values};
-use crate::compute::{Make, Piece, TimeForm};
+use crate::compute::{Make, Piece};
 use crate::form;
 use crate::operation::Api;
 use rules::TimeFormat;
@@ -303,7 +303,7 @@ impl Source for Parts<'_> {
         })
     }
 
-    fn now(&self, _: usize, _: TimeForm) -> Option<String> {
+    fn now(&self, _: usize, _: TimeFormat<'static>) -> Option<String> {
         None
     }
 

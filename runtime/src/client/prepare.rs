@@ -7,8 +7,8 @@ use crate::client::config::ConfigError;
 use crate::client::token::Token;
 use crate::client::transport::{Outgoing, url};
 use crate::client::{Inner, unsendable};
-use crate::compute::evaluate::{Source, Values};
-use crate::compute::{Make, Piece, RandomForm, TimeForm};
+use crate::compute::evaluate::{Source, Values, written_time};
+use crate::compute::{Make, Piece, RandomForm};
 use crate::error::Kind;
 use crate::form;
 use crate::operation::{HeaderValue, Operation, Segment};
@@ -18,7 +18,7 @@ use crate::secret::SecretText;
 use bytes::Bytes;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue as Value};
-use rules::Format;
+use rules::{Format, TimeFormat};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -74,8 +74,8 @@ impl Source for Parts<'_> {
         })
     }
 
-    fn now(&self, _: usize, form: TimeForm) -> Option<String> {
-        form.write(time_of_day(&*self.inner.clock))
+    fn now(&self, _: usize, format: TimeFormat<'static>) -> Option<String> {
+        written_time(format, time_of_day(&*self.inner.clock))
     }
 
     fn random(&self, _: usize, form: RandomForm) -> Option<String> {

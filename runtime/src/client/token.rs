@@ -15,12 +15,13 @@ use crate::raw::Raw;
 use crate::reply::interpret;
 use crate::request::Bare;
 use crate::secret::SecretText;
+use rules::OffsetDateTime;
 use serde_json::Value;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
 /// Remaining lifetime below which a token is replaced. For short-lived tokens it is a tenth of the lifetime.
@@ -191,7 +192,7 @@ impl<C: ErrorCode> Core<C> {
         let redactor = || self.inner.redactor.clone();
         let raw = interpret(self.inner.api, operation, progress, raw, &redactor, &mut NoMembers)?;
         let tree = as_tree(raw.body());
-        match (text_at(&tree, rule.member), time_left(&tree, rule)) {
+        match (text_at(&tree, rule.member), time_left(&tree, rule, self.wall_clock())) {
             (Some(token), Some(time)) => Ok((SecretText::from(token), time)),
             (token, _) => {
                 let path = if token.is_none() { rule.member } else { expiry_member(rule) };
@@ -248,14 +249,14 @@ fn expiry_member(rule: &TokenRule) -> &'static [&'static str] {
 }
 
 /// Lifetime of a token.
-fn time_left(tree: &Value, rule: &TokenRule) -> Option<Duration> {
+fn time_left(tree: &Value, rule: &TokenRule, now: SystemTime) -> Option<Duration> {
     let seconds = match rule.expiry {
         Expiry::For(time) => return Some(time),
         Expiry::In(path) => seconds_at(tree, path)?,
         Expiry::At(path) => {
             let now = match rule.now {
-                [] => jiff::Timestamp::now().as_second(),
-                now => seconds_at(tree, now)?,
+                [] => OffsetDateTime::from(now).unix_seconds(),
+                path => seconds_at(tree, path)?,
             };
             seconds_at(tree, path)?.checked_sub(now)?
         }
@@ -291,7 +292,8 @@ mod tests {
 
     fn left(tree: Value, expiry: Expiry, now: &'static [&'static str]) -> Option<u64> {
         let rule = TokenRule { operation: 0, member: &["t"], expiry, now, expired: &[], expired_statuses: &[] };
-        time_left(&tree, &rule).map(|time| time.as_secs())
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        time_left(&tree, &rule, now).map(|time| time.as_secs())
     }
 
     #[test]
@@ -300,6 +302,7 @@ mod tests {
         let dates = json!({ "until": "2030-01-01T00:30:00.000+0900", "now": "2030-01-01T00:00:00+09:00" });
         assert_eq!(left(dates, at, &["now"]), Some(1800));
         assert_eq!(left(json!({ "until": 1_000_060, "now": "1000000" }), at, &["now"]), Some(60));
+        assert_eq!(left(json!({ "until": 1_700_000_060 }), at, &[]), Some(60), "by the client's clock");
         assert_eq!(left(json!({ "until": 60 }), at, &[]), Some(0), "it has lapsed");
         assert_eq!(left(json!({ "in": "3600" }), Expiry::In(&["in"]), &[]), Some(3600));
         assert_eq!(left(json!({}), Expiry::In(&["in"]), &[]), None);

@@ -1,10 +1,13 @@
 //! Evaluation of computed values. A [`Source`] supplies the parts, so that the client that sends a value and the server
 //! that checks it share this code.
 
-use super::{Computed, Hash, KeyForm, Make, Piece, RandomForm, TimeForm, Written};
+use super::{Computed, Hash, KeyForm, Make, Piece, RandomForm, Written};
 use crate::secret::SecretText;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+#[cfg(feature = "client")]
+use rules::OffsetDateTime;
+use rules::TimeFormat;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -17,7 +20,7 @@ pub(crate) trait Source {
     fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>>;
 
     /// The time, for the value of this number.
-    fn now(&self, index: usize, form: TimeForm) -> Option<String>;
+    fn now(&self, index: usize, format: TimeFormat<'static>) -> Option<String>;
 
     /// A random text, for the value of this number.
     fn random(&self, index: usize, form: RandomForm) -> Option<String> {
@@ -75,7 +78,7 @@ impl<'a, S: Source> Values<'a, S> {
                 let key = key_form.read(self.joined(&[key])?)?;
                 written.write(&hash.keyed(&key, &self.joined(over)?))
             }
-            Make::Now(form) => SecretText::from(self.source.now(index, form)?),
+            Make::Now(format) => SecretText::from(self.source.now(index, format)?),
             Make::Random(form) => SecretText::from(self.source.random(index, form)?),
             Make::Token(_) => SecretText::from(self.source.token(index)?),
         };
@@ -162,20 +165,13 @@ impl RandomForm {
     }
 }
 
+/// Returns a time in a notation, in the zone of the notation.
 #[cfg(feature = "client")]
-impl TimeForm {
-    /// A time in this form. `None` for a time that no calendar has.
-    pub(crate) fn write(self, time: std::time::SystemTime) -> Option<String> {
-        let time = jiff::Timestamp::try_from(time).ok()?;
-        Some(match self {
-            Self::Seconds => time.as_second().to_string(),
-            Self::Milliseconds => time.as_millisecond().to_string(),
-            Self::Pattern(pattern, minutes) => {
-                let offset = jiff::tz::Offset::from_seconds(i32::from(minutes) * 60).ok()?;
-                jiff::fmt::strtime::format(pattern, &time.to_zoned(jiff::tz::TimeZone::fixed(offset))).ok()?
-            }
-        })
-    }
+pub(crate) fn written_time(format: TimeFormat<'static>, time: std::time::SystemTime) -> Option<String> {
+    let mut written = String::new();
+    let time = OffsetDateTime::from(time).with_offset(format.offset)?;
+    format.write_moment(time, &mut written).ok()?;
+    Some(written)
 }
 
 #[cfg(all(test, feature = "client"))]
@@ -194,8 +190,8 @@ mod tests {
             (piece == Piece::Body).then_some(Cow::Borrowed(b"what do ya want for nothing?"))
         }
 
-        fn now(&self, _: usize, form: TimeForm) -> Option<String> {
-            form.write(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+        fn now(&self, _: usize, format: TimeFormat<'static>) -> Option<String> {
+            written_time(format, SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
         }
 
         fn token(&self, _: usize) -> Option<&str> {
@@ -253,11 +249,11 @@ mod tests {
     #[test]
     fn a_time_is_made_once_and_is_the_one_that_is_signed() {
         static SIGNED: [Computed; 2] = [
-            of(Make::Now(TimeForm::Pattern("%Y%m%d%H%M%S", 540))),
+            of(Make::Now(TimeFormat { pattern: "yyyyMMddHHmmss", offset: 9 * 3600 })),
             of(Make::Text(&[Piece::Text("t="), Piece::Computed(0)])),
         ];
         assert_eq!(value(&SIGNED).as_deref(), Some("t=20231115071320"));
-        static SECONDS: [Computed; 1] = [of(Make::Now(TimeForm::Seconds))];
+        static SECONDS: [Computed; 1] = [of(Make::Now(TimeFormat { pattern: "unix_seconds", offset: 0 }))];
         assert_eq!(value(&SECONDS).as_deref(), Some("1700000000"));
     }
 

@@ -3,7 +3,7 @@
 
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{Source, Values};
-use crate::compute::{Make, Piece, RandomForm, TimeForm};
+use crate::compute::{Make, Piece, RandomForm};
 use crate::operation::{Api, Header, HeaderValue, Operation, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
@@ -12,6 +12,7 @@ use crate::server::received::Received;
 use crate::server::unreadable;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
+use rules::TimeFormat;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -153,7 +154,7 @@ impl Source for Signing<'_> {
     }
 
     /// Returns the time in the request, because the request was signed with it.
-    fn now(&self, index: usize, _: TimeForm) -> Option<String> {
+    fn now(&self, index: usize, _: TimeFormat<'static>) -> Option<String> {
         self.brought(index)
     }
 

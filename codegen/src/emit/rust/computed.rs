@@ -1,6 +1,6 @@
 //! Computed values as constant expressions.
 
-use super::tokens::strings;
+use super::tokens::{strings, time_format};
 use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -46,16 +46,9 @@ fn make(make: &MakeModel) -> TokenStream {
                 }
             }
         }
-        MakeModel::Now(form, minutes) => {
-            let form = match form.as_str() {
-                "seconds" => quote!(Seconds),
-                "milliseconds" => quote!(Milliseconds),
-                pattern => {
-                    let minutes = Literal::i16_unsuffixed(*minutes);
-                    quote!(Pattern(#pattern, #minutes))
-                }
-            };
-            quote!(rt::Make::Now(rt::TimeForm::#form))
+        MakeModel::Now(notation) => {
+            let format = time_format(notation);
+            quote!(rt::Make::Now(#format))
         }
         MakeModel::Random(form) => {
             let form = format_ident!("{form}");

@@ -1,6 +1,6 @@
 //! Emits the proof of a callback: its description, and the functions that verify and sign a message.
 
-use super::tokens::{docs, ident, integer};
+use super::tokens::{docs, ident, time_format};
 use crate::model::{ApiModel, CallbackModel, ParameterSource, Proof, ProofParameter, ProofPlace, ProofTime};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -43,11 +43,11 @@ fn place(place: &ProofPlace) -> TokenStream {
 
 fn signed_time(time: &ProofTime) -> TokenStream {
     let (at, within) = (place(&time.at), Literal::u64_unsuffixed(time.within));
-    let (pattern, offset) = (&time.notation.pattern, integer(i64::from(time.notation.offset)));
+    let written = time_format(&time.notation);
     quote! {
         rt::SignedTime {
             at: #at,
-            written: rt::TimeFormat { pattern: #pattern, offset: #offset },
+            written: #written,
             within: std::time::Duration::from_secs(#within),
         }
     }

@@ -1,6 +1,6 @@
 //! Times and days in a notation of their own.
 
-use super::tokens::{docs, ident, integer};
+use super::tokens::{docs, ident, time_format};
 use crate::model::TimeType;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,7 +9,7 @@ use rules::Written;
 /// The type.
 pub(super) fn emit(time: &TimeType) -> TokenStream {
     let (name, documentation, expected) = (ident(&time.rust), docs(&time.docs), &time.expected);
-    let (pattern, offset) = (&time.notation.pattern, integer(i64::from(time.notation.offset)));
+    let format = time_format(&time.notation);
     let (value, implementation) = match time.notation.written {
         Written::Date => (quote!(rt::CalendarDate), quote!(rt::impl_day!(#name);)),
         _ => (quote!(rt::OffsetDateTime), quote!(rt::impl_moment!(#name);)),
@@ -23,7 +23,7 @@ pub(super) fn emit(time: &TimeType) -> TokenStream {
             /// How it is written, in words.
             pub const NOTATION: &'static str = #expected;
 
-            const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat { pattern: #pattern, offset: #offset };
+            const FORMAT: rt::TimeFormat<'static> = #format;
         }
 
         #implementation

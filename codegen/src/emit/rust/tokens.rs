@@ -1,7 +1,8 @@
 //! Tokens that several emitters need.
 
 use crate::model::{
-    Argument, CharacterSet, DecimalRules, FixedMember, IntegerRules, Setter, TextEncoding, TextFormat, TextRules, Ty,
+    Argument, CharacterSet, DecimalRules, FixedMember, IntegerRules, Setter, TextEncoding, TextFormat, TextRules,
+    TimeNotation, Ty,
 };
 use crate::spec::{Advice, Method, RecoveryClass, Verdict};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -232,6 +233,12 @@ pub(super) fn fixed(member: &FixedMember) -> TokenStream {
         crate::spec::Literal::Integer(value) => integer(*value),
         crate::spec::Literal::Text(text) => quote!(#text),
     }
+}
+
+/// Returns the notation of a time as a constant expression.
+pub(super) fn time_format(notation: &TimeNotation) -> TokenStream {
+    let (pattern, offset) = (&notation.pattern, integer(i64::from(notation.offset)));
+    quote!(rt::TimeFormat { pattern: #pattern, offset: #offset })
 }
 
 /// Returns an integer with its digits grouped in thousands.

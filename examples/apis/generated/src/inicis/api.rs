@@ -82,7 +82,10 @@ pub static API: rt::Api = rt::Api {
     computed: &[
         rt::Computed {
             name: "timestamp",
-            make: rt::Make::Now(rt::TimeForm::Pattern("%Y%m%d%H%M%S", 540)),
+            make: rt::Make::Now(rt::TimeFormat {
+                pattern: "yyyyMMddHHmmss",
+                offset: 32_400,
+            }),
             secret: false,
         },
         rt::Computed {

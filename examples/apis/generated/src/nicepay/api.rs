@@ -107,7 +107,10 @@ pub static API: rt::Api = rt::Api {
         },
         rt::Computed {
             name: "now",
-            make: rt::Make::Now(rt::TimeForm::Pattern("%Y-%m-%dT%H:%M:%S.%3f%:z", 540)),
+            make: rt::Make::Now(rt::TimeFormat {
+                pattern: "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+                offset: 32_400,
+            }),
             secret: false,
         },
         rt::Computed {
