@@ -673,7 +673,7 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
         ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
         ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
         // What is the same for every request tells none from another.
-        ("entry: { sent: { is: true } }", "unbound-answer", "no member binds the answer to this request"),
+        ("entry: { sent: { is: true } }", "unsafe-conclusion", "recognized without an identifier"),
         (
             "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
             "dangling-field",
