@@ -2,6 +2,7 @@
 //!
 //! `lint`, `plan`, `diff` and the emitters use this module; it uses only the resolved spec. A test checks the imports.
 
+mod bodies;
 mod computed;
 mod directions;
 mod envelope;
@@ -13,6 +14,7 @@ mod rules;
 mod states;
 mod times;
 
+pub(crate) use bodies::{bodies_of, has_body, sends_form};
 pub(crate) use computed::{all_parts, is_of_client, is_secret, is_secret_type, made_of};
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group, received_union};
 pub(crate) use envelope::{

@@ -497,9 +497,9 @@ lints! {
     /// ```
     EmptyEnum = "empty-enum",
 
-    /// An API whose service reads neither JSON nor forms, or a callback without an encoding. The client writes one of the
-    /// two, and a callback has to be decoded in some way. Add `json` or `form` under `bodies:`; under `encodings:` write
-    /// `any: json`, or each version with its own.
+    /// An API or an operation whose service reads neither JSON nor forms, an encoding for requests without a body, or a
+    /// callback without an encoding. The client writes JSON or a form, and a callback has to be decoded in some way. Add
+    /// `json` or `form` under `bodies:`; under `encodings:` write `any: json`, or each version with its own.
     ///
     /// ```yaml
     /// # shop/api.yaml

@@ -58,10 +58,6 @@ pub struct ApiModel {
     pub timeouts: [u64; 6],
     /// Source addresses of callbacks: the first and the last of each range.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
-    /// Set if the service accepts forms too.
-    pub reads_forms: bool,
-    /// Whether bodies are sent as forms.
-    pub sends_forms: bool,
     /// Wire names that are never shown.
     pub sensitive: Vec<String>,
     /// String newtypes.

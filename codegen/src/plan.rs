@@ -13,12 +13,12 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, each_message_field, envelope_of, has_several_meanings, is_of_client, is_secret, is_supplied,
-    supplied_by_client, supplied_by_value,
+    Directions, bodies_of, each_message_field, envelope_of, has_body, has_several_meanings, is_of_client, is_secret,
+    is_supplied, sends_form, supplied_by_client, supplied_by_value,
 };
 use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel, Member,
-    MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct, SuccessModel,
+    ApiModel, BodyFormat, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel,
+    Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct, SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -70,8 +70,6 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
         statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
         timeouts: timeouts(&spec.timeouts),
         callback_sources: spec.callback_sources.iter().map(|range| [range.from.octets(), range.to.octets()]).collect(),
-        reads_forms: spec.bodies.contains(&spec::Encoding::Form),
-        sends_forms: !spec.bodies.contains(&spec::Encoding::Json),
         sensitive: sensitive(api),
         texts: types::texts(api, &scalars_of_fields(api)),
         enums,
@@ -345,7 +343,7 @@ fn operation(
         shown_section: prose::escape(&op.spec.page.section),
         method: op.method,
         path: segments(api, op),
-        body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
+        body: body_format(api, op),
         body_credentials: op.request.iter().filter_map(credential).collect(),
         body_values: op.request.iter().filter_map(supplied).collect(),
         query_values: op.query.iter().filter_map(supplied).collect(),
@@ -366,6 +364,16 @@ fn operation(
         reply,
         examples: examples::exchanges(api, op),
         sample,
+    }
+}
+
+fn body_format(api: &resolved::Api, op: &resolved::Operation) -> BodyFormat {
+    let reads_forms = bodies_of(api, op).contains(&spec::Encoding::Form);
+    match (has_body(op), sends_form(api, op), reads_forms) {
+        (false, ..) => BodyFormat::None,
+        (true, true, _) => BodyFormat::Form,
+        (true, false, true) => BodyFormat::JsonOrForm,
+        (true, false, false) => BodyFormat::Json,
     }
 }
 

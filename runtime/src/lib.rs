@@ -128,7 +128,7 @@ pub mod __private {
         entry_state, regrouped, same, same_as_any,
     };
     pub use crate::operation::{
-        Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
+        BodyFormat, Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
     };
     pub use crate::redact::Redactor;
     pub use crate::reply::{Reply, read_reply};

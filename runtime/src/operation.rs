@@ -25,10 +25,6 @@ pub struct Api {
     pub headers: &'static [Header],
     /// Computed values.
     pub computed: &'static [Computed],
-    /// Set if bodies are sent as forms instead of JSON.
-    pub sends_forms: bool,
-    /// Set if a server also accepts forms, whatever their content type is.
-    pub reads_forms: bool,
     /// Description of the reply's envelope.
     pub envelope: Envelope,
     /// Meanings of HTTP statuses.
@@ -172,8 +168,8 @@ pub struct Operation {
     pub method: Method,
     /// Path, in segments.
     pub path: &'static [Segment],
-    /// Set if the request has a body.
-    pub body: bool,
+    /// Encoding of its body.
+    pub body: BodyFormat,
     /// Members of the body that the client supplies: the name, and the index of the credential.
     pub body_credentials: &'static [(&'static str, usize)],
     /// Other members of the body that the client supplies: the name, and the index of the computed value.
@@ -207,6 +203,33 @@ impl Operation {
     /// Returns the envelope of its replies.
     pub(crate) fn envelope<'a>(&self, api: &'a Api) -> &'a Envelope {
         self.envelope.unwrap_or(&api.envelope)
+    }
+}
+
+/// Encoding of request bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// Requests have no body.
+    None,
+    /// Bodies are JSON.
+    Json,
+    /// The client sends JSON. A server also accepts forms, whatever their content type is.
+    JsonOrForm,
+    /// The client sends forms. A server also accepts JSON.
+    Form,
+}
+
+impl BodyFormat {
+    /// Returns `true` if requests have a body.
+    #[cfg(any(feature = "client", feature = "server"))]
+    pub(crate) fn is_some(self) -> bool {
+        self != Self::None
+    }
+
+    /// Returns `true` if a server accepts forms.
+    #[cfg(feature = "server")]
+    pub(crate) fn reads_forms(self) -> bool {
+        matches!(self, Self::JsonOrForm | Self::Form)
     }
 }
 

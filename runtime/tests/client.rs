@@ -449,6 +449,66 @@ async fn each_attempt_is_signed_anew_and_its_body_and_key_stay() {
     }
 }
 
+/// The same payment, sent as a form.
+struct FormPay(support::Pay);
+
+impl rt::Validate for FormPay {
+    fn check(&self, check: &mut rt::Check<'_>) {
+        self.0.check(check);
+    }
+}
+
+impl rt::Members for FormPay {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.0.members(map)
+    }
+}
+
+impl rt::Request for FormPay {
+    type Reply = support::PayReply;
+
+    const OPERATION: &'static rt::Operation = &FORM_PAY;
+}
+
+static FORM_PAY: rt::Operation = rt::Operation { id: "form_pay", index: 2, body: rt::BodyFormat::Form, ..support::PAY };
+
+static FORM_API: rt::Api = rt::Api { operations: &[&support::PAY, &support::LOOK, &FORM_PAY], ..API };
+
+static JSON_BY_HEADER: rt::Api = rt::Api {
+    headers: &[rt::Header { name: "Content-Type", value: rt::HeaderValue::Constant("application/json;charset=UTF-8") }],
+    ..FORM_API
+};
+
+static FORM_BY_HEADER: rt::Api = rt::Api {
+    headers: &[rt::Header {
+        name: "content-type",
+        value: rt::HeaderValue::Constant("application/x-www-form-urlencoded;charset=utf-8"),
+    }],
+    ..FORM_API
+};
+
+#[tokio::test]
+async fn an_operation_has_an_encoding_of_its_own_and_the_content_type_says_so() {
+    const JSON: &str = r#"{"apiKey":"canary_key_1","orderNo":"order-1","amount":1000}"#;
+    const FORM: &str = "apiKey=canary_key_1&orderNo=order-1&amount=1000";
+    for (api, json, form) in [
+        (&FORM_API, "application/json", "application/x-www-form-urlencoded"),
+        (&JSON_BY_HEADER, "application/json;charset=UTF-8", "application/x-www-form-urlencoded"),
+        (&FORM_BY_HEADER, "application/json", "application/x-www-form-urlencoded;charset=utf-8"),
+    ] {
+        let server = Server::replying("200 OK", r#"{"code":0}"#);
+        let client: Core<Code> = Core::builder(api, vec![KEY.into()]).base_url(&server.url).build().expect("a client");
+        client.call(&pay()).await.expect("a success");
+        client.call(&FormPay(pay())).await.expect("a success");
+        for (received, content_type, body) in [(0, json, JSON), (1, form, FORM)] {
+            let received = &server.received()[received];
+            let (head, sent) = received.split_once("\r\n\r\n").expect("a request");
+            let types: Vec<_> = head.lines().filter_map(|line| line.strip_prefix("content-type: ")).collect();
+            assert_eq!((types, sent), (vec![content_type], body));
+        }
+    }
+}
+
 #[test]
 fn a_client_shows_no_credential() {
     let text = format!("{:?} {:?}", builder(KEY).base_url("https://canary:canary@shop.example"), builder(KEY).build());

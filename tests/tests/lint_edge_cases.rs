@@ -388,6 +388,19 @@ fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
 }
 
 #[test]
+fn encodings_of_one_operation_include_one_that_the_client_sends() {
+    let own = |bodies: &str| format!("summary: Places an order.\nbodies: [{bodies}]");
+    let summary = "summary: Places an order.";
+    refused(&[(ORDER, summary, &own("query"), "encoding", "`bodies:` lists neither")]);
+    assert_eq!(changed(ORDER, summary, &own("form")).1, "");
+    let scratch = TempProject::base();
+    let look = "page: { section: Look at orders }\noperation: look\nget: /orders\nsummary: Shows the orders.\nbodies: [form]\nrecovery: { class: resend }\n";
+    scratch.put("spec/shop/look.yaml", look);
+    let (found, text) = scratch.findings();
+    assert!(found == ["encoding"] && holds(&text, "have no body"), "{text}");
+}
+
+#[test]
 fn a_condition_that_never_holds_is_refused() {
     let when = |condition: &str| format!("remark: {{ mandatory_when: {{ {condition} }}, type: string");
     let cases = [

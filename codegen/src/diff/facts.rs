@@ -211,6 +211,7 @@ fn operation(api: &Api, op: &Operation) -> Fact {
     let says = vec![
         words("method", op.method.as_str().to_uppercase(), Behavior),
         words("path", &op.template, Behavior),
+        words("body encodings", list(spec.bodies.iter().flatten().map(|b| b.as_str())), Behavior),
         words("recovery", recovery.class.as_str(), Behavior),
         maybe("resolved with", recovery.with.as_ref(), Behavior),
         holds("rejected after a partial effect", recovery.partial, Measure::Any(Behavior)),

@@ -2,17 +2,18 @@
 
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
-use crate::analysis::{Directions, FieldsOf, field_lists, time_notation};
+use crate::analysis::{Directions, FieldsOf, field_lists, sends_form, time_notation};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef, Union};
-use crate::spec::{Encoding, Limit, Unit};
+use crate::spec::{Limit, Unit};
 use rules::Currency;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     amounts(api, diagnostics);
     times(api, diagnostics);
     unions(api, diagnostics);
+    in_a_form(api, diagnostics);
     for (part, fields) in field_lists(api) {
         for field in fields {
             joined(api, field, part, diagnostics);
@@ -90,7 +91,7 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// What is sent says itself of which kind it is, and stands in JSON.
+/// An object that is sent says itself of which kind it is.
 fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
     let by = &union.spec.by;
     for (value, n) in &union.cases {
@@ -111,11 +112,19 @@ fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
             .report(Lint::Union, place, message)
             .help(format!("write `{by}: {{ type: string, fixed: {value} }}` among its fields"));
     }
-    if !api.spec.bodies.contains(&Encoding::Json) {
-        let message = format!("a form has `{}`, which is of several kinds", union.name);
-        diagnostics
-            .report(Lint::Union, union.place.clone().key(), message)
-            .help("only JSON has objects of several kinds; describe an object for each, and give the request a field for each");
+}
+
+/// A form has no notation for objects of several kinds.
+fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
+    for field in api.operations.iter().filter(|op| sends_form(api, op)).flat_map(|op| &op.request) {
+        if let Kind::One(of) | Kind::List(of) = field.kind
+            && let TypeRef::Union(n) = api.innermost(of)
+        {
+            let message = format!("a form has `{}`, which is of several kinds", api.unions[n].name);
+            diagnostics
+                .report(Lint::Union, field.place.clone().key(), message)
+                .help("only JSON has objects of several kinds; give the request a field for each kind");
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Lints of values that are sent as written in the spec: URLs, paths, names and values of headers, encodings, and time
 //! limits.
 
+use crate::analysis::has_body;
 use crate::constraints::PathSegment;
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::resolved::Api;
+use crate::resolved::{Api, Operation};
 use crate::source::Place;
 use crate::spec::{Duration, Encoding};
 use rules::is_http_url;
@@ -28,15 +29,12 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    if !api.spec.bodies.iter().any(|of| matches!(of, Encoding::Json | Encoding::Form)) {
-        diagnostics
-            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON or forms, and `bodies:` lists neither")
-            .help("add `json` or `form`");
-    }
+    bodies(&api.spec.bodies, &top, diagnostics);
     timeouts(api, &top.at("timeouts"), diagnostics);
     for op in &api.operations {
         let method = op.method.as_str();
         path(&op.template, &op.segments, &Place::top(op.file).at(method), diagnostics);
+        own_bodies(op, diagnostics);
     }
     for callback in &api.callbacks {
         let top = Place::top(callback.file);
@@ -63,6 +61,27 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     .help("remove `resend:` if there are no repetitions");
             }
         }
+    }
+}
+
+fn bodies(encodings: &[Encoding], top: &Place, diagnostics: &mut Diagnostics) {
+    if !encodings.iter().any(|of| matches!(of, Encoding::Json | Encoding::Form)) {
+        diagnostics
+            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON or forms, and `bodies:` lists neither")
+            .help("add `json` or `form`");
+    }
+}
+
+fn own_bodies(op: &Operation, diagnostics: &mut Diagnostics) {
+    let top = Place::top(op.file);
+    match &op.spec.bodies {
+        Some(own) if has_body(op) => bodies(own, &top, diagnostics),
+        Some(_) => {
+            diagnostics
+                .report(Lint::Encoding, top.at("bodies").key(), "requests of this operation have no body")
+                .help("remove `bodies:`, or add the members of the body under `request:`");
+        }
+        None => {}
     }
 }
 

@@ -20,8 +20,8 @@ pub struct OperationModel {
     pub method: Method,
     /// The path in pieces.
     pub path: Vec<PathSegment>,
-    /// It has a body.
-    pub body: bool,
+    /// Encoding of its body.
+    pub body: BodyFormat,
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
     /// Other members of the body that the client supplies.
@@ -219,6 +219,19 @@ pub struct Proof {
     pub covers: Vec<String>,
     /// What the function that signs needs of the message.
     pub sign: SignNeeds,
+}
+
+/// Encoding of request bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// Requests have no body.
+    None,
+    /// JSON is sent and accepted.
+    Json,
+    /// JSON is sent, and forms are accepted too.
+    JsonOrForm,
+    /// Forms are sent.
+    Form,
 }
 
 /// What a function that signs a message needs of it.

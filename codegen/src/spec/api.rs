@@ -41,7 +41,8 @@ pub struct ApiFile {
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Accepted encodings of a body.
+    /// Accepted encodings of request bodies. The client sends JSON if it is among them, and forms otherwise. An operation
+    /// may have `bodies:` of its own.
     pub bodies: Vec<Encoding>,
     /// Description of the envelope: how a reply shows success, and where its parts are.
     pub envelope: Envelope,

@@ -33,6 +33,8 @@ pub struct OperationFile {
     pub evidence: Evidence,
     /// How its replies say success, where that is not as `api.yaml` says.
     pub envelope: Option<Envelope>,
+    /// Accepted encodings of its request body, if they differ from those in `api.yaml`.
+    pub bodies: Option<Vec<Encoding>>,
     /// Path parameters, by the names in the path's braces.
     #[serde(default)]
     pub path: Map<FieldSpec>,

@@ -15,7 +15,7 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
         rt::Segment::Literal("/instant-onboarding/v2/shop/"),
         rt::Segment::Parameter("shopId"),
     ],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

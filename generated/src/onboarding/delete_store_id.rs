@@ -17,7 +17,7 @@ pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
         rt::Segment::Literal("/mid/"),
         rt::Segment::Parameter("mid"),
     ],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

@@ -16,7 +16,7 @@ pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
         rt::Segment::Parameter("shopId"),
         rt::Segment::Literal("/credentials"),
     ],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

@@ -15,7 +15,7 @@ pub static GET_SUBSCRIPTIONS: rt::Operation = rt::Operation {
         rt::Segment::Literal("/instant-onboarding/v2/shop/"),
         rt::Segment::Parameter("shopId"),
     ],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

@@ -16,7 +16,7 @@ pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
         rt::Segment::Parameter("shopId"),
         rt::Segment::Literal("/payment-methods/easy-pays"),
     ],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

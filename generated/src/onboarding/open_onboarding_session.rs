@@ -18,7 +18,7 @@ pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
         rt::Segment::Parameter("mid"),
         rt::Segment::Literal("/open-onboarding-session"),
     ],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

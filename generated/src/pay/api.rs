@@ -87,7 +87,6 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     computed: &[],
-    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["code"],
@@ -134,7 +133,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: true,
     sensitive: &[
         "accountNumber",
         "apiKey",

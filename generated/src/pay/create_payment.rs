@@ -12,7 +12,7 @@ pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     section: "Payment Generation",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/api/v2/payments")],
-    body: true,
+    body: rt::BodyFormat::JsonOrForm,
     body_credentials: &[("apiKey", 0)],
     body_values: &[],
     body_fixed: &[],

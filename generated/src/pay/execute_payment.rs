@@ -12,7 +12,7 @@ pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
     section: "Merchant payment authorization",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/api/v2/execute")],
-    body: true,
+    body: rt::BodyFormat::JsonOrForm,
     body_credentials: &[("apiKey", 0)],
     body_values: &[],
     body_fixed: &[],

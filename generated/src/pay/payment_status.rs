@@ -12,7 +12,7 @@ pub static PAYMENT_STATUS: rt::Operation = rt::Operation {
     section: "Check payment status",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/api/v2/status")],
-    body: true,
+    body: rt::BodyFormat::JsonOrForm,
     body_credentials: &[("apiKey", 0)],
     body_values: &[],
     body_fixed: &[],

@@ -12,7 +12,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     section: "Payment refund",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/api/v2/refunds")],
-    body: true,
+    body: rt::BodyFormat::JsonOrForm,
     body_credentials: &[("apiKey", 0)],
     body_values: &[],
     body_fixed: &[],

@@ -37,7 +37,7 @@ impl Key {
     pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
         let mut query = Query::default();
         request.query(&mut query);
-        let body = if R::OPERATION.body {
+        let body = if R::OPERATION.body.is_some() {
             // Credentials are replaced by empty values, because they do not identify a request.
             let blank: Vec<_> = R::OPERATION.body_credentials.iter().map(|(_, index)| *index).collect();
             let count = blank.iter().max().map_or(0, |most| most + 1);

@@ -11,13 +11,13 @@ use crate::compute::evaluate::{Source, Values, written_time};
 use crate::compute::{Make, Piece, RandomForm};
 use crate::error::Kind;
 use crate::form;
-use crate::operation::{HeaderValue, Operation, Segment};
+use crate::operation::{BodyFormat, HeaderValue, Operation, Segment};
 use crate::redact::Redactor;
 use crate::request::{Headers, Outbound, Query, Request, path_of};
 use crate::secret::SecretText;
 use bytes::Bytes;
 use reqwest::Url;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue as Value};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as Value};
 use rules::{Format, TimeFormat};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
@@ -118,7 +118,7 @@ impl Inner {
         request.query(&mut query);
         let mut url = self.address(operation, &path_of(request, &self.credentials))?;
         let path = url.path().to_owned();
-        let members = match operation.body {
+        let members = match operation.body.is_some() {
             // Computed members are derived from the caller's members, so only the latter can be inputs here.
             true => Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?),
             false => Zeroizing::default(),
@@ -130,11 +130,11 @@ impl Inner {
         let made: Vec<SecretText> =
             made.map(|(name, index)| values.value(*index).ok_or_else(|| not_made(name))).collect::<Result<_, _>>()?;
         kept.0.get_or_insert_with(|| values.drawn());
-        let body = match operation.body {
+        let body = match operation.body.is_some() {
             true => Some(Zeroizing::new(request.body(&self.credentials, &made).map_err(unsendable)?)),
             false => None,
         };
-        let body = body.map(|body| if self.api.sends_forms { form::of_json(&body) } else { body });
+        let body = body.map(|body| encoded(body, operation.body));
         let mut whole = Query::default();
         request.query(&mut whole);
         for (name, index) in operation.query_values {
@@ -171,7 +171,7 @@ impl Inner {
             let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| not_made(header.name))?;
             headers.insert(name, header_value(value.0, value.1.expose(), header.name)?);
         }
-        given_headers(request, &mut headers)?;
+        self.add_headers(request, &mut headers)?;
         let secrets: Vec<SecretText> = values.secrets().collect();
         let body = body.map(Bytes::from_owner);
         let token = token.map(|token| token.generation);
@@ -187,16 +187,29 @@ impl Inner {
             Some(fixed) => with_query(fixed, query.as_str()),
             None => url(&self.base, &path_of(request, &self.credentials), query.as_str()).map_err(unsendable)?,
         };
-        let body = if operation.body {
+        let body = if operation.body.is_some() {
             let body = Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?);
-            let body = if self.api.sends_forms { form::of_json(&body) } else { body };
-            Some(Bytes::from_owner(body))
+            Some(Bytes::from_owner(encoded(body, operation.body)))
         } else {
             None
         };
         let mut headers = HeaderMap::new();
-        given_headers(request, &mut headers)?;
+        self.add_headers(request, &mut headers)?;
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: [].into(), token: None })
+    }
+
+    /// Adds the headers that the caller gives, and the content type of the body.
+    fn add_headers(&self, request: &dyn Outbound, headers: &mut HeaderMap) -> Result<(), Kind> {
+        let mut given = Headers::default();
+        request.headers(&mut given);
+        for (name, value) in given.iter() {
+            let value = header_value("", value, name)?;
+            headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| not_made(name))?, value);
+        }
+        if let Some(content_type) = self.transport.content_type(request.operation().body) {
+            headers.entry(CONTENT_TYPE).or_insert(content_type);
+        }
+        Ok(())
     }
 
     /// The URL without its query.
@@ -255,14 +268,12 @@ fn with_query(fixed: &Url, query: &str) -> Url {
     url
 }
 
-fn given_headers(request: &dyn Outbound, headers: &mut HeaderMap) -> Result<(), Kind> {
-    let mut given = Headers::default();
-    request.headers(&mut given);
-    for (name, value) in given.iter() {
-        let value = header_value("", value, name)?;
-        headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| not_made(name))?, value);
+/// Returns a body in the encoding of its operation.
+fn encoded(json: Zeroizing<Vec<u8>>, format: BodyFormat) -> Zeroizing<Vec<u8>> {
+    match format {
+        BodyFormat::Form => form::of_json(&json),
+        BodyFormat::None | BodyFormat::Json | BodyFormat::JsonOrForm => json,
     }
-    Ok(())
 }
 
 fn header_value(prefix: &str, text: &str, name: &str) -> Result<Value, Kind> {

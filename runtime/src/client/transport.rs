@@ -2,7 +2,7 @@
 
 use crate::client::config::{Base, ConfigError};
 use crate::error::{Cause, Kind};
-use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
+use crate::operation::{Api, BodyFormat, Header, HeaderValue, Method, Operation, Segment};
 use crate::outcome::Outcome;
 use crate::raw::Raw;
 use crate::redact::Redactor;
@@ -25,10 +25,8 @@ pub(crate) struct Transport {
     fixed: Vec<Option<Url>>,
     /// Headers that are computed for each request: name, index of the value, prefix.
     computed: Vec<(HeaderName, usize, &'static str)>,
-    /// Set if the API's own headers include the content type.
-    says_content_type: bool,
-    /// Content type of bodies if they do not.
-    body_type: &'static str,
+    /// Set if the API's own headers include a content type: `true` if it is that of forms.
+    default_is_form: Option<bool>,
 }
 
 const JSON: &str = "application/json";
@@ -95,11 +93,8 @@ impl Transport {
                 headers.insert(name, header_value(api, header, credentials)?);
             }
         }
-        if api.sends_forms {
-            headers.remove(header::CONTENT_TYPE);
-        }
-        let says_content_type = headers.contains_key(header::CONTENT_TYPE);
-        let body_type = if api.sends_forms { FORM } else { JSON };
+        let default_is_form =
+            headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes().starts_with(FORM.as_bytes()));
         let mut client = client
             .default_headers(headers)
             // Configuration decides which host gets requests for money, never a reply.
@@ -135,7 +130,7 @@ impl Transport {
                 *slot = Some(url(base, &path, "")?);
             }
         }
-        Ok(Self { client, fixed, computed, says_content_type, body_type })
+        Ok(Self { client, fixed, computed, default_is_form })
     }
 
     /// Returns the URL of an operation without parameters.
@@ -148,6 +143,13 @@ impl Transport {
         &self.computed
     }
 
+    /// Returns the content type of a body, unless the API's own headers include one that fits.
+    pub(crate) fn content_type(&self, body: BodyFormat) -> Option<Value> {
+        let is_form = body == BodyFormat::Form;
+        let fits = self.default_is_form == Some(is_form);
+        (body.is_some() && !fits).then(|| Value::from_static(if is_form { FORM } else { JSON }))
+    }
+
     /// Sends a request once and reads the complete reply.
     pub(crate) async fn attempt(
         &self,
@@ -157,12 +159,7 @@ impl Transport {
     ) -> Result<Raw, Failed> {
         let mut request = reqwest::Request::new(method(outgoing.method), outgoing.url);
         *request.headers_mut() = outgoing.headers;
-        if let Some(body) = outgoing.body {
-            if !self.says_content_type {
-                request.headers_mut().insert(header::CONTENT_TYPE, Value::from_static(self.body_type));
-            }
-            *request.body_mut() = Some(body.into());
-        }
+        *request.body_mut() = outgoing.body.map(Into::into);
         let mut reply = match self.client.execute(request).await {
             Ok(reply) => reply,
             Err(error) => return Err(failed(error, seen, redactor)),

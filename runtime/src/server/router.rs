@@ -313,9 +313,10 @@ fn routed(
     (parameters, secrets): InPath,
     incoming: &Incoming<'_>,
 ) -> Routed {
-    let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
-    let body = if operation.body {
-        members(incoming, api.reads_forms).map_err(|why| wrong = Some(Malformed::NotReadable { why })).ok()
+    let mut wrong = (!operation.body.is_some() && says_something(incoming.body)).then_some(Malformed::Unread);
+    let reads_forms = operation.body.reads_forms();
+    let body = if operation.body.is_some() {
+        members(incoming, reads_forms).map_err(|why| wrong = Some(Malformed::NotReadable { why })).ok()
     } else {
         Some(Received::default())
     };
@@ -347,7 +348,7 @@ fn routed(
         let given = given.map(|(_, value)| *value);
         match header.value {
             // If forms are accepted, the content type is not reliable.
-            HeaderValue::Constant(_) if api.reads_forms && header.name.eq_ignore_ascii_case("content-type") => {}
+            HeaderValue::Constant(_) if reads_forms && header.name.eq_ignore_ascii_case("content-type") => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
             HeaderValue::Constant(value) => wrong = Some(Malformed::Header { name: header.name, value }),
             HeaderValue::Credential { index, prefix } => {
@@ -360,7 +361,7 @@ fn routed(
         }
     }
     let query = members_of_pairs(incoming.query.as_bytes());
-    let is_empty = operation.body && incoming.body.trim_ascii().is_empty();
+    let is_empty = operation.body.is_some() && incoming.body.trim_ascii().is_empty();
     let is_signed = !signed.is_empty();
     let caller = Caller {
         api,
@@ -389,7 +390,7 @@ fn routed(
         headers: given,
         now: incoming.now,
         wrong,
-        empty: is_empty.then_some(api.reads_forms),
+        empty: is_empty.then_some(reads_forms),
     }
 }
 

@@ -353,7 +353,7 @@ pub static PAY: rt::Operation = rt::Operation {
     section: "Paying",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/v2/pay")],
-    body: true,
+    body: rt::BodyFormat::JsonOrForm,
     body_credentials: &[("apiKey", 0)],
     body_values: &[],
     body_fixed: &[],
@@ -375,7 +375,7 @@ pub static LOOK: rt::Operation = rt::Operation {
     section: "Looking",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v2/shops/"), rt::Segment::Parameter("shop"), rt::Segment::Literal("/items")],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
@@ -427,7 +427,6 @@ pub static API: rt::Api = rt::Api {
         },
         secret: true,
     }],
-    sends_forms: false,
     envelope: ENVELOPE,
     statuses: &[
         rt::StatusRule { from: 200, to: 200, means: "answered", outcome: rt::Outcome::Rejected },
@@ -443,7 +442,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: true,
     sensitive: &["apiKey", "token"],
     operations: &[&PAY, &LOOK],
 };

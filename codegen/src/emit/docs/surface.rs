@@ -127,6 +127,10 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
         op.spec.recovery.class.as_str(),
         if op.spec.recovery.partial { "  partial" } else { "" }
     )?;
+    if let Some(own) = &op.spec.bodies {
+        let encodings: Vec<&str> = own.iter().map(|body| body.as_str()).collect();
+        writeln!(out, "{}.bodies  {}", op.id, encodings.join(" "))?;
+    }
     for line in op.spec.envelope.iter().flat_map(|own| said(own).lines().map(str::to_owned).collect::<Vec<_>>()) {
         writeln!(out, "{}.{line}", op.id)?;
     }

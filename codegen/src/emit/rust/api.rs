@@ -101,7 +101,6 @@ fn description(api: &ApiModel) -> TokenStream {
     });
     let headers = computed::headers(&api.headers);
     let computed = computed::values(&api.computed);
-    let sends_forms = api.sends_forms;
     let envelope = envelope(&api.envelope);
     let statuses = api.statuses.iter().map(|rule| {
         let (from, to) = (Literal::u16_unsuffixed(rule.from), Literal::u16_unsuffixed(rule.to));
@@ -111,7 +110,6 @@ fn description(api: &ApiModel) -> TokenStream {
     });
     let [connect, attempt, total, warn, accepted, shown] = api.timeouts.map(Literal::u64_unsuffixed);
     let sensitive = strings(&api.sensitive);
-    let reads_forms = api.reads_forms;
     let operations = api.operations.iter().map(|op| {
         let name = ident(&operation_constant(&op.id));
         quote!(&#name)
@@ -127,7 +125,6 @@ fn description(api: &ApiModel) -> TokenStream {
             credentials: &[#(#credentials),*],
             headers: #headers,
             computed: #computed,
-            sends_forms: #sends_forms,
             envelope: #envelope,
             statuses: &[#(#statuses),*],
             timeouts: rt::Timeouts {
@@ -138,7 +135,6 @@ fn description(api: &ApiModel) -> TokenStream {
                 accepted_within: Duration::from_secs(#accepted),
                 shown_within: Duration::from_secs(#shown),
             },
-            reads_forms: #reads_forms,
             sensitive: #sensitive,
             operations: &[#(#operations),*],
         };

@@ -4,8 +4,7 @@ use super::reply::{self, Keeps};
 use super::tokens;
 use super::tokens::{docs, ident, inner_docs, strings};
 use super::{builder, computed, from_request, request};
-use crate::model::{ApiModel, OperationModel};
-use crate::model::{MessagePart, PathSegment};
+use crate::model::{ApiModel, BodyFormat, MessagePart, OperationModel, PathSegment};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -89,7 +88,12 @@ fn description(op: &OperationModel) -> TokenStream {
             quote!(rt::Segment::Credential(#index))
         }
     });
-    let body = op.body;
+    let body = match op.body {
+        BodyFormat::None => quote!(None),
+        BodyFormat::Json => quote!(Json),
+        BodyFormat::JsonOrForm => quote!(JsonOrForm),
+        BodyFormat::Form => quote!(Form),
+    };
     let credentials = op.body_credentials.iter().map(|(wire, index)| {
         let index = Literal::usize_unsuffixed(*index);
         quote!((#wire, #index))
@@ -126,7 +130,7 @@ fn description(op: &OperationModel) -> TokenStream {
             section: #section,
             method: rt::Method::#method,
             path: &[#(#path),*],
-            body: #body,
+            body: rt::BodyFormat::#body,
             body_credentials: &[#(#credentials),*],
             body_values: #body_values,
             body_fixed: &[#(#body_fixed),*],

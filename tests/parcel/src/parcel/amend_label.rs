@@ -17,7 +17,7 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
         rt::Segment::Literal("/pieces/"),
         rt::Segment::Parameter("ref"),
     ],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

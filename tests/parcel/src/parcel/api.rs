@@ -118,7 +118,6 @@ pub static API: rt::Api = rt::Api {
             secret: true,
         },
     ],
-    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["meta", "ok"],
@@ -159,7 +158,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: false,
     sensitive: &[
         "Authorization",
         "cashSlipNo",

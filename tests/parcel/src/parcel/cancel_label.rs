@@ -12,7 +12,7 @@ pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     section: "3.6 Cancelling labels",
     method: rt::Method::Delete,
     path: &[rt::Segment::Literal("/v7/labels/"), rt::Segment::Parameter("labelNo")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("depotPin", 1)],
     body_values: &[],
     body_fixed: &[],

@@ -12,7 +12,7 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     section: "3.1 Making a label",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/v7/labels")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("depotPin", 1)],
     body_values: &[],
     body_fixed: &[],

@@ -17,7 +17,7 @@ pub static DECLARE_GOODS: rt::Operation = rt::Operation {
         rt::Segment::Literal("/declarations/"),
         rt::Segment::Parameter("state"),
     ],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[("form", "7")],

@@ -12,7 +12,7 @@ pub static GET_LABEL: rt::Operation = rt::Operation {
     section: "3.2 Reading a label",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v7/labels/"), rt::Segment::Parameter("labelNo")],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

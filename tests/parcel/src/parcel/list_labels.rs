@@ -12,7 +12,7 @@ pub static LIST_LABELS: rt::Operation = rt::Operation {
     section: "3.3 Listing labels",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v7/labels")],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

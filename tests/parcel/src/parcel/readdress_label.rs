@@ -16,7 +16,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
         rt::Segment::Parameter("labelNo"),
         rt::Segment::Literal("/address"),
     ],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("depotPin", 1)],
     body_values: &[],
     body_fixed: &[],

@@ -2,7 +2,7 @@
 
 use super::schemas::{Direction, Schemas, is_required};
 use super::{JsonObject, add_quirks, replies, security, vocabulary};
-use crate::analysis::{scalar_rules, supplied_by_client, to_json};
+use crate::analysis::{bodies_of, scalar_rules, supplied_by_client, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::spec::{Encoding, RecoveryClass};
@@ -188,7 +188,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         content["examples"] = Value::Object(examples);
     }
     // One encoding suffices, and tools choose badly among several.
-    let (used, others) = api.spec.bodies.split_first().unwrap_or((&Encoding::Json, &[]));
+    let (used, others) = bodies_of(api, op).split_first().unwrap_or((&Encoding::Json, &[]));
     let mut request = json!({ "required": true, "content": { vocabulary::media_type(*used): content } });
     let others: Vec<&str> = others.iter().map(|e| vocabulary::media_type(*e)).collect();
     if !others.is_empty() {

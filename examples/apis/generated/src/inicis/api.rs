@@ -104,7 +104,6 @@ pub static API: rt::Api = rt::Api {
             secret: true,
         },
     ],
-    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["resultCode"],
@@ -133,7 +132,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: false,
     sensitive: &["hashData"],
     operations: &[&INQUIRE, &PARTIAL_REFUND, &REFUND],
 };

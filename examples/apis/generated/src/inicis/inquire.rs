@@ -12,7 +12,7 @@ pub static INQUIRE: rt::Operation = rt::Operation {
     section: "Inquiry",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/v2/pg/inquiry")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("mid", 1), ("clientIp", 2)],
     body_values: &[("timestamp", 0), ("hashData", 1)],
     body_fixed: &[("type", "\"inquiry\"")],

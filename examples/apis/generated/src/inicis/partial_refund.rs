@@ -12,7 +12,7 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     section: "Partial refund",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/v2/pg/partialRefund")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("mid", 1), ("clientIp", 2)],
     body_values: &[("timestamp", 0), ("hashData", 1)],
     body_fixed: &[("type", "\"partialRefund\"")],

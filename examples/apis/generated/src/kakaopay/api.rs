@@ -68,7 +68,6 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     computed: &[],
-    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Status {
             from: 200,
@@ -121,7 +120,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: false,
     sensitive: &["Authorization", "partner_user_id", "pg_token"],
     operations: &[&APPROVE_PAYMENT, &CANCEL_PAYMENT, &ORDER_PAYMENT, &READY_PAYMENT],
 };

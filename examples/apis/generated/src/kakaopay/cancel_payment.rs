@@ -12,7 +12,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     section: "Cancel",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/online/v1/payment/cancel")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("cid", 1)],
     body_values: &[],
     body_fixed: &[],

@@ -12,7 +12,7 @@ pub static ORDER_PAYMENT: rt::Operation = rt::Operation {
     section: "Order",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/online/v1/payment/order")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("cid", 1)],
     body_values: &[],
     body_fixed: &[],

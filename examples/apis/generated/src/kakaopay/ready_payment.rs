@@ -12,7 +12,7 @@ pub static READY_PAYMENT: rt::Operation = rt::Operation {
     section: "Ready",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/online/v1/payment/ready")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[("cid", 1)],
     body_values: &[],
     body_fixed: &[],

@@ -155,7 +155,6 @@ pub static API: rt::Api = rt::Api {
             secret: true,
         },
     ],
-    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["resultCode"],
@@ -190,7 +189,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: false,
     sensitive: &["Authorization", "accessToken", "signData", "signature"],
     operations: &[&APPROVE_PAYMENT, &CANCEL_PAYMENT, &GET_ACCESS_TOKEN, &GET_PAYMENT],
 };

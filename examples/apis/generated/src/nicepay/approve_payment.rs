@@ -12,7 +12,7 @@ pub static APPROVE_PAYMENT: rt::Operation = rt::Operation {
     section: "Approval",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/v1/payments/"), rt::Segment::Parameter("tid")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[("ediDate", 3), ("signData", 4)],
     body_fixed: &[],

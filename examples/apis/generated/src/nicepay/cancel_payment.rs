@@ -16,7 +16,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
         rt::Segment::Parameter("tid"),
         rt::Segment::Literal("/cancel"),
     ],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[("ediDate", 3), ("signData", 6)],
     body_fixed: &[],

@@ -12,7 +12,7 @@ pub static GET_ACCESS_TOKEN: rt::Operation = rt::Operation {
     section: "Access token",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/v1/access-token")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

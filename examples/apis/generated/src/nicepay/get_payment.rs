@@ -12,7 +12,7 @@ pub static GET_PAYMENT: rt::Operation = rt::Operation {
     section: "Transaction status",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v1/payments/"), rt::Segment::Parameter("tid")],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

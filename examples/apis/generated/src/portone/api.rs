@@ -93,7 +93,6 @@ pub static API: rt::Api = rt::Api {
             secret: true,
         },
     ],
-    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["code"],
@@ -140,7 +139,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: false,
     sensitive: &[
         "Authorization",
         "access_token",

@@ -12,7 +12,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     section: "Cancel a payment",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/payments/cancel")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

@@ -12,7 +12,7 @@ pub static GET_PAYMENT: rt::Operation = rt::Operation {
     section: "Read a payment",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/payments/"), rt::Segment::Parameter("imp_uid")],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

@@ -12,7 +12,7 @@ pub static GET_TOKEN: rt::Operation = rt::Operation {
     section: "Access token",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/users/getToken")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[("imp_key", 0), ("imp_secret", 1)],
     body_fixed: &[],

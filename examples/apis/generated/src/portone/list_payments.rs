@@ -15,7 +15,7 @@ pub static LIST_PAYMENTS: rt::Operation = rt::Operation {
         rt::Segment::Literal("/payments/status/"),
         rt::Segment::Parameter("payment_status"),
     ],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

@@ -66,7 +66,6 @@ pub static API: rt::Api = rt::Api {
             secret: true,
         },
     ],
-    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Status {
             from: 200,
@@ -125,7 +124,6 @@ pub static API: rt::Api = rt::Api {
         accepted_within: Duration::from_secs(90),
         shown_within: Duration::from_secs(15),
     },
-    reads_forms: false,
     sensitive: &[
         "Authorization",
         "accountNumber",

@@ -16,7 +16,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
         rt::Segment::Parameter("paymentKey"),
         rt::Segment::Literal("/cancel"),
     ],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

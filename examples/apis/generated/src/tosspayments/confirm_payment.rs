@@ -12,7 +12,7 @@ pub static CONFIRM_PAYMENT: rt::Operation = rt::Operation {
     section: "Confirm a payment",
     method: rt::Method::Post,
     path: &[rt::Segment::Literal("/v1/payments/confirm")],
-    body: true,
+    body: rt::BodyFormat::Json,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

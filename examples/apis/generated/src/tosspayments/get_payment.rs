@@ -12,7 +12,7 @@ pub static GET_PAYMENT: rt::Operation = rt::Operation {
     section: "Read a payment by its key",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v1/payments/"), rt::Segment::Parameter("paymentKey")],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

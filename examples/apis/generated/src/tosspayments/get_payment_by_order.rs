@@ -15,7 +15,7 @@ pub static GET_PAYMENT_BY_ORDER: rt::Operation = rt::Operation {
         rt::Segment::Literal("/v1/payments/orders/"),
         rt::Segment::Parameter("orderId"),
     ],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],

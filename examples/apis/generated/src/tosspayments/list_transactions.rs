@@ -12,7 +12,7 @@ pub static LIST_TRANSACTIONS: rt::Operation = rt::Operation {
     section: "List transactions",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v1/transactions")],
-    body: false,
+    body: rt::BodyFormat::None,
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
