@@ -397,7 +397,7 @@ fn encodings_of_one_operation_include_one_that_the_client_sends() {
     let look = "page: { section: Look at orders }\noperation: look\nget: /orders\nsummary: Shows the orders.\nbodies: [form]\nrecovery: { class: resend }\n";
     scratch.put("spec/shop/look.yaml", look);
     let (found, text) = scratch.findings();
-    assert!(found == ["encoding"] && holds(&text, "have no body"), "{text}");
+    assert!(found.contains(&"encoding") && holds(&text, "have no body"), "{text}");
 }
 
 #[test]
