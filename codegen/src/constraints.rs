@@ -30,6 +30,8 @@ pub struct DecimalRules {
     pub fraction_digits: Option<u8>,
     /// The least value.
     pub min: Option<i64>,
+    /// The greatest value that is too small.
+    pub more_than: Option<i64>,
     /// The greatest value.
     pub max: Option<i64>,
 }

@@ -1059,9 +1059,9 @@ lints! {
     TimeNotation = "time-notation",
 
     /// A token from an operation that the client cannot call on its own, that is not secret, or without a known time when
-    /// it lapses; a code for a lapsed token that is not documented; two tokens in one request, or a token that is needed to
-    /// fetch itself. Calls would fail, or be repeated without proof. Let the client supply what the operation needs, and
-    /// list the codes.
+    /// it lapses; a code for a lapsed token that is not documented or not about credentials; two tokens in one request, or
+    /// a token that is needed to fetch itself. Calls would fail, or be repeated without proof. Let the client supply what
+    /// the operation needs, and list the codes with the advice `check_key`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1172,8 +1172,8 @@ lints! {
     /// ```
     UnreachableStatus = "unreachable-status",
 
-    /// A conclusion about money that another part of the spec contradicts. Examples: an error status of the service
-    /// that counts as a rejection, a state after a refund that proves `done`, an amount that is compared with itself, a
+    /// A conclusion about money that another part of the spec contradicts. Examples: a status that refuses nothing and
+    /// counts as a rejection, a state after a refund that proves `done`, an amount that is compared with itself, a
     /// charge that is sent again although the spec does not state that the service recognizes it. The client would draw
     /// a wrong conclusion. Correct the place that is shown.
     ///

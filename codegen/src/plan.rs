@@ -185,7 +185,7 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
 /// `xxx`, has no range.
 fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
     let (from, to) = spec::status_range(status)?;
-    let outcome = rule.outcome?;
+    let outcome = rule.outcome_at(status)?;
     Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::StatusOutcome::Unknown })
 }
 

@@ -20,13 +20,15 @@ pub struct DecimalRules {
     pub fraction_digits: Option<u8>,
     /// Smallest allowed value.
     pub min: Option<i64>,
+    /// Largest value that is too small.
+    pub more_than: Option<i64>,
     /// Largest allowed value.
     pub max: Option<i64>,
 }
 
 impl DecimalRules {
     /// No rule.
-    pub const NONE: Self = Self { whole_digits: None, fraction_digits: None, min: None, max: None };
+    pub const NONE: Self = Self { whole_digits: None, fraction_digits: None, min: None, more_than: None, max: None };
 }
 
 /// Whole seconds since 1970.
@@ -181,6 +183,9 @@ impl Check<'_> {
         }
         if rules.min.is_some_and(|min| value < Decimal::from(min)) {
             self.report(name, None, Rule::TooSmall { min: rules.min.unwrap_or_default(), actual: None });
+        }
+        if let Some(bound) = rules.more_than.filter(|bound| value <= Decimal::from(*bound)) {
+            self.report(name, None, Rule::NotMore { than: bound });
         }
         if rules.max.is_some_and(|max| value > Decimal::from(max)) {
             self.report(name, None, Rule::TooLarge { max: rules.max.unwrap_or_default(), digits: None, actual: None });

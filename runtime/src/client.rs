@@ -26,7 +26,6 @@ use crate::client::config::Base;
 use crate::client::gate::Gate;
 use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
-use crate::client::prepare::Kept;
 use crate::client::rate_limit::RateLimit;
 use crate::client::retry::{Random, RetryBudget, RetryPolicy, may_send_again, retry_after};
 use crate::client::token::{Token, TokenCaches, says_expired};
@@ -171,8 +170,9 @@ impl<C: ErrorCode> Core<C> {
         let mut reply = None;
         let checked = self.inner.check(request);
         let is_sent = checked.is_ok();
-        let mut kept = Kept::default();
-        let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token, &mut kept);
+        let under_way = self.under_way(request, is_sent);
+        let kept = under_way.as_ref().map(UnderWay::kept).unwrap_or_default();
+        let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token, &kept);
         let mut read = |raw: Raw, sent: &Outgoing| {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
             let mut read = None;
@@ -184,9 +184,6 @@ impl<C: ErrorCode> Core<C> {
                 Ok(raw) => raw,
                 // A rejection may name the payment that it concerns.
                 Err(error) => {
-                    // The service recognizes a repeated request and gives the first answer again.
-                    let recognizes = R::OPERATION.resolve_with.is_some() && request.recovery() == Recovery::Resend;
-                    let error = if recognizes { error.by_another() } else { error };
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
                     return Err(match (mismatch, error.raw()) {
@@ -204,7 +201,6 @@ impl<C: ErrorCode> Core<C> {
             reply = Some(success);
             Ok(())
         };
-        let under_way = self.under_way(request, is_sent);
         let sent = self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read).await;
         let is_open = under_way.is_some_and(|under_way| {
             under_way.end(match sent.as_ref().map_err(Error::outcome) {
@@ -285,7 +281,7 @@ impl<C: ErrorCode> Core<C> {
         let inner = &*self.inner;
         let rule = self.token_rule(operation);
         let mut outgoing = self.outgoing(operation, rule, None, prepare).await?;
-        let mut doubt = false;
+        let mut earlier = Earlier { doubt: false, refusal: None };
         let mut is_renewed = false;
         let mut attempt = 1;
         loop {
@@ -321,7 +317,6 @@ impl<C: ErrorCode> Core<C> {
                     return Ok((attempt, status));
                 }
                 (Err(error), Some(pause)) => {
-                    doubt |= error.outcome() == Outcome::Unknown;
                     if !pause.is_zero() || lapsed.is_none() {
                         inner.clock.sleep(pause).await;
                     }
@@ -332,17 +327,15 @@ impl<C: ErrorCode> Core<C> {
                         outgoing = match self.outgoing(operation, rule, refused_token, prepare).await {
                             Ok(renewed) => renewed,
                             Err(renewed) => {
-                                let error = if doubt { renewed.after_a_doubt() } else { renewed };
+                                let error = earlier.conclude(error.without_another(renewed));
                                 return Err(error.ends(attempt, Duration::ZERO));
                             }
                         };
                     }
+                    earlier.note(error);
                     attempt += 1;
                 }
-                (Err(error), None) => {
-                    let error = if doubt { error.after_a_doubt() } else { error };
-                    return Err(error.ends(attempt, Duration::ZERO));
-                }
+                (Err(error), None) => return Err(earlier.conclude(error).ends(attempt, Duration::ZERO)),
             }
         }
     }
@@ -410,6 +403,34 @@ impl<C: ErrorCode> Core<C> {
         // An attempt that times out while connecting would count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
+    }
+}
+
+/// What the earlier attempts of a call have shown.
+struct Earlier<C> {
+    /// Set if one of them may have taken effect.
+    doubt: bool,
+    /// The last documented rejection.
+    refusal: Option<Error<C>>,
+}
+
+impl<C: ErrorCode> Earlier<C> {
+    fn note(&mut self, error: Error<C>) {
+        match error.outcome() {
+            Outcome::Unknown => self.doubt = true,
+            Outcome::Rejected => self.refusal = Some(error),
+            Outcome::NotSent => {}
+        }
+    }
+
+    /// Returns the error of the call, given that of its last attempt. An attempt that was not sent does not make a call
+    /// "not sent" whose earlier attempt reached the service.
+    fn conclude(self, last: Error<C>) -> Error<C> {
+        match self.refusal {
+            _ if self.doubt => last.after_a_doubt(),
+            Some(refusal) if last.outcome() == Outcome::NotSent => refusal,
+            _ => last,
+        }
     }
 }
 

@@ -146,15 +146,10 @@ impl<C: ErrorCode> Error<C> {
         Said { code: self.0.code.as_ref().map(|code| code.as_text().to_owned()), message: self.0.message.clone() }
     }
 
-    /// Changes a documented rejection with the advice "already done" to rejected. The service would have recognized
-    /// this request, so another one had the effect.
+    /// Returns `true` for a documented rejection whose code says that the effect exists already.
     #[cfg(feature = "client")]
-    pub(crate) fn by_another(mut self) -> Self {
-        let inner = &mut *self.0;
-        if inner.advice == Some(Advice::AlreadyDone) && matches!(inner.kind, Kind::Refused) {
-            inner.outcome = Outcome::Rejected;
-        }
-        self
+    pub(crate) fn says_already_done(&self) -> bool {
+        self.0.advice == Some(Advice::AlreadyDone) && matches!(self.0.kind, Kind::Refused)
     }
 
     /// Returns the error code of the service.
@@ -177,20 +172,26 @@ impl<C: ErrorCode> Error<C> {
     }
 }
 
-/// Returns `true` if the spec has the code in replies of this operation. Blanks and case are ignored.
+/// Returns `true` if the spec has the code in replies of this operation.
 pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
     advice::<C>(operation, code).is_some()
 }
 
-/// Returns `true` if the spec has the code in replies of any operation. Blanks and case are ignored.
+/// Returns `true` if the spec has the code in replies of any operation.
 pub(crate) fn is_listed<C: ErrorCode>(code: &str) -> bool {
-    C::from_text(code).is_known() || C::from_text(&code.trim().to_ascii_uppercase()).is_known()
+    as_listed::<C>(code).is_known()
 }
 
-/// Returns the advice for a code in a reply of this operation. Blanks and case are ignored.
+/// Returns the advice for a code in a reply of this operation.
 fn advice<C: ErrorCode>(operation: &str, code: &str) -> Option<Advice> {
-    let exact = C::from_text(code).advice_in(operation);
-    exact.or_else(|| C::from_text(&code.trim().to_ascii_uppercase()).advice_in(operation))
+    as_listed::<C>(code).advice_in(operation)
+}
+
+/// Returns the code of the spec for a text on the wire. Blanks around it are ignored, and so is case where the spec has
+/// the code in capitals.
+fn as_listed<C: ErrorCode>(code: &str) -> C {
+    let exact = C::from_text(code.trim());
+    if exact.is_known() { exact } else { C::from_text(&code.trim().to_ascii_uppercase()) }
 }
 
 #[cfg(feature = "client")]
@@ -216,6 +217,16 @@ impl<C> Error<C> {
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
         (self.0.attempts, self.0.message) = (0, None);
+        self
+    }
+
+    /// Replaces the kind: the call ends because there is no token for another attempt. What is known of the last attempt
+    /// stays: its outcome, code and HTTP status.
+    pub(crate) fn without_another(mut self, renewed: Self) -> Self {
+        self.0.kind = match renewed.0.kind {
+            kind @ (Kind::NoToken(_) | Kind::Unsendable(_)) => kind,
+            other => Kind::NoToken(other.to_string()),
+        };
         self
     }
 

@@ -71,10 +71,15 @@ pub(crate) fn interpret<C: ErrorCode>(
         // A success with a documented error code contradicts itself.
         Ok(Decoded::Success(code)) => {
             let is_contradicted = code.as_deref().is_some_and(is_listed::<C>);
-            if is_success(status) && !is_contradicted {
+            let open = rule(api, status).filter(|rule| rule.outcome == Outcome::Unknown);
+            if is_success(status) && !is_contradicted && open.is_none() {
                 return Ok(raw);
             }
-            let kind = if is_contradicted { Kind::Undocumented } else { Kind::Contradiction };
+            let kind = match open {
+                _ if is_contradicted => Kind::Undocumented,
+                Some(rule) if is_success(status) => Kind::Status(rule.means),
+                _ => Kind::Contradiction,
+            };
             (Outcome::Unknown, kind, Said { code: code.filter(|_| is_contradicted), message: None })
         }
         Ok(Decoded::Failure { documented, code, message }) => {
@@ -111,16 +116,23 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status) && status != 206
 }
 
+/// Returns the meaning of an HTTP status. The first that fits counts.
+fn rule(api: &Api, status: u16) -> Option<&StatusRule> {
+    api.statuses.iter().find(|rule| (rule.from..=rule.to).contains(&status))
+}
+
 /// Returns the outcome of a request whose reply is not a success. `documented` is set if the envelope has the
 /// documented value for failure.
 fn judge(api: &Api, status: u16, documented: bool) -> (Outcome, Kind) {
-    let rule = api.statuses.iter().find(|rule: &&StatusRule| (rule.from..=rule.to).contains(&status));
+    let rule = rule(api, status);
     let means = rule.map_or("", |rule| rule.means);
+    let is_open = rule.is_some_and(|rule| rule.outcome == Outcome::Unknown);
     match status {
+        200..300 if is_open => (Outcome::Unknown, Kind::Status(means)),
         200..300 if documented => (Outcome::Rejected, Kind::Refused),
         200..300 => (Outcome::Unknown, Kind::Undocumented),
         300..400 => (Outcome::Unknown, Kind::Redirect),
-        400..500 if documented && rule.is_none_or(|rule| rule.outcome != Outcome::Unknown) => match rule {
+        400..500 if documented && !is_open => match rule {
             Some(_) => (Outcome::Rejected, Kind::Status(means)),
             // The spec has no rule for this status, but the envelope is clear.
             None => (Outcome::Rejected, Kind::Refused),

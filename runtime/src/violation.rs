@@ -42,6 +42,11 @@ pub enum Rule {
         /// Given value; absent if it is sensitive.
         actual: Option<i64>,
     },
+    /// The decimal number is not more than a bound.
+    NotMore {
+        /// Largest value that is too small.
+        than: i64,
+    },
     /// The value is more than allowed.
     TooLarge {
         /// Largest allowed value.
@@ -152,6 +157,7 @@ impl fmt::Display for Rule {
                 write!(f, "at least {min} is needed")?;
                 given(f, *actual)
             }
+            Self::NotMore { than } => write!(f, "more than {than} is needed"),
             Self::TooLarge { max, digits, actual } => {
                 write!(f, "at most {max}")?;
                 if let Some(digits) = digits {

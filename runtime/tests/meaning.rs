@@ -54,6 +54,97 @@ fn each_reply_has_an_outcome() {
     }
 }
 
+static SAME_MEMBER: rt::Envelope = rt::Envelope {
+    success: rt::SuccessRule::Member { path: &["code"], values: &["Success"] },
+    failure: rt::FailureRule::Other,
+    code: &["code"],
+    errors: &[rt::ErrorShape { from: 400, to: 499, code: &["error", "code"], message: &["error", "text"] }],
+    ..support::ENVELOPE
+};
+static CODED: rt::Envelope = rt::Envelope { failure: rt::FailureRule::Coded, ..SAME_MEMBER };
+static BY_STATUS: rt::Envelope =
+    rt::Envelope { success: rt::SuccessRule::Status { from: 200, to: 299 }, ..SAME_MEMBER };
+
+const fn resolved(envelope: Option<&'static rt::Envelope>) -> rt::Operation {
+    rt::Operation { envelope, recovery: rt::Recovery::Resend, resolve_with: Some("look"), ..support::PAY }
+}
+
+const fn never(envelope: Option<&'static rt::Envelope>) -> rt::Operation {
+    rt::Operation { envelope, recovery: rt::Recovery::Never, resolve_with: None, ..support::PAY }
+}
+
+static OPERATIONS: [rt::Operation; 8] = [
+    resolved(None),
+    resolved(Some(&SAME_MEMBER)),
+    resolved(Some(&CODED)),
+    resolved(Some(&BY_STATUS)),
+    never(None),
+    never(Some(&SAME_MEMBER)),
+    never(Some(&CODED)),
+    never(Some(&BY_STATUS)),
+];
+
+/// The request of one of these operations.
+struct Nth<const N: usize>(Pay);
+
+impl<const N: usize> rt::Validate for Nth<N> {
+    fn check(&self, check: &mut rt::Check<'_>) {
+        self.0.check(check);
+    }
+}
+
+impl<const N: usize> rt::Members for Nth<N> {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.0.members(map)
+    }
+}
+
+impl<const N: usize> rt::Request for Nth<N> {
+    type Reply = PayReply;
+
+    const OPERATION: &'static rt::Operation = &OPERATIONS[N];
+}
+
+fn read_nth<const N: usize>(status: u16, body: &str) -> Result<PayReply, Error> {
+    read_reply::<Nth<N>, support::Code>(&API, status, body.as_bytes())
+}
+
+/// In every place of the code, with every status, and for every kind of operation.
+#[test]
+fn a_code_that_leaves_the_outcome_open_never_rejects() {
+    let reads = [
+        read_nth::<0>,
+        read_nth::<1>,
+        read_nth::<2>,
+        read_nth::<3>,
+        read_nth::<4>,
+        read_nth::<5>,
+        read_nth::<6>,
+        read_nth::<7>,
+    ];
+    let mut codes = [0; 8];
+    for (n, read) in reads.into_iter().enumerate() {
+        for (status, code) in (100..600).flat_map(|status| [(status, "DONE"), (status, "UNSURE")]) {
+            for body in [
+                format!(r#"{{"code":-1,"errorCode":"{code}"}}"#),
+                format!(r#"{{"code":"{code}"}}"#),
+                format!(r#"{{"code":" {code} ","error":{{}}}}"#),
+                format!(r#"{{"code":"Fail","error":{{"code":"{code}"}}}}"#),
+            ] {
+                let Err(error) = read(status, &body) else {
+                    assert!(n % 4 == 3 && status < 300, "{n}: {status} {body}");
+                    continue;
+                };
+                if matches!(error.advice(), Some(rt::Advice::AlreadyDone | rt::Advice::AskStatus)) {
+                    codes[n] += 1;
+                    assert_eq!(error.outcome(), Outcome::Unknown, "{n}: {status} {body}");
+                }
+            }
+        }
+    }
+    assert!(codes.iter().all(|count| *count > 500), "{codes:?}");
+}
+
 #[test]
 fn a_success_carries_the_reply_as_it_came() {
     let reply = read(200, r#"{"code":0,"amount":1000,"new":"x"}"#).expect("success");

@@ -1,4 +1,5 @@
-//! Tests of an API with two tokens, over a local socket. The second one is handed out to the holder of the first.
+//! Tests of an API with two tokens, over a local socket. The second one is handed out to the holder of the first. What a
+//! call says when its token is refused and no other one can be fetched, or when the refusal means something else.
 
 #![allow(dead_code, reason = "of what the tests share, this one needs the API only")]
 
@@ -136,4 +137,154 @@ async fn each_token_is_fetched_kept_and_renewed_by_itself() {
             "/first first-1",
         ]
     );
+}
+
+static RENEWED: TokenRule = TokenRule { expired: &["BUSY", "DENIED"], ..token(1) };
+static CHANGE: rt::Operation = rt::Operation {
+    recovery: rt::Recovery::Never,
+    moves_money: true,
+    ..operation("change", 0, &[Segment::Literal("/change")], &[authorized_by(0)])
+};
+static HAND_OUT: rt::Operation = operation("hand_out", 1, &[Segment::Literal("/token")], &[]);
+static MONEY: rt::Api = rt::Api {
+    headers: &[],
+    computed: &[Computed { name: "token", make: Make::Token(&RENEWED), secret: true }],
+    operations: &[&CHANGE, &HAND_OUT],
+    ..support::API
+};
+
+/// A request that moves money, of the class `never`.
+struct Change;
+
+impl rt::Validate for Change {
+    fn check(&self, _: &mut rt::Check<'_>) {}
+}
+
+impl rt::Members for Change {
+    fn members<M: SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
+impl rt::Request for Change {
+    type Reply = PayReply;
+
+    const OPERATION: &'static rt::Operation = &CHANGE;
+}
+
+/// Error codes of the API with money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum MoneyCode {
+    /// The token is not valid any more.
+    Denied,
+    /// The shop is busy.
+    Busy,
+    Other(String),
+}
+
+impl rt::ErrorCode for MoneyCode {
+    fn from_text(text: &str) -> Self {
+        match text {
+            "DENIED" => Self::Denied,
+            "BUSY" => Self::Busy,
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+
+    fn as_text(&self) -> &str {
+        match self {
+            Self::Denied => "DENIED",
+            Self::Busy => "BUSY",
+            Self::Other(text) => text,
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
+    fn advice(&self) -> rt::Advice {
+        match self {
+            Self::Denied => rt::Advice::CheckKey,
+            Self::Busy => rt::Advice::TryLater,
+            Self::Other(_) => rt::Advice::Undocumented,
+        }
+    }
+}
+
+/// Starts a service that hands out tokens as often as told, and answers every change in the same way. Returns its URL
+/// and the paths that it was asked for.
+fn money_service(tokens: usize, answer: (&'static str, &'static str)) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let received = Arc::<Mutex<Vec<String>>>::default();
+    let kept = received.clone();
+    std::thread::spawn(move || {
+        let mut fetched = 0;
+        for mut stream in listener.incoming().flatten() {
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+                head.push(byte[0]);
+            }
+            let path = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap_or_default().to_owned();
+            kept.lock().expect("no panic before").push(path.clone());
+            let (status, body) = match path.as_str() {
+                "/token" if fetched < tokens => {
+                    fetched += 1;
+                    ("200 OK", r#"{"code":0,"token":"t"}"#)
+                }
+                "/token" => ("200 OK", r#"{"code":-1,"errorCode":"NO_MORE_TOKENS"}"#),
+                _ => answer,
+            };
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+            stream.write_all(answer.as_bytes()).expect("written");
+        }
+    });
+    (url, received)
+}
+
+async fn change(tokens: usize, answer: (&'static str, &'static str)) -> (rt::Error<MoneyCode>, Vec<String>) {
+    let (url, received) = money_service(tokens, answer);
+    let client =
+        rt::Core::<MoneyCode>::builder(&MONEY, vec!["canary_key_1".into()]).base_url(&url).build().expect("a client");
+    let error = client.call(&Change).await.expect_err("a refusal");
+    let received = received.lock().expect("no panic before").clone();
+    (error, received)
+}
+
+const LAPSED: (&str, &str) = ("401 Unauthorized", r#"{"code":-1,"errorCode":"DENIED","msg":"lapsed"}"#);
+
+#[tokio::test]
+async fn a_call_whose_token_cannot_be_renewed_keeps_what_its_attempt_has_shown() {
+    use rt::{Advice, Outcome};
+    let (error, received) = change(1, LAPSED).await;
+    assert_eq!(received, ["/token", "/change", "/token"]);
+    // An attempt was sent, so the call is not "not sent". It was refused as documented.
+    assert_eq!((error.outcome(), error.attempts(), error.http_status()), (Outcome::Rejected, 1, Some(401)));
+    assert_eq!((error.code(), error.advice()), (Some(&MoneyCode::Denied), Some(Advice::CheckKey)));
+    assert!(error.to_string().contains("no access token") && error.to_string().contains("NO_MORE_TOKENS"), "{error}");
+    // Without any token, nothing was sent.
+    let (error, received) = change(0, LAPSED).await;
+    assert_eq!((error.outcome(), error.attempts(), received.len()), (Outcome::NotSent, 0, 1));
+}
+
+/// A documented refusal proves that the request was not carried out; a status alone does not.
+#[tokio::test]
+async fn a_request_that_is_never_sent_again_is_sent_with_another_token_only_after_a_documented_refusal() {
+    let (error, received) = change(9, LAPSED).await;
+    assert_eq!((error.outcome(), error.attempts()), (rt::Outcome::Rejected, 2));
+    assert_eq!(received, ["/token", "/change", "/token", "/change"]);
+    for body in ["", r#"{"code":-1,"errorCode":"NEW"}"#] {
+        let (error, received) = change(9, ("401 Unauthorized", body)).await;
+        assert_eq!((error.outcome(), error.attempts()), (rt::Outcome::Unknown, 1), "{body}");
+        assert_eq!(received, ["/token", "/change"], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_with_a_meaning_of_its_own_is_not_about_the_token() {
+    let (error, received) = change(9, ("200 OK", r#"{"code":-1,"errorCode":"BUSY"}"#)).await;
+    assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Rejected, Some(rt::Advice::TryLater)));
+    assert_eq!(received, ["/token", "/change"]);
 }

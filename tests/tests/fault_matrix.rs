@@ -156,8 +156,8 @@ fn answers(call: &Call) -> Vec<Case> {
     // If the operation moves money, an undocumented code is not evidence either.
     let moves_money = call.name.starts_with("execute") || call.name.starts_with("refund");
     let undocumented = if moves_money { Phase::Nonsense } else { Phase::No };
-    // If the service recognizes the request, "done before" is about another one.
-    let done_before = if call.name == "refund_payment" { Phase::No } else { Phase::Nonsense };
+    // "Done before" may be about an earlier attempt at this request.
+    let done_before = Phase::Nonsense;
     // Without the success member, the sender of the answer is unknown.
     let bodies: Vec<(&str, Phase)> = match call.api {
         Api::Pay => vec![

@@ -59,6 +59,7 @@ fn limits_that_no_value_reaches_are_refused() {
         (ORDER, "max: 100 characters", "min: 2000000 characters", "limit-range", "is implausible"),
         (TYPES, "max: 20 characters", "max: 2000000 characters", "limit-range", "is implausible"),
         (ORDER, "max: 7 digits", "max: 9223372036854775807 won", "limit-range", "at most 18 digits"),
+        (ORDER, "max: 7 digits", "more_than: 0", "misplaced-key", "write `min:`"),
         (ORDER, "max: 7 digits", "min: -9223372036854775808 won", "limit-range", "at most 18 digits"),
     ]);
 }

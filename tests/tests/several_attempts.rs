@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use tests::service::{answer, block_on, read};
 use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{CallbackVersion, RefundPayment};
-use toss_sdk::runtime::{CallOptions, Outcome};
+use toss_sdk::runtime::{Advice, CallOptions, Outcome};
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -216,15 +216,27 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
     assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
 }
 
-/// A colleague has refunded everything. This refund was sent only once, and the service rejects it.
+/// A colleague may have refunded everything, or an earlier attempt at this refund, which this process knows nothing of.
 #[test]
-fn that_everything_was_given_back_before_refuses_the_only_attempt() {
-    let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED"), Act::Drop, refuses("REFUND_ALREADY_REFUNDED")]);
+fn that_everything_was_given_back_before_proves_nothing_about_this_refund() {
+    let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED")]);
     let toss = client(script.url(), &Jumping::new());
-    let outcome = || block_on(toss.refund_payment(&refund())).unwrap_err().outcome();
-    assert_eq!(outcome(), Outcome::Rejected);
-    // After a lost attempt, it may be this refund.
-    assert_eq!([outcome(), outcome()], [Outcome::Unknown; 2]);
+    let error = block_on(toss.refund_payment(&refund())).unwrap_err();
+    assert_eq!((error.outcome(), error.advice()), (Outcome::Unknown, Some(Advice::AlreadyDone)));
+}
+
+/// Each further repetition would be refused in the same way, and the status shows no refund numbers.
+#[test]
+fn a_refund_that_is_refused_as_done_before_is_repeated_only_when_the_payment_changes() {
+    let script = Script::answering(|path| {
+        let refused = path == "refund" || path == "refunds";
+        Some(if refused { refuses("REFUND_ALREADY_REFUNDED") } else { says(json!({"refundableAmount": 0})) })
+    });
+    let toss = client(script.url(), &Jumping::new());
+    let resolution = block_on(toss.resolve_refund_payment(&refund()));
+    assert!(resolution.is_unknown(), "{resolution}");
+    let paths = script.paths();
+    assert!(count(&paths, "refunds") <= 2 && count(&paths, "status") > 2, "{paths:?}");
 }
 
 /// Starts a service that answers each connection in a separate thread. The number counts the requests of that path from

@@ -149,6 +149,7 @@ fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
         whole_digits: spec.max.filter(digits).and_then(|limit| u32::try_from(limit.count).ok()),
         fraction_digits: spec.fraction,
         min: spec.min.and_then(value),
+        more_than: spec.more_than,
         max: spec.max.and_then(value),
     };
     (rules != DecimalRules::default()).then_some(rules)

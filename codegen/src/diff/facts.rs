@@ -153,10 +153,10 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     }
     for (status, rule) in &spec.http_statuses {
         let says = vec![
-            maybe("outcome", rule.outcome.map(|o| o.as_str()), Behavior),
+            maybe("outcome", rule.outcome_at(status).map(|o| o.as_str()), Behavior),
             words("doc", &rule.means, Documentation),
         ];
-        let comes = if rule.outcome.is_some() { Behavior } else { Documentation };
+        let comes = if rule.outcome_at(status).is_some() { Behavior } else { Documentation };
         children.push(fact("HTTP status", ": HTTP ", status, (comes, comes), says, Vec::new()));
     }
     children

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Computation, Expired, Part, TokenSource};
+use crate::spec::{Advice, Computation, Expired, Part, TokenSource};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file).at("computed");
@@ -193,6 +193,15 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
                     "list it under `errors:` or `codes:`: only a documented refusal proves that nothing was done",
                 );
             }
+            Expired::Code(code) if !is_about_credentials(api, code) => {
+                diagnostics
+                    .report(
+                        Lint::TokenOperation,
+                        place,
+                        format!("`{code}` is not about credentials: nothing gives it the advice `check_key`"),
+                    )
+                    .help("give it the advice `check_key` where it means that the token is not valid any more");
+            }
             Expired::Status(status) if !(400..500).contains(status) => {
                 diagnostics
                     .report(
@@ -205,6 +214,10 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
             Expired::Code(_) | Expired::Status(_) => {}
         }
     }
+}
+
+fn is_about_credentials(api: &Api, code: &str) -> bool {
+    api.codes.iter().any(|entry| entry.code == code && entry.spec.advice == Advice::CheckKey)
 }
 
 /// An operation has one token, and the operation that hands it out does not need it, not even by way of another token.

@@ -8,6 +8,7 @@ use super::resolution::{MOST_REPEATS, of};
 use crate::analysis::{code_of, field_at};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
+use crate::names::snake;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Advice, Confirm, EnumValue, Map, RecoveryClass, Resolve, StatusOutcome, Verdict};
@@ -42,10 +43,10 @@ fn report(diagnostics: &mut Diagnostics, place: Place, message: String, hint: &s
     diagnostics.report(Lint::UnsafeConclusion, place, message).help(hint);
 }
 
-/// Checks that an error status of the service leaves the outcome unknown.
+/// Checks that only a status of a refusal says that the request was rejected.
 fn statuses(api: &Api, diagnostics: &mut Diagnostics) {
     for (status, rule) in &api.spec.http_statuses {
-        if status.starts_with('5') && rule.outcome == Some(StatusOutcome::Rejected) {
+        if !status.starts_with('4') && rule.outcome == Some(StatusOutcome::Rejected) {
             let place = Place::top(api.file).at("http_statuses").at(status).at("outcome");
             let message = format!("a service that answers {status} may have carried out the request");
             report(diagnostics, place, message, "write `outcome: unknown`");
@@ -84,10 +85,16 @@ impl Own<'_> {
         for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
             // `refundedAmount` beside `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
-            if !binds(&field.wire) && op.reply.iter().any(repeats) {
-                let message = format!("the operation moves money, but a success may be about another `{}`", field.wire);
-                let hint = "bind the member of the reply that repeats it, with `magnitude_of:` if it may be negative";
-                report(diagnostics, place.at("binds").key(), message, hint);
+            // A member with such a name may be another amount, for example that of the whole payment.
+            let quoted = format!("`{}`", field.wire);
+            let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
+            if !binds(&field.wire) && !has_reason && op.reply.iter().any(repeats) {
+                let message = format!("the operation moves money, but a success may be about another {quoted}");
+                let hint = format!(
+                    "bind the member of the reply that repeats it, with `magnitude_of:` if it may be negative; if none \
+                     does, say under `doc:` what {quoted} of the reply is"
+                );
+                report(diagnostics, place.at("binds").key(), message, &hint);
             }
         }
         if evidence.environment.is_none()
@@ -515,8 +522,23 @@ fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_at(api, fields, name).is_some_and(is_figure)
 }
 
+/// Returns `true` if the field is an amount of money, by its type, its currency, or the name of a whole number.
 fn is_figure(field: &Field) -> bool {
-    matches!(field.kind, Kind::One(TypeRef::Amount(_))) || field.spec.currency.is_some()
+    match field.kind {
+        Kind::One(TypeRef::Amount(_) | TypeRef::Decimal) => true,
+        Kind::One(TypeRef::Integer) => field.spec.currency.is_some() || names_an_amount(&field.wire),
+        _ => field.spec.currency.is_some(),
+    }
+}
+
+/// Returns `true` for a name such as `totalAmount`, `amt` or `unit_price`, and `false` for `feeRate` and `price_code`.
+fn names_an_amount(wire: &str) -> bool {
+    const AMOUNTS: [&str; 8] = ["amount", "amt", "price", "fee", "cost", "balance", "money", "charge"];
+    const OTHERS: [&str; 10] = ["rate", "ratio", "percent", "code", "type", "count", "no", "number", "id", "version"];
+    let name = snake(wire);
+    let words: Vec<&str> = name.split('_').collect();
+    let is_other = words.last().is_some_and(|last| OTHERS.contains(last));
+    !is_other && words.iter().any(|word| AMOUNTS.contains(word) || word.ends_with("amount"))
 }
 
 /// Returns `true` if the type is a named text: an identifier or a key.

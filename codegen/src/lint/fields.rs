@@ -263,8 +263,14 @@ fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         (
             "negative",
             spec.negative && !number,
-            "only an `integer` or `won` can be `negative`; a `decimal` keeps its sign",
+            "only an `integer` or an amount such as `won` can be `negative`; a `decimal` keeps its sign",
         ),
+        (
+            "more_than",
+            spec.more_than.is_some() && !matches!(field.kind, Kind::One(TypeRef::Decimal) | Kind::Broken),
+            "only a `decimal` has values between two whole numbers: write `min:`",
+        ),
+        ("more_than", spec.more_than.is_some() && spec.min.is_some(), "a number has one lower bound: remove `min:`"),
         ("negative", spec.negative && !received, "only a received number can have another sign"),
         ("characters", spec.characters.is_some() && !text, "only a text can have a set of characters"),
         ("not_blank", spec.not_blank && !text, "only a text can be blank"),

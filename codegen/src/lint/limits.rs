@@ -46,6 +46,20 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         }
     }
     order(&field.place, spec.min, spec.max, diagnostics);
+    if let Some(bound) = spec.more_than {
+        more_than(&field.place.at("more_than"), bound, spec.max, diagnostics);
+    }
+}
+
+/// Checks the bound that a decimal number exceeds.
+fn more_than(place: &Place, bound: i64, max: Option<Limit>, diagnostics: &mut Diagnostics) {
+    if !(-GREATEST..=GREATEST).contains(&bound) {
+        diagnostics.report(Lint::LimitRange, place.clone(), "a number has at most 18 digits");
+    }
+    if let Some(max) = max.filter(|max| max.unit == Some(Unit::Value) && max.count <= bound) {
+        let message = format!("no number is more than {bound} and at most {}", max.count);
+        diagnostics.report(Lint::LimitRange, place.clone(), message);
+    }
 }
 
 /// Checks the limits of a named text.
@@ -120,7 +134,7 @@ fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics)
     if key == "min" {
         diagnostics
             .report(Lint::LimitUnit, place.clone(), "a smallest number of digits is not a limit of a number")
-            .help("write the smallest value: `value 100`, or `100 won`");
+            .help("write the smallest value: `value 100`, or with the unit of an amount, such as `100 won`");
         return;
     }
     positive(place, limit, diagnostics);

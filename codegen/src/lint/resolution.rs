@@ -506,11 +506,19 @@ impl<'a> ResolveLint<'a> {
         }
         if let Some(time) = resolve.repeatable_for {
             let place = self.place.at("repeatable_for");
+            // The last request of a resolution can be accepted, and shown, after its end.
+            let times = &self.api.spec.timeouts;
+            let (accepted, shown) = (
+                times.accepted_within.map_or(60, |time| time.seconds),
+                times.shown_within.map_or(15, |time| time.seconds),
+            );
+            let needed = resolve.within.seconds + accepted + shown;
             if resolve.repeats == 0 && !resolve.repeat_first {
                 let message = "`repeatable_for` needs `repeat_first` or `repeats`";
                 diagnostics.report(Lint::KeyCombination, place.key(), message);
-            } else if time.seconds <= resolve.within.seconds {
-                let message = "a resolution takes longer than the service recognizes a repetition";
+            } else if time.seconds <= needed {
+                let message = "a resolution, with the time in which its last request can be accepted, takes longer than \
+                               the service recognizes a repetition";
                 diagnostics
                     .report(Lint::Repetition, place, message)
                     .help("write a `within` that is shorter, or do not repeat the request");

@@ -78,6 +78,7 @@ fn decimal_problems(field: &Field, value: &Value) -> Vec<Problem> {
             "has too many digits behind the point",
         ),
         (rules.min.is_some_and(|min| number < min.into()), "is too small"),
+        (rules.more_than.is_some_and(|bound| number <= bound.into()), "is too small"),
         (rules.max.is_some_and(|max| number > max.into()), "is too large"),
     ];
     checks

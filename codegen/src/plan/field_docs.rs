@@ -69,6 +69,7 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
         field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
     };
     limits.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
+    limits.extend(spec.more_than.map(|bound| format!("More than {}.", grouped(bound))));
     limits.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &field.rules.text {
         let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };

@@ -300,14 +300,14 @@ fn own_word(name: &str) -> Option<&'static str> {
         }
         "localdate" | "day" => "use `date` for a day such as `2026-11-23`; define any other notation under `times:`",
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {
-            "use `integer` for a whole number, `won` for an amount of money"
+            "use `integer` for a whole number, `won` or a type under `amounts:` for an amount of money"
         }
         "float" | "double" | "bigdecimal" => "use `decimal` for fractions, which keeps every digit",
         "text" | "str" | "varchar" | "char" | "uuid" | "email" => "use `string` for a text",
         "url" | "uri" => "use `string` with `format: http_url` for a URL",
         "bool" | "flag" => "use `boolean`",
         "money" | "amount" | "krw" | "currency" | "price" => {
-            "use `won` for an amount of money, or `decimal` or `integer` with `currency:`"
+            "use `won`, a type under `amounts:`, or `decimal` or `integer` with `currency:` for an amount of money"
         }
         "array" | "list" => "use `list:` instead of `type:`, with the type of the entries",
         "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose names are data",

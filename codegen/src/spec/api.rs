@@ -213,17 +213,29 @@ pub fn status_range(status: &str) -> Option<(u16, u16)> {
 pub struct HttpStatus {
     /// Meaning, in our words.
     pub means: String,
-    /// Outcome of the request. Default: a success, for which the envelope decides.
+    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`.
     pub outcome: Option<StatusOutcome>,
+}
+
+impl HttpStatus {
+    /// Returns the outcome of a request that is answered with this status. `None` if the envelope decides.
+    pub fn outcome_at(&self, status: &str) -> Option<StatusOutcome> {
+        self.outcome.or(match status.chars().next() {
+            Some('4') => Some(StatusOutcome::Rejected),
+            Some('1' | '3' | '5') => Some(StatusOutcome::Unknown),
+            _ => None,
+        })
+    }
 }
 
 /// Outcome of a request with an HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusOutcome {
-    /// The request did not take effect.
+    /// A reply with the documented body of a failure is a rejection: the request did not take effect. Without that body
+    /// the outcome is unknown.
     Rejected,
-    /// The request may have taken effect.
+    /// The request may have taken effect, whatever the body says.
     Unknown,
 }
 

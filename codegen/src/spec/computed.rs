@@ -115,7 +115,8 @@ pub struct TokenSource {
     pub valid_for: Option<Duration>,
     /// What says that the token is not valid any more: error codes of other operations, and HTTP statuses, such as
     /// `[401, TOKEN_EXPIRED]`. A number is a status. Then the token is fetched again, and a request that was refused for it
-    /// is sent once more.
+    /// is sent once more. A code has the advice `check_key`; an operation that lists it with another advice means something
+    /// else by it.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }

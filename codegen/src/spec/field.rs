@@ -86,6 +86,8 @@ pub struct FieldSpec {
     pub max: Option<Limit>,
     /// Lower limit, with its unit: `1 character`, `1 item`; of a number itself: `1 won`, `value 1`.
     pub min: Option<Limit>,
+    /// Of a decimal number: it is more than this whole number. `more_than: 0` allows 0.01, but not 0.
+    pub more_than: Option<i64>,
     /// Allowed characters.
     pub characters: Option<Characters>,
     /// Refuses white space only.
@@ -95,7 +97,7 @@ pub struct FieldSpec {
     pub format: Option<Format>,
     /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// For a `kst_date_time`: largest distance from now. It must not be in the past.
+    /// For a time: largest distance from now. It must not be in the past.
     pub within: Option<Duration>,
     /// For a URL in a request: port that the service calls. Another port causes a warning.
     pub expected_port: Option<u16>,
@@ -106,8 +108,8 @@ pub struct FieldSpec {
     /// The value that is always sent. The caller does not give it. Only a text, a number or a boolean of a request, not of its
     /// path.
     pub fixed: Option<Literal>,
-    /// Of an amount in a reply, a callback or a group: it is written as a negative number. Only of `integer` and `won`; a
-    /// `decimal` keeps its sign.
+    /// Of an amount in a reply, a callback or a group: it is written as a negative number. Only of `integer` and of
+    /// amounts such as `won`; a `decimal` keeps its sign.
     #[serde(default)]
     pub negative: bool,
     /// Named choices instead of a plain value: `everything_left: absent`. Only in requests.

@@ -4,6 +4,7 @@
 //! A request that is not in the log is assumed to have been sent just now.
 
 use crate::client::clock::Clock;
+use crate::client::prepare::Kept;
 use crate::request::{Headers, Query, Request, encode_body, encode_path};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -234,6 +235,7 @@ struct Entry {
 /// One of several requests with the same identity.
 struct Body {
     hash: u128,
+    kept: Arc<Kept>,
     /// Time of day at which it was first sent.
     first_at: SystemTime,
     /// Time of day at which a call of it last ended.
@@ -281,12 +283,12 @@ impl AttemptLog {
     pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock, keeps: Keeps) -> UnderWay<'a> {
         let mut log = lock(&self.0);
         let entry = entry(&mut log, key.identity, clock.now());
-        entry.begins(key.body, began);
+        let kept = entry.begins(key.body, began);
         entry.changes += 1;
         entry.in_flight += 1;
         entry.first_in_flight = Some(entry.first_in_flight.map_or(began, |first| first.min(began)));
         entry.memory.sent();
-        UnderWay { log: self, key, began, clock, keeps, is_over: false }
+        UnderWay { log: self, key, began, clock, keeps, kept, is_over: false }
     }
 
     /// Returns `true` if the request was rejected and an earlier attempt may have taken effect.
@@ -345,6 +347,7 @@ pub(crate) struct UnderWay<'a> {
     began: SystemTime,
     clock: &'a dyn Clock,
     keeps: Keeps,
+    kept: Arc<Kept>,
     is_over: bool,
 }
 
@@ -364,6 +367,11 @@ impl UnderWay<'_> {
     pub(crate) fn end(mut self, ended: Ended) -> bool {
         self.is_over = true;
         self.log.end(&self.key, self.began, self.now(), ended, self.keeps)
+    }
+
+    /// Returns the times and random texts in the body, which all attempts at the request share.
+    pub(crate) fn kept(&self) -> Arc<Kept> {
+        self.kept.clone()
     }
 
     fn now(&self) -> (Instant, SystemTime) {
@@ -510,23 +518,26 @@ fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut E
 }
 
 impl Entry {
-    fn begins(&mut self, hash: u128, began: SystemTime) {
+    fn begins(&mut self, hash: u128, began: SystemTime) -> Arc<Kept> {
         if let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) {
             body.first_at = body.first_at.min(began);
             body.in_flight += 1;
-            return;
+            return body.kept.clone();
         }
         if self.bodies.len() >= MOST_BODIES {
             self.bodies.remove(0);
         }
+        let kept = Arc::<Kept>::default();
         self.bodies.push(Body {
             hash,
+            kept: kept.clone(),
             first_at: began,
             ended_at: began,
             in_flight: 1,
             may_count: false,
             is_unknown: false,
         });
+        kept
     }
 
     fn ends(&mut self, hash: u128, wall: SystemTime, ended: Ended) {

@@ -20,12 +20,14 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as Value};
 use rules::{Format, TimeFormat};
 use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Times and random texts in the body of a request. They are those of the first attempt on every further one, because a
-/// service that recognizes a repeated request compares the body. Headers and queries have new ones on each attempt.
+/// Times and random texts in the body of a request. They are those of the first attempt on every further one, also in
+/// another call or in a resolution, because a service that recognizes a repeated request compares the body. Headers and
+/// queries have new ones on each attempt.
 #[derive(Default)]
-pub(crate) struct Kept(Option<Vec<Option<SecretText>>>);
+pub(crate) struct Kept(Mutex<Option<Vec<Option<SecretText>>>>);
 
 /// Inputs of the computed values of a request.
 struct Parts<'a> {
@@ -104,12 +106,7 @@ impl Inner {
     }
 
     /// Returns the request as one attempt sends it. The caller has [checked](Self::check) it.
-    pub(crate) fn prepare(
-        &self,
-        request: &dyn Outbound,
-        token: Option<&Token>,
-        kept: &mut Kept,
-    ) -> Result<Outgoing, Kind> {
+    pub(crate) fn prepare(&self, request: &dyn Outbound, token: Option<&Token>, kept: &Kept) -> Result<Outgoing, Kind> {
         let operation = request.operation();
         if self.api.computed.is_empty() && operation.body_values.is_empty() {
             return self.plain(request);
@@ -125,11 +122,14 @@ impl Inner {
         };
         let parts =
             Parts { inner: self, request, token, path: &path, query: query.as_str(), members: &members, body: None };
-        let mut values = Values::new(self.api.computed, &parts).having(kept.0.clone().unwrap_or_default());
+        // Locked while values are drawn, because a call at the same time has to send the same body.
+        let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = Values::new(self.api.computed, &parts).having(kept.clone().unwrap_or_default());
         let made = operation.body_values.iter();
         let made: Vec<SecretText> =
             made.map(|(name, index)| values.value(*index).ok_or_else(|| not_made(name))).collect::<Result<_, _>>()?;
-        kept.0.get_or_insert_with(|| values.drawn());
+        kept.get_or_insert_with(|| values.drawn());
+        drop(kept);
         let body = match operation.body.is_some() {
             true => Some(Zeroizing::new(request.body(&self.credentials, &made).map_err(unsendable)?)),
             false => None,

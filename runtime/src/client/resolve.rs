@@ -207,14 +207,12 @@ impl<C: ErrorCode> Core<C> {
         procedure.run().await
     }
 
-    /// Returns `true` if the service recognizes a repetition until the end of a resolution that takes this long. A first
-    /// attempt at an unknown time may be too long ago.
+    /// Returns `true` if the service recognizes every repetition of a resolution that takes this long.
     fn is_recognized<S: Resolve>(&self, open: &OpenRequest, within: Duration) -> bool {
-        let Some(limit) = S::PLAN.repeatable_for else { return true };
         let wall = self.wall_clock();
         let first_at = self.first_at(open, wall).into_iter().chain(open.identity_first_at()).min();
         let age = first_at.and_then(|first| wall.duration_since(first).ok());
-        age.is_some_and(|age| age.saturating_add(within) <= limit)
+        machine::is_recognized(S::PLAN, age, within, self.inner.limits.conclusive)
     }
 
     /// Returns the time of day of the first attempt that is known.
@@ -399,6 +397,10 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
                     Outcome::NotSent => Repeated::NotSent,
                     Outcome::Rejected => Repeated::Refused { later: error.advice() == Some(Advice::TryLater) },
+                    // Sending it once more gives the same answer. Only what the service shows can conclude.
+                    Outcome::Unknown if self.request.recovery() == Recovery::Resend && error.says_already_done() => {
+                        Repeated::Refused { later: false }
+                    }
                     Outcome::Unknown => Repeated::Unknown,
                 };
                 if matches!(how, Repeated::Refused { .. }) {

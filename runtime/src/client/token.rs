@@ -10,7 +10,7 @@ use crate::decode::object::{Object, TakeObject};
 use crate::decode::source::Source;
 use crate::error::{Error, Kind, Progress, Said};
 use crate::operation::{Api, HeaderValue, Operation, Recovery};
-use crate::outcome::{ErrorCode, Outcome};
+use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::reply::interpret;
 use crate::request::Bare;
@@ -169,9 +169,9 @@ impl<C: ErrorCode> Core<C> {
                 return Err(Error::without_reply(progress, Outcome::NotSent, Kind::NoToken(missing)));
             };
             let mut fetched = None;
-            let mut kept = Kept::default();
+            let kept = Kept::default();
             // The operation may need another token itself.
-            let mut prepare = |token: Option<&Token>| self.inner.prepare(&Bare(operation), token, &mut kept);
+            let mut prepare = |token: Option<&Token>| self.inner.prepare(&Bare(operation), token, &kept);
             let mut read = |raw: Raw, _: &Outgoing| {
                 fetched = Some(self.read_token(operation, rule, raw)?);
                 Ok(())
@@ -208,7 +208,9 @@ type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration)
 
 /// Returns `true` if an error means that the token has expired.
 pub(crate) fn says_expired<C: ErrorCode>(rule: &TokenRule, error: &Error<C>) -> bool {
-    error.code().is_some_and(|code| rule.expired.contains(&code.as_text()))
+    // An operation may list the code with a meaning of its own, which is not about credentials.
+    let is_about_credentials = matches!(error.advice_of_code(), Some(Advice::CheckKey | Advice::Undocumented));
+    error.code().is_some_and(|code| is_about_credentials && rule.expired.contains(&code.as_text()))
         || error.http_status().is_some_and(|status| rule.expired_statuses.contains(&status))
 }
 

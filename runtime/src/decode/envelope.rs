@@ -264,8 +264,10 @@ fn decode_text(
     if !is_object.map_err(|error| not_json(&error))? {
         return Err(Undecodable::NotAnObject);
     }
-    let Reader { found, payload, payload_came, .. } = reader;
-    match found.verdict() {
+    let Reader { mut found, payload, payload_came, .. } = reader;
+    let verdict = found.verdict();
+    let code = found.take_code();
+    match verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.path().last().copied().unwrap_or_default())),
         // An absent payload must not become an empty one, because callers act on "nothing found".
         Some(Verdict::Success) if payload.has_members() && !payload_came => {
@@ -274,13 +276,11 @@ fn decode_text(
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
             // If one member is both, an error code cannot contradict a success.
-            None => Ok(Decoded::Success(found.code.filter(|_| envelope.code != envelope.success.path()))),
+            None => Ok(Decoded::Success(code.filter(|_| envelope.code != envelope.success.path()))),
         },
-        Some(verdict) => Ok(Decoded::Failure {
-            documented: matches!(verdict, Verdict::Failure),
-            code: found.code,
-            message: found.message,
-        }),
+        Some(verdict) => {
+            Ok(Decoded::Failure { documented: matches!(verdict, Verdict::Failure), code, message: found.message })
+        }
     }
 }
 
@@ -323,6 +323,8 @@ struct Found<'a> {
     paths: Paths,
     verdict: Option<Verdict>,
     code: Option<String>,
+    /// Value of the success member, if it is also where codes are.
+    marker: Option<String>,
     message: Option<String>,
 }
 
@@ -335,12 +337,18 @@ impl<'a> Found<'a> {
         let shape = envelope.shape(status);
         let (code, message) = shape.map_or((envelope.code, envelope.message), |shape| (shape.code, shape.message));
         let paths = [envelope.success.path(), code, message, payload];
-        Self { envelope, status, has_shape: shape.is_some(), paths, verdict: None, code: None, message: None }
+        let has_shape = shape.is_some();
+        Self { envelope, status, has_shape, paths, verdict: None, code: None, marker: None, message: None }
+    }
+
+    /// Returns the error code. A body that has none where its status says has it where every other body has it.
+    fn take_code(&mut self) -> Option<String> {
+        self.code.take().or(self.marker.take())
     }
 
     /// Returns the verdict of the whole reply.
     fn verdict(&self) -> Option<Verdict> {
-        let coded = if self.code.is_some() { Verdict::Failure } else { Verdict::Undocumented };
+        let coded = if self.code.is_some() || self.marker.is_some() { Verdict::Failure } else { Verdict::Undocumented };
         match (self.envelope.success, self.verdict) {
             (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => Some(Verdict::Success),
             (SuccessRule::Status { .. }, _) | (SuccessRule::Present(_), None) => Some(coded),
@@ -362,6 +370,9 @@ impl<'a> Found<'a> {
     /// Stores the value of one or several envelope members.
     fn take(&mut self, members: u8, value: Scalar<'_>) {
         if members & SUCCESS != 0 && !matches!(value, Scalar::Null) {
+            if self.has_shape && self.envelope.code == self.envelope.success.path() {
+                self.marker = value.word();
+            }
             self.verdict = match self.envelope.success {
                 SuccessRule::Status { .. } => None,
                 SuccessRule::Present(_) => value.word().map(|_| Verdict::Success),

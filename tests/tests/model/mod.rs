@@ -24,6 +24,7 @@ mod search;
 mod state;
 mod stores;
 mod subject;
+mod window;
 mod wire;
 
 use mutants::Mutant;
@@ -122,6 +123,11 @@ fn forged_claims_never_starve_genuine_ones() {
     stands("budget", &budget::Budget { mutant: None });
 }
 
+#[test]
+fn a_request_that_the_service_may_have_forgotten_is_not_repeated() {
+    stands("window of repetitions", &window::Repetitions::new(None));
+}
+
 /// One test per mutant, so that none hides another.
 macro_rules! mutants {
     ($($name:ident: $world:expr, $mutant:ident;)*) => {
@@ -174,6 +180,10 @@ fn in_registrations(name: &str, mutant: Mutant) {
     falls(name, &stores::Registrations { mutant: Some(mutant) }, mutant);
 }
 
+fn in_repetitions(name: &str, mutant: Mutant) {
+    falls(name, &window::Repetitions::new(Some(mutant)), mutant);
+}
+
 mutants! {
     without_1_a_refused_repetition_would_prove_not_done: in_refund, RefusalProvesNotDone;
     without_2_a_used_number_would_prove_done: in_refund, DuplicateProvesDone;
@@ -206,6 +216,8 @@ mutants! {
     without_own_times_stored_ones_would_conclude_too_early: in_execute_with_stored_times, StoredTimesReplaceOwn;
     without_a_doubt_a_second_call_would_reject: in_refund_called_twice, SecondCallRejects;
     without_the_answers_a_second_page_would_be_shown: in_create, AnswersForgotten;
+    without_the_window_a_forgotten_request_would_take_effect_again: in_repetitions, RepeatableForever;
+    without_time_for_acceptance_the_window_would_end_too_late: in_repetitions, AcceptedLater;
 }
 
 #[test]

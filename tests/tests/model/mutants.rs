@@ -57,4 +57,8 @@ pub enum Mutant {
     SecondCallRejects,
     /// Attempts count as unanswered, regardless of earlier answers.
     AnswersForgotten,
+    /// The time in which the service recognizes a repetition is ignored.
+    RepeatableForever,
+    /// A repetition may be sent until the end of that time, and accepted later.
+    AcceptedLater,
 }

@@ -1,6 +1,7 @@
 //! Tests of an invented API, whose crate uses the same generator and runtime as the real ones, without any code for it.
 
 mod current;
+mod lost;
 mod messages;
 mod notations;
 mod proof;

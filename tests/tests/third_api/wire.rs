@@ -108,9 +108,17 @@ fn a_code_means_what_the_operation_that_returns_it_says() -> Result<(), Box<dyn 
 #[test]
 fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box<dyn std::error::Error>> {
     let refused = r#"{"meta":{"ok":false,"error":{"kind":"TOO_LATE","text":""}}}"#;
+    let done = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1"}}"#;
     for (status, body, outcome) in [
         (409, refused, rt::Outcome::Rejected),
         (451, refused, rt::Outcome::Rejected),
+        // The spec gives these no outcome of their own.
+        (404, refused, rt::Outcome::Rejected),
+        (404, done, rt::Outcome::Unknown),
+        (404, "<html>", rt::Outcome::Unknown),
+        // The spec leaves the outcome open, whatever the body says.
+        (202, done, rt::Outcome::Unknown),
+        (202, refused, rt::Outcome::Unknown),
         (503, refused, rt::Outcome::Unknown),
         (409, "<html>", rt::Outcome::Unknown),
         (451, "", rt::Outcome::Unknown),
@@ -118,7 +126,9 @@ fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box
         let request = GetLabel::builder().label_no("L-1").build()?;
         let (reply, _) = exchange(status, body, |client| async move { client.get_label(&request).await });
         let error = reply.expect_err("no success");
-        assert_eq!((error.http_status(), error.outcome()), (Some(status), outcome));
+        assert_eq!((error.http_status(), error.outcome()), (Some(status), outcome), "{body}");
+        let code = (body == refused).then_some(&ErrorCode::TooLate);
+        assert_eq!(error.code(), code, "{status} keeps its code");
     }
     Ok(())
 }

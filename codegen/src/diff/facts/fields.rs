@@ -110,6 +110,11 @@ fn sent(field: &Field) -> Vec<Says> {
         Says { what: "mandatory when", value: FactValue::Words(list(conditions)), measure: Measure::Rule },
         holds("nullable", spec.nullable, Measure::Any(Breaking)),
         bound("min", spec.min, Measure::AtLeast),
+        Says {
+            what: "more than",
+            value: FactValue::Bound(spec.more_than.map(|bound| (bound, String::new()))),
+            measure: Measure::AtLeast,
+        },
         bound("max", spec.max, Measure::AtMost),
         Says {
             what: "digits after the decimal point",

@@ -379,7 +379,7 @@ fn codes(api: &Api, page: &mut MarkdownPage) {
 
 fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>) {
     let rows = statuses.iter().map(|(status, rule)| {
-        let outcome = match rule.outcome {
+        let outcome = match rule.outcome_at(status) {
             None => "processed",
             Some(StatusOutcome::Rejected) => "certainly not",
             Some(StatusOutcome::Unknown) => "perhaps",

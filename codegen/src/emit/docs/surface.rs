@@ -55,7 +55,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     writeln!(out, "{}", said(envelope))?;
     fields(api, out, "envelope", &api.envelope)?;
     for (status, rule) in &api.spec.http_statuses {
-        writeln!(out, "http {status}  {}", outcome(rule.outcome))?;
+        writeln!(out, "http {status}  {}", outcome(rule.outcome_at(status)))?;
     }
     if !api.spec.callback_sources.is_empty() {
         let ranges: Vec<_> = api.spec.callback_sources.iter().map(ToString::to_string).collect();
@@ -192,7 +192,7 @@ fn callback(api: &Api, out: &mut String, callback: &Callback) -> std::fmt::Resul
     }
     fields(api, out, &format!("{}.header", callback.id), &callback.headers)?;
     for (status, rule) in &callback.spec.http_statuses {
-        writeln!(out, "{}.http {status}  {}", callback.id, outcome(rule.outcome))?;
+        writeln!(out, "{}.http {status}  {}", callback.id, outcome(rule.outcome_at(status)))?;
     }
     fields(api, out, &format!("{}.body", callback.id), &callback.body)?;
     Ok(())
@@ -328,6 +328,7 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     if spec.nullable {
         line.push_str("  nullable");
     }
+    line += &spec.more_than.map(|bound| format!("  more than {bound}")).unwrap_or_default();
     bounds(&mut line, spec.min, spec.max);
     line += &notation_words(spec).iter().map(|word| format!("  {word}")).collect::<String>();
     characters(&mut line, spec.characters.as_ref());

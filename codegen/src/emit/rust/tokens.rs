@@ -219,10 +219,10 @@ pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     fields
         .extend(rules.fraction_digits.map(Literal::u8_unsuffixed).map(|digits| quote!(fraction_digits: Some(#digits))));
     fields.extend(rules.min.map(integer).map(|min| quote!(min: Some(#min))));
+    fields.extend(rules.more_than.map(integer).map(|bound| quote!(more_than: Some(#bound))));
     fields.extend(rules.max.map(integer).map(|max| quote!(max: Some(#max))));
-    if fields.len() < 4 {
-        fields.push(quote!(..rt::DecimalRules::NONE));
-    }
+    // Never all five, because `min` and `more_than` exclude each other.
+    fields.push(quote!(..rt::DecimalRules::NONE));
     quote!(rt::DecimalRules { #(#fields),* })
 }
 

@@ -35,7 +35,8 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
             Some(Yaml::from(least.max(1)))
         }
         TypeRef::Decimal => {
-            let least = rules_of.decimal.and_then(|rules| rules.min).unwrap_or(1);
+            let rules = rules_of.decimal.unwrap_or_default();
+            let least = rules.min.or(rules.more_than.map(|bound| bound + 1)).unwrap_or(1);
             Some(Yaml::from(least.max(1)))
         }
         TypeRef::Instant => Some(Yaml::String(MOMENT.into())),

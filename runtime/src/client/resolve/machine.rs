@@ -300,6 +300,19 @@ impl Machine {
     }
 }
 
+/// Returns `true` if the service recognizes every repetition of a resolution that begins now and takes `within`. The last
+/// one can be accepted until `conclusive_after` later. `age` is the time since the first attempt: at an unknown time, it
+/// may be too long ago.
+pub fn is_recognized(
+    plan: &ResolutionPlan,
+    age: Option<Duration>,
+    within: Duration,
+    conclusive_after: Duration,
+) -> bool {
+    let Some(limit) = plan.repeatable_for else { return true };
+    age.is_some_and(|age| age.saturating_add(within).saturating_add(conclusive_after) <= limit)
+}
+
 /// Returns `true` if the answer can prove something, now or later.
 fn is_in_a_table(plan: &ResolutionPlan, reading: &Reading) -> bool {
     let mut tables = [plan.immediately, plan.unanswered, plan.after_acceptance].into_iter().flatten();

@@ -99,6 +99,19 @@ pub static API: rt::Api = rt::Api {
     ],
     computed: &[
         rt::Computed {
+            name: "sent_at",
+            make: rt::Make::Now(rt::TimeFormat {
+                pattern: "unix_milliseconds",
+                offset: 0,
+            }),
+            secret: false,
+        },
+        rt::Computed {
+            name: "change_no",
+            make: rt::Make::Random(rt::RandomForm::Uuid),
+            secret: false,
+        },
+        rt::Computed {
             name: "notice_proof",
             make: rt::Make::Hmac {
                 hash: rt::Hash::Sha256,
@@ -131,6 +144,18 @@ pub static API: rt::Api = rt::Api {
         errors: &[],
     },
     statuses: &[
+        rt::StatusRule {
+            from: 202,
+            to: 202,
+            means: "The depot has not decided yet.",
+            outcome: rt::Outcome::Unknown,
+        },
+        rt::StatusRule {
+            from: 404,
+            to: 404,
+            means: "There is no such label.",
+            outcome: rt::Outcome::Rejected,
+        },
         rt::StatusRule {
             from: 409,
             to: 409,

@@ -43,6 +43,10 @@ pub enum ErrorCode {
     ///
     /// Listed with `readdress_label`.
     TooLate,
+    /// `MOVED_BEFORE`: The parcel was sent elsewhere before.
+    ///
+    /// Listed with `readdress_label`.
+    MovedBefore,
     /// `NO_SUCH_LABEL`: There is no such label.
     ///
     /// Not on the page; known from the provider's other public material.
@@ -59,6 +63,7 @@ impl ErrorCode {
         Self::WrongPin,
         Self::VanLost,
         Self::TooLate,
+        Self::MovedBefore,
         Self::NoSuchLabel,
     ];
     /// Returns the text on the wire.
@@ -69,6 +74,7 @@ impl ErrorCode {
             Self::WrongPin => "WRONG_PIN",
             Self::VanLost => "VAN_LOST",
             Self::TooLate => "TOO_LATE",
+            Self::MovedBefore => "MOVED_BEFORE",
             Self::NoSuchLabel => "NO_SUCH_LABEL",
             Self::Unknown(value) => value.as_str(),
         }
@@ -86,6 +92,7 @@ impl ErrorCode {
                 )
             }
             Self::TooLate => Some("The van has left."),
+            Self::MovedBefore => Some("The parcel was sent elsewhere before."),
             Self::NoSuchLabel => Some("There is no such label."),
             Self::Unknown(_) => None,
         }
@@ -99,6 +106,7 @@ impl ErrorCode {
             Self::WrongPin => Some(rt::Advice::CheckKey),
             Self::VanLost => Some(rt::Advice::AskStatus),
             Self::TooLate => Some(rt::Advice::TellPurchaser),
+            Self::MovedBefore => Some(rt::Advice::AlreadyDone),
             Self::NoSuchLabel => Some(rt::Advice::FixRequest),
             Self::Unknown(_) => None,
         }
@@ -109,7 +117,7 @@ impl ErrorCode {
     pub fn is_on_page(&self) -> bool {
         matches!(
             self, Self::DepotClosed | Self::RefKnown | Self::WrongPin | Self::VanLost |
-            Self::TooLate
+            Self::TooLate | Self::MovedBefore
         )
     }
 
@@ -146,6 +154,7 @@ impl rt::ErrorCode for ErrorCode {
             "WRONG_PIN" => Self::WrongPin,
             "VAN_LOST" => Self::VanLost,
             "TOO_LATE" => Self::TooLate,
+            "MOVED_BEFORE" => Self::MovedBefore,
             "NO_SUCH_LABEL" => Self::NoSuchLabel,
             _ => Self::Unknown(rt::UnknownValue::new(text)),
         }

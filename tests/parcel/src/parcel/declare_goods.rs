@@ -187,7 +187,7 @@ impl DeclareGoods {
 
     /// What the goods are worth.
     ///
-    /// Required. At least 0. At most 9 digits. At most 3 digits behind the point. In the currency that
+    /// Required. More than 0. At most 9 digits. At most 3 digits behind the point. In the currency that
     /// `currency` names. Name in messages: `worth`.
     pub fn worth(&self) -> rt::Decimal {
         self.worth
@@ -372,7 +372,7 @@ impl rt::Validate for DeclareGoods {
                         &rt::DecimalRules {
                             whole_digits: Some(9),
                             fraction_digits: Some(3),
-                            min: Some(0),
+                            more_than: Some(0),
                             ..rt::DecimalRules::NONE
                         }
                     },
@@ -648,7 +648,7 @@ impl<
 > {
     /// What the goods are worth.
     ///
-    /// Required. At least 0. At most 9 digits. At most 3 digits behind the point. In the currency that
+    /// Required. More than 0. At most 9 digits. At most 3 digits behind the point. In the currency that
     /// `currency` names. Name in messages: `worth`.
     pub fn worth(
         mut self,

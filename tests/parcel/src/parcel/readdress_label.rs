@@ -18,7 +18,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     ],
     body: rt::BodyFormat::Json,
     body_credentials: &[("depotPin", 1)],
-    body_values: &[],
+    body_values: &[("sentAt", 0), ("changeNo", 1)],
     body_fixed: &[],
     query_values: &[],
     headers: &[],

@@ -181,6 +181,10 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
             for field in op.request.iter().filter(|field| supplied_by_client(api, field).is_some()) {
                 value[&field.wire] = credential(api, field);
             }
+            for (field, name) in op.request.iter().filter_map(|field| Some((field, computed(api, field)?))) {
+                let most = field.rules.text.as_ref().and_then(|rules| rules.max).unwrap_or(usize::MAX);
+                value[&field.wire] = name.chars().take(most).collect::<String>().into();
+            }
             Some(vocabulary::example(&example.title, value))
         })
         .collect();
@@ -196,6 +200,12 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         request["x-other-encodings"] = json!(others);
     }
     request
+}
+
+/// Returns the name of the computed value that a text of a request is, as its example.
+fn computed<'a>(api: &Api, field: &'a Field) -> Option<&'a str> {
+    let is_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)));
+    field.spec.supplied_by.as_deref().filter(|name| is_text && api.spec.computed.contains_key(*name))
 }
 
 /// Returns an example credential that follows the rules of its type.

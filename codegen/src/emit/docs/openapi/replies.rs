@@ -39,8 +39,8 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     for (status, rule) in &api.spec.http_statuses {
         let mut content = json!({ "schema": failed(status) });
         let mut description = vocabulary::plain(&rule.means);
-        let examples = examples(status, rule.outcome.is_none());
-        if rule.outcome.is_none() {
+        let examples = examples(status, rule.outcome_at(status).is_none());
+        if rule.outcome_at(status).is_none() {
             content = match by_status {
                 true => json!({ "schema": success }),
                 false => json!({ "schema": { (either(envelope)): [success, failed(status)] } }),
@@ -119,7 +119,7 @@ fn add(responses: &mut JsonObject, status: &str, rule: &HttpStatus, mut descript
     if let Some(content) = content {
         response["content"] = json!({ "application/json": content });
     }
-    match rule.outcome {
+    match rule.outcome_at(status) {
         None => {}
         Some(StatusOutcome::Rejected) => response["x-outcome"] = "rejected".into(),
         Some(StatusOutcome::Unknown) => response["x-outcome"] = "unknown".into(),

@@ -179,6 +179,7 @@ impl<'a> Schemas<'a> {
                 let mut schema = json!({ "type": "number" });
                 if let (Some(rules), Some(schema)) = (&rules.decimal, schema.as_object_mut()) {
                     schema.extend(rules.min.map(|min| ("minimum".to_owned(), min.into())));
+                    schema.extend(rules.more_than.map(|bound| ("exclusiveMinimum".to_owned(), bound.into())));
                     schema.extend(rules.max.map(|max| ("maximum".to_owned(), max.into())));
                 }
                 schema

@@ -50,6 +50,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     }
     if !sent {
         words.extend(spec.min.map(|limit| format!("Documented with a minimum of {limit}.")));
+        words.extend(spec.more_than.map(|bound| format!("Documented as more than {bound}.")));
         words.extend(spec.max.map(|limit| format!("Documented with a maximum of {limit}.")));
     }
     words.extend(api.amount(field).map(|amount| format!("In {}.", amount.in_words())));

@@ -42,22 +42,29 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
 pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let Some(resolve) = &op.spec.recovery.resolve else { return };
     let with = op.spec.recovery.with.as_deref().unwrap_or_default();
-    let first = if resolve.repeat_first { "The request is sent again first. Then " } else { "" };
-    let asked = if first.is_empty() { "What" } else { "what" };
-    page.paragraph(&format!(
-        "{first}{asked} {} says proves the following, if {} are those of the request:",
-        code(with),
-        bound(resolve)
-    ));
-    let tells = match (&resolve.by, &resolve.list) {
-        (Some(by), _) => code(by),
-        (None, Some(list)) => code(list),
-        (None, None) => "the answer".to_owned(),
-    };
     let times = &api.spec.timeouts;
     let later = match (times.accepted_within, times.shown_within) {
         (Some(accepted), Some(shown)) => format!("{accepted} and {shown} after the last attempt"),
         _ => "once no attempt can be accepted any more".to_owned(),
+    };
+    let mut rows = Vec::new();
+    table(&mut rows, &resolve.immediately, "at any time");
+    table(&mut rows, &resolve.unanswered, "while no attempt was answered");
+    table(&mut rows, &resolve.after_acceptance, &later);
+    page.paragraph(&match (resolve.repeat_first, rows.is_empty()) {
+        (true, true) => {
+            format!("The request is sent again first. Only a success proves something; {} is for people.", code(with))
+        }
+        (false, true) => format!("No answer of {} proves anything; it is for people.", code(with)),
+        (true, false) => {
+            format!("The request is sent again first. Then {}", proves(&format!("what {} says", code(with)), resolve))
+        }
+        (false, false) => proves(&format!("What {} says", code(with)), resolve),
+    });
+    let tells = match (&resolve.by, &resolve.list) {
+        (Some(by), _) => code(by),
+        (None, Some(list)) => code(list),
+        (None, None) => "the answer".to_owned(),
     };
     let fixed: Vec<_> = resolve
         .entry
@@ -70,10 +77,6 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     if !fixed.is_empty() {
         page.paragraph(&format!("Only entries count whose {}.", fixed.join(" and whose ")));
     }
-    let mut rows = Vec::new();
-    table(&mut rows, &resolve.immediately, "at any time");
-    table(&mut rows, &resolve.unanswered, "while no attempt was answered");
-    table(&mut rows, &resolve.after_acceptance, &later);
     page.table(&[&tells, "when", "proves"], &rows);
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!(
@@ -104,11 +107,16 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         ));
     }
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
+    let others = if rows.is_empty() { "" } else { "Other states prove nothing. " };
     page.paragraph(&format!(
-        "Other states prove nothing. After {} the outcome stays unknown; a person has to look at {}.",
+        "{others}After {} the outcome stays unknown; a person has to look at {}.",
         resolve.within,
         look_at.join(", ")
     ));
+}
+
+fn proves(subject: &str, resolve: &Resolve) -> String {
+    format!("{subject} proves the following, if {} are those of the request:", bound(resolve))
 }
 
 fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {

@@ -108,6 +108,7 @@ fn limits(field: &Field) -> Vec<String> {
     let spec = &field.spec;
     let mut words = Vec::new();
     words.extend(spec.min.map(|limit| format!("at least {}", amount(limit))));
+    words.extend(spec.more_than.map(|bound| format!("more than {bound}")));
     words.extend(spec.max.map(|limit| format!("at most {}", amount(limit))));
     words.extend(spec.fixed.as_ref().map(|value| format!("always {}", code(&value.to_string()))));
     words.extend(spec.joined.as_ref().map(|separator| format!("one text, joined with {}", code(separator))));
