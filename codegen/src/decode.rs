@@ -18,7 +18,7 @@ pub struct Undecoded {
 fn hint(iconv: Option<&str>) -> String {
     match iconv {
         Some(name) => format!("save the file as UTF-8; `iconv -f {name} -t UTF-8` does that"),
-        None => "save the file as UTF-8, in an editor that shows its letters correctly".into(),
+        None => "save the file as UTF-8 in an editor that displays its letters correctly".into(),
     }
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
     };
     let at = from..from + char::REPLACEMENT_CHARACTER.len_utf8();
     let hint = if is_mixed {
-        "other lines of the file are UTF-8: retype the text of this one, because a conversion would damage those".into()
+        "other lines of the file are UTF-8 and a conversion would damage them; retype the text of this line".into()
     } else {
         hint(legacy.map(|(_, iconv)| iconv))
     };

@@ -271,7 +271,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
     let field = |field: &str| format!("  extra: {{ {field}, doc: More. }}\n  remark:");
     let cases = [
         ("type: Noted", "2026-11-23", "is not in the notation of `extra`"),
-        ("type: Noted", "2026-02-30 00:00:00", "it is written `yyyy-MM-dd HH:mm:ss`"),
+        ("type: Noted", "2026-02-30 00:00:00", "write it in the notation `yyyy-MM-dd HH:mm:ss`"),
         ("type: Precise", "2026-11-23 00:00:00", "write `2026-11-23T00:00:00`"),
         ("type: Precise", "2026-11-23T00:00:00.10", "write `2026-11-23T00:00:00.1`"),
         ("type: Precise", "\"2026-11-23T00:00:00Z\"", "write `2026-11-23T09:00:00`"),
@@ -316,7 +316,7 @@ fn a_text_of_the_callers_own_keeps_the_limit_of_its_enumeration() {
     scratch.put("spec/shop/create_order.yaml", order.replace("delivery: COURIER }", "delivery: PNEUMATIC }"));
     let (found, text) = scratch.findings();
     assert_eq!(found, ["example-value"], "{text}");
-    assert!(text.contains("has 9 characters, at most 7"), "{text}");
+    assert!(text.contains("has 9 characters, but may have at most 7"), "{text}");
 }
 
 #[test]
@@ -731,7 +731,7 @@ fn a_union_that_is_sent_says_its_kind_and_stands_in_json() {
         ("type: string, doc: The kind.", "json", example, "union", "does not say `kind: CASH`"),
         ("type: string, fixed: CARD", "json", "{ amount: 5 }", "union", "does not say `kind: CASH`"),
         (fixed, "form", example, "union", "a form has `Cover`"),
-        (fixed, "json", "{ amount: 5 }", "example-value", "`kind` names no kind of `Cover`"),
+        (fixed, "json", "{ amount: 5 }", "example-value", "`kind` is not the name of a case of `Cover`"),
         (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "is not of the type of `amount`"),
         (fixed, "json", "{ kind: CASH, price: 5 }", "example-member", "has no field `price`"),
     ] {

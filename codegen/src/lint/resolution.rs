@@ -57,7 +57,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         diagnostics.report(Lint::KeyCombination, place.at("repeats_nothing").key(), message);
     }
     if evidence.repeats_nothing && evidence.doc.is_none() {
-        let message = "nothing binds a success to the request, and no reason says why it counts";
+        let message = "no member binds a success to the request, and the spec gives no reason";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("repeats_nothing").key(), message)
             .help("add `doc:` with the reason");
@@ -77,7 +77,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
         {
-            diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number and has no magnitude"));
+            diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number, so it has no magnitude"));
         }
     }
     if evidence.moves_money
@@ -561,7 +561,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
                 Lint::PrematureConclusion,
-                "a missing entry proves nothing while an attempt can still be accepted".into(),
+                "a missing entry proves nothing while an earlier attempt can still be accepted".into(),
                 "move the state to `after_acceptance`".into(),
             )),
             (Reduced::Match | Reduced::Found, Verdict::NotDone) if when != When::AfterAcceptance => Some((

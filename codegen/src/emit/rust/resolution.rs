@@ -1,5 +1,5 @@
 //! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown: the question,
-//! the reading of its answer, and the tables.
+//! the interpretation of its answer, and the tables.
 
 use super::client::Style;
 use super::tokens;
@@ -195,7 +195,7 @@ fn asked(asked: &Asked) -> TokenStream {
                 true => quote!(.#setter(self.#field.clone())),
                 false => {
                     let found = found(own, &quote!(self));
-                    // The builder requires the groups, so that the field is there.
+                    // The field is present, because the builder requires the groups.
                     quote!(.#setter(#found.cloned().unwrap_or_else(rt::Unset::unset)))
                 }
             }
@@ -436,7 +436,7 @@ fn fixed(value: &ConditionValue) -> TokenStream {
     }
 }
 
-/// Emits a member of an entry as it was received.
+/// Emits a member of an entry as received.
 fn raw(path: &[String]) -> TokenStream {
     let mut names = path.iter();
     let first = names.next();

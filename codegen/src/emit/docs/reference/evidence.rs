@@ -1,5 +1,5 @@
-//! Evidence tables of an operation's resolution and of a message's confirmation: what the client concludes, and what it
-//! leaves to people.
+//! Evidence tables of an operation's resolution and of a message's confirmation: the conclusions of the client, and the
+//! cases that people have to decide.
 
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
@@ -23,15 +23,21 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
         ));
     }
     if evidence.repeats_nothing {
-        page.paragraph("A success repeats nothing of its request. It counts because it is the reply to this request.");
+        page.paragraph(
+            "A success repeats nothing of its request. The client accepts it only because it is the reply \
+            to this request.",
+        );
     }
     if evidence.moves_money {
-        page.paragraph("Money moves: a rejection counts only with a documented code and the documented body.");
+        page.paragraph(
+            "The operation moves money. The client accepts a rejection only with a documented code and the \
+            documented body.",
+        );
     }
     if !evidence.identity.is_empty() {
         let names: Vec<_> = evidence.identity.iter().map(|name| code(name)).collect();
         page.paragraph(&format!(
-            "Requests that agree in {} are attempts at the same thing, regardless of other members.",
+            "Requests with equal {} are attempts at the same request, regardless of other members.",
             names.join(" and ")
         ));
     }
@@ -43,16 +49,16 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let Some(resolve) = &op.spec.recovery.resolve else { return };
     let with = op.spec.recovery.with.as_deref().unwrap_or_default();
     let first = if resolve.repeat_first { "The request is sent again first. Then " } else { "" };
-    let asked = if first.is_empty() { "What" } else { "what" };
+    let asked = if first.is_empty() { "The answer" } else { "the answer" };
     page.paragraph(&format!(
-        "{first}{asked} {} says proves the following, if {} are those of the request:",
+        "{first}{asked} of {} proves the following, if these members match the request: {}.",
         code(with),
         bound(resolve)
     ));
     let tells = match (&resolve.by, &resolve.list) {
         (Some(by), _) => code(by),
         (None, Some(list)) => code(list),
-        (None, None) => "the answer".to_owned(),
+        (None, None) => "state".to_owned(),
     };
     let times = &api.spec.timeouts;
     let later = match (times.accepted_within, times.shown_within) {
@@ -84,7 +90,7 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     if let (Some(full), Some(remaining)) = (&resolve.in_full, &resolve.remaining) {
         let values: Vec<_> = full.values.iter().map(|value| code(value)).collect();
         page.paragraph(&format!(
-            "With {}, a value of {} that is less than {} shows that part was taken back.",
+            "With {}, a value of {} that is less than {} shows that a part was taken back.",
             values.join(" or "),
             code(remaining),
             code(&full.amount)
@@ -179,8 +185,8 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
         }
     }
     page.paragraph(&format!(
-        "Compared: {}. Another value refutes the message. An absent or unreadable value, or a question that is \
-         refused, proves nothing; let the service send the message again.",
+        "These members are compared: {}. A different value refutes the message. An absent or unreadable value or a \
+         rejected question proves nothing; let the service send the message again.",
         seen.join(", ")
     ));
 }
