@@ -156,7 +156,7 @@ fn a_time_is_read_in_each_notation_and_nothing_else_is_a_time() {
         (seoul, r#""2021""#),
     ] {
         let error = check(written, text).expect_err(text);
-        assert_eq!(error, "the time in `at` is not written as documented", "{text}");
+        assert_eq!(error, "the time in `at` is not in the documented notation", "{text}");
     }
     assert_eq!(check(SECONDS, "null").expect_err("none"), "the message has no `at`");
 }

@@ -22,11 +22,11 @@ const MOST: usize = 16_384;
 /// Time that a request stays in the log after its last attempt. Longer than any resolution takes.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
-/// Identity of a request: the operation and the members that name its effect. If the operation has no such members, the
-/// path, query and body without credentials count.
+/// Identity of a request: the operation and the members that identify its effect. If the operation has no such members,
+/// the identity is the path, the query and the body, without credentials.
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
-    /// Hash of the operation and the members that name its effect.
+    /// Hash of the operation and the members that identify its effect.
     identity: u128,
     /// Hash of the whole request.
     body: u128,

@@ -22,8 +22,8 @@ use rules::{Format, TimeFormat};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// Times and random texts in the body of a request. They are those of the first attempt on every further one, because a
-/// service that recognizes a repeated request compares the body. Headers and queries have new ones on each attempt.
+/// Times and random texts in the body of a request. All attempts send those of the first one, because a service that
+/// recognizes a repeated request compares the body. Headers and queries have new ones on each attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Option<Vec<Option<SecretText>>>);
 
@@ -199,7 +199,7 @@ impl Inner {
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: [].into(), token: None })
     }
 
-    /// The URL without its query.
+    /// Returns the URL without its query.
     fn address(&self, operation: &Operation, path: &str) -> Result<Url, Kind> {
         match self.transport.fixed_url(operation) {
             Some(fixed) => Ok(fixed.clone()),
@@ -280,7 +280,7 @@ fn not_made(name: &str) -> Kind {
     )))
 }
 
-/// Rejects path parameters that would address another resource, whatever the field's own rules are. URL parsers remove
+/// Rejects path parameters that would lead to another resource, regardless of the field's own rules. URL parsers remove
 /// `..` together with the segment before it.
 fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
     const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };

@@ -32,10 +32,10 @@ pub struct Envelope {
     pub errors: &'static [ErrorShape],
 }
 
-/// What shows that a reply is a success.
+/// Criterion of success.
 #[derive(Clone, Copy, Debug)]
 pub enum SuccessRule {
-    /// An HTTP status in this range, whatever the body contains.
+    /// An HTTP status in this range, regardless of the body.
     Status {
         /// First status of the range.
         from: u16,
