@@ -1032,8 +1032,8 @@ lints! {
     StrayFile = "stray-file",
 
     /// A field with `supplied_by:` that is not a text, or is in a place that the client cannot fill. Also a header from
-    /// the caller without a named scalar. The request would lack the value, or send it in the wrong form. Write `type:
-    /// string`, or define a scalar for the header.
+    /// the caller without a named scalar. The request would lack the value, or send it in the wrong form. Write
+    /// `type: string`, or define a scalar for the header.
     ///
     /// The lint also reports an idempotency key that is computed from the time or a random text, because it would
     /// differ on each attempt. Let the caller pass the key.

@@ -48,7 +48,7 @@ const UNITS: [&str; 25] = [
     "자리 이하",
 ];
 
-/// Words before a limit. The longer of two that begin alike comes first.
+/// Words before a limit. Of two phrases with the same beginning, the longer one comes first.
 #[rustfmt::skip]
 const STARTS: [&str; 32] = [
     "max length", "maximum length", "max. length", "maxlength", "max_length", "max size", "maximum size", "maximum",
@@ -57,7 +57,7 @@ const STARTS: [&str; 32] = [
     "자릿수", "글자수",
 ];
 
-/// Words behind a limit.
+/// Words after a limit.
 #[rustfmt::skip]
 const ENDS: [&str; 12] = [
     "이내", "이하", "까지", "max", "maximum", "제한", "or less", "or fewer", "이내의", "입니다", "이하의", "at most",

@@ -114,9 +114,9 @@ pub struct TokenSource {
     pub expires_in: Option<String>,
     /// Validity of the token if the reply does not state it, such as `30 min`.
     pub valid_for: Option<Duration>,
-    /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as `[401,
-    /// TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected request
-    /// once more.
+    /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as
+    /// `[401, TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected
+    /// request once more.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }

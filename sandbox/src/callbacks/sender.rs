@@ -105,7 +105,7 @@ fn failure(error: &reqwest::Error) -> String {
     if why.contains("InvalidContentType") {
         return "the server does not use TLS; use a URL with http://".into();
     }
-    if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke off: {why}") }
+    if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke: {why}") }
 }
 
 /// Returns the correction for a refused certificate, by the verifier's message. Returns `None` for another message.

@@ -78,7 +78,7 @@ mod tests {
         assert_eq!((left.total(), back), (0, Parts { discount: 0, points: 3_000, paid: 1_000 }));
     }
 
-    /// Every way to take a price apart in up to four refunds, for prices small enough to try them all.
+    /// Tests all divisions of a price into up to four refunds, for small prices.
     #[test]
     fn nothing_is_lost_or_made_by_any_sequence_of_refunds() {
         for total in 1..=12 {
