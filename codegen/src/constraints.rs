@@ -1,5 +1,5 @@
-//! Constraints that are the same in a spec and in Rust, as plain data: the rules of a field's value, the values of an
-//! enumeration, the notation of a time, and the segments of a path.
+//! Constraints that are the same in a spec and in Rust, as plain data: rules of values, values of enumerations,
+//! notations of times, and segments of paths.
 //!
 //! `analysis` and `resolve` create them. The emitters of documents read them with the resolved spec, and the model
 //! contains them for Rust.

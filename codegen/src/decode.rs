@@ -138,9 +138,9 @@ mod tests {
                 ["title: 가게\n".as_bytes(), b"# \xb9\xe8\xbc\xdb\n"].concat(),
                 "0xB9; the encoding may be EUC-KR (CP949)",
                 16,
-                "retype the text of this one",
+                "retype the text of this line",
             ),
-            (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in an editor that shows its letters"),
+            (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in an editor that displays its letters"),
         ] {
             let (_, undecoded) = decode(bytes);
             let undecoded = undecoded.expect("it is not UTF-8");

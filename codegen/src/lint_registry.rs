@@ -532,9 +532,8 @@ lints! {
     /// value for success and failure. The client interprets every reply by the envelope. Write `member:` with
     /// `equals:`, `status: 2xx` or `has:`, and dotted paths without empty parts.
     ///
-    /// The lint also reports conflicts between the envelope and rows of a reply: a row that contains members of the
-    /// envelope, a state that would count as a failure, and a rule that names a row which the reply's type does not
-    /// have.
+    /// The lint also reports conflicts between the envelope and rows of a reply. Examples: a row contains members of
+    /// the envelope, a state would count as a failure, a rule names a row that the reply's type does not have.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1062,10 +1061,10 @@ lints! {
     /// ```
     TimeNotation = "time-notation",
 
-    /// A token that the client cannot fetch, keep or renew. Examples: its operation needs values of the caller, its
-    /// validity is unknown, it is not marked as secret, the code for an expired token is not documented, one request
-    /// needs two tokens, or the token is needed to fetch itself. Calls would fail, or be repeated without proof that
-    /// nothing was done. Correct the key that the message names.
+    /// A token that the client cannot fetch, keep or renew. Examples: its operation needs the caller's values, its
+    /// validity is unknown, it is not marked as secret, one request needs two tokens, a token is needed to fetch
+    /// itself. Calls would fail, or be repeated without proof that nothing was done. Correct the key that the message
+    /// names.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1177,9 +1176,9 @@ lints! {
     UnreachableStatus = "unreachable-status",
 
     /// A conclusion about money that another part of the spec contradicts. Examples: an error status of the service
-    /// that counts as a rejection, a state after a refund that proves `done`, an amount that is compared with itself, a
-    /// charge that is sent again although the spec does not state that the service recognizes it. The client would draw
-    /// a wrong conclusion. Correct the place that is shown.
+    /// counts as a rejection, a state after a refund proves `done`, an amount is compared with itself, a charge is sent
+    /// again although the service may not recognize it. The client would draw a wrong conclusion. Correct the place
+    /// that is shown.
     ///
     /// ```yaml
     /// # shop/api.yaml

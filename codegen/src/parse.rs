@@ -282,7 +282,7 @@ fn mend(
     mended: &mut Vec<Place>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // Words in backticks: the wrong one, then the known ones.
+    // Words in backticks: the unknown key, then the known keys.
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {

@@ -135,7 +135,7 @@ macro_rules! spelled {
             #[test]
             fn a_spelling_is_what_a_spec_file_has() {
                 $($(
-                    let read: $of = serde_yaml::from_str($word).expect("the word is one of the language");
+                    let read: $of = serde_yaml::from_str($word).expect("the word is a keyword of the language");
                     assert_eq!(read, $of::$value);
                 )*)*
             }

@@ -142,7 +142,7 @@ pub struct TokenRule {
 pub enum Expiry {
     /// Until the time in this member: seconds since 1970, or a date with time and offset.
     At(&'static [&'static str]),
-    /// For the seconds in this member.
+    /// For the number of seconds in this member.
     In(&'static [&'static str]),
     /// For this duration.
     For(Duration),

@@ -90,11 +90,11 @@ fn anything_else_is_refused_with_the_reason_and_without_a_secret() {
     let other_version = SIGNATURE.replace("v1,", "v1a,");
     let lower = SIGNATURE.to_lowercase();
     let cases: [Case<'_>; 10] = [
-        (br#"{"test": 2432232315}"#, &headers(SIGNATURE), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(&lower), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(&SIGNATURE[3..]), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(&other_version), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(SIGNATURE), &[[OTHER]], "its `webhook-signature` is not what"),
+        (br#"{"test": 2432232315}"#, &headers(SIGNATURE), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(&lower), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(&SIGNATURE[3..]), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(&other_version), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(SIGNATURE), &[[OTHER]], "its `webhook-signature` does not match"),
         (BODY, &headers(" "), &[[SECRET]], "it has no header `webhook-signature`"),
         (BODY, &headers(SIGNATURE)[1..], &[[SECRET]], "it has no header `webhook-id`"),
         (BODY, &[headers(SIGNATURE)[2]; 2], &[[SECRET]], "its header `webhook-signature` comes more than once"),

@@ -92,8 +92,8 @@ fn without_start(text: &str) -> &str {
     }
 }
 
-/// Splits off the digits at the start of a text, or the second ones of a range. Returns the rest too, and `true` for a
-/// range.
+/// Returns the number at the start of a text, or the upper end of a range such as `1~30`. Also returns the rest of the
+/// text, and `true` for a range.
 fn upper_end(text: &str) -> Option<(&str, &str, bool)> {
     let split = |text: &'_ str| text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len());
     let (digits, after) = text.split_at(split(text));

@@ -323,7 +323,9 @@ fn choices(field: &Field, diagnostics: &mut Diagnostics) {
                     field.place.at("choices").at(name).at("sends"),
                     "the field cannot have this value",
                 )
-                .help("`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one");
+                .help(
+                    "`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory field",
+                );
         }
     }
 }

@@ -31,14 +31,14 @@ fn amounts(api: &Api, diagnostics: &mut Diagnostics) {
         let (currency, unit) = (&amount.spec.currency, &amount.spec.unit);
         if !is_currency_code(currency) {
             diagnostics
-                .report(Lint::Currency, place.at("currency"), format!("`{currency}` is no currency"))
+                .report(Lint::Currency, place.at("currency"), format!("`{currency}` is not a currency"))
                 .help(Currency::new(currency).map_or_else(|| THREE.to_owned(), |code| format!("write `{code}`")));
         }
         let limit: Option<Limit> = serde_yaml::from_str(&format!("1 {unit}")).ok();
         if !matches!(limit, Some(Limit { unit: Some(Unit::Amount(_)), .. })) {
             diagnostics
                 .report(Lint::Currency, place.at("unit"), format!("`{unit}` cannot be the unit of an amount"))
-                .help("write a word of up to 16 small letters that limits do not use otherwise, such as `cents`");
+                .help("write a word of up to 16 lower-case letters that limits do not use otherwise, such as `cents`");
         }
     }
 }
@@ -258,7 +258,7 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
                 None => format!("{THREE}, or the name of a field beside it"),
             };
             diagnostics
-                .report(Lint::Currency, place, format!("`{currency}` is no currency, and no field beside it"))
+                .report(Lint::Currency, place, format!("`{currency}` is neither a currency nor a sibling field"))
                 .help(hint);
         }
     }

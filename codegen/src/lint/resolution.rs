@@ -655,7 +655,7 @@ fn single(found: Option<&Field>, own: Option<&Field>, from: &str, place: &Place,
     let is_list = |field: &Field| matches!(field.kind, Kind::List(_));
     if own.is_some_and(is_list) && found.is_some_and(|found| !is_list(found)) {
         diagnostics
-            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, and a member has one value"))
+            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, but a member has a single value"))
             .help("compare a single value, or the entries of a list under `entry:`");
     }
 }

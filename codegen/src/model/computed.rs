@@ -81,7 +81,7 @@ pub struct TokenModel {
 pub enum ExpiryModel {
     /// Until the time at this path.
     At(Vec<String>),
-    /// For the seconds at this path.
+    /// For the number of seconds at this path.
     In(Vec<String>),
     /// Valid for this number of seconds.
     For(u64),

@@ -7,10 +7,10 @@ use serde::Deserialize;
 /// Computed value. Headers and fields of requests and proofs of callbacks refer to it by its name. Exactly one of the
 /// keys for the computation is given.
 ///
-/// The parts of a list are joined without a separator. A part is one of these: the name of a credential or of another
-/// computed value; a value of the message (`path.x`, `query.x`, `body.x`, `header.x`); a whole piece of the message as
-/// sent (`method`, `path` including that of the base URL, `query`, `raw_body`); a text in single quotes; or any other
-/// text that is not a name, such as `":"`.
+/// The parts of a list are joined without a separator. `secret_key` is a credential or another computed value.
+/// `path.x`, `query.x`, `body.x` and `header.x` are values of the message. `method`, `path`, `query` and `raw_body` are
+/// whole parts of the message as sent; `path` includes that of the base URL. A text is in single quotes, or is any text
+/// that is not a name, such as `":"`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {

@@ -236,7 +236,7 @@ struct Body {
     hash: u128,
     /// Time of day at which it was first sent.
     first_at: SystemTime,
-    /// Time of day at which a call of it last ended.
+    /// Time of day at which the last call of it ended.
     ended_at: SystemTime,
     in_flight: u32,
     /// Set if it may have taken effect: a call succeeded or ended with an unknown outcome.
@@ -316,7 +316,7 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // A success does not make the rejection of another request doubtful, unless money has moved.
+            // The rejection of another request stays certain after a success, unless the operation moves money.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {

@@ -23,7 +23,8 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// Times and random texts in the body of a request. All attempts send those of the first one, because a service that
-/// recognizes a repeated request compares the body. Headers and queries have new ones on each attempt.
+/// recognizes a repeated request compares the body. Headers and queries have new times and random texts on each
+/// attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Option<Vec<Option<SecretText>>>);
 

@@ -89,7 +89,8 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
     }
 }
 
-/// Reply with its members beside the envelope's, which win if both have the same name.
+/// Reply whose members are siblings of the envelope's. If both have a member of the same name, that of the envelope is
+/// written.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,

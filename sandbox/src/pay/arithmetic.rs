@@ -8,7 +8,7 @@ pub(crate) fn tax(taxed: i64) -> (i64, i64) {
     (taxed - vat, vat)
 }
 
-/// Parts of a price, or of the rest of it.
+/// Parts of a price, or of its remaining amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
     /// Borne by the instant discount.

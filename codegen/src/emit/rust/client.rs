@@ -140,8 +140,8 @@ fn settings(built: TokenStream) -> TokenStream {
     }
 }
 
-/// Emits the constructors. A single credential may be any text; several credentials of the same form have distinct
-/// types.
+/// Emits the constructors. A single credential is a parameter that accepts any text. Several credentials are parameters
+/// with types of their own, so that they cannot be confused.
 fn constructors(api: &ApiModel) -> TokenStream {
     let single = of_client(api).count() == 1;
     let parameters: Vec<_> = of_client(api)

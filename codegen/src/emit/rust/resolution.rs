@@ -393,7 +393,7 @@ fn same(compare: &Compare) -> TokenStream {
         }
         Own::Fixed { value, unknown } => {
             let value = fixed(value);
-            // A value that the spec does not know proves neither that the entry is the request's own nor that it is not.
+            // With a value that the spec does not have, it is unknown whether the entry belongs to the request.
             let known = unknown.as_ref().map(|(of, variant)| {
                 let (of, variant) = (ident(of), ident(variant));
                 quote!(.filter(|found| !matches!(found, #of::#variant(_))))
