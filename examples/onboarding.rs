@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("{shop_id}: registered as {mid}");
     if contract(&toss, &shop_id, &mid).await? != Some(ContractStatus::Done) {
-        println!("{shop_id}: the owner goes on at {}", signup_page(&toss, &shop_id, &mid).await?);
+        println!("{shop_id}: the owner continues at {}", signup_page(&toss, &shop_id, &mid).await?);
     }
     loop {
         match contract(&toss, &shop_id, &mid).await? {

@@ -192,7 +192,7 @@ async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Opt
     if store::mark::<D>(connection, &order.order_no, &from, to).await? {
         D::commit(transaction).await?;
         if !is_whole {
-            eprintln!("{}: paid and given back, {still_paid:?} won of it are left", order.order_no);
+            eprintln!("{}: paid and refunded, {still_paid:?} won remain", order.order_no);
         }
     }
     Ok(())

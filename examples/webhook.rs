@@ -94,7 +94,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             StatusCode::OK
         }
         Ok(_) => {
-            eprintln!("{}: paid and given back, {} won are left", order.order_no, still_paid.unwrap_or_default());
+            eprintln!("{}: paid and refunded, {} won remain", order.order_no, still_paid.unwrap_or_default());
             StatusCode::OK
         }
         Err(error) => {

@@ -78,7 +78,7 @@ pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let label_at = named(Column::CodeName).or_else(|| named(Column::Description)).filter(|n| *n != code);
     let label_at =
         label_at.or_else(|| (0..width).find(|n| *n != code && rows.iter().any(|row| !cell(row, *n).is_empty())));
-    // A name, not an explanation: before its code, or in a column of names.
+    // The text is a name and not an explanation, because it is before its code or in a column of names.
     let names = named(Column::CodeName).is_some() || !has_head && label_at.is_some_and(|label| label < code);
     let mut found = Vec::new();
     for row in rows {

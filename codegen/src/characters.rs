@@ -1,5 +1,5 @@
 //! Misleading characters in a spec file: invisible ones, and ones that look like YAML syntax. Most come from web pages
-//! and input methods. Bidirectional controls can also hide the real content from a reviewer, and rustc refuses them in
+//! and input methods. Bidirectional controls can also hide the real content from a reviewer, and rustc rejects them in
 //! generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
@@ -9,7 +9,7 @@ use crate::span::SpanTable;
 use std::ops::Range;
 
 /// Reports invisible characters, and blanks that are not white space in YAML. They are never needed, so they are
-/// refused everywhere, including comments. Reports each line and character once.
+/// rejected everywhere, including comments. Reports each character once per line.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     // All of these characters begin with one of these bytes, which few files contain.
@@ -51,7 +51,7 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
     }
 }
 
-/// Represents all decomposed letters of a line.
+/// Stands for all decomposed letters of a line.
 const DECOMPOSED: char = '\u{301}';
 
 fn code(c: char) -> String {

@@ -1,7 +1,8 @@
-//! Constraints that are the same in a spec and in Rust, as plain data: the rules of a field's value, the values of an
-//! enumeration, the notation of a time, and the segments of a path.
+//! Constraints that are the same in a spec and in Rust, as plain data: rules of values, values of enumerations,
+//! notations of times, and segments of paths.
 //!
-//! `analysis` and `resolve` make them. The documents read them beside the resolved spec, and the model has them for Rust.
+//! `analysis` and `resolve` create them. The emitters of documents read them with the resolved spec, and the model
+//! contains them for Rust.
 
 use rules::TextProblem;
 pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
@@ -9,11 +10,11 @@ pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 /// Rules of a field.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// Of a text; `None` with a string newtype: the newtype's own.
+    /// Rules of a text. `None` means those of its string newtype.
     pub text: Option<TextRules>,
     /// Of a number.
     pub integer: Option<IntegerRules>,
-    /// Of a decimal number.
+    /// Rules of a decimal number.
     pub decimal: Option<DecimalRules>,
     /// Fewest entries.
     pub min_items: usize,
@@ -24,15 +25,15 @@ pub struct Rules {
 /// Rules of a decimal number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DecimalRules {
-    /// The most digits before the point.
+    /// Largest number of digits before the decimal point.
     pub whole_digits: Option<u32>,
-    /// The most digits behind the point.
+    /// Largest number of digits after the decimal point.
     pub fraction_digits: Option<u8>,
-    /// The least value.
+    /// Smallest value.
     pub min: Option<i64>,
-    /// The greatest value that is too small.
+    /// Exclusive lower bound.
     pub more_than: Option<i64>,
-    /// The greatest value.
+    /// Largest value.
     pub max: Option<i64>,
 }
 
@@ -43,11 +44,11 @@ pub struct TextRules {
     pub min: usize,
     /// Largest number of characters.
     pub max: Option<usize>,
-    /// Most bytes in an encoding.
+    /// Largest number of bytes in an encoding.
     pub max_bytes: Option<(usize, TextEncoding)>,
     /// Characters allowed.
     pub characters: Option<CharacterSet>,
-    /// Refuses texts with white space only.
+    /// Rejects texts of white space only.
     pub not_blank: bool,
     /// Format.
     pub format: Option<TextFormat>,
@@ -79,7 +80,7 @@ impl TextRules {
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CharacterSet {
-    /// ASCII characters, a bit each.
+    /// ASCII characters, one bit each.
     pub ascii: u128,
     /// Korean letters.
     pub hangul: bool,
@@ -97,7 +98,7 @@ impl CharacterSet {
 }
 
 impl TextRules {
-    /// Returns the problems for which generated code would refuse a text.
+    /// Returns the problems for which generated code would reject a text.
     pub fn problems(&self, text: &str) -> Vec<String> {
         let mistaken: Vec<_> = self.mistaken.iter().map(|(prefix, what)| (prefix.as_str(), what.as_str())).collect();
         let rules = rules::TextRules {
@@ -115,22 +116,22 @@ impl TextRules {
         rules.check(text, |problem| {
             problems.push(match problem {
                 TextProblem::Mistaken { prefix, what } => format!("begins with `{prefix}`: {what}"),
-                TextProblem::TooShort { min, actual } => format!("has {actual} characters, at least {min} are needed"),
+                TextProblem::TooShort { min, actual } => format!("has {actual} characters, but needs at least {min}"),
                 TextProblem::TooLong { max, actual, .. } => {
-                    format!("has {actual} characters, at most {max} are allowed")
+                    format!("has {actual} characters, but may have at most {max}")
                 }
                 TextProblem::Character { character, .. } => {
                     format!("has the character `{}`, which is not allowed", character.escape_debug())
                 }
                 TextProblem::TooManyBytes { max, actual, encoding } => {
-                    format!("has {actual} bytes of {}, at most {max} are allowed", encoding.name())
+                    format!("has {actual} bytes of {}, but may have at most {max}", encoding.name())
                 }
                 TextProblem::Unencodable { character, encoding, .. } => {
-                    format!("has the character `{}`, which {} lacks", character.escape_debug(), encoding.name())
+                    format!("has the character `{}`, which {} does not have", character.escape_debug(), encoding.name())
                 }
                 TextProblem::Blank => "is blank".into(),
                 TextProblem::Format(TextFormat::PathSegment) => {
-                    "stands in a path, where it would name another resource".into()
+                    "is a path segment, and would lead to another resource".into()
                 }
                 TextProblem::Format(_) => "is not an http or https URL".into(),
             });

@@ -18,7 +18,7 @@ pub struct Undecoded {
 fn hint(iconv: Option<&str>) -> String {
     match iconv {
         Some(name) => format!("save the file as UTF-8; `iconv -f {name} -t UTF-8` does that"),
-        None => "save the file as UTF-8, in an editor that shows its letters correctly".into(),
+        None => "save the file as UTF-8 in an editor that displays its letters correctly".into(),
     }
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
     };
     let at = from..from + char::REPLACEMENT_CHARACTER.len_utf8();
     let hint = if is_mixed {
-        "other lines of the file are UTF-8: retype the text of this one, because a conversion would damage those".into()
+        "other lines of the file are UTF-8 and a conversion would damage them; retype the text of this line".into()
     } else {
         hint(legacy.map(|(_, iconv)| iconv))
     };
@@ -138,9 +138,9 @@ mod tests {
                 ["title: 가게\n".as_bytes(), b"# \xb9\xe8\xbc\xdb\n"].concat(),
                 "0xB9; the encoding may be EUC-KR (CP949)",
                 16,
-                "retype the text of this one",
+                "retype the text of this line",
             ),
-            (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in an editor that shows its letters"),
+            (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in an editor that displays its letters"),
         ] {
             let (_, undecoded) = decode(bytes);
             let undecoded = undecoded.expect("it is not UTF-8");

@@ -23,9 +23,9 @@ pub enum Impact {
     Documentation,
     /// Items were added, and existing ones are unchanged.
     Additive,
-    /// Code compiles as before but acts differently.
+    /// Code compiles as before but behaves differently.
     Behavior,
-    /// Code does not compile any more, or a request is refused that was accepted.
+    /// Code no longer compiles, or a request that was accepted is rejected.
     Breaking,
 }
 
@@ -79,7 +79,7 @@ pub fn compare(old: &[Api], new: &[Api]) -> Vec<Change> {
     changes
 }
 
-/// The corrections that are new, with the names of their APIs. One that was there before has been told.
+/// Returns the corrections that the old spec does not have, with the names of their APIs.
 fn corrections<'a>(old: &'a [Api], new: &'a [Api]) -> impl Iterator<Item = (&'a str, &'a Correction)> {
     new.iter().flat_map(move |api| {
         let before = old.iter().find(|before| before.name == api.name);
@@ -94,7 +94,7 @@ fn concerns(correction: &Correction, api: &str, change: &Change) -> bool {
     at.strip_prefix(&correction.at).is_some_and(|below| below.is_empty() || below.starts_with(['.', ' ', '[']))
 }
 
-/// The places of new corrections that correct none of the changes, with their APIs: `shop: create_order.request.amuont`.
+/// Returns the locations of new corrections that match no change: `shop: create_order.request.amuont`.
 pub fn unused_corrections(old: &[Api], new: &[Api], changes: &[Change]) -> Vec<String> {
     corrections(old, new)
         .filter(|(api, correction)| !changes.iter().any(|change| concerns(correction, api, change)))
@@ -140,8 +140,8 @@ impl VersionPart {
     }
 }
 
-/// Returns the part of the version to raise, and the next version. Before 1.0 the second number stands for the first,
-/// as in cargo. A change of behavior counts as an addition, and before 1.0 as a break.
+/// Returns the part of the version to raise, and the next version. Before 1.0, the minor version takes the place of the
+/// major one, as in Cargo. A change of behavior counts as an addition, or before 1.0 as a breaking change.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));

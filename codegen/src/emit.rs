@@ -1,5 +1,6 @@
-//! Emitters: one module per kind of output, each with one public function. An emitter cannot fail and looks nothing up.
-//! Emitters of Rust read the model, those of documents the resolved spec. This module maps files to emitters.
+//! Emitters: one module per kind of output, each with one public function. An emitter cannot fail, and makes no
+//! decisions. Emitters of Rust read the model; emitters of documents read the resolved spec. This module maps files to
+//! emitters.
 
 mod docs;
 mod rust;
@@ -29,11 +30,11 @@ pub struct Options {
     pub crate_name: String,
     /// Command that generates, named in the first line of every file.
     pub command: String,
-    /// What the crate's documentation begins with, in Markdown.
+    /// Start of the crate's documentation, in Markdown.
     pub front_matter: Option<String>,
 }
 
-/// Generated files, created lazily to limit the memory.
+/// Generated files, created lazily to limit memory use.
 pub struct Files<'a> {
     jobs: Vec<Job<'a>>,
 }
@@ -90,8 +91,8 @@ pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Option
     Files { jobs }
 }
 
-/// The reference of the spec language and of the settings, in Markdown. The values that `examples` gives to the keys stand beside
-/// them; `tool` is how the tool is called.
+/// Returns the reference of the spec language and of the settings, in Markdown. It shows each key with a value from
+/// `examples`. `tool` is the command to call.
 pub fn spec_reference(examples: &Sources, tool: &str) -> String {
     docs::language::emit(examples, tool)
 }
@@ -101,7 +102,7 @@ pub fn openapi(api: &resolved::Api) -> String {
     openapi_of(api, OpenApiVersion::default())
 }
 
-/// The OpenAPI document of an API, in a version of OpenAPI.
+/// Returns the OpenAPI document of an API in a version of OpenAPI.
 pub fn openapi_of(api: &resolved::Api, version: OpenApiVersion) -> String {
     docs::openapi::emit(api, version)
 }

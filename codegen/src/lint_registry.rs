@@ -93,8 +93,8 @@ lints! {
     /// ```
     AcceptanceWindow = "acceptance-window",
 
-    /// The key `api:` differs from the name of the API's folder. The name becomes the module in Rust, and is what
-    /// `--api` takes on the command line. Give both the same name.
+    /// The key `api:` differs from the name of the API's folder. The name becomes the module in Rust, and the value of
+    /// `--api` on the command line. Give both the same name.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -146,8 +146,8 @@ lints! {
     /// ```
     Choice = "choice",
 
-    /// Two compared members have different types. They could never be equal, so that a genuine answer would count as
-    /// one about another request. Name members of the same type, or change the type of one.
+    /// Two compared members have different types. They could never be equal, so that the client would take each answer
+    /// for that to another request. Name members of the same type, or change the type of one.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -157,9 +157,9 @@ lints! {
     /// ```
     ComparisonType = "comparison-type",
 
-    /// A computed value that is not made in exactly one way, is made of nothing or of itself, or is a time in a notation
-    /// that is not known. The client could not make it. Write one of `text:`, `base64:`, `sha256:`, `sha512:`,
-    /// `hmac_sha256:`, `hmac_sha512:`, `now:` or `token:`.
+    /// A computed value without exactly one computation, without parts, with itself as a part, or with an unknown
+    /// notation of a time. The client could not compute it. Write one of `text:`, `base64:`, `sha256:`, `sha512:`,
+    /// `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -168,10 +168,10 @@ lints! {
     /// ```
     ComputedValue = "computed-value",
 
-    /// A condition under `mandatory_when:` that never holds or always holds: it is empty, names the field itself, a
-    /// field without comparable values or one that the client fills, or the field is always mandatory. The generated
-    /// check would have no effect. Name another field of the same message and one of its values, or remove the
-    /// condition.
+    /// A condition under `mandatory_when:` that never or always holds. Examples: an empty condition, the field itself,
+    /// a field without comparable values, a field that the client fills, a field that is always mandatory. The
+    /// generated check would have no effect. Name another field of the same message and one of its values, or remove
+    /// the condition.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -190,9 +190,9 @@ lints! {
     /// ```
     ConditionValue = "condition-value",
 
-    /// A state both confirms and refutes a claim, or counts as paid although it proves that a payment was not executed.
-    /// Goods would be shipped without payment. Keep each state in one list, and name under `paid:` only states in which
-    /// the money has arrived.
+    /// A state that both confirms and refutes a claim, or that is listed as paid although it proves that a payment was
+    /// not executed. Goods would be shipped without payment. Keep each state in one list, and name under `paid:` only
+    /// states in which the money has arrived.
     ///
     /// ```yaml
     /// # shop/order_callback.yaml
@@ -201,10 +201,10 @@ lints! {
     /// ```
     ContradictoryState = "contradictory-state",
 
-    /// A `currency:` that names no currency, or stands at what is no amount. An amount without a sound currency cannot be
-    /// checked for fractions that the currency has not. Write three capitals such as `KRW`, or the name of a field beside
-    /// it that is a text or an enumeration, at a `decimal` or an `integer`. A type under `amounts:` also has a unit, which is
-    /// a word that limits do not use otherwise.
+    /// A `currency:` that does not name a currency, or belongs to a field that is not an amount. The generated code
+    /// could not check that an amount has the decimal places of its currency. Write three capitals such as `KRW`, or
+    /// the name of a sibling field that is a text or an enumeration. The field itself is a `decimal` or an `integer`. A
+    /// type under `amounts:` also needs a unit: a word that limits do not use otherwise.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -213,8 +213,8 @@ lints! {
     /// ```
     Currency = "currency",
 
-    /// A code under `absent:` that the API does not define. The question would be refused with another code, and
-    /// the answer would stay unknown. Name a code from `errors:` or `codes:`, or define it.
+    /// A code under `absent:` that the API does not define. The service would reject the question with another code,
+    /// and the outcome would stay unknown. Name a code from `errors:` or `codes:`, or define it.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -224,8 +224,8 @@ lints! {
     /// ```
     DanglingCode = "dangling-code",
 
-    /// A credential, or the scalar of one, that is not defined. The client could not send it. Name one of the API's
-    /// `credentials:`, or a scalar from a `types:` file.
+    /// A credential that is not defined, or whose scalar is not defined. The client could not send it. Name one of the
+    /// API's `credentials:`, or a scalar from a `types:` file.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -269,8 +269,8 @@ lints! {
     /// ```
     DanglingOperation = "dangling-operation",
 
-    /// A parameter of the path without a description, or a description without a parameter. The URL could not be built.
-    /// Let `path:` describe exactly the parameters between braces.
+    /// A path parameter without a description, or a description without a parameter. The client could not build the
+    /// URL. Describe exactly the parameters in braces under `path:`.
     ///
     /// ```yaml
     /// # shop/ping.yaml
@@ -285,8 +285,9 @@ lints! {
     /// ```
     DanglingParameter = "dangling-parameter",
 
-    /// A part of a computed value that names nothing: no credential, no computed value, or nothing of the request that it
-    /// is used in. The value could not be made. Correct the name, describe the field, or put a text in single quotes.
+    /// A part of a computed value that does not exist: it is neither a credential, nor a computed value, nor a part of
+    /// the request or callback. The value could not be computed. Correct the name, describe the field, or put a text in
+    /// single quotes.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -295,9 +296,9 @@ lints! {
     /// ```
     DanglingPart = "dangling-part",
 
-    /// A procedure names a value that the deciding member does not have, or a value that is in none of the lists it
-    /// refines. The verdict would never be reached. Write a value of the enumeration; `in_full` takes values that
-    /// prove `done`, or values of `paid:`.
+    /// A value under `resolve:` or `confirm:` that the deciding member does not have, or that is in none of the lists
+    /// that the key refines. The verdict would never be reached. Write a value of the enumeration; `in_full` takes
+    /// values that prove `done`, or values of `paid:`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -317,9 +318,9 @@ lints! {
     /// ```
     DanglingVersion = "dangling-version",
 
-    /// A default that the field cannot have, or on a field that has none: mandatory fields, lists, groups and
-    /// replies. The documentation would promise a value that the service does not assume. Write a value of the
-    /// field's type, or leave `default:` out.
+    /// A default that the field cannot have, or a default of a mandatory field, a list, a group or a reply. The
+    /// documentation would promise a value that the service does not assume. Write a value of the field's type, or
+    /// leave `default:` out.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -337,9 +338,10 @@ lints! {
     /// ```
     DefaultStage = "default-stage",
 
-    /// A group under `when:` that cannot be distinguished from others: more than one field or value, a field that is
-    /// not an enumeration, or a value that selects two groups. The groups of a message become one Rust enumeration, and
-    /// each needs a value of its own. Write `when: { field: VALUE }` with one enumeration for all groups of a message.
+    /// A group with `when:` that cannot be distinguished from other groups. Its condition has several fields or values,
+    /// names a field that is not an enumeration, or has the value of another group. The groups of a message become one
+    /// Rust enum, and each needs a value of its own. Write `when: { field: VALUE }` with one enumeration for all groups
+    /// of a message.
     ///
     /// ```yaml
     /// # shop/types.yaml
@@ -358,8 +360,8 @@ lints! {
     /// ```
     Discriminator = "discriminator",
 
-    /// Two files of one folder have the key `api:`. A folder is one API, and one of the files would be ignored.
-    /// Keep one, or move the other into a folder of its own.
+    /// Two files of one folder have the key `api:`. A folder is one API, and one of the files would be ignored. Keep
+    /// one of them, or move the other one into a folder of its own.
     ///
     /// ```yaml
     /// # shop/main.yaml
@@ -421,7 +423,7 @@ lints! {
     /// ```
     DuplicateKey = "duplicate-key",
 
-    /// Two operations or callbacks have one id. Ids become modules and methods, of which there can be only one.
+    /// Two operations or callbacks have the same id. Ids become modules and methods, of which there can be only one.
     /// Give one of them another id.
     ///
     /// ```yaml
@@ -439,8 +441,8 @@ lints! {
     /// ```
     DuplicateOperation = "duplicate-operation",
 
-    /// Two operations have the same method and path. The service could not distinguish them, and one of them was
-    /// probably copied. Correct the path of one, or describe both as one operation.
+    /// Two operations have the same method and path. The service could not distinguish them. One of them was probably
+    /// copied. Correct the path of one, or describe both as one operation.
     ///
     /// ```yaml
     /// # shop/place_order.yaml
@@ -469,9 +471,8 @@ lints! {
     /// ```
     DuplicateType = "duplicate-type",
 
-    /// A time of zero, longer than is plausible, longer than the attempt it is part of, or not in whole minutes where
-    /// those are required. The unit is probably wrong, and the client would wait for it. Write a number and a unit,
-    /// such as `3 s` or `60 min`.
+    /// A duration that is zero, implausibly long, longer than the attempt that it is part of, or not in whole minutes
+    /// where these are required. Its unit is probably wrong. Write a number and a unit, such as `3 s` or `60 min`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -497,9 +498,9 @@ lints! {
     /// ```
     EmptyEnum = "empty-enum",
 
-    /// An API or an operation whose service reads neither JSON nor forms, an encoding for requests without a body, or a
-    /// callback without an encoding. The client writes JSON or a form, and a callback has to be decoded in some way. Add
-    /// `json` or `form` under `bodies:`; under `encodings:` write `any: json`, or each version with its own.
+    /// An API or operation whose service reads neither JSON nor forms, an encoding for requests without a body, or a
+    /// callback without an encoding. The client sends JSON or forms, and a callback could not be decoded. Add `json` or
+    /// `form` under `bodies:`. Under `encodings:`, write `any: json`, or an encoding for each version.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -527,12 +528,12 @@ lints! {
     /// ```
     EnumCoding = "enum-coding",
 
-    /// An envelope without exactly one way to tell success from failure, with an empty part in a member's name, or with
-    /// one value for success and failure. Every reply is interpreted by the envelope. Write `member:` with `equals:`,
-    /// `status: 2xx` or `has:`, and names with dots between.
+    /// An envelope without exactly one criterion of success, with an empty part in a member's name, or with the same
+    /// value for success and failure. The client interprets every reply by the envelope. Write `member:` with
+    /// `equals:`, `status: 2xx` or `has:`, and dotted paths without empty parts.
     ///
-    /// Also a row of a reply that the envelope keeps from being read: one that has members of the envelope inside, a state
-    /// that would count as a failure, or one that a rule names although the reply's type does not have it.
+    /// The lint also reports conflicts between the envelope and rows of a reply. Examples: a row contains members of
+    /// the envelope, a state would count as a failure, a rule names a row that the reply's type does not have.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -541,9 +542,9 @@ lints! {
     /// ```
     Envelope = "envelope",
 
-    /// An example lacks a mandatory member, or has a member that the message does not have. Examples become tests, and
-    /// this one would test a message that never occurs. List exactly the members in the tables, without those that the
-    /// client adds.
+    /// An example that lacks a mandatory member, or has a member that the message does not have. Examples become tests,
+    /// and this one would test a message that never occurs. List only documented members, without those that the client
+    /// adds.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -553,8 +554,8 @@ lints! {
     /// ```
     ExampleMember = "example-member",
 
-    /// An example with something that JSON cannot express: a tag, a number without a value, or a name that is not a
-    /// text. The example is sent as JSON. Put it in quotes, or remove it.
+    /// An example with YAML that JSON cannot express: a tag, a number such as NaN, or a name that is not a text. The
+    /// example is sent as JSON. Put this part in quotes, or remove it.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -566,8 +567,8 @@ lints! {
     /// ```
     ExampleNotation = "example-notation",
 
-    /// An example has a value that breaks its field's type or rules. The request in the example would be refused before
-    /// it is sent. Correct the value or the rule, whichever differs from the page.
+    /// An example with a value that breaks its field's type or rules. The client would reject the request of the
+    /// example before sending it. Correct the value or the rule, whichever differs from the page.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -597,8 +598,8 @@ lints! {
     /// ```
     FieldType = "field-type",
 
-    /// A file whose kind is unclear. It would be ignored together with its content. Begin it with one of the keys
-    /// `api`, `types`, `operation` or `callback`.
+    /// A file whose kind is unclear. It would be ignored. Begin it with one of the keys `api`, `types`, `operation` or
+    /// `callback`.
     ///
     /// ```yaml
     /// # shop/notes.yaml
@@ -609,8 +610,8 @@ lints! {
     FileKind = "file-kind",
 
     /// A `fixed:` value that the field cannot have, or one beside keys that describe a caller's value. The client sends
-    /// the value with each request, so that a wrong one makes each request wrong. Give a value of the field's type, and
-    /// remove `mandatory:`, `default:` and the like.
+    /// the value with each request, so a wrong value makes each request wrong. Write a value of the field's type, and
+    /// remove keys such as `mandatory:` and `default:`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -619,7 +620,8 @@ lints! {
     /// ```
     FixedValue = "fixed-value",
 
-    /// A file that is not UTF-8. Korean and other text in it would be read as something else. Save it as UTF-8.
+    /// A file that is not UTF-8. Its Korean and other non-ASCII letters would be read as different letters. Save it as
+    /// UTF-8.
     ///
     /// ```yaml
     /// # shop/look_up_order.yaml, saved as Latin-1
@@ -637,7 +639,7 @@ lints! {
     /// ```
     HeaderName = "header-name",
 
-    /// A header with no value or several, or with characters that are not allowed in a header. It could not be sent.
+    /// A header without exactly one value, or with characters that are not allowed in a header. It could not be sent.
     /// Write one of `constant:`, `credential:` or `computed:`.
     ///
     /// ```yaml
@@ -689,9 +691,9 @@ lints! {
     /// ```
     Include = "include",
 
-    /// A verdict without evidence: from a code alone, an empty list, or the absence of an answer. The effect may still
-    /// appear. Move the state to `after_acceptance`, make it `repeat`, or remove it; the outcome then stays unknown,
-    /// and the service is asked again.
+    /// A verdict without evidence: it rests on a code alone, an empty list, or a missing answer. The effect may still
+    /// appear. Move the state to `after_acceptance`, make it `repeat`, or remove it. Without the state, the outcome
+    /// stays unknown, and the client asks again.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -701,8 +703,8 @@ lints! {
     /// ```
     InconclusiveAnswer = "inconclusive-answer",
 
-    /// A list that is written as one text and could not be read again: its separator is empty, or stands in its entries.
-    /// The service would read other entries than the caller gave. Choose a separator that no entry has.
+    /// A joined list whose separator is empty or occurs in one of its entries. The service would read different entries
+    /// than the caller passed. Choose a separator that no entry contains.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -711,9 +713,9 @@ lints! {
     /// ```
     JoinedList = "joined-list",
 
-    /// A key of `resolve:` or `confirm:` without the key that it needs, or beside one that excludes it. It would have
-    /// no effect. Add the other key, or remove this one: `in_full` needs `remaining`, `entry` needs `list`, `by` needs
-    /// states, and either `by` or `list` decides.
+    /// A key of `resolve:` or `confirm:` without another key that it needs, or beside a key that excludes it. It would
+    /// have no effect. Add the other key, or remove this one: `in_full` needs `remaining`, `entry` needs `list`, `by`
+    /// needs states, and either `by` or `list` decides.
     ///
     /// ```yaml
     /// # shop/order_callback.yaml
@@ -722,8 +724,8 @@ lints! {
     /// ```
     KeyCombination = "key-combination",
 
-    /// A limit that allows nothing, allows everything, is larger than a number can be, or has a minimum above its
-    /// maximum. It is probably a typing error. Correct the number, or remove the limit.
+    /// A limit that allows no value or every value, is too large, or has a minimum above its maximum. It is probably a
+    /// typing error. Correct the number, or remove the limit.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -751,7 +753,7 @@ lints! {
     /// ```
     LookalikeCharacter = "lookalike-character",
 
-    /// A member has a type that its role does not allow: an amount that is not a number, a state that is not an
+    /// A member with a type that its role does not allow: an amount that is not a number, a state that is not an
     /// enumeration of texts, a list without groups. Its value could not be computed or compared. Name another member,
     /// or correct its type.
     ///
@@ -772,8 +774,8 @@ lints! {
     /// ```
     Method = "method",
 
-    /// A key of a field that has no meaning in its place, such as `mandatory:` in a reply. It would be ignored. Remove
-    /// it, or use the key that the message names.
+    /// A key that has no meaning for this field, such as `mandatory:` in a reply. It would be ignored. Remove it, or
+    /// use the key that the message names.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -850,9 +852,9 @@ lints! {
     /// ```
     PageWords = "page-words",
 
-    /// A list in pages that cannot be iterated over: there is no list, nothing says where a page begins, or the operation must
-    /// not be repeated. Callers would miss entries or read some twice. Name the list under `items:`, the field under `send:`, and under `next:` a member of the reply,
-    /// `last.MEMBER` of the last entry, or `+1`.
+    /// Pagination that cannot work: the list or the position of a page is missing, or the operation must not be
+    /// repeated. Callers would miss entries, or read some of them twice. Name the list under `items:` and the request
+    /// field under `send:`. Under `next:`, write a member of the reply, `last.MEMBER` of the last entry, or `+1`.
     ///
     /// ```yaml
     /// # shop/list_orders.yaml
@@ -899,8 +901,8 @@ lints! {
     /// ```
     PathTemplate = "path-template",
 
-    /// A prefix that marks both valid and mistaken values. Every value would be refused as mistaken. Remove it from one
-    /// of the lists.
+    /// A prefix that marks both valid and mistaken values. Every value would be rejected as mistaken. Remove it from
+    /// one of the lists.
     ///
     /// ```yaml
     /// # shop/types.yaml
@@ -910,8 +912,8 @@ lints! {
     Prefix = "prefix",
 
     /// A verdict that may still change: the state is not final, or an earlier attempt can still be accepted. A payment
-    /// that was concluded as "not done" could be charged later. Move the state to `after_acceptance`, or remove it; the
-    /// service is then asked again.
+    /// could be charged after the client concluded "not done". Move the state to `after_acceptance`, or remove it; the
+    /// client then asks again.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -963,8 +965,8 @@ lints! {
     /// ```
     RecursiveObject = "recursive-object",
 
-    /// A request may be sent again although that is not safe, or more often than is plausible. The effect could occur
-    /// twice. Correct `class:`, `repeats:` (at most 5) and `repeat_needs:` so that they agree.
+    /// A request that may be sent again although that is not safe, or implausibly often. The effect could occur twice.
+    /// Correct `class:`, `repeats:` (at most 5) and `repeat_needs:` so that they agree.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1018,8 +1020,8 @@ lints! {
     /// ```
     StatusTransition = "status-transition",
 
-    /// A file in a place where spec files are not read. It would be ignored together with its content. Move it into an
-    /// API's folder, or remove it.
+    /// A file in a place where the generator does not read spec files. It would be ignored. Move it into an API's
+    /// folder, or remove it.
     ///
     /// ```yaml
     /// # shop/more/extra.yaml
@@ -1028,11 +1030,12 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
-    /// A field that the client fills where it cannot, or that is no text; a header that callers give without a type of its
-    /// own. The request would be sent without it, or with an unreadable value. Write `type: string`, and give headers a scalar.
+    /// A field with `supplied_by:` that is not a text, or is in a place that the client cannot fill. Also a header from
+    /// the caller without a named scalar. The request would lack the value, or send it in the wrong form. Write
+    /// `type: string`, or define a scalar for the header.
     ///
-    /// Also a key for idempotency that is made of a time or a random text: each attempt would have another one. Let the caller
-    /// give it.
+    /// The lint also reports an idempotency key that is computed from the time or a random text, because it would
+    /// differ on each attempt. Let the caller pass the key.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1041,9 +1044,9 @@ lints! {
     /// ```
     SuppliedField = "supplied-field",
 
-    /// A notation of a time that means nothing, or that leaves open which moment a text means. Generated code would read
-    /// another moment than the service wrote. Write a pattern such as `yyyyMMddHHmmss` with a zone that has one offset all
-    /// year, a pattern with the offset `XXX`, a day such as `yyyyMMdd`, `unix_seconds` or `unix_milliseconds`.
+    /// An invalid notation of a time, or one whose texts are ambiguous. Generated code would read a different moment
+    /// than the service wrote. Write a pattern such as `yyyyMMddHHmmss` with a zone that has one offset all year, a
+    /// pattern with the offset `XXX`, a day such as `yyyyMMdd`, `unix_seconds` or `unix_milliseconds`.
     ///
     /// ```yaml
     /// # shop/types.yaml
@@ -1058,10 +1061,10 @@ lints! {
     /// ```
     TimeNotation = "time-notation",
 
-    /// A token from an operation that the client cannot call on its own, that is not secret, or without a known time when
-    /// it lapses; a code for a lapsed token that is not documented or not about credentials; two tokens in one request, or
-    /// a token that is needed to fetch itself. Calls would fail, or be repeated without proof. Let the client supply what
-    /// the operation needs, and list the codes with the advice `check_key`.
+    /// A token that the client cannot fetch, keep or renew. Examples: its operation needs the caller's values, its
+    /// validity is unknown, it is not marked as secret, one request needs two tokens, a token is needed to fetch
+    /// itself, a code of expiry does not have the advice `check_key`. Calls would fail, or be repeated without proof that
+    /// nothing was done. Correct the key that the message names.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1070,9 +1073,8 @@ lints! {
     /// ```
     TokenOperation = "token-operation",
 
-    /// Nothing compares an answer with the request or callback it is about. The answer to another payment would
-    /// count as this one's. Name members that identify the payment under `binds:`, `equal:` or `entry_equal:`;
-    /// amounts alone are not enough.
+    /// No member binds an answer to its request or callback. The client would accept the answer about another payment.
+    /// Name members that identify the payment under `binds:`, `equal:` or `entry_equal:`; amounts alone are not enough.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1081,8 +1083,8 @@ lints! {
     /// ```
     UnboundAnswer = "unbound-answer",
 
-    /// The operation moves money, but `done` is concluded without comparing an amount. A payment of another amount
-    /// would count as executed. Compare an amount under `binds:`, or let the caller pass it under `expect:`.
+    /// The operation moves money, but `done` is concluded without comparing an amount. The client would accept a
+    /// payment of another amount. Compare an amount under `binds:`, or let the caller pass it under `expect:`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1092,9 +1094,9 @@ lints! {
     /// ```
     UncheckedAmount = "unchecked-amount",
 
-    /// A union whose cases cannot be told apart: a case is no object, there is no case, or the discriminator is described as
-    /// another type. Make each case an object under `objects:`. In a request, each object writes the discriminator with
-    /// `fixed:`, and the union stands in a body of JSON.
+    /// A union whose cases cannot be distinguished: it has no cases, a case is not an object, or the discriminator has
+    /// an unsuitable type. Make each case an object under `objects:`. In a request, each of these objects needs a
+    /// `fixed:` discriminator, and the body must be JSON.
     ///
     /// ```yaml
     /// # shop/types.yaml
@@ -1138,9 +1140,10 @@ lints! {
     /// ```
     UnknownWord = "unknown-word",
 
-    /// A callback has a proof that proves nothing or cannot be checked. Examples: nothing says what it equals, it is made
-    /// without a credential, of itself, or of the path, the query or the time of a client. Any sender could send it, or
-    /// none. Name a computed value under `equals:` that has a credential and parts of the message, or use `confirm:` only.
+    /// A proof of a callback that cannot be checked or does not authenticate the sender. Examples: `equals:` is
+    /// missing, or the computed value has no secret credential, includes the proof itself, or includes the path, the
+    /// query or the client's time. Any sender could forge the callback, or every callback would be rejected. Name a
+    /// computed value under `equals:` with a credential and parts of the message, or use only `confirm:`.
     ///
     /// ```yaml
     /// # shop/order_callback.yaml
@@ -1160,8 +1163,8 @@ lints! {
     /// ```
     UnquotedComma = "unquoted-comma",
 
-    /// A state that no transition leads to. A payment could never reach it, so the page or the transitions were
-    /// probably misread. Add it to the `next:` of another state, or mark it `initial: true`.
+    /// A state that no transition leads to. The page or the transitions were probably misread. Add it to the `next:` of
+    /// another state, or mark it `initial: true`.
     ///
     /// ```yaml
     /// # shop/types.yaml
@@ -1172,10 +1175,10 @@ lints! {
     /// ```
     UnreachableStatus = "unreachable-status",
 
-    /// A conclusion about money that another part of the spec contradicts. Examples: a status that refuses nothing and
-    /// counts as a rejection, a state after a refund that proves `done`, an amount that is compared with itself, a
-    /// charge that is sent again although the spec does not state that the service recognizes it. The client would draw
-    /// a wrong conclusion. Correct the place that is shown.
+    /// A conclusion about money that another part of the spec contradicts. Examples: an error status of the service
+    /// counts as a rejection, a state after a refund proves `done`, an amount is compared with itself, a charge is sent
+    /// again although the service may not recognize it. The client would draw a wrong conclusion. Correct the place
+    /// that is shown.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1184,8 +1187,9 @@ lints! {
     /// ```
     UnsafeConclusion = "unsafe-conclusion",
 
-    /// The time of a callback is not part of what is signed, or is no moment. Any sender could send an old message again
-    /// with a new time. Name the time among the parts of the computed value, and give it a type that is a moment.
+    /// The time of a callback is not covered by the proof, or its type is not a moment. Any sender could send an old
+    /// message again with a new time. Add the time to the parts of the computed value, and give it a type such as
+    /// `instant`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1211,8 +1215,9 @@ lints! {
     /// ```
     UnusedType = "unused-type",
 
-    /// The identity of a request may be absent, or consists of amounts only. Two different requests would count as
-    /// attempts at the same one. Name mandatory fields under `identity:`, at least one of them an identifier.
+    /// An identity of a request that may be absent, or consists only of amounts. The client would treat two different
+    /// requests as attempts at the same one. Name mandatory fields under `identity:`, at least one of them an
+    /// identifier.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

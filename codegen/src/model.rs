@@ -35,7 +35,7 @@ pub struct ApiModel {
     pub shown_title: String,
     /// Documentation of the module before its first example: the purpose of the API, and the flow.
     pub docs: Vec<String>,
-    /// Documentation of the module after it: sections of the page and their methods.
+    /// Documentation of the module after the example: sections of the page and their methods.
     pub map: Vec<String>,
     /// Index of the operation in the quick start.
     pub first: usize,
@@ -64,9 +64,9 @@ pub struct ApiModel {
     pub texts: Vec<TextType>,
     /// Enumerations.
     pub enums: Vec<EnumType>,
-    /// Times and days in a notation of their own.
+    /// Times and days with a notation of their own.
     pub times: Vec<TimeType>,
-    /// Objects of several kinds.
+    /// Unions: objects with a discriminator.
     pub unions: Vec<UnionType>,
     /// Groups.
     pub objects: Vec<Struct>,
@@ -104,7 +104,7 @@ pub struct CredentialModel {
     pub text: String,
     /// Documentation.
     pub doc: String,
-    /// The client needs it. One that only proves callbacks is the receiver's.
+    /// Set if the client needs it. Credentials that only prove callbacks belong to the receiver.
     pub of_client: bool,
 }
 
@@ -124,22 +124,22 @@ pub enum HeaderValue {
     Constant(String),
     /// Credential, by its index, after a prefix.
     Credential(usize, String),
-    /// A computed value's number, after a prefix.
+    /// Index of a computed value, after a prefix.
     Computed(usize, String),
 }
 
 /// The envelope.
 #[derive(Debug)]
 pub struct EnvelopeModel {
-    /// What shows success.
+    /// Criterion of success.
     pub success: SuccessModel,
-    /// What shows a documented failure.
+    /// Criterion of a documented failure.
     pub failure: FailureModel,
     /// The path of the code.
     pub code: Vec<String>,
     /// The path of the message.
     pub message: Vec<String>,
-    /// Error codes are integers on the wire.
+    /// Set if error codes are integers on the wire.
     pub integer_codes: bool,
     /// The path of the payload.
     pub payload: Option<Vec<String>>,
@@ -147,18 +147,18 @@ pub struct EnvelopeModel {
     pub errors: Vec<ErrorShapeModel>,
 }
 
-/// What shows that a reply is a success.
+/// Criterion of success.
 #[derive(Debug)]
 pub enum SuccessModel {
     /// A status of this range.
     Status(u16, u16),
     /// A member with one of these values, as texts.
     Member(Vec<String>, Vec<String>),
-    /// A member that is there.
+    /// The presence of a member.
     Present(Vec<String>),
 }
 
-/// What shows a documented failure.
+/// Criterion of a documented failure.
 #[derive(Debug)]
 pub enum FailureModel {
     /// One of these values of the success member, as texts.
@@ -169,7 +169,7 @@ pub enum FailureModel {
     Coded,
 }
 
-/// Where the bodies of some statuses have code and message.
+/// Location of code and message in the bodies of some statuses.
 #[derive(Debug)]
 pub struct ErrorShapeModel {
     /// The first status and the last.

@@ -45,7 +45,8 @@ pub(crate) fn snake(name: &str) -> String {
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
-/// The method that returns a field's amount with its currency. The underscore behind a keyword would be a second one.
+/// Returns the name of the method that returns a field's amount with its currency. Drops the underscore after a
+/// keyword, because another one follows.
 pub(crate) fn money(field: &str) -> String {
     format!("{}_money", field.trim_end_matches('_'))
 }
@@ -62,7 +63,7 @@ pub(crate) fn camel(name: &str) -> String {
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
-/// The variant of an error code without a name of its own. Numbers have none that Rust could spell: `-780` becomes
+/// Returns the variant of an error code without a name of its own. Numbers are not valid in Rust, so `-780` becomes
 /// `CodeMinus780`.
 pub(crate) fn code_variant(code: &str) -> String {
     let digits = code.strip_prefix('-').unwrap_or(code);

@@ -31,9 +31,9 @@ pub struct ParsedApi {
     pub operations: Vec<(FileId, OperationFile)>,
     /// Callbacks, by file name.
     pub callbacks: Vec<(FileId, CallbackFile)>,
-    /// Set if a part was removed, so that a missing item may only be misspelled.
+    /// Set if a part was removed. An item that seems to be missing may be in it.
     pub incomplete: bool,
-    /// Set if a whole file could not be read, so that its definitions seem to be missing.
+    /// Set if a whole file could not be read. Its definitions seem to be missing.
     pub lost: bool,
 }
 
@@ -128,8 +128,8 @@ fn checked<T>(
     if diagnostics.len() == before {
         return read(id, source, diagnostics);
     }
-    // Such a character may break the structure. Other problems are reported for the text without it, with positions in
-    // the original text if they can be found.
+    // Such a character may break the structure. Other problems are therefore looked for in the text without it, and
+    // reported at their positions in the original text if possible.
     let text = characters::cleaned(&source.text);
     let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
     let mut found = Diagnostics::default();
@@ -245,7 +245,7 @@ fn salvage<T: DeserializeOwned>(
             syntax_error(id, source, first, diagnostics);
             return None;
         };
-        // Every round but the last repairs or removes something, and nothing twice, so this ends.
+        // This ends, because every round but the last repairs or removes a part, and no part twice.
         match serde_path_to_error::deserialize::<_, T>(serde_yaml::Deserializer::from_str(&text)) {
             // The tree has only the first document and no aliases, so the mistake may be outside of it.
             Ok(_) if diagnostics.len() == before => {
@@ -282,7 +282,7 @@ fn mend(
     mended: &mut Vec<Place>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // Words in backticks: the wrong one, then the known ones.
+    // Words in backticks: the unknown key, then the known keys.
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {
@@ -294,7 +294,7 @@ fn mend(
             diagnostics.report(Lint::MissingKey, place.clone().key(), format!("the key `{given}` is missing here"));
             diagnostics.silence(missing.clone());
             mended.push(missing);
-            // An empty text replaces the value, so that the rest can be checked. Types other than a text are handled
+            // An empty text replaces the value, so that the rest can be checked. Other types than texts are handled
             // below.
             return table.fill(&place.path, given);
         }

@@ -197,7 +197,7 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
         }
     });
     names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
-    // What is made of a secret is one.
+    // A value that is computed from a secret is a secret too.
     each_message_field(api, &mut |field| {
         if field.spec.supplied_by.as_ref().is_some_and(|by| is_secret(api, by)) {
             names.insert(field.wire.clone());
@@ -244,7 +244,7 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
         docs.push(format!("Listed with {}.", listed.join(", ")));
     }
     if !on_page {
-        docs.push("Not on the page; known from the provider's other public material.".into());
+        docs.push("Not on the page, but in other public material of the provider.".into());
     }
     let means = match &own {
         None => prose::sentence(&code.spec.means),
@@ -310,7 +310,7 @@ fn operation(
     for (part, fields) in parts {
         for field in fields {
             match fields::fixed(field, part) {
-                // A header is always text, and the client's.
+                // Headers are texts, and the client sets them.
                 Some(_) if part == MessagePart::Header => {}
                 Some(member) => fixed.push(member),
                 None if is_supplied(api, field) => {}
@@ -377,7 +377,7 @@ fn body_format(api: &resolved::Api, op: &resolved::Operation) -> BodyFormat {
     }
 }
 
-/// The path in pieces; what the client supplies is a credential's number.
+/// Returns the path in pieces. A piece that the client supplies is the index of a credential.
 fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
     let supplied = |name: &String| {
         op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field))
@@ -421,8 +421,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
     Struct {
         docs: vec![
             format!("The reply of `{}`.", op.id),
-            "Reading never refuses a value: limits on replies are only documentation, and unknown values are kept."
-                .into(),
+            "Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.".into(),
         ],
         rust: format!("{}Reply", camel(&op.id)),
         details: types::details_access(api, &op.reply),

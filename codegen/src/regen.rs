@@ -30,7 +30,7 @@ pub struct Project {
     pub out_label: String,
     /// Hand-written files and folders in the generated crate.
     pub keep: Vec<String>,
-    /// The crate is used only within the project.
+    /// Set if the crate is used only within the project.
     pub is_internal: bool,
     /// Settings of the emitters.
     pub options: Options,
@@ -136,7 +136,8 @@ pub fn write_crate(project: &Project, apis: &[Api], check: bool) -> io::Result<R
     write::write(&project.out, &project.keep, &files, check)
 }
 
-/// Writes the language's reference and the list of the lints, if the settings name a folder for them. With `check`, writes nothing.
+/// Writes the reference of the spec language and the list of lints, if the settings name a folder for them. With
+/// `check`, writes nothing.
 ///
 /// # Errors
 ///

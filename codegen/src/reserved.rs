@@ -1,6 +1,6 @@
 //! Names that the generated crate uses itself, by the place where a name of a spec could collide with them.
 //!
-//! `lint` refuses these names in a spec. A test compares the lists with the output of the emitters.
+//! `lint` rejects these names in a spec. A test compares the lists with the output of the emitters.
 
 /// Modules at the root, and names with a meaning for cargo.
 pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
@@ -33,7 +33,7 @@ pub(crate) const SERVER: [&str; 1] = ["malformed"];
 /// Prefixes of a client's methods for an operation that can be resolved, followed by the operation's id.
 pub(crate) const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 
-/// The end of a client's method for a list that comes in pages, with the operation's id before.
+/// Suffix of a client's method for a paginated list, after the operation's id.
 pub(crate) const PAGES: &str = "_pages";
 
 /// Prefix of a client's method for a callback that can be confirmed, followed by the callback's id.

@@ -82,7 +82,7 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
                     .help("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path");
             }
             parsed.incomplete = true;
-            // References to this operation are not mistakes of their own.
+            // References to this operation must not be reported too.
             parsed.lost = true;
             continue;
         };

@@ -13,7 +13,7 @@ pub struct Api {
     pub file: FileId,
     /// Description of the API as a whole.
     pub spec: spec::ApiFile,
-    /// Rows of the envelope, if they are documented separately.
+    /// Rows of the envelope, if the page documents them separately.
     pub envelope: Vec<Field>,
     /// Named scalars, in the order of the files.
     pub scalars: Vec<Named<spec::Scalar>>,
@@ -21,11 +21,11 @@ pub struct Api {
     pub enums: Vec<Named<spec::Enum>>,
     /// Amounts of money: the predefined ones, then those of the files.
     pub amounts: Vec<Amount>,
-    /// Times and days in a notation of their own.
+    /// Times and days with a notation of their own.
     pub times: Vec<Named<spec::TimeSpec>>,
-    /// Objects of several kinds.
+    /// Unions: objects with a discriminator.
     pub unions: Vec<Union>,
-    /// Lists and maps that stand in the place of a type.
+    /// Lists and maps that are used as types.
     pub composites: Vec<Composite>,
     /// Groups.
     pub objects: Vec<Object>,
@@ -41,7 +41,7 @@ pub struct Api {
     pub notes: Vec<PlacedNote>,
     /// Set if part of the files could not be parsed.
     pub incomplete: bool,
-    /// Set if a whole file could not be read, so that its definitions seem to be missing.
+    /// Set if a whole file could not be read. Its definitions seem to be missing.
     pub lost: bool,
 }
 
@@ -114,7 +114,7 @@ pub enum Composite {
     Map(TypeRef),
 }
 
-/// An object of one of several kinds.
+/// Union: an object whose discriminator names one of several groups.
 #[derive(Debug)]
 pub struct Union {
     /// The name.
@@ -123,14 +123,14 @@ pub struct Union {
     pub place: Place,
     /// The definition.
     pub spec: spec::UnionSpec,
-    /// The group's number for each value; a case that is no group is left out, and has been reported.
+    /// Index of the group for each value. A case that is not a group has been reported, and is left out.
     pub cases: Vec<(String, usize)>,
     /// The page section of the file.
     pub section: String,
 }
 
 impl Union {
-    /// The case of an example's object, by its discriminator: the value and the group's number.
+    /// Returns the case of an example's object: the value of its discriminator, and the index of the group.
     pub fn case_of(&self, object: &serde_yaml::Value) -> Option<(&str, usize)> {
         let told = match object.get(self.spec.by.as_str())? {
             serde_yaml::Value::String(text) => text.clone(),
@@ -183,9 +183,9 @@ pub enum Kind {
     List(TypeRef),
     /// Exactly one of these fields.
     OneOf(Vec<Field>),
-    /// A group's fields, flat.
+    /// A group whose fields are included flat.
     Include(usize),
-    /// Broken, and already reported.
+    /// An invalid type, which has been reported.
     Broken,
 }
 
@@ -196,29 +196,29 @@ pub enum TypeRef {
     String,
     /// `integer`
     Integer,
-    /// `decimal`: a number with all its digits
+    /// `decimal`: a number that keeps all its digits
     Decimal,
     /// `boolean`
     Boolean,
-    /// `instant`: a time with its offset
+    /// `instant`: a time with an offset
     Instant,
     /// `date`: a day
     Date,
     /// `json`: anything
     Json,
-    /// The number of an amount of money.
+    /// Index of an amount of money.
     Amount(usize),
     /// A scalar's number.
     Scalar(usize),
-    /// An enumeration's number.
+    /// Index of an enumeration.
     Enum(usize),
     /// A group's number.
     Object(usize),
-    /// The number of a time in a notation of its own.
+    /// Index of a time with a notation of its own.
     Time(usize),
-    /// The number of an object of several kinds.
+    /// Index of a union.
     Union(usize),
-    /// The number of a list or a map.
+    /// Index of a list or a map.
     Composite(usize),
 }
 
@@ -273,7 +273,7 @@ pub struct Callback {
     pub headers: Vec<Field>,
     /// Its members.
     pub body: Vec<Field>,
-    /// The groups of the members that one of them selects, by its value.
+    /// Groups of members, by the value that selects them.
     pub select: Option<Union>,
 }
 
@@ -316,7 +316,7 @@ impl Api {
         }
     }
 
-    /// The amount of money that a field is, or a list of such amounts.
+    /// Returns the amount of money of a field, or of the entries of a list.
     pub fn amount(&self, field: &Field) -> Option<&Amount> {
         match field.kind {
             Kind::One(TypeRef::Amount(n)) | Kind::List(TypeRef::Amount(n)) => Some(&self.amounts[n]),
@@ -324,7 +324,7 @@ impl Api {
         }
     }
 
-    /// What the entries of a list or a map are in the end; any other type is that itself.
+    /// Returns the type of the innermost entries of a list or a map, or the type itself if it is neither.
     pub fn innermost(&self, of: TypeRef) -> TypeRef {
         match of {
             TypeRef::Composite(n) => match self.composites[n] {
@@ -334,7 +334,7 @@ impl Api {
         }
     }
 
-    /// The documentation of a named type.
+    /// Returns the documentation of a named type.
     pub fn type_doc(&self, of: TypeRef) -> Option<&str> {
         Some(match of {
             TypeRef::Scalar(n) => &self.scalars[n].spec.doc,

@@ -23,11 +23,12 @@ pub const FILE: &str = "pagespec.yaml";
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsFile {
-    /// Command that calls the tool in this project: `cargo xtask`. Generated files name it in their first line. `pagespec` when absent.
+    /// Command that calls the tool in this project: `cargo xtask`. Generated files name it in their first line.
+    /// Default: `pagespec`.
     pub tool: Option<String>,
     /// Generated crates, by package name: `shop-sdk`.
     pub crates: Map<CrateSettings>,
-    /// Location of the reference of the spec language, for projects that keep a copy of it.
+    /// Location of a copy of the spec language's reference.
     pub language_reference: Option<LanguageReference>,
 }
 
@@ -35,18 +36,18 @@ pub struct SettingsFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CrateSettings {
-    /// Folder with one folder for each API: `shop/spec`. `spec` when absent.
+    /// Folder with one folder for each API: `shop/spec`. Default: `spec`.
     pub spec: Option<String>,
-    /// Folder of the crate: `shop/generated`. The generator deletes all other files in it, except `keep`.
-    /// `generated` when absent.
+    /// Folder of the crate: `shop/generated`. The generator deletes all other files in it, except `keep`. Default:
+    /// `generated`.
     pub out: Option<String>,
-    /// APIs of the spec's folder that this crate includes: `[orders, refunds]`. All of them when absent.
+    /// APIs of the spec's folder that this crate includes: `[orders, refunds]`. Default: all of them.
     pub apis: Option<Vec<String>>,
-    /// Hand-written files and folders of the crate: `[Cargo.toml, README.md, examples]`. `[Cargo.toml]` when absent.
+    /// Hand-written files and folders of the crate: `[Cargo.toml, README.md, examples]`. Default: `[Cargo.toml]`.
     pub keep: Option<Vec<String>>,
     /// Beginning of the crate's documentation, in Markdown: `Clients for the APIs of Example Shop.`
     pub front_matter: Option<String>,
-    /// The crate is used only within the project. `diff` leaves it out.
+    /// Set if the crate is used only within the project. `diff` ignores it.
     #[serde(default)]
     pub internal: bool,
 }
@@ -196,7 +197,7 @@ impl Check<'_> {
             self.wrong(
                 place.clone().key(),
                 &format!("`{name}` cannot be the name of a crate"),
-                "a name has letters, digits, `-` and `_`, begins with a letter, and is not a keyword",
+                "use letters, digits, `-` and `_`, begin with a letter, and avoid keywords of Rust",
             );
         }
         let spec_label = settings.spec.clone().unwrap_or_else(|| "spec".into());

@@ -29,7 +29,7 @@ pub struct SourceFile {
 #[derive(Debug, Default)]
 pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 
-/// File or folder that looks like part of the spec but is in a place that is not read.
+/// File or folder that looks like part of the spec, but is in a place that the generator does not read.
 #[derive(Debug)]
 pub struct Unread {
     /// Path for messages.
@@ -65,8 +65,8 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Notes an entry that cannot be read. Beside the folders every entry is noted, because it may be a folder; in a
-    /// folder only one with the name of a spec file.
+    /// Notes an entry that cannot be read. Notes every entry of the top level, because it may be a folder. In a folder,
+    /// notes only an entry with the name of a spec file.
     pub(crate) fn note(&mut self, folder: &str, name: &str, why: &'static str) {
         if folder.is_empty() && !is_left_over(name) {
             self.odd.push((name.to_owned(), why));
@@ -145,7 +145,8 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Leaves out the files of all other APIs. `None` keeps all of them. Only before anything refers to a file.
+    /// Removes the files of all other APIs. `None` keeps all files. Call this before any file is referred to by its
+    /// index.
     pub(crate) fn retain(&mut self, apis: Option<&[String]>) {
         if let Some(apis) = apis {
             self.0.retain(|source| apis.contains(&source.folder));
@@ -208,7 +209,7 @@ pub struct Place {
     pub file: FileId,
     /// Path to the value.
     pub path: Vec<Step>,
-    /// Set if the key is meant, and not the value.
+    /// Set for the place of the key; otherwise it is that of the value.
     pub key: bool,
 }
 

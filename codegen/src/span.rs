@@ -388,7 +388,7 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
     }
 }
 
-/// Deeper than serde_yaml reads, and far below the limit of the stack.
+/// Largest depth of nesting: more than serde_yaml reads, and far below the limit of the stack.
 const DEEPEST: usize = 200;
 
 /// Conversion of character offsets to byte offsets.

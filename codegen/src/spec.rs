@@ -1,7 +1,7 @@
 //! Spec language: the structure of the YAML files under `spec/`, as plain structs.
 //!
 //! One struct per construct, without logic except for the small notations (`50 characters`, `15 s`). Unknown keys are
-//! refused everywhere. `resolve` looks up references, and `lint` checks the meaning. The JSON Schema for editors is
+//! rejected everywhere. `resolve` looks up references, and `lint` checks the meaning. The JSON Schema for editors is
 //! derived from these structs.
 
 mod addresses;
@@ -33,7 +33,7 @@ use serde::Deserialize;
 /// Ordered mapping, in the order of the file, which is that of the page.
 pub type Map<T> = IndexMap<String, T>;
 
-/// Fact that concerns no single field.
+/// Fact that is not about a single field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
@@ -41,7 +41,8 @@ pub struct Note {
     pub about: String,
     /// The fact, in our words.
     pub says: String,
-    /// Words and numbers of the section that state the fact, as those of a field. In `api.yaml`: of the whole page.
+    /// Words and numbers that state the fact, as for a field. They are searched for in the section, or for a fact in
+    /// `api.yaml` on the whole page.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the fact.
@@ -49,29 +50,29 @@ pub struct Note {
     pub source: Source,
 }
 
-/// Place where the page contradicts itself, its example or other facts.
+/// Place where the page contradicts itself, one of its examples, or other facts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quirk {
     /// Location: `request.amount`, `reply.card.spreadOut`, `example`, `page`.
     pub at: String,
-    /// Statement of the page, in our words.
+    /// Statement of the page, in the author's words.
     pub page_says: String,
     /// Our reading.
     pub we_read: String,
-    /// Reason why that reading loses no money.
+    /// Reason why this reading cannot lose money.
     pub because: Option<String>,
-    /// Source of the reading: documents only by default, or `public`, or `observed`.
+    /// Source of the reading: `public` or `observed`. Default: documents only.
     #[serde(default)]
     pub source: Source,
-    /// Language of the pages that print this. Default: all.
+    /// Language of the pages that print this text. Default: all.
     pub language: Option<Language>,
-    /// Text that the page prints instead of our reading. `audit` counts exactly this as explained.
+    /// Text that the page prints instead of our reading. `audit` counts exactly this text as explained.
     pub as_printed: Option<AsPrinted>,
 }
 
-/// Text that a page prints where our reading differs. `none` means that it is not printed. All keys have to match: `{
-/// type: boolean, max: 5 }` explains the limit 5 of booleans and nothing else.
+/// Text that a page prints where our reading differs. `none` means that the page does not print the item. All keys have
+/// to match: `{ type: boolean, max: 5 }` explains only a row with the type boolean and the limit 5.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AsPrinted {
@@ -86,7 +87,7 @@ pub struct AsPrinted {
     pub mandatory: Option<bool>,
     /// Default in the row.
     pub default: Option<Literal>,
-    /// Values in the row; an empty list for none.
+    /// Values in the row. An empty list means that the row has none.
     pub values: Option<Vec<Literal>>,
 }
 
@@ -134,7 +135,7 @@ macro_rules! spelled {
             #[test]
             fn a_spelling_is_what_a_spec_file_has() {
                 $($(
-                    let read: $of = serde_yaml::from_str($word).expect("the word is one of the language");
+                    let read: $of = serde_yaml::from_str($word).expect("the word is a keyword of the language");
                     assert_eq!(read, $of::$value);
                 )*)*
             }

@@ -1,5 +1,5 @@
-//! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again. A save of
-//! the settings ends it, because they say what to watch.
+//! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again. It
+//! ends when the settings are saved, because they define the watched folders.
 //!
 //! The folders are polled a few times a second. They are small, and polling also works where file notifications do not:
 //! in containers, on network drives, and with editors that replace the file. The results go to the caller.
@@ -47,7 +47,7 @@ impl SettingsState {
         Self(state(settings))
     }
 
-    /// Returns once the file differs from this state and does not change any more.
+    /// Returns once the file differs from this state and is stable.
     pub fn until_changed(&self, settings: &Path) {
         let look = || Self::of(settings);
         settle(look, |now| now != self);
@@ -83,8 +83,8 @@ pub fn watch(
     }
 }
 
-/// Regenerates once. The surfaces of the last spec without findings are in the crate's folder, because nothing else is
-/// written there.
+/// Regenerates once. The crate's folder has the surfaces of the last spec without findings, because only valid specs
+/// are written.
 fn run(project: &Project) -> News {
     #[expect(clippy::disallowed_methods, reason = "the duration of a run is reported, not generated")]
     let start = Instant::now();
@@ -126,7 +126,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// Returns once what `look` sees has changed and does not change any more.
+/// Returns once the result of `look` has changed and is stable.
 fn settle<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) {
     let mut last = loop {
         thread::sleep(PAUSE);

@@ -1,7 +1,7 @@
 //! Writes the generated files. No other module writes to the disk.
 //!
 //! The generator owns the folder: it deletes every file that it did not write, except a keep list. A file is compared
-//! before it is written, and replaced atomically, so that a reader never sees half of it. In check mode nothing is
+//! before it is written, and replaced atomically, so that readers never see a partial file. In check mode nothing is
 //! written, and the differences are reported.
 //!
 //! Links are never followed: a link in the folder is deleted, or replaced by the generated file. The same applies to

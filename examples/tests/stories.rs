@@ -151,7 +151,7 @@ fn a_store_is_registered_once_and_ends_with_its_keys() {
         lines,
         [
             format!("shop-1: registered as {mid}"),
-            format!("shop-1: the owner goes on at {signup}"),
+            format!("shop-1: the owner continues at {signup}"),
             "shop-1: ready to take payments".to_owned()
         ]
     );

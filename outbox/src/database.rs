@@ -16,7 +16,7 @@ pub enum Value {
     Bytes(Option<Vec<u8>>),
 }
 
-/// Shows no content, because requests are among them.
+/// Shows no content, because a value may be a request.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -76,7 +76,7 @@ pub enum Dialect {
 /// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. Another library fits if it can run a statement in a
 /// transaction that the caller began.
 pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
-    /// Connection that statements run on. The caller's transaction is one, or gives access to one.
+    /// Connection that statements run on. The caller's transaction is such a connection, or gives access to it.
     type Connection: Send;
 
     /// A transaction that the outbox began. Dropping it rolls it back.

@@ -35,8 +35,8 @@ impl<R: Durable> fmt::Debug for Closing<'_, R> {
 /// Handles the results of an operation.
 ///
 /// The handler runs in the transaction that closes the intent. Its writes commit with the closing, or not at all. It
-/// may run again after a failure, so it must only do what a rollback undoes: it sends no mail and calls no service. It
-/// may enqueue further intents.
+/// may run again after a failure, so it must not do anything that a rollback cannot undo, such as sending mail or
+/// calling a service. It may enqueue further intents.
 ///
 /// An intent has one result, with one exception. After an intent was given up, a retry or a callback can still
 /// establish its outcome. The handler then runs again with that outcome.
@@ -45,7 +45,7 @@ pub trait Handler<D: Database, R: Durable>: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// An error rolls everything back. The intent is tried again later.
+    /// An error rolls the transaction back. The intent is tried again later.
     fn handle(
         &self,
         transaction: &mut D::Connection,

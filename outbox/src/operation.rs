@@ -1,4 +1,4 @@
-//! A registered operation without its type: turns a row into work, and carries the work out.
+//! Registered operations without their types: reads the request of a row, and carries it out.
 
 use crate::close::close;
 use crate::database::Database;

@@ -372,7 +372,7 @@ impl<D: Database> Runner<D> {
                 // One try only: an intent that was put off must wait until it is due.
                 started = self.core.start(lane, Some(key), slot).await?.is_some();
                 if !started {
-                    // Tables that are newer show no work.
+                    // A claim finds no work in newer tables, so their version is checked here.
                     self.core.outbox.check().await?;
                 }
             } else if record.owner.is_none() {

@@ -28,7 +28,7 @@ pub(crate) fn run(tool: &str, shared: &Shared, command: Command) -> io::Result<E
     }
     let Some(settings) = settings(shared)? else { return Ok(ExitCode::FAILURE) };
     match command {
-        // All three have returned above.
+        // These commands have returned above.
         Command::Init { .. } | Command::Lint { explain: Some(_) } | Command::Regen { watch: true, .. } => {
             Ok(ExitCode::SUCCESS)
         }
@@ -119,7 +119,7 @@ fn explain(tool: &str, name: Option<&str>) -> io::Result<ExitCode> {
     Err(misuse(format!("no lint has the name `{name}`; {hint}")))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the file is the caller's, wherever `--out` points")]
+#[expect(clippy::disallowed_methods, reason = "the caller chooses the file with `--out`")]
 fn openapi(projects: &[Project], api: &str, version: Version, out: Option<&Path>) -> io::Result<ExitCode> {
     match load(project_of(projects, api)?)? {
         Loaded::Sound(apis) => {

@@ -94,7 +94,7 @@ pub enum Command {
         /// Format of the report.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Exits with 1 if a change has this impact or a worse one. Corrections of the transcription do not count.
+        /// Exits with 1 if a change has at least this impact. Corrections of the transcription are ignored.
         #[arg(long, value_enum)]
         deny: Option<Deny>,
     },
@@ -124,7 +124,7 @@ pub enum Version {
     V3_1,
 }
 
-/// The least impact that is denied.
+/// Smallest impact that is denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Deny {
     /// Changes after which code no longer compiles, or an accepted value is rejected.
@@ -182,7 +182,7 @@ fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Prints a long text. A reader such as `head` that closes the output early is not an error.
+/// Prints a long text. It is not an error if a program such as `head` closes the output early.
 fn put(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

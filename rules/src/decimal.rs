@@ -1,5 +1,5 @@
-//! Decimal numbers that keep every digit. They can be parsed, compared, converted to minor units, and written as they
-//! were. There is no arithmetic.
+//! Decimal numbers that keep every digit. They can be parsed, compared, converted to minor units, and written with the
+//! same digits. There is no arithmetic.
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Moments with the offset that they are written with, and days. Other notations of them are the subject of `time_format`.
+//! Moments with their UTC offset, and calendar dates, in the notation of RFC 3339. `time_format` has other notations.
 
 use crate::time_format::TimeFormat;
 use jiff::SignedDuration;
@@ -16,10 +16,10 @@ const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);
 const LAST: DateTime = DateTime::constant(9999, 12, 31, 23, 59, 59, 999_999_999);
 
-/// A moment, with the offset from UTC that it is written with: `2026-11-23T14:05:00+09:00`. Two are equal if they are the
-/// same moment, whatever their offsets.
+/// A moment with its offset from UTC: `2026-11-23T14:05:00+09:00`. Two values are equal if they are the same moment,
+/// even with different offsets.
 ///
-/// It keeps the local time, because the library's timestamps end before the last day that a text can write.
+/// The local time is kept, because the library's timestamps end before the last day of the year 9999.
 #[derive(Clone, Copy)]
 pub struct OffsetDateTime {
     local: DateTime,
@@ -115,32 +115,32 @@ impl OffsetDateTime {
         CalendarDate(self.local.date())
     }
 
-    /// The year, in its own offset.
+    /// Returns the year, at this value's own offset.
     pub fn year(self) -> u16 {
         self.local.year().unsigned_abs()
     }
 
-    /// The month, 1 to 12.
+    /// Returns the month, 1 to 12.
     pub fn month(self) -> u8 {
         self.local.month().unsigned_abs()
     }
 
-    /// The day of the month, starting at 1.
+    /// Returns the day of the month, starting at 1.
     pub fn day(self) -> u8 {
         self.local.day().unsigned_abs()
     }
 
-    /// The hour, 0 to 23.
+    /// Returns the hour, 0 to 23.
     pub fn hour(self) -> u8 {
         self.local.hour().unsigned_abs()
     }
 
-    /// The minute, 0 to 59.
+    /// Returns the minute, 0 to 59.
     pub fn minute(self) -> u8 {
         self.local.minute().unsigned_abs()
     }
 
-    /// The second, 0 to 59.
+    /// Returns the second, 0 to 59.
     pub fn second(self) -> u8 {
         self.local.second().unsigned_abs()
     }
@@ -173,7 +173,7 @@ impl OffsetDateTime {
         Some(Self::saturating(since, Offset::UTC)).filter(|moment| moment.since_epoch() == since)
     }
 
-    /// The moment so long after 1970, or the first or last one of the years 0 to 9999.
+    /// Returns the moment this long after 1970. Saturates at the first and last moment of the years 0 to 9999.
     pub(crate) fn saturating(since: SignedDuration, offset: Offset) -> Self {
         let local = since.saturating_add(SignedDuration::from_secs(i64::from(offset.seconds())));
         let end = if since.is_negative() { FIRST } else { LAST };
@@ -237,7 +237,7 @@ impl From<SystemTime> for OffsetDateTime {
     }
 }
 
-/// A duration of at most 292 billion years, which is longer than any that is needed here.
+/// Converts a duration. Saturates at 292 billion years, which is longer than any duration here.
 fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }

@@ -9,7 +9,7 @@ pub struct IntegerRules {
     pub max: Option<i64>,
     /// Number of digits, if the documentation states the largest value as one.
     pub digits: Option<u32>,
-    /// Keeps the value out of messages.
+    /// Set if messages must not contain the value.
     pub sensitive: bool,
 }
 

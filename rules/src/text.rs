@@ -94,14 +94,14 @@ pub struct TextRules<'a> {
     pub characters: CharacterSet,
     /// Description of the allowed characters for messages; empty if every character is allowed.
     pub characters_doc: &'a str,
-    /// Refuses a text that has only white space and invisible characters.
+    /// Set if a text of only white space and invisible characters is rejected.
     pub not_blank: bool,
     /// Format of the text as a whole.
     pub format: Option<Format>,
     /// Prefixes of values of another kind that are often given by mistake. Each comes with a text that says what the
     /// value is and what to do.
     pub mistaken: &'a [(&'a str, &'a str)],
-    /// Keeps every part of the value out of messages.
+    /// Set if messages must not contain any part of the value.
     pub sensitive: bool,
 }
 

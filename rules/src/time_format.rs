@@ -6,16 +6,16 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use std::fmt;
 
-/// Pattern of a date-time or date. Letters stand for a part, and all other characters for themselves.
+/// Pattern of a date-time or date. Letters stand for a part, and all other characters stand for themselves.
 ///
 /// | letters | part |
 /// | --- | --- |
 /// | `yyyy`, `MM`, `dd` | year, month, day |
 /// | `HH`, `mm`, `ss` | hour, minute, second |
 /// | `S` to `SSSSSSSSS` | that many digits of the fraction of the second |
-/// | `[.S]` | the digits that the fraction has, behind a point; nothing if it has none |
+/// | `[.S]` | a point and the digits of the fraction; nothing if the fraction is zero |
 /// | `XXX` | the offset: `+09:00`, or `Z` |
-/// | `'T'` | what stands between the quotes |
+/// | `'T'` | the text between the quotes |
 ///
 /// The patterns `unix_seconds` and `unix_milliseconds` stand for the number of seconds or milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ enum Part<'a> {
 pub enum Written {
     /// A date.
     Date,
-    /// A date-time without an offset in its text. The offset is agreed upon.
+    /// A date-time without an offset in its text. The zone of the notation defines the offset.
     Local,
     /// A date-time with its offset.
     WithOffset,
@@ -93,12 +93,12 @@ impl<'a> TimeFormat<'a> {
         }
     }
 
-    /// Returns `true` if it writes a number.
+    /// Returns `true` if the pattern stands for a number.
     pub fn is_number(&self) -> bool {
         matches!(self.pattern, SECONDS | MILLISECONDS)
     }
 
-    /// Returns `true` if it writes the seconds of a moment.
+    /// Returns `true` if the pattern has the seconds of a moment.
     pub fn has_seconds(&self) -> bool {
         self.is_number() || self.has(Part::Second)
     }
@@ -125,12 +125,12 @@ impl<'a> TimeFormat<'a> {
         Ok(OffsetDateTime::of(local, offset))
     }
 
-    /// Reads a moment that a service wrote: in this notation, or in that of ISO 8601, whose meaning is certain too. White
-    /// space around it is ignored, and what this notation cannot write is dropped.
+    /// Reads a moment from a service: in this notation, or in that of ISO 8601, which is unambiguous too. Ignores white
+    /// space around the text, and drops parts that this notation does not have.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is in neither notation, or has no offset where none is agreed.
+    /// Returns an error if the text is in neither notation, or if neither the text nor the notation has an offset.
     pub fn read_moment(&self, text: &str) -> Result<OffsetDateTime, ParseMomentError> {
         let text = text.trim();
         if let Ok(moment) = self.parse_moment(text) {
@@ -142,7 +142,8 @@ impl<'a> TimeFormat<'a> {
         Ok(self.fit(OffsetDateTime::of(local, offset)))
     }
 
-    /// Returns the moment as this notation writes it: in its zone, without the parts of a second that it does not write.
+    /// Returns the moment in the zone of this notation, without the fractions of a second that the pattern does not
+    /// have.
     pub fn fit(&self, moment: OffsetDateTime) -> OffsetDateTime {
         let moment = match !self.is_number() && self.has(Part::Offset) {
             true => moment,
@@ -157,7 +158,7 @@ impl<'a> TimeFormat<'a> {
         });
         let kept = if self.pattern == MILLISECONDS { nanos - nanos % ten_to(6) } else { kept.unwrap_or(0) };
         let second = if self.has_seconds() { local.second() } else { 0 };
-        // The fields are those of a time that exists, or 0.
+        // The fields come from a valid time, or are 0.
         let local = local.with().second(second).subsec_nanosecond(kept).build().unwrap_or(local);
         OffsetDateTime::of(local, moment.offset())
     }
@@ -177,8 +178,8 @@ impl<'a> TimeFormat<'a> {
         Ok(CalendarDate::of(local.date()))
     }
 
-    /// Reads a day that a service wrote: in this notation, or like `2026-11-23`, whose meaning is certain too. White space
-    /// around it is ignored.
+    /// Reads a day from a service: in this notation, or like `2026-11-23`, which is unambiguous too. Ignores white
+    /// space around the text.
     ///
     /// # Errors
     ///
@@ -188,11 +189,11 @@ impl<'a> TimeFormat<'a> {
         self.parse_date(text).or_else(|_| TimeFormat::DATE.parse_date(text))
     }
 
-    /// Writes a moment. What the pattern has no part for is left out.
+    /// Writes a moment. Omits values that the pattern has no part for.
     ///
     /// # Errors
     ///
-    /// Returns an error only if the target does.
+    /// Returns only the errors of the target.
     pub fn write_moment(&self, moment: OffsetDateTime, to: &mut dyn fmt::Write) -> fmt::Result {
         match self.pattern {
             SECONDS => write!(to, "{}", moment.unix_seconds()),
@@ -208,7 +209,7 @@ impl<'a> TimeFormat<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error only if the target does.
+    /// Returns only the errors of the target.
     pub fn write_date(&self, date: CalendarDate, to: &mut dyn fmt::Write) -> fmt::Result {
         write(self.pattern, date.civil().to_datetime(Time::midnight()), Offset::UTC, to)
     }
@@ -243,7 +244,7 @@ impl<'a> TimeFormat<'a> {
     }
 }
 
-/// The parts of a pattern, one after the other. Nothing is allocated, because a reply has several times.
+/// Iterator over the parts of a pattern. It does not allocate, because a reply has several times.
 struct Parts<'a>(&'a str);
 
 impl<'a> Iterator for Parts<'a> {
@@ -252,7 +253,8 @@ impl<'a> Iterator for Parts<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.0;
         let letter = rest.chars().next()?;
-        // Bytes, because a reply has several times (`cargo bench -p tests --bench wire`). Only ASCII letters are counted.
+        // Compares bytes and not characters, because a reply has several times (`cargo bench -p tests --bench wire`).
+        // Only ASCII letters matter.
         let run = match letter.is_ascii() {
             true => rest.bytes().take_while(|byte| char::from(*byte) == letter).count(),
             false => letter.len_utf8(),
@@ -272,7 +274,7 @@ impl<'a> Iterator for Parts<'a> {
                 None => return self.fail("a quote is not closed".into()),
             },
             ('[' | ']', _) => {
-                return self.fail("of brackets, only `[.S]` stands for something: a fraction, if there is one".into());
+                return self.fail("only `[.S]` is allowed in brackets, for an optional fraction".into());
             }
             (letter, _) if letter.is_ascii_alphabetic() => {
                 return self.fail(format!(
@@ -288,7 +290,7 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Nothing follows what is wrong.
+    /// Ends the iteration after an error.
     fn fail(&mut self, why: String) -> Option<Result<Part<'a>, String>> {
         self.0 = "";
         Some(Err(why))
@@ -324,7 +326,7 @@ fn write(pattern: &str, local: DateTime, offset: Offset, to: &mut dyn fmt::Write
     Ok(())
 }
 
-/// Reads the parts of a pattern: the local time, and the offset of the text or the agreed one.
+/// Reads a text by a pattern: its local time, and its offset. `agreed` is the offset of a text without one.
 fn read(pattern: &str, text: &str, agreed: i32) -> Option<(DateTime, Offset)> {
     let (mut rest, mut offset) = (text, Offset::from_seconds(agreed).ok()?);
     let (mut date, mut time, mut nanos) = ([0_i16, 1, 1], [0_i8; 3], 0_i32);
@@ -489,7 +491,7 @@ mod tests {
         ] {
             assert!(SECONDS.read_moment(text).is_err(), "{text}");
         }
-        // Without an offset, a text means no moment where no zone is agreed.
+        // A text without an offset is ambiguous if the notation has no zone.
         for pattern in ["unix_seconds", "yyyyMMddHHmmssXXX"] {
             let format = TimeFormat { pattern, offset: 0 };
             assert!(format.read_moment("2026-11-23T14:05:00").is_err(), "{pattern}");

@@ -67,7 +67,7 @@ enum Jamo {
     Leading,
     Vowel,
     Trailing,
-    /// A syllable without a trailing consonant. One may follow.
+    /// A syllable without a trailing consonant, which may follow.
     Open,
     Other,
 }

@@ -32,13 +32,13 @@ pub trait Message: Object + Default {
     ///
     /// # Errors
     ///
-    /// Returns an error if a number would lose digits, or if a documented member comes twice.
+    /// Returns an error if a number would lose digits, or if a documented member is repeated.
     fn select(&mut self, _json: &str) -> Result<(), Unkept> {
         Ok(())
     }
 }
 
-/// What a receiver answers so that the sender knows the message as received.
+/// Answer of a receiver that acknowledges a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallbackAnswer {
     /// The HTTP status.
@@ -92,11 +92,11 @@ enum Reason {
     Missing(&'static str),
     /// A number has digits that its type cannot keep.
     Inexact(String),
-    /// The part that a member selects cannot be kept as it came.
+    /// The part that a member selects cannot be kept as received.
     Selected(Unkept),
-    /// The proof, or what it is made of, is wrong or missing.
+    /// The proof or a part that it covers is wrong or missing.
     Unproven(proof::Unproven),
-    /// The signed time is no time in the documented notation.
+    /// The signed time is not in the documented notation.
     UnreadableTime(&'static str),
     /// The signed time is too far from the receiver's clock.
     Untimely(proof::Untimely),
@@ -160,7 +160,7 @@ impl fmt::Display for CallbackError {
             Reason::Foreign(what) => write!(f, "the message is {what}, which is not supported"),
             Reason::Empty => f.write_str("the message is empty"),
             Reason::TooLong => write!(f, "the message is longer than {LONGEST_MESSAGE} bytes"),
-            Reason::Interrupted => f.write_str("the message broke off"),
+            Reason::Interrupted => f.write_str("the message ended before it was complete"),
             Reason::Unrelated => f.write_str("the message has none of the documented members"),
             Reason::Repeated(name) => write!(f, "the message has `{name}` more than once"),
             Reason::Contradictory(name) => write!(f, "the message has `{name}` more than once, with different values"),
@@ -169,7 +169,7 @@ impl fmt::Display for CallbackError {
             Reason::Selected(Unkept::Inexact) => f.write_str("a number of the message cannot be kept exactly"),
             Reason::Selected(Unkept::Repeated) => f.write_str("a member of the message is repeated"),
             Reason::Unproven(why) => write!(f, "the message is not proven to come from the service: {why}"),
-            Reason::UnreadableTime(name) => write!(f, "the time in `{name}` is not written as documented"),
+            Reason::UnreadableTime(name) => write!(f, "the time in `{name}` is not in the documented notation"),
             Reason::Untimely(why) => why.fmt(f),
         }
     }
@@ -275,7 +275,7 @@ pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, Callback
     }
 }
 
-/// Refuses bytes that cannot be a message: too many, or in an encoding other than UTF-8.
+/// Rejects bytes that cannot be a message: too many, or in an encoding other than UTF-8.
 fn check_bytes(body: &[u8]) -> Result<(), CallbackError> {
     let foreign = |what| Err(CallbackError(Reason::Foreign(what)));
     match body {

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 /// Rules for a text, as constant data.
 pub type TextRules = rules::TextRules<'static>;
 
-/// The rules of a decimal number, as constant data.
+/// Rules for a decimal number, as constant data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DecimalRules {
     /// Largest number of digits before the decimal point.
@@ -192,9 +192,9 @@ impl Check<'_> {
         }
     }
 
-    /// Checks an amount: like [`decimal`](Self::decimal), and that it has at most as many decimal places as its currency.
-    /// Of the two limits the stricter one counts. An unknown currency is ignored, because the check of the currency field
-    /// reports it.
+    /// Checks an amount like [`decimal`](Self::decimal), and that it has at most as many decimal places as its
+    /// currency. The stricter of the two limits applies. An unknown currency is ignored, because the check of the
+    /// currency field reports it.
     pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str, rules: &DecimalRules) {
         let exponent = Currency::new(currency).map(Currency::exponent);
         let most = [exponent, rules.fraction_digits].into_iter().flatten().min();

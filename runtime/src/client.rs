@@ -292,8 +292,8 @@ impl<C: ErrorCode> Core<C> {
             let lapsed = rule.filter(|rule| result.as_ref().is_err_and(|error| says_expired(rule, error)));
             let pause = match &result {
                 Ok(_) => None,
-                // The service refused the token and did not carry the request out. A refusal that leaves the outcome
-                // open does not justify another attempt.
+                // The service rejected the token, so it did not carry out the request. A rejection that leaves the
+                // outcome unknown does not justify another attempt.
                 Err(error) if lapsed.is_some() && !is_renewed => {
                     let may = error.outcome() == Outcome::Rejected || recovery == Recovery::Resend;
                     may.then_some(Duration::ZERO)

@@ -6,7 +6,7 @@ pub(crate) mod evaluate;
 use rules::TimeFormat;
 use std::time::Duration;
 
-/// A value that the client makes, or that proves the sender of a message.
+/// A value that the client computes, or that proves the sender of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Computed {
     /// Name in the spec.
@@ -20,11 +20,11 @@ pub struct Computed {
 /// Computation of a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Make {
-    /// The parts one after another.
+    /// The joined parts.
     Text(&'static [Piece]),
-    /// The parts one after another, in base64.
+    /// The joined parts in base64.
     Base64(&'static [Piece]),
-    /// A hash over the parts one after another.
+    /// A hash of the joined parts.
     Hash {
         /// Which hash.
         hash: Hash,
@@ -33,24 +33,24 @@ pub enum Make {
         /// Encoding of the hash.
         written: Written,
     },
-    /// A keyed hash over the parts one after another.
+    /// A keyed hash (HMAC) of the joined parts.
     Hmac {
         /// Which hash.
         hash: Hash,
         /// The key.
         key: Piece,
-        /// How the bytes of the key are written.
+        /// Encoding of the key's bytes.
         key_form: KeyForm,
         /// The parts.
         over: &'static [Piece],
         /// Encoding of the hash.
         written: Written,
     },
-    /// The time at which an attempt is made. In a body, the time of the first attempt.
+    /// The time of an attempt. In a body, that of the first attempt.
     Now(TimeFormat<'static>),
-    /// A random text, another one for each attempt. In a body, that of the first attempt.
+    /// A random text, which differs on each attempt. In a body, that of the first attempt.
     Random(RandomForm),
-    /// A token that an operation hands out.
+    /// A token that an operation issues.
     Token(&'static TokenRule),
 }
 
@@ -72,14 +72,14 @@ pub enum Written {
     Base64,
 }
 
-/// How the key of a keyed hash is written.
+/// Encoding of the key of a keyed hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyForm {
     /// The key is the text.
     Text,
-    /// The key is the bytes that the text writes in base64.
+    /// The key is the bytes that the text encodes in base64.
     Base64 {
-        /// Text before the key that is no part of it, if it is there: `whsec_`.
+        /// Text before the key that is not part of it, such as `whsec_`. It may be absent.
         after: &'static str,
     },
 }
@@ -89,25 +89,25 @@ pub enum KeyForm {
 pub enum Piece {
     /// Always the same text.
     Text(&'static str),
-    /// A credential, by its number.
+    /// A credential, by its index.
     Credential(usize),
-    /// Another computed value, by its number.
+    /// Another computed value, by its index.
     Computed(usize),
     /// A path parameter as it was given, not encoded.
     Path(&'static str),
     /// A query parameter as it was given, not encoded.
     Query(&'static str),
-    /// A member of the body: a text without its quotes, anything else as its JSON is written. Empty when absent.
+    /// A member of the body: a text without its quotes, any other value as written in JSON. Empty if absent.
     Member(&'static str),
     /// A header.
     Header(&'static str),
     /// The method in capitals.
     Method,
-    /// The path as it goes out.
+    /// The path as sent.
     WholePath,
-    /// The query as it goes out, without the `?`.
+    /// The query as sent, without the `?`.
     WholeQuery,
-    /// The body as it goes out.
+    /// The body as sent.
     Body,
 }
 
@@ -116,24 +116,24 @@ pub enum Piece {
 pub enum RandomForm {
     /// A UUID: 36 characters, in lower case, with hyphens.
     Uuid,
-    /// The same in 32 hexadecimal digits, without hyphens.
+    /// A UUID without hyphens: 32 hexadecimal digits.
     Hex,
 }
 
-/// A token that an operation hands out.
+/// A token that an operation issues.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenRule {
-    /// The operation, by its place in the API.
+    /// The operation, by its index in the API.
     pub operation: usize,
     /// The member of its reply with the token.
     pub member: &'static [&'static str],
     /// Lifetime.
     pub expiry: Expiry,
-    /// The member of its reply with the service's own time, which `Expiry::At` is measured from.
+    /// The member of its reply with the service's current time. The difference to `Expiry::At` is the lifetime.
     pub now: &'static [&'static str],
-    /// Error codes of other operations that say that the token is not valid any more.
+    /// Error codes of other operations that mean that the token is no longer valid.
     pub expired: &'static [&'static str],
-    /// HTTP statuses of other operations that say so.
+    /// HTTP statuses of other operations that mean the same.
     pub expired_statuses: &'static [u16],
 }
 
@@ -142,8 +142,8 @@ pub struct TokenRule {
 pub enum Expiry {
     /// Until the time in this member: seconds since 1970, or a date with time and offset.
     At(&'static [&'static str]),
-    /// For the seconds in this member.
+    /// For the number of seconds in this member.
     In(&'static [&'static str]),
-    /// For this time.
+    /// For this duration.
     For(Duration),
 }

@@ -142,7 +142,7 @@ impl<R: Durable> fmt::Debug for Ending<R> {
     }
 }
 
-/// The answer for an operation that has no query: the type has no values.
+/// The answer type of an operation that has no query. It has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum NothingFound {}
 

@@ -1,4 +1,4 @@
-//! Writes messages as a service would send them, for tests of receivers.
+//! Encodes messages as a service sends them, for tests of receivers.
 
 use crate::decode::object::{Members, serialize_members};
 use serde::Serializer;
@@ -24,7 +24,7 @@ pub fn message_form(message: &impl Members) -> String {
     form_of(&message_json(message))
 }
 
-/// Compiled once here, and not for each message in a generated crate.
+/// Part that is compiled once here, and not for each message in a generated crate.
 fn form_of(json: &str) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     // `message_json` has written an object, so parsing succeeds.

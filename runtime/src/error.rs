@@ -132,7 +132,7 @@ impl<C: ErrorCode> Error<C> {
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
         inner.raw = Some(raw);
-        // A code that only other operations list may say here that the request took effect before.
+        // A code that only other operations list may mean here that the request took effect before.
         let is_elsewhere = inner.advice == Some(Advice::Undocumented) && is_listed;
         if outcome == Outcome::Rejected && (is_elsewhere || inner.advice.is_some_and(Advice::leaves_open)) {
             inner.outcome = Outcome::Unknown;

@@ -298,7 +298,8 @@ pub fn same_as_any<T: PartialEq + Serialize>(
     }
 }
 
-/// Returns `true` if two different texts may mean the same: `123-45-67890` and `1234567890`, or one that is empty.
+/// Returns `true` if two different texts may have the same meaning: `123-45-67890` and `1234567890`, or one that is
+/// empty.
 fn may_be_another_notation(own: &impl Serialize, raw: Option<&Value>) -> bool {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };

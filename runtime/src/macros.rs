@@ -70,7 +70,7 @@ macro_rules! impl_secret_text {
     };
 }
 
-/// Implementations for a secret that is in no message. It cannot be serialized by accident.
+/// Implementations for a secret that no message contains. It cannot be serialized by accident.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_held_text {
@@ -335,7 +335,7 @@ macro_rules! impl_moment {
         );
 
         impl $name {
-            /// Creates a date and time in the zone of the notation, or in UTC where it has none. Returns `None` if the
+            /// Creates a date and time in the zone of the notation, or in UTC if it has none. Returns `None` if the
             /// calendar or the clock does not have it.
             pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> ::std::option::Option<Self> {
                 let offset = Self::FORMAT.offset;
@@ -405,14 +405,14 @@ macro_rules! impl_moment {
             }
         }
 
-        /// Drops what the notation does not write.
+        /// Drops the parts that the notation does not have.
         impl ::std::convert::From<$crate::__private::OffsetDateTime> for $name {
             fn from(moment: $crate::__private::OffsetDateTime) -> Self {
                 Self(Self::FORMAT.fit(moment))
             }
         }
 
-        /// Drops what the notation does not write.
+        /// Drops the parts that the notation does not have.
         impl ::std::convert::From<::std::time::SystemTime> for $name {
             fn from(time: ::std::time::SystemTime) -> Self {
                 Self::from($crate::__private::OffsetDateTime::from(time))
@@ -464,18 +464,18 @@ macro_rules! impl_day {
     };
 }
 
-/// What moments and days in a notation of their own have. `$parse` takes exactly the notation of `FORMAT`, `$read` what a
-/// service may have written instead, and `$write` writes the value.
+/// Implementations for moments and days with their own notation. `$parse` accepts exactly the notation of `FORMAT`,
+/// `$read` also accepts other unambiguous notations, and `$write` writes the value.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_notation {
     ($name:ident, $value:ty, $parse:ident, $read:ident, $write:ident) => {
         impl $name {
-            /// Reads a text of the service: in the notation, or another one of certain meaning.
+            /// Reads a text from the service: in this notation, or in another unambiguous one.
             ///
             /// # Errors
             ///
-            /// Returns an error if the text is neither.
+            /// Returns an error if the text has any other notation.
             pub fn parse(text: &str) -> ::std::result::Result<Self, $crate::__private::ParseMomentError> {
                 Self::FORMAT.$read(text).map(Self)
             }

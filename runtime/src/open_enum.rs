@@ -1,7 +1,7 @@
 //! Values of open enums that the spec does not have.
 
-/// Text that the spec does not have. It cannot be constructed outside of generated code: callers match on named
-/// variants, so that their code keeps working when this value gets one.
+/// Text that the spec does not have. It cannot be constructed outside of generated code, so callers can match only on
+/// named variants. Their code therefore keeps working when a later version has a variant for this text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 

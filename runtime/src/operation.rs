@@ -55,7 +55,8 @@ pub struct Credential {
     pub rules: &'static TextRules,
     /// Prefixes and their environments. The environment called `live` moves real money.
     pub environments: &'static [(&'static str, &'static str)],
-    /// The client needs it. One that only proves callbacks is given to the receiver, and is empty in a client.
+    /// Set if the client needs it. Credentials that only prove callbacks are passed to the receiver, and are empty in a
+    /// client.
     pub of_client: bool,
 }
 
@@ -96,7 +97,7 @@ pub enum HeaderValue {
     },
 }
 
-/// What HTTP statuses mean.
+/// Meaning of a range of HTTP statuses.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusRule {
     /// First status of the range.
@@ -112,13 +113,14 @@ pub struct StatusRule {
 /// Time limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Limit of connecting.
+    /// Time limit of connecting.
     pub connect: Duration,
-    /// Limit of one attempt, from connecting to the end of the reply.
+    /// Time limit of one attempt, from connecting to the end of the reply.
     pub attempt: Duration,
-    /// Limit of a call with all its attempts.
+    /// Time limit of a call with all its attempts.
     pub total: Duration,
-    /// Limit of an attempt below which a warning is given, because the service may still answer later.
+    /// Shortest time limit of an attempt that causes no warning. With a shorter one, the service may still answer
+    /// later.
     pub warn_below: Duration,
     /// Time after the last byte of a request in which the service may still accept it.
     pub accepted_within: Duration,
@@ -182,16 +184,16 @@ pub struct Operation {
     pub headers: &'static [Header],
     /// Names of headers that the caller provides.
     pub given_headers: &'static [&'static str],
-    /// What to do when the answer is lost.
+    /// What to do if the answer is lost.
     pub recovery: Recovery,
     /// Set if a rejection may come after part of the request was carried out.
     pub partial: bool,
     /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that name the effect: requests that agree in them are attempts at the same thing. Empty,
-    /// together with `identity_headers`, if the whole request counts.
+    /// Members of the body that identify the effect: requests with equal values are attempts at the same request. If
+    /// this and `identity_headers` are empty, the whole request identifies the effect.
     pub identity: &'static [&'static str],
-    /// Headers that name the effect together with these members.
+    /// Headers that identify the effect together with these members.
     pub identity_headers: &'static [&'static str],
     /// Operation that shows the outcome.
     pub resolve_with: Option<&'static str>,
@@ -236,7 +238,7 @@ impl BodyFormat {
 /// Segment of a path.
 #[derive(Clone, Copy, Debug)]
 pub enum Segment {
-    /// Text that is sent as is, slashes included.
+    /// Text that is sent as is, including slashes.
     Literal(&'static str),
     /// Parameter, by its name.
     Parameter(&'static str),

@@ -127,7 +127,7 @@ pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Resul
     encode_body_with(request, credentials, &[])
 }
 
-/// Like [`encode_body`], with the texts of computed members. Fixed members come with them, in the operation's order.
+/// Returns the JSON body like [`encode_body`], with computed and fixed members, in the operation's order.
 pub(crate) fn encode_body_with<R: Request>(
     request: &R,
     credentials: &[SecretText],
@@ -177,7 +177,7 @@ impl<R: Request> Outbound for Typed<'_, R> {
     }
 }
 
-/// A request whose members all come from the client.
+/// A request without members from the caller.
 #[cfg(feature = "client")]
 pub(crate) struct Bare(pub(crate) &'static Operation);
 

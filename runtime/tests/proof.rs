@@ -90,11 +90,11 @@ fn anything_else_is_refused_with_the_reason_and_without_a_secret() {
     let other_version = SIGNATURE.replace("v1,", "v1a,");
     let lower = SIGNATURE.to_lowercase();
     let cases: [Case<'_>; 10] = [
-        (br#"{"test": 2432232315}"#, &headers(SIGNATURE), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(&lower), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(&SIGNATURE[3..]), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(&other_version), &[[SECRET]], "its `webhook-signature` is not what"),
-        (BODY, &headers(SIGNATURE), &[[OTHER]], "its `webhook-signature` is not what"),
+        (br#"{"test": 2432232315}"#, &headers(SIGNATURE), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(&lower), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(&SIGNATURE[3..]), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(&other_version), &[[SECRET]], "its `webhook-signature` does not match"),
+        (BODY, &headers(SIGNATURE), &[[OTHER]], "its `webhook-signature` does not match"),
         (BODY, &headers(" "), &[[SECRET]], "it has no header `webhook-signature`"),
         (BODY, &headers(SIGNATURE)[1..], &[[SECRET]], "it has no header `webhook-id`"),
         (BODY, &[headers(SIGNATURE)[2]; 2], &[[SECRET]], "its header `webhook-signature` comes more than once"),
@@ -156,7 +156,7 @@ fn a_time_is_read_in_each_notation_and_nothing_else_is_a_time() {
         (seoul, r#""2021""#),
     ] {
         let error = check(written, text).expect_err(text);
-        assert_eq!(error, "the time in `at` is not written as documented", "{text}");
+        assert_eq!(error, "the time in `at` is not in the documented notation", "{text}");
     }
     assert_eq!(check(SECONDS, "null").expect_err("none"), "the message has no `at`");
 }

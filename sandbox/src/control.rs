@@ -228,7 +228,7 @@ struct Discount {
     won: i64,
 }
 
-/// How a purchaser pays: by card, with the company's code, or by Toss Money without one.
+/// Payment of a purchaser: by card, with the company's code, or by Toss Money, without a code.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Paying {
@@ -251,7 +251,8 @@ fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Refunding {
     refund_no: String,
-    /// Amount; everything that is left if absent. Null is refused, because a program that has lost a value sends null.
+    /// Amount; the whole remaining amount if absent. Null is refused, because a program that has lost a value sends
+    /// null.
     #[serde(default, deserialize_with = "not_null")]
     amount: Option<i64>,
     #[serde(default)]

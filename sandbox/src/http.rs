@@ -153,7 +153,7 @@ async fn answer(
         Err(error) if error.is::<LengthLimitError>() => {
             return Ok(route.unread(413, &format!("The body is longer than {} KiB.", longest / 1_024)));
         }
-        Err(_) => return Ok(route.unread(400, "The body broke off.")),
+        Err(_) => return Ok(route.unread(400, "The body ended before it was complete.")),
     };
     progress.begin();
     if head.method == Method::HEAD && !opens_session(head.uri.path()) {

@@ -224,7 +224,7 @@ impl Sandbox {
         self.change(|ledger, now| ledger.discount(now, token.into().as_str(), won))
     }
 
-    /// Settles a payment before its year is over.
+    /// Settles a payment now, instead of a year after it was paid.
     ///
     /// # Errors
     ///

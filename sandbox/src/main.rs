@@ -25,7 +25,7 @@ struct Command {
 enum What {
     /// Runs a sandbox until it is stopped.
     Serve {
-        /// Port on 127.0.0.1 and ::1; 0 for any free one
+        /// Port on 127.0.0.1 and ::1; 0 for any free port
         #[arg(long, default_value_t = 8080)]
         port: u16,
         /// Instant discount of new payments, in percent
@@ -61,7 +61,7 @@ enum What {
         /// File that keeps payments, stores, callbacks and the clock across restarts
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
-        /// Adds a hosting company to the published one
+        /// Adds a hosting company, besides the published one
         #[arg(long = "host", value_name = "TOKEN:SECRET", value_parser = host)]
         hosts: Vec<Host>,
         /// Registers stores with a general product, which has no registration callback

@@ -170,8 +170,8 @@ impl<T: Write + Unpin> Write for Counted<T> {
 mod tests {
     use super::*;
 
-    /// Returns the second at which a connection is dropped, if it is. The closures say in which seconds bytes arrive
-    /// and answers are sent.
+    /// Returns the second at which a connection is dropped, or `None` if it is not. The closures return `true` for
+    /// seconds in which bytes arrive or answers are sent.
     fn dropped(comes: impl Fn(u64) -> bool, answered: impl Fn(u64) -> bool) -> Option<u64> {
         let (progress, began) = (Arc::new(Progress::default()), Instant::now());
         let mut watch = Watch::new(progress.clone(), began);

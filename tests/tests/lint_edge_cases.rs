@@ -49,7 +49,7 @@ fn numbers_at_the_end_of_their_range_are_findings_and_no_panic() {
     scratch.put("spec/shop/create_order.yaml", text.replace("request: { orderNo: order-1,", &huge));
     let (found, said) = scratch.findings();
     assert_eq!(found, ["example-value"], "{said}");
-    assert!(said.contains("The parts make 18446744073709551614"), "{said}");
+    assert!(said.contains("The sum of the parts is 18446744073709551614"), "{said}");
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
     let field = |field: &str| format!("  extra: {{ {field}, doc: More. }}\n  remark:");
     let cases = [
         ("type: Noted", "2026-11-23", "is not in the notation of `extra`"),
-        ("type: Noted", "2026-02-30 00:00:00", "it is written `yyyy-MM-dd HH:mm:ss`"),
+        ("type: Noted", "2026-02-30 00:00:00", "write it in the notation `yyyy-MM-dd HH:mm:ss`"),
         ("type: Precise", "2026-11-23 00:00:00", "write `2026-11-23T00:00:00`"),
         ("type: Precise", "2026-11-23T00:00:00.10", "write `2026-11-23T00:00:00.1`"),
         ("type: Precise", "\"2026-11-23T00:00:00Z\"", "write `2026-11-23T09:00:00`"),
@@ -283,9 +283,9 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
         ("type: won", "9999999999999999999", "is not a whole number"),
         ("type: string, format: http_url", "https://", "is not an http or https URL"),
         ("type: string, format: http_url", "https://shop .example", "is not an http or https URL"),
-        ("type: string, format: path_segment", "..", "would name another resource"),
-        ("list: string, min: 1 item", "[]", "has 0 entries, at least 1 entry is needed"),
-        ("list: string, max: 1 item", "[a, b]", "has 2 entries, at most 1 entry is allowed"),
+        ("type: string, format: path_segment", "..", "would lead to another resource"),
+        ("list: string, min: 1 item", "[]", "has 0 entries, but needs at least 1 entry"),
+        ("list: string, max: 1 item", "[a, b]", "has 2 entries, but may have at most 1 entry"),
         ("list: string, max: 1 character", "[a, bc]", "has 2 characters"),
         ("type: json", "{ 1: one }", "a name in an example must be a text"),
         ("type: json", "[.inf]", "JSON cannot express this number"),
@@ -317,7 +317,7 @@ fn a_text_of_the_callers_own_keeps_the_limit_of_its_enumeration() {
     scratch.put("spec/shop/create_order.yaml", order.replace("delivery: COURIER }", "delivery: PNEUMATIC }"));
     let (found, text) = scratch.findings();
     assert_eq!(found, ["example-value"], "{text}");
-    assert!(text.contains("has 9 characters, at most 7"), "{text}");
+    assert!(text.contains("has 9 characters, but may have at most 7"), "{text}");
 }
 
 #[test]
@@ -374,7 +374,7 @@ fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
         (API, url, "https:///v1", "base-url", "names no host"),
         (API, url, "https://api.shop.example?shop=1", "base-url", "has a query or a fragment"),
         (API, url, "https://me@api.shop.example", "base-url", "has a user name"),
-        (API, url, "https://api.shop.example/../v1", "base-url", "an empty part or dots"),
+        (API, url, "https://api.shop.example/../v1", "base-url", "an empty part, `.` or `..`"),
         (API, "Authorization: {", "\"Authori zation\": {", "header-name", "is not a valid header name"),
         (API, "\"Bearer \"", "\"Bearer\\n\"", "header-value", "is not allowed in a header"),
         (ORDER, "post: /orders", "post: orders", "path-template", "must begin with `/`"),
@@ -490,7 +490,10 @@ fn a_time_that_is_read_may_be_documented_in_any_form() {
 #[test]
 fn a_type_of_another_language_is_told_the_one_that_is_meant() {
     for (given, meant) in [
-        ("date_time", "`instant` has an offset: `2026-11-23T14:05:00+09:00`; define any other notation under `times:`"),
+        (
+            "date_time",
+            "`instant` for a time with an offset such as `2026-11-23T14:05:00+09:00`; define any other notation under `times:`",
+        ),
         ("DateTime", "`written: yyyy-MM-dd HH:mm:ss`"),
         ("timestamp", "under `times:`"),
         ("localDate", "`date` for a day"),
@@ -671,7 +674,12 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
         ("look_at: [status]", "look_at: [price.totl]".to_owned(), "dangling-field", "Did you mean `price.total`?"),
         ("identity: [orderNo]", "identity: [order.no]".to_owned(), "dangling-field", "give no `order.no`"),
         ("repeats: 1", "repeats: 1\n    repeatable_for: 1 min".to_owned(), "repetition", "takes longer"),
-        ("binds: { orderNo: orderNo }\n", "repeats_nothing: true\n".to_owned(), "unbound-answer", "no reason says why"),
+        (
+            "binds: { orderNo: orderNo }\n",
+            "repeats_nothing: true\n".to_owned(),
+            "unbound-answer",
+            "the spec gives no reason",
+        ),
         (
             "binds: { orderNo: orderNo }\n",
             "binds: { orderNo: orderNo }\n  repeats_nothing: true\n  doc: A reason.\n".to_owned(),
@@ -742,10 +750,10 @@ fn a_union_that_is_sent_says_its_kind_and_stands_in_json() {
     let (fixed, example) = ("type: string, fixed: CASH", "{ kind: CASH, amount: 5 }");
     assert_eq!(project(fixed, "json", example).1, "");
     for (kind, bodies, example, lint, says) in [
-        ("type: string, doc: The kind.", "json", example, "union", "does not say `kind: CASH`"),
-        ("type: string, fixed: CARD", "json", "{ amount: 5 }", "union", "does not say `kind: CASH`"),
-        (fixed, "form", example, "union", "a form has `Cover`"),
-        (fixed, "json", "{ amount: 5 }", "example-value", "`kind` names no kind of `Cover`"),
+        ("type: string, doc: The kind.", "json", example, "union", "does not have the value `kind: CASH`"),
+        ("type: string, fixed: CARD", "json", "{ amount: 5 }", "union", "does not have the value `kind: CASH`"),
+        (fixed, "form", example, "union", "a form cannot have the union `Cover`"),
+        (fixed, "json", "{ amount: 5 }", "example-value", "`kind` is not the name of a case of `Cover`"),
         (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "is not of the type of `amount`"),
         (fixed, "json", "{ kind: CASH, price: 5 }", "example-member", "has no field `price`"),
     ] {

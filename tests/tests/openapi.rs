@@ -95,7 +95,7 @@ fn a_document_in_3_0_says_where_the_webhooks_went() {
     let (_, document) = all_in_3_0().into_iter().find(|(api, _)| api == "parcel").expect("the API is there");
     assert!(document["x-webhooks"]["label_event"]["put"].is_object());
     let description = document["info"]["description"].as_str().expect("a text");
-    assert!(description.contains("The messages that the service sends stand under `x-webhooks`"), "{description}");
+    assert!(description.contains("`x-webhooks` has the messages that the service sends"), "{description}");
 }
 
 /// Converts a schema of OpenAPI 3.0 to JSON Schema, which has no `nullable`.

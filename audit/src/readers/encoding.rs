@@ -5,7 +5,7 @@ use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 /// Number of bytes at the start of a file that may contain a declaration.
 const DECLARED_WITHIN: usize = 4 * 1024;
 
-/// Decodes the text of a file. `told` is the encoding from a header outside of the file. The error states the expected
+/// Decodes the text of a file. `told` is the encoding in a header outside of the file. The error states the expected
 /// and the actual encoding.
 pub(crate) fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {

@@ -27,7 +27,7 @@ const INLINE: [&str; 37] = [
 const CONTROLS: [&str; 10] =
     ["copy", "copied", "copied!", "copy code", "copy link", "복사", "복사하기", "복사됨", "코드 복사", "링크 복사"];
 
-/// Largest depth at which structure is read; below it only text is.
+/// Largest depth at which structure is read. Below it, only text is read.
 const DEEPEST: u32 = 200;
 
 /// Largest number of columns. The standard allows 1,000, which only hostile pages use.

@@ -1,7 +1,7 @@
 //! Parses HTML to a tree as browsers do, by the HTML standard, with its repairs of unclosed or misplaced elements.
 //!
 //! The tree is an arena of nodes with links to their neighbors, so that every change takes constant time. The cost is
-//! bounded: a page with more depth or nodes than any documentation is refused.
+//! bounded: a page with more depth or nodes than any documentation is rejected.
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};

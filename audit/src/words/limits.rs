@@ -48,7 +48,7 @@ const UNITS: [&str; 25] = [
     "자리 이하",
 ];
 
-/// Words before a limit. The longer of two that begin alike comes first.
+/// Words before a limit. Of two phrases with the same beginning, the longer one comes first.
 #[rustfmt::skip]
 const STARTS: [&str; 32] = [
     "max length", "maximum length", "max. length", "maxlength", "max_length", "max size", "maximum size", "maximum",
@@ -57,7 +57,7 @@ const STARTS: [&str; 32] = [
     "자릿수", "글자수",
 ];
 
-/// Words behind a limit.
+/// Words after a limit.
 #[rustfmt::skip]
 const ENDS: [&str; 12] = [
     "이내", "이하", "까지", "max", "maximum", "제한", "or less", "or fewer", "이내의", "입니다", "이하의", "at most",
@@ -92,8 +92,8 @@ fn without_start(text: &str) -> &str {
     }
 }
 
-/// Splits off the digits at the start of a text, or the second ones of a range. Returns the rest too, and `true` for a
-/// range.
+/// Returns the number at the start of a text, or the upper end of a range such as `1~30`. Also returns the rest of the
+/// text, and `true` for a range.
 fn upper_end(text: &str) -> Option<(&str, &str, bool)> {
     let split = |text: &'_ str| text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len());
     let (digits, after) = text.split_at(split(text));

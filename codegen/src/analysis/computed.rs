@@ -1,4 +1,4 @@
-//! What follows from how a value is computed.
+//! Facts about computed values: their secrecy, their parts, and the credentials that the client needs.
 
 use super::fields::field_lists;
 use crate::resolved::{Api, Field};
@@ -6,7 +6,7 @@ use crate::spec::{self, Part, Sensitivity};
 
 /// Returns `true` if a computed value must never be shown, because it authorizes its holder.
 pub(crate) fn is_secret(api: &Api, name: &str) -> bool {
-    // A circle is reported elsewhere, and ends here.
+    // `lint` reports a cycle. The search ends there.
     secret(api, name, api.spec.computed.len())
 }
 
@@ -18,7 +18,7 @@ fn secret(api: &Api, name: &str, depth: usize) -> bool {
     let hashes = value.text.is_none() && value.base64.is_none();
     value.parts().iter().any(|part| match part {
         Part::Name(name) => match api.spec.credentials.get(name) {
-            // A hash proves knowledge of what went into it, public or not.
+            // A hash with a secret part may authorize its holder, so it is a secret too.
             Some(credential) => hashes || is_secret_type(api, &credential.of),
             None => secret(api, name, depth),
         },
@@ -32,7 +32,7 @@ pub(crate) fn is_secret_type(api: &Api, of: &str) -> bool {
     scalar.is_none_or(|scalar| scalar.spec.sensitivity.is_some_and(|s| s != Sensitivity::Public))
 }
 
-/// Returns the names of a computed value and of those that it is made of.
+/// Returns the names of a computed value and of all values that it is computed from.
 pub(crate) fn made_of<'a>(api: &'a Api, name: &str) -> Vec<&'a str> {
     let mut names = Vec::new();
     collect(api, name, &mut names);
@@ -41,7 +41,7 @@ pub(crate) fn made_of<'a>(api: &'a Api, name: &str) -> Vec<&'a str> {
 
 fn collect<'a>(api: &'a Api, name: &str, names: &mut Vec<&'a str>) {
     let Some((name, value)) = api.spec.computed.get_key_value(name) else { return };
-    // A circle is reported elsewhere, and ends here.
+    // `lint` reports a cycle. The search ends there.
     if names.contains(&name.as_str()) {
         return;
     }
@@ -53,14 +53,14 @@ fn collect<'a>(api: &'a Api, name: &str, names: &mut Vec<&'a str>) {
     }
 }
 
-/// Returns the parts of a computed value, with the parts of the values that it is made of in their place.
+/// Returns the parts of a computed value. Names of other computed values are replaced by the parts of those.
 pub(crate) fn all_parts(api: &Api, name: &str) -> Vec<Part> {
     let values = made_of(api, name).into_iter().filter_map(|name| api.spec.computed.get(name));
     let parts = values.flat_map(spec::Computation::parts);
     parts.filter(|part| !matches!(part, Part::Name(name) if api.spec.computed.contains_key(name))).collect()
 }
 
-/// Returns `true` if the client needs a credential. One that only proves callbacks is the receiver's.
+/// Returns `true` if the client needs a credential. Credentials that only prove callbacks belong to the receiver.
 pub(crate) fn is_of_client(api: &Api, credential: &str) -> bool {
     let named = |value: &str| all_parts(api, value).contains(&Part::Name(credential.to_owned()));
     let is_proving = api.callbacks.iter().any(|callback| callback.spec.verify.equals.as_deref().is_some_and(named));

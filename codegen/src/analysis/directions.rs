@@ -99,7 +99,8 @@ pub(crate) fn received_group(api: &Api, directions: &Directions, n: usize) -> St
     if directions.both(TypeRef::Object(n)) { format!("{name}Reply") } else { name }
 }
 
-/// Returns the name of a union in replies. One in both directions becomes two enumerations, as its groups become two structs.
+/// Returns the name of a union in replies. A union in both directions becomes two enums, as its groups become two
+/// structs.
 pub(crate) fn received_union(api: &Api, directions: &Directions, n: usize) -> String {
     let name = camel(&api.unions[n].name);
     if directions.both(TypeRef::Union(n)) { format!("{name}Reply") } else { name }

@@ -1,16 +1,16 @@
-//! How a reply says success, and what follows from it: which envelope an operation has, and what an example's reply says.
+//! Facts about envelopes: that of each operation, the rows that belong to it, and the success of example replies.
 
 use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Envelope, Literal, status_range};
 use serde_json::Value as Json;
 
-/// The envelope of an operation's replies: its own, or that of the API.
+/// Returns the envelope of an operation's replies: its own, or that of the API.
 pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }
 
-/// Returns what a code means in replies of an operation: the operation's own entry, or that of all operations, or the only
-/// meaning that the code has.
+/// Returns the entry of a code for replies of an operation: the operation's own, or that of all operations. Otherwise
+/// returns the first entry, if all entries of the code have the same meaning.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
     let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));
@@ -25,8 +25,8 @@ pub(crate) fn has_several_meanings(api: &Api, code: &str) -> bool {
     meanings.any(|other| (&other.means, other.advice) != (&first.means, first.advice))
 }
 
-/// Reply rows that are the envelope's. None where the payload has a member of its own, and none where no member of the
-/// reply is there only to tell success from failure.
+/// Returns the names of reply rows that belong to the envelope. There are none if the payload has a member of its own,
+/// or if no member shows success by its value.
 pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
     let Some(member) = &envelope.success.member else { return Vec::new() };
     if envelope.payload.is_some() {
@@ -38,8 +38,8 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .collect()
 }
 
-/// Returns `true` if the type of the reply has this row. Rows that say nothing more than that the reply is a success are
-/// left out: a member with one value in each success, and the code and the message of failures.
+/// Returns `true` if the type of the reply has this row. It lacks rows that only show success: a member with the same
+/// value in each success, and the code and the message of failures.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;
@@ -49,11 +49,11 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // Where one member is both, each reply has a message. Otherwise the message is that of a failure.
+    // If one member is both the code and the sign of success, successes have a message too.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
-/// Returns `true` if a reply with this status says success.
+/// Returns `true` if a reply with this status is a success.
 pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json) -> bool {
     let success = &envelope.success;
     if let Some(range) = success.status.as_deref().and_then(status_range) {
@@ -75,7 +75,7 @@ fn is_literal(value: &Json, literal: &Literal) -> bool {
     text == literal.to_string()
 }
 
-/// What a success shows, for people: `code is 0`.
+/// Describes the criterion of success: `code is 0`.
 pub(crate) fn success_in_words(envelope: &Envelope, code: &dyn Fn(&str) -> String) -> String {
     let success = &envelope.success;
     match (&success.status, &success.has, &success.member) {

@@ -53,34 +53,36 @@ pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Fiel
     }
 }
 
-/// Calls `visit` with every field of a message or group, including alternatives. The envelope's rows are in no message.
+/// Calls `visit` with every field of a message or group, including alternatives. Rows of the envelope do not belong to
+/// a message.
 pub(crate) fn each_message_field<'a>(api: &'a Api, visit: &mut dyn FnMut(&'a Field)) {
     for (_, fields) in field_lists(api).into_iter().filter(|(of, _)| *of != FieldsOf::Envelope) {
         each_field(fields, visit);
     }
 }
 
-/// The word for a field that is filled from a credential.
+/// Keyword for a field that is filled from a credential.
 const CLIENT: &str = "client";
 
-/// The credential a field is filled from.
+/// Returns the index of the credential that fills a field.
 pub(crate) fn supplied_by_client(api: &Api, field: &Field) -> Option<usize> {
     field.spec.supplied_by.as_ref().filter(|by| *by == CLIENT)?;
     let of = field.spec.of.as_deref()?;
     api.spec.credentials.values().position(|c| c.of == of)
 }
 
-/// The computed value a field is filled from.
+/// Returns the index of the computed value that fills a field.
 pub(crate) fn supplied_by_value(api: &Api, field: &Field) -> Option<usize> {
     api.spec.computed.get_index_of(field.spec.supplied_by.as_ref()?)
 }
 
-/// Whether the caller gives no value: it is fixed, or the client supplies it.
+/// Returns `true` if the caller passes no value, because it is fixed or the client supplies it.
 pub(crate) fn is_supplied(api: &Api, field: &Field) -> bool {
     field.spec.fixed.is_some() || supplied_by_client(api, field).is_some() || supplied_by_value(api, field).is_some()
 }
 
-/// Returns a field by its name, or by a dotted path through objects. The fields of an included group stand beside it.
+/// Returns a field by its name, or by a dotted path through objects. Fields of an included group are on the level of
+/// the group itself.
 pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
         return Some(field);
@@ -98,7 +100,7 @@ pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     })
 }
 
-/// Returns a field by its name or its dotted path, after the objects on the way to it.
+/// Returns the objects on a dotted path, and last the field itself.
 pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
         return Some(vec![field]);
@@ -111,7 +113,7 @@ pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Op
     Some(way)
 }
 
-/// Depth of the paths that a misspelt path is compared with. An object may contain itself.
+/// Greatest depth of suggested paths. A limit is needed because an object may contain itself.
 const DEEPEST_PATH: usize = 4;
 
 /// Returns the paths of all fields that [`field_at`] finds, for suggestions.
@@ -134,8 +136,8 @@ pub(crate) fn field_paths(api: &Api, fields: &[Field]) -> Vec<String> {
     paths
 }
 
-/// The currency of an amount whose number has to be read with it: an own `currency:`, or that of a type whose unit is only
-/// a part of the currency's own.
+/// Returns the currency of an amount that has no meaning without it: its own `currency:`, or that of a type whose unit
+/// is a fraction of the currency's main unit.
 pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
     let of_type = match field.kind {

@@ -1,4 +1,4 @@
-//! What the proof of a callback needs of the message.
+//! Parts of a message that the proof of a callback needs.
 
 use super::computed::all_parts;
 use super::times::moment_notation;
@@ -6,10 +6,10 @@ use crate::constraints::TimeNotation;
 use crate::resolved::{Api, Callback, Field, Kind};
 use crate::spec::Part;
 
-/// What the proof of a callback needs of the message, each name once.
+/// Parts of a message that the proof of a callback needs, without repetitions.
 #[derive(Debug, Default)]
 pub(crate) struct ProofParts {
-    /// Headers, the one with the proof first.
+    /// Headers, beginning with that of the proof.
     pub(crate) headers: Vec<String>,
     /// Headers that are signed.
     pub(crate) signed_headers: Vec<String>,
@@ -17,11 +17,11 @@ pub(crate) struct ProofParts {
     pub(crate) members: Vec<String>,
     /// Path parameters that are signed.
     pub(crate) parameters: Vec<String>,
-    /// The whole body is signed.
+    /// Set if the whole body is signed.
     pub(crate) raw_body: bool,
 }
 
-/// Returns what the proof of a callback needs.
+/// Returns the parts that the proof of a callback needs.
 pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
     let verify = &callback.spec.verify;
     let mut parts = ProofParts::default();

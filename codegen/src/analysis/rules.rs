@@ -39,7 +39,7 @@ fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
     }
 }
 
-/// Returns `true` if the limit has a unit, and not that of another amount. Any other limit is reported and ignored.
+/// Returns `true` if the limit has a unit that is not that of another amount. `lint` reports any other limit.
 fn with_unit(api: &Api, of: TypeRef, limit: &spec::Limit) -> bool {
     match limit.unit {
         Some(spec::Unit::Amount(unit)) => api.unit_of(of).is_some_and(|own| unit.is(own)),
@@ -141,7 +141,7 @@ fn in_bytes(limit: &spec::Limit) -> Option<(usize, TextEncoding)> {
     }
 }
 
-/// The rules of a decimal number, if it has any.
+/// Returns the rules of a decimal number, if it has any.
 fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
     let digits = |limit: &spec::Limit| limit.unit == Some(spec::Unit::Digits);
     let value = |limit: spec::Limit| (limit.unit == Some(spec::Unit::Value)).then_some(limit.count);

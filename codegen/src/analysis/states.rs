@@ -46,7 +46,7 @@ pub(crate) enum Reduced<'a> {
     Others,
     /// The list is empty.
     Empty,
-    /// There is an answer, and its content does not matter.
+    /// There is an answer, with any content.
     Found,
     /// The question was refused with a code that means "not found".
     Absent,

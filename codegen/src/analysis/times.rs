@@ -5,7 +5,7 @@ use crate::resolved::{Api, TypeRef};
 use crate::spec::TimeSpec;
 use rules::{TimeFormat, Written, zone_offset};
 
-/// Problem of a notation: the wrong key, what is wrong with it, and what to do.
+/// Problem of a notation: the invalid key, the message, and the hint.
 type Problem = (&'static str, String, &'static str);
 
 const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_seconds` or `unix_milliseconds`";
@@ -14,7 +14,7 @@ const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_secon
 ///
 /// # Errors
 ///
-/// Returns the problem if the pattern or its zone is wrong.
+/// Returns the problem if the pattern or its zone is invalid.
 pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, Problem> {
     let written = kind("written", &spec.written)?;
     let offset = match (written, &spec.zone) {
@@ -29,7 +29,7 @@ pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, Problem> {
 ///
 /// # Errors
 ///
-/// Returns the problem if the pattern or its zone is wrong.
+/// Returns the problem if the pattern or its zone is invalid.
 pub(crate) fn now_notation(now: &str, zone: Option<&str>) -> Result<TimeNotation, Problem> {
     let written = kind("now", now)?;
     let offset = match (written, zone) {
@@ -44,29 +44,30 @@ fn kind(key: &'static str, pattern: &str) -> Result<Written, Problem> {
     TimeFormat { pattern, offset: 0 }.kind().map_err(|why| (key, why, PATTERNS))
 }
 
-/// Returns the offset of a zone in seconds. `key` has a notation that needs one.
+/// Returns the offset of a zone in seconds. `key` is the key of the notation, which needs an offset.
 fn offset(key: &'static str, zone: Option<&str>) -> Result<i32, Problem> {
     let Some(zone) = zone else {
         return Err((
             key,
-            "the notation has no offset, and no `zone:` says which it is in".into(),
-            "add `zone: Asia/Seoul`, for example: without it the text means no moment",
+            "the notation has no offset, and `zone:` is missing".into(),
+            "add the time zone, such as `zone: Asia/Seoul`",
         ));
     };
     zone_offset(zone).ok_or_else(|| {
         (
             "zone",
-            format!("`{zone}` is no zone with one offset all year"),
-            "write an offset such as `+09:00`, `UTC`, or a zone without summer time such as `Asia/Seoul`",
+            format!("`{zone}` is not a time zone with one offset all year"),
+            "write an offset such as `+09:00`, `UTC`, or a time zone without summer time such as `Asia/Seoul`",
         )
     })
 }
 
 fn needless(zone: &str) -> Problem {
-    ("zone", format!("the zone `{zone}` means nothing here"), "leave it out: the notation says it all")
+    ("zone", format!("`zone: {zone}` has no effect here"), "remove `zone:`, because the notation needs none")
 }
 
-/// The same time or day as generated code writes it; `None` if the text is in no notation that it reads.
+/// Returns the same time or day in the notation of generated code. Returns `None` if generated code cannot read the
+/// text.
 pub(crate) fn in_notation(notation: &TimeNotation, text: &str) -> Option<String> {
     let (format, mut written) = (notation.format(), String::new());
     match notation.written {
@@ -77,14 +78,14 @@ pub(crate) fn in_notation(notation: &TimeNotation, text: &str) -> Option<String>
     Some(written)
 }
 
-/// The notation of a moment, if the type is one: neither a day nor anything else.
+/// Returns the notation of the type if its values are moments. Returns `None` for days and all other types.
 pub(crate) fn moment_notation(api: &Api, of: TypeRef) -> Option<TimeNotation> {
     match of {
         TypeRef::Instant => {
             let pattern = "yyyy-MM-dd'T'HH:mm:ss[.S]XXX".to_owned();
             Some(TimeNotation { pattern, offset: 0, written: Written::WithOffset })
         }
-        // One that means nothing is reported where it stands.
+        // `lint` reports an invalid notation.
         TypeRef::Time(n) => time_notation(&api.times[n].spec).ok().filter(|notation| notation.written != Written::Date),
         _ => None,
     }

@@ -101,7 +101,7 @@ fn api(api: &Api) -> Fact {
     fact("API", "", &api.name, (Additive, Breaking), says, children)
 }
 
-/// How replies say success.
+/// Returns the facts about the envelope.
 fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
     let success = &envelope.success;
     let shown = match (&success.status, &success.has, &success.member) {
@@ -187,7 +187,7 @@ fn codes(api: &Api) -> Vec<Fact> {
             continue;
         }
         let entries = || api.codes.iter().filter(|other| other.code == code.code);
-        // What depends on the operation is said for each.
+        // A property that depends on the operation is listed for each operation.
         let each = |of: &dyn Fn(&spec::Code) -> String| match has_several_meanings(api, &code.code) {
             true => {
                 let id = |entry: &CodeEntry| entry.operation.clone().unwrap_or_else(|| "otherwise".to_owned());
@@ -266,7 +266,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("sent to", &spec.to, Behavior),
         words("encodings", list(encodings), Behavior),
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
-        // What the proof is read from are parameters of a function.
+        // The parts that the proof is read from are parameters of a function.
         words("proof needs", list(proof_needs(api, callback)), Breaking),
         maybe("proof", spec.verify.in_short(), Behavior),
         maybe("confirmed with", spec.confirm.as_ref().map(|confirm| &confirm.with), Behavior),
@@ -301,7 +301,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 
-/// Returns what a receiver passes so that a message is verified.
+/// Returns the arguments that a receiver passes to verify a message.
 fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
     if callback.spec.verify.in_short().is_none() {
         return Vec::new();
@@ -314,7 +314,7 @@ fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
 
 fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
-    // For a text that is only received, rules are documentation.
+    // The rules of a text that is only received are documentation.
     let sent = directions.sent(TypeRef::Scalar(n));
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);
@@ -394,7 +394,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
     fact("enumeration", ": ", &definition.name, (Additive, Breaking), says, values.collect())
 }
 
-/// Returns a literal as text; empty if absent.
+/// Returns a literal as text, which is empty if the literal is absent.
 fn literal(value: Option<&Literal>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }

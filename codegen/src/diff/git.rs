@@ -27,7 +27,7 @@ pub fn read(root: &Path, project: &Project, revision: &str) -> io::Result<Source
         })?;
     sources.retain(project.apis.as_deref());
     if sources.0.is_empty() && sources.1.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, format!("{revision}: there is no spec in `{folder}`")));
+        return Err(io::Error::new(io::ErrorKind::NotFound, format!("{revision}: no spec in `{folder}`")));
     }
     Ok(sources)
 }
@@ -43,7 +43,7 @@ const LINK: &str = "120000";
 const SUBMODULE: &str = "160000";
 const FOLDER: &str = "040000";
 
-/// Target of a path in a revision, after following links.
+/// Target of a path in a revision, with links resolved.
 enum Target {
     Blob(String),
     Tree(String),
@@ -139,7 +139,7 @@ impl Past<'_> {
     }
 }
 
-const OUTSIDE: &str = "this link leads to something that is not in the revision";
+const OUTSIDE: &str = "the target of this link is not in the revision";
 
 /// Returns the entries of a tree.
 fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<Entry>> {
@@ -200,10 +200,10 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
                 .into()
         }
         (false, Some(remote)) if is_name => {
-            // A clone of a single branch fetches other branches only by name.
+            // A clone of a single branch fetches other branches only if they are named.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
-                ": if `{remote}` has it, fetch it, `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`, and \
+                ": if `{remote}` has it, fetch it: `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`, and \
                  compare with `{remote}/{branch}`; `git branch --all` lists the branches"
             )
         }

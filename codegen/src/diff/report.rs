@@ -24,7 +24,7 @@ const IMPACTS: [(Impact, &str, &str); 4] = [
 
 /// Renders the changes since a revision, the version that follows `version`, and a draft for the changelog.
 ///
-/// Without a version, none is proposed.
+/// Without a version, the report proposes none.
 pub fn render<'a>(
     changes: &[Change],
     since: &str,
@@ -43,12 +43,12 @@ fn of(changes: &[Change], impact: Impact) -> impl Iterator<Item = &Change> {
     changes.iter().filter(move |change| change.impact == impact && change.correction.is_none())
 }
 
-/// The changes that correct the transcription, each with the reason.
+/// Returns the changes that correct the transcription, each with its reason.
 fn corrections(changes: &[Change]) -> impl Iterator<Item = (&Change, &str)> {
     changes.iter().filter_map(|change| Some((change, change.correction.as_deref()?)))
 }
 
-/// The word for an impact.
+/// Returns the word for an impact.
 fn name(of: Impact) -> &'static str {
     IMPACTS.iter().find(|(impact, ..)| *impact == of).map_or("", |(_, name, _)| name)
 }
@@ -75,7 +75,7 @@ fn long(change: &Change) -> bool {
     [&change.old, &change.new].into_iter().flatten().any(|text| text.chars().count() > 40)
 }
 
-/// A correction breaks callers like any other change, so that it counts here.
+/// Returns the version to raise. Corrections count too, because they break callers like any other change.
 fn verdict(changes: &[Change], version: Option<&str>) -> String {
     let Some(version) = version else {
         return "The version of the crate cannot be read from its Cargo.toml, so no new version is proposed.".into();

@@ -44,7 +44,7 @@ pub(super) enum FactValue {
     Bound(Option<(i64, String)>),
     /// A set of characters; `None` for all.
     Characters(Option<CharacterSet>),
-    /// A yes or no.
+    /// A boolean.
     Holds(bool),
 }
 
@@ -53,20 +53,20 @@ pub(super) enum FactValue {
 pub(super) enum Measure {
     /// Every change has this impact.
     Any(Impact),
-    /// Upper limit: accepting less is breaking, accepting more is additive.
+    /// Upper limit: a lower one is breaking, a higher one is additive.
     AtMost,
-    /// Lower limit, likewise.
+    /// Lower limit: a higher one is breaking, a lower one is additive.
     AtLeast,
-    /// Set of characters, likewise.
+    /// Set of allowed characters: a smaller one is breaking, a larger one is additive.
     Among,
-    /// Rule that holds or does not, likewise.
+    /// Rule that applies or not: adding it is breaking, removing it is additive.
     Demands,
     /// Rule in prose: a new or different one is breaking, a removed one is additive.
     Rule,
 }
 
-/// Smallest similarity of two facts that count as one with a new name: equal properties count 1, the same position 0.5,
-/// the same name 0.5.
+/// Smallest similarity at which two facts count as one fact with a new name. Each equal property adds 1, the same
+/// position 0.5, the same name 0.5.
 const ALIKE: f64 = 1.4;
 
 /// Returns the differences below two roots.
@@ -111,7 +111,7 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
     }
 }
 
-/// Returns the path of a fact. Roots and APIs have another notation than facts below them.
+/// Returns the path of a fact. Roots and APIs are written differently from facts below them.
 fn below(path: &str, fact: &Fact) -> String {
     format!("{path}{}{}", fact.joint, fact.name)
 }
@@ -146,7 +146,7 @@ fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     if old.kind != new.kind || old.joint != new.joint {
         return 0.0;
     }
-    // Absent properties are not a similarity, and neither is the Rust name, which follows from the name.
+    // Two absent properties show no similarity. The Rust name is skipped because it follows from the name.
     let told: Vec<(&Says, &Says)> = old
         .says
         .iter()
@@ -162,7 +162,7 @@ fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     let (inner_old, inner_new) = (inner(old), inner(new));
     let shared = inner_old.iter().filter(|name| inner_new.contains(name)).count();
     let all = inner_old.len().max(inner_new.len());
-    // Facts below count more for the similarity than properties.
+    // Facts below weigh more than properties.
     let said = if all == 0 { said } else { (said + 2.0 * shared as f64 / all as f64) / 3.0 };
     said + 0.5 * f64::from(u8::from(same_place)) + 0.5 * strsim::jaro(&old.name, &new.name)
 }

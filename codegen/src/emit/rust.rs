@@ -107,7 +107,7 @@ pub(super) fn print(tokens: TokenStream) -> String {
     let file: syn::File = match syn::parse2(tokens) {
         Ok(file) => file,
         // Invalid Rust is a mistake in an emitter, never in a spec.
-        Err(error) => unreachable!("an emitter wrote something that is not Rust: {error}"),
+        Err(error) => unreachable!("an emitter wrote invalid Rust: {error}"),
     };
     let unparse = |attrs, items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs, items });
     let mut out = unparse(file.attrs, Vec::new());

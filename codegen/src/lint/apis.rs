@@ -100,7 +100,7 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<(Option<&str>, &str), &Place> = HashMap::new();
     let mut named: HashMap<&str, (&str, &Place)> = HashMap::new();
     for code in &api.codes {
-        // Each operation can give a code a meaning of its own, and `codes:` the meaning for all others.
+        // An operation may give a code a meaning of its own. `codes:` has the meaning for all other operations.
         if let Some(first) = seen.insert((code.operation.as_deref(), &code.code), &code.place) {
             diagnostics
                 .report(
@@ -118,10 +118,10 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
                     .report(
                         Lint::DuplicateCode,
                         code.place.at("name"),
-                        format!("the code `{}` has another name elsewhere", code.code),
+                        format!("the code `{}` has two different names", code.code),
                     )
                     .also((*place).clone().key(), "the first")
-                    .help("a code is one variant for all operations: name it once");
+                    .help("write the name once, because a code becomes one variant for all operations");
             }
             _ => drop(named.insert(&code.code, (name, &code.place))),
         }

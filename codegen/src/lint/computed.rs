@@ -1,5 +1,5 @@
-//! Computed values: one way to make each, parts that exist, no circles, tokens that an operation hands out, and fields that
-//! they fill.
+//! Lints of computed values: each is computed in one way, from existing parts and not from itself. Also of the tokens
+//! that operations issue, and of the fields that the client fills.
 
 use crate::analysis::{
     FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, supplied_by_client,
@@ -17,15 +17,15 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let place = top.at(name);
         if api.spec.credentials.contains_key(name) {
             diagnostics
-                .report(Lint::ComputedValue, place.clone().key(), format!("a credential is called `{name}`, too"))
-                .help("give the computed value another name: parts are named by it");
+                .report(Lint::ComputedValue, place.clone().key(), format!("a credential also has the name `{name}`"))
+                .help("give the computed value another name, so that a part names only one of them");
         }
         made_one_way(name, value, &place, diagnostics);
         parts(api, name, value, &place, diagnostics);
         if is_circular(api, name, value) {
             diagnostics
-                .report(Lint::ComputedValue, place.clone().key(), format!("`{name}` is made of itself"))
-                .help("a value is made of credentials and of values that do not lead back to it");
+                .report(Lint::ComputedValue, place.clone().key(), format!("`{name}` is computed from itself"))
+                .help("remove the part that leads back to this value");
         }
         if let Some(token) = &value.token {
             self::token(api, token, &place.at("token"), diagnostics);
@@ -52,35 +52,35 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
     };
     if ways != 1 {
         let hint = "write one of `text:`, `base64:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
-        report(place.clone().key(), format!("`{name}` is not made in exactly one way"), hint);
+        report(place.clone().key(), format!("`{name}` needs exactly one computation"), hint);
         return;
     }
     for (key, list) in value.lists() {
         if list.is_empty() {
-            report(place.at(key), format!("`{name}` is made of nothing"), "name at least one part");
+            report(place.at(key), format!("`{name}` has no parts"), "name at least one part");
         }
     }
     if let Some((key, hmac)) = value.hmac()
         && hmac.key_after.is_some()
         && hmac.key_as.is_none()
     {
-        let message = "only a key in base64 has something before it";
+        let message = "`key_after:` has no effect without `key_as: base64`";
         report(place.at(key).at("key_after"), message.into(), "add `key_as: base64`, or leave `key_after:` out");
     }
     let is_hash = value.text.is_none() && value.base64.is_none() && others == [false; 3];
     if value.written.is_some() && !is_hash {
-        report(place.at("as"), "only a hash is written in one of two ways".into(), "leave `as:` out, or use `base64:`");
+        report(place.at("as"), "only a hash has `as:`".into(), "remove `as:`, or use `base64:`");
     }
     if let Some(now) = &value.now {
         if let Err((key, why, hint)) = now_notation(now, value.zone.as_deref()) {
             report(place.at(key), why, hint);
         }
     } else if value.zone.is_some() {
-        report(place.at("zone"), "only a time has a zone".into(), "leave `zone:` out");
+        report(place.at("zone"), "only a time has `zone:`".into(), "remove `zone:`");
     }
 }
 
-/// Names are known, and what is named of the request is in the operations that use the value.
+/// Checks that each named credential and computed value exists.
 fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: &mut Diagnostics) {
     let mut named: Vec<(Place, Part)> = Vec::new();
     if let Some((key, hmac)) = value.hmac() {
@@ -96,7 +96,7 @@ fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: 
             && !api.spec.computed.contains_key(&name)
             && !diagnostics.is_silent(&Place::top(api.file).at("computed"))
         {
-            // A value is not made of itself.
+            // A suggestion must not make the value depend on itself.
             let values = api.spec.computed.keys().filter(|name| !made_of(api, name).contains(&own));
             let all = values.chain(api.spec.credentials.keys()).map(String::as_str);
             diagnostics
@@ -106,7 +106,7 @@ fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: 
     }
 }
 
-/// Returns `true` if a value is made of itself, directly or through others.
+/// Returns `true` if a value is computed from itself, directly or through others.
 fn is_circular(api: &Api, name: &str, value: &Computation) -> bool {
     value.parts().iter().any(|part| matches!(part, Part::Name(inner) if made_of(api, inner).contains(&name)))
 }
@@ -117,14 +117,12 @@ fn differs_each_time(api: &Api, name: &str) -> bool {
     values.any(|value| value.now.is_some() || value.random.is_some())
 }
 
-/// Checks that a key for idempotency is the same on each attempt.
+/// Checks that an idempotency key is the same on each attempt.
 fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &mut Diagnostics) {
     if name.to_ascii_lowercase().contains("idempot") && differs_each_time(api, value) {
-        diagnostics
-            .report(Lint::SuppliedField, place.clone(), format!("`{value}` is another one on each attempt"))
-            .help(
-                "let the caller give the key: a scalar with `generated: uuid`, which exists before the first attempt",
-            );
+        diagnostics.report(Lint::SuppliedField, place.clone(), format!("`{value}` differs on each attempt")).help(
+            "let the caller pass the key: a scalar with `generated: uuid`, which exists before the first attempt",
+        );
     }
 }
 
@@ -139,16 +137,13 @@ pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diag
     }
 }
 
-/// The token's operation exists, needs nothing from a caller, and what it hands out is kept secret.
+/// Checks that the operation that issues a token exists, can be called without a caller's values, and marks the token
+/// as secret.
 fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [token.expires_at.is_some(), token.expires_in.is_some(), token.valid_for.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
         diagnostics
-            .report(
-                Lint::TokenOperation,
-                place.clone().key(),
-                "it is not said in exactly one way how long the token is valid",
-            )
+            .report(Lint::TokenOperation, place.clone().key(), "the validity of the token needs exactly one key")
             .help("write one of `expires_at:`, `expires_in:` or `valid_for:`");
     }
     let Some(op) = api.operations.iter().find(|op| op.id == token.from) else {
@@ -166,13 +161,13 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
     let needed: Vec<String> = needed.map(|field| format!("`{}`", field.wire)).collect();
     if !needed.is_empty() {
         let message = format!(
-            "`{}` needs {} from its caller, so that the client cannot call it by itself",
+            "`{}` needs {} from its caller, so the client cannot call it on its own",
             op.id,
             needed.join(" and ")
         );
         diagnostics
             .report(Lint::TokenOperation, place.at("from"), message)
-            .help("say `supplied_by:` or `fixed:` there");
+            .help("add `supplied_by:` or `fixed:` to each of these fields");
     }
     let last = token.member.rsplit('.').next().unwrap_or_default();
     let field = op.reply.iter().find(|field| field.wire == last);
@@ -181,16 +176,16 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
             .report(
                 Lint::TokenOperation,
                 place.at("member"),
-                format!("`{last}` is a token, and the reply of `{}` may be shown", op.id),
+                format!("`{last}` is a token, but the reply of `{}` does not mark it as secret", op.id),
             )
-            .help(format!("say `sensitivity: secret` at `{last}` there"));
+            .help(format!("add `sensitivity: secret` to `{last}` there"));
     }
     for (n, sign) in token.expired.iter().enumerate() {
         let place = place.at("expired").item(n);
         match sign {
             Expired::Code(code) if !api.codes.iter().any(|entry| entry.code == *code) => {
-                diagnostics.report(Lint::TokenOperation, place, format!("no error code is `{code}`")).help(
-                    "list it under `errors:` or `codes:`: only a documented refusal proves that nothing was done",
+                diagnostics.report(Lint::TokenOperation, place, format!("there is no error code `{code}`")).help(
+                    "list it under `errors:` or `codes:`; only a documented rejection proves that nothing was done",
                 );
             }
             Expired::Code(code) if !is_about_credentials(api, code) => {
@@ -207,7 +202,7 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
                     .report(
                         Lint::TokenOperation,
                         place,
-                        format!("HTTP {status} does not refuse a request for its token"),
+                        format!("HTTP {status} does not mean that the token was rejected"),
                     )
                     .help("write `401`, or another status from 400 to 499");
             }
@@ -220,16 +215,17 @@ fn is_about_credentials(api: &Api, code: &str) -> bool {
     api.codes.iter().any(|entry| entry.code == code && entry.spec.advice == Advice::CheckKey)
 }
 
-/// An operation has one token, and the operation that hands it out does not need it, not even by way of another token.
+/// Checks that an operation needs one token at most, and that no token is needed to fetch itself, directly or through
+/// others.
 fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         let needed = tokens_of(api, op);
         if needed.len() > 1 {
             let names: Vec<_> = needed.iter().map(|name| format!("`{name}`")).collect();
-            let message = format!("`{}` needs {} at once", op.id, names.join(" and "));
+            let message = format!("`{}` needs {} in one request", op.id, names.join(" and "));
             diagnostics
                 .report(Lint::TokenOperation, Place::top(op.file).at("operation"), message)
-                .help("a request has one token: give the operation headers of its own");
+                .help("a request has one token; give the operation headers of its own");
         }
     }
     'tokens: for (name, _) in api.spec.computed.iter().filter(|(_, value)| value.token.is_some()) {
@@ -245,7 +241,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
                     let place = Place::top(api.file).at("computed").at(name).at("token").at("from");
                     diagnostics
                         .report(Lint::TokenOperation, place, message)
-                        .help("give the operation that hands it out headers of its own");
+                        .help("give the operation that issues it headers of its own");
                     continue 'tokens;
                 }
                 if !reached.contains(&needed) {
@@ -256,7 +252,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The tokens that an operation needs. The one that it hands out is left out where it is fetched.
+/// Returns the tokens that an operation needs. A token that the operation itself issues is not one of them.
 fn tokens_of<'a>(api: &'a Api, op: &Operation) -> Vec<&'a str> {
     let mut tokens: Vec<&str> = Vec::new();
     for name in used_values(api, op).flat_map(|value| made_of(api, value)) {
@@ -268,7 +264,7 @@ fn tokens_of<'a>(api: &'a Api, op: &Operation) -> Vec<&'a str> {
     tokens
 }
 
-/// The computed values that an operation sends.
+/// Returns the computed values that an operation sends.
 fn used_values<'a>(api: &'a Api, op: &'a Operation) -> impl Iterator<Item = &'a String> {
     let replaced = |name: &String| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let of_api = api.spec.headers.iter().filter(move |(name, _)| !replaced(name));
@@ -277,7 +273,7 @@ fn used_values<'a>(api: &'a Api, op: &'a Operation) -> impl Iterator<Item = &'a 
     of_api.chain(fields.filter_map(|field| field.spec.supplied_by.as_ref()))
 }
 
-/// What a value is made of is there in each operation that uses it.
+/// Checks that each operation has the parts of the computed values that it sends.
 fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     for value in used_values(api, op) {
         for part in all_parts(api, value) {
@@ -294,15 +290,15 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                     .report(
                         Lint::DanglingPart,
                         Place::top(op.file).at("operation"),
-                        format!("`{value}` is made of the {what} `{name}`, which this operation lacks"),
+                        format!("`{value}` is computed from the {what} `{name}`, which this operation does not have"),
                     )
-                    .help("describe it, or give the operation another value");
+                    .help("describe it in the operation, or let the operation send another value");
             }
         }
     }
 }
 
-/// Fields that the client fills, and headers that callers give.
+/// Checks fields that the client fills, and headers whose value the caller passes.
 fn supplied(api: &Api, diagnostics: &mut Diagnostics) {
     for (of, fields) in field_lists(api) {
         for field in fields {
@@ -317,9 +313,9 @@ fn supplied(api: &Api, diagnostics: &mut Diagnostics) {
                     .report(
                         Lint::SuppliedField,
                         field.place.clone().key(),
-                        "a header that callers give needs a named scalar",
+                        "a header whose value the caller passes needs a named scalar",
                     )
-                    .help("identifiers are told apart by their types; define one under `scalars:`");
+                    .help("identifiers are distinguished by their types; define one under `scalars:`");
             }
         }
     }
@@ -342,19 +338,19 @@ fn supplier(api: &Api, of: FieldsOf, field: &Field, by: &str, diagnostics: &mut 
     }
     if !matches!(of, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader) {
         diagnostics
-            .report(Lint::SuppliedField, place, "the client fills bodies, queries and headers of requests only")
-            .help("let the caller give it");
+            .report(Lint::SuppliedField, place, "the client fills only bodies, queries and headers of requests")
+            .help("remove `supplied_by:`, so that the caller passes the value");
     } else if !matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) {
         diagnostics
-            .report(Lint::SuppliedField, place, format!("`{by}` is a text, and `{}` is none", field.wire))
-            .help("say `type: string`");
+            .report(Lint::SuppliedField, place, format!("`{by}` is a text, but `{}` has another type", field.wire))
+            .help("write `type: string`");
     } else if is_secret(api, by) && field.spec.sensitivity.is_some_and(|s| s == crate::spec::Sensitivity::Public) {
         diagnostics
             .report(
                 Lint::SuppliedField,
                 place,
-                format!("`{by}` is made of a credential, and `{}` may be shown", field.wire),
+                format!("`{by}` is computed from a credential, but `{}` is marked as public", field.wire),
             )
-            .help("say `sensitivity: secret`");
+            .help("write `sensitivity: secret`");
     }
 }

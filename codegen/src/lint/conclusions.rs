@@ -73,12 +73,12 @@ impl Own<'_> {
         if evidence.identity.is_empty() {
             let message =
                 "the operation moves money, but `identity:` is missing: a changed detail would make it another request";
-            let hint = "name the fields under `identity:` that stay the same in every attempt at the same thing";
+            let hint = "name the fields under `identity:` that stay the same in every attempt at the same request";
             report(diagnostics, place.at("moves_money").key(), message.into(), hint);
         }
         for (n, name) in evidence.identity.iter().enumerate() {
             if op.reply.iter().any(|field| field.wire == *name) && !binds(name) {
-                let message = format!("a success repeats `{name}`, but is not compared with it");
+                let message = format!("a success repeats `{name}`, but the two are not compared");
                 report(diagnostics, place.at("identity").item(n), message, "name it under `binds:`");
             }
         }

@@ -193,7 +193,7 @@ fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<Str
         return Some(format!("the condition of `{}` refers to the field itself", field.wire));
     }
     if is_supplied(api, other) {
-        return Some(format!("the client fills `{}`; no request has a value of it", other.wire));
+        return Some(format!("the client fills `{}`, so the caller's request has no value for it", other.wire));
     }
     let sends = |choice: &Choice| match (choice.sends, value) {
         (Sends::Bool(sent), Literal::Bool(value)) => sent == *value,

@@ -192,7 +192,7 @@ impl<'a> ConfirmLint<'a> {
                 diagnostics.report(
                     Lint::KeyCombination,
                     place,
-                    "`reversed:` is missing, which names the remaining amount",
+                    "`reversed:` is missing, whose `remaining` names the remaining amount",
                 );
             }
         }
@@ -252,15 +252,15 @@ impl<'a> ConfirmLint<'a> {
         }
     }
 
-    /// Checks that a state which proves "not done" for an operation that moves money does not count as paid.
+    /// Checks that no state under `paid:` proves "not done" for an operation that moves money.
     fn paid_states(&self, diagnostics: &mut Diagnostics) {
         let (Some(paid), Some(by)) = (&self.confirm.paid, &self.confirm.by) else { return };
         for op in self.api.operations.iter().filter(|op| op.spec.evidence.moves_money) {
             let Some(resolve) = &op.spec.recovery.resolve else { continue };
             let asks_the_same =
                 op.spec.recovery.with.as_ref() == Some(&self.with.id) && resolve.by.as_ref() == Some(by);
-            // Only a resolution with a state that proves `done` is about payment. Other operations may refund what was
-            // paid before.
+            // Only a resolution with a state that proves `done` is about a payment. Other operations may refund an
+            // earlier payment.
             let proves_done = resolve.immediately.values().any(|verdict| *verdict == Verdict::Done);
             if !asks_the_same || !proves_done {
                 continue;

@@ -1,4 +1,4 @@
-//! How replies say success: one way to tell, members that can be named, and values that exclude each other.
+//! Lints of envelopes: one criterion of success, valid member names, and distinct values for success and failure.
 
 use crate::analysis::{code_of, envelope_of, is_kept};
 use crate::diagnostic::Diagnostics;
@@ -18,7 +18,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     .report(
                         Lint::Envelope,
                         place.at("fields").at(field).key(),
-                        "an operation describes no rows of its envelope",
+                        "the envelope of an operation cannot have `fields:`",
                     )
                     .help("describe the row in `api.yaml`, or as a field of the reply");
             }
@@ -51,8 +51,8 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
     for (path, place) in members {
         if path.is_some_and(|path| path.split('.').any(|name| name.trim() != name || name.is_empty())) {
             diagnostics
-                .report(Lint::Envelope, place, "a part of this member's name is empty")
-                .help("write the name, or the names on the way to it with dots between");
+                .report(Lint::Envelope, place, "this member's name has an empty part")
+                .help("write the name, or a dotted path such as `result.code`");
         }
     }
     for failure in envelope.success.failures() {
@@ -62,12 +62,12 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// There is one way to tell success from failure.
+/// Checks that there is one criterion of success.
 fn told(success: &EnvelopeSuccess, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [success.member.is_some(), success.status.is_some(), success.has.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
         diagnostics
-            .report(Lint::Envelope, place.clone().key(), "there is not exactly one way to tell success from failure")
+            .report(Lint::Envelope, place.clone().key(), "an envelope needs exactly one criterion of success")
             .help("write `member:` with `equals:`, `status: 2xx` or `has:`");
         return;
     }
@@ -80,8 +80,8 @@ fn told(success: &EnvelopeSuccess, place: &Place, diagnostics: &mut Diagnostics)
         for (key, values) in [("equals", &success.equals), ("failure", &success.failure)] {
             if !values.0.is_empty() {
                 diagnostics
-                    .report(Lint::Envelope, place.at(key).key(), format!("`{key}` says something about a `member`"))
-                    .help("without a member, a failure is what has an error code; leave it out");
+                    .report(Lint::Envelope, place.at(key).key(), format!("`{key}` has no effect without `member`"))
+                    .help("remove it: without `member`, a reply with an error code is a failure");
             }
         }
     }
@@ -99,7 +99,7 @@ fn status(text: &str, place: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A whole reply can be a list only where no member of it shows success.
+/// Checks that a reply that is a list does not need a member that shows success.
 fn list(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     if envelope.payload.is_none()
@@ -112,23 +112,27 @@ fn list(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                 field.place.clone().key(),
                 "a reply that is a list has no member that shows success",
             )
-            .help("say `success: { status: 2xx }`, or name the member that has the list under `payload:`");
+            .help("write `success: { status: 2xx }`, or name the member that has the list under `payload:`");
     }
 }
 
-/// A member that shows success by being there is a single value: an empty list is there, too.
+/// Checks that a member whose presence shows success is a single value, because an empty list is present too.
 fn present(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     let Some(has) = &envelope.success.has else { return };
     let Some(field) = op.reply.iter().find(|field| field.wire == *has) else { return };
     if !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json)) {
         diagnostics
-            .report(Lint::Envelope, field.place.clone().key(), format!("`{has}` shows success and is no single value"))
+            .report(
+                Lint::Envelope,
+                field.place.clone().key(),
+                format!("the presence of `{has}` shows success, but it is not a single value"),
+            )
             .help("name a text or a number that only a success has");
     }
 }
 
-/// Collects the rows of a reply, those of included groups among them.
+/// Collects the rows of a reply, including those of included groups.
 fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows: &mut Vec<&'a Field>) {
     for field in fields {
         match field.kind {
@@ -143,7 +147,7 @@ fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows
     }
 }
 
-/// A row beside the envelope's members that has the name of one is the same single value.
+/// Checks that a row with the name of an envelope member is a single value, because both are the same member.
 fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     if let Some(payload) = &envelope.payload {
@@ -154,9 +158,9 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
                 .report(
                     Lint::Envelope,
                     Place::top(op.file).at("operation"),
-                    format!("`{path}` is inside of `{payload}`, which is read as the payload"),
+                    format!("the envelope member `{path}` is inside the payload `{payload}`"),
                 )
-                .help("leave `payload:` out, and describe the members of the whole reply");
+                .help("remove `payload:`, and describe the members of the whole reply");
         }
         return;
     }
@@ -169,16 +173,16 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
                 .report(
                     Lint::Envelope,
                     field.place.clone().key(),
-                    format!("`{name}` has `{rest}` of the envelope, and its other members would not be read"),
+                    format!("`{name}` contains `{rest}` of the envelope, so its other members would not be read"),
                 )
                 .help("describe it under `fields:` of the envelope in `api.yaml`, or name another member there"),
             None if !is_single && envelope.success.has.as_deref() != Some(name) => diagnostics
                 .report(
                     Lint::Envelope,
                     field.place.clone().key(),
-                    format!("`{name}` is a member of the envelope, and no single value here"),
+                    format!("`{name}` is a member of the envelope, but not a single value here"),
                 )
-                .help("a member of the envelope is a text, a number, a boolean or an enumeration"),
+                .help("make it a text, a number, a boolean or an enumeration"),
             None => continue,
         };
     }
@@ -188,7 +192,7 @@ fn is_single(of: TypeRef) -> bool {
     !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Composite(_) | TypeRef::Json)
 }
 
-/// Each state that the member of success can have means success, or is a code.
+/// Checks that each value of the success member either means success or is a code.
 fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     let Some(member) = envelope.success.member.as_ref().filter(|_| envelope.payload.is_none()) else { return };
@@ -203,13 +207,16 @@ fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             .report(
                 Lint::Envelope,
                 row.map(|field| field.place.at("type")).unwrap_or_else(|| Place::top(op.file).at("reply")),
-                format!("a reply whose `{member}` is `{value}` of `{}` is read as a failure", api.enums[*n].name),
+                format!(
+                    "a reply whose `{member}` is `{value}` of `{}` counts as an unknown failure",
+                    api.enums[*n].name
+                ),
             )
             .help("add the value to `equals:` of the envelope if it is a success, or list it as an error code");
     }
 }
 
-/// No rule names a row of the envelope that the reply's type does not have.
+/// Checks that no rule names an envelope member that the reply's type does not have.
 fn left_out(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     let left_out: Vec<&Field> = op.reply.iter().filter(|field| !is_kept(envelope, field)).collect();
@@ -259,10 +266,7 @@ fn left_out(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                 .report(
                     Lint::Envelope,
                     place,
-                    format!(
-                        "`{name}` only tells a success from a failure, and the reply of `{}` does not keep it",
-                        op.id
-                    ),
+                    format!("`{name}` is a member of the envelope, and the reply type of `{}` does not have it", op.id),
                 )
                 .help("name a member of the payload");
         }

@@ -67,7 +67,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks for YAML that JSON cannot express: names that are not texts, numbers without a value, tags.
+/// Checks for YAML that JSON cannot express: names that are not texts, numbers such as NaN, tags.
 fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
     let wrong = match value {
         Value::Tagged(_) => Some("a tag has no meaning in an example"),
@@ -157,16 +157,16 @@ impl Check<'_> {
         } else {
             self.message(fields, payload, &place);
         }
-        // The reply's type has no place for it.
+        // The reply's type does not have this member.
         let only = envelope.success.member.as_ref().filter(|_| envelope.success.equals.0.len() == 1);
-        // A row that has members of the envelope inside is reported where it stands.
+        // Another lint reports a row that contains members of the envelope.
         let is_read = |name: &String| *name == envelope.code || *name == envelope.message;
         let left_out = |field: &&Field| !is_kept(envelope, field) && is_read(&field.wire) && only != Some(&field.wire);
         for field in fields.iter().filter(left_out) {
             if payload.get(&field.wire).is_some_and(|value| !value.is_null()) {
-                let message = format!("`{}` is read from failures only, and has a value in a success here", field.wire);
+                let message = format!("`{}` is read only from failures, but this example is a success", field.wire);
                 let hint = match field.wire == envelope.message {
-                    true => "say `always: true` at the row if each success has it, or remove it from the example",
+                    true => "add `always: true` to the row if each success has it, or remove it from the example",
                     false => "remove it from the example",
                 };
                 self.diagnostics.report(Lint::ExampleMember, place.at(&field.wire).key(), message).help(hint);
@@ -178,7 +178,11 @@ impl Check<'_> {
                 wire => payload.get(wire).is_some_and(|value| !value.is_null()),
             };
             if !came {
-                self.problem(Lint::ExampleMember, &place, format!("every success has `{}`", field.wire));
+                self.problem(
+                    Lint::ExampleMember,
+                    &place,
+                    format!("`{}` is missing, but has `always: true`", field.wire),
+                );
             }
         }
     }
@@ -207,7 +211,7 @@ impl Check<'_> {
             if self.sent()
                 && let Some(fixed) = &field.spec.fixed
             {
-                // The client sends the value in any case, so that examples may leave it out.
+                // Examples may omit the value, because the client always sends it.
                 if let Some(given) = mapping.get(field.wire.as_str())
                     && literal(given).as_ref() != Some(fixed)
                 {
@@ -268,7 +272,7 @@ impl Check<'_> {
     }
 
     fn absent(&mut self, fields: &[Field], field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
-        // The member was present, but it was removed because it was wrong.
+        // The member was present, and was removed because it was wrong.
         if self.diagnostics.is_silent(&place.at(&field.wire)) {
             return;
         }
@@ -330,7 +334,7 @@ impl Check<'_> {
             self.problem(
                 Lint::ExampleValue,
                 place,
-                format!("`{}` has {}, at least {least} is needed", field.wire, plural(items)),
+                format!("`{}` has {}, but needs at least {least}", field.wire, plural(items)),
             );
         }
         if let Some(most) = rules.max_items.filter(|most| self.sent() && items > *most) {
@@ -338,12 +342,12 @@ impl Check<'_> {
             self.problem(
                 Lint::ExampleValue,
                 place,
-                format!("`{}` has {}, at most {most} is allowed", field.wire, plural(items)),
+                format!("`{}` has {}, but may have at most {most}", field.wire, plural(items)),
             );
         }
     }
 
-    /// Groups that are entries of a map or of a list in a list.
+    /// Checks groups that are entries of a map or of a list in a list.
     fn groups_inside(&mut self, of: TypeRef, value: &Value, place: &Place) {
         match of {
             TypeRef::Object(n) => self.message(&self.api.objects[n].fields, value, place),
@@ -358,14 +362,14 @@ impl Check<'_> {
                         self.groups_inside(of, member, &place);
                     }
                 }
-                // Another kind of value is reported with the field.
+                // Values of other kinds are reported with the field.
                 _ => {}
             },
             _ => {}
         }
     }
 
-    /// An object of several kinds. One that the spec does not know may be received, but not sent.
+    /// Checks a value of a union. A reply may have an unknown kind, a request may not.
     fn case(&mut self, n: usize, value: &Value, place: &Place) {
         let union = &self.api.unions[n];
         match union.case_of(value) {
@@ -374,7 +378,11 @@ impl Check<'_> {
                 let values: Vec<&str> = union.cases.iter().map(|(value, _)| value.as_str()).collect();
                 let by = &union.spec.by;
                 self.diagnostics
-                    .report(Lint::ExampleValue, place.clone(), format!("`{by}` names no kind of `{}`", union.name))
+                    .report(
+                        Lint::ExampleValue,
+                        place.clone(),
+                        format!("`{by}` is not the name of a case of `{}`", union.name),
+                    )
                     .help(format!("add `{by}: {}`", values.join("` or `")));
             }
             None => {}
@@ -421,7 +429,7 @@ fn sums(op: &crate::resolved::Operation, body: &Value, place: &Place, diagnostic
             diagnostics.report(
                 Lint::ExampleValue,
                 place.at(&rule.total),
-                format!("the parts make {sum}, but `{}` is {total}", rule.total),
+                format!("the sum of the parts is {sum}, but `{}` is {total}", rule.total),
             );
         }
     }

@@ -165,8 +165,8 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => {
                 api.scalars[*n].spec.sensitivity.is_some()
             }
-            // The members of groups and alternatives are checked themselves. A boolean, or one of a few known values,
-            // reveals nothing about a person.
+            // Members of groups and alternatives are checked separately. A boolean or an enumeration reveals nothing
+            // about a person.
             Kind::One(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Boolean | TypeRef::Enum(_))
             | Kind::List(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Enum(_))
             | Kind::Include(_)
@@ -329,7 +329,9 @@ fn choices(field: &Field, diagnostics: &mut Diagnostics) {
                     field.place.at("choices").at(name).at("sends"),
                     "the field cannot have this value",
                 )
-                .help("`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one");
+                .help(
+                    "`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory field",
+                );
         }
     }
 }

@@ -95,7 +95,8 @@ fn reply(api: &Api, fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) 
 
 /// Path parameters in a proof, which become parameters and variables of the verifying function.
 fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
-    let scope = Scope { taken: &reserved::VERIFY, hint: "rename the parameter; a callback's proof is made of it" };
+    let scope =
+        Scope { taken: &reserved::VERIFY, hint: "rename it: it becomes a variable of the function that verifies" };
     for callback in &api.callbacks {
         let place = Place::top(callback.file).at("verify").at("equals");
         let parts = proof_parts(api, callback);

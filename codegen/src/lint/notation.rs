@@ -1,4 +1,4 @@
-//! How values are written: notations of times, kinds of objects, joined lists, currencies.
+//! Lints of notations: times, unions, joined lists, fixed values, decimals, currencies.
 
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
@@ -27,19 +27,19 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 fn amounts(api: &Api, diagnostics: &mut Diagnostics) {
     for amount in &api.amounts {
-        // The predefined ones are sound.
+        // Predefined amounts need no check.
         let Some(place) = &amount.place else { continue };
         let (currency, unit) = (&amount.spec.currency, &amount.spec.unit);
         if !is_currency_code(currency) {
             diagnostics
-                .report(Lint::Currency, place.at("currency"), format!("`{currency}` is no currency"))
+                .report(Lint::Currency, place.at("currency"), format!("`{currency}` is not a currency"))
                 .help(Currency::new(currency).map_or_else(|| THREE.to_owned(), |code| format!("write `{code}`")));
         }
         let limit: Option<Limit> = serde_yaml::from_str(&format!("1 {unit}")).ok();
         if !matches!(limit, Some(Limit { unit: Some(Unit::Amount(_)), .. })) {
             diagnostics
                 .report(Lint::Currency, place.at("unit"), format!("`{unit}` cannot be the unit of an amount"))
-                .help("write a word of up to 16 small letters that limits do not use otherwise, such as `cents`");
+                .help("write a word of up to 16 lower-case letters that limits do not use otherwise, such as `cents`");
         }
     }
 }
@@ -75,14 +75,12 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
                 && !matches!(told.kind, Kind::One(of) if is_text(of))
                 && !matches!(told.kind, Kind::One(TypeRef::Integer) | Kind::Broken)
             {
-                let message = format!(
-                    "`{}` tells the cases apart, and `{}` has something else there",
-                    union.spec.by, object.name
-                );
+                let message =
+                    format!("the discriminator `{}` has an unsuitable type in `{}`", union.spec.by, object.name);
                 diagnostics
                     .report(Lint::Union, union.place.at("cases").at(value), message)
                     .also(told.place.clone().key(), "here")
-                    .help("a text, an enumeration, an integer or a boolean tells cases apart");
+                    .help("make it a text, an enumeration, an integer or a boolean");
             }
         }
         if directions.sent(TypeRef::Union(n)) {
@@ -91,7 +89,7 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// An object that is sent says itself of which kind it is.
+/// Checks that each case of a sent union has a fixed discriminator.
 fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
     let by = &union.spec.by;
     for (value, n) in &union.cases {
@@ -101,8 +99,10 @@ fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
         if fixed.is_some_and(|fixed| fixed.to_string() == *value) {
             continue;
         }
-        let message =
-            format!("`{}` is sent as a kind of `{}`, but does not say `{by}: {value}`", object.name, union.name);
+        let message = format!(
+            "`{}` is sent as a case of `{}`, but does not have the value `{by}: {value}`",
+            object.name, union.name
+        );
         let place = match (field, fixed) {
             (Some(field), Some(_)) => field.place.at("fixed"),
             (Some(field), None) => field.place.clone().key(),
@@ -114,28 +114,28 @@ fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A form has no notation for objects of several kinds.
+/// Checks that forms have no unions.
 fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
     for field in api.operations.iter().filter(|op| sends_form(api, op)).flat_map(|op| &op.request) {
         if let Kind::One(of) | Kind::List(of) = field.kind
             && let TypeRef::Union(n) = api.innermost(of)
         {
-            let message = format!("a form has `{}`, which is of several kinds", api.unions[n].name);
+            let message = format!("a form cannot have the union `{}`", api.unions[n].name);
             diagnostics
                 .report(Lint::Union, field.place.clone().key(), message)
-                .help("only JSON has objects of several kinds; give the request a field for each kind");
+                .help("only JSON has unions; give the request a field with an object for each case");
         }
     }
 }
 
-/// A union outside of a body has no notation.
+/// Checks that a union is in a body, because other parts of a message have no notation for it.
 fn in_a_body(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     if let Kind::One(of) | Kind::List(of) = field.kind
         && let TypeRef::Union(n) = api.innermost(of)
         && matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Header)
     {
-        let message = format!("`{}` is of several kinds, and stands outside of a body", api.unions[n].name);
-        diagnostics.report(Lint::Union, field.place.clone().key(), message).help("move it to the body");
+        let message = format!("the union `{}` is used outside of a body", api.unions[n].name);
+        diagnostics.report(Lint::Union, field.place.clone().key(), message).help("move the field to the body");
     }
 }
 
@@ -158,17 +158,17 @@ fn joined(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostic
                 && let Some(value) = api.enums[n].spec.values.keys().find(|value| value.contains(separator.as_str()))
             {
                 diagnostics
-                    .report(Lint::JoinedList, place, format!("the value `{value}` has the separator in it"))
-                    .help("the text would be read as another list");
+                    .report(Lint::JoinedList, place, format!("the value `{value}` contains the separator"))
+                    .help("choose another separator, because this text would be read as two entries");
             } else if matches!(part, FieldsOf::Path | FieldsOf::Header) {
-                diagnostics.report(Lint::MisplacedKey, place.key(), "only a body or a query has a joined list");
+                diagnostics.report(Lint::MisplacedKey, place.key(), "only a body or a query can have a joined list");
             }
         }
         _ => {
             diagnostics.report(
                 Lint::MisplacedKey,
                 place.key(),
-                "only a list of texts or integers is joined, and none of its entries is null",
+                "only a list of texts or integers can be joined, without `nullable:` or `always:`",
             );
         }
     }
@@ -182,7 +182,7 @@ fn fixed(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics
         diagnostics.report(
             Lint::MisplacedKey,
             place.key(),
-            "only the body and the query of a request have fixed values",
+            "only the body and the query of a request can have fixed values",
         );
         return;
     }
@@ -211,8 +211,8 @@ fn fixed(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics
     if !is_single {
         diagnostics.report(Lint::FixedValue, place, "only a text, a number or a truth value can be fixed");
     } else if let Some((key, _)) = callers.iter().find(|(_, given)| *given) {
-        let message = format!("`{key}` is about a value that callers give, and this one is fixed");
-        diagnostics.report(Lint::FixedValue, field.place.at(key).key(), message).help("leave it out");
+        let message = format!("`{key}` describes a caller's value, but this value is fixed");
+        diagnostics.report(Lint::FixedValue, field.place.at(key).key(), message).help("remove it");
     } else if let Some(problem) = literal_problem(api, field, value) {
         diagnostics.report(Lint::FixedValue, place, problem);
     } else {
@@ -267,7 +267,7 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
                 None => format!("{THREE}, or the name of a field beside it"),
             };
             diagnostics
-                .report(Lint::Currency, place, format!("`{currency}` is no currency, and no field beside it"))
+                .report(Lint::Currency, place, format!("`{currency}` is neither a currency nor a sibling field"))
                 .help(hint);
         }
     }

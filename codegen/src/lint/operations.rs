@@ -173,26 +173,26 @@ fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
             }
         }
         Some(_) => {
-            let message = format!("`{}` is no text that could tell messages apart", select.spec.by);
+            let message = format!("`{}` selects the part, but is not a text", select.spec.by);
             diagnostics
                 .report(Lint::Union, place.at("by"), message)
-                .help("give it the type `string` or an enumeration");
+                .help("give it the type `string`, or make it an enumeration of texts");
         }
     }
     if callback.spec.encodings.values().any(|encoding| *encoding != Encoding::Json) {
         diagnostics
-            .report(Lint::Union, place.clone().key(), "only a message in JSON has a part that a member selects")
+            .report(Lint::Union, place.clone().key(), "only a message in JSON can have `select:`")
             .help("describe all members under `body:`");
     }
     if select.cases.is_empty() && select.spec.cases.is_empty() {
         diagnostics
-            .report(Lint::Union, place.at("cases").key(), "nothing is selected")
+            .report(Lint::Union, place.at("cases").key(), "`select:` has no cases")
             .help("write `cases: { VALUE: Object }`");
     }
     for (value, n) in &select.cases {
         for field in &api.objects[*n].fields {
             if let Some(own) = callback.body.iter().find(|own| own.wire == field.wire) {
-                let message = format!("`{}` stands in the message and in `{}`", field.wire, api.objects[*n].name);
+                let message = format!("`{}` is both in the message and in `{}`", field.wire, api.objects[*n].name);
                 diagnostics
                     .report(Lint::DuplicateField, place.at("cases").at(value), message)
                     .also(own.place.clone().key(), "in the message");
@@ -203,11 +203,7 @@ fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
         callback.body.iter().find(|own| crate::names::snake(own.spec.name.as_deref().unwrap_or(&own.wire)) == "payload")
     {
         diagnostics
-            .report(
-                Lint::ReservedName,
-                own.place.clone().key(),
-                "the part that is selected is called `payload` in Rust",
-            )
+            .report(Lint::ReservedName, own.place.clone().key(), "the selected part has the name `payload` in Rust")
             .help("give this member another `name:`");
     }
 }

@@ -73,7 +73,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     // The row of a reply states under the same heading whether a value is always present.
     let demanded = field.spec.mandatory || field.spec.always;
     let limit = field.spec.max.map(|max| Literal::Integer(max.count));
-    // All keys have to match, so a key that repeats the spec may stand beside one that differs.
+    // All keys have to match, so a key may repeat the spec if another key differs.
     let same_limit = max.is_none() || *max == limit;
     let same_demand = mandatory.is_none_or(|mandatory| mandatory == demanded);
     if same_limit && same_demand && of.is_none() && default.is_none() && values.is_none() && row.is_none() {
@@ -83,7 +83,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     }
 }
 
-/// Returns the field of a quirk, if it is one of the first level.
+/// Returns the field of a quirk, if the field is on the first level.
 fn field_of<'a>(api: &'a Api, quirk: &PlacedQuirk) -> Option<&'a Field> {
     let (part, name) = quirk.spec.at.split_once('.')?;
     let owner = quirk.owner.as_deref()?;

@@ -1,4 +1,5 @@
-//! Lists that come in pages: there is a list, a place to say where a page begins, and something that says what follows.
+//! Lints of paginated lists: the list, the request field with the position of a page, and the member with the next
+//! position.
 
 use super::fields::literal_problem;
 use crate::diagnostic::Diagnostics;
@@ -29,15 +30,19 @@ impl<'a> PagesLint<'a> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         if self.op.spec.recovery.class != RecoveryClass::Resend {
             diagnostics
-                .report(Lint::Pages, self.place.clone().key(), "an operation that must not be repeated has no pages")
-                .help("only what reads comes in pages: `recovery: { class: resend }`");
+                .report(
+                    Lint::Pages,
+                    self.place.clone().key(),
+                    "an operation that must not be repeated cannot be paginated",
+                )
+                .help("only operations with `recovery: { class: resend }` can be paginated");
         }
         let list = self.reply(&self.pages.items, self.place.at("items"), diagnostics);
         let entries = match list.map(|list| &list.kind) {
             Some(Kind::List(of)) => Some(*of),
             Some(Kind::Broken) | None => None,
             Some(_) => {
-                let message = format!("`{}` is no list", self.pages.items);
+                let message = format!("`{}` is not a list", self.pages.items);
                 diagnostics.report(Lint::Pages, self.place.at("items"), message);
                 None
             }
@@ -47,7 +52,7 @@ impl<'a> PagesLint<'a> {
         self.end(diagnostics);
     }
 
-    /// The type of the field that says where a page begins.
+    /// Checks the request field with the position of a page, and returns its type.
     fn send(&self, diagnostics: &mut Diagnostics) -> Option<TypeRef> {
         let (name, place) = (&self.pages.send, self.place.at("send"));
         let fields = || [&self.op.query, &self.op.request].into_iter().flatten();
@@ -66,8 +71,8 @@ impl<'a> PagesLint<'a> {
             }
             _ => {
                 diagnostics
-                    .report(Lint::Pages, place, format!("`{name}` cannot say where a page begins"))
-                    .help("a text or an integer can, without null, choices or a fixed value");
+                    .report(Lint::Pages, place, format!("`{name}` cannot be the position of a page"))
+                    .help("make it a text or an integer, without `nullable:`, `choices:` and `fixed:`");
                 None
             }
         }
@@ -78,7 +83,7 @@ impl<'a> PagesLint<'a> {
         let told = match (next.as_str(), next.strip_prefix("last.")) {
             ("+1", _) => {
                 if send.is_some_and(|send| send != TypeRef::Integer) {
-                    let message = format!("`{}` is no integer, so it cannot be counted up", self.pages.send);
+                    let message = format!("`{}` is not an integer, so it cannot be incremented", self.pages.send);
                     diagnostics.report(Lint::Pages, place, message);
                 }
                 return;
@@ -95,7 +100,7 @@ impl<'a> PagesLint<'a> {
                     found
                 }
                 Some(_) => {
-                    diagnostics.report(Lint::Pages, place, "the list's entries are no objects");
+                    diagnostics.report(Lint::Pages, place, "the entries of the list are not objects");
                     return;
                 }
                 None => return,
@@ -106,7 +111,7 @@ impl<'a> PagesLint<'a> {
             && !matches!(told.kind, Kind::One(of) if of == send)
             && !matches!(told.kind, Kind::Broken)
         {
-            let message = format!("`{next}` has another type than `{}`, where it is sent", self.pages.send);
+            let message = format!("`{next}` has another type than `{}`, which sends it", self.pages.send);
             diagnostics.report(Lint::ComparisonType, place, message);
         }
     }
@@ -115,8 +120,8 @@ impl<'a> PagesLint<'a> {
         let place = self.place.at("end");
         if self.pages.end.len() > 1 {
             diagnostics
-                .report(Lint::Pages, place.clone().key(), "several members say that this is the last page")
-                .help("name the one that decides");
+                .report(Lint::Pages, place.clone().key(), "several members mark the last page")
+                .help("keep one of them");
         }
         for (name, value) in &self.pages.end {
             let place = place.at(name);
@@ -128,7 +133,11 @@ impl<'a> PagesLint<'a> {
                 ) | Kind::Broken
             );
             if !is_single {
-                diagnostics.report(Lint::Pages, place.key(), format!("`{name}` has no value to compare with"));
+                diagnostics.report(
+                    Lint::Pages,
+                    place.key(),
+                    format!("`{name}` is not a single value that can be compared"),
+                );
             } else if let Some(problem) = literal_problem(self.api, field, value) {
                 diagnostics.report(Lint::ConditionValue, place, problem);
             }

@@ -1,5 +1,5 @@
-//! Proofs of callbacks: a value of the message that equals a computed one, made of a credential and of what a message has,
-//! and a time that is part of it.
+//! Lints of callback proofs. A proof is a header or member that equals a computed value. That value is computed from a
+//! credential, parts of the message, and optionally a time.
 
 use crate::analysis::{ProofParts, all_parts, field_of_part, is_secret_type, made_of, proof_parts, signed_notation};
 use crate::diagnostic::{Diagnostics, suggestion};
@@ -40,7 +40,7 @@ fn keys(verify: &Verify, callback: &Callback, diagnostics: &mut Diagnostics) {
         let at = if verify.header.is_some() { "header" } else { "member" };
         report(
             top.at(at),
-            "nothing says what the proof equals",
+            "`equals:` is missing, so the proof is not compared with anything",
             "add `equals:` with the name of a computed value; without one, use `confirm:` only",
         );
     }
@@ -52,23 +52,29 @@ fn keys(verify: &Verify, callback: &Callback, diagnostics: &mut Diagnostics) {
         ("within", verify.within.is_some()),
     ];
     for (key, _) in others.into_iter().filter(|(_, given)| *given && !has_place) {
-        report(top.at(key), "nothing says where the proof is", "add `header:` or `member:`");
+        report(top.at(key), "neither `header:` nor `member:` names the proof", "add `header:` or `member:`");
     }
     if verify.separator.as_deref() == Some("") {
-        report(top.at("separator"), "nothing stands between the proofs", "write the text, or leave `separator:` out");
+        report(
+            top.at("separator"),
+            "the separator of the proofs is empty",
+            "write the text between two proofs, or remove `separator:`",
+        );
     }
     match (&verify.time, &verify.within) {
-        (Some(_), None) => {
-            report(top.at("time"), "no tolerance is given", "add `within: 5 min`, or what the page says")
-        }
-        (None, Some(_)) => report(top.at("within"), "nothing says where the time is", "add `time: header.NAME`"),
+        (Some(_), None) => report(
+            top.at("time"),
+            "`time:` needs a tolerance",
+            "add `within:` with the time that the page states, such as `within: 5 min`",
+        ),
+        (None, Some(_)) => report(top.at("within"), "`within:` needs a time", "add `time: header.NAME`"),
         _ => {}
     }
     if has_place && callback.spec.encodings.values().any(|encoding| *encoding == Encoding::Query) {
         report(
             Place::top(callback.file).at("encodings").key(),
-            "only a body is proven, and this message is a query",
-            "leave the proof out, and use `confirm:`",
+            "a proof covers a body, but this message is a query",
+            "remove the proof, and use `confirm:`",
         );
     }
 }
@@ -98,13 +104,13 @@ fn place(callback: &Callback, diagnostics: &mut Diagnostics) {
         Some(Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) => {}
         Some(_) => {
             diagnostics
-                .report(Lint::UnprovenCallback, top.at("member"), format!("`{member}` is no text"))
-                .help("a proof is a text: give it the type `string`");
+                .report(Lint::UnprovenCallback, top.at("member"), format!("`{member}` is not a text"))
+                .help("give it the type `string`, because a proof is a text");
         }
     }
 }
 
-/// Checks the computed value: it needs a credential, and nothing that a message lacks.
+/// Checks that the computed value has a secret credential, and only parts that the message has.
 fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnostics) {
     let place = at(callback).at("equals");
     if !api.spec.computed.contains_key(equals) {
@@ -123,31 +129,34 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
             .report(
                 Lint::UnprovenCallback,
                 place.clone(),
-                format!("`{equals}` is made of `{name}`, which only a client makes"),
+                format!("`{equals}` is computed from `{name}`, which only a client can compute"),
             )
-            .help("name what the message brings: `header.x` or `body.x`");
+            .help("name parts of the message instead: `header.x` or `body.x`");
     }
     if !parts.iter().any(is_credential) {
         diagnostics
             .report(
                 Lint::UnprovenCallback,
                 place.clone(),
-                format!("`{equals}` is made without a secret credential, so any sender can compute it"),
+                format!("`{equals}` is computed without a secret credential, so any sender can compute it"),
             )
-            .help("name one of the `credentials:` whose type has `sensitivity: secret` among its parts");
+            .help("add a credential whose type has `sensitivity: secret` to its parts");
     }
     let verify = &callback.spec.verify;
     for part in &parts {
-        let lacks = |what: &str| format!("`{equals}` is made of {what}, which the callback lacks");
+        let lacks = |what: &str| format!("`{equals}` is computed from {what}, which the callback does not have");
         match part {
             Part::WholePath | Part::WholeQuery | Part::Query(_) => {
                 diagnostics
                     .report(
                         Lint::UnprovenCallback,
                         place.clone(),
-                        format!("`{equals}` is made of the path or the query, which a receiver of callbacks chooses"),
+                        format!(
+                            "`{equals}` is computed from the path or the query, which the receiver of a callback \
+                            chooses"
+                        ),
                     )
-                    .help("a callback has `raw_body`, `body.x`, `header.x`, `method` and `path.x`");
+                    .help("use only `raw_body`, `body.x`, `header.x`, `method` and `path.x`");
             }
             Part::Header(name) | Part::Body(name) if field_of_part(callback, part).is_none() && !api.incomplete => {
                 let (what, key) = match part {
@@ -169,8 +178,8 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
     };
     if of_itself {
         diagnostics
-            .report(Lint::UnprovenCallback, place, format!("`{equals}` is made of the proof itself"))
-            .help("no proof can cover itself: name the parts that are signed");
+            .report(Lint::UnprovenCallback, place, format!("`{equals}` is computed from the proof itself"))
+            .help("name only the parts that the proof covers");
     }
 }
 
@@ -180,21 +189,21 @@ fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Di
     if let Some(member) = member
         && !matches!(member.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken)
     {
-        let message = format!("`{equals}` is made of `path.{name}`, which is not a text here");
+        let message = format!("`{equals}` is computed from `path.{name}`, but this member is not a text");
         diagnostics
             .report(Lint::UnprovenCallback, member.place.clone().key(), message)
             .help("give it the same type as in the path");
     }
 }
 
-/// Checks that the time is a moment that the message has, and that it is signed.
+/// Checks that the message has the time, that its type is a moment, and that the proof covers it.
 fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     let Some(time) = &callback.spec.verify.time else { return };
     let place = at(callback).at("time");
     let part = Part::read(time);
     if !matches!(part, Part::Header(_) | Part::Body(_)) {
         diagnostics
-            .report(Lint::UnsignedTime, place, format!("`{time}` is no place in a message"))
+            .report(Lint::UnsignedTime, place, format!("`{time}` does not name a part of the message"))
             .help("write `header.NAME` or `body.NAME`");
         return;
     }
@@ -208,9 +217,9 @@ fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     };
     if !matches!(field.kind, Kind::Broken) && signed_notation(api, field).is_none() {
         diagnostics
-            .report(Lint::UnsignedTime, field.place.clone().key(), format!("the type of `{time}` is no moment"))
+            .report(Lint::UnsignedTime, field.place.clone().key(), format!("the type of `{time}` is not a moment"))
             .help("give it the type `instant`, or one under `times:` such as `{ written: unix_seconds }`")
-            .also(place.clone(), "compared with the receiver's clock");
+            .also(place.clone(), "this time is compared with the receiver's clock");
     }
     let ProofParts { signed_headers, members, raw_body, .. } = proof_parts(api, callback);
     let is_signed = match &part {
@@ -224,8 +233,8 @@ fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
             .report(
                 Lint::UnsignedTime,
                 place,
-                format!("`{time}` is not part of what is signed, so any sender can write the present time there"),
+                format!("the proof does not cover `{time}`, so any sender can write the current time there"),
             )
-            .help("name it among the parts of the computed value, or leave `time:` and `within:` out");
+            .help("add it to the parts of the computed value, or remove `time:` and `within:`");
     }
 }

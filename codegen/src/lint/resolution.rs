@@ -57,7 +57,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         diagnostics.report(Lint::KeyCombination, place.at("repeats_nothing").key(), message);
     }
     if evidence.repeats_nothing && evidence.doc.is_none() {
-        let message = "nothing binds a success to the request, and no reason says why it counts";
+        let message = "no member binds a success to the request, and the spec gives no reason";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("repeats_nothing").key(), message)
             .help("add `doc:` with the reason");
@@ -77,7 +77,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
         {
-            diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number and has no magnitude"));
+            diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number, so it has no magnitude"));
         }
     }
     if evidence.moves_money
@@ -569,7 +569,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
                 Lint::PrematureConclusion,
-                "a missing entry proves nothing while an attempt can still be accepted".into(),
+                "a missing entry proves nothing while an earlier attempt can still be accepted".into(),
                 "move the state to `after_acceptance`".into(),
             )),
             (Reduced::Match | Reduced::Found, Verdict::NotDone) if when != When::AfterAcceptance => Some((
@@ -663,7 +663,7 @@ fn single(found: Option<&Field>, own: Option<&Field>, from: &str, place: &Place,
     let is_list = |field: &Field| matches!(field.kind, Kind::List(_));
     if own.is_some_and(is_list) && found.is_some_and(|found| !is_list(found)) {
         diagnostics
-            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, and a member has one value"))
+            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, but a member has a single value"))
             .help("compare a single value, or the entries of a list under `entry:`");
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for credential in api.spec.credentials.values() {
         used.extend(api.scalars.iter().position(|s| s.name == credential.of).map(TypeRef::Scalar));
     }
-    // A part of the spec that could not be read may use them.
+    // An unreadable part of the spec may use them.
     let named = api
         .scalars
         .iter()

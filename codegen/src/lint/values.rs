@@ -1,6 +1,6 @@
-//! Checks of values: the type always, the rules only where they are enforced.
+//! Checks of values in examples. The type is always checked, the rules only where generated code enforces them.
 //!
-//! Refuses every value that generated code refuses, so that no generated test fails because of its example.
+//! Reports every value that generated code rejects, so that no generated test fails because of its example.
 
 use crate::analysis::{in_notation, scalar_rules, time_notation, to_json};
 use crate::diagnostic::suggestion;
@@ -75,7 +75,7 @@ fn decimal_problems(field: &Field, value: &Value) -> Vec<Problem> {
         (rules.whole_digits.is_some_and(|most| number.whole_digits() > most), "has too many digits before the point"),
         (
             rules.fraction_digits.is_some_and(|most| number.fraction_digits() > most),
-            "has too many digits behind the point",
+            "has too many digits after the point",
         ),
         (rules.min.is_some_and(|min| number < min.into()), "is too small"),
         (rules.more_than.is_some_and(|bound| number <= bound.into()), "is too small"),
@@ -103,19 +103,19 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
         }
         (TypeRef::Instant, Value::String(text)) => match text.parse::<rules::OffsetDateTime>() {
             Ok(time) if way == Way::Sent && time.to_string() != *text => Some(Problem::hint(
-                format!("`{}` is sent in another form than `{text}`", field.wire),
+                format!("`{}` is sent in another notation than `{text}`", field.wire),
                 &format!("write `{time}`"),
             )),
             Ok(_) => None,
             Err(_) => Some(Problem::hint(
-                format!("`{text}` is no time with an offset"),
+                format!("`{text}` is not a time with an offset"),
                 "write it like `2026-11-23T14:05:00+09:00`",
             )),
         },
         (TypeRef::Date, Value::String(text)) => text
             .parse::<rules::CalendarDate>()
             .is_err()
-            .then(|| Problem::hint(format!("`{text}` is no day"), "write it like `2026-11-23`")),
+            .then(|| Problem::hint(format!("`{text}` is not a day"), "write it like `2026-11-23`")),
         (TypeRef::Time(n), Value::String(_) | Value::Number(_)) => time_problem(api, field, n, value, way),
         (TypeRef::Composite(n), value) => match (api.composites[n], value) {
             (Composite::List(of), Value::Sequence(items)) => {
@@ -134,11 +134,11 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
     }
 }
 
-/// What is wrong with an entry of a list or a map that is a value itself.
+/// Returns the problem of an entry of a list or a map.
 fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
     match of {
         TypeRef::Object(_) => {
-            (!value.is_mapping()).then(|| Problem::new(format!("an entry of `{}` is no object", field.wire)))
+            (!value.is_mapping()).then(|| Problem::new(format!("an entry of `{}` is not an object", field.wire)))
         }
         of if value.is_null() && way == Way::Read => {
             let _ = of;
@@ -148,9 +148,10 @@ fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way)
     }
 }
 
-/// Checks a time or a day. A received one may be in another notation than that of generated code; a sent one must not.
+/// Checks a time or a day. A sent one must be in the notation of generated code; a received one may be in any notation
+/// that can be read.
 fn time_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way) -> Option<Problem> {
-    // A notation that means nothing is reported where it stands.
+    // Another lint reports an invalid notation.
     let notation = time_notation(&api.times[n].spec).ok()?;
     let is_number = notation.written == Written::Number;
     let text = value.as_str().map_or_else(|| to_json(value).to_string(), str::to_owned);
@@ -163,7 +164,7 @@ fn time_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way) -> 
         )),
         None => Some(Problem::hint(
             format!("`{text}` is not in the notation of `{}`", field.wire),
-            &format!("it is written `{}`", notation.pattern),
+            &format!("write it in the notation `{}`", notation.pattern),
         )),
     }
 }
@@ -175,7 +176,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
         (Value::Number(number), Coding::Integer) if number.is_i64() => number.to_string(),
         _ => return Some(wrong),
     };
-    // An enumeration without values is reported itself.
+    // Another lint reports an enumeration without values.
     let known = spec.values.is_empty() || spec.values.contains_key(&text);
     let refused = way == Way::Sent && !spec.accepts_others && !known;
     refused.then(|| Problem {

@@ -98,7 +98,7 @@ fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
     } else if url.contains('@') {
         Some(("the base URL has a user name", "remove it, and describe credentials under `credentials:`"))
     } else if url["https://".len()..].trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | "..")) {
-        Some(("the path of the base URL has an empty part or dots", "write the resulting path"))
+        Some(("the path of the base URL has an empty part, `.` or `..`", "write the path without them"))
     } else {
         None
     };
@@ -131,7 +131,10 @@ fn path(template: &str, segments: &[PathSegment], place: &Place, diagnostics: &m
     } else if literal.contains('}') {
         report("a `}` of the path has no `{`".into(), "write parameters like `{shopId}`");
     } else if literal.split('/').skip(1).any(|part| matches!(part, "." | "..")) {
-        report("a part of dots leads to another path".into(), "write the resulting path");
+        report(
+            "the path has a part `.` or `..`, which leads to another path".into(),
+            "write the path that it leads to",
+        );
     } else if literal.contains("//") {
         report("a part of the path is empty".into(), "remove it, or write its text");
     }

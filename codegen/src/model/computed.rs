@@ -2,31 +2,31 @@
 
 use super::TimeNotation;
 
-/// A value that the client makes.
+/// A value that the client computes.
 #[derive(Debug)]
 pub struct ComputedModel {
     /// Its name.
     pub name: String,
-    /// How it is made.
+    /// Computation of the value.
     pub make: MakeModel,
-    /// It must never be shown.
+    /// Set if it must never be shown.
     pub secret: bool,
 }
 
-/// How a value is made.
+/// Computation of a value.
 #[derive(Debug)]
 pub enum MakeModel {
-    /// Parts one after another.
+    /// Joined parts.
     Text(Vec<PieceModel>),
-    /// The same in base64.
+    /// Joined parts in base64.
     Base64(Vec<PieceModel>),
-    /// Hash with this number of bits.
+    /// Hash of this number of bits.
     Hash {
         /// 256 or 512.
         bits: u16,
         /// The parts.
         over: Vec<PieceModel>,
-        /// Written in base64.
+        /// Set if it is written in base64.
         base64: bool,
     },
     /// A keyed hash.
@@ -35,22 +35,22 @@ pub enum MakeModel {
         bits: u16,
         /// The key.
         key: PieceModel,
-        /// How the bytes of the key are written.
+        /// Encoding of the key's bytes.
         key_form: KeyForm,
         /// The parts.
         over: Vec<PieceModel>,
-        /// Written in base64.
+        /// Set if it is written in base64.
         base64: bool,
     },
     /// The time, in this notation.
     Now(TimeNotation),
-    /// A random text; the runtime's word for its notation.
+    /// A random text. The value is the runtime's name of its notation.
     Random(&'static str),
     /// A token.
     Token(TokenModel),
 }
 
-/// How the bytes of a key are written.
+/// Encoding of a key's bytes.
 #[derive(Debug)]
 pub enum KeyForm {
     /// The key is its text.
@@ -59,29 +59,29 @@ pub enum KeyForm {
     Base64(String),
 }
 
-/// A token that an operation hands out.
+/// A token that an operation issues.
 #[derive(Debug)]
 pub struct TokenModel {
-    /// The operation's number.
+    /// Index of the operation.
     pub operation: usize,
     /// The path of the token.
     pub member: Vec<String>,
-    /// How long it is valid.
+    /// Validity of the token.
     pub expiry: ExpiryModel,
     /// The path of the service's time.
     pub now: Vec<String>,
-    /// Codes that say that it is not valid any more.
+    /// Codes that mean that it is no longer valid.
     pub expired: Vec<String>,
-    /// HTTP statuses that say so.
+    /// HTTP statuses that mean the same.
     pub expired_statuses: Vec<u16>,
 }
 
-/// How long a token is valid.
+/// Validity of a token.
 #[derive(Debug)]
 pub enum ExpiryModel {
     /// Until the time at this path.
     At(Vec<String>),
-    /// For the seconds at this path.
+    /// For the number of seconds at this path.
     In(Vec<String>),
     /// Valid for this number of seconds.
     For(u64),
@@ -94,10 +94,10 @@ pub enum PieceModel {
     Text(String),
     /// A credential's number.
     Credential(usize),
-    /// Another value's number.
+    /// Index of another value.
     Computed(usize),
-    /// A named part of the request: the runtime's word, and the name.
+    /// A named part of the request: the runtime's variant, and the name.
     Named(&'static str, String),
-    /// A whole part of the request: the runtime's word.
+    /// A whole part of the request: the runtime's variant.
     Whole(&'static str),
 }

@@ -2,33 +2,33 @@
 
 use super::{Expect, Found, Step, Ty};
 
-/// A member of a message, by the way to it.
+/// A member of a message, and the access to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
-    /// The member itself, or the method that goes the way to it.
+    /// Name of the field, or of the method that returns the member.
     pub rust: String,
-    /// It stands in a group, so that a method goes to it.
+    /// Set if it is in a group, so that a method returns it.
     pub nested: bool,
 }
 
-/// The variant of a union in which a claim is found, as type and variant, and the steps to it.
+/// Path to a claim: the union and variant that contain it, if any, and the steps to it.
 pub type ClaimWay = (Option<(String, String)>, Vec<Step>);
 
-/// The method that goes the way to a member in a group.
+/// Method that returns a member in a group.
 #[derive(Debug)]
 pub struct ClaimRoute {
-    /// The method.
+    /// Name of the method.
     pub method: String,
-    /// What it finds.
+    /// Type of the member.
     pub of: Ty,
-    /// The ways, of which one can be gone: the variant of what is selected, and the members on the way.
+    /// Alternative paths to the member, one for each variant that has it.
     pub ways: Vec<ClaimWay>,
 }
 
 /// Confirmation of a message.
 #[derive(Debug)]
 pub struct Confirming {
-    /// Methods that go to members in groups.
+    /// Methods that return members in groups.
     pub routes: Vec<ClaimRoute>,
     /// Request that asks the service.
     pub question: String,

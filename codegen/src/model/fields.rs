@@ -18,7 +18,7 @@ pub struct Struct {
     pub details: Option<DetailsAccess>,
     /// Set if only requests contain it.
     pub sent_only: bool,
-    /// Members that the caller does not give.
+    /// Members with fixed values.
     pub fixed: Vec<FixedMember>,
 }
 
@@ -62,15 +62,15 @@ pub struct Member {
     pub conditions: Vec<Condition>,
     /// Largest number of minutes from now.
     pub within_minutes: Option<u32>,
-    /// Port without a warning.
+    /// The only port that causes no warning.
     pub expected_port: Option<u16>,
     /// In a reply: set if it is written as a negative number.
     pub negative: bool,
     /// In a reply: set if a success always has it.
     pub always: bool,
-    /// A list that is written as one text, with this between its entries.
+    /// Separator of a list that is written as one text.
     pub joined: Option<String>,
-    /// A number that is written as a text.
+    /// Set if a number is written as a text.
     pub quoted: bool,
     /// The currency of an amount.
     pub currency: Option<CurrencyModel>,
@@ -81,21 +81,21 @@ pub struct Member {
 pub enum CurrencyModel {
     /// Always this one.
     Fixed(String),
-    /// What another member says.
+    /// The currency that another member names.
     Member {
         /// The member.
         rust: String,
-        /// It is always there.
+        /// Set if that member is always present.
         always: bool,
     },
 }
 
-/// A member of a request that always has the same value.
+/// A member of a request with a fixed value.
 #[derive(Debug)]
 pub struct FixedMember {
     /// The name on the wire.
     pub wire: String,
-    /// Where it goes.
+    /// Part of the message.
     pub part: MessagePart,
     /// The value.
     pub value: crate::spec::Literal,
@@ -147,7 +147,7 @@ pub enum MemberKind {
     Include(String),
     /// A nested group that is always present, but may be empty.
     Nested(String),
-    /// What another member of a message selects, flat.
+    /// The part that another member of a message selects, flat.
     Selected(String),
 }
 
@@ -183,7 +183,7 @@ pub enum Ty {
     },
     /// A group.
     Object(String),
-    /// An object of several kinds.
+    /// A union.
     Union(String),
     /// `Vec`
     List(Box<Ty>),

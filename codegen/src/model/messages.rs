@@ -20,7 +20,7 @@ pub struct OperationModel {
     pub method: Method,
     /// The path in pieces.
     pub path: Vec<PathSegment>,
-    /// Encoding of its body.
+    /// Encoding of the body.
     pub body: BodyFormat,
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
@@ -34,13 +34,13 @@ pub struct OperationModel {
     pub recovery: RecoveryClass,
     /// Operation that shows the outcome of a request.
     pub resolve_with: Option<String>,
-    /// How its replies say success, where that is not as for the rest of the API.
+    /// Envelope of its replies, if it differs from that of the API.
     pub envelope: Option<super::EnvelopeModel>,
     /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that name the effect.
+    /// Members of the body that identify the effect.
     pub identity: Vec<String>,
-    /// Headers that name the effect.
+    /// Headers that identify the effect.
     pub identity_headers: Vec<String>,
     /// Binding of a success to its request.
     pub binding: BindingModel,
@@ -56,7 +56,7 @@ pub struct OperationModel {
     pub request: Struct,
     /// The reply.
     pub reply: Struct,
-    /// How its list comes in pages.
+    /// Pagination of its list.
     pub pages: Option<PagesModel>,
     /// Examples.
     pub examples: Vec<ExampleModel>,
@@ -64,33 +64,33 @@ pub struct OperationModel {
     pub sample: Option<Vec<Setter>>,
 }
 
-/// How a list comes in pages.
+/// Pagination of a list.
 #[derive(Debug)]
 pub struct PagesModel {
     /// The list in the reply.
     pub items: String,
-    /// What it is of.
+    /// Type of its entries.
     pub item: Ty,
-    /// The field of the request that says where a page begins.
+    /// The field of the request with the position of the page.
     pub send: String,
-    /// There is always a value.
+    /// Set if the field always has a value.
     pub send_plain: bool,
     /// Its type.
     pub position: Ty,
-    /// Where the next page begins.
+    /// Position of the next page.
     pub next: NextModel,
-    /// The member and the value that say that this is the last page.
+    /// The member and the value that mark the last page.
     pub end: Option<(Found, ConditionValue)>,
 }
 
-/// Where the next page begins.
+/// Position of the next page.
 #[derive(Debug)]
 pub enum NextModel {
     /// Position in a member of the reply.
     Member(Found),
     /// Position in a member of the last entry.
     OfLast(Found),
-    /// Pages are numbered, beginning with this one.
+    /// Number of the page, beginning with this one.
     Number(i64),
 }
 
@@ -141,7 +141,7 @@ pub enum Argument {
     Parsed(String, String),
     /// A time or a day of the runtime's types.
     ParsedBuiltIn(&'static str, String),
-    /// A kind of an object of several kinds: union, kind and object.
+    /// A case of a union: union, case and object.
     Case(String, String, Box<Argument>),
     /// A list as a value of its own.
     Vector(Vec<Argument>),
@@ -188,9 +188,9 @@ pub struct CallbackModel {
     pub proof: Option<Proof>,
     /// Confirmation.
     pub confirming: Option<Confirming>,
-    /// What a member of it selects.
+    /// The part that a member selects.
     pub select: Option<UnionType>,
-    /// What the receiver answers: the status and the body.
+    /// Answer of the receiver: the status and the body.
     pub answer: Option<(u16, String)>,
     /// Examples.
     pub examples: Vec<MessageExampleModel>,
@@ -201,7 +201,7 @@ pub struct CallbackModel {
 pub struct Proof {
     /// HTTP method of the message, in capitals.
     pub method: String,
-    /// Where the proof is.
+    /// Place of the proof.
     pub at: ProofPlace,
     /// Text before the proof.
     pub prefix: String,
@@ -211,13 +211,13 @@ pub struct Proof {
     pub equals: usize,
     /// The signed time.
     pub time: Option<ProofTime>,
-    /// Headers that it needs, the one with the proof first.
+    /// Headers that it needs, beginning with that of the proof.
     pub headers: Vec<String>,
     /// Path parameters that it covers.
     pub parameters: Vec<ProofParameter>,
-    /// What it covers and what it does not, as sentences.
+    /// Description of the parts that it covers.
     pub covers: Vec<String>,
-    /// What the function that signs needs of the message.
+    /// Parts of the message that the signing function needs.
     pub sign: SignNeeds,
 }
 
@@ -234,14 +234,14 @@ pub enum BodyFormat {
     Form,
 }
 
-/// What a function that signs a message needs of it.
+/// Parts of a message that a signing function needs.
 #[derive(Debug, Clone, Copy)]
 pub struct SignNeeds {
     /// The body.
     pub body: bool,
     /// Headers.
     pub headers: bool,
-    /// The credentials may be unusable, because a key is in base64.
+    /// Set if a key is in base64, so that a credential may be invalid.
     pub fallible_key: bool,
 }
 
@@ -273,9 +273,9 @@ impl ProofPlace {
 /// The time at which a message was signed.
 #[derive(Debug)]
 pub struct ProofTime {
-    /// Where it is.
+    /// Place of the time.
     pub at: ProofPlace,
-    /// How it is written.
+    /// Notation of the time.
     pub notation: TimeNotation,
     /// Largest difference to the receiver's clock in seconds.
     pub within: u64,
@@ -288,7 +288,7 @@ pub struct ProofParameter {
     pub wire: String,
     /// Rust name.
     pub rust: String,
-    /// Where its value comes from.
+    /// Source of its value.
     pub from: ParameterSource,
 }
 

@@ -34,8 +34,7 @@ pub struct Found {
     pub wire: String,
     /// Names on the wire, from the outside.
     pub path: Vec<String>,
-    /// Groups on the way to it, from the outside. An included group is one of them, although the wire has no name for
-    /// it.
+    /// Groups on the path to it, from the outside. They include flat groups, which have no name on the wire.
     pub groups: Vec<Step>,
     /// The Rust name.
     pub rust: String,
@@ -43,7 +42,7 @@ pub struct Found {
     pub always: bool,
 }
 
-/// A member on the way to another.
+/// A member on the path to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The Rust name.
@@ -98,7 +97,7 @@ pub struct ResolutionPlan {
     pub not_before: Option<Found>,
     /// Member with the remaining amount.
     pub remaining: Option<Found>,
-    /// Condition under which `remaining` shows that part was taken back.
+    /// Condition under which `remaining` shows that a part was taken back.
     pub in_full: Option<InFullModel>,
     /// Pairs of members that must be equal for `not_done`.
     pub unchanged: Vec<(Found, Found)>,
@@ -124,7 +123,7 @@ pub struct ResolutionPlan {
     pub within: u64,
 }
 
-/// Condition that nothing has been taken back.
+/// Condition under which no part of the effect has been taken back.
 #[derive(Debug)]
 pub struct InFullModel {
     /// States in which it is checked.
@@ -183,7 +182,7 @@ pub enum Own {
     Fixed {
         /// The value.
         value: ConditionValue,
-        /// Enumeration and variant of values that the spec does not know, which may mean the same.
+        /// Enumeration and variant of values that the spec does not have. Such a value may have the same meaning.
         unknown: Option<(String, &'static str)>,
     },
     /// One of several alternatives.

@@ -11,7 +11,7 @@ pub struct TextType {
     pub docs: Vec<String>,
     /// Rules for requests.
     pub rules: TextRules,
-    /// Set if its holder is authorized by it: zeroized, compared in constant time, never shown.
+    /// Set if it authorizes its holder. It is then zeroized, compared in constant time, and never shown.
     pub secret: bool,
     /// Set if it is never shown.
     pub sensitive: bool,
@@ -19,7 +19,7 @@ pub struct TextType {
     pub uuid: bool,
     /// Prefixes and their environments.
     pub prefixes: Vec<(String, String)>,
-    /// Set if only the client has it: no message contains it.
+    /// Set if no message contains it, so that only the client has it.
     pub held_only: bool,
 }
 
@@ -83,35 +83,35 @@ pub struct DetailsCase {
     pub doc: String,
 }
 
-/// A time or a day in a notation of its own.
+/// A time or a day with a notation of its own.
 #[derive(Debug)]
 pub struct TimeType {
     /// The name.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// How it is written.
+    /// Its notation.
     pub notation: TimeNotation,
     /// The notation in words, for a message: `a time written yyyyMMddHHmmss`.
     pub expected: String,
 }
 
-/// An object of several kinds.
+/// A union.
 #[derive(Debug)]
 pub struct UnionType {
     /// The name.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Discriminator: the member that identifies the kind.
+    /// Discriminator: the member that identifies the case.
     pub by: String,
-    /// Set if requests contain it, and replies have one of their own.
+    /// Set if it is only for requests, and replies have a type of their own.
     pub sent_only: bool,
     /// The kinds.
     pub cases: Vec<UnionCase>,
 }
 
-/// A kind of object.
+/// A case of a union.
 #[derive(Debug)]
 pub struct UnionCase {
     /// Value of the discriminator.

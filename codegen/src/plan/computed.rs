@@ -1,4 +1,4 @@
-//! Computed values: names become numbers.
+//! Plans computed values: names become indexes.
 
 use crate::analysis::{is_secret, now_notation, supplied_by_value};
 use crate::model::{
@@ -8,7 +8,7 @@ use crate::resolved::{Api, Field};
 use crate::spec::{self, Expired, KeyAs, Part, RandomText, WrittenAs};
 use rules::Written;
 
-/// The computed values of an API.
+/// Plans the computed values of an API.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
     let named = api.spec.computed.iter().map(|(name, value)| ComputedModel {
         name: name.clone(),
@@ -25,7 +25,7 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
         return MakeModel::Token(self::token(api, token));
     }
     if let Some(now) = &value.now {
-        // Lint reports a notation that is wrong.
+        // `lint` has reported an invalid notation.
         let wrong = |_| TimeNotation { pattern: now.clone(), offset: 0, written: Written::Date };
         return MakeModel::Now(now_notation(now, value.zone.as_deref()).unwrap_or_else(wrong));
     }
@@ -92,7 +92,7 @@ fn piece(api: &Api, part: &str) -> PieceModel {
     }
 }
 
-/// A header of every request.
+/// Plans a header of every request.
 pub(super) fn header(api: &Api, name: &str, header: &spec::Header) -> HeaderModel {
     let spec = &api.spec;
     let prefix = header.prefix.clone().unwrap_or_default();
@@ -106,7 +106,7 @@ pub(super) fn header(api: &Api, name: &str, header: &spec::Header) -> HeaderMode
     HeaderModel { name: name.to_owned(), value }
 }
 
-/// A header of one operation that the client supplies.
+/// Plans a header of one operation that the client supplies.
 pub(super) fn own_header(api: &Api, field: &Field) -> Option<HeaderModel> {
     let credential = crate::analysis::supplied_by_client(api, field);
     let value = match (&field.spec.fixed, supplied_by_value(api, field), credential) {

@@ -11,7 +11,7 @@ use crate::names::snake;
 use crate::resolved::{self, Kind, TypeRef};
 use crate::spec;
 
-/// A message, and where its members are described.
+/// Message, and the groups that describe its members.
 pub(super) struct Message<'a> {
     pub(super) body: &'a Struct,
     pub(super) select: Option<&'a UnionType>,
@@ -19,7 +19,7 @@ pub(super) struct Message<'a> {
 }
 
 impl Message<'_> {
-    /// A member by its name, or by a path with dots.
+    /// Returns a member by its name or its dotted path.
     fn claimed(&self, path: &str) -> Option<Claimed> {
         match member(&self.body.members, path) {
             Some(member) => Some(Claimed { rust: member.rust.clone(), nested: false }),
@@ -27,7 +27,7 @@ impl Message<'_> {
         }
     }
 
-    /// The way to a member that does not stand in the message itself.
+    /// Returns the route to a member inside a group of the message.
     fn route(&self, path: &str) -> Option<ClaimRoute> {
         if member(&self.body.members, path).is_some() {
             return None;
@@ -48,7 +48,7 @@ impl Message<'_> {
         Some(ClaimRoute { method, of: of?, ways })
     }
 
-    /// Returns the members on the way, and the type of the last one.
+    /// Returns the members on the path, and the type of the last one.
     fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<Step>, Ty)> {
         let (mut steps, last) = steps(self.objects, members, path)?;
         let MemberKind::Value(of) = &last.kind else { return None };

@@ -49,7 +49,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
         .collect()
 }
 
-/// A request's body with the members that always have the same value, which examples may leave out.
+/// Adds the members with a fixed value to the body of a request, because examples may omit them.
 fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
     let Some(members) = body.as_object_mut() else { return body };
     for field in fields {
@@ -69,7 +69,7 @@ fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
     body
 }
 
-/// The same inside lists and maps. An object is a group itself where no map can stand in its place.
+/// Adds fixed members inside lists and maps. With `is_group`, an object is a group; otherwise it is a map of groups.
 fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
     match value {
         Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
@@ -110,8 +110,8 @@ fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// Returns the payload of a reply as its type keeps it: all that is documented and there. Only the member that shows
-/// success is left out, where it has the one value that does, and rows of the envelope without a value.
+/// Returns the members of a reply's payload that its type keeps. These are the documented members that are present,
+/// without envelope rows that have no value. The member that shows success is left out if only one value shows it.
 fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
     let payload = payload(envelope, reply);
     let mut kept = known(api, &op.reply, payload);
@@ -129,8 +129,8 @@ fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
     kept
 }
 
-/// Returns a value after reading it and writing it again: only documented members. Nulls stay if they are documented,
-/// and mandatory lists are written even if they are empty.
+/// Returns a value as it is after decoding and encoding: only documented members. Documented nulls stay, and lists are
+/// written even if they are absent.
 fn known(api: &Api, fields: &[Field], value: &Json) -> Json {
     // A payload that is a list is read into the member `[]`.
     if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
@@ -161,7 +161,7 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
         (Kind::List(of), Json::Array(items)) => {
             Json::Array(items.iter().map(|item| known_single(api, *of, item)).collect())
         }
-        // Read from a number or a text, written as the field is.
+        // Decoded from a number or a text, and encoded in the notation of the field.
         (Kind::One(TypeRef::Decimal), Json::Number(number)) if field.spec.quoted => Json::String(number.to_string()),
         (Kind::One(TypeRef::Decimal), Json::String(text)) if !field.spec.quoted => {
             serde_json::from_str(text).unwrap_or_else(|_| value.clone())
@@ -203,12 +203,12 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
         (TypeRef::Instant, Json::String(text)) => {
             Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))
         }
-        // Read in several forms, and written in one.
+        // Decoded from several notations, and encoded in one.
         (TypeRef::Time(n), Json::String(text)) => {
             let notation = time_notation(&api.times[n].spec).ok();
             Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
         }
-        // Read regardless of case, and written in the page's spelling.
+        // Decoded regardless of case, and encoded in the page's spelling.
         (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
             let spelled = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
             Json::String(spelled.unwrap_or(text).clone())
@@ -283,7 +283,7 @@ fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// Returns a value that may be null. A text includes its type, because `Option` does not convert it.
+/// Returns a value that may be null. A text is written with its type, because `Option` has no conversion.
 fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     Argument::Maybe(value.map(|value| {
         Box::new(match (value, of) {
@@ -294,7 +294,7 @@ fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     }))
 }
 
-/// A text with its type: inside a list or a map nothing converts it.
+/// Returns a text with its type, because lists and maps do not convert their entries.
 fn typed(api: &Api, of: TypeRef, value: Argument) -> Option<Argument> {
     match maybe(api, of, Some(value)) {
         Argument::Maybe(value) => value.map(|value| *value),
@@ -375,7 +375,7 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
             }
             let one = std::slice::from_ref(field);
             let mut given = match &field.kind {
-                // Only the first alternative in an example, because setting two does not compile.
+                // Only the first alternative of an example is used, because setting two does not compile.
                 Kind::OneOf(_) => fill(api, one, &value_of).into_iter().take(1).collect(),
                 _ => fill(api, one, &value_of),
             };

@@ -46,9 +46,9 @@ fn rules(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     rules.extend(match spec.source {
         // Only examples have the source `ours`.
         Source::Page | Source::Ours => None,
-        Source::Example => Some("On the page only in an example.".to_owned()),
-        Source::Public => Some("Not on the page; known from other public material.".to_owned()),
-        Source::Observed => Some("Not on the page; observed in replies of the service.".to_owned()),
+        Source::Example => Some("On the page, only in an example.".to_owned()),
+        Source::Public => Some("Not on the page, but in other public material.".to_owned()),
+        Source::Observed => Some("Not on the page, but observed in replies of the service.".to_owned()),
     });
     if !matches!(field.kind, Kind::Include(_) | Kind::OneOf(_)) {
         rules.push(format!("Name in messages: `{}`.", field.wire));
@@ -76,12 +76,12 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
         limits.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
     }
     limits.extend(amount.map(|amount| format!("In {}.", amount.in_words())));
-    limits.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
+    limits.extend(spec.fraction.map(|digits| format!("At most {digits} digits after the decimal point.")));
     limits.extend(notation(field));
     limits
 }
 
-/// What a value counts, and how it is written.
+/// Returns the unit of a value, and its notation.
 fn notation(field: &Field) -> Vec<String> {
     let spec = &field.spec;
     let mut words = Vec::new();

@@ -72,7 +72,7 @@ pub(super) fn request_member(
     }
 }
 
-/// The member of a message for what another member selects.
+/// Returns the Rust member for the part of a message that another member selects.
 pub(super) fn selected(union: &str) -> Member {
     Member {
         wire: PAYLOAD.to_owned(),
@@ -99,16 +99,16 @@ pub(super) fn selected(union: &str) -> Member {
     }
 }
 
-/// The name of that member in Rust. On the wire it has none.
+/// Rust name of that member. It has no name on the wire.
 const PAYLOAD: &str = "payload";
 
-/// A member that the caller does not give, if the field is one.
+/// Returns the member if its value is fixed.
 pub(super) fn fixed(field: &Field, part: MessagePart) -> Option<FixedMember> {
     let value = field.spec.fixed.clone()?;
     Some(FixedMember { wire: field.wire.clone(), part, value })
 }
 
-/// The currency of an amount.
+/// Returns the currency of an amount.
 fn currency(api: &Api, siblings: &[Field], field: &Field) -> Option<CurrencyModel> {
     let currency = currency_of(api, field)?;
     Some(match siblings.iter().find(|other| other.wire == currency) {
@@ -146,7 +146,8 @@ fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// Plans the fields of a reply or a message. A reply has an envelope, and its type only the rows that say more.
+/// Plans the fields of a reply or a message. The type of a reply has only the envelope rows that hold further
+/// information.
 pub(super) fn reply_members(
     api: &Api,
     directions: &Directions,
@@ -253,7 +254,7 @@ fn ty_of(api: &Api, directions: &Directions, kind: &Kind) -> Ty {
     match kind {
         Kind::One(of) | Kind::List(of) => ty(api, directions, *of),
         Kind::Include(n) => Ty::Object(camel(&api.objects[*n].name)),
-        // Neither reaches the model: alternatives have their own kind, and a broken spec is not planned.
+        // Neither case occurs here: alternatives have their own kind, and a broken spec is not planned.
         Kind::OneOf(_) | Kind::Broken => Ty::Json,
     }
 }
@@ -262,7 +263,7 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
     inner_ty(api, directions, of, false)
 }
 
-/// A type; of a group that travels both ways, the one that is received, or the one that is sent.
+/// Returns the Rust type. A group that is sent and received has a type for each direction.
 fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> Ty {
     match of {
         TypeRef::Object(n) if received => Ty::Object(received_group(api, directions, n)),

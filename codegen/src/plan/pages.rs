@@ -1,4 +1,4 @@
-//! Lists that come in pages. What cannot be planned was reported by `lint`.
+//! Plans pagination. `lint` has reported everything that cannot be planned.
 
 use super::resolution::{found, member};
 use crate::model::{ConditionValue, MemberKind, NextModel, OperationModel, PagesModel, Struct, Ty};
@@ -6,7 +6,7 @@ use crate::names::camel;
 use crate::resolved::{self, Kind, TypeRef};
 use crate::spec::{Literal, PagesSpec};
 
-/// Plans it for every operation that has a list in pages.
+/// Plans the pagination of every operation that has it.
 pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct]) {
     for (op, spec) in operations.iter_mut().zip(&api.operations) {
         op.pages = spec.spec.pages.as_ref().and_then(|pages| plan_one(api, op, spec, pages, objects));
@@ -48,7 +48,7 @@ fn plan_one(
     })
 }
 
-/// The number of the first page: what the service assumes, or 1.
+/// Returns the number of the first page: the default of the field, or 1.
 fn first_page(spec: &resolved::Operation, send: &str) -> i64 {
     let fields = [&spec.query, &spec.request].into_iter().flatten();
     match fields.filter(|field| field.wire == send).find_map(|field| field.spec.default.as_ref()) {

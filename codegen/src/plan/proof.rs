@@ -1,4 +1,4 @@
-//! Proofs of callbacks: names become numbers, and what the generated functions take.
+//! Plans proofs of callbacks: names become indexes, and parts of messages become parameters of generated functions.
 
 use super::fields;
 use crate::analysis::{ProofParts, field_of_part, made_of, proof_parts, signed_notation};
@@ -7,7 +7,7 @@ use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Kind, TypeRef};
 use crate::spec::{Computation, Part};
 
-/// The proof of a callback, if it has one.
+/// Plans the proof of a callback, if it has one.
 pub(super) fn plan(api: &Api, callback: &Callback) -> Option<Proof> {
     let verify = &callback.spec.verify;
     let at = match (&verify.header, &verify.member) {
@@ -75,14 +75,14 @@ fn path_parameter_type(api: &Api, name: &str) -> String {
         .unwrap_or_else(|| "String".into())
 }
 
-/// What a proof covers, as sentences.
+/// Describes the parts of a message that a proof covers.
 fn covers(parts: &ProofParts, time: Option<&ProofTime>) -> Vec<String> {
     let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let mut sentences = Vec::new();
     sentences.push(match (parts.raw_body, parts.members.is_empty(), time) {
         (true, ..) => "The proof covers the whole body, byte by byte.".to_owned(),
         (false, false, _) => {
-            format!("The proof covers {} of the body, and nothing else of it.", list(&parts.members))
+            format!("The proof covers only {} of the body.", list(&parts.members))
         }
         (false, true, None) => {
             "The proof covers neither the body nor the time: it authenticates the sender, but not the content.".into()
@@ -93,8 +93,8 @@ fn covers(parts: &ProofParts, time: Option<&ProofTime>) -> Vec<String> {
     });
     if let Some(time) = time {
         sentences.push(format!(
-            "A message whose `{}` is more than {} s away from this machine's clock, before or after, is refused. Within \
-             that time the same message may come again.",
+            "A message is refused if its `{}` is more than {} s before or after the time of this machine's clock. \
+             Within that time, the same message may be received again.",
             time.at.name(),
             time.within
         ));

@@ -9,7 +9,7 @@ use crate::model::{
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
 
-/// Returns the characters that only group digits in a member's type.
+/// Returns the characters that only group digits in values of a member's type.
 pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String> {
     let (MemberKind::Value(Ty::Text(rust)) | MemberKind::List(Ty::Text(rust), _)) = &member.kind else { return None };
     api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
@@ -48,7 +48,7 @@ pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objec
             let resolve = recovery.resolve.as_ref()?;
             let with = recovery.with.as_ref()?;
             let asked = api.operations.iter().find(|other| other.id == *with)?;
-            // Where the payload of the answer stands.
+            // Path of the payload in the answer.
             let payload = envelope_of(api, asked).payload.iter().flat_map(|path| path.split('.'));
             let payload: Vec<String> = payload.map(str::to_owned).collect();
             resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, &payload)
@@ -136,8 +136,8 @@ fn shown_state(
     }
 }
 
-/// Returns the members that identify the subject of an answer. If an older subject of the same name may be found, this
-/// includes every compared member.
+/// Returns the members that identify the subject of an answer. They include every compared member if the question may
+/// find an older subject with the same identifier.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
     let more = resolve.not_before.iter().flat_map(|time| resolve.binds.keys().chain([time]));
     let more = more.filter(|name| !resolve.ask.contains_key(*name));
@@ -149,7 +149,7 @@ pub(super) fn expects(objects: &[Struct], answer: &[Member], names: &[String]) -
     let expect = |name: &String| {
         let (groups, last) = steps(objects, answer, name)?;
         let MemberKind::Value(of) = &last.kind else { return None };
-        // An included group is no part of the name.
+        // An included group is not part of the name.
         let is_nested = found_at(objects, answer, name)?.path.len() > 1;
         let own = if groups.is_empty() || !is_nested { last.rust.clone() } else { snake(&name.replace('.', "_")) };
         Some(Expect { found: found_at(objects, answer, name)?, rust: own, of: of.clone() })
@@ -162,8 +162,8 @@ pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member
     members.iter().find(|member| member.wire == wire)
 }
 
-/// Returns a member by its name or its dotted path, and the groups on the way to it. The members of an included group
-/// stand beside it.
+/// Returns a member by its name or its dotted path, and the groups on the way to it. Members of an included group are
+/// on the level of the group itself.
 pub(super) fn steps<'a>(objects: &'a [Struct], members: &'a [Member], path: &str) -> Option<(Vec<Step>, &'a Member)> {
     let group = |name: &str| objects.iter().find(|object| object.rust == name);
     let through = |of: &str, step: Step, rest: &str| {
@@ -237,7 +237,7 @@ fn asked(objects: &[Struct], question: &Struct, request: &[Member], ask: &[(&str
     Some(asked_fields)
 }
 
-/// Returns the builder's method for a field, which may be one of several alternatives.
+/// Returns the builder's method for a field. The field may be one of several alternatives.
 pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
     let takes = |member: &&Member| match &member.kind {
         MemberKind::OneOf(of) => of.choices.iter().any(|choice| choice.wire == wire),

@@ -1,4 +1,4 @@
-//! Plans named types: string newtypes, enumerations, groups, and enumerations over groups.
+//! Plans named types: string newtypes, enumerations, groups, and enums over groups.
 
 use super::fields;
 use crate::analysis::{
@@ -69,7 +69,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             match openness {
                 Openness::Closed => {}
                 Openness::Open => docs.push("Unknown values are kept as `Unknown`.".into()),
-                Openness::Other => docs.push("The service accepts other values too: `Other`.".into()),
+                Openness::Other => docs.push("The service accepts other values too, as `Other`.".into()),
             }
             if spec.any_case {
                 docs.push(
@@ -128,7 +128,7 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
             let read = (sent.is_none() || directions.received(of)).then(|| {
                 let mut docs = docs;
                 if sent.is_some() {
-                    docs.push(format!("The group in replies; the one in requests is [`{}`].", camel(&object.name)));
+                    docs.push(format!("This is the type in replies; requests have [`{}`].", camel(&object.name)));
                 }
                 Struct {
                     rust: received_group(api, directions, n),
@@ -146,13 +146,13 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
         .collect()
 }
 
-/// Times and days in a notation of their own.
+/// Plans times and days with a notation of their own.
 pub(super) fn times(api: &Api) -> Vec<TimeType> {
     api.times
         .iter()
         .filter_map(|time| {
             let spec = &time.spec;
-            // One that means nothing has been reported.
+            // `lint` has reported an invalid notation.
             let notation = time_notation(spec).ok()?;
             let zone = spec.zone.as_ref().map(|zone| format!(", in the zone `{zone}`")).unwrap_or_default();
             let number = spec.written.strip_prefix("unix_").map(|unit| format!("as {unit} since 1970"));
@@ -173,7 +173,7 @@ pub(super) fn times(api: &Api) -> Vec<TimeType> {
         .collect()
 }
 
-/// Objects of several kinds: those of requests, and those of replies.
+/// Plans unions, with separate types for requests and replies.
 pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
     let plan = |(n, of): (usize, &crate::resolved::Union)| {
         let is_sent = directions.sent(TypeRef::Union(n));
@@ -181,7 +181,7 @@ pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
         let received = (!is_sent || directions.received(TypeRef::Union(n))).then(|| {
             let mut received = union(api, directions, of);
             if is_sent {
-                received.docs.push(format!("The one in replies; the one in requests is [`{}`].", received.rust));
+                received.docs.push(format!("This is the type in replies; requests have [`{}`].", received.rust));
             }
             UnionType { rust: received_union(api, directions, n), ..received }
         });
@@ -195,7 +195,7 @@ fn sent_union(api: &Api, union: &crate::resolved::Union) -> UnionType {
         rust: camel(&union.name),
         docs: vec![
             sentence(&union.spec.doc),
-            format!("The member `{}` identifies the kind. The client writes it.", union.spec.by),
+            format!("The member `{}` identifies the case. The client writes it.", union.spec.by),
             format!("Page section \"{}\".", escape(&union.section)),
         ],
         by: union.spec.by.clone(),
@@ -204,14 +204,14 @@ fn sent_union(api: &Api, union: &crate::resolved::Union) -> UnionType {
     }
 }
 
-/// An object of several kinds in replies.
+/// Plans a union in replies.
 pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved::Union) -> UnionType {
     UnionType {
         rust: camel(&union.name),
         docs: vec![
             sentence(&union.spec.doc),
             format!(
-                "The member `{}` identifies the kind. A kind that the spec does not list is kept as `Unknown`.",
+                "The member `{}` identifies the case. A case that the spec does not list is kept as `Unknown`.",
                 union.spec.by
             ),
             format!("Page section \"{}\".", escape(&union.section)),
@@ -249,7 +249,7 @@ pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
         .iter()
         .map(|announced| Details {
             rust: format!("{}Details", camel(&announced.of.name)),
-            docs: vec![format!("The fields that belong to each [`{}`], to match on.", camel(&announced.of.name))],
+            docs: vec![format!("The fields of each [`{}`], to match on.", camel(&announced.of.name))],
             cases: announced.groups.iter().filter_map(|group| case(announced, group)).collect(),
         })
         .collect()

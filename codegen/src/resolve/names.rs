@@ -17,7 +17,7 @@ pub(super) struct Names {
     pub amounts: Vec<Amount>,
     pub times: Vec<Named<spec::TimeSpec>>,
     pub unions: Vec<Named<spec::UnionSpec>>,
-    /// Lists and maps that fields have named so far.
+    /// Lists and maps that fields have used so far.
     pub composites: RefCell<Vec<Composite>>,
     types: std::collections::HashMap<String, TypeRef>,
     object_fields: Vec<Vec<String>>,
@@ -109,7 +109,7 @@ impl Names {
             || predefined.into_iter().any(|amount| amount.name == name)
     }
 
-    /// A union with the groups that its cases name.
+    /// Resolves a union: the groups of its cases.
     pub(super) fn union(&self, union: Named<spec::UnionSpec>, diagnostics: &mut Diagnostics) -> Union {
         let mut cases = Vec::new();
         for (value, name) in &union.spec.cases {
@@ -117,10 +117,8 @@ impl Names {
             match self.look_up(Some(name), &place, diagnostics) {
                 Some(TypeRef::Object(n)) => cases.push((value.clone(), n)),
                 Some(_) => {
-                    let message = format!("`{name}` is no group of fields");
-                    diagnostics
-                        .report(Lint::Union, place, message)
-                        .help("each case is an object; describe it under `objects:`");
+                    let message = format!("`{name}` is not a group of fields");
+                    diagnostics.report(Lint::Union, place, message).help("name a group from `objects:`");
                 }
                 None => {}
             }
@@ -128,7 +126,7 @@ impl Names {
         Union { name: union.name, place: union.place, spec: union.spec, cases, section: union.section }
     }
 
-    /// What a member of a message selects, as a union of its own.
+    /// Resolves the part of a message that a member selects, as a union of its own.
     pub(super) fn select(
         &self,
         file: FileId,
@@ -137,7 +135,7 @@ impl Names {
         diagnostics: &mut Diagnostics,
     ) -> Union {
         let spec = spec::UnionSpec {
-            doc: format!("What comes with `{}`, by `{}`.", callback.callback, select.by),
+            doc: format!("The members of `{}` that depend on `{}`.", callback.callback, select.by),
             by: select.by.clone(),
             cases: select.cases.clone(),
         };
@@ -270,7 +268,7 @@ impl Names {
             return self.look_up(Some(of.trim()), place, diagnostics).map(|of| self.composite(Composite::Map(of)));
         }
         let found = self.types.get(name).copied();
-        // A file that could not be read may define it.
+        // An unreadable file may define it.
         if found.is_none() && !self.lost {
             let types = self.types.keys().map(String::as_str);
             let near =
@@ -295,8 +293,8 @@ fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {
         "datetime" | "localdatetime" | "timestamp" | "time" | "offsetdatetime" => {
-            "`instant` has an offset: `2026-11-23T14:05:00+09:00`; define any other notation under `times:`, such as \
-             `written: yyyy-MM-dd HH:mm:ss` with `zone: Asia/Seoul`"
+            "use `instant` for a time with an offset such as `2026-11-23T14:05:00+09:00`; define any other notation \
+             under `times:`, such as `written: yyyy-MM-dd HH:mm:ss` with `zone: Asia/Seoul`"
         }
         "localdate" | "day" => "use `date` for a day such as `2026-11-23`; define any other notation under `times:`",
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {
@@ -312,7 +310,7 @@ fn own_word(name: &str) -> Option<&'static str> {
         "array" | "list" => "use `list:` instead of `type:`, with the type of the entries",
         "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose names are data",
         "object" => "define an object under `objects:`, or use `json` for any JSON",
-        "union" | "oneof" | "anyof" => "define an object of several kinds under `unions:`",
+        "union" | "oneof" | "anyof" => "define an object with a discriminator under `unions:`",
         "enum" => "define an enumeration under `enums:`",
         _ => return None,
     })

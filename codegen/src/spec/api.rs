@@ -17,8 +17,8 @@ pub struct ApiFile {
     pub title: String,
     /// Purpose of the API, in one or two sentences.
     pub summary: String,
-    /// Order in which a caller uses operations and callbacks, each by its id, with a description of the step. It opens
-    /// the documentation of the generated module.
+    /// Order in which a caller uses operations and callbacks: the id of each, with a description of the step. The
+    /// documentation of the generated module begins with it.
     #[serde(default)]
     pub flow: Map<String>,
     /// Section of the page that this file transcribes.
@@ -35,7 +35,7 @@ pub struct ApiFile {
     pub default_stage: String,
     /// Credentials that the provider issues to the caller, and that the caller passes to the client once.
     pub credentials: Map<Credential>,
-    /// Computed values, which the client adds to requests.
+    /// Values that the client computes and adds to requests.
     #[serde(default)]
     pub computed: Computations,
     /// Headers sent with every request.
@@ -56,13 +56,14 @@ pub struct ApiFile {
     /// Sections that the page has withdrawn. They are not generated.
     #[serde(default)]
     pub withdrawn: Vec<Withdrawn>,
-    /// Facts of the page that concern no single field: environments, restrictions, contacts.
+    /// Facts of the page that are not about a single field: environments, restrictions, contacts.
     #[serde(default)]
     pub notes: Vec<Note>,
     /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
-    /// Changes of the spec that correct the transcription: the service has always behaved like this. `diff` lists them separately: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
+    /// Changes of the spec that correct the transcription, although the service behaves as before. `diff` lists them
+    /// separately: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
     #[serde(default)]
     pub corrections: Vec<Correction>,
 }
@@ -120,9 +121,9 @@ pub struct Header {
     pub credential: Option<String>,
     /// Text before the credential, or before the computed value.
     pub prefix: Option<String>,
-    /// The computed value that is the value.
+    /// Computed value that is the value.
     pub computed: Option<String>,
-    /// What it is for.
+    /// Purpose of the header.
     pub doc: String,
     /// Sensitivity of the value.
     pub sensitivity: Option<Sensitivity>,
@@ -144,7 +145,7 @@ pub struct Envelope {
     /// Member with the payload; absent if the payload's members are siblings of the envelope's.
     pub payload: Option<String>,
     /// HTTP statuses whose bodies have code and message elsewhere, such as
-    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. The first that fits counts.
+    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. The first one with a matching status applies.
     #[serde(default)]
     pub errors: Vec<ErrorShape>,
     /// Rows of the envelope, if the page documents them separately.
@@ -167,7 +168,8 @@ pub struct EnvelopeSuccess {
     pub failure: Literals,
     /// HTTP status of a success: `200`, or a class such as `2xx`. Any other status with an error code is a failure.
     pub status: Option<String>,
-    /// Dotted path of a member that only a success has, such as `tid`. A reply without it that has an error code is a failure.
+    /// Dotted path of a member that only a success has, such as `tid`. A reply with an error code but without this
+    /// member is a failure.
     pub has: Option<String>,
 }
 
@@ -200,7 +202,8 @@ pub struct ErrorShape {
     pub message: String,
 }
 
-/// Returns the first and the last status of `404`, `50x` or `4xx`. Returns `None` for a text without a number, such as `xxx`.
+/// Returns the first and the last status of `404`, `50x` or `4xx`. Returns `None` for a text without a digit, such as
+/// `xxx`.
 pub fn status_range(status: &str) -> Option<(u16, u16)> {
     let from: u16 = status.replace('x', "0").parse().ok()?;
     let to: u16 = status.replace('x', "9").parse().ok()?;
@@ -243,13 +246,13 @@ pub enum StatusOutcome {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Timeouts {
-    /// Limit of connecting: `3 s`.
+    /// Time limit of connecting: `3 s`.
     pub connect: Duration,
-    /// Limit of one attempt, from connecting to the end of the reply: `15 s`.
+    /// Time limit of one attempt, from connecting to the end of the reply: `15 s`.
     pub attempt: Duration,
-    /// Limit of a call with all its attempts: `45 s`. Default: three times `attempt`.
+    /// Time limit of a call with all its attempts: `45 s`. Default: three times `attempt`.
     pub total: Option<Duration>,
-    /// Limit of an attempt below which the client gives a warning.
+    /// Shortest time limit of an attempt that does not cause a warning.
     pub warn_below: Duration,
     /// Time after the last byte of a request in which the service may still accept it. Default: `60 s`.
     pub accepted_within: Option<Duration>,

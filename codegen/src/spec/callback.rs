@@ -31,9 +31,9 @@ pub struct CallbackFile {
     /// Members of the message, in page order.
     #[serde(default)]
     pub body: Map<FieldSpec>,
-    /// The part of the message that one of its members selects.
+    /// Part of the message that one of its members selects.
     pub select: Option<Select>,
-    /// Set if the message has no documented body: any body is kept.
+    /// Set if the body of the message is not documented. Any body is then kept.
     #[serde(default)]
     pub opaque_body: bool,
     /// Proof of the sender.
@@ -50,7 +50,7 @@ pub struct CallbackFile {
     /// Example messages, as values.
     #[serde(default)]
     pub examples: Vec<MessageExample>,
-    /// Facts of the section that concern no single field.
+    /// Facts of the section that are not about a single field.
     #[serde(default)]
     pub notes: Vec<Note>,
     /// Contradictions of the page, and our readings.
@@ -74,21 +74,21 @@ pub struct MessageExample {
     pub body: serde_yaml::Value,
 }
 
-/// The members of a message that depend on one of them. They stand beside the others, in the same object.
+/// Members of a message that depend on the value of another member. All are in the same object.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Select {
     /// Discriminator: the member of the message that selects the part.
     pub by: String,
-    /// The object with the members for each of its values. A message with another value is kept as it came.
+    /// Group of members for each value of the discriminator. A message with another value is kept as received.
     pub cases: Map<String>,
 }
 
-/// What the receiver of a message answers.
+/// Answer of the receiver to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Answer {
-    /// An HTTP status; the body does not matter.
+    /// An HTTP status with any body.
     Status(u16),
     /// A status and a body.
     Full(FullAnswer),
@@ -113,7 +113,7 @@ impl Answer {
         }
     }
 
-    /// The body, if it matters.
+    /// The body, if the spec requires one.
     pub fn body(&self) -> Option<&str> {
         match self {
             Answer::Status(_) => None,
@@ -122,11 +122,11 @@ impl Answer {
     }
 }
 
-/// What `to:` says of a URL that no request has.
+/// Value of `to:` for a URL that no request has.
 pub const REGISTERED: &str = "registered";
 
 impl CallbackFile {
-    /// Where it is sent, in words.
+    /// Returns the destination of the message, in words.
     pub fn sent_to(&self) -> String {
         match self.to.as_str() {
             REGISTERED => "to the URL that is registered with the provider".to_owned(),
@@ -149,15 +149,15 @@ pub struct Verify {
     pub header: Option<String>,
     /// Member of the body with the proof.
     pub member: Option<String>,
-    /// Text before the proof that is no part of it, such as `v1=`.
+    /// Text before the proof that is not part of it, such as `v1=`.
     pub prefix: Option<String>,
-    /// Text between several proofs, such as `","` or `" "`. One that is right suffices, and one with another `prefix` is
+    /// Text between several proofs, such as `","` or `" "`. One valid proof suffices. Proofs with another `prefix` are
     /// ignored.
     pub separator: Option<String>,
-    /// Computed value that the proof equals. It may be made of credentials, `raw_body`, `body.x`, `header.x`, `method`, and
-    /// `path.x`: the member `x` of the body, or else an argument that the receiver passes.
+    /// Computed value that the proof equals. Its parts may be credentials, `raw_body`, `body.x`, `header.x`, `method`
+    /// and `path.x`. `path.x` is the member `x` of the body, or otherwise an argument that the receiver passes.
     pub equals: Option<String>,
-    /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. Its type says how it is written.
+    /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. Its type defines the notation.
     pub time: Option<String>,
     /// Largest difference between that time and the receiver's clock, before and after, such as `5 min`.
     pub within: Option<Duration>,
@@ -209,7 +209,8 @@ pub struct Confirm {
     #[serde(default)]
     pub expect: Vec<String>,
     /// Fields of the question that the caller may have stored, and that senders of forged messages do not know. A
-    /// message that contains them is served before others; if it lacks them, the stored values make the question.
+    /// message that contains them is processed before others. If a message lacks them, the stored values fill the
+    /// question.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer with the state.
@@ -232,7 +233,7 @@ pub struct Confirm {
 }
 
 impl Confirm {
-    /// Returns `true` if there is more than the operation to ask.
+    /// Returns `true` if the comparison has keys besides the operation to ask.
     fn compares(&self) -> bool {
         let pairs = [&self.ask, &self.equal, &self.entry, &self.entry_equal];
         let lists = [&self.expect, &self.known, &self.confirming_values, &self.refuting_values];
@@ -264,7 +265,7 @@ pub struct Paid {
 pub struct Left {
     /// The states.
     pub values: Vec<String>,
-    /// Member with the remaining amount. More than zero and less than the whole amount confirms the claim.
+    /// Member with the remaining amount. A value above zero and below the whole amount confirms the claim.
     pub remaining: String,
     /// Member with the whole amount.
     pub of: String,

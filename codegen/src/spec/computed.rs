@@ -1,26 +1,26 @@
-//! Computed values: made from credentials, parts of a request or a callback, and the time.
+//! Computed values: computed from credentials, parts of a request or a callback, and the time.
 
 use super::{Duration, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Value that is computed. Headers and fields of requests, and proofs of callbacks, refer to it by its name. Exactly one
-/// of the keys that say how it is made is given.
+/// Computed value. Headers and fields of requests and proofs of callbacks refer to it by its name. Exactly one of the
+/// keys for the computation is given.
 ///
-/// The parts of a list follow each other without a separator. A part is the name of a credential or of another computed
-/// value; `path.x`, `query.x`, `body.x` or `header.x`, a value of the message; `method`, `path`, `query` or `raw_body`,
-/// the whole of it as it is sent, the path with that of the base URL; a text in single quotes; or a text that is no name,
-/// such as `":"`.
+/// The parts of a list are joined without a separator. `secret_key` is a credential or another computed value.
+/// `path.x`, `query.x`, `body.x` and `header.x` are values of the message. `method`, `path`, `query` and `raw_body` are
+/// whole parts of the message as sent; `path` includes that of the base URL. A text is in single quotes, or is any text
+/// that is not a name, such as `":"`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {
-    /// The parts one after another.
+    /// The parts, joined.
     pub text: Option<Vec<String>>,
-    /// The parts one after another, in base64.
+    /// The parts, joined and in base64.
     pub base64: Option<Vec<String>>,
-    /// SHA-256 over the parts.
+    /// SHA-256 of the parts.
     pub sha256: Option<Vec<String>>,
-    /// SHA-512 over the parts.
+    /// SHA-512 of the parts.
     pub sha512: Option<Vec<String>>,
     /// HMAC with SHA-256: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha256: Option<Hmac>,
@@ -29,18 +29,18 @@ pub struct Computation {
     /// The time at which an attempt is made, in a notation as under `times:`: `unix_seconds`, `unix_milliseconds`, or a
     /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first attempt.
     pub now: Option<String>,
-    /// A random text, another one for each attempt: a nonce. In a body it is that of the first attempt. A key for
-    /// idempotency is no such value, but a scalar with `generated: uuid`.
+    /// A nonce: a random text that differs on each attempt. In a body it is that of the first attempt. An idempotency
+    /// key must not differ between attempts; use a scalar with `generated: uuid`.
     pub random: Option<RandomText>,
-    /// A token that an operation hands out.
+    /// A token that an operation issues.
     pub token: Option<TokenSource>,
-    /// How a hash is written. Hexadecimal, in lower case, when absent.
+    /// Notation of a hash. Default: lower-case hexadecimal.
     #[serde(rename = "as")]
     pub written: Option<WrittenAs>,
-    /// The zone of a pattern under `now`, such as `Asia/Seoul`. A pattern with an offset is in UTC when it is absent; any
-    /// other pattern needs it.
+    /// Time zone of a pattern under `now`, such as `Asia/Seoul`. A pattern with an offset is in UTC by default. Any
+    /// other pattern needs this key.
     pub zone: Option<String>,
-    /// What it is for.
+    /// Purpose of the value.
     pub doc: Option<String>,
 }
 
@@ -50,15 +50,15 @@ pub struct Computation {
 pub struct Hmac {
     /// The part that is the key, such as `secret_key`.
     pub key: String,
-    /// How the bytes of the key are written. The key is its text when absent.
+    /// Encoding of the key's bytes. Default: the bytes of the text itself.
     pub key_as: Option<KeyAs>,
-    /// Text before a key in base64 that is no part of it, such as `whsec_`. A key without it is read as well.
+    /// Text before a key in base64 that is not part of it, such as `whsec_`. A key without this text is accepted too.
     pub key_after: Option<String>,
     /// The parts that are hashed: `[timestamp, ".", raw_body]`.
     pub over: Vec<String>,
 }
 
-/// How the bytes of a key are written.
+/// Encoding of a key's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyAs {
@@ -77,7 +77,7 @@ pub enum RandomText {
 }
 
 impl RandomText {
-    /// Its notation in a spec.
+    /// Returns the keyword in a spec.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Uuid => "uuid",
@@ -86,7 +86,7 @@ impl RandomText {
     }
 }
 
-/// How a hash is written.
+/// Notation of a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WrittenAs {
@@ -96,32 +96,33 @@ pub enum WrittenAs {
     Base64,
 }
 
-/// A token that an operation hands out. It is fetched when it is needed, kept until shortly before it lapses, and fetched
-/// once for all calls that wait for it.
+/// A token that an operation issues. The client fetches it when a call needs it, keeps it until shortly before it
+/// expires, and fetches it once for all calls that wait for it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSource {
-    /// The operation. The client supplies everything that it sends.
+    /// The operation that issues the token. The client supplies all its fields.
     pub from: String,
     /// The dotted path of the token in the reply's body.
     pub member: String,
-    /// The dotted path of the time at which it lapses: seconds since 1970, or a date with time and offset.
+    /// The dotted path of the time at which the token expires: seconds since 1970, or a date with time and offset.
     pub expires_at: Option<String>,
-    /// The dotted path of the service's own time, from which `expires_at` counts. This machine's time when absent.
+    /// The dotted path of the service's current time. The difference to `expires_at` is the validity. Default: the time
+    /// of this machine.
     pub now: Option<String>,
-    /// The dotted path of the number of seconds for which it is valid, such as `expires_in`.
+    /// The dotted path of the number of seconds for which the token is valid, such as `expires_in`.
     pub expires_in: Option<String>,
-    /// How long it is valid, where the reply does not say, such as `30 min`.
+    /// Validity of the token if the reply does not state it, such as `30 min`.
     pub valid_for: Option<Duration>,
-    /// What says that the token is not valid any more: error codes of other operations, and HTTP statuses, such as
-    /// `[401, TOKEN_EXPIRED]`. A number is a status. Then the token is fetched again, and a request that was refused for it
-    /// is sent once more. A code has the advice `check_key`; an operation that lists it with another advice means something
-    /// else by it.
+    /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as
+    /// `[401, TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected
+    /// request once more. A code has the advice `check_key`. In an operation that gives it another advice, it does not
+    /// concern the token.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }
 
-/// Sign that a token is not valid any more.
+/// Sign that a token is no longer valid.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Expired {
@@ -153,15 +154,15 @@ pub enum Part {
     Query(String),
     /// A member of the body.
     Body(String),
-    /// A header that the caller gives, or that a message came with.
+    /// A header that the caller passes, or a header of a received message.
     Header(String),
     /// The method in capitals.
     Method,
-    /// The path as it is sent, with that of the base URL.
+    /// The path as sent, including that of the base URL.
     WholePath,
-    /// The query as it is sent.
+    /// The query as sent.
     WholeQuery,
-    /// The body as it is sent.
+    /// The body as sent.
     RawBody,
 }
 
@@ -195,7 +196,7 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Computation {
-    /// The lists of parts that the value is made of, with their keys.
+    /// Returns the lists of parts, with their keys.
     pub fn lists(&self) -> Vec<(&'static str, &[String])> {
         let plain =
             [("text", &self.text), ("base64", &self.base64), ("sha256", &self.sha256), ("sha512", &self.sha512)];
@@ -205,13 +206,13 @@ impl Computation {
         plain.chain(keyed).collect()
     }
 
-    /// The keyed hash, if it is one.
+    /// Returns the keyed hash, if the value is one.
     pub fn hmac(&self) -> Option<(&'static str, &Hmac)> {
         let sha256 = self.hmac_sha256.as_ref().map(|hmac| ("hmac_sha256", hmac));
         sha256.or_else(|| self.hmac_sha512.as_ref().map(|hmac| ("hmac_sha512", hmac)))
     }
 
-    /// Every part, a key included.
+    /// Returns every part, including the key of an HMAC.
     pub fn parts(&self) -> Vec<Part> {
         let key = self.hmac().map(|(_, hmac)| Part::read(&hmac.key));
         let lists = self.lists();
@@ -219,7 +220,7 @@ impl Computation {
         key.into_iter().chain(over).collect()
     }
 
-    /// How it is made, on one line: `sha512(key, body.data)`.
+    /// Returns the computation on one line: `sha512(key, body.data)`.
     pub fn in_short(&self) -> String {
         if let Some(token) = &self.token {
             return format!("token({}.{})", token.from, token.member);

@@ -45,17 +45,18 @@ pub struct FieldSpec {
     pub of: Option<String>,
     /// Type of the entries, if the field is a list.
     pub list: Option<String>,
-    /// The field is an object whose names are data, with values of this type.
+    /// Type of the values, if the field is an object whose names are data.
     pub map: Option<String>,
-    /// Of a list of texts or integers: written as one text, with this separator between its entries. Not in paths and headers.
+    /// For a list of texts or integers that is written as one text: the separator between its entries. Not in paths and
+    /// headers.
     pub joined: Option<String>,
-    /// Of a decimal number: written as a text.
+    /// For a decimal number: set if it is written as a text.
     #[serde(default)]
     pub quoted: bool,
-    /// Of a decimal number: the most digits behind the point.
+    /// For a decimal number: largest number of digits after the decimal point.
     pub fraction: Option<u8>,
-    /// Of an amount: its currency, as three capitals (`KRW`), or the field beside it that names the currency. A decimal
-    /// number is in units then, and an integer in minor units.
+    /// For an amount: its currency as three capitals (`KRW`), or the sibling field that names the currency. A decimal
+    /// number is then in major units, and an integer in minor units.
     pub currency: Option<String>,
     /// Alternatives, of which exactly one is given. The field's own name is not on the wire. Only in the body of a request, not
     /// in a group; each alternative has a named scalar of its own.
@@ -78,38 +79,39 @@ pub struct FieldSpec {
     /// list of an operation's reply, not of a group, and not with `nullable`.
     #[serde(default)]
     pub always: bool,
-    /// Set if `null` is a value of its own, and is sent. Not of a path parameter, a header, alternatives or an included group.
+    /// Set if `null` is a value of its own, and is sent. Not for path parameters, headers, alternatives or included
+    /// groups.
     #[serde(default)]
     pub nullable: bool,
-    /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`. For a
-    /// decimal number, `digits` counts the digits before the point.
+    /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`.
+    /// For a decimal number, `digits` counts the digits before the decimal point.
     pub max: Option<Limit>,
-    /// Lower limit, with its unit: `1 character`, `1 item`; of a number itself: `1 won`, `value 1`.
+    /// Lower limit, with its unit: `1 character`, `1 item`; for a number: `1 won`, `value 1`.
     pub min: Option<Limit>,
     /// Of a decimal number: it is more than this whole number. `more_than: 0` allows 0.01, but not 0.
     pub more_than: Option<i64>,
     /// Allowed characters.
     pub characters: Option<Characters>,
-    /// Refuses white space only.
+    /// Set if a text of white space only is rejected.
     #[serde(default)]
     pub not_blank: bool,
-    /// Format of its text.
+    /// Format of the text.
     pub format: Option<Format>,
     /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// For a time: largest distance from now. It must not be in the past.
+    /// For a time: largest distance from now. The time must not be in the past.
     pub within: Option<Duration>,
-    /// For a URL in a request: port that the service calls. Another port causes a warning.
+    /// For a URL in a request: the port that the service calls. Another port causes a warning.
     pub expected_port: Option<u16>,
-    /// Who provides the value: `client`, from the credential of the field's type, or the name of a computed value. Absent:
-    /// the caller, with each request. Only in paths, queries, headers and bodies of requests, and a computed value not in
+    /// Source of the value: `client` for the credential of the field's type, or the name of a computed value. Default:
+    /// the caller passes the value with each request. Only in queries, headers and bodies of requests; `client` also in
     /// paths.
     pub supplied_by: Option<String>,
-    /// The value that is always sent. The caller does not give it. Only a text, a number or a boolean of a request, not of its
-    /// path.
+    /// Value that is always sent, so that the caller does not pass it. Only a text, a number or a boolean of a request,
+    /// not of its path.
     pub fixed: Option<Literal>,
-    /// Of an amount in a reply, a callback or a group: it is written as a negative number. Only of `integer` and of
-    /// amounts such as `won`; a `decimal` keeps its sign.
+    /// For an amount in a reply, a callback or a group: set if it is written as a negative number. Only for `integer`
+    /// and amounts such as `won`; a `decimal` keeps its sign.
     #[serde(default)]
     pub negative: bool,
     /// Named choices instead of a plain value: `everything_left: absent`. Only in requests.
@@ -152,7 +154,7 @@ pub struct Rule {
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Parts that, given together, leave nothing for the service to compute.
+    /// Parts that leave nothing for the service to compute if all of them are given.
     #[serde(default)]
     pub exact_when: Vec<String>,
     /// Description of the rule.

@@ -1,10 +1,10 @@
-//! The small notations of the spec language: limits with their unit, durations, literal values.
+//! Small notations of the spec language: limits with units, durations, literal values.
 
 use rules::TextEncoding;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
-/// Limit with its unit: `50 characters`, `7 digits`, `10 items`; of a number itself, `1 won` or `value 30000`.
+/// Limit with its unit: `50 characters`, `7 digits`, `10 items`; for a number, `1 won` or `value 30000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// Number of units.
@@ -30,21 +30,21 @@ pub enum Unit {
     Value,
 }
 
-/// Name of an amount's unit, in small Latin letters. Held in place, so that limits can be copied.
+/// Name of an amount's unit, in lower-case Latin letters. Stored inline, so that limits are `Copy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnitName([u8; Self::MOST]);
 
 impl UnitName {
     const MOST: usize = 16;
 
-    /// Returns `None` if the text is not a word of 1 to 16 small Latin letters.
+    /// Returns `None` if the text is not a word of 1 to 16 lower-case Latin letters.
     pub fn new(text: &str) -> Option<Self> {
         let mut name = [0; Self::MOST];
         name.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
         (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(Self(name))
     }
 
-    /// Returns `true` for `cents` and, of one of them, `cent`.
+    /// Returns `true` for `cents`, and for a count of one also for `cent`.
     pub fn is(&self, unit: &str) -> bool {
         self.as_str() == unit || unit.strip_suffix('s') == Some(self.as_str())
     }
@@ -114,7 +114,7 @@ impl<'de> Deserialize<'de> for Limit {
                 let (count, unit) = text.split_once(' ').unwrap_or((text, ""));
                 if let Some(letter) = count.find(char::is_alphabetic).filter(|at| *at > 0) {
                     let (number, unit) = count.split_at(letter);
-                    return Err(E::custom(format!("`{text}` lacks a blank: write `{number} {unit}`")));
+                    return Err(E::custom(format!("`{text}` has no blank before the unit: write `{number} {unit}`")));
                 }
                 let unit = match unit.trim() {
                     "characters" | "character" => Some(Unit::Characters),
@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for Limit {
                     }
                     other if other.starts_with("bytes of ") => {
                         return Err(E::custom(format!(
-                            "`{other}`: only bytes of `utf-8` and of `euc-kr` can be counted"
+                            "`{other}` is not a supported encoding: write `bytes of utf-8` or `bytes of euc-kr`"
                         )));
                     }
                     "digits" | "digit" => Some(Unit::Digits),
@@ -168,7 +168,7 @@ impl fmt::Display for Duration {
 impl<'de> Deserialize<'de> for Duration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong = || de::Error::custom(format!("`{text}` is not a time span; write `3 s`, `60 min` or `1 h`"));
+        let wrong = || de::Error::custom(format!("`{text}` is not a duration; write `3 s`, `60 min` or `1 h`"));
         let (count, unit) = text.split_once(' ').ok_or_else(wrong)?;
         let count: u64 = count.parse().map_err(|_| wrong())?;
         let scale = match unit {
@@ -239,7 +239,7 @@ impl<'de> Deserialize<'de> for Literal {
 pub struct Literals(pub Vec<Literal>);
 
 impl Literals {
-    /// The values as they are written, separated by `or`.
+    /// Returns the values as written, separated by `or`.
     pub fn in_words(&self) -> String {
         self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
     }
@@ -287,7 +287,7 @@ impl<'de> Deserialize<'de> for Literals {
 /// Value that a named choice sends: `absent`, `null`, `true` or `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sends {
-    /// The member is left out.
+    /// The member is omitted.
     Absent,
     /// The member is null.
     Null,
@@ -353,7 +353,7 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "A span of time.",
+                "description": "A duration, such as `3 s`, `60 min` or `1 h`.",
                 "type": "string",
                 "pattern": "^[0-9]+ (s|min|h)$"
             })
@@ -394,7 +394,7 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "What the choice puts on the wire.",
+                "description": "The value that the choice sends.",
                 "enum": ["absent", null, true, false]
             })
         }

@@ -28,10 +28,10 @@ pub struct OperationFile {
     pub doc: Option<String>,
     /// What to do if the answer is lost.
     pub recovery: Recovery,
-    /// Binding of a reply to its request.
+    /// Evidence that a reply belongs to its request.
     #[serde(default)]
     pub evidence: Evidence,
-    /// How its replies say success, where that is not as `api.yaml` says.
+    /// Envelope of the replies, if it differs from that in `api.yaml`.
     pub envelope: Option<Envelope>,
     /// Accepted encodings of its request body, if they differ from those in `api.yaml`.
     pub bodies: Option<Vec<Encoding>>,
@@ -41,8 +41,8 @@ pub struct OperationFile {
     /// Query parameters.
     #[serde(default)]
     pub query: Map<FieldSpec>,
-    /// Headers of this operation, given by the caller or supplied by the client. One of the same name as a header of every
-    /// request takes its place.
+    /// Headers of this operation, which the caller passes or the client supplies. Each replaces a header of every
+    /// request with the same name.
     #[serde(default)]
     pub headers: Map<FieldSpec>,
     /// Members of the request body, in page order.
@@ -55,7 +55,7 @@ pub struct OperationFile {
     /// payload that is a list.
     #[serde(default)]
     pub reply: Map<FieldSpec>,
-    /// The reply is one page of a list.
+    /// Pagination, if the reply is one page of a list.
     pub pages: Option<PagesSpec>,
     /// Error codes in the section.
     #[serde(default)]
@@ -63,7 +63,7 @@ pub struct OperationFile {
     /// Example exchanges, as values.
     #[serde(default)]
     pub examples: Vec<Example>,
-    /// Facts of the section that concern no single field.
+    /// Facts of the section that are not about a single field.
     #[serde(default)]
     pub notes: Vec<Note>,
     /// Contradictions of the page, and our readings.
@@ -71,19 +71,19 @@ pub struct OperationFile {
     pub quirks: Vec<Quirk>,
 }
 
-/// How a list comes in pages.
+/// Pagination of a list.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PagesSpec {
-    /// The list in the reply; `[]` for a payload that is itself the list.
+    /// List in the reply, or `[]` if the payload itself is the list.
     pub items: String,
-    /// The field of the request that says where a page begins.
+    /// Field of the request with the position of the page.
     pub send: String,
-    /// Where the next page begins: a member of the reply, `last.MEMBER` for a member of the page's last entry, or `+1` for
-    /// numbered pages. There is no next page where the member is absent, null, empty or 0; with the other two, where the
-    /// page is empty.
+    /// Position of the next page: a member of the reply, `last.MEMBER` for a member of the page's last entry, or `+1`
+    /// for numbered pages. A member of the reply ends the list if it is absent, null, empty or 0. With `last.MEMBER`
+    /// and `+1`, an empty page ends the list.
     pub next: String,
-    /// The member of the reply, and its value, that says that this is the last page: `{ hasNext: false }`.
+    /// Member of the reply and the value with which it marks the last page: `{ hasNext: false }`.
     #[serde(default)]
     pub end: Map<Literal>,
 }
@@ -117,14 +117,14 @@ pub struct Example {
     #[serde(default)]
     #[schemars(with = "Map<serde_json::Value>")]
     pub query: Map<serde_yaml::Value>,
-    /// Headers that the caller gives.
+    /// Headers that the caller passes.
     #[serde(default)]
     #[schemars(with = "Map<serde_json::Value>")]
     pub headers: Map<serde_yaml::Value>,
-    /// The request's body, without what the client supplies.
+    /// Body of the request, without the fields that the client supplies.
     #[schemars(with = "Option<serde_json::Value>")]
     pub request: Option<serde_yaml::Value>,
-    /// The HTTP status of the reply. 200 when absent.
+    /// HTTP status of the reply. Default: 200.
     pub status: Option<u16>,
     /// Body of the reply, including the envelope.
     #[schemars(with = "Option<serde_json::Value>")]

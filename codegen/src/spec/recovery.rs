@@ -25,23 +25,23 @@ pub struct Recovery {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// Set if the operation moves money. A success without its binding members is then unknown, and so is a rejection
-    /// with an undocumented code.
+    /// Set if the operation moves money. The outcome is then unknown if a success lacks its binding members, or if a
+    /// rejection has an undocumented code.
     #[serde(default)]
     pub moves_money: bool,
     /// Members of a success, each with the field of the request that it has to equal. If the operation moves money,
     /// they must be present; otherwise they must be equal if they are present.
     #[serde(default)]
     pub binds: Map<Binding>,
-    /// Set if a success repeats no value of its request, so that there is nothing to bind. The success then counts
-    /// because it came as the reply to this request. `doc` has to say so.
+    /// Set if a success repeats no value of its request, so that there is nothing to bind. The client then accepts a
+    /// success only because it is the reply to this request. `doc` has to give the reason.
     #[serde(default)]
     pub repeats_nothing: bool,
     /// Member of a success with the environment of the caller's credentials.
     pub environment: Option<String>,
-    /// Fields of the path and the body that name the effect, and headers as `header.Idempotency-Key`. A field of an object
-    /// is named by its dotted path. Requests that agree in them are attempts at the same thing, regardless of other
-    /// fields. Default: the whole request names it.
+    /// Fields of the path and the body that identify the effect, and headers as `header.Idempotency-Key`. A field of an
+    /// object is named by its dotted path. Requests with equal values of these fields are attempts at the same request,
+    /// regardless of other fields. Default: the whole request.
     #[serde(default)]
     pub identity: Vec<String>,
     /// Description of the binding of a reply that repeats nothing of its request, and other reasons.
@@ -49,12 +49,12 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Fields of the path and the body that name the effect.
+    /// Fields of the path and the body that identify the effect.
     pub fn identity_members(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().map(String::as_str).filter(|name| name.strip_prefix("header.").is_none())
     }
 
-    /// Headers that name the effect.
+    /// Headers that identify the effect.
     pub fn identity_headers(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().filter_map(|name| name.strip_prefix("header."))
     }
@@ -158,8 +158,8 @@ pub struct Resolve {
     /// Member of the answer with the remaining amount. A verdict `reversed` reports it, and its change after a rejected
     /// repetition shows that another request took effect.
     pub remaining: Option<String>,
-    /// States in which the whole effect is in force only if `remaining` is not less than another member. With less, the
-    /// verdict `done` becomes `reversed`.
+    /// States in which the whole effect is in force only if `remaining` is at least the value of another member.
+    /// Otherwise the verdict `done` becomes `reversed`.
     pub in_full: Option<InFull>,
     /// Pairs of members of the answer that must be present and equal for `not_done` under `after_acceptance`.
     #[serde(default)]
@@ -170,8 +170,8 @@ pub struct Resolve {
     /// Largest number of repetitions after asking. Default: none.
     #[serde(default)]
     pub repeats: u32,
-    /// Time after the first attempt in which the service recognizes a repetition, such as the life of a key for
-    /// idempotency. Later, or if the time of the first attempt is unknown, the client only asks. Default: no limit.
+    /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an
+    /// idempotency key. Later, or if the time of the first attempt is unknown, the client only asks. Default: no limit.
     pub repeatable_for: Option<Duration>,
     /// Optional fields of the request that a repetition needs.
     #[serde(default)]
@@ -200,7 +200,7 @@ pub struct FixedValue {
     pub is: Literal,
 }
 
-/// Condition that nothing has been taken back.
+/// Condition under which no part of the effect has been taken back.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InFull {

@@ -21,19 +21,19 @@ pub struct TypesFile {
     /// Amounts of money in one currency. `won` is predefined.
     #[serde(default)]
     pub amounts: Map<AmountSpec>,
-    /// Times and days in a notation of their own.
+    /// Times and days with a notation of their own.
     #[serde(default)]
     pub times: Map<TimeSpec>,
     /// Named groups of fields, used as a nested object or included flat.
     #[serde(default)]
     pub objects: Map<ObjectSpec>,
-    /// Objects of several kinds, with a discriminator.
+    /// Unions: objects whose members depend on a discriminator.
     #[serde(default)]
     pub unions: Map<UnionSpec>,
     /// Error codes that are not listed with an operation.
     #[serde(default)]
     pub codes: Map<Code>,
-    /// Facts of the page that concern no single field.
+    /// Facts of the page that are not about a single field.
     #[serde(default)]
     pub notes: Vec<Note>,
     /// Contradictions of the page, and our readings.
@@ -92,7 +92,7 @@ pub struct Enum {
     /// In requests: set if texts that are not listed are accepted too.
     #[serde(default)]
     pub accepts_others: bool,
-    /// Set if case is ignored.
+    /// Set if upper and lower case are not distinguished.
     #[serde(default)]
     pub any_case: bool,
     /// The values, by their text on the wire.
@@ -127,7 +127,7 @@ pub struct EnumValue {
     /// For statuses: set for the initial one.
     #[serde(default)]
     pub initial: bool,
-    /// Words and numbers of its description on the page that state a rule, as those of a field.
+    /// Words and numbers of its description on the page that state a rule, as for a field.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the value.
@@ -153,33 +153,33 @@ pub struct ObjectSpec {
 pub struct AmountSpec {
     /// Meaning of the amounts.
     pub doc: String,
-    /// Its currency, as three capitals. Units of the amount are minor units of it: cents of `EUR`, won of `KRW`.
+    /// Currency, as three capitals. The amount counts minor units of the currency: cents of `EUR`, won of `KRW`.
     pub currency: String,
-    /// Name of the unit, as limits give it: `cents`.
+    /// Name of the unit in limits: `cents`.
     pub unit: String,
 }
 
-/// A time or a day in a notation of its own.
+/// A time or a day with a notation of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeSpec {
-    /// Meaning of the kinds.
+    /// Meaning of the time.
     pub doc: String,
-    /// How it is written: `yyyyMMddHHmmss`, `yyyy-MM-dd'T'HH:mm:ssXXX`, `unix_seconds` or `unix_milliseconds`.
+    /// Notation: `yyyyMMddHHmmss`, `yyyy-MM-dd'T'HH:mm:ssXXX`, `unix_seconds` or `unix_milliseconds`.
     pub written: String,
-    /// The zone of a notation without an offset: `Asia/Seoul`, `UTC`, `+09:00`.
+    /// Time zone of a notation without an offset: `Asia/Seoul`, `UTC`, `+09:00`.
     pub zone: Option<String>,
 }
 
-/// Object of one of several kinds, with a member as discriminator.
+/// Union: an object whose members depend on a discriminator.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnionSpec {
-    /// What the kinds have in common.
+    /// Meaning of the union.
     pub doc: String,
-    /// Discriminator: the member that identifies the kind.
+    /// Discriminator: the member that identifies the case.
     pub by: String,
-    /// The object for each value of that member. An object of another value is kept as it came.
+    /// Object for each value of the discriminator. An object with another value is kept as received.
     pub cases: Map<String>,
 }
 
@@ -210,7 +210,7 @@ pub enum Advice {
     TryLater,
     /// The request may have taken effect: ask for the status.
     AskStatus,
-    /// The effect exists already.
+    /// The effect already exists.
     AlreadyDone,
     /// Show the message to the purchaser.
     TellPurchaser,

@@ -117,7 +117,7 @@ impl rt::Reply for DeleteStoreIdReply {
 }
 
 impl DeleteStoreIdReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -270,7 +270,7 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
 
 /// The reply of `delete_store_id`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteStoreIdReply {

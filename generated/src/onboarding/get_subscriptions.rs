@@ -62,7 +62,7 @@ impl rt::Reply for GetSubscriptionsReply {
 }
 
 impl GetSubscriptionsReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -179,7 +179,7 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
 
 /// The reply of `get_subscriptions`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetSubscriptionsReply {

@@ -16,7 +16,7 @@ use pagespec_runtime::__private as rt;
 pub struct CivilDateTime(rt::OffsetDateTime);
 
 impl CivilDateTime {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written yyyy-MM-dd'T'HH:mm:ss[.S]";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyy-MM-dd'T'HH:mm:ss[.S]",

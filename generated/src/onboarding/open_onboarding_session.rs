@@ -74,7 +74,7 @@ impl rt::Reply for OpenOnboardingSessionReply {
 }
 
 impl OpenOnboardingSessionReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -250,7 +250,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 
 /// The reply of `open_onboarding_session`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OpenOnboardingSessionReply {

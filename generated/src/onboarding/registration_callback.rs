@@ -252,12 +252,12 @@ impl rt::Signed for RegistrationCallback {
 }
 
 impl RegistrationCallback {
-    /// What to answer once the message is handled, so that it is not sent again.
+    /// Answer that acknowledges the message. Send it once the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "",
     };
-    /// Reads a body and checks `Auth-Hash` against every valid set of credentials, in constant time.
+    /// Decodes a body and checks `Auth-Hash` against every valid set of credentials, in constant time.
     ///
     /// The proof covers neither the body nor the time: it authenticates the sender, but not the content.
     ///
@@ -265,7 +265,7 @@ impl RegistrationCallback {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+    /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
     /// credentials.
     pub fn verify(
         body: &[u8],

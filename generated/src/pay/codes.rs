@@ -55,200 +55,200 @@ pub enum ErrorCode {
     RefundExceedDaily,
     /// `COMMON_SYSTEM_ERROR`: The service had an internal error.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonSystemError,
     /// `COMMON_NOT_ENOUGH_CASH`: The purchaser's balance is too small.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonNotEnoughCash,
     /// `COMMON_EXCEED_LIMIT`: The purchaser's limit is exceeded.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonExceedLimit,
     /// `COMMON_ASSET_GET_ACCOUNT_ERROR`: The purchaser's account could not be read.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonAssetGetAccountError,
     /// `REFUND_REFUND_NO_DUPLICATE`: The refund number belongs to another refund - of another payment, or of
     /// another amount.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     RefundRefundNoDuplicate,
     /// `PAYMENT_DUPLICATION_ORDER_NO`: The order number belongs to another payment.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     PaymentDuplicationOrderNo,
     /// `TRANSACTION_PENDING_ERROR`: The transaction is still being processed.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     TransactionPendingError,
     /// `INVALID_ACCOUNT_STATUS`: The purchaser's account cannot be used.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     InvalidAccountStatus,
     /// `FRAUD_DETECTION_SYSTEM_ERROR`: Fraud detection stopped the request.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     FraudDetectionSystemError,
     /// `USER_STATUS_ERROR`: The purchaser's membership does not allow it.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     UserStatusError,
     /// `REFUND_ALREADY_REFUNDED`: Everything has been refunded before.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     RefundAlreadyRefunded,
     /// `TRANSACTION_NOT_COMPLETE`: The transaction is not complete.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     TransactionNotComplete,
     /// `TRANSACTION_NOT_FOUND`: There is no such transaction.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     TransactionNotFound,
     /// `AUTO_CHARGE_NOT_YET_REGISTER_ACCOUNT`: The purchaser has no account registered for topping up.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     AutoChargeNotYetRegisterAccount,
     /// `PAY_UNAUTHORIZED`: This key may not act on this payment.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     PayUnauthorized,
     /// `TOSS_APP_UPDATE_IS_REQUIRED`: The purchaser's Toss app is too old.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     TossAppUpdateIsRequired,
     /// `PAY_CANCEL_ITS_NOT_CANCELABLE_STATUS`: The payment's status does not allow canceling.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     PayCancelItsNotCancelableStatus,
     /// `COUPON_ASSIGN_FAIL`: The coupon could not be assigned.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CouponAssignFail,
     /// `DISCOUNT_CLOSED`: The discount has ended.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     DiscountClosed,
     /// `USER_DISCOUNT_CLOSED`: The purchaser's discount has ended.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     UserDiscountClosed,
     /// `DISCOUNT_NEED_ISSUE`: The purchaser must fetch the discount first.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     DiscountNeedIssue,
-    /// `DISCOUNT_ALREADY_ISSUED`: The purchaser has had the discount.
+    /// `DISCOUNT_ALREADY_ISSUED`: The purchaser has already used the discount.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     DiscountAlreadyIssued,
     /// `AVAILABLE_ONLY_TOSS_MONEY_UNDER_MIN_AMT`: An amount this small can be paid with Toss Money only.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     AvailableOnlyTossMoneyUnderMinAmt,
     /// `AUTO_PAY_TERM_INACTIVE_FAIL`: The purchaser's consent to automatic payments is not active.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     AutoPayTermInactiveFail,
     /// `AGE_POLICY_ERROR`: The purchaser's age does not allow it.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     AgePolicyError,
     /// `PAY_FRAUD_DETECTED`: The payment looks like fraud.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     PayFraudDetected,
     /// `BLOCKED_THE_USE_OF_POINT`: The purchaser may not use points.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     BlockedTheUseOfPoint,
     /// `CARD_SYSTEM_ERROR`: The card company's system failed.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardSystemError,
     /// `CARD_BANK_SYSTEM_ERROR`: The card's bank system failed.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardBankSystemError,
     /// `CARD_NOT_AVAILABLE_SHOP`: The shop does not take this card.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardNotAvailableShop,
     /// `CARD_NOT_AVAILABLE`: The card cannot be used.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardNotAvailable,
     /// `CARD_EXCEED_LIMIT`: The card's limit is exceeded.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardExceedLimit,
     /// `CARD_NOT_ENOUGH_BALANCE`: The card's balance is too small.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardNotEnoughBalance,
     /// `CARD_SPREADOUT_ERROR`: The card refuses these installments.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardSpreadoutError,
     /// `CARD_MIN_AMOUNT_ERROR`: The amount is too small for the card.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardMinAmountError,
     /// `CARD_MIN_AMOUNT_FOR_SPREADOUT_ERROR`: The amount is too small for installments.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CardMinAmountForSpreadoutError,
     /// `PAYMENT_SHOP_STATE_NOT_NORMAL`: The shop's state does not allow payments.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     PaymentShopStateNotNormal,
     /// `PAYMENT_SHOP_STATE_CANNOT_REFUND`: The shop's state does not allow refunds.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     PaymentShopStateCannotRefund,
     /// `NOT_INTERNAL_SHOP`: Only shops of the provider may do this.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     NotInternalShop,
     /// `COMMON_UNAUTHORIZED`: The key does not permit the request.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonUnauthorized,
     /// `EXECUTE_PAY_NOT_APPROVED`: The purchaser has not authorized the payment.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     ExecutePayNotApproved,
     /// `PAUSE_USER`: The purchaser's use of Toss is suspended.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     PauseUser,
     /// `COMMON_TIMEOUT`: A system behind the service did not answer in time.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonTimeout,
     /// `COMMON_THROTTLED`: Too many requests.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonThrottled,
     /// `COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS`: The payment's status does not allow the change.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CommonItsNotAbleToChangeStatus,
     /// `ESCROW_IMPOSSIBLE_STATUS`: The escrow's status does not allow it.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     EscrowImpossibleStatus,
     /// `SALES_CHECK_NOT_FOUND_USER`: The sales slip's purchaser was not found.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     SalesCheckNotFoundUser,
     /// `SALES_CHECK_USER_AUTH_FAIL`: The purchaser failed to authenticate for the sales slip.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     SalesCheckUserAuthFail,
     /// `SALES_CHECK_CARD_ONLY`: Only card payments have a sales slip.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     SalesCheckCardOnly,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -445,7 +445,9 @@ impl ErrorCode {
             Self::DiscountNeedIssue => {
                 Some("The purchaser must fetch the discount first.")
             }
-            Self::DiscountAlreadyIssued => Some("The purchaser has had the discount."),
+            Self::DiscountAlreadyIssued => {
+                Some("The purchaser has already used the discount.")
+            }
             Self::AvailableOnlyTossMoneyUnderMinAmt => {
                 Some("An amount this small can be paid with Toss Money only.")
             }

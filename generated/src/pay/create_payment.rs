@@ -160,7 +160,7 @@ impl rt::Reply for CreatePaymentReply {
 }
 
 impl CreatePaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -179,9 +179,9 @@ impl CreatePaymentReply {
 /// When the answer is lost, ask `payment_status` before sending again.
 ///
 /// Ask by order number. A payment that is found was created by the lost request if it is not older and
-/// has the same amounts. If there is none, send the request again with the same order number -
-/// immediately if its answer was lost in this process, because the purchaser cannot have seen the
-/// checkout page then, otherwise once the first can no longer be accepted.
+/// has the same amounts. If there is none, send the request again with the same order number. This is
+/// possible immediately if the answer was lost in this process, because the purchaser cannot have seen
+/// the checkout page. Otherwise wait until the first request can no longer be accepted.
 ///
 /// - *after creation*: The page refers to a separate guide for the steps between creation and the
 ///   purchaser's return.
@@ -240,9 +240,8 @@ impl CreatePayment {
         }
     }
 
-    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-    /// first use.
+    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+    /// until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// Required. Name in messages: `orderNo`.
     pub fn order_no(&self) -> &OrderNo {
@@ -695,9 +694,8 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-    /// first use.
+    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+    /// until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// Required. Name in messages: `orderNo`.
     pub fn order_no(
@@ -1077,7 +1075,7 @@ impl<
 
 /// The reply of `create_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePaymentReply {

@@ -229,7 +229,7 @@ impl rt::Unset for CallbackVersion {
 
 /// Payment methods of the checkout page. With any other value, the shop's setting applies.
 ///
-/// The service accepts other values too: `Other`.
+/// The service accepts other values too, as `Other`.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -238,7 +238,7 @@ pub enum EnabledPayMethods {
     TossMoney,
     /// `CARD`: Cards only.
     Card,
-    /// Another value the service accepts.
+    /// Another value that the service accepts.
     Other(String),
 }
 

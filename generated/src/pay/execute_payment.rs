@@ -146,7 +146,7 @@ impl rt::Reply for ExecutePaymentReply {
 }
 
 impl ExecutePaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -306,7 +306,7 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
 
 /// The reply of `execute_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ExecutePaymentReply {
@@ -338,9 +338,8 @@ pub struct ExecutePaymentReply {
     ///
     /// At most 10 characters. Name in messages: `payMethod`.
     pub pay_method: Option<PayMethod>,
-    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-    /// first use.
+    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+    /// until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,

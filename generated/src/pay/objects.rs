@@ -16,7 +16,7 @@ use pagespec_runtime::__private as rt;
 pub struct KstDateTime(rt::OffsetDateTime);
 
 impl KstDateTime {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written yyyy-MM-dd HH:mm:ss";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyy-MM-dd HH:mm:ss",
@@ -306,7 +306,7 @@ pub struct Transaction {
     pub paid_amount: Option<i64>,
     /// Toss points of this step.
     ///
-    /// In won (KRW). On the page only in an example. Name in messages: `pointAmount`.
+    /// In won (KRW). On the page, only in an example. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
     /// Time of the step.
     ///
@@ -604,7 +604,7 @@ impl rt::FromMember for CardOption {
     }
 }
 
-/// The fields that belong to each [`PayMethod`], to match on.
+/// The fields of each [`PayMethod`], to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayMethodDetails<'a> {

@@ -77,7 +77,7 @@ impl rt::Reply for PaymentStatusReply {
 }
 
 impl PaymentStatusReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -161,9 +161,8 @@ pub enum PaymentBy {
     ///
     /// Name in messages: `payToken`.
     PayToken(PayToken),
-    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-    /// first use.
+    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+    /// until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// Name in messages: `orderNo`.
     OrderNo(OrderNo),
@@ -268,7 +267,7 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
 
 /// The reply of `payment_status`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PaymentStatusReply {
@@ -285,9 +284,8 @@ pub struct PaymentStatusReply {
     ///
     /// At most 30 characters. Name in messages: `payStatus`.
     pub pay_status: PayStatus,
-    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-    /// first use.
+    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+    /// until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,

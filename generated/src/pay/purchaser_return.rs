@@ -8,8 +8,8 @@ use pagespec_runtime::__private as rt;
 
 /// Return of the purchaser's browser to the merchant's page after authenticating.
 ///
-/// The parameters are appended to the query of the URL. The purchaser can change them, they are not
-/// signed, and may never arrive.
+/// The parameters are appended to the query of the URL. They are not signed, so the purchaser can change
+/// them, and they may never arrive.
 ///
 /// Sent to the URL given as `create_payment.retUrl`; page section "Payment Generation".
 ///
@@ -27,25 +27,24 @@ use pagespec_runtime::__private as rt;
 pub struct PurchaserReturn {
     /// PAY\_APPROVED, or PAY\_COMPLETE with automatic execution.
     ///
-    /// Not on the page; known from other public material. Name in messages: `status`.
+    /// Not on the page, but in other public material. Name in messages: `status`.
     pub status: Option<PayStatus>,
-    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-    /// first use.
+    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+    /// until the purchaser has authenticated, but not later than two years after its first use.
     ///
-    /// Not on the page; known from other public material. Name in messages: `orderNo`.
+    /// Not on the page, but in other public material. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
     /// Payment method of the purchaser.
     ///
-    /// Not on the page; known from other public material. Name in messages: `payMethod`.
+    /// Not on the page, but in other public material. Name in messages: `payMethod`.
     pub pay_method: Option<PayMethod>,
     /// Card company of a card payment.
     ///
-    /// Not on the page; known from other public material. Name in messages: `cardCompany`.
+    /// Not on the page, but in other public material. Name in messages: `cardCompany`.
     pub card_company: Option<String>,
     /// Bank of a Toss Money payment.
     ///
-    /// Not on the page; known from other public material. Name in messages: `bankCode`.
+    /// Not on the page, but in other public material. Name in messages: `bankCode`.
     pub bank_code: Option<BankCode>,
     raw: rt::Raw,
 }
@@ -308,13 +307,13 @@ impl rt::Receive for PurchaserReturn {
 }
 
 impl PurchaserReturn {
-    /// What to answer once the message is handled, so that it is not sent again.
+    /// Answer that acknowledges the message. Send it once the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "",
     };
-    /// Reads the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it is
-    /// confirmed.
+    /// Decodes the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it
+    /// is confirmed.
     ///
     /// # Errors
     ///
@@ -323,7 +322,7 @@ impl PurchaserReturn {
         rt::claim_from_query(query)
     }
 
-    /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
+    /// Returns this message as a form or a query, as the service would send it. For tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

@@ -140,7 +140,7 @@ impl rt::Reply for RefundPaymentReply {
 }
 
 impl RefundPaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -158,11 +158,11 @@ impl RefundPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Send it again with the same refund number and amount, idempotent; it results in one refund. A
-/// rejection of the repetition proves nothing while the first may still be accepted, because that may be
-/// the reason for the rejection. Not done is proven by a payment without any refund once no attempt can
-/// be accepted any more. The status lists no refund numbers, so a person has to decide in any other
-/// case. A new number means a new refund.
+/// Send it again with the same refund number and amount, and with idempotency on. This results in one
+/// refund. A rejection of the repetition proves nothing while the first may still be accepted, because
+/// that may be the reason for the rejection. "Not done" is proven by a payment without any refund, once
+/// no attempt can be accepted any more. The status lists no refund numbers, so a person has to decide in
+/// all other cases. A new number means a new refund.
 ///
 /// - *same number again*: The same refund number with the same request returns the first result again,
 ///   without a second refund. With another amount or another payment it is refused.
@@ -614,7 +614,7 @@ impl<
 
 /// The reply of `refund_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RefundPaymentReply {

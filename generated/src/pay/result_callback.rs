@@ -43,9 +43,8 @@ pub struct ResultCallback {
     ///
     /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
-    /// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-    /// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-    /// first use.
+    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+    /// until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
@@ -85,12 +84,12 @@ pub struct ResultCallback {
     pub account: AccountDetails,
     /// Legacy points. Always 0 since 6 August 2020.
     ///
-    /// Only in version V1. In won (KRW). Not on the page; known from other public material. Name in
-    /// messages: `paidPoint`.
+    /// Only in version V1. In won (KRW). Not on the page, but in other public material. Name in messages:
+    /// `paidPoint`.
     pub paid_point: Option<i64>,
     /// Data of the merchant, in older versions.
     ///
-    /// Only in version V1. Not on the page; known from other public material. Name in messages: `metadata`.
+    /// Only in version V1. Not on the page, but in other public material. Name in messages: `metadata`.
     pub metadata: Option<String>,
     raw: rt::Raw,
 }
@@ -375,12 +374,12 @@ impl rt::Receive for ResultCallback {
 }
 
 impl ResultCallback {
-    /// What to answer once the message is handled, so that it is not sent again.
+    /// Answer that acknowledges the message. Send it once the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "",
     };
-    /// Reads a body in either encoding. The first character decides, because some senders set a wrong content
+    /// Decodes a body in either encoding. The first character decides, because some senders set a wrong content
     /// type.
     ///
     /// # Errors
@@ -394,7 +393,7 @@ impl ResultCallback {
         }
     }
 
-    /// Reads a JSON body. The content is a claim until it is confirmed.
+    /// Decodes a JSON body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
@@ -404,7 +403,7 @@ impl ResultCallback {
         rt::claim_from_json(body)
     }
 
-    /// Reads a form body. The content is a claim until it is confirmed.
+    /// Decodes a form body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
@@ -419,7 +418,7 @@ impl ResultCallback {
         rt::message_json(self)
     }
 
-    /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
+    /// Returns this message as a form or a query, as the service would send it. For tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

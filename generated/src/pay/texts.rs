@@ -60,9 +60,8 @@ impl MerchantKey {
 
 rt::impl_held_text!(MerchantKey);
 
-/// The merchant's order number. Unique for each order, over test and live keys together; reusable for
-/// another attempt until the purchaser has authenticated, and never after that, nor two years after its
-/// first use.
+/// The merchant's order number. Unique for each order, across test and live keys. It can be used again
+/// until the purchaser has authenticated, but not later than two years after its first use.
 ///
 /// 1 to 50 characters.
 ///

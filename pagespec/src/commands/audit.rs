@@ -20,7 +20,7 @@ pub(super) fn audit(
         (Some(name), Some(baseline)) => compare_pages(project_of(projects, name)?, api, doc, baseline)?,
         (Some(name), None) => audit::audit(project_of(projects, name)?, api, doc)?,
         (None, Some(baseline)) => {
-            // A page without a spec can also be compared with an older copy. Any spec serves then.
+            // A page without a spec can also be compared with an older copy. Any spec suffices for that.
             let known = by_spec(projects).into_iter().find(|project| audit::audit(project, None, doc).is_ok());
             let Some(project) = known.or(projects.first()) else { return Ok(ExitCode::SUCCESS) };
             compare_pages(project, None, doc, baseline)?

@@ -71,8 +71,8 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
     format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
 }
 
-/// Regenerates at every save of a spec or of the settings, until the reader closes the output. Settings that cannot be used
-/// end it only if they are the first ones.
+/// Regenerates at every save of a spec or of the settings, until the output is closed. Invalid settings end it only at
+/// the start.
 pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
     let file = root(shared)?.join(codegen::settings::FILE);
     let mut state = SettingsState::of(&file);
@@ -99,7 +99,7 @@ pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
         }
     };
     match done {
-        // The reader has closed the output.
+        // The output was closed.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         done => done.map(|()| ExitCode::SUCCESS),
     }

@@ -35,14 +35,14 @@ pub trait Confirm: Message + Sync {
         None
     }
 
-    /// Returns the texts that identify the claim as one that the caller knows: a secret of the service and the caller,
-    /// if the claim carries one; otherwise the stored values and the name of the order.
+    /// Returns texts that senders of forged messages do not know: a secret of the service and the caller, if the claim
+    /// has one, and otherwise the values that the caller has stored.
     fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
     }
 
-    /// Returns `true` if the answer may be about something else than the message, because the caller's stored values do
-    /// not narrow the question. A different answer refutes nothing then.
+    /// Returns `true` if the answer may be about another payment, because the caller has stored no value that narrows
+    /// the question. A different answer then refutes nothing.
     fn may_find_another(&self, _known: &Self::Known) -> bool {
         false
     }
@@ -78,7 +78,7 @@ impl From<Mismatch> for Judgment {
     }
 }
 
-/// Combines the results for the entries of a list: one that confirms suffices; a refutation needs all entries.
+/// Combines the results for the entries of a list. One entry suffices to confirm; a refutation needs all entries.
 pub fn any_entry(entries: impl IntoIterator<Item = Judgment>) -> Judgment {
     let mut all = None;
     for entry in entries {

@@ -22,7 +22,7 @@ pub trait Receive: Message {
 
 /// Message with a proof. Generated.
 pub trait Signed: Message {
-    /// Names of the headers that the proof needs, the one with the proof first.
+    /// Names of the headers that the proof needs, beginning with that of the proof.
     const HEADERS: &'static [&'static str];
 }
 
@@ -40,7 +40,7 @@ impl<S: Send + Sync, T: Receive> FromRequest<S> for Claim<T> {
 /// `Debug` shows no content.
 pub struct Unverified<T> {
     body: Bytes,
-    /// The headers that the proof needs, each as often as it came.
+    /// The headers that the proof needs, including repeated ones.
     headers: Vec<(&'static str, String)>,
     message: PhantomData<fn() -> T>,
 }
@@ -51,8 +51,8 @@ impl<T> Unverified<T> {
         &self.body
     }
 
-    /// Returns the value of the header with the proof. Empty if it is absent or came more than once, because it is
-    /// unknown then which one the sender meant. An empty value proves nothing.
+    /// Returns the value of the header with the proof. It is empty if the header is absent or repeated, because it is
+    /// then unknown which one the sender meant. An empty value proves nothing.
     pub fn header(&self) -> &str
     where
         T: Signed,
@@ -65,7 +65,7 @@ impl<T> Unverified<T> {
         }
     }
 
-    /// Returns the headers that the proof needs, each as often as it came.
+    /// Returns the headers that the proof needs, including repeated ones.
     pub fn headers(&self) -> Vec<(&str, &str)> {
         self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
@@ -83,7 +83,7 @@ impl<S: Send + Sync, T: Signed> FromRequest<S> for Unverified<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, CallbackError> {
         let mut headers = Vec::new();
         for name in T::HEADERS.iter().copied() {
-            // Bytes that are no text are replaced, and a header with a replacement is refused.
+            // Invalid UTF-8 is replaced. Verification rejects a header with a replacement character.
             let text = |value: &HeaderValue| (name, String::from_utf8_lossy(value.as_bytes()).into_owned());
             headers.extend(request.headers().get_all(name).iter().map(text));
         }

@@ -17,14 +17,14 @@ use std::time::{Duration, SystemTime};
 pub struct Proof {
     /// HTTP method of the message, in capitals.
     pub method: &'static str,
-    /// Encoding of the body. The proof and the claim are read alike, because otherwise a sender could prove one value and
-    /// claim another.
+    /// Encoding of the body, for both the proof and the claim. Otherwise a sender could prove one value and claim
+    /// another.
     pub body: ProofBody,
-    /// Where the proof is.
+    /// Place of the proof.
     pub at: ProofPlace,
     /// Text before the proof.
     pub prefix: &'static str,
-    /// Text between several proofs, of which one suffices. Empty if there is one.
+    /// Text between several proofs, of which one suffices. Empty if there is only one.
     pub separator: &'static str,
     /// Index of the computed value that the proof equals.
     pub equals: usize,
@@ -63,9 +63,9 @@ impl ProofPlace {
 /// Time at which a message was signed.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedTime {
-    /// Where the time is.
+    /// Place of the time.
     pub at: ProofPlace,
-    /// How it is written.
+    /// Notation of the time.
     pub written: TimeFormat<'static>,
     /// Largest difference to the receiver's clock, in both directions.
     pub within: Duration,
@@ -80,11 +80,11 @@ pub(crate) enum Unproven {
     UnreadableHeader(&'static str),
     /// The member with the proof is absent or empty.
     NoMember(&'static str),
-    /// A part that is signed is empty. Any sender could move its neighbor's text there.
+    /// A signed part is empty. A sender could have moved text between it and the adjacent part.
     EmptyPart(&'static str),
     /// No credential can be used.
     NoCredential,
-    /// The value is another one.
+    /// The value differs from the computed one.
     Different(&'static str),
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for Unproven {
             Self::NoMember(name) => write!(f, "it has no `{name}`"),
             Self::EmptyPart(name) => write!(f, "its `{name}` is empty"),
             Self::NoCredential => f.write_str("no credential was given, or each one is empty or not in base64"),
-            Self::Different(name) => write!(f, "its `{name}` is not what the credentials make of it"),
+            Self::Different(name) => write!(f, "its `{name}` does not match the credentials"),
         }
     }
 }
@@ -126,7 +126,7 @@ impl fmt::Display for Untimely {
     }
 }
 
-/// Message as received, with what its proof needs.
+/// Message as received, with the values that its proof needs.
 #[derive(Clone, Copy)]
 pub struct SignedMessage<'a> {
     /// The API, whose computed values the proof refers to.
@@ -146,7 +146,7 @@ impl SignedMessage<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the proof or a part of what it covers is missing, or if no set makes this proof.
+    /// Returns an error if the proof or a part that it covers is missing, or if the proof matches none of the sets.
     pub fn verify<'c, const N: usize>(
         &self,
         credentials: impl Iterator<Item = [&'c str; N]>,
@@ -167,7 +167,7 @@ impl SignedMessage<'_> {
         let Some(of) = self.api.computed.get(self.proof.equals) else {
             return Err(Unproven::NoCredential.error());
         };
-        // Every value is compared with every proof, so that the time does not show which one fits.
+        // Every value is compared with every proof, so that the duration does not reveal which one matches.
         let mut is_proven = false;
         for given in self.proofs(&given) {
             for made in &made {
@@ -177,11 +177,11 @@ impl SignedMessage<'_> {
         if is_proven { Ok(()) } else { Err(Unproven::Different(place.name()).error()) }
     }
 
-    /// Checks that the signed time is near `now`. The time proves something only after [`verify`](Self::verify).
+    /// Checks that the signed time is near `now`. The time is trustworthy only after [`verify`](Self::verify).
     ///
     /// # Errors
     ///
-    /// Returns an error if the time is missing, is not written as documented, or is too far away.
+    /// Returns an error if the time is missing, is not in the documented notation, or is too far away.
     pub fn check_time(&self, now: SystemTime) -> Result<(), CallbackError> {
         let Some(SignedTime { at, written, within }) = self.proof.time else { return Ok(()) };
         let name = at.name();
@@ -201,18 +201,18 @@ impl SignedMessage<'_> {
         }
     }
 
-    /// Returns the proof of the message, as its sender writes it. For tests of a receiver.
+    /// Returns the proof of the message, as the service computes it. For tests of a receiver.
     ///
     /// # Errors
     ///
-    /// Returns an error if a part of what it covers is missing, or if the credentials cannot be used.
+    /// Returns an error if a part that it covers is missing, or if the credentials cannot be used.
     pub fn sign(&self, credentials: &[&str]) -> Result<String, CallbackError> {
         self.check_parts(self.proof.equals)?;
         let value = self.value(credentials).ok_or(Unproven::NoCredential.error())?;
         Ok(format!("{}{}", self.proof.prefix, value.expose()))
     }
 
-    /// The proofs in a text.
+    /// Returns the proofs in a text.
     fn proofs<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let Proof { prefix, separator, .. } = *self.proof;
         let several = (!separator.is_empty()).then(|| text.split(separator).map(str::trim));
@@ -257,7 +257,8 @@ impl SignedMessage<'_> {
         }
     }
 
-    /// A member of the body: a text without its quotes, anything else as it is written. `None` if absent or null.
+    /// Returns a member of the body: a text without its quotes, any other value as written in JSON. Returns `None` if
+    /// it is absent or null.
     fn member(&self, name: &str) -> Option<Cow<'_, str>> {
         let is_json = match self.proof.body {
             ProofBody::Json => true,
@@ -298,7 +299,7 @@ impl Source for Parts<'_> {
             Piece::Header(name) => message.header(name).ok()?.as_bytes().into(),
             Piece::Method => message.proof.method.as_bytes().into(),
             Piece::Body => message.body.into(),
-            // A message has no other parts, and lint refuses them.
+            // Lint rejects all other parts, because a message does not have them.
             _ => return None,
         })
     }

@@ -23,11 +23,11 @@ const MOST: usize = 16_384;
 /// Time that a request stays in the log after its last attempt. Longer than any resolution takes.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
-/// Identity of a request: the operation and the members that name its effect. If the operation has no such members, the
-/// path, query and body without credentials count.
+/// Identity of a request: the operation and the members that identify its effect. If the operation has no such members,
+/// the identity is the path, the query and the body, without credentials.
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
-    /// Hash of the operation and the members that name its effect.
+    /// Hash of the operation and the members that identify its effect.
     identity: u128,
     /// Hash of the whole request.
     body: u128,
@@ -238,7 +238,7 @@ struct Body {
     kept: Arc<Kept>,
     /// Time of day at which it was first sent.
     first_at: SystemTime,
-    /// Time of day at which a call of it last ended.
+    /// Time of day at which the last call of it ended.
     ended_at: SystemTime,
     in_flight: u32,
     /// Set if it may have taken effect: a call succeeded or ended with an unknown outcome.
@@ -318,7 +318,7 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // A success does not make the rejection of another request doubtful, unless money has moved.
+            // The rejection of another request stays certain after a success, unless the operation moves money.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {

@@ -21,7 +21,7 @@ thread_local! {
     static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Allows blocking clients inside `spawn_blocking`, whose threads cannot be told apart from threads that run tasks.
+/// Allows blocking clients inside `spawn_blocking`, whose threads cannot be distinguished from threads that run tasks.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {

@@ -57,8 +57,8 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     check.finish().map_err(|violations| ConfigError(format!("invalid credential: {violations}")))
 }
 
-/// Returns a known prefix that stands in the middle of the credential or in another case. Such a credential would
-/// belong to no environment, and so escape the rules for live ones.
+/// Returns a known prefix that occurs in the middle of the credential, or at its start in another case. Such a
+/// credential would belong to no environment, and so escape the rules for live ones.
 fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str> {
     if credential.environment(value).is_some() {
         return None;

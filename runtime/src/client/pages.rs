@@ -109,8 +109,8 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the call fails, or if the page does not say where the next one starts. The next call
-    /// requests the same page again.
+    /// Returns an error if the call fails, or if the page lacks the position of the next one. The next call requests
+    /// the same page again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<R::Item>>, Error<C>> {
         if self.waiting.is_empty() {
             self.fetch().await?;
@@ -182,7 +182,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok(())
     }
 
-    /// The error for a page that was received but does not say where the next one starts.
+    /// Creates the error for a page that was received but lacks the position of the next one.
     fn stuck(&self, kind: Kind) -> Error<C> {
         let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
         Error::without_reply(progress, Outcome::Unknown, kind)

@@ -23,9 +23,9 @@ use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Times and random texts in the body of a request. They are those of the first attempt on every further one, also in
-/// another call or in a resolution, because a service that recognizes a repeated request compares the body. Headers and
-/// queries have new ones on each attempt.
+/// Times and random texts in the body of a request. All attempts send those of the first one, also in another call or in
+/// a resolution, because a service that recognizes a repeated request compares the body. Headers and queries have new
+/// times and random texts on each attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Vec<Option<SecretText>>>>);
 
@@ -212,7 +212,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The URL without its query.
+    /// Returns the URL without its query.
     fn address(&self, operation: &Operation, path: &str) -> Result<Url, Kind> {
         match self.transport.fixed_url(operation) {
             Some(fixed) => Ok(fixed.clone()),
@@ -291,7 +291,7 @@ fn not_made(name: &str) -> Kind {
     )))
 }
 
-/// Rejects path parameters that would address another resource, whatever the field's own rules are. URL parsers remove
+/// Rejects path parameters that would lead to another resource, regardless of the field's own rules. URL parsers remove
 /// `..` together with the segment before it.
 fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
     const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };

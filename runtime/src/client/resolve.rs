@@ -346,7 +346,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         }
     }
 
-    /// Notes attempts by other users of the client, which can be accepted as long as those of this resolution.
+    /// Notes attempts by other users of the client. The time until they can no longer be accepted is the same as for
+    /// attempts of this resolution.
     fn notice_other_attempts(&mut self) {
         let now = self.core.inner.clock.now();
         // Another user of the client may have shown a result to the purchaser.

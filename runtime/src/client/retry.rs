@@ -11,9 +11,9 @@ use std::time::Duration;
 
 /// Retry policy: how often and how soon a request is sent again.
 ///
-/// Without a connection nothing was sent, so any request may be sent again. Once a request may have been sent, only one
-/// that the service recognizes or that changes nothing is sent again. Each pause is random, between zero and a bound
-/// that doubles each time.
+/// If the connection failed, nothing was sent, so any request may be sent again. A request that may have been sent is
+/// sent again only if the service recognizes it, or if it changes nothing. Each pause is random, between zero and a
+/// bound that doubles each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {

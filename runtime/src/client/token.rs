@@ -56,7 +56,7 @@ impl TokenCaches {
         self.0.iter().find(|(own, _)| std::ptr::eq(*own, rule)).map(|(_, cache)| cache)
     }
 
-    /// Forgets a token that the service has called invalid, so that the next call fetches another one.
+    /// Forgets a token that the service has rejected, so that the next call fetches another one.
     pub(crate) fn forget(&self, rule: &'static TokenRule, generation: u64) {
         // If the lock is taken, another call is fetching a token already.
         if let Some(mut state) = self.of(rule).and_then(|cache| cache.state.try_lock().ok())
@@ -108,8 +108,8 @@ impl<C: ErrorCode> Core<C> {
         needed.filter_map(|index| inner.rule_in(index)).find(|rule| rule.operation != operation.index)
     }
 
-    /// Returns the token for an operation: the stored one, or a new one. `lapsed` is a token that the service called
-    /// invalid.
+    /// Returns the token for an operation: the stored one, or a new one. `lapsed` is a token that the service has
+    /// rejected.
     pub(crate) async fn token(
         &self,
         operation: &'static Operation,
@@ -176,7 +176,7 @@ impl<C: ErrorCode> Core<C> {
                 fetched = Some(self.read_token(operation, rule, raw)?);
                 Ok(())
             };
-            // A token that turns out to be unnecessary does no harm.
+            // Fetching a token that is not used has no effect.
             self.send(operation, Recovery::Resend, Ok(()), &mut prepare, &mut read).await?;
             fetched.ok_or_else(|| self.nothing(operation, Kind::Undocumented, Outcome::Unknown))
         })

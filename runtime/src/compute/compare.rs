@@ -3,8 +3,8 @@
 use super::{Computed, Make, Written};
 use subtle::ConstantTimeEq;
 
-/// Returns `true` if a received value is the computed one. Takes the same time wherever the two differ. The case of
-/// hexadecimal hashes does not matter. Nothing equals an empty value.
+/// Returns `true` if a received value equals the computed one. Takes the same time wherever the two differ. Ignores the
+/// case of hexadecimal hashes. An empty value equals nothing.
 pub(crate) fn is_same(of: &Computed, made: &str, given: &str) -> bool {
     let is_hex = matches!(of.make, Make::Hash { written: Written::Hex, .. } | Make::Hmac { written: Written::Hex, .. });
     match is_hex {

@@ -16,24 +16,23 @@ pub(crate) trait Source {
     /// A credential.
     fn credential(&self, index: usize) -> Option<&str>;
 
-    /// What is neither a text, nor a credential, nor another value.
+    /// Returns a part of the message.
     fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>>;
 
-    /// The time, for the value of this number.
+    /// Returns the time, for the value with this index.
     fn now(&self, index: usize, format: TimeFormat<'static>) -> Option<String>;
 
-    /// A random text, for the value of this number.
+    /// Returns a random text, for the value with this index.
     fn random(&self, index: usize, form: RandomForm) -> Option<String> {
         let _ = (index, form);
         None
     }
 
-    /// The token, for the value of this number.
+    /// Returns the token, for the value with this index.
     fn token(&self, index: usize) -> Option<&str>;
 }
 
-/// Values that have been made for one attempt: each is made once, so that a time that is sent is also the one that is
-/// signed.
+/// Values of one attempt. Each is computed once, so that the time that is signed is also the time that is sent.
 pub(crate) struct Values<'a, S> {
     computed: &'static [Computed],
     source: &'a S,
@@ -45,13 +44,13 @@ impl<'a, S: Source> Values<'a, S> {
         Self { computed, source, made: Vec::new() }
     }
 
-    /// Returns the values with those that have been made from another source.
+    /// Replaces the values that were computed so far.
     #[cfg(feature = "client")]
     pub(crate) fn having(self, made: Vec<Option<SecretText>>) -> Self {
         Self { made, ..self }
     }
 
-    /// The times and random texts that have been made. All other values follow from them and the request.
+    /// Returns the times and random texts that were computed. All other values follow from them and the request.
     #[cfg(feature = "client")]
     pub(crate) fn drawn(&self) -> Vec<Option<SecretText>> {
         let is_drawn =
@@ -59,13 +58,13 @@ impl<'a, S: Source> Values<'a, S> {
         self.made.iter().enumerate().map(|(index, made)| made.clone().filter(|_| is_drawn(index))).collect()
     }
 
-    /// What has been made.
+    /// Returns the values that were computed.
     #[cfg(feature = "client")]
     pub(crate) fn into_made(self) -> Vec<Option<SecretText>> {
         self.made
     }
 
-    /// The value of this number. `None` when a part of it is not there.
+    /// Returns the value with this index, or `None` if one of its parts is absent.
     pub(crate) fn value(&mut self, index: usize) -> Option<SecretText> {
         if let Some(Some(made)) = self.made.get(index) {
             return Some(made.clone());
@@ -100,7 +99,7 @@ impl<'a, S: Source> Values<'a, S> {
         Some(all)
     }
 
-    /// The values that must not be shown.
+    /// Returns the values that must not be shown.
     #[cfg(feature = "client")]
     pub(crate) fn secrets(&self) -> impl Iterator<Item = SecretText> {
         let secret = self.computed.iter().zip(&self.made).filter(|(of, _)| of.secret);
@@ -113,8 +112,8 @@ fn text(bytes: Zeroizing<Vec<u8>>) -> Option<SecretText> {
 }
 
 impl KeyForm {
-    /// The bytes of the key. `None` if there are none, because anyone can sign with an empty key, or if the text is not in
-    /// base64.
+    /// Returns the bytes of the key. Returns `None` if they are empty, because anyone can sign with an empty key, or if
+    /// the text is not in base64.
     fn read(self, text: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
         let key = match self {
             Self::Text => text,
@@ -155,7 +154,7 @@ impl Written {
 
 #[cfg(feature = "client")]
 impl RandomForm {
-    /// A random text in this form.
+    /// Returns a random text in this notation.
     pub(crate) fn draw(self) -> String {
         let uuid = crate::random::uuid_text();
         match self {

@@ -32,10 +32,10 @@ pub struct Envelope {
     pub errors: &'static [ErrorShape],
 }
 
-/// What shows that a reply is a success.
+/// Criterion of success.
 #[derive(Clone, Copy, Debug)]
 pub enum SuccessRule {
-    /// An HTTP status in this range, whatever the body contains.
+    /// An HTTP status in this range, regardless of the body.
     Status {
         /// First status of the range.
         from: u16,
@@ -102,7 +102,8 @@ impl Envelope {
 /// Location of the payload.
 #[derive(Clone, Copy, Debug)]
 pub enum Payload {
-    /// The payload's members are siblings of the envelope's, which win if both have the same name.
+    /// The payload's members are siblings of the envelope's. If both have a member of the same name, it belongs to the
+    /// envelope.
     Inline,
     /// The payload is the value of this member.
     Member(&'static [&'static str]),

@@ -67,7 +67,7 @@ impl<T: Lenient> Lenient for Vec<T> {
     }
 }
 
-/// An object whose names are data. Values that cannot be converted are left out.
+/// An object whose names are data. Values that cannot be converted are omitted.
 impl<T: Lenient> TakeMap for BTreeMap<String, T> {
     fn member(&mut self, name: &str, from: &mut dyn Source) -> bool {
         let mut value = None;
@@ -173,7 +173,8 @@ pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     }
 }
 
-/// Reads the value of a member into a mandatory list. Sets `came` if the value is a list, or null for an empty one.
+/// Reads the value of a member into a mandatory list. Sets `came` if the value is a list or null, which counts as an
+/// empty list.
 pub fn fill_list<T: Lenient>(target: &mut Vec<T>, came: &mut bool, from: &mut dyn Source) {
     target.clear();
     *came = from.read(Target::List(target));

@@ -1,5 +1,5 @@
-//! Repair of a reply that a strict parser refuses for one value, so that a broken character does not hide a success.
-//! The structure is not changed; a truncated body stays truncated.
+//! Repair of a reply that a strict parser rejects because of one value, so that an invalid character does not hide a
+//! success. The structure is not changed; a truncated body stays truncated.
 
 /// Returns the body with invalid parts replaced: invalid UTF-8 and unpaired surrogates by U+FFFD, control characters by
 /// their escapes, numbers out of range by null. Returns `None` if there are none.

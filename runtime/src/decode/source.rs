@@ -23,11 +23,12 @@ pub enum Target<'a> {
     Text(&'a mut dyn TakeText),
     /// A type that is an integer on the wire.
     Number(&'a mut dyn TakeNumber),
-    /// Another value that is not a container.
+    /// Any other scalar.
     Scalar(&'a mut dyn TakeScalar),
-    /// An object. Of a list, the first object is taken, because a page may show a list and mean one object.
+    /// An object. The first object of a list is accepted too, because a page may show a list and mean one object.
     Object(&'a mut dyn TakeObject),
-    /// A list. Entries that cannot be converted are left out. Null is an empty list; one object is a list of one.
+    /// A list. Entries that cannot be converted are omitted. Null counts as an empty list, and a single object as a
+    /// list of one.
     List(&'a mut dyn TakeList),
     /// An object that already exists. A list is read into its member `[]`, if it has one.
     Members(&'a mut dyn Object),

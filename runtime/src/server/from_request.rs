@@ -141,8 +141,8 @@ impl<'a> RequestMembers<'a> {
         T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found, ignored })
     }
 
-    /// Reads a member whose absence has a meaning of its own. Null is refused, because a program that has lost a value
-    /// sends null. `expected` says what to send.
+    /// Reads a member whose absence has a meaning of its own. Null is rejected, because a program that has lost a value
+    /// sends null. `expected` describes what to send.
     pub fn chosen<T: FromMember>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
         if self.given(side, name).is_some_and(Value::is_null) {
             self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Format { expected }));
@@ -255,7 +255,7 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     Some(group)
 }
 
-/// Returns the value of the member that says which of several kinds an object is; `None` if it does not say.
+/// Returns the discriminator of an object, or `None` if it is absent.
 pub fn case(value: &Value, by: &str) -> Option<String> {
     match value {
         Value::Object(members) => match members.get(by)? {
@@ -405,9 +405,9 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
 ///
 /// # Errors
 ///
-/// Returns all members that are missing, of the wrong type, or against a rule.
+/// Returns all members that are missing, have the wrong type, or break a rule.
 ///
-/// In every case, `ignored` receives the members of the body that were not read. Credentials are read elsewhere.
+/// `ignored` always receives the members of the body that were not read. Credentials are read elsewhere.
 pub(crate) fn read<R: FromRequest + Validate>(
     sides: [&Received<'_>; 4],
     now: Option<SystemTime>,

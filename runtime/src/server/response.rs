@@ -89,7 +89,8 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
     }
 }
 
-/// Reply with its members beside the envelope's, which win if both have the same name.
+/// Reply whose members are siblings of the envelope's. If both have a member of the same name, that of the envelope is
+/// written.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,
@@ -164,7 +165,7 @@ fn refusal_status(envelope: &Envelope, status: u16) -> u16 {
 
 fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     let said = match envelope.success {
-        // Which of several values it is says the reply itself.
+        // If several values mean success, the reply itself contains the right one.
         SuccessRule::Member { path, values } if values.len() > 1 && says_one(reply, path, values) => None,
         SuccessRule::Member { path, values } => Some((path, word(values.first().copied().unwrap_or_default()))),
         // The payload has the member.
@@ -310,7 +311,7 @@ mod tests {
         let body = success(&several, &Named);
         let expected = r#"{"code":7,"msg":"hello","state":{"code":7,"since":"today"},"amount":1000}"#;
         assert_eq!(serde_json::from_slice::<Value>(&body).ok(), serde_json::from_str(expected).ok());
-        // A value that means no success is not written.
+        // A value that does not mean success is replaced.
         let other = Envelope { success: SuccessRule::Member { path: &["code"], values: &["0000", "1"] }, ..several };
         assert!(String::from_utf8_lossy(&success(&other, &Named)).starts_with(r#"{"code":"0000","msg""#));
     }

@@ -70,8 +70,8 @@ impl Caller {
         self.credentials.get(index)?.as_ref()
     }
 
-    /// Returns the caller of a request that came below a path, such as `/gw`, which the server has removed. A caller that
-    /// signs the path signs it with that part.
+    /// Returns the caller with a path prefix, such as `/gw`, that the server has removed from the request. A signature
+    /// over the path covers this prefix too.
     #[must_use]
     pub fn below(mut self, base_path: &str) -> Self {
         self.path.insert_str(0, base_path.trim_end_matches('/'));
@@ -89,9 +89,9 @@ impl Caller {
         self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Returns `true` if these credentials produce the values that the request was signed with, or if there are none.
-    /// The credentials are in the API's order. Tokens are not checked, because only the service knows which caller it
-    /// issued them to.
+    /// Returns `true` if these credentials produce the values that the request was signed with, or if it has no such
+    /// values. The credentials are in the API's order. Tokens are not checked, because only the service knows which
+    /// caller it issued them to.
     pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
         let source = Signing { caller: self, credentials };
         self.signed.iter().all(|signed| {
@@ -158,7 +158,7 @@ impl Source for Signing<'_> {
         self.brought(index)
     }
 
-    /// The random text that the request brings: the one that it was signed with.
+    /// Returns the random text in the request, because the request was signed with it.
     fn random(&self, index: usize, _: RandomForm) -> Option<String> {
         self.brought(index)
     }
@@ -169,7 +169,7 @@ impl Source for Signing<'_> {
 }
 
 impl Signing<'_> {
-    /// A computed value as the request has it.
+    /// Returns a computed value as received.
     fn brought(&self, index: usize) -> Option<String> {
         let is_it = |(_, own): &&(&'static str, usize)| *own == index;
         let operation = self.caller.operation;
@@ -191,7 +191,8 @@ impl Signing<'_> {
     }
 }
 
-/// Returns `true` if a value is derived from a time or a token only, so that anyone could produce it.
+/// Returns `true` if a value consists only of texts, times, random texts and tokens. Such a value does not authenticate
+/// the caller.
 fn proves_nothing(api: &Api, index: usize) -> bool {
     match api.computed.get(index).map(|of| of.make) {
         Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
@@ -225,7 +226,7 @@ pub enum Malformed {
         /// Required value.
         value: &'static str,
     },
-    /// Members are missing, of the wrong type, or against a rule.
+    /// Members are missing, have the wrong type, or break a rule.
     Invalid(Violations),
 }
 
@@ -255,7 +256,7 @@ pub struct Routed {
     now: Option<SystemTime>,
     /// Problem of the request besides its members.
     wrong: Option<Malformed>,
-    /// Set if the operation has a body and the request has none. The value is whether it may be a form.
+    /// Set if the operation has a body but the request has none. The value is `true` if the body may be a form.
     empty: Option<bool>,
 }
 
@@ -282,7 +283,7 @@ pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malfo
     Err(if is_path { Malformed::WrongMethod } else { Malformed::NoSuchPath })
 }
 
-/// Parameters of a path, and its credentials with their numbers.
+/// Parameters of a path, and its credentials with their indexes.
 type InPath = (Received<'static>, Vec<(usize, SecretText)>);
 
 /// Returns the decoded parameters and credentials of a path, if it matches the segments.
@@ -450,7 +451,7 @@ impl Routed {
         if let Some(wrong) = &self.wrong {
             return Err(wrong.clone());
         }
-        // The request is already wrong because of its body.
+        // Without a body, reading reports the missing members.
         let none = Received::default();
         let body = self.caller.body.as_ref().unwrap_or(&none);
         let mut ignored = Vec::new();

@@ -105,7 +105,7 @@ fn failure(error: &reqwest::Error) -> String {
     if why.contains("InvalidContentType") {
         return "the server does not use TLS; use a URL with http://".into();
     }
-    if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke off: {why}") }
+    if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke: {why}") }
 }
 
 /// Returns the correction for a refused certificate, by the verifier's message. Returns `None` for another message.
@@ -123,7 +123,7 @@ fn certificate_hint(why: &str) -> Option<&'static str> {
         ("not valid yet", "compare this machine's clock with the certificate's dates"),
     ];
     let known = hints.into_iter().find(|(part, _)| why.contains(part)).map(|(_, hint)| hint);
-    Some(known.unwrap_or("--callback-certificate FILE trusts one of your own"))
+    Some(known.unwrap_or("--callback-certificate FILE trusts your own certificate"))
 }
 
 /// Checks that a callback may be sent to a URL: to this machine, unless other machines are allowed, and never to the

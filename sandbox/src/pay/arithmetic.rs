@@ -8,7 +8,7 @@ pub(crate) fn tax(taxed: i64) -> (i64, i64) {
     (taxed - vat, vat)
 }
 
-/// Parts of a price, or of the rest of it.
+/// Parts of a price, or of its remaining amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
     /// Borne by the instant discount.
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!((left.total(), back), (0, Parts { discount: 0, points: 3_000, paid: 1_000 }));
     }
 
-    /// Every way to take a price apart in up to four refunds, for prices small enough to try them all.
+    /// Tests all divisions of a price into up to four refunds, for small prices.
     #[test]
     fn nothing_is_lost_or_made_by_any_sequence_of_refunds() {
         for total in 1..=12 {

@@ -12,7 +12,7 @@ use toss_sdk::pay::{ExecutePayment, PayStatus, PayToken, RefundPayment};
 pub struct ClerkRefund {
     /// Refund number.
     pub refund_no: String,
-    /// Amount in won. `None` refunds everything that is left.
+    /// Amount in won. `None` refunds the whole remaining amount.
     pub amount: Option<i64>,
     /// Set if it stays in `REFUND_PROGRESS` until [`Sandbox::complete_refund`](crate::Sandbox::complete_refund) is
     /// called. Other refunds of the payment are refused meanwhile.
@@ -20,12 +20,12 @@ pub struct ClerkRefund {
 }
 
 impl ClerkRefund {
-    /// Returns a refund of this amount that completes immediately.
+    /// Returns a refund of this amount. It completes immediately.
     pub fn of(refund_no: impl Into<String>, amount: i64) -> Self {
         Self { refund_no: refund_no.into(), amount: Some(amount), stays_in_progress: false }
     }
 
-    /// Returns a refund of everything that is left that completes immediately.
+    /// Returns a refund of the whole remaining amount. It completes immediately.
     pub fn of_everything(refund_no: impl Into<String>) -> Self {
         Self { refund_no: refund_no.into(), amount: None, stays_in_progress: false }
     }

@@ -279,7 +279,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Settles a payment before its year is over.
+    /// Settles a payment now, instead of a year after it was paid.
     pub(crate) fn settle(&mut self, now: SystemTime, token: &str) -> Result<(), PaymentError> {
         let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];

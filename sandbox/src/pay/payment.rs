@@ -148,7 +148,7 @@ impl Payment {
         self.events.iter().map(PaymentEvent::timeline_event).collect()
     }
 
-    /// Changes the status to one that may follow. States and transitions are those of the spec.
+    /// Changes the status to one of the following statuses in the spec.
     pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
         debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
         let known = |status: &PayStatus| PayStatus::KNOWN.iter().find(|known| *known == status);

@@ -1,4 +1,4 @@
-//! Refunds: new ones, repetitions, and refusals.
+//! Refunds: new refunds, repetitions, and rejections.
 
 use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};

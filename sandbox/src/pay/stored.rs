@@ -33,7 +33,7 @@ pub(crate) struct StoredPayment {
     timeline: Vec<TimelineEvent>,
 }
 
-/// Payment method: a card, or Toss Money without one.
+/// Payment method: a card, or Toss Money if there is no card.
 #[derive(Serialize, Deserialize)]
 struct StoredMethod {
     card: Option<i64>,

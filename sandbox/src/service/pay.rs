@@ -26,7 +26,7 @@ fn merchant<'a>(state: &State, caller: &'a Caller) -> Result<(&'a str, PaymentMo
     let key = caller.credential(0).map_or("", SecretText::expose);
     let invalid = |message: &str| Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));
     if key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return invalid("apiKey: at most 30 characters are allowed, all of them ASCII and none blank");
+        return invalid("apiKey: expected at most 30 ASCII characters without blanks");
     }
     let mode = if key.len() > TEST_KEY.len() && key.starts_with(TEST_KEY) {
         PaymentMode::Test

@@ -11,7 +11,7 @@ use toss_sdk::runtime::__private::{
 pub(crate) struct StoredRequest {
     path: String,
     body: String,
-    /// Time at which its times were checked.
+    /// Time at which the request was checked. Times in it are checked again as of this time.
     at: SystemTime,
 }
 

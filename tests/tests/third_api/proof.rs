@@ -131,7 +131,7 @@ fn a_notice_that_is_too_old_or_from_the_future_is_refused_for_its_time() {
     let headers = signed(BODY, "yesterday", NEW);
     assert_eq!(send(to, &headers, BODY), 400);
     let error = refused(&headers, BODY, now).to_string();
-    assert_eq!(error, "the time in `notice-timestamp` is not written as documented");
+    assert_eq!(error, "the time in `notice-timestamp` is not in the documented notation");
 }
 
 #[test]

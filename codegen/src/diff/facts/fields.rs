@@ -34,7 +34,8 @@ pub(super) fn fields(api: &Api, of: &[Field], way: Travel, joint: &'static str) 
     of.iter().map(|one| field(api, one, way, joint)).collect()
 }
 
-/// Returns the facts about a field. A sent value must be accepted as before; a received one must have the same type.
+/// Returns the facts about a field. A change is compatible if a sent value is still accepted, and if a received value
+/// still has the same type.
 pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) -> Fact {
     let spec = &field.spec;
     let mut says = vec![

@@ -17,10 +17,10 @@ use crate::spec::{Quirk, Source};
 use schemas::Schemas;
 use serde_json::{Map, Value, json};
 
-/// The version of OpenAPI that a document is written in.
+/// Version of OpenAPI of a document.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OpenApiVersion {
-    /// 3.0.3, for tools that read nothing newer.
+    /// 3.0.3, for tools that do not read 3.1.
     V3_0,
     /// 3.1.0.
     #[default]

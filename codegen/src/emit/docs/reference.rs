@@ -195,7 +195,7 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     quirks(page, spec.quirks.iter(), 4);
 }
 
-/// How a list comes in pages.
+/// Describes the pagination of a list.
 fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
     let next = match (pages.next.as_str(), pages.next.strip_prefix("last.")) {
         ("+1", _) => "the next number".to_owned(),
@@ -208,7 +208,7 @@ fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
         .map(|(name, value)| format!(" until {} is {}", code(name), code(&value.to_string())))
         .collect();
     format!(
-        "{} comes in pages: send {next} as {} for the next one{}.",
+        "{} is paginated: send {next} as {} for the next page{}.",
         code(&pages.items),
         code(&pages.send),
         end.concat()
@@ -233,7 +233,7 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     fields::received(api, page, "Headers", &callback.headers);
     fields::received(api, page, "Message", &callback.body);
     if let Some(select) = &spec.select {
-        page.paragraph(&format!("More members come beside these, by {}:", code(&select.by)));
+        page.paragraph(&format!("Further members depend on {}:", code(&select.by)));
         let rows = select.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
         page.table(&[&code(&select.by), "members of"], &rows.collect::<Vec<_>>());
     }
@@ -258,7 +258,7 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     quirks(page, spec.quirks.iter(), 4);
 }
 
-/// The proof of a callback: where it is, and what it is made of.
+/// Describes the proof of a callback: its place, and its computation.
 fn proof(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     let verify = &callback.spec.verify;
     let (place, name) = match (&verify.header, &verify.member) {
@@ -267,12 +267,12 @@ fn proof(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         (None, None) => return,
     };
     let equals = verify.equals.as_deref().unwrap_or_default();
-    let made = api.spec.computed.get(equals).map(|value| format!(", made as {}", code(&value.in_short())));
+    let made = api.spec.computed.get(equals).map(|value| format!(", computed as {}", code(&value.in_short())));
     let behind = verify.prefix.as_ref().map(|prefix| format!(" after {}", code(prefix))).unwrap_or_default();
     let several = verify
         .separator
         .as_ref()
-        .map(|text| format!(" It may have several proofs between {}, of which one has to be right.", code(text)));
+        .map(|text| format!(" It may have several proofs, separated by {}. One valid proof suffices.", code(text)));
     page.paragraph(&format!(
         "The {place} {} equals {}{behind}{}.{}",
         code(name),
@@ -282,7 +282,7 @@ fn proof(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     ));
     if let (Some(time), Some(within)) = (&verify.time, verify.within) {
         page.paragraph(&format!(
-            "{} is the time of signing. It has to be within {within} of the receiver's clock, before or after.",
+            "{} is the time of signing. It may differ from the receiver's clock by at most {within}.",
             code(time)
         ));
     }
@@ -338,7 +338,7 @@ fn types(api: &Api, page: &mut MarkdownPage) {
     for union in &api.unions {
         page.heading(3, &union.name);
         page.paragraph(&sentence(&union.spec.doc));
-        page.paragraph(&format!("{} identifies the kind. Other values may come.", code(&union.spec.by)));
+        page.paragraph(&format!("{} identifies the case. Other values are possible.", code(&union.spec.by)));
         let rows = union.spec.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
         page.table(&[&code(&union.spec.by), "type"], &rows.collect::<Vec<_>>());
     }
@@ -434,31 +434,31 @@ fn source(source: Source) -> String {
     .to_owned()
 }
 
-/// How replies say success, and where codes stand.
+/// Describes the envelope: the criterion of success, and the location of codes.
 fn said(envelope: &Envelope) -> String {
     let failures: Vec<String> = envelope.success.failures().iter().map(|value| code(&value.to_string())).collect();
     let failure = match (&envelope.success.member, envelope.success.fails_otherwise(), failures.as_slice()) {
-        (Some(_), true, _) => ", a failure with any other value".to_owned(),
+        (Some(_), true, _) => ", and failed with any other value".to_owned(),
         (Some(_), false, []) => String::new(),
-        (Some(_), false, values) => format!(", a failure with {}", values.join(" or ")),
-        (None, _, _) => ", a failure when it has an error code".to_owned(),
+        (Some(_), false, values) => format!(", and failed with {}", values.join(" or ")),
+        (None, _, _) => ", and failed when it has an error code".to_owned(),
     };
     let mut text = format!(
-        "A reply succeeded when {}{failure}. The error code stands in {}, its text in {}.",
+        "A request succeeded when {}{failure}. The error code is in {}, its text in {}.",
         success_in_words(envelope, &|name| code(name)),
         code(&envelope.code),
         code(&envelope.message),
     );
     for shape in &envelope.errors {
         text += &format!(
-            " With HTTP status {} they stand in {} and {}.",
+            " With HTTP status {} they are in {} and {}.",
             code(&shape.status),
             code(&shape.code),
             code(&shape.message)
         );
     }
     if let Some(payload) = &envelope.payload {
-        text += &format!(" What was asked for stands in {}.", code(payload));
+        text += &format!(" The payload is in {}.", code(payload));
     }
     text
 }

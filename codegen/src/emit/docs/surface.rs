@@ -16,7 +16,7 @@ pub(crate) fn emit(api: &Api) -> String {
     out
 }
 
-/// How replies say success, on one line, and a line for each other shape of errors.
+/// Writes the envelope on one line, and a line for each other shape of errors.
 fn said(envelope: &Envelope) -> String {
     let success = &envelope.success;
     let shown = match (&success.status, &success.has, &success.member) {
@@ -364,7 +364,7 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     line + more + source(spec.source)
 }
 
-/// How a value is written, and what it counts.
+/// Returns the facts about the notation and the unit of a value.
 fn notation_words(spec: &spec::FieldSpec) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(spec.fixed.as_ref().map(|value| format!("fixed {value}")));

@@ -141,7 +141,7 @@ fn description(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// An envelope as a constant expression.
+/// Returns an envelope as a constant expression.
 pub(super) fn envelope(envelope: &EnvelopeModel) -> TokenStream {
     let status = Literal::u16_unsuffixed;
     let success = match &envelope.success {

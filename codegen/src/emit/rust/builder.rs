@@ -202,7 +202,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     }
 }
 
-/// What the request puts into the path, the query and the headers.
+/// Emits the parts of the request in the path, the query and the headers.
 pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>, Option<TokenStream>) {
     let part = |part| request.members.iter().filter(move |m| m.part == part);
     let parameters: Vec<_> = part(MessagePart::Path)

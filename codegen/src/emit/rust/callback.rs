@@ -1,4 +1,4 @@
-//! Emits a callback: its message, its reading and its proof.
+//! Emits a callback: its message, the functions that decode it, and its proof.
 
 use super::proof;
 use super::reply::{self, Keeps};
@@ -28,7 +28,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let answer = callback.answer.as_ref().map(|(status, body)| {
         let status = Literal::u16_unsuffixed(*status);
         quote! {
-            /// What to answer once the message is handled, so that it is not sent again.
+            /// Answer that acknowledges the message. Send it once the message is handled.
             pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer { status: #status, body: #body };
         }
     });
@@ -71,7 +71,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
 fn parsers(callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
-            /// Reads a JSON body. The content is a claim until it is confirmed.
+            /// Decodes a JSON body. The content is a claim until it is confirmed.
             ///
             /// # Errors
             ///
@@ -84,7 +84,7 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let form = callback.form.then(|| {
         quote! {
-            /// Reads a form body. The content is a claim until it is confirmed.
+            /// Decodes a form body. The content is a claim until it is confirmed.
             ///
             /// # Errors
             ///
@@ -97,7 +97,7 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let both = (callback.json && callback.form).then(|| {
         quote! {
-            /// Reads a body in either encoding. The first character decides, because some senders set a wrong content
+            /// Decodes a body in either encoding. The first character decides, because some senders set a wrong content
             /// type.
             ///
             /// # Errors
@@ -110,8 +110,8 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let query = callback.query.then(|| {
         quote! {
-            /// Reads the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it is
-            /// confirmed.
+            /// Decodes the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it
+            /// is confirmed.
             ///
             /// # Errors
             ///
@@ -155,7 +155,7 @@ fn receive(callback: &CallbackModel) -> TokenStream {
     }
 }
 
-/// Emits functions for tests of a receiver: the message as the service would write it.
+/// Emits functions for tests of a receiver, which encode the message as the service does.
 fn writers(callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
@@ -167,7 +167,7 @@ fn writers(callback: &CallbackModel) -> TokenStream {
     });
     let form = (callback.form || callback.query).then(|| {
         quote! {
-            /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
+            /// Returns this message as a form or a query, as the service would send it. For tests of a receiver.
             pub fn to_form(&self) -> String {
                 rt::message_form(self)
             }

@@ -82,7 +82,7 @@ fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     }
 }
 
-/// The rules of a decimal number, and that an amount has no finer digits than its currency.
+/// Returns the checks of a decimal number: its rules, and the number of decimal places of its currency.
 fn decimal(member: &Member) -> Option<TokenStream> {
     let wire = &member.wire;
     let own = member.rules.decimal.as_ref().map(|rules| {
@@ -98,7 +98,7 @@ fn decimal(member: &Member) -> Option<TokenStream> {
             let currency = ident(rust);
             Some(quote!(check.amount(#wire, *value, self.#currency.as_str(), #rules);))
         }
-        // Without a currency only the field's own rules are left.
+        // If the currency is absent, only the field's own rules are checked.
         Some(CurrencyModel::Member { rust, always: false }) => {
             let currency = ident(rust);
             let otherwise = check.map(|check| quote!(else { #check }));
@@ -111,7 +111,7 @@ fn decimal(member: &Member) -> Option<TokenStream> {
     }
 }
 
-/// The checks of what stands inside a list or a map.
+/// Returns the checks of the entries of a list or a map.
 fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     let (entries, of) = match of {
         Ty::List(of) => (value, of),

@@ -1,17 +1,17 @@
-//! What a message claims: its own members, and the ways to members in groups and in what another member selects.
+//! Emits the access to claims: members of the message itself, and members in groups and in the selected part.
 
 use super::tokens::{ident, ty};
 use crate::model::{ClaimRoute, Claimed, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// A member of the message, as an `Option`.
+/// Returns a member of the message, as an `Option`.
 pub(super) fn claim(claimed: &Claimed) -> TokenStream {
     let member = ident(&claimed.rust);
     if claimed.nested { quote!(self.#member()) } else { quote!(self.#member) }
 }
 
-/// The method that goes to a member in a group.
+/// Emits the method that returns a member in a group.
 pub(super) fn route(route: &ClaimRoute) -> TokenStream {
     let (method, of) = (ident(&route.method), ty(&route.of));
     let way = |steps: &[Step], from: TokenStream| {

@@ -140,8 +140,8 @@ fn settings(built: TokenStream) -> TokenStream {
     }
 }
 
-/// Emits the constructors. A single credential may be any text; several credentials of the same form have distinct
-/// types.
+/// Emits the constructors. A single credential is a parameter that accepts any text. Several credentials are parameters
+/// with types of their own, so that they cannot be confused.
 fn constructors(api: &ApiModel) -> TokenStream {
     let single = of_client(api).count() == 1;
     let parameters: Vec<_> = of_client(api)
@@ -154,7 +154,7 @@ fn constructors(api: &ApiModel) -> TokenStream {
     let texts = api.credentials.iter().map(|credential| {
         let (name, ty) = (ident(&credential.rust), ident(&credential.text));
         if !credential.of_client {
-            // It proves callbacks only, and keeps its place in the API's order.
+            // A credential that only proves callbacks keeps its place in the API's order.
             quote!(rt::SecretText::default())
         } else if single {
             quote!(rt::SecretText::from(Into::<#ty>::into(#name).as_str()))
@@ -184,7 +184,7 @@ fn constructors(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// The credentials that the client needs.
+/// Returns the credentials that the client needs.
 fn of_client(api: &ApiModel) -> impl Iterator<Item = &CredentialModel> {
     api.credentials.iter().filter(|credential| credential.of_client)
 }
@@ -252,8 +252,8 @@ fn timing() -> TokenStream {
 fn limits() -> TokenStream {
     quote! {
         /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
-        /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
-        /// caller come first.
+        /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
+        /// caller know come first.
         pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(at_once, per_second);
             self

@@ -1,11 +1,11 @@
-//! Computed values as constant expressions.
+//! Emits computed values as constant expressions.
 
 use super::tokens::{strings, time_format};
 use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// The values of an API.
+/// Returns the computed values of an API.
 pub(super) fn values(values: &[ComputedModel]) -> TokenStream {
     let values = values.iter().map(|value| {
         let (name, make, secret) = (&value.name, make(&value.make), value.secret);
@@ -118,7 +118,7 @@ fn piece(of: &PieceModel) -> TokenStream {
     }
 }
 
-/// Fields that the client fills.
+/// Returns the fields that the client fills.
 pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
     let fields = fields.iter().map(|(wire, index)| {
         let index = Literal::usize_unsuffixed(*index);
@@ -127,7 +127,7 @@ pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
     quote!(&[#(#fields),*])
 }
 
-/// Headers that the client sends.
+/// Returns the headers that the client sends.
 pub(super) fn headers(headers: &[HeaderModel]) -> TokenStream {
     let headers = headers.iter().map(|header| {
         let name = &header.name;

@@ -83,7 +83,7 @@ fn asking(confirming: &Confirming) -> TokenStream {
         });
         quote!(.#setter(#member.clone() #stored .ok_or(#wire)?))
     });
-    // If the message lacks the member, the stored value makes the question.
+    // If the message lacks the member, the stored value fills the question.
     let stored_questions =
         confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
             let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
@@ -124,7 +124,7 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the texts that identify a claim as known to the caller.
+/// Emits the values of a claim that the caller may have stored, because forged messages do not have them.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
@@ -135,7 +135,7 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the members that the claim carries and the caller has stored.
+/// Emits the members of the claim that the caller has stored.
 fn carried(confirming: &Confirming) -> Option<TokenStream> {
     let mut same = confirming
         .known
@@ -203,7 +203,7 @@ fn identity(confirming: &Confirming) -> TokenStream {
         };
         Some((wire.clone(), quote!(#found.is_none() || #found != #asked)))
     });
-    // If the stored value made the question, the answer has to repeat that value instead.
+    // If the stored value filled the question, the answer has to repeat that value instead.
     let stored: Vec<_> = confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).collect();
     let stored_identity = stored.iter().filter_map(|(n, known)| {
         let member = known.answer.as_ref()?;
@@ -328,7 +328,7 @@ fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
     (!values.is_empty()).then(|| quote!(#(#values)|* => #body,))
 }
 
-/// Emits the check that the state of the answer is not before that of the message.
+/// Emits the check that the state of the answer is that of the message or a later one.
 fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let wire = &by.wire;
     confirming.not_before.as_ref().map(|not_before| {

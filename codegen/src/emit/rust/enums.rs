@@ -20,8 +20,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
 fn enumeration(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
     let documentation = docs(&of.docs);
-    // The variants are sorted by name, because a cast returns the position, and a new order on the page must not change
-    // it.
+    // The variants are sorted by name. A cast to an integer returns the position, which a new order on the page must
+    // not change.
     let mut values: Vec<&EnumVariant> = of.values.iter().collect();
     if of.openness == Openness::Closed {
         values.sort_by(|a, b| a.variant.cmp(&b.variant));
@@ -69,11 +69,11 @@ fn unknown(of: &EnumType) -> Option<TokenStream> {
     match (of.openness, of.integer) {
         (Openness::Closed, _) => None,
         (Openness::Other, true) => Some(quote! {
-            /// Another value the service accepts.
+            /// Another value that the service accepts.
             Other(i64)
         }),
         (Openness::Other, false) => Some(quote! {
-            /// Another value the service accepts.
+            /// Another value that the service accepts.
             Other(String)
         }),
         (Openness::Open, true) => Some(quote! {
@@ -132,7 +132,7 @@ fn text(of: &EnumType) -> TokenStream {
         };
     }
     let from = from_text(of);
-    // Not a known value, so that an omitted field never looks like one.
+    // The placeholder must not look like a known value.
     let blank = match of.openness {
         Openness::Other => quote!(Self::Other(String::new())),
         _ => quote!(Self::Unknown(rt::UnknownValue::default())),

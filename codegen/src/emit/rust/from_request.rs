@@ -1,4 +1,4 @@
-//! Emits the reading of a request on the server side.
+//! Emits the decoding of a request on the server side.
 
 use super::tokens::ident;
 use crate::model::{ApiModel, Member, MemberKind, MessagePart, OneOf, Struct, Ty};
@@ -71,7 +71,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // An identifier that is only used to recognize repetitions: a request without it counts as a new one each time.
+        // The identifier only serves to recognize repetitions, so each request without it counts as a new one.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))

@@ -24,7 +24,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let from_request = from_request::emit(api, &op.request);
     let pages = super::pages::emit(op);
     let from_body = docs(&[
-        "Reads a reply that another HTTP client received.".into(),
+        "Decodes a reply that another HTTP client received.".into(),
         "Returns an error if the envelope does not show success.".into(),
     ]);
     quote! {

@@ -1,4 +1,4 @@
-//! A request whose reply is one page of a list.
+//! Emits the pagination of a request.
 
 use super::client::Style;
 use super::resolution::found;
@@ -7,7 +7,7 @@ use crate::model::{ConditionValue, NextModel, OperationModel, PagesModel, Ty};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The implementation, for a list that comes in pages.
+/// Emits the implementation, if the operation is paginated.
 pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     let pages = op.pages.as_ref()?;
     let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
@@ -44,7 +44,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     })
 }
 
-/// The position of a reference to one.
+/// Returns an owned position from a reference.
 fn copied(position: &Ty) -> TokenStream {
     if is_copy(position) { quote!(*next) } else { quote!(next.clone()) }
 }
@@ -53,7 +53,7 @@ fn is_copy(of: &Ty) -> bool {
     matches!(of, Ty::Integer)
 }
 
-/// Where the next page begins.
+/// Returns the position of the next page.
 fn next(pages: &PagesModel) -> TokenStream {
     let items = ident(&pages.items);
     match &pages.next {
@@ -94,7 +94,7 @@ fn next(pages: &PagesModel) -> TokenStream {
     }
 }
 
-/// Returns `true` if a position says that there is none.
+/// Returns the condition under which a position leads to a further page.
 fn is_there(position: &Ty) -> TokenStream {
     match position {
         Ty::Integer => quote!(*next != 0),
@@ -103,7 +103,7 @@ fn is_there(position: &Ty) -> TokenStream {
     }
 }
 
-/// Where the next page begins, unless a member says that this is the last one.
+/// Returns the position of the next page, unless a member marks the last page.
 fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
     let Some((member, value)) = pages.end.as_ref() else { return next };
     let found = found(member, &quote!(reply));
@@ -119,7 +119,7 @@ fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
             quote!(#found == Some(&#of::#variant))
         }
     };
-    // An `if` in braces would be one that clippy wants without them; a `match` needs them.
+    // A `match` needs braces. Clippy rejects braces around an `if`.
     let next = if matches!(pages.next, NextModel::Number(_)) { next } else { quote!({ #next }) };
     quote! {
         if #is_it {
@@ -128,13 +128,16 @@ fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
     }
 }
 
-/// The client's method.
+/// Emits the client's method.
 pub(super) fn method(op: &OperationModel, style: Style) -> Option<TokenStream> {
     op.pages.as_ref()?;
     let (method, request) = (ident(&format!("{}_pages", op.id)), ident(&op.request.rust));
     let documentation = docs(&[
-        format!("All entries of [`{}`](Self::{}), page after page, from where the request begins.", op.id, op.id),
-        "Nothing is sent before the first entry is asked for. `position` is where to go on later.".into(),
+        format!(
+            "Returns all entries of [`{}`](Self::{}), page by page, beginning with the page of the request.",
+            op.id, op.id
+        ),
+        "Sends nothing until the first entry is requested. `position` is the page to continue with later.".into(),
     ]);
     Some(match style {
         Style::Async => quote! {

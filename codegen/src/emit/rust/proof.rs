@@ -5,7 +5,7 @@ use crate::model::{ApiModel, CallbackModel, ParameterSource, Proof, ProofParamet
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The description of a proof, for the runtime.
+/// Returns the description of a proof, for the runtime.
 pub(super) fn description(callback: &CallbackModel, proof: &Proof) -> TokenStream {
     let body = match (callback.opaque, callback.json, callback.form) {
         (false, true, true) => quote!(Either),
@@ -53,14 +53,14 @@ fn signed_time(time: &ProofTime) -> TokenStream {
     }
 }
 
-/// The functions that verify and sign a message.
+/// Emits the functions that verify and sign a message.
 pub(super) fn functions(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
     let verify = verify(api, callback, proof);
     let sign = sign(api, proof);
     quote!(#verify #sign)
 }
 
-/// The headers as the functions take them: nothing, the value of one, or all by name.
+/// Returns the headers as a parameter: none, the value of one, or all by name.
 fn headers_of_verify(proof: &Proof) -> (Option<TokenStream>, TokenStream, Option<TokenStream>) {
     match proof.headers.as_slice() {
         [] => (None, quote!(headers: &[]), None),
@@ -100,14 +100,14 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
     };
     let credentials = credentials(api);
     let mut lines = vec![format!(
-        "Reads a body and checks `{}` against every valid set of credentials, in constant time.",
+        "Decodes a body and checks `{}` against every valid set of credentials, in constant time.",
         proof.at.name()
     )];
     lines.extend(proof.covers.iter().cloned());
     lines.push("During a rotation of secrets, pass the old and the new credentials.".into());
     if proof.headers.len() > 1 {
         let names: Vec<_> = proof.headers.iter().map(|name| format!("`{name}`")).collect();
-        lines.push(format!("`headers` has at least {}. The case of names does not matter.", names.join(", ")));
+        lines.push(format!("`headers` has at least {}. The case of names is ignored.", names.join(", ")));
     }
     let documentation = docs(&lines);
     let check_time = proof.time.as_ref().map(|_| quote!(signed.check_time(now)?;));
@@ -131,7 +131,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
             ///
             /// # Errors
             ///
-            /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+            /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
             /// credentials.
             pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 #body
@@ -143,7 +143,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
         ///
         /// # Errors
         ///
-        /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+        /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
         /// credentials. If only the time is wrong, the error is
         /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely).
         pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
@@ -197,7 +197,7 @@ fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// Returns an error if the message lacks what is signed, or if a credential cannot be used.
+            /// Returns an error if the message lacks a signed part, or if a credential cannot be used.
             pub fn sign(#body #headers #(#arguments)* credentials: &Credentials) -> Result<String, rt::CallbackError> {
                 #signed
             }
@@ -213,7 +213,7 @@ fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
     }
 }
 
-/// One set of credentials, in the API's order.
+/// Returns one set of credentials, in the API's order.
 fn credentials(api: &ApiModel) -> Vec<TokenStream> {
     let fields = api.credentials.iter().map(|credential| {
         let name = ident(&credential.rust);

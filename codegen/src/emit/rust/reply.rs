@@ -1,4 +1,4 @@
-//! Emits a reply, a group in replies, or a callback's message: public fields, read leniently.
+//! Emits a reply, a group in replies, or a callback's message: public fields, decoded leniently.
 
 use super::tokens::{docs, ident, ty};
 use crate::model::{CurrencyModel, DetailsAccess, Discriminator, Member, MemberKind, Struct, Ty};
@@ -162,7 +162,7 @@ fn magnitude(member: &Member) -> TokenStream {
     }
 }
 
-/// The amount with its currency.
+/// Emits the method that returns the amount with its currency.
 fn money(member: &Member) -> Option<TokenStream> {
     let currency = match member.currency.as_ref()? {
         CurrencyModel::Fixed(code) => quote!(#code),
@@ -178,7 +178,7 @@ fn money(member: &Member) -> Option<TokenStream> {
     let (field, method) = (field_name(member), ident(&crate::names::money(&member.rust)));
     let make =
         if matches!(member.kind, MemberKind::Value(Ty::Decimal)) { quote!(new) } else { quote!(from_minor_units) };
-    let doc = format!(" `{}` with its currency. `None` if either did not come.", member.wire);
+    let doc = format!(" Returns `{}` with its currency. `None` if either is absent.", member.wire);
     Some(quote! {
         #[doc = #doc]
         pub fn #method(&self) -> Option<rt::Money> {
@@ -306,7 +306,7 @@ impl<'a> Slots<'a> {
             let last = Literal::usize_unsuffixed(first + STRIDE - 1);
             GroupSlots { member, first: Literal::usize_unsuffixed(first), last }
         });
-        // What is selected is read once the whole message is there.
+        // The selected part is decoded after the whole message.
         let is_own = |member: &&Member| !is_group(member) && !matches!(member.kind, MemberKind::Selected(_));
         Slots { own: reply.members.iter().filter(is_own).collect(), groups: groups.collect() }
     }
@@ -427,7 +427,7 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// Emits the reading of one member.
+/// Emits the decoding of one member.
 fn fill_one(member: &Member) -> TokenStream {
     let field = field_name(member);
     if let Some(separator) = &member.joined {

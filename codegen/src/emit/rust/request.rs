@@ -11,7 +11,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     emit_with(request, TokenStream::new())
 }
 
-/// Emits a group. Requests read its fields as evidence.
+/// Emits a group. Evidence of requests reads its fields.
 pub(super) fn emit_group(group: &Struct) -> TokenStream {
     emit_with(group, quote!(pub(super)))
 }
@@ -193,7 +193,7 @@ fn getter(member: &Member) -> TokenStream {
     }
 }
 
-/// What stands on the wire for a value that is written in another form than its type's own.
+/// Returns the wire value of a field with a notation of its own.
 pub(super) fn written(member: &Member) -> Option<Box<dyn Fn(TokenStream) -> TokenStream>> {
     if let Some(separator) = member.joined.clone() {
         return Some(Box::new(move |value| quote!(rt::Joined(#value, #separator))));

@@ -1,5 +1,5 @@
 //! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown: the question,
-//! the reading of its answer, and the tables.
+//! the interpretation of its answer, and the tables.
 
 use super::client::Style;
 use super::tokens;
@@ -195,7 +195,7 @@ fn asked(asked: &Asked) -> TokenStream {
                 true => quote!(.#setter(self.#field.clone())),
                 false => {
                     let found = found(own, &quote!(self));
-                    // The builder requires the groups, so that the field is there.
+                    // The field is present, because the builder requires the groups.
                     quote!(.#setter(#found.cloned().unwrap_or_else(rt::Unset::unset)))
                 }
             }
@@ -393,7 +393,7 @@ fn same(compare: &Compare) -> TokenStream {
         }
         Own::Fixed { value, unknown } => {
             let value = fixed(value);
-            // A value that the spec does not know proves neither that the entry is the request's own nor that it is not.
+            // With a value that the spec does not have, it is unknown whether the entry belongs to the request.
             let known = unknown.as_ref().map(|(of, variant)| {
                 let (of, variant) = (ident(of), ident(variant));
                 quote!(.filter(|found| !matches!(found, #of::#variant(_))))
@@ -436,7 +436,7 @@ fn fixed(value: &ConditionValue) -> TokenStream {
     }
 }
 
-/// Emits a member of an entry as it was received.
+/// Emits a member of an entry as received.
 fn raw(path: &[String]) -> TokenStream {
     let mut names = path.iter();
     let first = names.next();

@@ -27,8 +27,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         }
     };
     quote! {
-        //! Server side of the API: a trait for simulators. Requests are read, checked and answered by the same
-        //! description as in the client; the behavior is that of the implementation.
+        //! Server side of the API: a trait for simulators. The same description as in the client decodes and checks
+        //! requests and encodes answers. The implementation defines the behavior.
 
         use super::*;
         use pagespec_runtime::__private as rt;
@@ -42,7 +42,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
             fn malformed(&self, caller: Option<&rt::Caller>, why: &rt::Malformed) -> rt::Refusal;
         }
 
-        /// Passes a request to the server and writes its answer. Never fails: an invalid request is refused.
+        /// Passes a request to the server and writes its answer. Never fails: an invalid request is answered with an
+        /// error.
         pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Response {
             let #routed = match rt::route(&API, incoming) {
                 Ok(routed) => routed,

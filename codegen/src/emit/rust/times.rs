@@ -1,4 +1,4 @@
-//! Times and days in a notation of their own.
+//! Emits times and days with a notation of their own.
 
 use super::tokens::{docs, ident, time_format};
 use crate::model::TimeType;
@@ -20,7 +20,7 @@ pub(super) fn emit(time: &TimeType) -> TokenStream {
         pub struct #name(#value);
 
         impl #name {
-            /// How it is written, in words.
+            /// Returns the notation in words.
             pub const NOTATION: &'static str = #expected;
 
             const FORMAT: rt::TimeFormat<'static> = #format;

@@ -212,7 +212,7 @@ pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     quote!(rt::IntegerRules { #(#fields,)* ..rt::IntegerRules::NONE })
 }
 
-/// A decimal number's rules as a constant expression.
+/// Returns a decimal number's rules as a constant expression.
 pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     let mut fields = Vec::new();
     fields.extend(rules.whole_digits.map(Literal::u32_unsuffixed).map(|digits| quote!(whole_digits: Some(#digits))));
@@ -226,7 +226,7 @@ pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     quote!(rt::DecimalRules { #(#fields),* })
 }
 
-/// The value of a member that always has the same.
+/// Returns the value of a fixed member.
 pub(super) fn fixed(member: &FixedMember) -> TokenStream {
     match &member.value {
         crate::spec::Literal::Bool(value) => quote!(#value),

@@ -1,11 +1,11 @@
-//! Objects of several kinds.
+//! Emits unions: objects with a discriminator.
 
 use super::tokens::{docs, ident};
 use crate::model::{UnionCase, UnionType};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The enumeration, with what writes it flat into the message that has it.
+/// Emits the enum of a selected part, with the method that writes its members into the message.
 pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
     let (name, enumeration) = (ident(&union.rust), emit(union));
     let arms = union.cases.iter().map(|UnionCase { variant, .. }| {
@@ -26,7 +26,7 @@ pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
     }
 }
 
-/// The enumeration in requests: its objects are built within their rules, and write the discriminator themselves.
+/// Emits the enum in requests. Its objects are built within their rules, and write the discriminator themselves.
 pub(super) fn emit_sent(union: &UnionType) -> TokenStream {
     let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);
     let parts = || union.cases.iter().map(|case| (case, ident(&case.variant), ident(&case.group)));
@@ -90,7 +90,7 @@ pub(super) fn emit_sent(union: &UnionType) -> TokenStream {
     }
 }
 
-/// The enumeration in replies.
+/// Emits the enum in replies.
 pub(super) fn emit(union: &UnionType) -> TokenStream {
     let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);
     let variants = union.cases.iter().map(|UnionCase { variant, group, docs: about, .. }| {
@@ -118,7 +118,7 @@ pub(super) fn emit(union: &UnionType) -> TokenStream {
         #[non_exhaustive]
         pub enum #name {
             #(#variants,)*
-            /// One that the spec does not know, as it came.
+            /// A case that the spec does not have, as received.
             Unknown(rt::UnknownCase),
         }
 

@@ -1,4 +1,4 @@
-//! Values made up within the rules, where no example has one.
+//! Generates values within the rules of a field, for fields without an example.
 
 use crate::analysis::{in_notation, scalar_rules, time_notation};
 use crate::model::TextRules;
@@ -9,7 +9,7 @@ use serde_yaml::Value as Yaml;
 const MOMENT: &str = "2030-01-01T00:00:00Z";
 const DAY: &str = "2030-01-01";
 
-/// A value of a field; none where only a person can make one up.
+/// Returns a value of a field, or `None` if it cannot be derived from the rules.
 pub(super) fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
     let of = match field.kind {
         Kind::One(of) => of,

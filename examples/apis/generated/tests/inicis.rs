@@ -28,8 +28,8 @@ mod cases {
         }
     }
 
-    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
-    /// the count.
+    /// Checks that a value at the limit passes, and that the error for the next one names the field, the limit
+    /// and the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -92,7 +92,7 @@ mod cases {
     }
 
     #[test]
-    fn partial_refund_request_1_half_of_it() -> Result<(), Failure> {
+    fn partial_refund_request_1_half_of_the_payment() -> Result<(), Failure> {
         let request = PartialRefund::builder()
             .data(
                 PartialRefundData::builder()
@@ -115,7 +115,7 @@ mod cases {
     }
 
     #[test]
-    fn partial_refund_reply_1_half_of_it() -> Result<(), Failure> {
+    fn partial_refund_reply_1_half_of_the_payment() -> Result<(), Failure> {
         let reply = PartialRefundReply::from_body(
             200,
             "{\"resultCode\":\"00\",\"resultMsg\":\"OK\",\"tid\":\"T-2\",\"prtcTid\":\"T-1\",\"prtcPrice\":500,\"prtcRemains\":500,\"prtcCnt\":1}"

@@ -28,8 +28,8 @@ mod cases {
         }
     }
 
-    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
-    /// the count.
+    /// Checks that a value at the limit passes, and that the error for the next one names the field, the limit
+    /// and the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -123,7 +123,7 @@ mod cases {
     }
 
     #[test]
-    fn cancel_payment_request_1_all_of_it() -> Result<(), Failure> {
+    fn cancel_payment_request_1_the_whole_payment() -> Result<(), Failure> {
         let request = CancelPayment::builder()
             .tid("T1234567890123456789")
             .cancel_amount(2200)
@@ -139,7 +139,7 @@ mod cases {
     }
 
     #[test]
-    fn cancel_payment_reply_1_all_of_it() -> Result<(), Failure> {
+    fn cancel_payment_reply_1_the_whole_payment() -> Result<(), Failure> {
         let reply = CancelPaymentReply::from_body(
             200,
             "{\"aid\":\"A5678901234567890124\",\"tid\":\"T1234567890123456789\",\"status\":\"CANCEL_PAYMENT\",\"partner_order_id\":\"order-1\",\"amount\":{\"total\":2200,\"tax_free\":0},\"approved_cancel_amount\":{\"total\":2200,\"tax_free\":0},\"canceled_amount\":{\"total\":2200,\"tax_free\":0},\"cancel_available_amount\":{\"total\":0,\"tax_free\":0},\"canceled_at\":\"2023-07-15T21:18:22\",\"payload\":\"cancel-1\"}"

@@ -28,8 +28,8 @@ mod cases {
         }
     }
 
-    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
-    /// the count.
+    /// Checks that a value at the limit passes, and that the error for the next one names the field, the limit
+    /// and the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -100,7 +100,7 @@ mod cases {
     }
 
     #[test]
-    fn cancel_payment_request_1_all_of_it() -> Result<(), Failure> {
+    fn cancel_payment_request_1_the_whole_payment() -> Result<(), Failure> {
         let request = CancelPayment::builder()
             .tid("T-1")
             .reason("고객 요청")
@@ -115,7 +115,7 @@ mod cases {
     }
 
     #[test]
-    fn cancel_payment_reply_1_all_of_it() -> Result<(), Failure> {
+    fn cancel_payment_reply_1_the_whole_payment() -> Result<(), Failure> {
         let reply = CancelPaymentReply::from_body(
             200,
             "{\"resultCode\":\"0000\",\"resultMsg\":\"OK\",\"tid\":\"T-1\",\"cancelledTid\":\"T-2\",\"orderId\":\"O-1\",\"amount\":1004,\"balanceAmt\":0,\"status\":\"cancelled\"}"

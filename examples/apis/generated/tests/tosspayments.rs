@@ -28,8 +28,8 @@ mod cases {
         }
     }
 
-    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
-    /// the count.
+    /// Checks that a value at the limit passes, and that the error for the next one names the field, the limit
+    /// and the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -157,14 +157,14 @@ mod cases {
     }
 
     #[test]
-    fn get_payment_request_1_given_back_in_part() -> Result<(), Failure> {
+    fn get_payment_request_1_refunded_in_part() -> Result<(), Failure> {
         let request = GetPayment::builder().payment_key("pk-1").build()?;
         assert_eq!(to_value(& request) ?, from_str:: < Value > ("{}") ?);
         Ok(())
     }
 
     #[test]
-    fn get_payment_reply_1_given_back_in_part() -> Result<(), Failure> {
+    fn get_payment_reply_1_refunded_in_part() -> Result<(), Failure> {
         let reply = GetPaymentReply::from_body(
             200,
             "{\"paymentKey\":\"pk-1\",\"orderId\":\"order-1\",\"status\":\"PARTIAL_CANCELED\",\"currency\":\"USD\",\"totalAmount\":10.5,\"balanceAmount\":0.25,\"cancels\":[{\"cancelAmount\":10.25,\"cancelReason\":\"Changed his mind\",\"canceledAt\":\"2022-06-09T09:00:00+09:00\",\"transactionKey\":\"tx-2\",\"cancelStatus\":\"DONE\"}]}"
@@ -184,14 +184,14 @@ mod cases {
     }
 
     #[test]
-    fn get_payment_by_order_request_1_given_back_in_part() -> Result<(), Failure> {
+    fn get_payment_by_order_request_1_refunded_in_part() -> Result<(), Failure> {
         let request = GetPaymentByOrder::builder().order_id("order-1").build()?;
         assert_eq!(to_value(& request) ?, from_str:: < Value > ("{}") ?);
         Ok(())
     }
 
     #[test]
-    fn get_payment_by_order_reply_1_given_back_in_part() -> Result<(), Failure> {
+    fn get_payment_by_order_reply_1_refunded_in_part() -> Result<(), Failure> {
         let reply = GetPaymentByOrderReply::from_body(
             200,
             "{\"paymentKey\":\"pk-1\",\"orderId\":\"order-1\",\"status\":\"PARTIAL_CANCELED\",\"currency\":\"USD\",\"totalAmount\":10.5,\"balanceAmount\":0.25,\"cancels\":[{\"cancelAmount\":10.25,\"cancelReason\":\"Changed his mind\",\"canceledAt\":\"2022-06-09T09:00:00+09:00\",\"transactionKey\":\"tx-2\",\"cancelStatus\":\"DONE\"}]}"

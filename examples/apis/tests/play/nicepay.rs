@@ -385,7 +385,7 @@ fn a_webhook_with_another_signature_or_amount_is_refused() {
     ] {
         let (status, text) = deliver(&server, &body);
         assert_eq!(status, 401, "{body}");
-        assert!(text.ends_with("its `signature` is not what the credentials make of it"), "{text}");
+        assert!(text.ends_with("its `signature` does not match the credentials"), "{text}");
     }
     let (status, text) = deliver(&server, &WEBHOOK.replace("signature", "signed"));
     assert_eq!((status, text.ends_with("it has no `signature`")), (401, true), "{text}");

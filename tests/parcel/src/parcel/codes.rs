@@ -49,7 +49,7 @@ pub enum ErrorCode {
     MovedBefore,
     /// `NO_SUCH_LABEL`: There is no such label.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     NoSuchLabel,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),

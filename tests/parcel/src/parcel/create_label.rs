@@ -91,7 +91,7 @@ impl rt::Reply for CreateLabelReply {
 }
 
 impl CreateLabelReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -1617,7 +1617,7 @@ impl<
 
 /// The reply of `create_label`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateLabelReply {

@@ -101,26 +101,27 @@ impl rt::Signed for CustomsNotice {
 }
 
 impl CustomsNotice {
-    /// What to answer once the message is handled, so that it is not sent again.
+    /// Answer that acknowledges the message. Send it once the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 204,
         body: "",
     };
-    /// Reads a body and checks `notice-signature` against every valid set of credentials, in constant time.
+    /// Decodes a body and checks `notice-signature` against every valid set of credentials, in constant
+    /// time.
     ///
     /// The proof covers the whole body, byte by byte.
     ///
-    /// A message whose `notice-timestamp` is more than 300 s away from this machine's clock, before or
-    /// after, is refused. Within that time the same message may come again.
+    /// A message is refused if its `notice-timestamp` is more than 300 s before or after the time of this
+    /// machine's clock. Within that time, the same message may be received again.
     ///
     /// During a rotation of secrets, pass the old and the new credentials.
     ///
-    /// `headers` has at least `notice-signature`, `notice-id`, `notice-timestamp`. The case of names does
-    /// not matter.
+    /// `headers` has at least `notice-signature`, `notice-id`, `notice-timestamp`. The case of names is
+    /// ignored.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+    /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
     /// credentials. If only the time is wrong, the error is
     /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely).
     pub fn verify(
@@ -169,7 +170,7 @@ impl CustomsNotice {
     ///
     /// # Errors
     ///
-    /// Returns an error if the message lacks what is signed, or if a credential cannot be used.
+    /// Returns an error if the message lacks a signed part, or if a credential cannot be used.
     pub fn sign(
         body: &[u8],
         headers: &[(&str, &str)],

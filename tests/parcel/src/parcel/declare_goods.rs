@@ -93,7 +93,7 @@ impl rt::Reply for DeclareGoodsReply {
 }
 
 impl DeclareGoodsReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -187,15 +187,15 @@ impl DeclareGoods {
 
     /// What the goods are worth.
     ///
-    /// Required. More than 0. At most 9 digits. At most 3 digits behind the point. In the currency that
-    /// `currency` names. Name in messages: `worth`.
+    /// Required. More than 0. At most 9 digits. At most 3 digits after the decimal point. In the currency
+    /// that `currency` names. Name in messages: `worth`.
     pub fn worth(&self) -> rt::Decimal {
         self.worth
     }
 
     /// The duty's rate.
     ///
-    /// At most 4 digits behind the point. Name in messages: `rate`.
+    /// At most 4 digits after the decimal point. Name in messages: `rate`.
     pub fn rate(&self) -> Option<rt::Decimal> {
         self.rate
     }
@@ -648,8 +648,8 @@ impl<
 > {
     /// What the goods are worth.
     ///
-    /// Required. More than 0. At most 9 digits. At most 3 digits behind the point. In the currency that
-    /// `currency` names. Name in messages: `worth`.
+    /// Required. More than 0. At most 9 digits. At most 3 digits after the decimal point. In the currency
+    /// that `currency` names. Name in messages: `worth`.
     pub fn worth(
         mut self,
         value: impl Into<rt::Decimal>,
@@ -911,7 +911,7 @@ impl<
 
     /// The duty's rate.
     ///
-    /// At most 4 digits behind the point. Name in messages: `rate`.
+    /// At most 4 digits after the decimal point. Name in messages: `rate`.
     pub fn rate(mut self, value: impl Into<rt::Decimal>) -> Self {
         self.request.rate = Some(value.into());
         self
@@ -1066,7 +1066,7 @@ impl<
 
 /// The reply of `declare_goods`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeclareGoodsReply {
@@ -1147,12 +1147,12 @@ impl DeclareGoodsReply {
         &self.raw
     }
 
-    /// `worth` with its currency. `None` if either did not come.
+    /// Returns `worth` with its currency. `None` if either is absent.
     pub fn worth_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.worth?, self.currency.as_ref()?.as_str())
     }
 
-    /// `duty` with its currency. `None` if either did not come.
+    /// Returns `duty` with its currency. `None` if either is absent.
     pub fn duty_money(&self) -> Option<rt::Money> {
         rt::Money::from_minor_units(self.duty?, "EUR")
     }

@@ -112,7 +112,7 @@ rt::impl_number_enum!(Hub);
 
 /// Which printer a label is made for. The carrier knows more than are listed.
 ///
-/// The service accepts other values too: `Other`.
+/// The service accepts other values too, as `Other`.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -121,7 +121,7 @@ pub enum Printer {
     Dpi300,
     /// `600`: 600 dots per inch.
     Dpi600,
-    /// Another value the service accepts.
+    /// Another value that the service accepts.
     Other(i64),
 }
 
@@ -270,7 +270,7 @@ impl rt::Unset for Paper {
 
 /// What the people who carry a parcel look out for.
 ///
-/// The service accepts other values too: `Other`.
+/// The service accepts other values too, as `Other`.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -279,7 +279,7 @@ pub enum Handling {
     Fragile,
     /// `THIS_SIDE_UP`: Has a top.
     ThisSideUp,
-    /// Another value the service accepts.
+    /// Another value that the service accepts.
     Other(String),
 }
 

@@ -217,12 +217,12 @@ impl rt::Receive for LabelEvent {
 }
 
 impl LabelEvent {
-    /// What to answer once the message is handled, so that it is not sent again.
+    /// Answer that acknowledges the message. Send it once the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 204,
         body: "",
     };
-    /// Reads a body in either encoding. The first character decides, because some senders set a wrong content
+    /// Decodes a body in either encoding. The first character decides, because some senders set a wrong content
     /// type.
     ///
     /// # Errors
@@ -236,7 +236,7 @@ impl LabelEvent {
         }
     }
 
-    /// Reads a JSON body. The content is a claim until it is confirmed.
+    /// Decodes a JSON body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
@@ -246,7 +246,7 @@ impl LabelEvent {
         rt::claim_from_json(body)
     }
 
-    /// Reads a form body. The content is a claim until it is confirmed.
+    /// Decodes a form body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
@@ -261,7 +261,7 @@ impl LabelEvent {
         rt::message_json(self)
     }
 
-    /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
+    /// Returns this message as a form or a query, as the service would send it. For tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

@@ -98,7 +98,7 @@ impl rt::Reply for ListLabelsReply {
 }
 
 impl ListLabelsReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -376,7 +376,7 @@ impl ListLabelsBuilder {
 
 /// The reply of `list_labels`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListLabelsReply {

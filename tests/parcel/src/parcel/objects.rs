@@ -16,7 +16,7 @@ use pagespec_runtime::__private as rt;
 pub struct KstDateTime(rt::OffsetDateTime);
 
 impl KstDateTime {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written yyyy-MM-dd HH:mm:ss";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyy-MM-dd HH:mm:ss",
@@ -35,7 +35,7 @@ rt::impl_moment!(KstDateTime);
 pub struct CivilDateTime(rt::OffsetDateTime);
 
 impl CivilDateTime {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written yyyy-MM-dd'T'HH:mm:ss[.S]";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyy-MM-dd'T'HH:mm:ss[.S]",
@@ -54,7 +54,7 @@ rt::impl_moment!(CivilDateTime);
 pub struct GateTime(rt::OffsetDateTime);
 
 impl GateTime {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written yyyyMMddHHmmss";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyyMMddHHmmss",
@@ -73,7 +73,7 @@ rt::impl_moment!(GateTime);
 pub struct PlainDay(rt::CalendarDate);
 
 impl PlainDay {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a day written yyyyMMdd";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyyMMdd",
@@ -92,7 +92,7 @@ rt::impl_day!(PlainDay);
 pub struct GateClock(rt::OffsetDateTime);
 
 impl GateClock {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written as seconds since 1970";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "unix_seconds",
@@ -431,7 +431,7 @@ impl rt::FromMember for Address {
 ///
 /// Page section "2. Terms".
 ///
-/// The group in replies; the one in requests is [`Address`].
+/// This is the type in replies; requests have [`Address`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddressReply {
@@ -758,7 +758,7 @@ impl rt::FromMember for Piece {
 ///
 /// Page section "2. Terms".
 ///
-/// The group in replies; the one in requests is [`Piece`].
+/// This is the type in replies; requests have [`Piece`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PieceReply {
@@ -1026,7 +1026,7 @@ impl rt::FromMember for Customs {
 ///
 /// Page section "2. Terms".
 ///
-/// The group in replies; the one in requests is [`Customs`].
+/// This is the type in replies; requests have [`Customs`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsReply {
@@ -1507,7 +1507,7 @@ impl rt::FromMember for Insured {
 ///
 /// Page section "2. Terms".
 ///
-/// The group in replies; the one in requests is [`Insured`].
+/// This is the type in replies; requests have [`Insured`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct InsuredReply {
@@ -1696,7 +1696,7 @@ impl rt::FromMember for Deposited {
 ///
 /// Page section "2. Terms".
 ///
-/// The group in replies; the one in requests is [`Deposited`].
+/// This is the type in replies; requests have [`Deposited`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DepositedReply {
@@ -1711,7 +1711,7 @@ pub struct DepositedReply {
 }
 
 impl DepositedReply {
-    /// `amount` with its currency. `None` if either did not come.
+    /// Returns `amount` with its currency. `None` if either is absent.
     pub fn amount_money(&self) -> Option<rt::Money> {
         rt::Money::from_minor_units(self.amount?, "EUR")
     }
@@ -1869,7 +1869,7 @@ impl rt::Members for Withheld {
 
 rt::impl_object!(Withheld);
 
-/// The fields that belong to each [`Payer`], to match on.
+/// The fields of each [`Payer`], to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayerDetails<'a> {
@@ -1881,7 +1881,7 @@ pub enum PayerDetails<'a> {
 
 /// What pays when the goods are lost.
 ///
-/// The member `kind` identifies the kind. The client writes it.
+/// The member `kind` identifies the case. The client writes it.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq)]
@@ -1940,11 +1940,11 @@ impl rt::FromMember for Cover {
 
 /// What pays when the goods are lost.
 ///
-/// The member `kind` identifies the kind. A kind that the spec does not list is kept as `Unknown`.
+/// The member `kind` identifies the case. A case that the spec does not list is kept as `Unknown`.
 ///
 /// Page section "2. Terms".
 ///
-/// The one in replies; the one in requests is [`Cover`].
+/// This is the type in replies; requests have [`Cover`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CoverReply {
@@ -1952,7 +1952,7 @@ pub enum CoverReply {
     Insured(Box<InsuredReply>),
     /// `DEPOSITED`: A deposit pays.
     Deposited(Box<DepositedReply>),
-    /// One that the spec does not know, as it came.
+    /// A case that the spec does not have, as received.
     Unknown(rt::UnknownCase),
 }
 
@@ -1995,7 +1995,7 @@ rt::impl_union!(CoverReply);
 
 /// What the customs decide.
 ///
-/// The member `verdict` identifies the kind. A kind that the spec does not list is kept as `Unknown`.
+/// The member `verdict` identifies the case. A case that the spec does not list is kept as `Unknown`.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug)]
@@ -2005,7 +2005,7 @@ pub enum Decision {
     Free(Box<Freed>),
     /// `HELD`: The goods stay.
     Held(Box<Withheld>),
-    /// One that the spec does not know, as it came.
+    /// A case that the spec does not have, as received.
     Unknown(rt::UnknownCase),
 }
 

@@ -112,7 +112,7 @@ impl rt::Reply for ReaddressLabelReply {
 }
 
 impl ReaddressLabelReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -295,7 +295,7 @@ impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasTyp
 
 /// The reply of `readdress_label`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReaddressLabelReply {

@@ -73,7 +73,7 @@ fn either(envelope: &Envelope) -> &'static str {
     }
 }
 
-/// Whether a status or a class of statuses lies within another.
+/// Returns `true` if a status or a class of statuses is part of another.
 fn fits(within: &str, status: &str) -> bool {
     let (Some(outer), Some(inner)) = (status_range(within), status_range(status)) else { return false };
     outer.0 <= inner.0 && inner.1 <= outer.1
@@ -210,7 +210,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
         code["x-error-codes"] = Value::Object(codes);
     }
     if envelope.success.member.as_ref() == Some(code_at) {
-        // One member is both: every value but those of success is a code.
+        // If one member is both the code and the sign of success, every value except those of success is a code.
         match shape {
             Some(_) => code["not"] = literals(&envelope.success.equals.0),
             None => {

@@ -218,7 +218,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The known kinds, and any other object: a new kind is no mistake.
+    /// Allows the known cases and any other object, because the service may add cases.
     fn union(&mut self, n: usize, way: Direction) -> Value {
         let api = self.api;
         let union = &api.unions[n];

@@ -14,7 +14,7 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
     of_api.chain(own).collect()
 }
 
-/// The requirement of an operation whose headers are not those of every request. `None` where they are.
+/// Returns the requirement of an operation that replaces headers of every request. Returns `None` if it replaces none.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {
@@ -43,13 +43,13 @@ fn own_scheme(api: &Api, field: &Field) -> Value {
     json!({ "type": "apiKey", "in": "header", "name": field.wire, "description": words.join(" ") })
 }
 
-/// How a computed value is made, as a sentence.
+/// Describes the computation of a value in a sentence.
 fn computed(api: &Api, name: &str) -> Option<String> {
     let value = api.spec.computed.get(name)?;
     Some(format!("Computed: `{}`.", value.in_short()))
 }
 
-/// Computed values, for tools and people.
+/// Returns the computed values, for tools and people.
 pub(super) fn computed_values(api: &Api) -> JsonObject {
     let values = api.spec.computed.iter().map(|(name, value)| {
         let mut entry = json!({ "made-of": value.in_short() });

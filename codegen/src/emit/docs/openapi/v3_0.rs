@@ -1,13 +1,13 @@
-//! An OpenAPI 3.1 document as one of 3.0, for tools that read nothing newer.
+//! Converts a document from OpenAPI 3.1 to 3.0, for tools that do not read 3.1.
 //!
-//! Schemas say the same in the words of 3.0: `nullable` for the type `null`, `enum` for `const`, `anyOf` with `not` for a condition,
-//! a truth value beside `minimum` for an exclusive bound. What 3.0 has no words for stands under `x-json-schema`, and webhooks under
-//! `x-webhooks`.
+//! Schemas become equivalent schemas of 3.0: `nullable` replaces the type `null`, `enum` replaces `const`, `anyOf` with
+//! `not` replaces a condition, and a boolean beside `minimum` marks an exclusive bound. Keywords without an equivalent
+//! move to `x-json-schema`, and webhooks move to `x-webhooks`.
 
 use super::JsonObject;
 use serde_json::{Value, json};
 
-/// What a schema of 3.0 may have, beside extensions.
+/// Keywords of a schema in 3.0, without extensions.
 const KEYWORDS: [&str; 35] = [
     "$ref",
     "title",
@@ -46,7 +46,7 @@ const KEYWORDS: [&str; 35] = [
     "deprecated",
 ];
 
-/// The document in the words of OpenAPI 3.0.3.
+/// Converts a document to OpenAPI 3.0.3.
 pub(super) fn document(mut document: Value) -> Value {
     document["openapi"] = "3.0.3".into();
     if let Some(info) = document["info"].as_object_mut() {
@@ -58,8 +58,7 @@ pub(super) fn document(mut document: Value) -> Value {
     if let Some(webhooks) = document.as_object_mut().and_then(|members| members.shift_remove("webhooks")) {
         document["x-webhooks"] = webhooks;
         let before = document["info"]["description"].as_str().unwrap_or_default();
-        let place =
-            "OpenAPI 3.0 has no webhooks. The messages that the service sends stand under `x-webhooks`, as path items.";
+        let place = "OpenAPI 3.0 has no webhooks. `x-webhooks` has the messages that the service sends, as path items.";
         document["info"]["description"] = format!("{before}\n\n{place}").into();
     }
     for key in ["paths", "x-webhooks"] {
@@ -91,11 +90,11 @@ fn outside(value: &mut Value) {
     }
 }
 
-/// A schema in the words of 3.0.
+/// Converts a schema.
 fn schema(from: Value) -> Value {
     let mut of = match from {
         Value::Object(of) => of,
-        // Everything, or nothing.
+        // A boolean schema allows everything or nothing.
         Value::Bool(false) => return json!({ "not": {} }),
         _ => return json!({}),
     };
@@ -129,7 +128,7 @@ fn schema(from: Value) -> Value {
     Value::Object(of)
 }
 
-/// Takes the null out of a choice: it is a property of the whole.
+/// Removes the type `null` from a list of alternatives, and marks the schema as nullable.
 fn choices(of: &mut JsonObject, key: &str) {
     let Some(Value::Array(forms)) = of.shift_remove(key) else { return };
     let is_null = |form: &Value| *form == json!({ "type": "null" });
@@ -144,7 +143,8 @@ fn choices(of: &mut JsonObject, key: &str) {
         0 => {
             of.insert("enum".into(), json!([null]));
         }
-        // Generators make an optional value of this, and a union with a nameless member of any other form.
+        // Generators turn this form into an optional value. They turn any other form into a union with an unnamed
+        // member.
         1 => all_of(of, forms),
         _ => {
             of.insert(key.into(), forms.into());
@@ -173,7 +173,7 @@ fn constant(of: &mut JsonObject) {
     }
 }
 
-/// One type, and whether null is a value too.
+/// Converts a list of types to one type and `nullable`.
 fn types(of: &mut JsonObject) {
     let Some(types) = of.get("type") else { return };
     let types: Vec<Value> = match types {
@@ -205,7 +205,7 @@ fn types(of: &mut JsonObject) {
     }
 }
 
-/// "If one, then the other" is "not the one, or the other".
+/// Converts conditions: "if A, then B" becomes "not A, or B".
 fn conditions(of: &mut JsonObject) {
     let (then, otherwise) = (of.shift_remove("then"), of.shift_remove("else"));
     if let Some(condition) = of.shift_remove("if") {
@@ -224,7 +224,7 @@ fn conditions(of: &mut JsonObject) {
     }
 }
 
-/// An exclusive bound is the bound, and the word that it is exclusive.
+/// Converts an exclusive bound to a bound and a boolean.
 fn bounds(of: &mut JsonObject) {
     for (exclusive, inclusive, is_stricter) in [
         ("exclusiveMinimum", "minimum", (|bound, other| bound >= other) as fn(f64, f64) -> bool),
@@ -239,7 +239,7 @@ fn bounds(of: &mut JsonObject) {
     }
 }
 
-/// What stands beside a reference is not read in 3.0.
+/// Moves a reference into `allOf` if it has siblings, because 3.0 ignores siblings of a reference.
 fn reference(of: &mut JsonObject) {
     if of.len() > 1
         && let Some(to) = of.shift_remove("$ref")
@@ -266,7 +266,7 @@ fn any_of(of: &mut JsonObject, forms: Vec<Value>) {
     }
 }
 
-/// Puts aside what 3.0 has no word for.
+/// Moves keywords that 3.0 does not have to `x-json-schema`.
 fn leave_out(of: &mut JsonObject) {
     let unknown: Vec<String> =
         of.keys().filter(|key| !key.starts_with("x-") && !KEYWORDS.contains(&key.as_str())).cloned().collect();

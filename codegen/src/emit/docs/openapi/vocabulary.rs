@@ -64,7 +64,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     words.extend(
         spec.joined.as_ref().map(|separator| format!("A list as one text, with `{separator}` between entries.")),
     );
-    words.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
+    words.extend(spec.fraction.map(|digits| format!("At most {digits} digits after the decimal point.")));
     words.extend(spec.currency.as_ref().map(|currency| match rules::Currency::new(currency) {
         Some(currency) => format!("In {currency}."),
         None => format!("In the currency that `{currency}` names."),
@@ -101,9 +101,9 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     words.extend(spec.only_in.as_ref().map(|version| format!("Only in version {version}.")));
     match spec.source {
         Source::Page | Source::Ours => {}
-        Source::Example => words.push("On the page only in an example.".into()),
-        Source::Public => words.push("Not on the page; known from other public material.".into()),
-        Source::Observed => words.push("Not on the page; observed at the service.".into()),
+        Source::Example => words.push("On the page, only in an example.".into()),
+        Source::Public => words.push("Not on the page, but in other public material.".into()),
+        Source::Observed => words.push("Not on the page, but observed in replies of the service.".into()),
     }
     words.join(" ")
 }

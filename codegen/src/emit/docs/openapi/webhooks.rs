@@ -129,7 +129,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback, version: &str
         let mut schema = schemas.object(&fields, Direction::Received);
         schema["description"] = vocabulary::plain(&callback.spec.summary).into();
         if let Some(select) = &callback.select {
-            // A kind that is not known yet has its own members.
+            // An unknown case has members of its own.
             let mut kinds: Vec<Value> = select
                 .cases
                 .iter()

@@ -1,5 +1,5 @@
-//! Evidence tables of an operation's resolution and of a message's confirmation: what the client concludes, and what it
-//! leaves to people.
+//! Evidence tables of an operation's resolution and of a message's confirmation: the conclusions of the client, and the
+//! cases that people have to decide.
 
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
@@ -23,15 +23,21 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
         ));
     }
     if evidence.repeats_nothing {
-        page.paragraph("A success repeats nothing of its request. It counts because it is the reply to this request.");
+        page.paragraph(
+            "A success repeats nothing of its request. The client accepts it only because it is the reply \
+            to this request.",
+        );
     }
     if evidence.moves_money {
-        page.paragraph("Money moves: a rejection counts only with a documented code and the documented body.");
+        page.paragraph(
+            "The operation moves money. The client accepts a rejection only with a documented code and the \
+            documented body.",
+        );
     }
     if !evidence.identity.is_empty() {
         let names: Vec<_> = evidence.identity.iter().map(|name| code(name)).collect();
         page.paragraph(&format!(
-            "Requests that agree in {} are attempts at the same thing, regardless of other members.",
+            "Requests with equal {} are attempts at the same request, regardless of other members.",
             names.join(" and ")
         ));
     }
@@ -87,7 +93,7 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     if let (Some(full), Some(remaining)) = (&resolve.in_full, &resolve.remaining) {
         let values: Vec<_> = full.values.iter().map(|value| code(value)).collect();
         page.paragraph(&format!(
-            "With {}, a value of {} that is less than {} shows that part was taken back.",
+            "With {}, a value of {} that is less than {} shows that a part was taken back.",
             values.join(" or "),
             code(remaining),
             code(&full.amount)
@@ -187,8 +193,8 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
         }
     }
     page.paragraph(&format!(
-        "Compared: {}. Another value refutes the message. An absent or unreadable value, or a question that is \
-         refused, proves nothing; let the service send the message again.",
+        "These members are compared: {}. A different value refutes the message. An absent or unreadable value or a \
+         rejected question proves nothing; let the service send the message again.",
         seen.join(", ")
     ));
 }

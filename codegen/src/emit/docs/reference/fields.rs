@@ -115,7 +115,7 @@ fn limits(field: &Field) -> Vec<String> {
     if spec.quoted {
         words.push("written as a text".into());
     }
-    words.extend(spec.fraction.map(|digits| format!("at most {digits} digits behind the point")));
+    words.extend(spec.fraction.map(|digits| format!("at most {digits} digits after the decimal point")));
     words.extend(spec.currency.as_ref().map(|currency| match rules::Currency::new(currency) {
         Some(currency) => format!("in {currency}"),
         None => format!("in the currency of {}", code(currency)),
@@ -171,7 +171,7 @@ pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     lines.extend(scalar.max.map(|limit| format!("At most {limit}.")));
     lines.extend(scalar.characters.as_ref().map(|set| format!("{}.", characters(set))));
     if let Some(separators) = &scalar.separators {
-        lines.push(format!("{} only groups digits: with and without it, the number is the same.", code(separators)));
+        lines.push(format!("{} only groups digits: the number is the same with and without it.", code(separators)));
     }
     if scalar.not_blank {
         lines.push("Not blank.".into());

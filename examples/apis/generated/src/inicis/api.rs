@@ -9,7 +9,7 @@ use pagespec_runtime::__private as rt;
 /// Stage of the API: a set of servers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Real payments and, by merchant id, tests. <https://iniapi.inicis.com>
+    /// Real payments. The merchant id INIpayTest is for tests. <https://iniapi.inicis.com>
     #[default]
     Live,
     /// Tests. <https://stginiapi.inicis.com>
@@ -29,7 +29,7 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Goes into the hash of every request, and is never sent.
+    /// Part of the hash of every request, and never sent.
     pub api_key: ApiKey,
     /// The merchant id. INIpayTest is for tests.
     pub mid: Mid,

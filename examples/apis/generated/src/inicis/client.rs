@@ -95,7 +95,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Gives a part of a payment back.
+    /// Refunds a part of a payment.
     ///
     /// Page section "Partial refund". Rules of the request: [`PartialRefund`].
     ///
@@ -136,7 +136,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Gives a whole payment back.
+    /// Refunds a whole payment.
     ///
     /// Page section "Refund". Rules of the request: [`Refund`].
     ///
@@ -253,8 +253,8 @@ impl ClientBuilder {
     }
 
     /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
-    /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
-    /// caller come first.
+    /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
+    /// caller know come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self

@@ -21,7 +21,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     AlreadyCanceled,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),

@@ -67,7 +67,7 @@ impl rt::Reply for InquireReply {
 }
 
 impl InquireReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -100,7 +100,7 @@ impl Inquire {
         }
     }
 
-    /// What is asked for.
+    /// Payment of the inquiry.
     ///
     /// Required. Name in messages: `data`.
     pub fn data(&self) -> Option<&InquiryData> {
@@ -141,7 +141,7 @@ pub struct InquireBuilder<HasData = rt::Missing<fields::data>> {
 }
 
 impl InquireBuilder<rt::Missing<fields::data>> {
-    /// What is asked for.
+    /// Payment of the inquiry.
     ///
     /// Required. Name in messages: `data`.
     pub fn data(mut self, value: InquiryData) -> InquireBuilder<rt::Set> {
@@ -178,7 +178,7 @@ impl<HasData> InquireBuilder<HasData> {
 
 /// The reply of `inquire`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InquireReply {

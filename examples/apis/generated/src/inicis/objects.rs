@@ -7,7 +7,7 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// What is refunded.
+/// Content of a refund request.
 ///
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +163,7 @@ impl rt::FromMember for RefundData {
     }
 }
 
-/// What is refunded.
+/// Content of a refund request.
 ///
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]
@@ -208,35 +208,35 @@ impl PartialRefundData {
         &self.msg
     }
 
-    /// How much goes back.
+    /// Amount of the refund.
     ///
     /// Required. At least 1 won. Name in messages: `price`.
     pub fn price(&self) -> i64 {
         self.price
     }
 
-    /// How much is left afterwards.
+    /// Remaining amount after the refund.
     ///
     /// Required. At least 0 won. Name in messages: `confirmPrice`.
     pub fn confirm_price(&self) -> i64 {
         self.confirm_price
     }
 
-    /// The currency of both.
+    /// Currency of both amounts.
     ///
     /// Required. Name in messages: `currency`.
     pub fn currency(&self) -> Currency {
         self.currency
     }
 
-    /// Of it, tax.
+    /// Value added tax in the refund.
     ///
     /// At least 0 won. Name in messages: `tax`.
     pub fn tax(&self) -> Option<i64> {
         self.tax
     }
 
-    /// Of it, free of tax.
+    /// Untaxed part of the refund.
     ///
     /// At least 0 won. Name in messages: `taxFree`.
     pub fn tax_free(&self) -> Option<i64> {
@@ -439,7 +439,7 @@ impl<
     HasConfirmPrice,
     HasCurrency,
 > {
-    /// How much goes back.
+    /// Amount of the refund.
     ///
     /// Required. At least 1 won. Name in messages: `price`.
     pub fn price(
@@ -472,7 +472,7 @@ impl<
     rt::Missing<fields::confirm_price>,
     HasCurrency,
 > {
-    /// How much is left afterwards.
+    /// Remaining amount after the refund.
     ///
     /// Required. At least 0 won. Name in messages: `confirmPrice`.
     pub fn confirm_price(
@@ -499,7 +499,7 @@ impl<
     HasConfirmPrice,
     rt::Missing<fields::currency>,
 > {
-    /// The currency of both.
+    /// Currency of both amounts.
     ///
     /// Required. Name in messages: `currency`.
     pub fn currency(
@@ -521,7 +521,7 @@ impl<
     HasConfirmPrice,
     HasCurrency,
 > PartialRefundDataBuilder<HasTid, HasMsg, HasPrice, HasConfirmPrice, HasCurrency> {
-    /// Of it, tax.
+    /// Value added tax in the refund.
     ///
     /// At least 0 won. Name in messages: `tax`.
     pub fn tax(mut self, value: i64) -> Self {
@@ -529,7 +529,7 @@ impl<
         self
     }
 
-    /// Of it, free of tax.
+    /// Untaxed part of the refund.
     ///
     /// At least 0 won. Name in messages: `taxFree`.
     pub fn tax_free(mut self, value: i64) -> Self {
@@ -597,7 +597,7 @@ impl rt::FromMember for PartialRefundData {
     }
 }
 
-/// What is asked for.
+/// Content of an inquiry.
 ///
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]

@@ -84,7 +84,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 400,
             to: 400,
-            means: "The request is at fault or was declined; the error code says why.",
+            means: "The request is invalid or was declined; the error code gives the reason.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {

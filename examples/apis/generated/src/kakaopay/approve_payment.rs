@@ -155,7 +155,7 @@ impl rt::Reply for ApprovePaymentReply {
 }
 
 impl ApprovePaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -171,7 +171,7 @@ impl ApprovePaymentReply {
 ///
 /// When the answer is lost, ask `order_payment` before sending again.
 ///
-/// A payment that shows as paid, with its number, order and price, was approved.
+/// A payment with this number, order and price whose state is paid was approved.
 ///
 /// The page leaves questions open here: [1 reading](super::reference#approve_payment).
 #[derive(Clone, PartialEq)]
@@ -207,14 +207,14 @@ impl ApprovePayment {
         &self.tid
     }
 
-    /// The one that was prepared.
+    /// Same value as in `ready_payment`.
     ///
     /// Required. Name in messages: `partner_order_id`.
     pub fn partner_order_id(&self) -> &PartnerOrderId {
         &self.partner_order_id
     }
 
-    /// The one that was prepared.
+    /// Same value as in `ready_payment`.
     ///
     /// Required. Name in messages: `partner_user_id`.
     pub fn partner_user_id(&self) -> &PartnerUserId {
@@ -228,14 +228,14 @@ impl ApprovePayment {
         &self.pg_token
     }
 
-    /// Kept with the request and given back.
+    /// Text that the service stores and returns.
     ///
     /// Name in messages: `payload`.
     pub fn payload(&self) -> Option<&Payload> {
         self.payload.as_ref()
     }
 
-    /// The prepared price.
+    /// Price as in `ready_payment`.
     ///
     /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(&self) -> i64 {
@@ -375,7 +375,7 @@ impl<
     HasPgToken,
     HasTotalAmount,
 > {
-    /// The one that was prepared.
+    /// Same value as in `ready_payment`.
     ///
     /// Required. Name in messages: `partner_order_id`.
     pub fn partner_order_id(
@@ -408,7 +408,7 @@ impl<
     HasPgToken,
     HasTotalAmount,
 > {
-    /// The one that was prepared.
+    /// Same value as in `ready_payment`.
     ///
     /// Required. Name in messages: `partner_user_id`.
     pub fn partner_user_id(
@@ -474,7 +474,7 @@ impl<
     HasPgToken,
     rt::Missing<fields::total_amount>,
 > {
-    /// The prepared price.
+    /// Price as in `ready_payment`.
     ///
     /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(
@@ -508,7 +508,7 @@ impl<
     HasPgToken,
     HasTotalAmount,
 > {
-    /// Kept with the request and given back.
+    /// Text that the service stores and returns.
     ///
     /// Name in messages: `payload`.
     pub fn payload(mut self, value: impl Into<Payload>) -> Self {
@@ -562,7 +562,7 @@ impl<
 
 /// The reply of `approve_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApprovePaymentReply {
@@ -586,11 +586,11 @@ pub struct ApprovePaymentReply {
     ///
     /// Name in messages: `partner_user_id`.
     pub partner_user_id: Option<PartnerUserId>,
-    /// How it was paid.
+    /// Payment method.
     ///
     /// Name in messages: `payment_method_type`.
     pub payment_method_type: Option<PaymentMethod>,
-    /// What was sold.
+    /// Name of the product.
     ///
     /// Name in messages: `item_name`.
     pub item_name: Option<String>,
@@ -598,19 +598,19 @@ pub struct ApprovePaymentReply {
     ///
     /// Name in messages: `quantity`.
     pub quantity: Option<i64>,
-    /// How much was paid.
+    /// Paid amounts.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<Amount>,
-    /// When it was prepared.
+    /// Time of the preparation.
     ///
     /// Name in messages: `created_at`.
     pub created_at: Option<String>,
-    /// When it was approved.
+    /// Time of the approval.
     ///
     /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
-    /// What was sent along.
+    /// Text of the request.
     ///
     /// Name in messages: `payload`.
     pub payload: Option<Payload>,

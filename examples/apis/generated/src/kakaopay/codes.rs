@@ -21,107 +21,107 @@ pub enum ErrorCode {
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus701,
     /// `-702`: The payment was approved before.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus702,
-    /// `-704`: The price is not the prepared one.
+    /// `-704`: The price differs from that of the preparation.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus704,
-    /// `-706`: The order number is not the prepared one.
+    /// `-706`: The order number differs from that of the preparation.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus706,
-    /// `-707`: The purchaser is not the prepared one.
+    /// `-707`: The purchaser differs from that of the preparation.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus707,
     /// `-708`: The token of the purchaser's return is wrong.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus708,
     /// `-723`: The purchaser took too long.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus723,
     /// `-780`: The approval failed; `extras` has the reason.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus780,
     /// `-783`: The payment is in a state in which it cannot be approved.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus783,
-    /// `-710`: The amount is more than what can be canceled.
+    /// `-710`: The amount exceeds the amount that can be canceled.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus710,
-    /// `-711`: The amount is more than what was paid.
+    /// `-711`: The amount exceeds the paid amount.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus711,
     /// `-781`: The cancellation failed; `extras` has the reason.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus781,
     /// `-784`: The payment is in a state in which it cannot be canceled.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus784,
     /// `-401`: The secret key is wrong.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus401,
     /// `-403`: The merchant may not use this API.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus403,
     /// `-500`: The service failed.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus500,
     /// `-503`: The service is not available.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus503,
     /// `-721`: There is no payment with this number.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus721,
     /// `-731`: The merchant code is wrong.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus731,
     /// `-785`: The same payment or cancellation is requested twice.
     ///
-    /// Not on the page; known from the provider's other public material.
+    /// Not on the page, but in other public material of the provider.
     CodeMinus785,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -183,17 +183,23 @@ impl ErrorCode {
         match self {
             Self::CodeMinus701 => Some("The purchaser has not authorized the payment."),
             Self::CodeMinus702 => Some("The payment was approved before."),
-            Self::CodeMinus704 => Some("The price is not the prepared one."),
-            Self::CodeMinus706 => Some("The order number is not the prepared one."),
-            Self::CodeMinus707 => Some("The purchaser is not the prepared one."),
+            Self::CodeMinus704 => Some("The price differs from that of the preparation."),
+            Self::CodeMinus706 => {
+                Some("The order number differs from that of the preparation.")
+            }
+            Self::CodeMinus707 => {
+                Some("The purchaser differs from that of the preparation.")
+            }
             Self::CodeMinus708 => Some("The token of the purchaser's return is wrong."),
             Self::CodeMinus723 => Some("The purchaser took too long."),
             Self::CodeMinus780 => Some("The approval failed; `extras` has the reason."),
             Self::CodeMinus783 => {
                 Some("The payment is in a state in which it cannot be approved.")
             }
-            Self::CodeMinus710 => Some("The amount is more than what can be canceled."),
-            Self::CodeMinus711 => Some("The amount is more than what was paid."),
+            Self::CodeMinus710 => {
+                Some("The amount exceeds the amount that can be canceled.")
+            }
+            Self::CodeMinus711 => Some("The amount exceeds the paid amount."),
             Self::CodeMinus781 => {
                 Some("The cancellation failed; `extras` has the reason.")
             }

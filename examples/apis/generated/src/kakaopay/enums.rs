@@ -34,7 +34,7 @@ pub enum PaymentStatus {
     CancelPayment,
     /// `FAIL_AUTH_PASSWORD`: The password was wrong.
     FailAuthPassword,
-    /// `QUIT_PAYMENT`: The purchaser has gone.
+    /// `QUIT_PAYMENT`: The purchaser left the payment page.
     QuitPayment,
     /// `FAIL_PAYMENT`: The approval failed.
     FailPayment,
@@ -206,7 +206,7 @@ impl rt::Unset for PaymentMethod {
 
 rt::impl_text_enum!(PaymentMethod);
 
-/// What happened to a payment.
+/// Kind of an event in a payment's history.
 ///
 /// Unknown values are kept as `Unknown`.
 ///

@@ -7,33 +7,33 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// How much, and what it is made of.
+/// An amount and its parts.
 ///
 /// Page section "Single payment".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Amount {
-    /// All of it.
+    /// Total amount.
     ///
     /// In won (KRW). Name in messages: `total`.
     pub total: Option<i64>,
-    /// Of it, free of tax.
+    /// Untaxed part.
     ///
     /// In won (KRW). Name in messages: `tax_free`.
     pub tax_free: Option<i64>,
-    /// Of it, value added tax.
+    /// Value added tax.
     ///
     /// In won (KRW). Name in messages: `vat`.
     pub vat: Option<i64>,
-    /// Of it, points.
+    /// Part paid in points.
     ///
     /// In won (KRW). Name in messages: `point`.
     pub point: Option<i64>,
-    /// Of it, discount.
+    /// Part covered by a discount.
     ///
     /// In won (KRW). Name in messages: `discount`.
     pub discount: Option<i64>,
-    /// Of it, the deposit for a cup.
+    /// Deposit for disposable cups.
     ///
     /// In won (KRW). Name in messages: `green_deposit`.
     pub green_deposit: Option<i64>,
@@ -120,11 +120,11 @@ pub struct PaymentAction {
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// Of it, points.
+    /// Part paid in points.
     ///
     /// In won (KRW). Name in messages: `point_amount`.
     pub point_amount: Option<i64>,
-    /// Of it, discount.
+    /// Part covered by a discount.
     ///
     /// In won (KRW). Name in messages: `discount_amount`.
     pub discount_amount: Option<i64>,
@@ -132,7 +132,7 @@ pub struct PaymentAction {
     ///
     /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
-    /// What the merchant sent along.
+    /// Text of the merchant's request.
     ///
     /// Name in messages: `payload`.
     pub payload: Option<Payload>,

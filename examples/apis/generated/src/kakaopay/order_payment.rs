@@ -53,7 +53,7 @@ impl rt::Reply for OrderPaymentReply {
 }
 
 impl OrderPaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -160,7 +160,7 @@ impl<HasTid> OrderPaymentBuilder<HasTid> {
 
 /// The reply of `order_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OrderPaymentReply {
@@ -184,7 +184,7 @@ pub struct OrderPaymentReply {
     ///
     /// Name in messages: `partner_user_id`.
     pub partner_user_id: Option<PartnerUserId>,
-    /// How it is paid.
+    /// Payment method.
     ///
     /// Name in messages: `payment_method_type`.
     pub payment_method_type: Option<PaymentMethod>,
@@ -192,15 +192,15 @@ pub struct OrderPaymentReply {
     ///
     /// Name in messages: `amount`.
     pub amount: Option<Amount>,
-    /// Of it, canceled.
+    /// Canceled amounts.
     ///
     /// Name in messages: `canceled_amount`.
     pub canceled_amount: Option<Amount>,
-    /// What can still be canceled.
+    /// Amounts that can still be canceled.
     ///
     /// Name in messages: `cancel_available_amount`.
     pub cancel_available_amount: Option<Amount>,
-    /// What is sold.
+    /// Name of the product.
     ///
     /// Name in messages: `item_name`.
     pub item_name: Option<String>,
@@ -208,19 +208,19 @@ pub struct OrderPaymentReply {
     ///
     /// Name in messages: `quantity`.
     pub quantity: Option<i64>,
-    /// When it was prepared.
+    /// Time of the preparation.
     ///
     /// Name in messages: `created_at`.
     pub created_at: Option<String>,
-    /// When it was approved.
+    /// Time of the approval.
     ///
     /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
-    /// When it was canceled.
+    /// Time of the cancellation.
     ///
     /// Name in messages: `canceled_at`.
     pub canceled_at: Option<String>,
-    /// What happened to it.
+    /// History of the payment.
     ///
     /// Name in messages: `payment_action_details`.
     pub payment_action_details: Vec<PaymentAction>,

@@ -65,7 +65,7 @@ impl rt::Reply for ReadyPaymentReply {
 }
 
 impl ReadyPaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -82,7 +82,7 @@ impl ReadyPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// A prepared payment moves no money until it is opened. A repetition prepares another one.
+/// Money does not move before the purchaser opens the payment. A repetition prepares another payment.
 #[derive(Clone, PartialEq)]
 pub struct ReadyPayment {
     partner_order_id: PartnerOrderId,
@@ -137,14 +137,14 @@ impl ReadyPayment {
         &self.partner_user_id
     }
 
-    /// What is sold.
+    /// Name of the product.
     ///
     /// Required. 1 to 100 characters. Name in messages: `item_name`.
     pub fn item_name(&self) -> &str {
         &self.item_name
     }
 
-    /// The merchant's code of it.
+    /// The merchant's code of the product.
     ///
     /// At most 100 characters. Name in messages: `item_code`.
     pub fn item_code(&self) -> Option<&str> {
@@ -158,21 +158,21 @@ impl ReadyPayment {
         self.quantity
     }
 
-    /// The price of all.
+    /// Total price.
     ///
     /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(&self) -> i64 {
         self.total_amount
     }
 
-    /// Of it, free of tax.
+    /// Untaxed part of the price.
     ///
     /// Required. At least 0 won. Name in messages: `tax_free_amount`.
     pub fn tax_free_amount(&self) -> i64 {
         self.tax_free_amount
     }
 
-    /// Of it, value added tax. Computed when absent.
+    /// Value added tax in the price. Computed by the service if absent.
     ///
     /// At least 0 won. Name in messages: `vat_amount`.
     pub fn vat_amount(&self) -> Option<i64> {
@@ -200,14 +200,14 @@ impl ReadyPayment {
         &self.fail_url
     }
 
-    /// Allows only this one.
+    /// The only allowed payment method.
     ///
     /// Name in messages: `payment_method_type`.
     pub fn payment_method_type(&self) -> Option<&PaymentMethod> {
         self.payment_method_type.as_ref()
     }
 
-    /// Months of an installment.
+    /// Number of monthly installments.
     ///
     /// 0 to 12. Name in messages: `install_month`.
     pub fn install_month(&self) -> Option<i64> {
@@ -573,7 +573,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// What is sold.
+    /// Name of the product.
     ///
     /// Required. 1 to 100 characters. Name in messages: `item_name`.
     pub fn item_name(
@@ -663,7 +663,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// The price of all.
+    /// Total price.
     ///
     /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(
@@ -708,7 +708,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// Of it, free of tax.
+    /// Untaxed part of the price.
     ///
     /// Required. At least 0 won. Name in messages: `tax_free_amount`.
     pub fn tax_free_amount(
@@ -889,7 +889,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// The merchant's code of it.
+    /// The merchant's code of the product.
     ///
     /// At most 100 characters. Name in messages: `item_code`.
     pub fn item_code(mut self, value: impl Into<String>) -> Self {
@@ -897,7 +897,7 @@ impl<
         self
     }
 
-    /// Of it, value added tax. Computed when absent.
+    /// Value added tax in the price. Computed by the service if absent.
     ///
     /// At least 0 won. Name in messages: `vat_amount`.
     pub fn vat_amount(mut self, value: i64) -> Self {
@@ -905,7 +905,7 @@ impl<
         self
     }
 
-    /// Allows only this one.
+    /// The only allowed payment method.
     ///
     /// Name in messages: `payment_method_type`.
     pub fn payment_method_type(mut self, value: PaymentMethod) -> Self {
@@ -913,7 +913,7 @@ impl<
         self
     }
 
-    /// Months of an installment.
+    /// Number of monthly installments.
     ///
     /// 0 to 12. Name in messages: `install_month`.
     pub fn install_month(mut self, value: i64) -> Self {
@@ -983,35 +983,35 @@ impl<
 
 /// The reply of `ready_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadyPaymentReply {
-    /// The payment. Keep it for the approval.
+    /// Number of the payment. Store it for the approval.
     ///
     /// Name in messages: `tid`.
     pub tid: Tid,
-    /// For a purchaser in an app.
+    /// URL for a purchaser in an app.
     ///
     /// Name in messages: `next_redirect_app_url`.
     pub next_redirect_app_url: Option<String>,
-    /// For a purchaser on a telephone.
+    /// URL for a purchaser on a phone.
     ///
     /// Name in messages: `next_redirect_mobile_url`.
     pub next_redirect_mobile_url: Option<String>,
-    /// For a purchaser at a computer.
+    /// URL for a purchaser on a computer.
     ///
     /// Name in messages: `next_redirect_pc_url`.
     pub next_redirect_pc_url: Option<String>,
-    /// Opens the app on Android.
+    /// URL that opens the app on Android.
     ///
     /// Name in messages: `android_app_scheme`.
     pub android_app_scheme: Option<String>,
-    /// Opens the app on iOS.
+    /// URL that opens the app on iOS.
     ///
     /// Name in messages: `ios_app_scheme`.
     pub ios_app_scheme: Option<String>,
-    /// When it was prepared.
+    /// Time of the preparation.
     ///
     /// Name in messages: `created_at`.
     pub created_at: Option<String>,

@@ -143,7 +143,7 @@ impl PgToken {
 
 rt::impl_secret_text!(PgToken);
 
-/// What the merchant keeps with one request. It stands in the history of the payment.
+/// Text of the merchant for one request. The history of the payment contains it.
 ///
 /// 1 to 200 characters.
 ///

@@ -129,7 +129,7 @@ impl rt::Reply for ApprovePaymentReply {
 }
 
 impl ApprovePaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -145,7 +145,7 @@ impl ApprovePaymentReply {
 ///
 /// When the answer is lost, ask `get_payment` before sending again.
 ///
-/// A payment that shows as paid with its number and amount was approved.
+/// A payment with this number and amount whose state is paid was approved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovePayment {
     tid: Tid,
@@ -164,7 +164,7 @@ impl ApprovePayment {
         }
     }
 
-    /// From the form that came to the return URL.
+    /// Number in the form that was sent to the return URL.
     ///
     /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
@@ -229,7 +229,7 @@ pub struct ApprovePaymentBuilder<
 }
 
 impl<HasAmount> ApprovePaymentBuilder<rt::Missing<fields::tid>, HasAmount> {
-    /// From the form that came to the return URL.
+    /// Number in the form that was sent to the return URL.
     ///
     /// Required. Name in messages: `tid`.
     pub fn tid(
@@ -284,7 +284,7 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
 
 /// The reply of `approve_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApprovePaymentReply {
@@ -300,7 +300,7 @@ pub struct ApprovePaymentReply {
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// How much of it was not canceled.
+    /// Amount that was not canceled.
     ///
     /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
@@ -312,7 +312,7 @@ pub struct ApprovePaymentReply {
     ///
     /// Name in messages: `approveNo`.
     pub approve_no: Option<String>,
-    /// Proves the reply.
+    /// Signature of the reply.
     ///
     /// Name in messages: `signature`.
     pub signature: Option<String>,

@@ -121,7 +121,7 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Gives all or part of a payment back.
+    /// Cancels all or part of a payment.
     ///
     /// Page section "Cancellation". Rules of the request: [`CancelPayment`].
     ///
@@ -312,8 +312,8 @@ impl ClientBuilder {
     }
 
     /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
-    /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
-    /// caller come first.
+    /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
+    /// caller know come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self

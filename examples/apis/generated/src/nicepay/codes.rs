@@ -21,11 +21,11 @@ pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `3011`: The number of the card is wrong.
+    /// `3011`: The card number is wrong.
     ///
     /// Listed with `approve_payment`.
     WrongCardNumber,
-    /// `3023`: So many installments are not possible.
+    /// `3023`: There are too many installments.
     ///
     /// Listed with `approve_payment`.
     TooManyInstallments,
@@ -53,7 +53,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `cancel_payment`.
     AlreadyRequested,
-    /// `2032`: The amount is more than what is left.
+    /// `2032`: The amount exceeds the remaining amount.
     ///
     /// Listed with `cancel_payment`.
     TooMuch,
@@ -115,15 +115,15 @@ impl ErrorCode {
     /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
-            Self::WrongCardNumber => Some("The number of the card is wrong."),
-            Self::TooManyInstallments => Some("So many installments are not possible."),
+            Self::WrongCardNumber => Some("The card number is wrong."),
+            Self::TooManyInstallments => Some("There are too many installments."),
             Self::AlreadyApproved => Some("The payment was approved before."),
             Self::TidUsed => Some("The key of the payment was used before."),
             Self::WrongAmount => Some("The amount is wrong."),
             Self::NoSuchPayment => Some("There is no such payment."),
             Self::AlreadyCanceled => Some("The payment was canceled before."),
             Self::AlreadyRequested => Some("The cancellation was requested before."),
-            Self::TooMuch => Some("The amount is more than what is left."),
+            Self::TooMuch => Some("The amount exceeds the remaining amount."),
             Self::OrderIdUsed => Some("The number of the cancellation was used before."),
             Self::U104 => Some("The credentials are not valid."),
             Self::U107 => Some("There is no such payment."),

@@ -12,7 +12,7 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
-    /// `ready`: Waiting for money.
+    /// `ready`: The deposit has not arrived.
     Ready,
     /// `paid`: Paid.
     Paid,

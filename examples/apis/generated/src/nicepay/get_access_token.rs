@@ -59,7 +59,7 @@ impl rt::Reply for GetAccessTokenReply {
 }
 
 impl GetAccessTokenReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -75,7 +75,7 @@ impl GetAccessTokenReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// A token that is not needed does no harm.
+/// Fetching an additional token has no effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetAccessToken {}
 
@@ -135,7 +135,7 @@ impl GetAccessTokenBuilder {
 
 /// The reply of `get_access_token`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetAccessTokenReply {
@@ -147,11 +147,11 @@ pub struct GetAccessTokenReply {
     ///
     /// Name in messages: `tokenType`.
     pub token_type: Option<String>,
-    /// When the token lapses.
+    /// Time at which the token expires.
     ///
     /// Name in messages: `expiredAt`.
     pub expired_at: Option<String>,
-    /// The service's time.
+    /// The service's current time.
     ///
     /// Name in messages: `now`.
     pub now: Option<String>,

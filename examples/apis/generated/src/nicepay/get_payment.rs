@@ -59,7 +59,7 @@ impl rt::Reply for GetPaymentReply {
 }
 
 impl GetPaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -168,7 +168,7 @@ impl<HasTid> GetPaymentBuilder<HasTid> {
 
 /// The reply of `get_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetPaymentReply {
@@ -184,7 +184,7 @@ pub struct GetPaymentReply {
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// How much of it was not canceled.
+    /// Amount that was not canceled.
     ///
     /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,

@@ -13,11 +13,11 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cancellation {
-    /// NICEPAY's key of it.
+    /// NICEPAY's key of the cancellation.
     ///
     /// Name in messages: `tid`.
     pub tid: Option<Tid>,
-    /// How much went back.
+    /// Canceled amount.
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
@@ -25,7 +25,7 @@ pub struct Cancellation {
     ///
     /// Name in messages: `cancelledAt`.
     pub cancelled_at: Option<String>,
-    /// Why.
+    /// Reason of the cancellation.
     ///
     /// Name in messages: `reason`.
     pub reason: Option<String>,

@@ -41,11 +41,11 @@ pub struct PaymentWebhook {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// When the message was made.
+    /// Time of the message.
     ///
     /// Name in messages: `ediDate`.
     pub edi_date: Option<String>,
-    /// Proves payment, amount and time.
+    /// Signature over payment, amount and time.
     ///
     /// At most 256 characters. May be null. Name in messages: `signature`.
     pub signature: Option<String>,
@@ -57,7 +57,7 @@ pub struct PaymentWebhook {
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// How much of it was not canceled.
+    /// Amount that was not canceled.
     ///
     /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
@@ -257,20 +257,20 @@ impl rt::Signed for PaymentWebhook {
 }
 
 impl PaymentWebhook {
-    /// What to answer once the message is handled, so that it is not sent again.
+    /// Answer that acknowledges the message. Send it once the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "OK",
     };
-    /// Reads a body and checks `signature` against every valid set of credentials, in constant time.
+    /// Decodes a body and checks `signature` against every valid set of credentials, in constant time.
     ///
-    /// The proof covers `tid`, `amount`, `ediDate` of the body, and nothing else of it.
+    /// The proof covers only `tid`, `amount`, `ediDate` of the body.
     ///
     /// During a rotation of secrets, pass the old and the new credentials.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be read, if the proof is missing, or if it is made with none of the
+    /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
     /// credentials.
     pub fn verify(
         body: &[u8],
@@ -300,7 +300,7 @@ impl PaymentWebhook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the message lacks what is signed, or if a credential cannot be used.
+    /// Returns an error if the message lacks a signed part, or if a credential cannot be used.
     pub fn sign(
         body: &[u8],
         credentials: &Credentials,

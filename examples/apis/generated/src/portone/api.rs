@@ -28,7 +28,7 @@ impl Stage {
 pub struct Credentials {
     /// The merchant's key of the REST API.
     pub imp_key: ApiKey,
-    /// The secret that belongs to it.
+    /// The secret of the key.
     pub imp_secret: ApiSecret,
 }
 
@@ -109,13 +109,13 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 400,
             to: 400,
-            means: "The request is at fault.",
+            means: "The request is invalid.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {
             from: 401,
             to: 401,
-            means: "The token is wrong or has lapsed.",
+            means: "The token is wrong or has expired.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {

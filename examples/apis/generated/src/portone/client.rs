@@ -63,7 +63,7 @@ impl Client {
         }
     }
 
-    /// Gives all or part of a payment back.
+    /// Refunds all or part of a payment.
     ///
     /// Page section "Cancel a payment". Rules of the request: [`CancelPayment`].
     ///
@@ -207,10 +207,10 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// All entries of [`list_payments`](Self::list_payments), page after page, from where the request
-    /// begins.
+    /// Returns all entries of [`list_payments`](Self::list_payments), page by page, beginning with the page
+    /// of the request.
     ///
-    /// Nothing is sent before the first entry is asked for. `position` is where to go on later.
+    /// Sends nothing until the first entry is requested. `position` is the page to continue with later.
     pub fn list_payments_pages(
         &self,
         request: &ListPayments,
@@ -291,8 +291,8 @@ impl ClientBuilder {
     }
 
     /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
-    /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
-    /// caller come first.
+    /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
+    /// caller know come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self

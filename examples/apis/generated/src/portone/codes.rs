@@ -21,7 +21,7 @@ pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `-1`: The request was refused; the message says why.
+    /// `-1`: The request was rejected; the message gives the reason.
     CodeMinus1,
     /// `1`: The payment cannot be found, or cannot be canceled.
     Code1,
@@ -44,7 +44,9 @@ impl ErrorCode {
     /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
-            Self::CodeMinus1 => Some("The request was refused; the message says why."),
+            Self::CodeMinus1 => {
+                Some("The request was rejected; the message gives the reason.")
+            }
             Self::Code1 => Some("The payment cannot be found, or cannot be canceled."),
             Self::Unknown(_) => None,
         }

@@ -16,7 +16,7 @@ pub enum PaymentStatus {
     Ready,
     /// `paid`: Paid.
     Paid,
-    /// `cancelled`: Given back as a whole or in part.
+    /// `cancelled`: Refunded as a whole or in part.
     Cancelled,
     /// `failed`: Refused.
     Failed,
@@ -86,20 +86,20 @@ impl rt::Unset for PaymentStatus {
 
 rt::impl_text_enum!(PaymentStatus);
 
-/// Which payments a list has.
+/// State of the payments in a list.
 ///
 /// Page section "Payment".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListedStatus {
-    /// `all`: All of them.
+    /// `all`: All payments.
     All,
-    /// `cancelled`: Those that were given back.
+    /// `cancelled`: Refunded payments.
     Cancelled,
-    /// `failed`: Those that were refused.
+    /// `failed`: Declined payments.
     Failed,
-    /// `paid`: Those that are paid.
+    /// `paid`: Paid payments.
     Paid,
-    /// `ready`: Those that are not paid yet.
+    /// `ready`: Payments that are not paid yet.
     Ready,
 }
 
@@ -140,17 +140,17 @@ impl rt::Unset for ListedStatus {
 /// Page section "Payment".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sorting {
-    /// `-paid`: The latest paid first.
+    /// `-paid`: By time of payment with the latest first.
     LatestPaid,
-    /// `-started`: The latest begun first.
+    /// `-started`: By time of creation with the latest first.
     LatestStarted,
-    /// `-updated`: The latest changed first.
+    /// `-updated`: By time of change with the latest first.
     LatestUpdated,
-    /// `paid`: The earliest paid first.
+    /// `paid`: By time of payment with the earliest first.
     Paid,
-    /// `started`: The earliest begun first.
+    /// `started`: By time of creation with the earliest first.
     Started,
-    /// `updated`: The earliest changed first.
+    /// `updated`: By time of change with the earliest first.
     Updated,
 }
 

@@ -59,7 +59,7 @@ impl rt::Reply for GetPaymentReply {
 }
 
 impl GetPaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -170,7 +170,7 @@ impl<HasImpUid> GetPaymentBuilder<HasImpUid> {
 
 /// The reply of `get_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetPaymentReply {
@@ -194,11 +194,11 @@ pub struct GetPaymentReply {
     ///
     /// In the currency that `currency` names. Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,
-    /// How much of it went back.
+    /// Refunded amount.
     ///
     /// In the currency that `currency` names. Name in messages: `cancel_amount`.
     pub cancel_amount: Option<rt::Decimal>,
-    /// What else is known of a payment.
+    /// Further data of a payment.
     pub details: PaymentDetails,
     raw: rt::Raw,
 }
@@ -209,12 +209,12 @@ impl GetPaymentReply {
         &self.raw
     }
 
-    /// `amount` with its currency. `None` if either did not come.
+    /// Returns `amount` with its currency. `None` if either is absent.
     pub fn amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// `cancel_amount` with its currency. `None` if either did not come.
+    /// Returns `cancel_amount` with its currency. `None` if either is absent.
     pub fn cancel_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.cancel_amount?, self.currency.as_ref()?.as_str())
     }

@@ -51,7 +51,7 @@ impl rt::Reply for GetTokenReply {
 }
 
 impl GetTokenReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -67,7 +67,7 @@ impl GetTokenReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// A token that is not needed does no harm.
+/// Fetching an additional token has no effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetToken {}
 
@@ -127,7 +127,7 @@ impl GetTokenBuilder {
 
 /// The reply of `get_token`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetTokenReply {
@@ -135,11 +135,11 @@ pub struct GetTokenReply {
     ///
     /// Name in messages: `access_token`.
     pub access_token: String,
-    /// The service's time.
+    /// The service's current time.
     ///
     /// Name in messages: `now`.
     pub now: Option<UnixTime>,
-    /// When the token lapses.
+    /// Time at which the token expires.
     ///
     /// Name in messages: `expired_at`.
     pub expired_at: Option<UnixTime>,

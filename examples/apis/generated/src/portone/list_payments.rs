@@ -108,7 +108,7 @@ impl rt::Reply for ListPaymentsReply {
 }
 
 impl ListPaymentsReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -165,7 +165,7 @@ impl ListPayments {
         self.page
     }
 
-    /// How many a page has.
+    /// Number of payments on a page.
     ///
     /// 1 to 100. Default: `20`. Name in messages: `limit`.
     pub fn limit(&self) -> Option<i64> {
@@ -186,7 +186,7 @@ impl ListPayments {
         self.until
     }
 
-    /// In which order.
+    /// Order of the payments.
     ///
     /// Default: `-started`. Name in messages: `sorting`.
     pub fn sorting(&self) -> Option<Sorting> {
@@ -276,7 +276,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
         self
     }
 
-    /// How many a page has.
+    /// Number of payments on a page.
     ///
     /// 1 to 100. Default: `20`. Name in messages: `limit`.
     pub fn limit(mut self, value: i64) -> Self {
@@ -300,7 +300,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
         self
     }
 
-    /// In which order.
+    /// Order of the payments.
     ///
     /// Default: `-started`. Name in messages: `sorting`.
     pub fn sorting(mut self, value: Sorting) -> Self {
@@ -334,15 +334,15 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
 
 /// The reply of `list_payments`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListPaymentsReply {
-    /// How many there are.
+    /// Number of all payments.
     ///
     /// Name in messages: `total`.
     pub total: Option<i64>,
-    /// The number of the page before; 0 if there is none.
+    /// Number of the preceding page; 0 if there is none.
     ///
     /// Name in messages: `previous`.
     pub previous: Option<i64>,

@@ -16,7 +16,7 @@ use pagespec_runtime::__private as rt;
 pub struct UnixTime(rt::OffsetDateTime);
 
 impl UnixTime {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written as seconds since 1970";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "unix_seconds",
@@ -32,11 +32,11 @@ rt::impl_moment!(UnixTime);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CancelHistory {
-    /// The gateway's number of it.
+    /// The gateway's number of the cancellation.
     ///
     /// Name in messages: `pg_tid`.
     pub pg_tid: Option<String>,
-    /// How much went back.
+    /// Refunded amount.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,
@@ -44,7 +44,7 @@ pub struct CancelHistory {
     ///
     /// Name in messages: `cancelled_at`.
     pub cancelled_at: Option<UnixTime>,
-    /// Why.
+    /// Reason of the cancellation.
     ///
     /// Name in messages: `reason`.
     pub reason: Option<String>,
@@ -132,21 +132,21 @@ impl rt::Members for CancelHistory {
 
 rt::impl_object!(CancelHistory);
 
-/// What else is known of a payment.
+/// Further data of a payment.
 ///
 /// Page section "Payment".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PaymentDetails {
-    /// What was bought.
+    /// Name of the product.
     ///
     /// Name in messages: `name`.
     pub name: Option<String>,
-    /// The means of payment.
+    /// Payment method.
     ///
     /// Name in messages: `pay_method`.
     pub pay_method: Option<String>,
-    /// The gateway behind.
+    /// Payment gateway.
     ///
     /// Name in messages: `pg_provider`.
     pub pg_provider: Option<String>,
@@ -162,7 +162,7 @@ pub struct PaymentDetails {
     ///
     /// May be null. Name in messages: `card_number`.
     pub card_number: Option<String>,
-    /// In how many months it is paid.
+    /// Number of monthly installments.
     ///
     /// Name in messages: `card_quota`.
     pub card_quota: Option<i64>,
@@ -178,27 +178,27 @@ pub struct PaymentDetails {
     ///
     /// May be null. Name in messages: `buyer_tel`.
     pub buyer_tel: Option<String>,
-    /// When it was begun.
+    /// Time of creation.
     ///
     /// Name in messages: `started_at`.
     pub started_at: Option<UnixTime>,
-    /// When it was paid.
+    /// Time of payment.
     ///
     /// Name in messages: `paid_at`.
     pub paid_at: Option<UnixTime>,
-    /// When it was refused.
+    /// Time of the failure.
     ///
     /// Name in messages: `failed_at`.
     pub failed_at: Option<UnixTime>,
-    /// When it was given back.
+    /// Time of the refund.
     ///
     /// Name in messages: `cancelled_at`.
     pub cancelled_at: Option<UnixTime>,
-    /// Why it was refused.
+    /// Reason of the failure.
     ///
     /// May be null. Name in messages: `fail_reason`.
     pub fail_reason: Option<String>,
-    /// Why it was given back.
+    /// Reason of the refund.
     ///
     /// May be null. Name in messages: `cancel_reason`.
     pub cancel_reason: Option<String>,
@@ -210,7 +210,7 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `cancel_history`.
     pub cancel_history: Vec<CancelHistory>,
-    /// What the merchant stored with it, as JSON in a text.
+    /// Data that the merchant stored with the payment. A text that contains JSON.
     ///
     /// May be null. Name in messages: `custom_data`.
     pub custom_data: Option<String>,
@@ -382,23 +382,23 @@ pub struct ListedPayment {
     ///
     /// In the currency that `currency` names. Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,
-    /// How much of it went back.
+    /// Refunded amount.
     ///
     /// In the currency that `currency` names. Name in messages: `cancel_amount`.
     pub cancel_amount: Option<rt::Decimal>,
-    /// When it was paid.
+    /// Time of payment.
     ///
     /// Name in messages: `paid_at`.
     pub paid_at: Option<UnixTime>,
 }
 
 impl ListedPayment {
-    /// `amount` with its currency. `None` if either did not come.
+    /// Returns `amount` with its currency. `None` if either is absent.
     pub fn amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// `cancel_amount` with its currency. `None` if either did not come.
+    /// Returns `cancel_amount` with its currency. `None` if either is absent.
     pub fn cancel_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.cancel_amount?, self.currency.as_ref()?.as_str())
     }

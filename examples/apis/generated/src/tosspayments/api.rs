@@ -82,7 +82,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 400,
             to: 400,
-            means: "The request is at fault.",
+            means: "The request is invalid.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {

@@ -21,11 +21,11 @@ pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `ALREADY_CANCELED_PAYMENT`: All of it was given back before.
+    /// `ALREADY_CANCELED_PAYMENT`: The whole payment was refunded before.
     ///
     /// Listed with `cancel_payment`.
     AlreadyCanceledPayment,
-    /// `NOT_CANCELABLE_AMOUNT`: More than what is left cannot be given back.
+    /// `NOT_CANCELABLE_AMOUNT`: The amount exceeds the remaining amount.
     ///
     /// Listed with `cancel_payment`.
     NotCancelableAmount,
@@ -33,7 +33,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `cancel_payment`.
     NotCancelablePayment,
-    /// `NOT_MATCHES_REFUNDABLE_AMOUNT`: What is left is another amount than was given.
+    /// `NOT_MATCHES_REFUNDABLE_AMOUNT`: The remaining amount differs from the one in the request.
     ///
     /// Listed with `cancel_payment`.
     NotMatchesRefundableAmount,
@@ -53,7 +53,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     InvalidRejectCard,
-    /// `INVALID_STOPPED_CARD`: The card is stopped.
+    /// `INVALID_STOPPED_CARD`: The card is suspended.
     ///
     /// Listed with `confirm_payment`.
     InvalidStoppedCard,
@@ -75,7 +75,7 @@ pub enum ErrorCode {
     NotFoundPayment,
     /// `PROVIDER_ERROR`: The card company or the bank failed.
     ProviderError,
-    /// `FAILED_INTERNAL_SYSTEM_PROCESSING`: The service failed inside.
+    /// `FAILED_INTERNAL_SYSTEM_PROCESSING`: The service had an internal error.
     FailedInternalSystemProcessing,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -131,19 +131,19 @@ impl ErrorCode {
     /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
-            Self::AlreadyCanceledPayment => Some("All of it was given back before."),
-            Self::NotCancelableAmount => {
-                Some("More than what is left cannot be given back.")
+            Self::AlreadyCanceledPayment => {
+                Some("The whole payment was refunded before.")
             }
+            Self::NotCancelableAmount => Some("The amount exceeds the remaining amount."),
             Self::NotCancelablePayment => Some("The payment cannot be canceled."),
             Self::NotMatchesRefundableAmount => {
-                Some("What is left is another amount than was given.")
+                Some("The remaining amount differs from the one in the request.")
             }
             Self::AlreadyProcessedPayment => Some("The payment was confirmed before."),
             Self::RejectCardPayment => Some("The card has no limit or balance left."),
             Self::RejectAccountPayment => Some("The account has no balance left."),
             Self::InvalidRejectCard => Some("The card company declines this card."),
-            Self::InvalidStoppedCard => Some("The card is stopped."),
+            Self::InvalidStoppedCard => Some("The card is suspended."),
             Self::NotFoundPaymentSession => Some("The purchaser took too long."),
             Self::FailedPaymentInternalSystemProcessing => {
                 Some("The service failed while it confirmed.")
@@ -153,7 +153,9 @@ impl ErrorCode {
             Self::ForbiddenRequest => Some("The key is not allowed to do this."),
             Self::NotFoundPayment => Some("There is no such payment."),
             Self::ProviderError => Some("The card company or the bank failed."),
-            Self::FailedInternalSystemProcessing => Some("The service failed inside."),
+            Self::FailedInternalSystemProcessing => {
+                Some("The service had an internal error.")
+            }
             Self::Unknown(_) => None,
         }
     }

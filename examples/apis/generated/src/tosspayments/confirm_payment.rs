@@ -110,7 +110,7 @@ impl rt::Reply for ConfirmPaymentReply {
 }
 
 impl ConfirmPaymentReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -126,7 +126,7 @@ impl ConfirmPaymentReply {
 ///
 /// When the answer is lost, ask `get_payment` before sending again.
 ///
-/// The payment says whether it was carried out.
+/// The state of the payment shows whether the request was carried out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfirmPayment {
     payment_key: PaymentKey,
@@ -147,23 +147,23 @@ impl ConfirmPayment {
         }
     }
 
-    /// Came with the purchaser's return.
+    /// Key in the URL of the purchaser's return.
     ///
     /// Required. Name in messages: `paymentKey`.
     pub fn payment_key(&self) -> &PaymentKey {
         &self.payment_key
     }
 
-    /// The order, as stored before.
+    /// Order number as stored before the payment.
     ///
     /// Required. Name in messages: `orderId`.
     pub fn order_id(&self) -> &OrderId {
         &self.order_id
     }
 
-    /// The amount, as stored before.
+    /// Amount as stored before the payment.
     ///
-    /// Required. At least 0. At most 12 digits. At most 2 digits behind the point. Name in messages:
+    /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `amount`.
     pub fn amount(&self) -> rt::Decimal {
         self.amount
@@ -230,7 +230,7 @@ impl<
     HasOrderId,
     HasAmount,
 > ConfirmPaymentBuilder<rt::Missing<fields::payment_key>, HasOrderId, HasAmount> {
-    /// Came with the purchaser's return.
+    /// Key in the URL of the purchaser's return.
     ///
     /// Required. Name in messages: `paymentKey`.
     pub fn payment_key(
@@ -249,7 +249,7 @@ impl<
     HasPaymentKey,
     HasAmount,
 > ConfirmPaymentBuilder<HasPaymentKey, rt::Missing<fields::order_id>, HasAmount> {
-    /// The order, as stored before.
+    /// Order number as stored before the payment.
     ///
     /// Required. Name in messages: `orderId`.
     pub fn order_id(
@@ -268,9 +268,9 @@ impl<
     HasPaymentKey,
     HasOrderId,
 > ConfirmPaymentBuilder<HasPaymentKey, HasOrderId, rt::Missing<fields::amount>> {
-    /// The amount, as stored before.
+    /// Amount as stored before the payment.
     ///
-    /// Required. At least 0. At most 12 digits. At most 2 digits behind the point. Name in messages:
+    /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `amount`.
     pub fn amount(
         mut self,
@@ -317,7 +317,7 @@ impl<
 
 /// The reply of `confirm_payment`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfirmPaymentReply {
@@ -341,11 +341,11 @@ pub struct ConfirmPaymentReply {
     ///
     /// In the currency that `currency` names. Name in messages: `totalAmount`.
     pub total_amount: Option<rt::Decimal>,
-    /// What is left of it.
+    /// Remaining amount.
     ///
     /// In the currency that `currency` names. Name in messages: `balanceAmount`.
     pub balance_amount: Option<rt::Decimal>,
-    /// What else is known of a payment.
+    /// Further data of a payment.
     pub details: PaymentDetails,
     raw: rt::Raw,
 }
@@ -356,12 +356,12 @@ impl ConfirmPaymentReply {
         &self.raw
     }
 
-    /// `totalAmount` with its currency. `None` if either did not come.
+    /// Returns `totalAmount` with its currency. `None` if either is absent.
     pub fn total_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.total_amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// `balanceAmount` with its currency. `None` if either did not come.
+    /// Returns `balanceAmount` with its currency. `None` if either is absent.
     pub fn balance_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.balance_amount?, self.currency.as_ref()?.as_str())
     }

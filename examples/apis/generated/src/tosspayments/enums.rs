@@ -14,17 +14,17 @@ use pagespec_runtime::__private as rt;
 pub enum PaymentStatus {
     /// `READY`: Created; the purchaser has not been authenticated.
     Ready,
-    /// `IN_PROGRESS`: The purchaser is proven; the payment can be confirmed.
+    /// `IN_PROGRESS`: The purchaser is authenticated; the payment can be confirmed.
     InProgress,
-    /// `WAITING_FOR_DEPOSIT`: A virtual account waits for the deposit.
+    /// `WAITING_FOR_DEPOSIT`: The deposit to a virtual account has not arrived.
     WaitingForDeposit,
     /// `DONE`: Paid.
     Done,
-    /// `CANCELED`: Given back as a whole.
+    /// `CANCELED`: Refunded as a whole.
     Canceled,
-    /// `PARTIAL_CANCELED`: Given back in part.
+    /// `PARTIAL_CANCELED`: Refunded in part.
     PartialCanceled,
-    /// `ABORTED`: Confirming failed.
+    /// `ABORTED`: The confirmation failed.
     Aborted,
     /// `EXPIRED`: Not confirmed in time.
     Expired,
@@ -124,7 +124,7 @@ impl rt::Unset for PaymentStatus {
 
 rt::impl_text_enum!(PaymentStatus);
 
-/// How a payment was made.
+/// Kind of a payment.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -134,7 +134,7 @@ rt::impl_text_enum!(PaymentStatus);
 pub enum PaymentType {
     /// `NORMAL`: Once.
     Normal,
-    /// `BILLING`: By a stored means of payment.
+    /// `BILLING`: By a stored payment method.
     Billing,
     /// `BRANDPAY`: By the merchant's own wallet.
     Brandpay,
@@ -240,9 +240,9 @@ rt::impl_text_enum!(CancelStatus);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventType {
-    /// `PAYMENT_STATUS_CHANGED`: A payment has another state.
+    /// `PAYMENT_STATUS_CHANGED`: The state of a payment changed.
     PaymentStatusChanged,
-    /// `CANCEL_STATUS_CHANGED`: A cancellation has another state.
+    /// `CANCEL_STATUS_CHANGED`: The state of a cancellation changed.
     CancelStatusChanged,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),

@@ -62,7 +62,7 @@ impl rt::Reply for GetPaymentByOrderReply {
 }
 
 impl GetPaymentByOrderReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -176,7 +176,7 @@ impl<HasOrderId> GetPaymentByOrderBuilder<HasOrderId> {
 
 /// The reply of `get_payment_by_order`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetPaymentByOrderReply {
@@ -200,11 +200,11 @@ pub struct GetPaymentByOrderReply {
     ///
     /// In the currency that `currency` names. Name in messages: `totalAmount`.
     pub total_amount: Option<rt::Decimal>,
-    /// What is left of it.
+    /// Remaining amount.
     ///
     /// In the currency that `currency` names. Name in messages: `balanceAmount`.
     pub balance_amount: Option<rt::Decimal>,
-    /// What else is known of a payment.
+    /// Further data of a payment.
     pub details: PaymentDetails,
     raw: rt::Raw,
 }
@@ -215,12 +215,12 @@ impl GetPaymentByOrderReply {
         &self.raw
     }
 
-    /// `totalAmount` with its currency. `None` if either did not come.
+    /// Returns `totalAmount` with its currency. `None` if either is absent.
     pub fn total_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.total_amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// `balanceAmount` with its currency. `None` if either did not come.
+    /// Returns `balanceAmount` with its currency. `None` if either is absent.
     pub fn balance_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.balance_amount?, self.currency.as_ref()?.as_str())
     }

@@ -103,7 +103,7 @@ impl rt::Reply for ListTransactionsReply {
 }
 
 impl ListTransactionsReply {
-    /// Reads a reply that another HTTP client received.
+    /// Decodes a reply that another HTTP client received.
     ///
     /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
@@ -156,14 +156,14 @@ impl ListTransactions {
         self.end_date
     }
 
-    /// The last one of the page before.
+    /// Key of the last transaction on the preceding page.
     ///
     /// Name in messages: `startingAfter`.
     pub fn starting_after(&self) -> Option<&TransactionKey> {
         self.starting_after.as_ref()
     }
 
-    /// How many a page has.
+    /// Number of transactions on a page.
     ///
     /// 1 to 99,999. Default: `100`. Name in messages: `limit`.
     pub fn limit(&self) -> Option<i64> {
@@ -253,7 +253,7 @@ impl<HasStartDate> ListTransactionsBuilder<HasStartDate, rt::Missing<fields::end
 }
 
 impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate> {
-    /// The last one of the page before.
+    /// Key of the last transaction on the preceding page.
     ///
     /// Name in messages: `startingAfter`.
     pub fn starting_after(mut self, value: impl Into<TransactionKey>) -> Self {
@@ -261,7 +261,7 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
         self
     }
 
-    /// How many a page has.
+    /// Number of transactions on a page.
     ///
     /// 1 to 99,999. Default: `100`. Name in messages: `limit`.
     pub fn limit(mut self, value: i64) -> Self {
@@ -297,11 +297,11 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
 
 /// The reply of `list_transactions`.
 ///
-/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListTransactionsReply {
-    /// The transactions, in the order of time.
+    /// The transactions, oldest first.
     ///
     /// Name in messages: `[]`.
     pub transactions: Vec<Transaction>,

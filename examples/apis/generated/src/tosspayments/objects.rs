@@ -7,7 +7,7 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// A time of Korea without an offset.
+/// A Korean time without an offset.
 ///
 /// Written `yyyy-MM-dd'T'HH:mm:ss`, in the zone `Asia/Seoul`.
 ///
@@ -16,7 +16,7 @@ use pagespec_runtime::__private as rt;
 pub struct PlainTime(rt::OffsetDateTime);
 
 impl PlainTime {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written yyyy-MM-dd'T'HH:mm:ss";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyy-MM-dd'T'HH:mm:ss",
@@ -26,7 +26,7 @@ impl PlainTime {
 
 rt::impl_moment!(PlainTime);
 
-/// A time of Korea without an offset and with a fraction of the second.
+/// A Korean time without an offset but with a fraction of the second.
 ///
 /// Written `yyyy-MM-dd'T'HH:mm:ss.SSSSSS`, in the zone `Asia/Seoul`.
 ///
@@ -35,7 +35,7 @@ rt::impl_moment!(PlainTime);
 pub struct PlainFraction(rt::OffsetDateTime);
 
 impl PlainFraction {
-    /// How it is written, in words.
+    /// Returns the notation in words.
     pub const NOTATION: &'static str = "a time written yyyy-MM-dd'T'HH:mm:ss.SSSSSS";
     const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
         pattern: "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
@@ -51,7 +51,7 @@ rt::impl_moment!(PlainFraction);
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cancellation {
-    /// How much went back.
+    /// Refunded amount.
     ///
     /// Name in messages: `cancelAmount`.
     pub cancel_amount: Option<rt::Decimal>,
@@ -59,11 +59,11 @@ pub struct Cancellation {
     ///
     /// Name in messages: `cancelReason`.
     pub cancel_reason: Option<String>,
-    /// Of it, free of tax.
+    /// Untaxed part of the refund.
     ///
     /// Name in messages: `taxFreeAmount`.
     pub tax_free_amount: Option<rt::Decimal>,
-    /// What could still be canceled afterwards.
+    /// Amount that could still be canceled afterwards.
     ///
     /// Name in messages: `refundableAmount`.
     pub refundable_amount: Option<rt::Decimal>,
@@ -71,7 +71,7 @@ pub struct Cancellation {
     ///
     /// Name in messages: `canceledAt`.
     pub canceled_at: Option<rt::OffsetDateTime>,
-    /// The cancellation's key.
+    /// Key of the cancellation.
     ///
     /// Name in messages: `transactionKey`.
     pub transaction_key: Option<TransactionKey>,
@@ -163,23 +163,23 @@ rt::impl_object!(Cancellation);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Card {
-    /// How much the card paid.
+    /// Amount paid by card.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,
-    /// The company that issued it.
+    /// Company that issued the card.
     ///
     /// Name in messages: `issuerCode`.
     pub issuer_code: Option<String>,
-    /// The company that collects.
+    /// Company that acquires the payment.
     ///
     /// May be null. Name in messages: `acquirerCode`.
     pub acquirer_code: Option<String>,
-    /// The number, masked.
+    /// The card number, masked.
     ///
     /// Name in messages: `number`.
     pub number: Option<String>,
-    /// In how many months it is paid; 0 at once.
+    /// Number of monthly installments; 0 for a single payment.
     ///
     /// Name in messages: `installmentPlanMonths`.
     pub installment_plan_months: Option<i64>,
@@ -274,7 +274,7 @@ impl rt::Members for Card {
 
 rt::impl_object!(Card);
 
-/// The account that a deposit is expected at.
+/// Virtual account for the deposit.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Default)]
@@ -288,15 +288,15 @@ pub struct VirtualAccount {
     ///
     /// Name in messages: `bankCode`.
     pub bank_code: Option<String>,
-    /// Whose deposit it is.
+    /// Name of the depositor.
     ///
     /// Name in messages: `customerName`.
     pub customer_name: Option<String>,
-    /// Until when.
+    /// End of the time for the deposit.
     ///
     /// Name in messages: `dueDate`.
     pub due_date: Option<rt::OffsetDateTime>,
-    /// Whether it is too late.
+    /// Whether the time for the deposit is over.
     ///
     /// Name in messages: `expired`.
     pub expired: Option<bool>,
@@ -372,21 +372,21 @@ impl rt::Members for VirtualAccount {
 
 rt::impl_object!(VirtualAccount);
 
-/// The wallet that paid.
+/// Wallet of a payment.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EasyPay {
-    /// Whose wallet it is.
+    /// Provider of the wallet.
     ///
     /// Name in messages: `provider`.
     pub provider: Option<String>,
-    /// How much came from its balance.
+    /// Amount paid from the wallet's balance.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,
-    /// How much the wallet took off.
+    /// Discount of the wallet.
     ///
     /// Name in messages: `discountAmount`.
     pub discount_amount: Option<rt::Decimal>,
@@ -439,7 +439,7 @@ impl rt::Members for EasyPay {
 
 rt::impl_object!(EasyPay);
 
-/// Why confirming failed.
+/// Reason of a failed confirmation.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Debug, Default)]
@@ -496,7 +496,7 @@ impl rt::Members for PaymentFailure {
 
 rt::impl_object!(PaymentFailure);
 
-/// A page to look at.
+/// Link to a page.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Default)]
@@ -551,17 +551,17 @@ impl rt::Members for Link {
 
 rt::impl_object!(Link);
 
-/// What else is known of a payment.
+/// Further data of a payment.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PaymentDetails {
-    /// How it was made.
+    /// Kind of the payment.
     ///
     /// Name in messages: `type`.
     pub type_: Option<PaymentType>,
-    /// What was bought.
+    /// Name of the product.
     ///
     /// Name in messages: `orderName`.
     pub order_name: Option<String>,
@@ -569,7 +569,7 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `mId`.
     pub m_id: Option<String>,
-    /// The means of payment, in Korean.
+    /// Payment method, in Korean.
     ///
     /// May be null. Name in messages: `method`.
     pub method: Option<String>,
@@ -577,19 +577,19 @@ pub struct PaymentDetails {
     ///
     /// In KRW. Name in messages: `suppliedAmount`.
     pub supplied_amount: Option<rt::Decimal>,
-    /// The value added tax in it.
+    /// Value added tax in the amount.
     ///
     /// Name in messages: `vat`.
     pub vat: Option<rt::Decimal>,
-    /// Of the amount, free of tax.
+    /// Untaxed part of the amount.
     ///
     /// Name in messages: `taxFreeAmount`.
     pub tax_free_amount: Option<rt::Decimal>,
-    /// When the payment was created.
+    /// Time of creation.
     ///
     /// Name in messages: `requestedAt`.
     pub requested_at: Option<rt::OffsetDateTime>,
-    /// When it was confirmed.
+    /// Time of the confirmation.
     ///
     /// May be null. Name in messages: `approvedAt`.
     pub approved_at: Option<rt::OffsetDateTime>,
@@ -605,7 +605,7 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `useEscrow`.
     pub use_escrow: Option<bool>,
-    /// Where it was paid, in two letters.
+    /// Country of the payment. A code of two letters.
     ///
     /// Name in messages: `country`.
     pub country: Option<String>,
@@ -625,7 +625,7 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `cancels`.
     pub cancels: Vec<Cancellation>,
-    /// Why confirming failed.
+    /// Reason of a failed confirmation.
     ///
     /// Name in messages: `failure`.
     pub failure: Option<PaymentFailure>,
@@ -633,18 +633,18 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `receipt`.
     pub receipt: Option<Link>,
-    /// Stands in webhooks about this payment, too.
+    /// Secret that webhooks about this payment contain.
     ///
     /// May be null. Name in messages: `secret`.
     pub secret: Option<String>,
-    /// What the merchant stored with it.
+    /// Data that the merchant stored with the payment.
     ///
     /// Name in messages: `metadata`.
     pub metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
 impl PaymentDetails {
-    /// `suppliedAmount` with its currency. `None` if either did not come.
+    /// Returns `suppliedAmount` with its currency. `None` if either is absent.
     pub fn supplied_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.supplied_amount?, "KRW")
     }
@@ -811,7 +811,7 @@ impl rt::Members for PaymentDetails {
 
 rt::impl_object!(PaymentDetails);
 
-/// A payment as a webhook shows it.
+/// A payment in a webhook.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Debug, Default)]
@@ -837,7 +837,7 @@ pub struct PaymentSnapshot {
     ///
     /// In the currency that `currency` names. Name in messages: `totalAmount`.
     pub total_amount: Option<rt::Decimal>,
-    /// What is left of it.
+    /// Remaining amount.
     ///
     /// In the currency that `currency` names. Name in messages: `balanceAmount`.
     pub balance_amount: Option<rt::Decimal>,
@@ -848,12 +848,12 @@ pub struct PaymentSnapshot {
 }
 
 impl PaymentSnapshot {
-    /// `totalAmount` with its currency. `None` if either did not come.
+    /// Returns `totalAmount` with its currency. `None` if either is absent.
     pub fn total_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.total_amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// `balanceAmount` with its currency. `None` if either did not come.
+    /// Returns `balanceAmount` with its currency. `None` if either is absent.
     pub fn balance_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.balance_amount?, self.currency.as_ref()?.as_str())
     }
@@ -923,7 +923,7 @@ impl rt::Members for PaymentSnapshot {
 
 rt::impl_object!(PaymentSnapshot);
 
-/// A payment has another state.
+/// Change of a payment's state.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Debug, Default)]
@@ -970,7 +970,7 @@ impl rt::Members for PaymentChanged {
 
 rt::impl_object!(PaymentChanged);
 
-/// A cancellation has another state.
+/// Change of a cancellation's state.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Debug, Default)]
@@ -1017,7 +1017,7 @@ impl rt::Members for CancelChanged {
 
 rt::impl_object!(CancelChanged);
 
-/// Where a deposit goes back to.
+/// Account to which a deposit is refunded.
 ///
 /// Page section "Payment object".
 #[derive(Clone, PartialEq)]
@@ -1054,7 +1054,7 @@ impl RefundAccount {
         &self.account_number
     }
 
-    /// Whose account it is.
+    /// Holder of the account.
     ///
     /// Required. At most 60 characters. Name in messages: `holderName`.
     pub fn holder_name(&self) -> &str {
@@ -1182,7 +1182,7 @@ impl<
     HasBank,
     HasAccountNumber,
 > RefundAccountBuilder<HasBank, HasAccountNumber, rt::Missing<fields::holder_name>> {
-    /// Whose account it is.
+    /// Holder of the account.
     ///
     /// Required. At most 60 characters. Name in messages: `holderName`.
     pub fn holder_name(
@@ -1268,7 +1268,7 @@ pub struct Transaction {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// The means of payment, in Korean.
+    /// Payment method, in Korean.
     ///
     /// Name in messages: `method`.
     pub method: Option<String>,
@@ -1299,7 +1299,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// `amount` with its currency. `None` if either did not come.
+    /// Returns `amount` with its currency. `None` if either is absent.
     pub fn amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.amount?, self.currency.as_ref()?.as_str())
     }

@@ -35,7 +35,8 @@ pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
             // The members are declared again, without a type, for tools that read only this part.
             let again: JsonObject = demanded.iter().map(|wire| ((*wire).to_owned(), json!({}))).collect();
             let mut holds = json!({ "properties": { name: { "const": literal(api, &other.kind, value) } } });
-            // Without `required`, an absent member satisfies the condition, as the default does.
+            // If the value is the default, an absent member has to satisfy the condition too. That is the meaning
+            // without `required`.
             if other.spec.default.as_ref() != Some(value) {
                 holds["required"] = json!([name]);
             }
