@@ -213,7 +213,7 @@ pub fn status_range(status: &str) -> Option<(u16, u16)> {
 pub struct HttpStatus {
     /// Meaning, in our words.
     pub means: String,
-    /// Outcome of the request. Default: a success, for which the envelope decides.
+    /// Outcome of the request. Default: the envelope decides, and only a status of 2xx can be a success.
     pub outcome: Option<StatusOutcome>,
 }
 
