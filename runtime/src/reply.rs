@@ -3,7 +3,7 @@
 //! A rejection needs the documented body of one. Every other failure has an unknown outcome, because a status alone may
 //! come from a gateway after the service has accepted the request.
 
-use crate::decode::envelope::{Decoded, decode_into};
+use crate::decode::envelope::{Decoded, Undecodable, decode_into};
 use crate::decode::object::{Object, TakeObject};
 use crate::error::{Error, Kind, Progress, Said, is_known, is_listed};
 use crate::operation::{Api, Operation, StatusRule};
@@ -89,6 +89,7 @@ pub(crate) fn interpret<C: ErrorCode>(
             (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
         }
         Err(why) => {
+            let why = compression(&raw).map_or(why, Undecodable::Compressed);
             let (outcome, kind) = match judge(api, status, false) {
                 (_, Kind::Undocumented) => (Outcome::Unknown, Kind::Undecodable(why)),
                 by_status => by_status,
@@ -97,6 +98,12 @@ pub(crate) fn interpret<C: ErrorCode>(
         }
     };
     Err(Error::with_reply(progress, outcome, kind, said, raw, &redactor()))
+}
+
+/// Returns the compression of a reply, which a gateway may apply although no request asks for it.
+fn compression(raw: &Raw) -> Option<&'static str> {
+    let encoding = raw.header("content-encoding")?;
+    ["gzip", "br", "deflate", "zstd", "compress"].into_iter().find(|known| encoding.trim().eq_ignore_ascii_case(known))
 }
 
 /// Returns `true` for the HTTP statuses of a success. 206 is excluded, because no request asks for part of a reply.

@@ -1,4 +1,4 @@
-//! Scripted service on a loopback socket: records each request, and gives the same answer to every one.
+//! Scripted service on a loopback socket: records each request, and answers by its script.
 //!
 //! It implements only as much of HTTP as the tests need, so that they check the bytes on the wire.
 
@@ -51,7 +51,12 @@ pub struct Service {
 impl Service {
     /// Starts a service that answers with these bytes, then closes the connection.
     pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
-        Self::start(Some(answer.into()))
+        Self::script(vec![answer.into()])
+    }
+
+    /// Starts a service that gives these answers in their order, and the last one to every further request.
+    pub fn script(answers: Vec<Vec<u8>>) -> Self {
+        Self::start(answers)
     }
 
     /// Starts a service that answers with HTTP 200 and this JSON.
@@ -61,7 +66,7 @@ impl Service {
 
     /// Starts a service that never answers.
     pub fn stalled() -> Self {
-        Self::start(None)
+        Self::start(Vec::new())
     }
 
     /// Returns the URL of the service.
@@ -86,12 +91,12 @@ impl Service {
         assert!(self.requests.try_recv().is_err(), "no request came");
     }
 
-    fn start(answer: Option<Vec<u8>>) -> Self {
+    fn start(answers: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let address = listener.local_addr().expect("the port is known");
         let (sender, requests) = channel();
         // Ends with the process at the latest.
-        thread::spawn(move || serve(&listener, answer.as_deref(), &sender));
+        thread::spawn(move || serve(&listener, &answers, &sender));
         Self { address, requests }
     }
 }
@@ -117,19 +122,21 @@ pub fn block_on<F: Future>(call: F) -> F::Output {
     runtime.expect("a runtime can be made").block_on(call)
 }
 
-fn serve(listener: &TcpListener, answer: Option<&[u8]>, requests: &Sender<Received>) {
+fn serve(listener: &TcpListener, answers: &[Vec<u8>], requests: &Sender<Received>) {
     // Connections without an answer stay open until the process ends.
     let mut open = Vec::new();
+    let mut next = 0;
     for connection in listener.incoming() {
         let Ok(mut connection) = connection else { return };
         let Some(request) = read(&mut connection) else { continue };
         if requests.send(request).is_err() {
             return;
         }
-        match answer {
+        match answers.get(next).or(answers.last()) {
             Some(answer) => drop(connection.write_all(answer)),
             None => open.push(connection),
         }
+        next += 1;
     }
 }
 

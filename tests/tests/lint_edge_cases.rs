@@ -397,7 +397,7 @@ fn encodings_of_one_operation_include_one_that_the_client_sends() {
     let look = "page: { section: Look at orders }\noperation: look\nget: /orders\nsummary: Shows the orders.\nbodies: [form]\nrecovery: { class: resend }\n";
     scratch.put("spec/shop/look.yaml", look);
     let (found, text) = scratch.findings();
-    assert!(found == ["encoding"] && holds(&text, "have no body"), "{text}");
+    assert!(found.contains(&"encoding") && holds(&text, "have no body"), "{text}");
 }
 
 #[test]
@@ -711,7 +711,7 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
         ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
         ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
         // What is the same for every request tells none from another.
-        ("entry: { sent: { is: true } }", "unbound-answer", "no member binds the answer to this request"),
+        ("entry: { sent: { is: true } }", "unsafe-conclusion", "recognized without an identifier"),
         (
             "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
             "dangling-field",

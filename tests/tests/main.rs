@@ -6,6 +6,7 @@ mod audit;
 mod audit_html;
 mod audit_notations;
 mod audit_pages;
+mod behaviors;
 mod blocking;
 mod callbacks;
 mod calls;

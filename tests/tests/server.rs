@@ -7,7 +7,7 @@ use toss_sdk::onboarding::{self, DeleteStore, ShopId};
 use toss_sdk::pay::server::{Server, serve};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::__private::{
-    Caller, Incoming, Malformed, Refusal, Request, Response, SecretText, encode_body, encode_path, route,
+    BodyFormat, Caller, Incoming, Malformed, Refusal, Request, Response, SecretText, encode_body, encode_path, route,
 };
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
@@ -83,7 +83,8 @@ fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
     request: &R,
 ) -> R {
     let credentials: Vec<SecretText> = api.credentials.iter().map(|_| SecretText::from(KEY)).collect();
-    let body = if R::OPERATION.body { encode_body(request, &credentials).unwrap() } else { Vec::new() };
+    let body =
+        if R::OPERATION.body != BodyFormat::None { encode_body(request, &credentials).unwrap() } else { Vec::new() };
     let mut query = toss_sdk::runtime::__private::Query::default();
     request.query(&mut query);
     let path = encode_path(R::OPERATION, request, &[]);

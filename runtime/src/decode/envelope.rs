@@ -145,6 +145,8 @@ pub enum Undecodable {
         /// Column after the number, starting at 1.
         column: usize,
     },
+    /// The reply is compressed although the client does not ask for it.
+    Compressed(&'static str),
     /// The reply is JSON but not an object.
     NotAnObject,
     /// The success member is absent.
@@ -161,6 +163,9 @@ impl fmt::Display for Undecodable {
             Self::NotJson { line, column, what } => write!(f, "{what} (line {line}, column {column})"),
             Self::Inexact { line, column } => {
                 write!(f, "a number of the reply cannot be kept exactly (line {line}, column {column})")
+            }
+            Self::Compressed(encoding) => {
+                write!(f, "the reply is compressed with {encoding}, although the client does not accept it")
             }
             Self::NotAnObject => f.write_str("the reply is JSON but not an object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which shows whether it is a success"),

@@ -4,6 +4,6 @@ mod current;
 mod messages;
 mod notations;
 mod proof;
-mod requests;
+pub(crate) mod requests;
 mod server;
 mod wire;

@@ -1,0 +1,311 @@
+//! What users expect of a generated client, whatever the API: one client, driven at one scripted service.
+//!
+//! The behaviors come from the public issues and change lists of other generators, where they were missing or wrong.
+
+use crate::third_api::requests::{address, label, piece};
+use parcel_sdk::parcel::*;
+use parcel_sdk::runtime as rt;
+use parcel_sdk::runtime::Outcome;
+use std::time::{Duration, Instant};
+use tests::service::{Received, Service, answer, block_on};
+
+const LABEL: &str = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1"}}"#;
+
+fn builder(service: &Service) -> ClientBuilder {
+    // Without pauses between attempts.
+    let retries = rt::RetryPolicy::standard().first_pause(Duration::ZERO);
+    Client::builder("canary-token_1".into(), "7351".into()).base_url(service.url()).retries(retries)
+}
+
+fn client(service: &Service) -> Client {
+    builder(service).build().expect("a client")
+}
+
+fn get(no: &str) -> GetLabel {
+    GetLabel::builder().label_no(no).build().expect("within the rules")
+}
+
+/// Answers with these lines of a head and this body.
+fn raw(head: &str, body: &[u8]) -> Vec<u8> {
+    [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
+}
+
+fn json(status: &str, body: &str) -> Vec<u8> {
+    answer(status, "application/json", body)
+}
+
+/// Asks for a label, and returns the result and the requests.
+fn asked(answers: Vec<Vec<u8>>) -> (Result<GetLabelReply, Error>, Vec<Received>) {
+    let service = Service::script(answers);
+    let result = block_on(client(&service).get_label(&get("L-1")));
+    (result, service.all())
+}
+
+mod configuration {
+    use super::*;
+
+    #[test]
+    fn a_base_url_takes_precedence_over_the_stage_in_either_order() {
+        for url_first in [true, false] {
+            let service = Service::json(LABEL);
+            let (new, url) = (Client::builder("canary-token_1".into(), "7351".into()), service.url());
+            let set =
+                if url_first { new.base_url(url).stage(Stage::Live) } else { new.stage(Stage::Live).base_url(url) };
+            let client = set.build().expect("a client");
+            block_on(client.get_label(&get("L-1"))).expect("a success");
+            assert_eq!(service.received().target, "/v7/labels/L-1");
+        }
+    }
+
+    #[test]
+    fn a_base_url_keeps_its_path_with_and_without_a_slash_at_its_end() {
+        for end in ["/gateway", "/gateway/"] {
+            let service = Service::json(LABEL);
+            let client = builder(&service).base_url(service.url() + end).build().expect("a client");
+            block_on(client.get_label(&get("L-1"))).expect("a success");
+            assert_eq!(service.received().target, "/gateway/v7/labels/L-1");
+        }
+    }
+
+    #[test]
+    fn the_user_agent_names_the_crate_and_the_application() {
+        let service = Service::json(LABEL);
+        let client = builder(&service).application("shop/3.1").build().expect("a client");
+        block_on(client.get_label(&get("L-1"))).expect("a success");
+        let agent = service.received().header("user-agent").to_owned();
+        assert!(agent.starts_with("parcel-sdk/") && agent.ends_with(" shop/3.1"), "{agent}");
+    }
+
+    #[test]
+    fn a_client_of_the_callers_own_keeps_its_settings_and_never_follows_a_redirect() {
+        let moved = raw("302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0", b"");
+        let service = Service::answering(moved);
+        let own = rt::reqwest::Client::builder().default_headers(
+            [("x-team".parse().expect("a name"), "payments".parse().expect("a value"))].into_iter().collect(),
+        );
+        let client = builder(&service).http_client(own).retries(rt::RetryPolicy::never()).build().expect("a client");
+        let error = block_on(client.get_label(&get("L-1"))).expect_err("no success");
+        assert_eq!((error.http_status(), error.outcome()), (Some(302), Outcome::Unknown));
+        let received = service.received();
+        assert_eq!(received.header("x-team"), "payments");
+        assert_eq!(received.header("authorization"), "Bearer canary-token_1");
+    }
+
+    #[test]
+    fn one_call_can_have_a_timeout_and_a_number_of_attempts_of_its_own() {
+        let service = Service::stalled();
+        let options = rt::CallOptions::new()
+            .attempt_timeout(Duration::from_millis(150))
+            .retries(rt::RetryPolicy::standard().attempts(2).first_pause(Duration::ZERO));
+        let started = Instant::now();
+        let error = block_on(client(&service).with(options).get_label(&get("L-1"))).expect_err("no answer");
+        assert!(error.is_timeout() && started.elapsed() < Duration::from_secs(10), "{error}");
+        assert_eq!((error.attempts(), error.outcome()), (2, Outcome::Unknown));
+    }
+}
+
+mod requests {
+    use super::*;
+
+    #[test]
+    fn headers_with_one_value_are_sent_with_every_operation() {
+        let service = Service::json(LABEL);
+        block_on(client(&service).get_label(&get("L-1"))).expect("a success");
+        let received = service.received();
+        assert_eq!(received.header("x-api-version"), "7");
+        assert_eq!(received.header("accept"), "application/json");
+        assert!(received.body.is_empty());
+    }
+
+    #[test]
+    fn a_query_repeats_lists_and_escapes_everything_and_omits_what_is_not_given() {
+        let service = Service::json(r#"{"meta":{"ok":true},"data":[]}"#);
+        let request =
+            ListLabels::builder().label_no(["L 1", "L&2=3"]).state(Vec::<LabelState>::new()).text("가 +?#/%").build();
+        block_on(client(&service).list_labels(&request.expect("within the rules"))).expect("a success");
+        let target = service.received().target;
+        let query = target.strip_prefix("/v7/labels?").expect("a query");
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(pairs, [("labelNo", "L 1"), ("labelNo", "L&2=3"), ("text", "가 +?#/%")]);
+    }
+
+    #[test]
+    fn a_path_parameter_is_one_segment_whatever_it_contains() {
+        let service = Service::json(LABEL);
+        block_on(client(&service).get_label(&get("가/ %2F&=?#"))).expect("a success");
+        assert_eq!(service.received().target, "/v7/labels/%EA%B0%80%2F%20%252F%26%3D%3F%23");
+        for other in ["..", ".", ""] {
+            assert!(GetLabel::builder().label_no(other).build().is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn absent_and_null_are_two_things() {
+        let request = AmendLabel::builder().label_no("L-1").ref_("5f0b3a1c-0000-4000-8000-000000000001");
+        let service = Service::json(r#"{"meta":{"ok":true},"data":{}}"#);
+        let request = request.grams(5).remark(None).build().expect("within the rules");
+        block_on(client(&service).amend_label(&request)).expect("a success");
+        let received = service.received();
+        assert_eq!((received.method.as_str(), received.body.as_str()), ("PATCH", r#"{"grams":5,"remark":null}"#));
+    }
+
+    #[test]
+    fn many_tasks_share_one_client() {
+        let service = Service::json(LABEL);
+        let client = client(&service);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let calls: Vec<_> = (0..50)
+                .map(|n| {
+                    let client = client.clone();
+                    tokio::spawn(async move { client.get_label(&get(&format!("L-{n}"))).await })
+                })
+                .collect();
+            for call in calls {
+                call.await.expect("no panic").expect("a success");
+            }
+        });
+        assert_eq!(service.all().len(), 50);
+    }
+}
+
+mod replies {
+    use super::*;
+
+    #[test]
+    fn an_error_status_is_no_success_although_its_body_reads_as_one() {
+        for status in ["400 Bad Request", "401 Unauthorized", "404 Not Found", "500 Internal Server Error"] {
+            let (result, _) = asked(vec![json(status, LABEL)]);
+            let error = result.expect_err(status);
+            assert_eq!(error.http_status().map(|status| status.to_string()), status.get(..3).map(str::to_owned));
+        }
+    }
+
+    #[test]
+    fn an_error_has_status_code_message_and_the_headers_that_support_asks_for() {
+        let body = r#"{"meta":{"ok":false,"error":{"kind":"NO_SUCH_LABEL","text":"gone"}}}"#;
+        let head = format!("404 Not Found\r\nx-request-id: r-77\r\ncontent-length: {}", body.len());
+        let (result, _) = asked(vec![raw(&head, body.as_bytes())]);
+        let error = result.expect_err("a refusal");
+        assert_eq!((error.http_status(), error.message()), (Some(404), Some("gone")));
+        assert_eq!(error.code(), Some(&ErrorCode::NoSuchLabel));
+        assert_eq!(error.raw().and_then(|raw| raw.header("X-Request-Id")), Some("r-77"));
+    }
+
+    #[test]
+    fn a_success_keeps_its_headers_and_the_members_that_no_page_lists() {
+        let body = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","weather":{"rain":true}}}"#;
+        let head = format!("200 OK\r\nx-request-id: r-78\r\ncontent-length: {}", body.len());
+        let (result, _) = asked(vec![raw(&head, body.as_bytes())]);
+        let reply = result.expect("a success");
+        assert_eq!(reply.raw().header("x-request-id"), Some("r-78"));
+        assert_eq!(reply.raw().member("data.weather.rain"), Some(true.into()));
+    }
+
+    #[test]
+    fn a_value_that_no_page_lists_does_not_lose_the_reply() {
+        let body = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","payer":"NEIGHBOR","detail":{"state":"ON_MARS"}}}"#;
+        let (result, _) = asked(vec![json("200 OK", body)]);
+        let reply = result.expect("a success");
+        assert_eq!(reply.payer.map(|payer| payer.as_str().to_owned()).as_deref(), Some("NEIGHBOR"));
+        let state = reply.detail.and_then(|detail| detail.state);
+        assert!(matches!(state, Some(LabelState::Unknown(_))), "{state:?}");
+    }
+
+    #[test]
+    fn a_reply_in_chunks_after_an_interim_one_with_a_byte_order_mark_is_read() {
+        let (first, second) = LABEL.split_at(20);
+        let chunks = format!("{:x}\r\n\u{feff}{first}\r\n{:x}\r\n{second}\r\n0\r\n\r\n", first.len() + 3, second.len());
+        let early = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
+        let body = raw("200 OK\r\ntransfer-encoding: chunked", chunks.as_bytes());
+        let (result, _) = asked(vec![[early.as_bytes(), &body].concat()]);
+        assert_eq!(result.expect("a success").label_no.as_str(), "L-1");
+    }
+
+    #[test]
+    fn a_compressed_reply_that_was_not_asked_for_is_named_as_such() {
+        let head = "200 OK\r\ncontent-encoding: gzip\r\ncontent-type: application/json\r\ncontent-length: 4";
+        let (result, requests) = asked(vec![raw(head, b"\x1f\x8b\x08\x00")]);
+        let error = result.expect_err("unreadable");
+        assert!(!requests.iter().any(|request| request.has_header("accept-encoding")));
+        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert!(error.to_string().contains("gzip"), "{error}");
+    }
+
+    #[test]
+    fn a_success_without_a_body_is_an_error_where_the_page_promises_one() {
+        let (result, _) = asked(vec![raw("200 OK\r\ncontent-length: 0", b"")]);
+        assert_eq!(result.expect_err("no payload").outcome(), Outcome::Unknown);
+    }
+}
+
+mod retries {
+    use super::*;
+
+    const BUSY: &str = "503 Service Unavailable";
+
+    #[test]
+    fn a_query_is_sent_again_after_errors_of_the_service_and_of_the_network() {
+        for failure in [json(BUSY, ""), json("429 Too Many Requests", ""), json("408 Request Timeout", ""), Vec::new()]
+        {
+            let (result, requests) = asked(vec![failure, json("200 OK", LABEL)]);
+            assert_eq!((result.is_ok(), requests.len()), (true, 2), "{result:?}");
+            assert_eq!(requests[0].bytes, requests[1].bytes, "the same request");
+        }
+    }
+
+    #[test]
+    fn a_query_is_not_sent_again_after_a_refusal() {
+        for status in ["400 Bad Request", "401 Unauthorized", "404 Not Found", "409 Conflict", "422 Unprocessable"] {
+            let body = r#"{"meta":{"ok":false,"error":{"kind":"NO_SUCH_LABEL","text":"gone"}}}"#;
+            let (result, requests) = asked(vec![json(status, body)]);
+            assert_eq!((result.is_err(), requests.len()), (true, 1), "{status}");
+        }
+    }
+
+    #[test]
+    fn an_operation_that_must_not_happen_twice_is_sent_once() {
+        let service = Service::answering(json(BUSY, ""));
+        let request = label!(.service(parcel_sdk::parcel::Service::Economy)).expect("within the rules");
+        let error = block_on(client(&service).create_label(&request)).expect_err("no success");
+        assert_eq!((error.outcome(), error.attempts()), (Outcome::Unknown, 1));
+        assert_eq!(service.all().len(), 1);
+    }
+
+    #[test]
+    fn retry_after_is_waited_for_and_a_long_one_ends_the_call() {
+        let wait = |seconds: &str| raw(&format!("{BUSY}\r\nretry-after: {seconds}\r\ncontent-length: 0"), b"");
+        let started = Instant::now();
+        let (result, requests) = asked(vec![wait("1"), json("200 OK", LABEL)]);
+        assert_eq!((result.is_ok(), requests.len()), (true, 2));
+        assert!(started.elapsed() >= Duration::from_secs(1));
+        let (result, requests) = asked(vec![wait("3600"), json("200 OK", LABEL)]);
+        assert_eq!((result.is_err(), requests.len()), (true, 1));
+    }
+
+    #[test]
+    fn retries_can_be_disabled() {
+        let service = Service::answering(json(BUSY, ""));
+        let options = rt::CallOptions::new().retries(rt::RetryPolicy::never());
+        let error = block_on(client(&service).with(options).get_label(&get("L-1"))).expect_err("no success");
+        assert_eq!((error.attempts(), service.all().len()), (1, 1));
+    }
+}
+
+mod secrets {
+    use super::*;
+
+    #[test]
+    fn credentials_and_personal_data_show_in_no_text_of_client_request_or_error() {
+        let service =
+            Service::answering(json("400 Bad Request", r#"{"meta":{"ok":false,"error":{"kind":"canary-token_1"}}}"#));
+        let client = client(&service);
+        let request = label!(.service(parcel_sdk::parcel::Service::Economy)).expect("within the rules");
+        let error = block_on(client.create_label(&request)).expect_err("a refusal");
+        let shown = format!("{client:?} {request:?} {error} {error:?}");
+        for secret in ["canary", "7351", "김하늘", "Dal-gil"] {
+            assert!(!shown.contains(secret), "{secret}: {shown}");
+        }
+    }
+}
