@@ -332,7 +332,7 @@ async fn only_a_history_that_certainly_lacks_the_approval_shows_that_it_was_not_
         (vec![of_another_payment.as_str()], 1, true),
         // A page of more entries may lack the one that counts.
         (vec![FAILED], 2, false),
-        // A service that lags behind, a kind that nobody knows, and a cancellation of what is not there.
+        // A service that lags behind, an unknown kind, and a cancellation without its payment.
         (vec![], 0, false),
         (vec![of_unknown_kind.as_str()], 1, false),
         (vec![of_unknown_kind.as_str(), PAID], 2, false),
