@@ -12,11 +12,11 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
         Binding::Field(field) if field == member => member.clone(),
         Binding::Field(field) => format!("{member}={field}"),
         Binding::Magnitude(of) => format!("|{member}|={}", of.magnitude_of),
+        Binding::Fixed(fixed) => format!("{member} is {}", fixed.is.in_words()),
     };
-    if !evidence.binds.is_empty() {
-        let binds: Vec<_> = evidence.binds.iter().map(bound).collect();
-        lines.push(format!("bound by {}", binds.join(" ")));
-    }
+    let sum = |(field, members): (&String, &Vec<String>)| format!("{}={field}", members.join("+"));
+    let binds: Vec<_> = evidence.binds.iter().map(bound).chain(evidence.sums.iter().map(sum)).collect();
+    lines.extend((!binds.is_empty()).then(|| format!("bound by {}", binds.join(" "))));
     lines.extend(evidence.repeats_nothing.then(|| "bound by nothing".to_owned()));
     lines.extend(evidence.environment.as_ref().map(|member| format!("environment {member}")));
     named(&mut lines, "the same by", &evidence.identity);
@@ -28,7 +28,10 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     let first = if resolve.repeat_first { "  repeat first" } else { "" };
     let mut lines = vec![format!("ask by {}{first}  within {}", pairs(&resolve.ask), resolve.within)];
     lines.extend((!resolve.binds.is_empty()).then(|| format!("bound by {}", pairs(&resolve.binds))));
-    named(&mut lines, "expects", &resolve.expect);
+    let list = resolve.list.as_deref().filter(|list| *list != "[]").map_or(String::new(), |list| format!("{list}."));
+    let stated = resolve.entry_expect.iter().map(|name| format!("{list}{name}"));
+    let expected: Vec<String> = resolve.expect.iter().cloned().chain(stated).collect();
+    named(&mut lines, "expects", &expected);
     lines.extend(resolve.environment.as_ref().map(|member| format!("environment {member}")));
     lines.extend(resolve.not_before.as_ref().map(|member| format!("{member} not before the first attempt")));
     let tells = match (&resolve.by, &resolve.list) {
@@ -37,6 +40,8 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
         (None, Some(list)) => format!("{list}[{}] equal {}", entry(&resolve.entry), pairs(&resolve.entry_equal)),
         (None, None) => "answer".to_owned(),
     };
+    let reversed = (!resolve.entry_reversed.is_empty()).then(|| entry(&resolve.entry_reversed));
+    lines.extend(reversed.map(|entry| format!("{list}reversed by [{entry}]")));
     let tables = [
         ("", &resolve.immediately),
         (" while unanswered", &resolve.unanswered),
@@ -104,7 +109,7 @@ fn entry(map: &Map<EntryValue>) -> String {
     let pair = |(member, value): (&String, &EntryValue)| match value {
         EntryValue::Field(field) if field == member => member.clone(),
         EntryValue::Field(field) => format!("{member}={field}"),
-        EntryValue::Fixed(fixed) => format!("{member} is {}", fixed.is),
+        EntryValue::Fixed(fixed) => format!("{member} is {}", fixed.is.in_words()),
     };
     map.iter().map(pair).collect::<Vec<_>>().join(" ")
 }

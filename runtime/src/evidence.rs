@@ -88,6 +88,24 @@ impl<'a> Comparison<'a> {
         if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
     }
 
+    /// Compares the sum of members with an amount. Amounts in a rejection are ignored, because they were not carried out.
+    ///
+    /// # Errors
+    ///
+    /// Returns the mismatch if the sum of a success differs, or if a member is absent from a success that has all of
+    /// them because of `strict`.
+    pub fn sum(&self, name: &'static str, members: &[Option<i64>], own: &i64, strict: bool) -> Result<(), Mismatch> {
+        if self.is_refusal {
+            return Ok(());
+        }
+        let sum = members.iter().try_fold(0_i64, |sum, member| sum.checked_add((*member)?));
+        match sum {
+            None if strict => Err(Mismatch::Absent(name)),
+            None => Ok(()),
+            Some(sum) => bind(name, Some(&sum), own),
+        }
+    }
+
     /// Compares the environment in a reply. Credentials without an environment count as live, so that a test payment
     /// never counts as a real one.
     ///
@@ -331,12 +349,9 @@ pub fn entry_state<'a, T: 'a>(
     entries: impl ExactSizeIterator<Item = &'a T>,
     same: impl Fn(&T, &Value) -> Option<bool>,
 ) -> &'static str {
-    // Uses the repaired text that the entries were read from, which may differ from the received bytes.
-    let body = as_tree(raw.body());
-    let list = path.iter().try_fold(&body, |value, name| value.get(name)).and_then(Value::as_array);
-    let Some(list) = list.filter(|list| list.len() == entries.len()) else { return "unreadable" };
+    let Some(list) = received(raw, path, entries.len()) else { return "unreadable" };
     let mut word = if list.is_empty() { "empty" } else { "others" };
-    for (entry, raw) in entries.zip(list) {
+    for (entry, raw) in entries.zip(&list) {
         match same(entry, raw) {
             Some(true) => return "match",
             Some(false) => {}
@@ -344,4 +359,47 @@ pub fn entry_state<'a, T: 'a>(
         }
     }
     word
+}
+
+/// Returns the state that a list shows about a request, given the word of [`entry_state`]: `reversed` instead of `match`
+/// if an entry takes the effect back, or `unreadable` if an entry may do so, or does so without the request's own entry.
+pub fn reversed_state<'a, T: 'a>(
+    word: &'static str,
+    raw: &Raw,
+    path: &[&str],
+    entries: impl ExactSizeIterator<Item = &'a T>,
+    is_reversal: impl Fn(&T, &Value) -> Option<bool>,
+) -> &'static str {
+    match (entry_state(raw, path, entries, is_reversal), word) {
+        ("match", "match") => "reversed",
+        ("empty" | "others", word) => word,
+        _ => "unreadable",
+    }
+}
+
+/// Compares members of the request's entries with values that the caller passes. Other entries are not compared.
+///
+/// # Errors
+///
+/// Returns the first mismatch of an entry that certainly belongs to the request.
+pub fn bind_entries<'a, T: 'a>(
+    raw: &Raw,
+    path: &[&str],
+    entries: impl ExactSizeIterator<Item = &'a T>,
+    same: impl Fn(&T, &Value) -> Option<bool>,
+    bind: impl Fn(&T) -> Result<(), Mismatch>,
+) -> Result<(), Mismatch> {
+    let list = received(raw, path, entries.len()).unwrap_or_default();
+    entries.zip(&list).filter(|(entry, raw)| same(entry, raw) == Some(true)).try_for_each(|(entry, _)| bind(entry))
+}
+
+/// Returns the entries of a list as received. `None` if an entry was skipped while reading.
+fn received(raw: &Raw, path: &[&str], read: usize) -> Option<Vec<Value>> {
+    // Uses the repaired text that the entries were read from, which may differ from the received bytes.
+    let mut body = as_tree(raw.body());
+    let list = path.iter().try_fold(&mut body, |value, name| value.get_mut(name))?.take();
+    match list {
+        Value::Array(list) if list.len() == read => Some(list),
+        _ => None,
+    }
 }

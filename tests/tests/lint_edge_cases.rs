@@ -647,12 +647,37 @@ fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     scratch.findings()
 }
 
+/// Evidence of an order, as the base has it.
+const EVIDENCE: &str = "binds: { orderNo: orderNo }\n";
+
+/// Parts of the price, in the reply to an order.
+const PARTS: (&str, &str, &str) = (
+    "create_order.yaml",
+    "  status: { type: OrderStatus, doc: Where it stands. }\n",
+    "  status: { type: OrderStatus, doc: Where it stands. }\n  part: { type: won, doc: A part. }\n  rest: { type: won, doc: The rest. }\n",
+);
+
 #[test]
 fn evidence_names_members_inside_objects_and_of_the_entries_of_lists() {
     let list =
         "list: parcels\n    entry: { orderNo: orderNo, sent: { is: true } }\n    entry_equal: { worth.total: amount }";
     let tables = ("create_order.yaml", "immediately: { PAID: done }", "immediately: { match: done }");
-    let sound: [&[(&str, &str, &str)]; 2] = [&[], &[("create_order.yaml", "by: status", list), tables]];
+    let more = "list: parcels\n    entry: { orderNo: orderNo, sent: { is: true } }\n    entry_expect: [worth.total]\n    entry_reversed: { orderNo: orderNo, sent: { is: [false] } }";
+    let reversed =
+        ("create_order.yaml", "immediately: { PAID: done }", "immediately: { match: done, reversed: reversed }");
+    let unpriced =
+        ("create_order.yaml", "binds: { orderNo: orderNo, price.total: amount }", "binds: { orderNo: orderNo }");
+    let sums = (
+        "create_order.yaml",
+        EVIDENCE,
+        "binds: { orderNo: orderNo, status: { is: PAID } }\n  sums: { amount: [part, rest] }\n",
+    );
+    let sound: [&[(&str, &str, &str)]; 4] = [
+        &[],
+        &[("create_order.yaml", "by: status", list), tables],
+        &[("create_order.yaml", "by: status", more), reversed, unpriced],
+        &[sums, PARTS],
+    ];
     for changes in sound {
         assert_eq!(nested(changes), (vec![], String::new()), "{changes:?}");
     }
@@ -701,10 +726,51 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
             "dangling-field",
             "Did you mean `worth.total`?",
         ),
+        ("entry: { orderNo: orderNo, sent: { is: [] } }", "dangling-value", "`sent` needs a value"),
+        ("entry: { orderNo: orderNo }\n    entry_expect: [worth]", "member-type", "`worth` is not a single value"),
+        (
+            "entry: { orderNo: orderNo }\n    entry_expect: [worth.totl]",
+            "dangling-field",
+            "Did you mean `worth.total`?",
+        ),
+        (
+            "entry: { orderNo: orderNo }\n    entry_reversed: { sent: { is: false } }",
+            "unbound-answer",
+            "no member binds the entry that takes the effect back",
+        ),
+        (
+            "entry: { orderNo: orderNo }\n    entry_reversed: { orderNo: orderNo, sent: { is: 1 } }",
+            "member-type",
+            "never `1`",
+        ),
     ];
     for (entry, lint, says) in entries {
         let (found, text) = nested(&[(order, "by: status", &list(entry)), tables]);
         assert!(found.contains(&lint) && holds(&text, says), "{entry}: `{lint}`, {says:?}:\n{text}");
+    }
+    let reversal = "entry: { orderNo: orderNo }\n    entry_reversed: { orderNo: orderNo, sent: { is: false } }";
+    for (entry, verdicts, lint, says) in [
+        ("entry: { orderNo: orderNo }", "reversed: reversed", "dangling-value", "no answer has the state `reversed`"),
+        (reversal, "reversed: done", "inconclusive-answer", "an entry takes the effect back"),
+    ] {
+        let verdicts = format!("immediately: {{ {verdicts} }}");
+        let verdicts = (order, "immediately: { PAID: done }", verdicts.as_str());
+        let (found, text) = nested(&[(order, "by: status", &list(entry)), verdicts]);
+        assert!(found.contains(&lint) && holds(&text, says), "{entry}: `{lint}`, {says:?}:\n{text}");
+    }
+    for (evidence, lint, says) in [
+        ("status: { is: PAYED }", "dangling-value", "no value `PAYED`"),
+        ("status: { is: [PAID, OPEN] }", "key-combination", "has to equal one value"),
+        ("status: { is: PAID } }\n  sums: { amount: [part, rst]", "dangling-field", "Did you mean `rest`?"),
+        ("status: { is: PAID } }\n  sums: { amont: [part, rest]", "dangling-field", "Did you mean `amount`?"),
+        ("status: { is: PAID } }\n  sums: { amount: [part, status]", "comparison-type", "another type than `status`"),
+        ("status: { is: PAID } }\n  sums: { delivery: [part, rest]", "member-type", "`delivery` is not a whole number"),
+        ("status: { is: PAID } }\n  sums: { amount: [part]", "key-combination", "two members or more"),
+        ("status: { is: PAID } }\n  sums: { amount: [part, part]", "key-combination", "`part` is added twice"),
+    ] {
+        let evidence = format!("binds: {{ orderNo: orderNo, {evidence} }}\n");
+        let (found, text) = nested(&[(order, EVIDENCE, &evidence), PARTS]);
+        assert!(found.contains(&lint) && holds(&text, says), "{evidence}: `{lint}`, {says:?}:\n{text}");
     }
     let fields = "  orderNo: { type: OrderNo, mandatory: true, doc: The number. }\n";
     let more = format!(
@@ -725,9 +791,11 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
         let (found, text) = nested(&[fields, (order, old, new)]);
         assert!(found.contains(&lint) && holds(&text, says), "{new}: `{lint}`, {says:?}:\n{text}");
     }
-    let alone = (order, "by: status", "by: status\n    entry_equal: { orderNo: orderNo }");
-    let (found, text) = nested(&[alone]);
-    assert_eq!(found, ["key-combination"], "{text}");
+    for key in ["entry_equal: { orderNo: orderNo }", "entry_expect: [orderNo]", "entry_reversed: { orderNo: orderNo }"]
+    {
+        let (found, text) = nested(&[(order, "by: status", &format!("by: status\n    {key}"))]);
+        assert_eq!(found, ["key-combination"], "{text}");
+    }
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub(crate) enum Reduced<'a> {
     Value(&'a str),
     /// The list contains the entry.
     Match,
+    /// The list contains the entry, and one that takes its effect back.
+    Reversed,
     /// The list contains only other entries.
     Others,
     /// The list is empty.
@@ -59,6 +61,7 @@ impl<'a> Reduced<'a> {
             "absent" => Self::Absent,
             word if resolve.by.is_some() => Self::Value(word),
             "match" => Self::Match,
+            "reversed" if resolve.list.is_some() => Self::Reversed,
             "others" => Self::Others,
             "empty" => Self::Empty,
             "found" => Self::Found,

@@ -11,7 +11,7 @@ use crate::lint_registry::Lint;
 use crate::names::snake;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Advice, Confirm, EnumValue, Map, RecoveryClass, Resolve, StatusOutcome, Verdict};
+use crate::spec::{Advice, Binding, Confirm, EnumValue, Map, RecoveryClass, Resolve, StatusOutcome, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     // A compared item may be in a part that could not be read.
@@ -69,7 +69,9 @@ impl Own<'_> {
             // Another lint reports that nothing binds a success.
             return;
         }
-        let binds = |name: &String| evidence.binds.values().any(|binding| binding.field() == name);
+        let binds = |name: &String| {
+            evidence.binds.values().any(|binding| binding.field() == Some(name)) || evidence.sums.contains_key(name)
+        };
         if evidence.identity.is_empty() {
             let message =
                 "the operation moves money, but `identity:` is missing: a changed detail would make it another request";
@@ -289,7 +291,7 @@ impl<'a> Conclusions<'a> {
             let message = format!("the operation moves money, but is repeated up to {} times", resolve.repeats);
             report(diagnostics, self.place.at("repeats"), message, "write `repeats: 1`");
         }
-        for name in evidence.binds.values().map(|binding| binding.field()) {
+        for name in evidence.binds.values().filter_map(Binding::field) {
             let is_optional = |field: &Field| field.wire == name && !field.spec.mandatory && !is_figure(field);
             if self.has(Verdict::Repeat)
                 && self.op.request.iter().any(is_optional)

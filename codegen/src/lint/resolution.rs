@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Binding, Coding, EntryValue, Literal, Map, RecoveryClass, Resolve, Verdict};
+use crate::spec::{Binding, Coding, EntryValue, FixedValue, Literal, Map, RecoveryClass, Resolve, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     // A field, or its type, may be in a part that could not be read.
@@ -52,7 +52,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let evidence = &op.spec.evidence;
     let place = Place::top(op.file).at("evidence");
-    if evidence.repeats_nothing && (!evidence.binds.is_empty() || evidence.environment.is_some()) {
+    let names_members = !evidence.binds.is_empty() || !evidence.sums.is_empty() || evidence.environment.is_some();
+    if evidence.repeats_nothing && names_members {
         let message = "a success that repeats nothing of its request has no members to bind";
         diagnostics.report(Lint::KeyCombination, place.at("repeats_nothing").key(), message);
     }
@@ -71,19 +72,23 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     for (name, binding) in &evidence.binds {
         let place = place.at("binds").at(name);
         let found = find(api, &op.reply, name, place.clone().key(), diagnostics);
-        let own = own_field(api, op, binding.field(), place.clone(), diagnostics);
-        compare(found, own, binding.field(), name, &place, diagnostics);
-        single(found, own, binding.field(), &place, diagnostics);
+        if let Binding::Fixed(value) = binding {
+            one_value(value, &place, diagnostics);
+            fixed(api, name, value, found, &place, diagnostics);
+        }
+        let Some(from) = binding.field() else { continue };
+        let own = own_field(api, op, from, place.clone(), diagnostics);
+        compare(found, own, from, name, &place, diagnostics);
+        single(found, own, from, &place, diagnostics);
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
         {
             diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number, so it has no magnitude"));
         }
     }
-    if evidence.moves_money
-        && !evidence.binds.is_empty()
-        && !evidence.binds.values().any(|own| is_name(api, op, own.field()))
-    {
+    sums(api, op, &place, diagnostics);
+    let names = evidence.binds.values().filter_map(Binding::field);
+    if evidence.moves_money && !evidence.binds.is_empty() && !names.into_iter().any(|own| is_name(api, op, own)) {
         let message = "only amounts bind a success, but another payment may have the same amount";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("binds").key(), message)
@@ -118,6 +123,31 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             .help("two requests with equal amounts may be different; name an identifier");
     }
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
+}
+
+/// Checks that amounts of the request are compared with sums of amounts.
+fn sums(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
+    let is_whole = |field: &Field| matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer));
+    for (name, members) in &op.spec.evidence.sums {
+        let place = place.at("sums").at(name);
+        let own = own_field(api, op, name, place.clone().key(), diagnostics);
+        if let Some(own) = own.filter(|own| !is_whole(own) && !is_broken(own)) {
+            diagnostics.report(Lint::MemberType, place.clone().key(), format!("`{}` is not a whole number", own.wire));
+        }
+        for (n, member) in members.iter().enumerate() {
+            let place = place.item(n);
+            let found = find(api, &op.reply, member, place.clone(), diagnostics);
+            compare(found, own, name, member, &place, diagnostics);
+            if members[..n].contains(member) {
+                diagnostics.report(Lint::KeyCombination, place, format!("`{member}` is added twice"));
+            }
+        }
+        if members.len() < 2 {
+            diagnostics
+                .report(Lint::KeyCombination, place, "a sum has two members or more")
+                .help("name a single member under `binds:`");
+        }
+    }
 }
 
 /// Returns a field that identifies the request, with the objects on the way to it.
@@ -178,24 +208,29 @@ impl<'a> ResolveLint<'a> {
         for (name, value) in &resolve.entry {
             match value {
                 EntryValue::Field(from) => self.pair("entry", name, from, entries, diagnostics),
-                EntryValue::Fixed(fixed) => self.fixed(name, &fixed.is, entries, diagnostics),
+                EntryValue::Fixed(value) => self.fixed("entry", name, value, entries, diagnostics),
+            }
+        }
+        for (name, value) in &resolve.entry_reversed {
+            match value {
+                EntryValue::Field(from) => self.pair("entry_reversed", name, from, entries, diagnostics),
+                EntryValue::Fixed(value) => self.fixed("entry_reversed", name, value, entries, diagnostics),
             }
         }
         for (name, from) in &resolve.entry_equal {
             self.pair("entry_equal", name, from, entries, diagnostics);
         }
-        if resolve.list.is_none() && !resolve.entry_equal.is_empty() {
-            let message = "`entry_equal` belongs to a `list`";
-            diagnostics.report(Lint::KeyCombination, self.place.at("entry_equal").key(), message);
+        let of_entries = [
+            ("entry_equal", resolve.entry_equal.is_empty()),
+            ("entry_expect", resolve.entry_expect.is_empty()),
+            ("entry_reversed", resolve.entry_reversed.is_empty()),
+        ];
+        for (key, _) in of_entries.into_iter().filter(|(_, is_absent)| resolve.list.is_none() && !is_absent) {
+            let message = format!("`{key}` belongs to a `list`");
+            diagnostics.report(Lint::KeyCombination, self.place.at(key).key(), message);
         }
-        for (n, name) in resolve.expect.iter().enumerate() {
-            let place = self.place.at("expect").item(n);
-            if let Some(field) = self.answer(name, place.clone(), diagnostics)
-                && !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json))
-            {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
-            }
-        }
+        self.expected("expect", &resolve.expect, Some(&self.with.reply), diagnostics);
+        self.expected("entry_expect", &resolve.entry_expect, entries, diagnostics);
         for (n, name) in resolve.repeat_needs.iter().enumerate() {
             let place = self.place.at("repeat_needs").item(n);
             every(self.op, name, &place, diagnostics);
@@ -376,28 +411,30 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that a member of an entry can have a value.
-    fn fixed(&self, name: &str, value: &Literal, fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
-        let place = self.place.at("entry").at(name);
+    /// Checks that members of an entry can have these values.
+    fn fixed(
+        &self,
+        key: &str,
+        name: &str,
+        value: &FixedValue,
+        fields: Option<&'a [Field]>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let place = self.place.at(key).at(name);
         let field = fields.and_then(|fields| find(self.api, fields, name, place.clone().key(), diagnostics));
-        let Some(field) = field.filter(|field| !is_broken(field)) else { return };
-        let values = match field.kind {
-            Kind::One(TypeRef::Enum(n)) => &self.api.enums[n].spec.values,
-            Kind::One(TypeRef::Boolean) if matches!(value, Literal::Bool(_)) => return,
-            Kind::One(TypeRef::Integer | TypeRef::Amount(_)) if matches!(value, Literal::Integer(_)) => return,
-            _ => {
-                let message = format!("`{name}` is never `{value}`, because it has another type");
-                diagnostics
-                    .report(Lint::MemberType, place.at("is"), message)
-                    .help("name a member that is an enumeration, a truth value or an integer");
-                return;
+        fixed(self.api, name, value, field, &place, diagnostics);
+    }
+
+    /// Checks that the caller can pass the values of members.
+    fn expected(&self, key: &str, names: &[String], fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
+        for (n, name) in names.iter().enumerate() {
+            let place = self.place.at(key).item(n);
+            let field = fields.and_then(|fields| find(self.api, fields, name, place.clone(), diagnostics));
+            if field.is_some_and(
+                |field| !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json)),
+            ) {
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
             }
-        };
-        let value = value.to_string();
-        if !values.contains_key(&value) {
-            diagnostics
-                .report(Lint::DanglingValue, place.at("is"), format!("there is no value `{value}`"))
-                .suggest(&value, values.keys().map(String::as_str));
         }
     }
 
@@ -468,6 +505,7 @@ impl<'a> ResolveLint<'a> {
                 .report(Lint::UnboundAnswer, self.place.clone().key(), message)
                 .help("name members of the answer under `binds:`, each with the field that it repeats");
         }
+        self.reversal(diagnostics);
         let is_certain = |from: &String| {
             let plain = [&self.op.path, &self.op.query, &self.op.headers];
             let plain = plain.into_iter().flatten().find(|field| field.wire == *from);
@@ -497,7 +535,11 @@ impl<'a> ResolveLint<'a> {
         if self.op.spec.evidence.moves_money
             && proves_done
             && !resolve.binds.keys().chain(&resolve.expect).any(is_figure)
-            && !own_entry.into_iter().chain(resolve.entry_equal.keys()).any(is_entry_figure)
+            && !own_entry
+                .into_iter()
+                .chain(resolve.entry_equal.keys())
+                .chain(&resolve.entry_expect)
+                .any(is_entry_figure)
         {
             let message = "the operation moves money, but `done` is concluded without comparing an amount";
             diagnostics
@@ -551,6 +593,17 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
+    /// Checks that an entry which takes the effect back is that of this request.
+    fn reversal(&self, diagnostics: &mut Diagnostics) {
+        let reversal = &self.resolve.entry_reversed;
+        if !reversal.is_empty() && !reversal.values().any(|own| matches!(own, EntryValue::Field(_))) {
+            let message = "no member binds the entry that takes the effect back to this request";
+            diagnostics
+                .report(Lint::UnboundAnswer, self.place.at("entry_reversed").key(), message)
+                .help("name a member of the entry with the field of the request that it repeats");
+        }
+    }
+
     /// Returns the reason why a state does not prove its verdict, and the correction.
     fn objection(&self, when: When, word: &str, verdict: Verdict) -> Option<(Lint, String, String)> {
         let is_conclusion = verdict != Verdict::Repeat;
@@ -566,6 +619,11 @@ impl<'a> ResolveLint<'a> {
                 Lint::InconclusiveAnswer,
                 "a code alone proves nothing: the effect may still appear".into(),
                 "move the state to `after_acceptance`, or make it `repeat`".into(),
+            )),
+            (Reduced::Reversed, verdict) if verdict != Verdict::Reversed => Some((
+                Lint::InconclusiveAnswer,
+                "an entry takes the effect back, so the request took effect and is not in force".into(),
+                "write `reversed: reversed`".into(),
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
                 Lint::PrematureConclusion,
@@ -638,13 +696,60 @@ impl<'a> ResolveLint<'a> {
                 Kind::One(TypeRef::Enum(n)) => self.api.enums[n].spec.values.keys().cloned().collect(),
                 _ => return None,
             },
-            (None, Some(_)) => ["match", "others", "empty"].map(str::to_owned).to_vec(),
+            (None, Some(_)) => {
+                let reversed = (!self.resolve.entry_reversed.is_empty()).then_some("reversed");
+                ["match", "others", "empty"].into_iter().chain(reversed).map(str::to_owned).collect()
+            }
             (None, None) => vec!["found".to_owned()],
         };
         if !self.resolve.absent.is_empty() {
             words.push("absent".to_owned());
         }
         Some(words)
+    }
+}
+
+/// Checks that a member can have one of these values.
+fn fixed(
+    api: &Api,
+    name: &str,
+    value: &FixedValue,
+    field: Option<&Field>,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(field) = field.filter(|field| !is_broken(field)) else { return };
+    for value in &value.is.0 {
+        let values = match field.kind {
+            Kind::One(TypeRef::Enum(n)) => &api.enums[n].spec.values,
+            Kind::One(TypeRef::Boolean) if matches!(value, Literal::Bool(_)) => continue,
+            Kind::One(TypeRef::Integer | TypeRef::Amount(_)) if matches!(value, Literal::Integer(_)) => continue,
+            _ => {
+                let message = format!("`{name}` is never `{value}`, because it has another type");
+                diagnostics
+                    .report(Lint::MemberType, place.at("is"), message)
+                    .help("name a member that is an enumeration, a truth value or an integer");
+                continue;
+            }
+        };
+        let value = value.to_string();
+        if !values.contains_key(&value) {
+            diagnostics
+                .report(Lint::DanglingValue, place.at("is"), format!("there is no value `{value}`"))
+                .suggest(&value, values.keys().map(String::as_str));
+        }
+    }
+    if value.is.0.is_empty() {
+        diagnostics.report(Lint::DanglingValue, place.at("is").key(), format!("`{name}` needs a value"));
+    }
+}
+
+/// Reports several values where a member has to equal one.
+fn one_value(value: &FixedValue, place: &Place, diagnostics: &mut Diagnostics) {
+    if value.is.0.len() > 1 {
+        diagnostics
+            .report(Lint::KeyCombination, place.at("is"), "a member of a success has to equal one value")
+            .help("write a single value");
     }
 }
 

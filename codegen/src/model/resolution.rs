@@ -8,6 +8,8 @@ use crate::spec::Verdict;
 pub struct BindingModel {
     /// Members that must repeat values of the request.
     pub binds: Vec<Bound>,
+    /// Amounts of the request that members add up to.
+    pub sums: Vec<SumBound>,
     /// The member with the environment.
     pub environment: Option<Found>,
 }
@@ -23,6 +25,19 @@ pub struct Bound {
     pub magnitude: bool,
     /// Characters that only group digits.
     pub separators: Option<String>,
+    /// The field of the request.
+    pub own: Own,
+}
+
+/// Amount of the request, and the members of a success that add up to it.
+#[derive(Debug)]
+pub struct SumBound {
+    /// Name of the amount.
+    pub wire: String,
+    /// The members.
+    pub members: Vec<Found>,
+    /// Set if the members must be present.
+    pub strict: bool,
     /// The field of the request.
     pub own: Own,
 }
@@ -87,7 +102,7 @@ pub struct ResolutionPlan {
     pub state: ShownState,
     /// Members of the answer that must equal fields of the request.
     pub binds: Vec<Compare>,
-    /// Members of the answer whose values the caller passes.
+    /// Members of the answer, or of an entry of its list, whose values the caller passes.
     pub expect: Vec<Expect>,
     /// Those of them that the operation's own reply has too, with their index in `expect`.
     pub reply_expect: Vec<(usize, Found)>,
@@ -151,6 +166,8 @@ pub enum ShownState {
         entry: Vec<Compare>,
         /// Members of that entry that must be equal.
         equal: Vec<Compare>,
+        /// Members that identify an entry that takes the effect back.
+        reversed: Vec<Compare>,
     },
 }
 
@@ -180,8 +197,8 @@ pub enum Own {
     AnyOf(String, bool),
     /// A value that is the same for every request.
     Fixed {
-        /// The value.
-        value: ConditionValue,
+        /// The possible values.
+        values: Vec<ConditionValue>,
         /// Enumeration and variant of values that the spec does not have. Such a value may have the same meaning.
         unknown: Option<(String, &'static str)>,
     },
@@ -205,4 +222,6 @@ pub struct Expect {
     pub rust: String,
     /// The type.
     pub of: Ty,
+    /// Set if it is a member of the list's entry.
+    pub in_entry: bool,
 }

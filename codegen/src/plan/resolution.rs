@@ -4,7 +4,7 @@
 use crate::analysis::envelope_of;
 use crate::model::{
     Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind, Openness,
-    OperationModel, Own, ResolutionPlan, ShownState, Step, Struct, Ty,
+    OperationModel, Own, ResolutionPlan, ShownState, Step, Struct, SumBound, Ty,
 };
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
@@ -29,11 +29,20 @@ pub(super) fn binding(
             found: found_at(objects, &reply.members, wire)?,
             strict: evidence.moves_money,
             magnitude: binding.is_magnitude(),
-            own: own(objects, &request.members, binding.field())?,
+            own: match binding {
+                spec::Binding::Fixed(value) => fixed(api, steps(objects, &reply.members, wire)?.1, value)?,
+                binding => own(objects, &request.members, binding.field()?)?,
+            },
         })
+    };
+    let sum = |(wire, members): (&String, &Vec<String>)| {
+        let members = members.iter().map(|name| found_at(objects, &reply.members, name)).collect::<Option<_>>()?;
+        let own = own(objects, &request.members, wire)?;
+        Some(SumBound { wire: wire.clone(), members, strict: evidence.moves_money, own })
     };
     BindingModel {
         binds: evidence.binds.iter().filter_map(bound).collect(),
+        sums: evidence.sums.iter().filter_map(sum).collect(),
         environment: evidence.environment.as_ref().and_then(|name| found_at(objects, &reply.members, name)),
     }
 }
@@ -71,7 +80,8 @@ fn resolution(
     let answer = &with.reply.members;
     let pairs: Vec<_> = resolve.ask.iter().map(|(field, from)| (field.as_str(), from.as_str())).collect();
     let ask = asked(objects, &with.request, request, &pairs)?;
-    let expect = expects(objects, answer, &resolve.expect)?;
+    let mut expect = expects(objects, answer, &resolve.expect)?;
+    expect.extend(entry_expects(with, resolve, objects)?);
     let own_reply = |(n, name): (usize, &String)| Some((n, found_at(objects, &op.reply.members, name)?));
     let found = |name: &str| found_at(objects, answer, name);
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
@@ -83,7 +93,7 @@ fn resolution(
         identity: identity(resolve).filter(|name| found(name).is_some()).cloned().collect(),
         state: shown_state(api, op, with, resolve, (objects, payload))?,
         binds: compares(api, objects, answer, request, &resolve.binds)?,
-        reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
+        reply_expect: resolve.expect.iter().chain(&resolve.entry_expect).enumerate().filter_map(own_reply).collect(),
         expect,
         environment: named(&resolve.environment),
         not_before: named(&resolve.not_before),
@@ -122,18 +132,24 @@ fn shown_state(
     match (&resolve.by, &resolve.list) {
         (Some(by), _) => Some(ShownState::Value(found_at(objects, answer, by)?)),
         (None, Some(list)) => {
-            let (_, member) = steps(objects, answer, list)?;
             let found = found_at(objects, answer, list)?;
-            let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
-            let entries = &objects.iter().find(|of| of.rust == *object)?.members;
+            let entries = entries(with, resolve, objects)?;
             let own = found.path.iter().filter(|_| list != "[]");
             let path = payload.iter().chain(own).cloned().collect();
             let equal = compares(api, objects, entries, request, &resolve.entry_equal)?;
+            let reversed = entry(api, objects, entries, request, &resolve.entry_reversed)?;
             let entry = entry(api, objects, entries, request, &resolve.entry)?;
-            Some(ShownState::List { found, path, entry, equal })
+            Some(ShownState::List { found, path, entry, equal, reversed })
         }
         (None, None) => Some(ShownState::Found),
     }
+}
+
+/// Returns the members of the entries of the list that shows the state.
+fn entries<'a>(with: &OperationModel, resolve: &spec::Resolve, objects: &'a [Struct]) -> Option<&'a [Member]> {
+    let (_, member) = steps(objects, &with.reply.members, resolve.list.as_ref()?)?;
+    let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
+    Some(&objects.iter().find(|of| of.rust == *object)?.members)
 }
 
 /// Returns the members that identify the subject of an answer. They include every compared member if the question may
@@ -152,9 +168,20 @@ pub(super) fn expects(objects: &[Struct], answer: &[Member], names: &[String]) -
         // An included group is not part of the name.
         let is_nested = found_at(objects, answer, name)?.path.len() > 1;
         let own = if groups.is_empty() || !is_nested { last.rust.clone() } else { snake(&name.replace('.', "_")) };
-        Some(Expect { found: found_at(objects, answer, name)?, rust: own, of: of.clone() })
+        Some(Expect { found: found_at(objects, answer, name)?, rust: own, of: of.clone(), in_entry: false })
     };
     names.iter().map(expect).collect()
+}
+
+/// Returns the members of the list's entry whose values the caller passes. Their names begin with that of the list.
+fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Struct]) -> Option<Vec<Expect>> {
+    let list = resolve.list.as_deref().filter(|list| *list != "[]");
+    let expects = expects(objects, entries(with, resolve, objects).unwrap_or_default(), &resolve.entry_expect)?;
+    let in_entry = |expect: Expect| {
+        let wire = list.map_or(expect.found.wire.clone(), |list| format!("{list}.{}", expect.found.wire));
+        Expect { in_entry: true, found: Found { wire, ..expect.found }, ..expect }
+    };
+    Some(expects.into_iter().map(in_entry).collect())
 }
 
 /// Returns a member by its name on the wire.
@@ -301,13 +328,17 @@ fn entry(
         let (_, last) = steps(objects, of, wire)?;
         let own = match value {
             spec::EntryValue::Field(from) => own(objects, request, from)?,
-            spec::EntryValue::Fixed(fixed) => {
-                Own::Fixed { value: fixed_value(api, last, &fixed.is)?, unknown: unknown_variant(last) }
-            }
+            spec::EntryValue::Fixed(value) => fixed(api, last, value)?,
         };
         Some(Compare { found: found_at(objects, of, wire)?, separators: separators(api, last), own })
     };
     pairs.iter().map(compare).collect()
+}
+
+/// Plans the comparison of a member with values that are the same for every request.
+fn fixed(api: &resolved::Api, member: &Member, value: &spec::FixedValue) -> Option<Own> {
+    let values = value.is.0.iter().map(|value| fixed_value(api, member, value)).collect::<Option<_>>()?;
+    Some(Own::Fixed { values, unknown: unknown_variant(member) })
 }
 
 /// Returns the variant of a member's enumeration for values that the spec does not know.

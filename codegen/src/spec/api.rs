@@ -216,7 +216,8 @@ pub fn status_range(status: &str) -> Option<(u16, u16)> {
 pub struct HttpStatus {
     /// Meaning, in our words.
     pub means: String,
-    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`.
+    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`. Only
+    /// a status of 2xx can be a success.
     pub outcome: Option<StatusOutcome>,
 }
 

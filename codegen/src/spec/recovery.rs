@@ -1,6 +1,6 @@
 //! Recovery after a lost answer, and evidence.
 
-use super::{Duration, Literal, Map};
+use super::{Duration, Literals, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,6 +33,9 @@ pub struct Evidence {
     /// they must be present; otherwise they must be equal if they are present.
     #[serde(default)]
     pub binds: Map<Binding>,
+    /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present.
+    #[serde(default)]
+    pub sums: Map<Vec<String>>,
     /// Set if a success repeats no value of its request, so that there is nothing to bind. The client then accepts a
     /// success only because it is the reply to this request. `doc` has to give the reason.
     #[serde(default)]
@@ -68,6 +71,8 @@ pub enum Binding {
     Field(String),
     /// A field of the request, regardless of the sign of the member.
     Magnitude(MagnitudeOf),
+    /// A value that is the same for every request.
+    Fixed(FixedValue),
 }
 
 /// Field whose magnitude is compared.
@@ -79,11 +84,12 @@ pub struct MagnitudeOf {
 }
 
 impl Binding {
-    /// Returns the field of the request.
-    pub fn field(&self) -> &str {
+    /// Returns the field of the request, unless the value is the same for every request.
+    pub fn field(&self) -> Option<&str> {
         match self {
-            Self::Field(name) => name,
-            Self::Magnitude(of) => &of.magnitude_of,
+            Self::Field(name) => Some(name),
+            Self::Magnitude(of) => Some(&of.magnitude_of),
+            Self::Fixed(_) => None,
         }
     }
 
@@ -106,9 +112,9 @@ pub enum RecoveryClass {
 }
 
 /// Resolution of a request with an unknown outcome. The answer of the operation `with` is reduced to a state. With
-/// `by`, it is the value of that member. With `list`, it is `match` if the list has the entry, `others` if it has only
-/// others, or `empty`. Otherwise it is `found`. A question that is refused with one of the codes under `absent` has the
-/// state `absent`.
+/// `by`, it is the value of that member. With `list`, it is `match` if the list has the entry, `reversed` if it also has
+/// one that takes the effect back, `others` if it has only others, or `empty`. Otherwise it is `found`. A question that
+/// is refused with one of the codes under `absent` has the state `absent`.
 ///
 /// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
 /// of them proves nothing, and the service is asked again.
@@ -137,14 +143,21 @@ pub struct Resolve {
     pub by: Option<String>,
     /// List in the answer that determines the state, instead of `by`.
     pub list: Option<String>,
-    /// With `list`: members of its entries, each with the field of this request that it has to equal, or with a value:
-    /// `{ is: CANCEL }`.
+    /// With `list`: members of its entries, each with the field of this request that it has to equal, or with a value or
+    /// several: `{ is: CANCEL }`.
     #[serde(default)]
     pub entry: Map<EntryValue>,
     /// With `list`: members of that entry, each with the field of this request that it has to equal. An entry of this
     /// request with another value proves nothing.
     #[serde(default)]
     pub entry_equal: Map<String>,
+    /// With `list`: members of that entry whose values the caller passes.
+    #[serde(default)]
+    pub entry_expect: Vec<String>,
+    /// With `list`: members of an entry that takes the effect back, like those under `entry`. With such an entry, the state
+    /// is `reversed` instead of `match`.
+    #[serde(default)]
+    pub entry_reversed: Map<EntryValue>,
     /// Verdicts by state that hold at any time.
     #[serde(default)]
     pub immediately: Map<Verdict>,
@@ -196,8 +209,8 @@ pub enum EntryValue {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FixedValue {
-    /// Value of an enumeration, a truth value or an integer.
-    pub is: Literal,
+    /// Value of an enumeration, a truth value or an integer; of a list's entry also a list of them.
+    pub is: Literals,
 }
 
 /// Condition under which no part of the effect has been taken back.

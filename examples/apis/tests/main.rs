@@ -8,6 +8,7 @@ mod play;
 mod generated {
     mod inicis;
     mod kakaopay;
+    mod naverpay;
     mod nicepay;
     mod portone;
     mod tosspayments;

@@ -186,6 +186,11 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
         _ => Map::new(),
     };
     let mut whole = Value::Object(Map::new());
+    if let Payload::Member(_) = envelope.payload {
+        put(&mut whole, envelope.code, Value::Null);
+        put(&mut whole, envelope.message, Value::Null);
+    }
+    // The member with the code may be the one that shows success.
     if let Some((path, equals)) = said {
         put(&mut whole, path, equals);
     }
@@ -194,11 +199,7 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     match (envelope.payload, list) {
         (Payload::Inline, Some(list)) => whole = list,
         (Payload::Inline, None) => add(&mut whole, members),
-        (Payload::Member(path), list) => {
-            put(&mut whole, envelope.code, Value::Null);
-            put(&mut whole, envelope.message, Value::Null);
-            put(&mut whole, path, list.unwrap_or(Value::Object(members)));
-        }
+        (Payload::Member(path), list) => put(&mut whole, path, list.unwrap_or(Value::Object(members))),
     }
     whole.to_string().into_bytes()
 }

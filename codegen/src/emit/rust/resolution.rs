@@ -6,6 +6,7 @@ use super::tokens;
 use super::tokens::{ident, strings, ty};
 use crate::model::{
     Asked, BindingModel, Bound, Compare, ConditionValue, Found, OperationModel, Own, ResolutionPlan, ShownState, Step,
+    SumBound,
 };
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -13,10 +14,11 @@ use quote::quote;
 
 /// Emits the method that compares a success with its request, if any member binds the two.
 pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
-    if binding.binds.is_empty() && binding.environment.is_none() {
+    if binding.binds.is_empty() && binding.sums.is_empty() && binding.environment.is_none() {
         return None;
     }
     let binds = binding.binds.iter().map(bound);
+    let sums = binding.sums.iter().map(sum);
     let environment = binding.environment.as_ref().map(|found| {
         let (wire, found) = (&found.wire, text(found, &quote!(reply)));
         quote!(compare.environment(#wire, #found)?;)
@@ -24,10 +26,21 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     Some(quote! {
         fn bind(&self, compare: &rt::Comparison<'_>, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
             #(#binds)*
+            #(#sums)*
             #environment
             Ok(())
         }
     })
+}
+
+fn sum(sum: &SumBound) -> TokenStream {
+    let (wire, strict) = (&sum.wire, sum.strict);
+    let members = sum.members.iter().map(|member| {
+        let found = found(member, &quote!(reply));
+        quote!(#found.copied())
+    });
+    let members = quote!(&[#(#members),*]);
+    own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
 }
 
 fn bound(bound: &Bound) -> TokenStream {
@@ -75,7 +88,7 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
                 }
             }
         }
-        Own::Fixed { value, .. } => statement(fixed(value)),
+        Own::Fixed { values, .. } => values.iter().map(|value| statement(fixed(value))).collect(),
         Own::Choice { field: rust, of, variant } => {
             let (field, of, variant, statement) = (ident(rust), ident(of), ident(variant), statement(quote!(own)));
             quote! {
@@ -259,10 +272,11 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     // First checks that the answer belongs to the question.
     let first = plan.binds.iter().filter(is_identity).map(compare);
     let then = plan.binds.iter().filter(|compare| !is_identity(compare)).map(compare);
-    let stated = plan.expect.iter().enumerate().map(|(n, expect)| {
+    let stated = plan.expect.iter().enumerate().filter(|(_, expect)| !expect.in_entry).map(|(n, expect)| {
         let (wire, found, n) = (&expect.found.wire, found(&expect.found, &of), Literal::usize_unsuffixed(n));
         quote!(rt::bind(#wire, #found, &expected.#n)?;)
     });
+    let in_entries = in_entries(plan);
     let environment = plan.environment.as_ref().map(|member| {
         let (wire, text) = (&member.wire, text(member, &of));
         quote!(rt::bind_environment(#wire, #text, context.environment.unwrap_or("live"))?;)
@@ -289,11 +303,42 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
             #(#first)*
             #(#then)*
             #(#stated)*
+            #in_entries
             #environment
             #not_before
             Ok(())
         }
     }
+}
+
+/// Emits the comparison of the request's entries with the caller's values.
+fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
+    let ShownState::List { found: list, path, entry, .. } = &plan.state else { return None };
+    let stated: Vec<_> = plan.expect.iter().enumerate().filter(|(_, expect)| expect.in_entry).collect();
+    if stated.is_empty() {
+        return None;
+    }
+    let (entries, path) = (entries(list, &quote!(answer)), strings(path));
+    let same = entry.iter().map(same);
+    let stated = stated.into_iter().map(|(n, expect)| {
+        let (wire, found, n) = (&expect.found.wire, found(&expect.found, &quote!(entry)), Literal::usize_unsuffixed(n));
+        quote!(rt::bind(#wire, #found, &expected.#n)?;)
+    });
+    Some(quote! {
+        rt::bind_entries(
+            answer.raw(),
+            #path,
+            #entries,
+            |entry, raw| {
+                let _ = (entry, raw);
+                rt::all_same(&[#(#same),*])
+            },
+            |entry| {
+                #(#stated)*
+                Ok(())
+            },
+        )?;
+    })
 }
 
 /// Emits the comparison of the reply to a repetition with the caller's values.
@@ -356,20 +401,47 @@ fn shown_state(state: &ShownState) -> TokenStream {
             let found = found(by, &quote!(answer));
             quote!(#found.map_or("", |value| value.as_str()))
         }),
-        ShownState::List { found, path, entry, equal } => {
+        ShownState::List { found, path, entry, equal, reversed } => {
             let (entries, path) = (entries(found, &quote!(answer)), strings(path));
-            let same = entry.iter().map(same);
+            let same: Vec<_> = entry.iter().map(same).collect();
+            let reversed = (!reversed.is_empty()).then(|| {
+                let same = reversed.iter().map(self::same);
+                quote! {
+                    rt::reversed_state(word, answer.raw(), #path, entries, |entry, raw| {
+                        let _ = (entry, raw);
+                        rt::all_same(&[#(#same),*])
+                    })
+                }
+            });
             let equal = (!equal.is_empty()).then(|| {
                 let equal = equal.iter().map(self::same);
                 // The request's own entry with another value is unclear.
                 quote!(.and_then(|own| if own { rt::all_same(&[#(#equal),*]).filter(|equal| *equal) } else { Some(false) }))
             });
-            quote! {
-                let entries = #entries;
-                rt::entry_state(answer.raw(), #path, entries, |entry, raw| {
-                    let _ = (entry, raw);
-                    rt::all_same(&[#(#same),*]) #equal
-                })
+            let state = |entries: TokenStream| {
+                quote! {
+                    rt::entry_state(answer.raw(), #path, #entries, |entry, raw| {
+                        let _ = (entry, raw);
+                        rt::all_same(&[#(#same),*]) #equal
+                    })
+                }
+            };
+            match reversed {
+                None => {
+                    let state = state(quote!(entries));
+                    quote! {
+                        let entries = #entries;
+                        #state
+                    }
+                }
+                Some(reversed) => {
+                    let state = state(quote!(entries.clone()));
+                    quote! {
+                        let entries = #entries;
+                        let word = #state;
+                        #reversed
+                    }
+                }
             }
         }
     }
@@ -391,14 +463,22 @@ fn same(compare: &Compare) -> TokenStream {
             let found = regrouped(field.clone());
             quote!(rt::same(#found, #field, #raw))
         }
-        Own::Fixed { value, unknown } => {
-            let value = fixed(value);
+        Own::Fixed { values, unknown } => {
             // With a value that the spec does not have, it is unknown whether the entry belongs to the request.
             let known = unknown.as_ref().map(|(of, variant)| {
                 let (of, variant) = (ident(of), ident(variant));
                 quote!(.filter(|found| !matches!(found, #of::#variant(_))))
             });
-            quote!(rt::same(#found #known, Some(#value), #raw))
+            match values.as_slice() {
+                [value] => {
+                    let value = fixed(value);
+                    quote!(rt::same(#found #known, Some(#value), #raw))
+                }
+                values => {
+                    let values = values.iter().map(plain);
+                    quote!(rt::same_as_any(#found #known, &[#(Some(#values)),*], #raw))
+                }
+            }
         }
         Own::Null(rust) | Own::Optional(rust) | Own::Choice { field: rust, .. } => {
             let field = ident(rust);
@@ -422,17 +502,20 @@ fn same(compare: &Compare) -> TokenStream {
 
 /// Emits a reference to a value that is the same for every request.
 fn fixed(value: &ConditionValue) -> TokenStream {
+    let value = plain(value);
+    quote!(&#value)
+}
+
+/// Emits a value that is the same for every request.
+fn plain(value: &ConditionValue) -> TokenStream {
     match value {
-        ConditionValue::Bool(value) => quote!(&#value),
-        ConditionValue::Integer(value) => {
-            let value = tokens::integer(*value);
-            quote!(&#value)
-        }
+        ConditionValue::Bool(value) => quote!(#value),
+        ConditionValue::Integer(value) => tokens::integer(*value),
         ConditionValue::Variant(of, variant) => {
             let (of, variant) = (ident(of), ident(variant));
-            quote!(&#of::#variant)
+            quote!(#of::#variant)
         }
-        ConditionValue::Text(text) => quote!(&#text),
+        ConditionValue::Text(text) => quote!(#text),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod inicis;
 mod kakaopay;
+mod naverpay;
 mod nicepay;
 mod portone;
 mod server;

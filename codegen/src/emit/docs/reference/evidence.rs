@@ -4,7 +4,7 @@
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
-use crate::spec::{Binding, EntryValue, Map, Resolve, Verdict};
+use crate::spec::{Binding, EntryValue, FixedValue, Map, Resolve, Verdict};
 
 /// Describes the members that bind a success to its request.
 pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
@@ -13,9 +13,14 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
         Binding::Field(field) if field == member => code(member),
         Binding::Field(field) => format!("{} (as {})", code(member), code(field)),
         Binding::Magnitude(of) => format!("{} (the magnitude of {})", code(member), code(&of.magnitude_of)),
+        Binding::Fixed(fixed) => format!("{} (which is {})", code(member), values(fixed)),
     };
-    if !evidence.binds.is_empty() {
-        let members: Vec<_> = evidence.binds.iter().map(bound).collect();
+    let sum = |(field, members): (&String, &Vec<String>)| {
+        let members: Vec<_> = members.iter().map(|member| code(member)).collect();
+        format!("the sum of {} (as {})", members.join(" and "), code(field))
+    };
+    let members: Vec<_> = evidence.binds.iter().map(bound).chain(evidence.sums.iter().map(sum)).collect();
+    if !members.is_empty() {
         let lacks = if evidence.moves_money { "lacks one or has another value" } else { "has another value" };
         page.paragraph(&format!(
             "A success repeats the request in {}. A reply that {lacks} leaves the outcome unknown.",
@@ -63,25 +68,27 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         }
         (false, true) => format!("No answer of {} proves anything; it is for people.", code(with)),
         (true, false) => {
-            format!("The request is sent again first. Then {}", proves(&format!("what {} says", code(with)), resolve))
+            format!(
+                "The request is sent again first. Then {}",
+                proves(&format!("the answer of {}", code(with)), resolve)
+            )
         }
-        (false, false) => proves(&format!("What {} says", code(with)), resolve),
+        (false, false) => proves(&format!("The answer of {}", code(with)), resolve),
     });
     let tells = match (&resolve.by, &resolve.list) {
         (Some(by), _) => code(by),
         (None, Some(list)) => code(list),
-        (None, None) => "the answer".to_owned(),
+        (None, None) => "state".to_owned(),
     };
-    let fixed: Vec<_> = resolve
-        .entry
-        .iter()
-        .filter_map(|(name, value)| match value {
-            EntryValue::Field(_) => None,
-            EntryValue::Fixed(fixed) => Some(format!("{} is {}", code(name), code(&fixed.is.to_string()))),
-        })
-        .collect();
+    let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
         page.paragraph(&format!("Only entries count whose {}.", fixed.join(" and whose ")));
+    }
+    if !resolve.entry_reversed.is_empty() {
+        let own = resolve.entry_reversed.iter().filter(|(_, value)| matches!(value, EntryValue::Field(_)));
+        let own = own.map(|(name, _)| format!("{} is that of the request", code(name)));
+        let conditions: Vec<_> = own.chain(self::fixed(&resolve.entry_reversed)).collect();
+        page.paragraph(&format!("An entry reverses the effect if its {}.", conditions.join(" and its ")));
     }
     page.table(&[&tells, "when", "proves"], &rows);
     if let Some(time) = &resolve.not_before {
@@ -122,7 +129,20 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
 }
 
 fn proves(subject: &str, resolve: &Resolve) -> String {
-    format!("{subject} proves the following, if {} are those of the request:", bound(resolve))
+    format!("{subject} proves the following, if these members match the request: {}.", bound(resolve))
+}
+
+/// Returns the conditions of an entry that are the same for every request.
+fn fixed(entry: &Map<EntryValue>) -> Vec<String> {
+    let condition = |(name, value): (&String, &EntryValue)| match value {
+        EntryValue::Field(_) => None,
+        EntryValue::Fixed(fixed) => Some(format!("{} is {}", code(name), values(fixed))),
+    };
+    entry.iter().filter_map(condition).collect()
+}
+
+fn values(fixed: &FixedValue) -> String {
+    fixed.is.0.iter().map(|value| code(&value.to_string())).collect::<Vec<_>>().join(" or ")
 }
 
 fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {
@@ -142,7 +162,7 @@ fn bound(resolve: &Resolve) -> String {
         resolve.binds.keys().chain(&resolve.expect).chain(&resolve.environment).map(|name| code(name)).collect();
     let is_own = |value: &EntryValue| matches!(value, EntryValue::Field(_));
     members.extend(resolve.entry.iter().filter(|(_, value)| is_own(value)).map(|(name, _)| code(name)));
-    members.extend(resolve.entry_equal.keys().map(|name| code(name)));
+    members.extend(resolve.entry_equal.keys().chain(&resolve.entry_expect).map(|name| code(name)));
     members.dedup();
     members.join(", ")
 }
