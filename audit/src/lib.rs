@@ -29,7 +29,7 @@ pub use readers::saved::{Notation, Saved};
 pub use report::{Count, Difference, Report, Side};
 
 use codegen::diagnostic::{Diagnostics, closest};
-use codegen::regen::Project;
+use codegen::project::Project;
 use codegen::source::{Place, Sources};
 use codegen::span::SpanTable;
 use codegen::spec::Language;

@@ -6,12 +6,13 @@ mod docs;
 mod rust;
 
 use crate::model::Model;
+use crate::project::Options;
 use crate::source::Sources;
 use crate::{parallel, resolved};
 pub use docs::openapi::OpenApiVersion;
 use docs::{reference, schema, surface};
 use proc_macro2::TokenStream;
-use rust::client::Style;
+use rust::style::Style;
 use rust::{callback, client, codes, enums, objects, operation, server, texts};
 
 /// Generated file.
@@ -21,17 +22,6 @@ pub struct File {
     pub path: String,
     /// Content of the file.
     pub content: String,
-}
-
-/// Settings of the emitters that are not in a spec.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Name of the generated crate in Rust paths.
-    pub crate_name: String,
-    /// Command that generates, named in the first line of every file.
-    pub command: String,
-    /// Start of the crate's documentation, in Markdown.
-    pub front_matter: Option<String>,
 }
 
 /// Generated files, created lazily to limit memory use.

@@ -20,6 +20,7 @@ mod names;
 mod parallel;
 pub mod parse;
 pub mod plan;
+pub mod project;
 mod prose;
 mod recovery_summary;
 pub mod regen;

@@ -9,7 +9,6 @@ use crate::decode::Undecoded;
 use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
 use crate::lint_registry::Lint;
 use crate::parallel;
-use crate::settings::SettingsFile;
 use crate::source::{FileId, Place, SourceFile, Sources, Step};
 use crate::span::SpanTable;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
@@ -105,7 +104,11 @@ fn file(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Optio
 }
 
 /// Parses the settings file, with the diagnostics of a spec file.
-pub(crate) fn settings(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<SettingsFile> {
+pub(crate) fn settings<T: DeserializeOwned>(
+    id: FileId,
+    source: &SourceFile,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
     checked(id, source, diagnostics, document)
 }
 

@@ -1,7 +1,8 @@
 //! Runs the whole pipeline, for the command line and for tests.
 
 use crate::diagnostic::Diagnostics;
-use crate::emit::{self, Options};
+use crate::emit;
+use crate::project::{Options, Project};
 use crate::resolved::Api;
 use crate::settings::Settings;
 use crate::source::Sources;
@@ -9,61 +10,6 @@ use crate::write::{self, FileState, Report};
 use crate::{lint, lint_registry, parse, plan, resolve};
 use std::fmt::Write as _;
 use std::io;
-use std::path::{Path, PathBuf};
-
-/// Locations of a spec and of its generated crate: an entry of the [settings](crate::settings).
-#[derive(Debug, Clone)]
-pub struct Project {
-    /// Folder that contains both.
-    pub root: PathBuf,
-    /// Package name of the crate.
-    pub name: String,
-    /// Folder of the spec.
-    pub spec: PathBuf,
-    /// Name of the spec's folder in messages.
-    pub spec_label: String,
-    /// APIs of the spec's folder that the crate includes. `None` includes all of them.
-    pub apis: Option<Vec<String>>,
-    /// Folder of the generated crate.
-    pub out: PathBuf,
-    /// Name of the generated crate's folder in messages.
-    pub out_label: String,
-    /// Hand-written files and folders in the generated crate.
-    pub keep: Vec<String>,
-    /// Set if the crate is used only within the project.
-    pub is_internal: bool,
-    /// Settings of the emitters.
-    pub options: Options,
-}
-
-impl Project {
-    /// Returns the project of a folder without a settings file: the crate `generated`, made from `spec/`.
-    pub fn at(root: &Path) -> Self {
-        Project {
-            root: root.to_owned(),
-            name: "generated".into(),
-            spec: root.join("spec"),
-            spec_label: "spec".into(),
-            apis: None,
-            out: root.join("generated"),
-            out_label: "generated".into(),
-            keep: vec!["Cargo.toml".into()],
-            is_internal: false,
-            options: Options { crate_name: "generated".into(), command: "pagespec regen".into(), front_matter: None },
-        }
-    }
-
-    /// Returns the spec's files.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the spec's folder or a file in it cannot be read.
-    pub fn sources(&self) -> io::Result<Sources> {
-        let mut sources = Sources::read(&self.spec, &self.spec_label)?;
-        sources.retain(self.apis.as_deref());
-        Ok(sources)
-    }
-}
 
 /// Result of reading a spec.
 #[derive(Debug)]

@@ -134,7 +134,8 @@ mod tests {
     use super::*;
     use crate::analysis::currency_of;
     use crate::names::snake;
-    use crate::regen::{Loaded, Project, files, load};
+    use crate::project::Project;
+    use crate::regen::{Loaded, files, load};
     use crate::resolved::{Api, Field, Kind};
     use std::collections::BTreeSet;
     use std::path::Path;

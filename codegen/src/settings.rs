@@ -3,10 +3,9 @@
 //! The file is read like a spec file: every mistake is reported in one run, with line, caret and hint.
 
 use crate::diagnostic::{Diagnostics, suggestion};
-use crate::emit::Options;
 use crate::lint_registry::Lint;
 use crate::parse;
-use crate::regen::Project;
+use crate::project::{Options, Project};
 use crate::reserved;
 use crate::source::{FileId, Place, SourceFile, Sources};
 use crate::spec::Map;

@@ -5,7 +5,8 @@
 //! in containers, on network drives, and with editors that replace the file. The results go to the caller.
 
 use crate::diagnostic::Diagnostics;
-use crate::regen::{Outcome, Project, regen};
+use crate::project::Project;
+use crate::regen::{Outcome, regen};
 use crate::source::{Sources, is_spec_file};
 use crate::write::{Report, with_line_feeds};
 use std::collections::BTreeMap;

@@ -2,13 +2,14 @@
 
 use crate::crash::crash_point;
 use crate::database::{Database, Value};
-use crate::error::{Error, Unreadable};
+use crate::error::Error;
 use crate::lease::Lease;
 use crate::operation::Work;
 use crate::outbox::key_of;
 use crate::runner::{Core, Running};
 use crate::state::{Record, Row, State};
 use crate::table::{Lane, Ticket, Wanted};
+use crate::unreadable::Unreadable;
 use std::sync::Arc;
 use std::time::Instant;
 

@@ -2,6 +2,7 @@
 
 use crate::database::DatabaseError;
 use crate::state::State;
+use crate::unreadable::Unreadable;
 use pagespec_runtime::StoredError;
 use std::fmt;
 
@@ -67,51 +68,6 @@ pub enum Error {
         message: String,
     },
 }
-
-/// Reason why a stored request cannot be read.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Unreadable {
-    /// The request was changed since it was stored.
-    Changed,
-    /// The request is in plain text, and this outbox reads only sealed requests.
-    NotSealed,
-    /// The request was sealed with a key that this outbox does not have.
-    NoKey {
-        /// The name of the key.
-        id: String,
-    },
-    /// The stored request was changed, or the key of this name is not the one that sealed it.
-    WrongKeyOrChanged {
-        /// The name of the key.
-        id: String,
-    },
-    /// The request was decrypted, but its content differs from what this version of the program writes.
-    Content(StoredError),
-    /// A column of the row has a value that this version does not write.
-    Column(&'static str),
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Changed => {
-                f.write_str("the request was changed after it was stored; restore it, or abandon the intent")
-            }
-            Self::NotSealed => f.write_str("the stored request is not sealed; `and_plain_text` allows that"),
-            Self::NoKey { id } => {
-                write!(f, "the request was sealed with the key `{id}`, which this program does not have; add the key")
-            }
-            Self::WrongKeyOrChanged { id } => {
-                write!(f, "key `{id}` cannot open the request: another key sealed it, or the row was changed")
-            }
-            Self::Content(error) => error.fmt(f),
-            Self::Column(name) => write!(f, "the column `{name}` has a value that this version does not write"),
-        }
-    }
-}
-
-impl std::error::Error for Unreadable {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

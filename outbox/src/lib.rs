@@ -37,13 +37,14 @@ mod seal;
 mod sqlite;
 mod state;
 mod table;
+mod unreadable;
 mod worker;
 
 pub use crash::CRASH_POINTS;
 #[cfg(feature = "crash-points")]
 pub use crash::Hook;
 pub use database::{Column, Database, DatabaseError, Dialect, Problem, Value};
-pub use error::{Error, Unreadable};
+pub use error::Error;
 pub use handler::{Closing, Handler, HandlerError};
 pub use inbox::{ReceiveError, Received};
 pub use outbox::{Count, Enqueued, Intent, Outbox, OutboxBuilder};
@@ -54,6 +55,7 @@ pub use seal::{SealingKey, SealingKeys, Storage};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use state::{Record, State};
+pub use unreadable::Unreadable;
 
 /// Interface for the model of the table. Not part of the API: it may change at any time.
 #[cfg(feature = "crash-points")]

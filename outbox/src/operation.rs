@@ -2,7 +2,7 @@
 
 use crate::close::close;
 use crate::database::Database;
-use crate::error::{Error, Unreadable};
+use crate::error::Error;
 use crate::handler::Handler;
 use crate::lease::Lease;
 use crate::outbox::read;
@@ -10,6 +10,7 @@ use crate::runner::Core;
 use crate::seal::Storage;
 use crate::state::{Record, Row, State};
 use crate::table::Release;
+use crate::unreadable::Unreadable;
 use pagespec_runtime::{Advice, CallOptions, Durable, Ending, ErrorCode, Outcome};
 use std::any::Any;
 use std::marker::PhantomData;

@@ -4,11 +4,12 @@
 use crate::crash::Hook;
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError, Value};
-use crate::error::{Error, Unreadable};
+use crate::error::Error;
 use crate::schema;
 use crate::seal::{Label, Storage};
 use crate::state::{Record, Row, State, time};
 use crate::table::{New, Table, Ticket};
+use crate::unreadable::Unreadable;
 use pagespec_runtime::{Durable, store};
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Sealing of stored requests, so that a reader of the database finds no token, name or phone number in them.
 
-use crate::error::Unreadable;
+use crate::unreadable::Unreadable;
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use std::fmt;

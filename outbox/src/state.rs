@@ -1,7 +1,7 @@
 //! State and record of an intent.
 
 use crate::database::{Column, Value};
-use crate::error::Unreadable;
+use crate::unreadable::Unreadable;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 

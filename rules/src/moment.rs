@@ -1,6 +1,5 @@
 //! Moments with their UTC offset, and calendar dates, in the notation of RFC 3339. `time_format` has other notations.
 
-use crate::time_format::TimeFormat;
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
@@ -342,14 +341,6 @@ impl CalendarDate {
     /// Returns the day of the month, starting at 1.
     pub fn day(self) -> u8 {
         self.0.day().unsigned_abs()
-    }
-}
-
-impl FromStr for CalendarDate {
-    type Err = ParseMomentError;
-
-    fn from_str(text: &str) -> Result<Self, ParseMomentError> {
-        TimeFormat::DATE.read_date(text)
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use std::fmt;
+use std::str::FromStr;
 
 /// Pattern of a date-time or date. Letters stand for a part, and all other characters stand for themselves.
 ///
@@ -384,6 +385,14 @@ pub fn zone_offset(zone: &str) -> Option<i32> {
         offset => return offset_of(offset).map(Offset::seconds),
     };
     Some(hours * 3600)
+}
+
+impl FromStr for CalendarDate {
+    type Err = ParseMomentError;
+
+    fn from_str(text: &str) -> Result<Self, ParseMomentError> {
+        TimeFormat::DATE.read_date(text)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! Each figure is the median of several runs.
 
 use audit::{Saved, Spec};
-use codegen::regen::Project;
+use codegen::project::Project;
 use std::time::{Duration, Instant};
 use tests::pages::bytes;
 use tests::temp_project::repository;

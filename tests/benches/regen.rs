@@ -11,7 +11,8 @@
 
 mod peer;
 
-use codegen::regen::{Outcome, Project, regen};
+use codegen::project::Project;
+use codegen::regen::{Outcome, regen};
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;

@@ -6,7 +6,8 @@
 
 use codegen::diagnostic::{Diagnostics, Where};
 use codegen::lint_registry::Lint;
-use codegen::regen::{Loaded, Outcome, Project, check, regen};
+use codegen::project::Project;
+use codegen::regen::{Loaded, Outcome, check, regen};
 use codegen::source::{SourceFile, Sources, Step};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,7 +2,8 @@
 //! broken. Tests replay the committed examples in `corpus/`; `fuzz/` searches for more.
 
 use audit::{Notation, Saved, Spec};
-use codegen::regen::{Loaded, Project, check};
+use codegen::project::Project;
+use codegen::regen::{Loaded, check};
 use codegen::source::{SourceFile, Sources};
 use std::collections::BTreeSet;
 use std::fs;

@@ -2,7 +2,7 @@
 //! the workspace names both.
 
 use crate::temp_project::project_of_this_workspace;
-use codegen::regen::Project;
+use codegen::project::Project;
 
 /// The project.
 pub fn project() -> Project {

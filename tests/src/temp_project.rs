@@ -1,6 +1,7 @@
 //! Temporary project in its own folder, deleted after the test, for runs of the generator.
 
-use codegen::regen::{Loaded, Outcome, Project, load, regen};
+use codegen::project::Project;
+use codegen::regen::{Loaded, Outcome, load, regen};
 use codegen::settings::{SettingsRead, read};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Audits of invented pages: running text and tables, each as text, Markdown and HTML.
 
 use audit::{Audited, Notation, Report, Saved, Spec, audit};
-use codegen::regen::Project;
+use codegen::project::Project;
 use std::fs;
 use std::path::Path;
 use tests::mutations::{Mutation, harmless, rates, rules};

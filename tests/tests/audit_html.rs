@@ -4,7 +4,7 @@
 //! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tests every change instead of some.
 
 use audit::{Notation, Report, Saved, Spec, Stated};
-use codegen::regen::Project;
+use codegen::project::Project;
 use tests::html_mutations::Html;
 use tests::mutations::{Mutation, rates};
 use tests::pages::{bytes, page};

@@ -5,7 +5,7 @@
 //! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` prints the rates of all changes.
 
 use audit::{Notation, Report, Saved, Spec};
-use codegen::regen::Project;
+use codegen::project::Project;
 use tests::mutations::{Mutation, Rates, harmless, rates, rules};
 use tests::pages::page;
 use tests::temp_project::repository;

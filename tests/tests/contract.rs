@@ -2,7 +2,8 @@
 //! payment or a store, and the callbacks. A model checks that amounts and states are right after any sequence of
 //! actions.
 
-use codegen::regen::{Loaded, Project, load};
+use codegen::project::Project;
+use codegen::regen::{Loaded, load};
 use codegen::resolved::Api;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -507,7 +507,7 @@ fn findings_of_changed(file: &str, from: &str, to: &str) -> Vec<String> {
             std::fs::write(folder.path().join("spec").join(&name), text).unwrap();
         }
     }
-    let project = codegen::regen::Project::at(folder.path());
+    let project = codegen::project::Project::at(folder.path());
     match codegen::regen::load(&project).unwrap() {
         codegen::regen::Loaded::Sound(_) => Vec::new(),
         codegen::regen::Loaded::Findings(sources, diagnostics) => {

@@ -3,7 +3,8 @@
 use codegen::diff::{
     Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render, unused_corrections,
 };
-use codegen::regen::{Loaded, Project, check, load};
+use codegen::project::Project;
+use codegen::regen::{Loaded, check, load};
 use codegen::resolved::Api;
 use codegen::source::Sources;
 use std::path::Path;

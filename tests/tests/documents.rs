@@ -1,7 +1,8 @@
 //! Tests of the documents: links are valid, samples of the spec are valid, and the README stays short. Samples in Rust
 //! are tests of `tests/src/lib.rs`.
 
-use codegen::regen::{Loaded, Project, load};
+use codegen::project::Project;
+use codegen::regen::{Loaded, load};
 use pulldown_cmark::{Event, Options as Markdown, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,8 @@
 //! Tests of the OpenAPI documents: valid by the official schema, consistent with their own examples, and complete.
 
 use codegen::emit::{self, OpenApiVersion};
-use codegen::regen::{Loaded, Project, load, named};
+use codegen::project::Project;
+use codegen::regen::{Loaded, load, named};
 use codegen::resolved::Api;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,7 +1,8 @@
 //! Tests of the reference in Markdown: tables are consistent, links are valid, and nothing of the spec is missing.
 
 use codegen::emit::File;
-use codegen::regen::{Loaded, Project, files, load};
+use codegen::project::Project;
+use codegen::regen::{Loaded, files, load};
 use codegen::resolved::Api;
 use tests::temp_project::repository;
 

@@ -1,6 +1,7 @@
 //! Tests of regeneration: written files, unchanged files, and refusals.
 
-use codegen::regen::{Loaded, Outcome, Project, describe, files, load, regen};
+use codegen::project::Project;
+use codegen::regen::{Loaded, Outcome, describe, files, load, regen};
 use codegen::source::Sources;
 use codegen::write::{FileState, Report};
 use std::collections::BTreeMap;

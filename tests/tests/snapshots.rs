@@ -1,7 +1,8 @@
 //! Snapshots of generated files for reviewers. Each is compared with the generator's output and with the file on the
 //! disk, which this workspace compiles, so that a snapshot of invalid Rust cannot be accepted.
 
-use codegen::regen::{Loaded, Project, files, load};
+use codegen::project::Project;
+use codegen::regen::{Loaded, files, load};
 use std::fs;
 use tests::temp_project::project_of_this_workspace;
 

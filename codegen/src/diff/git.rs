@@ -1,6 +1,6 @@
 //! Reads the spec of another revision with the installed `git`.
 
-use crate::regen::Project;
+use crate::project::Project;
 use crate::source::{Sources, Tree, UNNAMED, is_spec_file};
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};

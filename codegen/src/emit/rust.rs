@@ -22,6 +22,7 @@ mod reply;
 mod request;
 mod resolution;
 pub(super) mod server;
+pub(super) mod style;
 pub(super) mod tests;
 pub(super) mod texts;
 mod times;

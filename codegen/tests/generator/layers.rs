@@ -4,17 +4,20 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Folders and files below `src`, and the modules that nothing in them names.
-const ABSENT: [(&str, &[&str]); 12] = [
+const ABSENT: [(&str, &[&str]); 14] = [
     // What is both in a spec and in Rust, or asked by several passes, is in `analysis`.
     ("lint", &["model", "plan", "resolve", "emit", "write"]),
     ("analysis", &["model", "plan", "resolve", "lint", "emit", "parse", "write"]),
     // Emitters decide nothing and look nothing up.
-    ("emit", &["plan", "resolve", "lint", "parse", "write"]),
+    ("emit", &["plan", "resolve", "lint", "parse", "write", "regen"]),
     // Rust is written from the model alone, documents from the resolved spec.
     ("emit/rust", &["analysis", "resolved", "prose"]),
     ("emit/docs", &["model"]),
     ("plan", &["resolve", "lint", "emit", "parse", "write"]),
     ("resolve", &["model", "plan", "lint", "emit", "write"]),
+    // Settings name projects, and the passes that read and run them do not stand below.
+    ("parse", &["settings", "regen", "emit"]),
+    ("settings", &["regen", "emit", "write"]),
     // Plain data knows no pass.
     ("constraints", &["plan", "resolve", "resolved", "analysis", "lint", "emit", "parse", "write", "model", "spec"]),
     ("resolved", &["model", "plan", "resolve", "analysis", "lint", "emit", "parse", "write"]),

@@ -2,7 +2,8 @@
 
 use crate::overlay::overlay;
 use pagespec_codegen::lint_registry::Lint;
-use pagespec_codegen::regen::{Loaded, Project, load, write_language_reference};
+use pagespec_codegen::project::Project;
+use pagespec_codegen::regen::{Loaded, load, write_language_reference};
 use pagespec_codegen::settings::{LanguageReference, Settings, SettingsRead, read};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use super::{by_spec, print_findings, project_of};
 use crate::{Format, put};
 use audit::{Audited, compare_pages};
-use codegen::regen::Project;
+use codegen::project::Project;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;

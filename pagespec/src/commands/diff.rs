@@ -3,7 +3,8 @@
 use super::print_findings;
 use crate::{Deny, Format, put};
 use codegen::diff::{self, Change, Impact, ReportFormat};
-use codegen::regen::{Loaded, Project, check, load};
+use codegen::project::Project;
+use codegen::regen::{Loaded, check, load};
 use codegen::resolved::Api;
 use std::io;
 use std::path::Path;

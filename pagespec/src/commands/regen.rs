@@ -2,7 +2,8 @@
 
 use super::{by_spec, print_findings};
 use crate::{Shared, color, put, root, settings};
-use codegen::regen::{Loaded, Project, describe, listing, load, write_crate, write_language_reference};
+use codegen::project::Project;
+use codegen::regen::{Loaded, describe, listing, load, write_crate, write_language_reference};
 use codegen::settings::Settings;
 use codegen::watch::{News, SettingsState};
 use codegen::write::Report;

@@ -3,7 +3,7 @@
 //!
 //! A request that is not in the log is assumed to have been sent just now.
 
-use crate::client::clock::Clock;
+use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
 use crate::request::{Headers, Query, Request, encode_body, encode_path};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -377,11 +377,6 @@ impl UnderWay<'_> {
     fn now(&self) -> (Instant, SystemTime) {
         (self.clock.now(), time_of_day(self.clock))
     }
-}
-
-/// Returns the time of day of a clock.
-pub(crate) fn time_of_day(clock: &dyn Clock) -> SystemTime {
-    clock.time_of_day().unwrap_or_else(SystemTime::now)
 }
 
 impl Drop for UnderWay<'_> {

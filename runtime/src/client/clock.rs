@@ -57,3 +57,8 @@ pub(crate) async fn within<T>(clock: &Arc<dyn Clock>, limit: Duration, future: i
     })
     .await
 }
+
+/// Returns the time of day of a clock.
+pub(crate) fn time_of_day(clock: &dyn Clock) -> SystemTime {
+    clock.time_of_day().unwrap_or_else(SystemTime::now)
+}

@@ -2,9 +2,8 @@
 //! modules decide whether and how often it is sent.
 
 use crate::check::{Check, TextRules};
-use crate::client::attempts::time_of_day;
+use crate::client::clock::time_of_day;
 use crate::client::config::ConfigError;
-use crate::client::token::Token;
 use crate::client::transport::{Outgoing, url};
 use crate::client::{Inner, unsendable};
 use crate::compute::evaluate::{Source, Values, written_time};
@@ -20,6 +19,7 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as Value};
 use rules::{Format, TimeFormat};
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -28,6 +28,19 @@ use zeroize::Zeroizing;
 /// times and random texts on each attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Vec<Option<SecretText>>>>);
+
+/// A token with its number, which distinguishes it from earlier ones.
+#[derive(Clone)]
+pub(crate) struct Token {
+    pub(crate) text: SecretText,
+    pub(crate) generation: u64,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
 
 /// Inputs of the computed values of a request.
 struct Parts<'a> {

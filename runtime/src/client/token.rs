@@ -2,7 +2,7 @@
 //! before it expires, and fetches it once for all calls that wait for it.
 
 use crate::client::Core;
-use crate::client::prepare::Kept;
+use crate::client::prepare::{Kept, Token};
 use crate::client::transport::Outgoing;
 use crate::compute::{Computed, Expiry, Make, TokenRule};
 use crate::decode::envelope::{Undecodable, as_tree};
@@ -17,7 +17,6 @@ use crate::request::Bare;
 use crate::secret::SecretText;
 use rules::OffsetDateTime;
 use serde_json::Value;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,19 +25,6 @@ use tokio::sync::Mutex;
 
 /// Remaining lifetime below which a token is replaced. For short-lived tokens it is a tenth of the lifetime.
 const MARGIN: Duration = Duration::from_secs(60);
-
-/// A token with its number, which distinguishes it from earlier ones.
-#[derive(Clone)]
-pub(crate) struct Token {
-    pub(crate) text: SecretText,
-    pub(crate) generation: u64,
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token").field("generation", &self.generation).finish_non_exhaustive()
-    }
-}
 
 /// The tokens of one API, each with its rule.
 pub(crate) struct TokenCaches(Vec<(&'static TokenRule, TokenCache)>);

@@ -1,6 +1,6 @@
 //! Members of a received request, by name. [`from_request`](super::from_request) reads their values.
 
-use crate::server::unique_keys::UniqueKeys;
+use crate::server::unique_keys::{UniqueKeys, twice};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -102,13 +102,6 @@ impl<'de> Deserialize<'de> for Received<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(AnObject)
     }
-}
-
-/// Returns the message for a repeated member. Any text may be a name, so only one that looks like an identifier is
-/// shown.
-pub(crate) fn twice(name: &str) -> String {
-    let is_plain = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_plain { format!("`{name}` is repeated") } else { "a member is repeated".to_owned() }
 }
 
 struct AnObject;

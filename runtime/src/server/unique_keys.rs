@@ -48,10 +48,17 @@ impl<'de> Visitor<'de> for Any {
         let mut members = Map::new();
         while let Some((name, UniqueKeys(value))) = map.next_entry::<String, UniqueKeys>()? {
             if members.contains_key(&name) {
-                return Err(A::Error::custom(crate::server::received::twice(&name)));
+                return Err(A::Error::custom(twice(&name)));
             }
             members.insert(name, value);
         }
         Ok(UniqueKeys(Value::Object(members)))
     }
+}
+
+/// Returns the message for a repeated member. Any text may be a name, so only one that looks like an identifier is
+/// shown.
+pub(crate) fn twice(name: &str) -> String {
+    let is_plain = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_plain { format!("`{name}` is repeated") } else { "a member is repeated".to_owned() }
 }

@@ -1,53 +1,11 @@
 //! Emits the clients, with one method per operation. The same code emits the async and the blocking client, so that
 //! both have the same methods.
 
+use super::style::Style;
 use super::tokens::{docs, ident, setters};
 use crate::model::{ApiModel, CredentialModel, OperationModel};
 use proc_macro2::TokenStream;
 use quote::quote;
-
-/// Kind of client.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
-    /// Async: `client.rs`.
-    Async,
-    /// Blocking: `blocking.rs`.
-    Blocking,
-}
-
-impl Style {
-    /// Returns the start of a method that makes a call.
-    pub(crate) fn function(self) -> TokenStream {
-        if self == Self::Async { quote!(async fn) } else { quote!(fn) }
-    }
-
-    /// Returns the tokens after the call of such a method.
-    pub(crate) fn wait(self) -> TokenStream {
-        if self == Self::Async { quote!(.await) } else { quote!() }
-    }
-
-    fn file_docs(self) -> &'static str {
-        match self {
-            Self::Async => " The client.",
-            Self::Blocking => " Blocking client, for code without an async runtime. It has the same methods.",
-        }
-    }
-
-    fn type_docs(self) -> TokenStream {
-        match self {
-            Self::Async => quote! {
-                /// Cheap to clone; clones share connections.
-            },
-            Self::Blocking => quote! {
-                /// Each call blocks until the reply. Cheap to clone; clones share connections, and any number of
-                /// threads may call at the same time.
-                ///
-                /// Inside an async runtime nothing is sent, and the error's outcome is `NotSent`: use the async client
-                /// there. Inside `spawn_blocking`, wrap calls in [`may_block`](rt::may_block).
-            },
-        }
-    }
-}
 
 /// `client.rs` and `blocking.rs`
 pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStream {

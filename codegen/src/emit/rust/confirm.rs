@@ -1,8 +1,8 @@
 //! Emits the confirmation of a message: the question, and the comparison with its answer.
 
 use super::claims::{claim, route};
-use super::client::Style;
 use super::resolution::{entries, found, plain_text, regrouped, text};
+use super::style::Style;
 use super::tokens::{docs, ident, ty};
 use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};

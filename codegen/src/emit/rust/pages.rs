@@ -1,7 +1,7 @@
 //! Emits the pagination of a request.
 
-use super::client::Style;
 use super::resolution::found;
+use super::style::Style;
 use super::tokens::{docs, ident, integer, ty};
 use crate::model::{ConditionValue, NextModel, OperationModel, PagesModel, Ty};
 use proc_macro2::TokenStream;

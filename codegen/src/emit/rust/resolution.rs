@@ -1,7 +1,7 @@
 //! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown: the question,
 //! the interpretation of its answer, and the tables.
 
-use super::client::Style;
+use super::style::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
 use crate::model::{
