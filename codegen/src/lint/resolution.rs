@@ -69,7 +69,22 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             .report(Lint::UnboundAnswer, place.at("moves_money").key(), message)
             .help("name members of the reply under `binds:`, each with the field of the request it repeats");
     }
-    for (name, binding) in &evidence.binds {
+    members(api, op, &place, diagnostics);
+    sums(api, op, &place, diagnostics);
+    let names = evidence.binds.values().filter_map(Binding::field);
+    if evidence.moves_money && !evidence.binds.is_empty() && !names.into_iter().any(|own| is_name(api, op, own)) {
+        let message = "only amounts bind a success, but another payment may have the same amount";
+        diagnostics
+            .report(Lint::UnboundAnswer, place.at("binds").key(), message)
+            .help("bind a member that names the payment or the request too");
+    }
+    identity(api, op, &place, diagnostics);
+    environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
+}
+
+/// Checks the members of a success that bind it.
+fn members(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
+    for (name, binding) in &op.spec.evidence.binds {
         let place = place.at("binds").at(name);
         let found = find(api, &op.reply, name, place.clone().key(), diagnostics);
         if let Binding::Fixed(value) = binding {
@@ -86,14 +101,11 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number, so it has no magnitude"));
         }
     }
-    sums(api, op, &place, diagnostics);
-    let names = evidence.binds.values().filter_map(Binding::field);
-    if evidence.moves_money && !evidence.binds.is_empty() && !names.into_iter().any(|own| is_name(api, op, own)) {
-        let message = "only amounts bind a success, but another payment may have the same amount";
-        diagnostics
-            .report(Lint::UnboundAnswer, place.at("binds").key(), message)
-            .help("bind a member that names the payment or the request too");
-    }
+}
+
+/// Checks the fields that identify a request.
+fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
+    let evidence = &op.spec.evidence;
     for (n, name) in evidence.identity.iter().enumerate() {
         let place = place.at("identity").item(n);
         match identifying(api, op, name) {
@@ -122,7 +134,6 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
             .help("two requests with equal amounts may be different; name an identifier");
     }
-    environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
 }
 
 /// Checks that amounts of the request are compared with sums of amounts.
@@ -495,34 +506,64 @@ impl<'a> ResolveLint<'a> {
 
     /// Checks that every conclusion rests on evidence.
     fn conclusions(&self, diagnostics: &mut Diagnostics) {
+        self.bound_answer(diagnostics);
+        self.reversal(diagnostics);
+        self.compared_amount(diagnostics);
+        self.repetitions(diagnostics);
+        self.acceptance(diagnostics);
+        for (when, table) in self.tables() {
+            for (word, verdict) in table {
+                let place = self.place.at(when.key()).at(word);
+                if let Some((lint, message, hint)) = self.objection(when, word, *verdict) {
+                    diagnostics.report(lint, place, message).help(hint);
+                }
+            }
+        }
+    }
+
+    /// Members of an entry that equal fields of the request. A value that is the same for every request binds nothing to
+    /// this one.
+    fn own_entry(&self) -> impl Iterator<Item = &'a String> {
+        let is_own = |own: &EntryValue| matches!(own, EntryValue::Field(_));
+        self.resolve.entry.iter().filter(move |(_, own)| is_own(own)).map(|(name, _)| name)
+    }
+
+    /// Checks that a member which each request has binds the answer.
+    fn bound_answer(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
-        // A value that is the same for every request binds nothing to this one.
-        let own_entry: Vec<&String> =
-            resolve.entry.iter().filter(|(_, own)| matches!(own, EntryValue::Field(_))).map(|(name, _)| name).collect();
-        if resolve.binds.is_empty() && own_entry.is_empty() {
+        if self.own_entry().next().is_some() {
+            return;
+        }
+        if resolve.binds.is_empty() {
             let message = "no member binds the answer to this request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.clone().key(), message)
                 .help("name members of the answer under `binds:`, each with the field that it repeats");
+            return;
         }
-        self.reversal(diagnostics);
         let is_certain = |from: &String| {
             let plain = [&self.op.path, &self.op.query, &self.op.headers];
             let plain = plain.into_iter().flatten().find(|field| field.wire == *from);
             let way = plain.map(|field| vec![field]).or_else(|| field_way(self.api, &self.op.request, from));
             way.is_some_and(|way| way.iter().all(|field| field.spec.mandatory))
         };
-        if !resolve.binds.is_empty() && own_entry.is_empty() && !resolve.binds.values().any(is_certain) {
+        if !resolve.binds.values().any(is_certain) {
             let message = "all fields that bind the answer are optional in the request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.at("binds").key(), message)
                 .help("bind a field that is mandatory too");
         }
+    }
+
+    /// Checks that `done` rests on an amount if the operation moves money.
+    fn compared_amount(&self, diagnostics: &mut Diagnostics) {
+        let resolve = self.resolve;
         let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
-        let is_figure = |name: &String| {
-            // Another lint reports a missing member.
-            field_at(self.api, &self.with.reply, name).is_none_or(is_number)
-        };
+        if !self.op.spec.evidence.moves_money || !proves_done {
+            return;
+        }
+        // Another lint reports a missing member.
+        let is_figure = |name: &String| field_at(self.api, &self.with.reply, name).is_none_or(is_number);
         let entries = resolve.list.as_ref().and_then(|list| field_at(self.api, &self.with.reply, list));
         let entries = entries.and_then(|list| match list.kind {
             Kind::List(TypeRef::Object(n)) => Some(&self.api.objects[n].fields),
@@ -532,44 +573,43 @@ impl<'a> ResolveLint<'a> {
             let field = entries.and_then(|fields| field_at(self.api, fields, name));
             field.is_some_and(is_number)
         };
-        if self.op.spec.evidence.moves_money
-            && proves_done
-            && !resolve.binds.keys().chain(&resolve.expect).any(is_figure)
-            && !own_entry
-                .into_iter()
-                .chain(resolve.entry_equal.keys())
-                .chain(&resolve.entry_expect)
-                .any(is_entry_figure)
-        {
+        let mut compared = self.own_entry().chain(resolve.entry_equal.keys()).chain(&resolve.entry_expect);
+        if !resolve.binds.keys().chain(&resolve.expect).any(is_figure) && !compared.any(is_entry_figure) {
             let message = "the operation moves money, but `done` is concluded without comparing an amount";
             diagnostics
                 .report(Lint::UncheckedAmount, self.place.clone().key(), message)
                 .help("compare an amount under `binds:`, or let the caller pass it under `expect:`");
         }
-        if let Some(time) = resolve.repeatable_for {
-            let place = self.place.at("repeatable_for");
-            // The last request of a resolution can be accepted, and shown, after its end.
-            let times = &self.api.spec.timeouts;
-            let (accepted, shown) = (
-                times.accepted_within.map_or(60, |time| time.seconds),
-                times.shown_within.map_or(15, |time| time.seconds),
-            );
-            let needed = resolve.within.seconds + accepted + shown;
-            if resolve.repeats == 0 && !resolve.repeat_first {
-                let message = "`repeatable_for` needs `repeat_first` or `repeats`";
-                diagnostics.report(Lint::KeyCombination, place.key(), message);
-            } else if time.seconds <= needed {
-                let message = "a resolution, with the time in which its last request can be accepted, takes longer than \
-                               the service recognizes a repetition";
-                diagnostics
-                    .report(Lint::Repetition, place, message)
-                    .help("write a `within` that is shorter, or do not repeat the request");
-            }
-        }
+    }
+
+    /// Checks how often, and for how long, a resolution sends the request again.
+    fn repetitions(&self, diagnostics: &mut Diagnostics) {
+        let resolve = self.resolve;
         if resolve.repeats > MOST_REPEATS {
             let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);
             diagnostics.report(Lint::Repetition, self.place.at("repeats"), message);
         }
+        let Some(time) = resolve.repeatable_for else { return };
+        let place = self.place.at("repeatable_for");
+        // The last request of a resolution can be accepted, and shown, after its end.
+        let times = &self.api.spec.timeouts;
+        let (accepted, shown) =
+            (times.accepted_within.map_or(60, |time| time.seconds), times.shown_within.map_or(15, |time| time.seconds));
+        let needed = resolve.within.seconds + accepted + shown;
+        if resolve.repeats == 0 && !resolve.repeat_first {
+            let message = "`repeatable_for` needs `repeat_first` or `repeats`";
+            diagnostics.report(Lint::KeyCombination, place.key(), message);
+        } else if time.seconds <= needed {
+            let message = "a resolution, with the time in which its last request can be accepted, takes longer than the \
+                           service recognizes a repetition";
+            diagnostics
+                .report(Lint::Repetition, place, message)
+                .help("write a `within` that is shorter, or do not repeat the request");
+        }
+    }
+
+    /// Checks the time in which an attempt can be accepted.
+    fn acceptance(&self, diagnostics: &mut Diagnostics) {
         let times = &self.api.spec.timeouts;
         if times.accepted_within.is_some_and(|accepted| accepted.seconds < times.attempt.seconds) {
             let message = "`accepted_within` is shorter than `attempt`";
@@ -577,19 +617,12 @@ impl<'a> ResolveLint<'a> {
                 .report(Lint::AcceptanceWindow, self.place.clone().key(), message)
                 .help("write an `accepted_within` of at least `attempt`, under `timeouts:` in the API's file");
         }
-        if !resolve.after_acceptance.is_empty() && (times.accepted_within.is_none() || times.shown_within.is_none()) {
+        let is_known = times.accepted_within.is_some() && times.shown_within.is_some();
+        if !self.resolve.after_acceptance.is_empty() && !is_known {
             let message = "`after_acceptance` needs `accepted_within` and `shown_within`";
             diagnostics
                 .report(Lint::AcceptanceWindow, self.place.at("after_acceptance").key(), message)
                 .help("add `accepted_within` and `shown_within` under `timeouts:` in the API's file");
-        }
-        for (when, table) in self.tables() {
-            for (word, verdict) in table {
-                let place = self.place.at(when.key()).at(word);
-                if let Some((lint, message, hint)) = self.objection(when, word, *verdict) {
-                    diagnostics.report(lint, place, message).help(hint);
-                }
-            }
         }
     }
 

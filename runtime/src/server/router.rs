@@ -325,20 +325,7 @@ fn routed(
     for (index, secret) in secrets {
         credentials[index] = Some(secret);
     }
-    let mut signed = Vec::new();
-    let mut sign = |index: usize, given: Option<String>| {
-        if !proves_nothing(api, index) {
-            signed.push(SignedValue { index, prefix: "", given: given.unwrap_or_default() });
-        }
-    };
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    for (name, index) in operation.body_values {
-        sign(*index, body.as_ref().and_then(|body| body.get(name)).map(text));
-    }
-    for (name, index) in operation.query_values {
-        let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
-        sign(*index, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
-    }
+    let mut signed = signed_members(api, operation, body.as_ref(), incoming);
     for (name, index) in operation.body_credentials {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         credentials[*index] = value.map(SecretText::from);
@@ -378,21 +365,50 @@ fn routed(
         body,
         ignored: OnceLock::new(),
     };
+    Routed {
+        operation,
+        caller,
+        query,
+        headers: given_headers(operation, incoming),
+        now: incoming.now,
+        wrong,
+        empty: is_empty.then_some(reads_forms),
+    }
+}
+
+/// Returns the computed values in the body and the query, as received.
+fn signed_members(
+    api: &Api,
+    operation: &Operation,
+    body: Option<&Received<'static>>,
+    incoming: &Incoming<'_>,
+) -> Vec<SignedValue> {
+    let mut signed = Vec::new();
+    let mut sign = |index: usize, given: Option<String>| {
+        if !proves_nothing(api, index) {
+            signed.push(SignedValue { index, prefix: "", given: given.unwrap_or_default() });
+        }
+    };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (name, index) in operation.body_values {
+        sign(*index, body.and_then(|body| body.get(name)).map(text));
+    }
+    for (name, index) in operation.query_values {
+        let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
+        sign(*index, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
+    }
+    signed
+}
+
+/// Returns the headers that the caller provides.
+fn given_headers(operation: &Operation, incoming: &Incoming<'_>) -> Received<'static> {
     let mut given = Received::default();
     for name in operation.given_headers {
         if let Some((_, value)) = incoming.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
             given.add((*name).to_owned(), Value::String((*value).to_owned()));
         }
     }
-    Routed {
-        operation,
-        caller,
-        query,
-        headers: given,
-        now: incoming.now,
-        wrong,
-        empty: is_empty.then_some(reads_forms),
-    }
+    given
 }
 
 fn headers(incoming: &Incoming<'_>) -> Vec<(String, SecretText)> {

@@ -79,52 +79,8 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
     let pass_arguments = arguments.iter().map(|(name, _)| quote!(#name,));
     let arguments = arguments.iter().map(|(name, ty)| quote!(#name: &#ty,));
     let parameters = quote!(body: &[u8], #header #(#arguments)* credentials: &[Credentials]);
-    let members = proof.parameters.iter().filter(|parameter| matches!(parameter.from, ParameterSource::Member));
-    let members = members.map(|parameter| {
-        let (name, wire) = (ident(&parameter.rust), &parameter.wire);
-        quote! {
-            let Some(#name) = message.unproven().#name.clone() else {
-                return Err(rt::CallbackError::missing(#wire));
-            };
-        }
-    });
-    let values = proof.parameters.iter().map(|parameter| {
-        let (name, wire) = (ident(&parameter.rust), &parameter.wire);
-        quote!((#wire, #name.as_str()))
-    });
-    let read = match (callback.opaque, callback.json, callback.form) {
-        (true, ..) => quote!(claim_from_anything),
-        (false, true, true) => quote!(strict_claim),
-        (false, false, _) => quote!(claim_from_form),
-        (false, true, false) => quote!(strict_claim_from_json),
-    };
-    let credentials = credentials(api);
-    let mut lines = vec![format!(
-        "Decodes a body and checks `{}` against every valid set of credentials, in constant time.",
-        proof.at.name()
-    )];
-    lines.extend(proof.covers.iter().cloned());
-    lines.push("During a rotation of secrets, pass the old and the new credentials.".into());
-    if proof.headers.len() > 1 {
-        let names: Vec<_> = proof.headers.iter().map(|name| format!("`{name}`")).collect();
-        lines.push(format!("`headers` has at least {}. The case of names is ignored.", names.join(", ")));
-    }
-    let documentation = docs(&lines);
-    let check_time = proof.time.as_ref().map(|_| quote!(signed.check_time(now)?;));
-    let body = quote! {
-        let message: rt::Claim<Self> = rt::#read(body)?;
-        #(#members)*
-        let signed = rt::SignedMessage {
-            api: &API,
-            proof: &PROOF,
-            body,
-            #headers,
-            parameters: &[#(#values),*],
-        };
-        signed.verify(credentials.iter().map(|credentials| [#(#credentials),*]))?;
-        #check_time
-        Ok(message)
-    };
+    let body = verification(api, callback, proof, &headers);
+    let documentation = verify_docs(proof);
     if proof.time.is_none() {
         return quote! {
             #documentation
@@ -160,6 +116,59 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
             #body
         }
     }
+}
+
+/// What the functions that verify a message do.
+fn verification(api: &ApiModel, callback: &CallbackModel, proof: &Proof, headers: &TokenStream) -> TokenStream {
+    let members = proof.parameters.iter().filter(|parameter| matches!(parameter.from, ParameterSource::Member));
+    let members = members.map(|parameter| {
+        let (name, wire) = (ident(&parameter.rust), &parameter.wire);
+        quote! {
+            let Some(#name) = message.unproven().#name.clone() else {
+                return Err(rt::CallbackError::missing(#wire));
+            };
+        }
+    });
+    let values = proof.parameters.iter().map(|parameter| {
+        let (name, wire) = (ident(&parameter.rust), &parameter.wire);
+        quote!((#wire, #name.as_str()))
+    });
+    let read = match (callback.opaque, callback.json, callback.form) {
+        (true, ..) => quote!(claim_from_anything),
+        (false, true, true) => quote!(strict_claim),
+        (false, false, _) => quote!(claim_from_form),
+        (false, true, false) => quote!(strict_claim_from_json),
+    };
+    let credentials = credentials(api);
+    let check_time = proof.time.as_ref().map(|_| quote!(signed.check_time(now)?;));
+    quote! {
+        let message: rt::Claim<Self> = rt::#read(body)?;
+        #(#members)*
+        let signed = rt::SignedMessage {
+            api: &API,
+            proof: &PROOF,
+            body,
+            #headers,
+            parameters: &[#(#values),*],
+        };
+        signed.verify(credentials.iter().map(|credentials| [#(#credentials),*]))?;
+        #check_time
+        Ok(message)
+    }
+}
+
+fn verify_docs(proof: &Proof) -> TokenStream {
+    let mut lines = vec![format!(
+        "Decodes a body and checks `{}` against every valid set of credentials, in constant time.",
+        proof.at.name()
+    )];
+    lines.extend(proof.covers.iter().cloned());
+    lines.push("During a rotation of secrets, pass the old and the new credentials.".into());
+    if proof.headers.len() > 1 {
+        let names: Vec<_> = proof.headers.iter().map(|name| format!("`{name}`")).collect();
+        lines.push(format!("`headers` has at least {}. The case of names is ignored.", names.join(", ")));
+    }
+    docs(&lines)
 }
 
 fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {

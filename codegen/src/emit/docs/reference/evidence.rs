@@ -80,9 +80,23 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         (None, Some(list)) => code(list),
         (None, None) => "state".to_owned(),
     };
+    entry_conditions(resolve, page);
+    page.table(&[&tells, "when", "proves"], &rows);
+    limits(resolve, page);
+    let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
+    let others = if rows.is_empty() { "" } else { "Other states prove nothing. " };
+    page.paragraph(&format!(
+        "{others}After {} the outcome stays unknown; a person has to look at {}.",
+        resolve.within,
+        look_at.join(", ")
+    ));
+}
+
+/// Which entries of the list are considered.
+fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
-        page.paragraph(&format!("Only entries count whose {}.", fixed.join(" and whose ")));
+        page.paragraph(&format!("Only entries are considered whose {}.", fixed.join(" and whose ")));
     }
     if !resolve.entry_reversed.is_empty() {
         let own = resolve.entry_reversed.iter().filter(|(_, value)| matches!(value, EntryValue::Field(_)));
@@ -90,7 +104,10 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         let conditions: Vec<_> = own.chain(self::fixed(&resolve.entry_reversed)).collect();
         page.paragraph(&format!("An entry reverses the effect if its {}.", conditions.join(" and its ")));
     }
-    page.table(&[&tells, "when", "proves"], &rows);
+}
+
+/// What limits a conclusion.
+fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!(
             "An answer whose {} is earlier than the first attempt belongs to another request.",
@@ -119,13 +136,6 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
              is unknown, the request is not sent again."
         ));
     }
-    let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
-    let others = if rows.is_empty() { "" } else { "Other states prove nothing. " };
-    page.paragraph(&format!(
-        "{others}After {} the outcome stays unknown; a person has to look at {}.",
-        resolve.within,
-        look_at.join(", ")
-    ));
 }
 
 fn proves(subject: &str, resolve: &Resolve) -> String {
