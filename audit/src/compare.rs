@@ -1,6 +1,7 @@
 //! Compares a page with the spec: first by section, then by name.
 //!
-//! Does no I/O. `pairs` pairs the sections, `explain` finds explaining quirks, `rows` compares rows.
+//! Does no I/O. `pairs` pairs the sections, `explain` finds explaining quirks, `rows` compares rows,
+//! `lists` compares values, codes and statuses.
 
 mod explain;
 mod lists;

@@ -1,7 +1,7 @@
 //! Audit: compares a saved page with the spec, and reports missing, additional and different facts.
 //!
 //! `readers` convert a file in any notation, encoding and wrapping to blocks. `outline` converts blocks to sections, rows and
-//! lists. `expected` derives the same from the spec, with the place of every fact. `compare` compares the two, `baseline`
+//! lists. `row`, `attributes`, `values` and `request` read single facts, with the vocabulary in `words`. `expected` derives the same from the spec, with the place of every fact. `compare` compares the two, `baseline`
 //! two copies of a page, and `report` renders the result. Wording, white space, quotation marks, sample code and the order of
 //! rows are ignored. Nothing is written.
 #![warn(unreachable_pub)]

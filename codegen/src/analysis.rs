@@ -6,9 +6,9 @@ mod bodies;
 mod computed;
 mod directions;
 mod envelope;
-mod examples;
 mod fields;
 mod groups;
+mod json;
 mod proof;
 mod rules;
 mod states;
@@ -20,12 +20,12 @@ pub(crate) use directions::{Directions, follow, follow_type, openness, received_
 pub(crate) use envelope::{
     code_of, envelope_names, envelope_of, has_several_meanings, is_kept, is_success, success_in_words,
 };
-pub(crate) use examples::to_json;
 pub(crate) use fields::{
     FieldsOf, currency_of, each_field, each_message_field, field_at, field_lists, field_paths, field_way, is_supplied,
     supplied_by_client, supplied_by_value,
 };
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
+pub(crate) use json::to_json;
 pub(crate) use proof::{ProofParts, field_of_part, proof_parts, signed_notation};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};

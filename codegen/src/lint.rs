@@ -15,13 +15,13 @@ mod limits;
 mod members;
 mod notation;
 mod operations;
-mod page;
-mod pages;
+mod page_words;
+mod pagination;
 mod proof;
 mod resolution;
 mod rust;
 mod sources;
-mod statuses;
+mod state_machines;
 mod types;
 mod values;
 mod wire;
@@ -46,12 +46,12 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         conditions::lint(api, diagnostics);
         notation::lint(api, diagnostics);
         types::lint(api, diagnostics);
-        statuses::lint(api, diagnostics);
+        state_machines::lint(api, diagnostics);
         rust::lint(api, diagnostics);
         members::lint(api, diagnostics);
         sources::lint(api, diagnostics);
-        page::lint(api, diagnostics);
-        pages::lint(api, diagnostics);
+        page_words::lint(api, diagnostics);
+        pagination::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The documentation of a lint is here only: `pagespec lint --explain NAME`, the page `docs/lints.md` and the rustdoc of
 //! [`Lint`] contain this text. An example is a fragment of the file in its first line, which changes the small API in
-//! `tests/fixtures`. A test checks that each example causes exactly one finding, of its own lint.
+//! `tests/fixtures`. `codegen/tests/generator/lints.rs` checks that each example causes exactly one finding, of its own lint.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
 //! Claims an intent. One transaction claims it and reads its request, before any attempt is sent.
+//! The conditions under which an intent is free are in `Table::candidates` and `Table::claim`.
 
 use crate::crash::crash_point;
 use crate::database::{Database, Value};

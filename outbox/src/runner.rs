@@ -1,4 +1,5 @@
-//! Carries intents out: claims them, sends or resolves their requests, and closes them with the caller's handler.
+//! Runner: the registered operations, settings and limits of one process. `worker` looks for due intents, `claim` takes
+//! one, and `operation` carries it out.
 
 use crate::claim::{Claimed, claim};
 use crate::crash::crash_point;

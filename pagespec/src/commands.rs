@@ -2,9 +2,10 @@
 
 mod audit;
 mod diff;
+mod init;
 mod regen;
 
-use crate::{Command, Shared, Version, color, init, misuse, put, settings};
+use crate::{Command, Shared, Version, color, misuse, put, settings};
 use codegen::diagnostic::{Diagnostics, suggestion};
 use codegen::emit::OpenApiVersion;
 use codegen::lint_registry::Lint;

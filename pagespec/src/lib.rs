@@ -5,7 +5,6 @@
 #![warn(unreachable_pub)]
 
 mod commands;
-mod init;
 
 use clap::{Args, Subcommand, ValueEnum};
 use codegen::settings::{Settings, SettingsRead, find_root, read};

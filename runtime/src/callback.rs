@@ -392,7 +392,7 @@ impl<'de> Visitor<'de> for MemberNames<'_, 'de> {
             let name = || name.clone().into_owned();
             let refused = match self.values.insert(slot, value) {
                 Some(_) if self.repetition == Repetition::Never => Some(Reason::Repeated(name())),
-                Some(first) if !repeated::json(first, value) => Some(Reason::Contradictory(name())),
+                Some(first) if !repeated::is_same_json(first, value) => Some(Reason::Contradictory(name())),
                 _ => None,
             };
             seen.refused = seen.refused.or(refused);

@@ -23,7 +23,9 @@ mod durable;
 mod encode;
 mod error;
 mod evidence;
+#[cfg(feature = "client")]
 mod form;
+mod json_members;
 mod macros;
 mod open_enum;
 mod operation;

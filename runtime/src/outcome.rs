@@ -1,4 +1,5 @@
-//! Outcome of a failed request, and advice for error codes.
+//! Outcome of a failed request, and advice for error codes. `reply` concludes the outcome from a reply, and
+//! `client::transport` from a failed connection. `Error::with_reply` may make it less certain.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Interpretation of a reply: success, or an error with an outcome. The description of envelope and statuses is data.
+//! Interpretation of a reply: success, rejection or unknown outcome, by envelope, HTTP status and error code. The
+//! descriptions of envelope and statuses are data. `evidence` decides whether a success belongs to the request.
 //!
 //! A rejection needs the documented body of one. Every other failure has an unknown outcome, because a status alone may
 //! come from a gateway after the service has accepted the request.

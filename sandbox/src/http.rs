@@ -1,4 +1,4 @@
-//! Connections: reads requests within limits, routes them, and answers them. [`crate::exchange`] applies faults to
+//! HTTP server: accepts connections, reads requests within limits, routes them, and answers them. [`crate::exchange`] applies faults to
 //! calls of a service.
 
 use crate::callbacks::is_loopback;

@@ -1,4 +1,6 @@
 //! `cargo xtask`: the commands of `pagespec` under this workspace's name, and those of its own that start the sandbox.
+//! A command that needs generated code is added here, and starts its program through cargo. Every other command belongs to
+//! `pagespec`.
 
 #![warn(unreachable_pub)]
 

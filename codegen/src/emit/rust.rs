@@ -21,6 +21,7 @@ mod proof;
 mod reply;
 mod request;
 mod resolution;
+mod rules;
 pub(super) mod server;
 pub(super) mod style;
 pub(super) mod tests;

@@ -1,11 +1,11 @@
-//! Proof of a message's sender: compares a value of the message with the computed one, and the signed time with the
+//! Proof of a message's sender, such as a signature: compares a value of the message with the computed one, and the signed time with the
 //! receiver's clock. [`compare`](crate::compute::compare) does so in constant time.
 
 use crate::callback::{CallbackError, Reason, looks_like_json};
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{Source, Values};
 use crate::compute::{Make, Piece};
-use crate::form;
+use crate::json_members;
 use crate::operation::Api;
 use rules::TimeFormat;
 use std::borrow::Cow;
@@ -270,8 +270,8 @@ impl SignedMessage<'_> {
             let mut pairs = form_urlencoded::parse(body.trim_ascii());
             return pairs.find(|(own, _)| own == name).map(|(_, value)| value);
         }
-        let (_, written) = form::members(body).into_iter().find(|(own, _)| own == name)?;
-        (written != "null").then(|| form::text(written))
+        let (_, written) = json_members::members(body).into_iter().find(|(own, _)| own == name)?;
+        (written != "null").then(|| json_members::text(written))
     }
 
     fn parameter(&self, name: &str) -> Option<&str> {

@@ -10,6 +10,7 @@ use crate::compute::evaluate::{Source, Values, written_time};
 use crate::compute::{Make, Piece, RandomForm};
 use crate::error::Kind;
 use crate::form;
+use crate::json_members;
 use crate::operation::{BodyFormat, HeaderValue, Operation, Segment};
 use crate::redact::Redactor;
 use crate::request::{Headers, Outbound, Query, Request, path_of};
@@ -70,10 +71,10 @@ impl Source for Parts<'_> {
                 bytes(pairs.find(|(own, _)| own == name).map(|(_, value)| value).unwrap_or_default())
             }
             Piece::Member(name) => {
-                let members = form::members(self.members);
+                let members = json_members::members(self.members);
                 let written = members.iter().find(|(own, _)| own == name).map(|(_, written)| *written);
                 // An absent or null member contributes nothing.
-                bytes(written.filter(|written| *written != "null").map(form::text).unwrap_or_default())
+                bytes(written.filter(|written| *written != "null").map(json_members::text).unwrap_or_default())
             }
             Piece::Method => self.request.operation().method.as_str().as_bytes().into(),
             Piece::WholePath => self.path.as_bytes().into(),

@@ -4,7 +4,7 @@
 //! module carries them out and reports the result. Every conclusion rests on evidence that names the request.
 
 pub mod machine;
-mod outcome;
+mod resolution;
 mod window;
 
 use crate::client::Core;
@@ -20,8 +20,8 @@ use crate::request::Request;
 use crate::violation::Violations;
 pub use machine::Reading;
 use machine::{Action, Asked, Machine, Repeated};
-pub(crate) use outcome::unresolved;
-pub use outcome::{Done, NotDone, Resolution, Reversed, Unresolved};
+pub(crate) use resolution::unresolved;
+pub use resolution::{Done, NotDone, Resolution, Reversed, Unresolved};
 use std::time::{Duration, Instant, SystemTime};
 use window::{MOST_APART, ahead, window};
 

@@ -1,5 +1,5 @@
-//! Retry policy: decides whether and when a request is sent again. The operation, the progress of the attempt and the
-//! service's answer decide; the HTTP method does not.
+//! Retry policy: decides whether and when a call sends its request again after an error. Repetitions after an expired
+//! token are in `client`, those of a resolution in `resolve::machine`, and those of stored requests in the outbox.
 
 use crate::error::{Error, Kind};
 use crate::operation::Recovery;

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Returns `true` if two JSON texts have equal values, regardless of white space, escapes, order of members and
 /// notation of numbers. Also returns `true` for invalid JSON, which fails elsewhere.
-pub(crate) fn json(first: &str, second: &str) -> bool {
+pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
     let read = |text| serde_json::from_str::<Value>(text);
     match (read(first), read(second)) {
         _ if first == second => true,

@@ -1,5 +1,5 @@
-//! Reads requests on the server side: from JSON, forms, paths and queries, by the same description as the client. The
-//! members of a request are generated.
+//! Reads the values of a request's members on the server side, by the same description as the client. The members of a
+//! request are generated. `router` detects the format of the body.
 //!
 //! Reading is lenient only where the provider's samples are (a form, digits as a text). It collects all problems; the
 //! rules are checked afterwards.

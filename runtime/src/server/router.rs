@@ -1,5 +1,5 @@
-//! Routing on the server side of an API: finds the operation of a request, reads and checks it. Independent of any HTTP
-//! server. The operations are generated; `response` writes the answers.
+//! Routing on the server side of an API: finds the operation of a request, detects whether its body is JSON or a form,
+//! reads and checks it. Independent of any HTTP server. The operations are generated; `response` writes the answers.
 
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{Source, Values};

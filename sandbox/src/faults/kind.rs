@@ -1,4 +1,5 @@
-//! Kinds of faults.
+//! Kinds of faults. A new kind needs a variant with its phase and status here, its name and members in
+//! `faults::members`, its limits in `Fault::check_kind`, its effect in `exchange`, and a row in `docs/sandbox.md`.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

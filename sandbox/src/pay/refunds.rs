@@ -42,7 +42,7 @@ impl Ledger {
         let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
         let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
-        let amount = refundable(payment, &request)?;
+        let amount = amount_to_refund(payment, &request)?;
         let (after, back) = payment.left.refund(payment.whole, amount);
         payment.left = after;
         payment.become_status(now, PayStatus::RefundProgress);
@@ -77,7 +77,7 @@ fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
 }
 
 /// Returns the amount to refund.
-fn refundable(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal> {
+fn amount_to_refund(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal> {
     if !payment.status.can_refund() {
         let message = format!("환불할 수 없는 상태입니다. ({})", payment.status.as_str());
         return refuse(ErrorCode::CommonRefundError, message);

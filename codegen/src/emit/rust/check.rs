@@ -1,6 +1,7 @@
 //! Emits the checks of a request's fields.
 
-use super::tokens::{decimal_rules, ident, integer_rules, text_rules};
+use super::rules::{decimal_rules, integer_rules, text_rules};
+use super::tokens::ident;
 use crate::model::SumMember;
 use crate::model::{Condition, ConditionValue, CurrencyModel, Member, MemberKind, Rules, Struct, Sum, Ty};
 use proc_macro2::{Literal, TokenStream};

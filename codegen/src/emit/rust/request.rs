@@ -1,6 +1,7 @@
 //! Emits a request, or a group in requests only: private fields that a builder sets, the checks, and the wire form.
 
-use super::tokens::{docs, ident, text_rules, ty};
+use super::rules::text_rules;
+use super::tokens::{docs, ident, ty};
 use super::{builder, check};
 use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Openness, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};

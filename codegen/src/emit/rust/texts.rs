@@ -1,6 +1,7 @@
 //! Emits the string newtypes: order numbers, tokens, keys.
 
-use super::tokens::{docs, ident, text_rules};
+use super::rules::text_rules;
+use super::tokens::{docs, ident};
 use crate::model::{ApiModel, TextType};
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! Example values, and generated values in their place.
+//! Conversion of example values from YAML to JSON.
 
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;

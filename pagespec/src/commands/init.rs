@@ -8,16 +8,16 @@ use std::process::ExitCode;
 
 /// Files of the project, with placeholders for names in braces.
 const FILES: [(&str, &str); 10] = [
-    (FILE, include_str!("../template/pagespec.yaml")),
-    (".gitignore", include_str!("../template/gitignore")),
-    ("Cargo.toml", include_str!("../template/workspace.toml")),
-    ("first-call/Cargo.toml", include_str!("../template/first-call.toml")),
-    ("first-call/src/main.rs", include_str!("../template/first-call.rs")),
-    ("generated/Cargo.toml", include_str!("../template/generated.toml")),
-    ("spec/shop/api.yaml", include_str!("../template/spec/api.yaml")),
-    ("spec/shop/create_order.yaml", include_str!("../template/spec/create_order.yaml")),
-    ("spec/shop/get_order.yaml", include_str!("../template/spec/get_order.yaml")),
-    ("spec/shop/types.yaml", include_str!("../template/spec/types.yaml")),
+    (FILE, include_str!("../../template/pagespec.yaml")),
+    (".gitignore", include_str!("../../template/gitignore")),
+    ("Cargo.toml", include_str!("../../template/workspace.toml")),
+    ("first-call/Cargo.toml", include_str!("../../template/first-call.toml")),
+    ("first-call/src/main.rs", include_str!("../../template/first-call.rs")),
+    ("generated/Cargo.toml", include_str!("../../template/generated.toml")),
+    ("spec/shop/api.yaml", include_str!("../../template/spec/api.yaml")),
+    ("spec/shop/create_order.yaml", include_str!("../../template/spec/create_order.yaml")),
+    ("spec/shop/get_order.yaml", include_str!("../../template/spec/get_order.yaml")),
+    ("spec/shop/types.yaml", include_str!("../../template/spec/types.yaml")),
 ];
 
 /// Writes the project, unless a project or one of the files already exists.
