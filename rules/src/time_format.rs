@@ -71,7 +71,7 @@ impl<'a> TimeFormat<'a> {
         if self.is_number() {
             return Ok(Written::Number);
         }
-        let parts = Parts(self.pattern).collect::<Result<Vec<_>, _>>()?;
+        let parts = Parts(self.pattern).collect::<Result<Vec<_>, _>>().map_err(|problem| problem.to_string())?;
         let has = |part: Part<'_>| parts.contains(&part);
         for part in [Part::Year, Part::Month, Part::Day] {
             if !has(part) {
@@ -200,7 +200,7 @@ impl<'a> TimeFormat<'a> {
             SECONDS => write!(to, "{}", moment.unix_seconds()),
             MILLISECONDS => write!(to, "{}", moment.unix_milliseconds()),
             pattern => {
-                let moment = self.fit(moment);
+                let moment = if self.has(Part::Offset) { moment } else { moment.at_offset(self.own_offset()) };
                 write(pattern, moment.local(), moment.offset(), to)
             }
         }
@@ -245,45 +245,64 @@ impl<'a> TimeFormat<'a> {
     }
 }
 
-/// Iterator over the parts of a pattern. It does not allocate, because a reply has several times.
+/// Problem of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Problem<'a> {
+    OpenQuote,
+    Bracket,
+    Letters(&'a str),
+}
+
+impl fmt::Display for Problem<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OpenQuote => f.write_str("a quote is not closed"),
+            Self::Bracket => f.write_str("only `[.S]` is allowed in brackets, for an optional fraction"),
+            Self::Letters(letters) => write!(
+                f,
+                "`{letters}` is not a part; the parts are `yyyy MM dd HH mm ss S XXX`, and other letters need single quotes"
+            ),
+        }
+    }
+}
+
+/// Iterator over the parts of a pattern. It works on bytes and does not allocate, because a reply has several times
+/// (`cargo bench -p tests --bench wire`).
 struct Parts<'a>(&'a str);
 
 impl<'a> Iterator for Parts<'a> {
-    type Item = Result<Part<'a>, String>;
+    type Item = Result<Part<'a>, Problem<'a>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.0;
-        let letter = rest.chars().next()?;
-        // Compares bytes and not characters, because a reply has several times (`cargo bench -p tests --bench wire`).
-        // Only ASCII letters matter.
-        let run = match letter.is_ascii() {
-            true => rest.bytes().take_while(|byte| char::from(*byte) == letter).count(),
-            false => letter.len_utf8(),
-        };
-        let (part, taken) = match (letter, run) {
-            ('y', 4) => (Part::Year, 4),
-            ('M', 2) => (Part::Month, 2),
-            ('d', 2) => (Part::Day, 2),
-            ('H', 2) => (Part::Hour, 2),
-            ('m', 2) => (Part::Minute, 2),
-            ('s', 2) => (Part::Second, 2),
-            ('S', 1..=9) => (Part::Fraction(run), run),
-            ('X', 3) => (Part::Offset, 3),
-            ('[', _) if rest.starts_with("[.S]") => (Part::AnyFraction, 4),
-            ('\'', _) => match rest[1..].find('\'') {
-                Some(end) => (Part::Text(&rest[1..=end]), end + 2),
-                None => return self.fail("a quote is not closed".into()),
-            },
-            ('[' | ']', _) => {
-                return self.fail("only `[.S]` is allowed in brackets, for an optional fraction".into());
+        let letter = *rest.as_bytes().first()?;
+        let (part, taken) = if letter.is_ascii_alphabetic() {
+            let run = rest.bytes().take_while(|byte| *byte == letter).count();
+            let part = match (letter, run) {
+                (b'y', 4) => Part::Year,
+                (b'M', 2) => Part::Month,
+                (b'd', 2) => Part::Day,
+                (b'H', 2) => Part::Hour,
+                (b'm', 2) => Part::Minute,
+                (b's', 2) => Part::Second,
+                (b'S', 1..=9) => Part::Fraction(run),
+                (b'X', 3) => Part::Offset,
+                _ => return self.fail(Problem::Letters(&rest[..run])),
+            };
+            (part, run)
+        } else {
+            match letter {
+                b'[' if rest.starts_with("[.S]") => (Part::AnyFraction, 4),
+                b'[' | b']' => return self.fail(Problem::Bracket),
+                b'\'' => match rest[1..].find('\'') {
+                    Some(end) => (Part::Text(&rest[1..=end]), end + 2),
+                    None => return self.fail(Problem::OpenQuote),
+                },
+                _ => {
+                    let length = rest.chars().next().map_or(1, char::len_utf8);
+                    (Part::Text(&rest[..length]), length)
+                }
             }
-            (letter, _) if letter.is_ascii_alphabetic() => {
-                return self.fail(format!(
-                    "`{}` is not a part; the parts are `yyyy MM dd HH mm ss S XXX`, and other letters need single quotes",
-                    &rest[..run]
-                ));
-            }
-            _ => (Part::Text(&rest[..letter.len_utf8()]), letter.len_utf8()),
         };
         self.0 = &rest[taken..];
         Some(Ok(part))
@@ -292,9 +311,52 @@ impl<'a> Iterator for Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// Ends the iteration after an error.
-    fn fail(&mut self, why: String) -> Option<Result<Part<'a>, String>> {
+    fn fail(&mut self, problem: Problem<'a>) -> Option<Result<Part<'a>, Problem<'a>>> {
         self.0 = "";
-        Some(Err(why))
+        Some(Err(problem))
+    }
+}
+
+/// Text of a time, which is given to its target in one piece.
+struct Line<'a> {
+    to: &'a mut dyn fmt::Write,
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Line<'_> {
+    fn byte(&mut self, byte: u8) -> fmt::Result {
+        if self.length == self.bytes.len() {
+            self.flush()?;
+        }
+        self.bytes[self.length] = byte;
+        self.length += 1;
+        Ok(())
+    }
+
+    /// Writes a number with this many digits.
+    fn digits(&mut self, number: impl Into<i32>, count: usize) -> fmt::Result {
+        let number = number.into().unsigned_abs();
+        (0..count).rev().try_for_each(|n| {
+            // A digit is less than 10.
+            let digit = number / 10_u32.pow(u32::try_from(n).unwrap_or(0)) % 10;
+            self.byte(b'0' + u8::try_from(digit).unwrap_or(0))
+        })
+    }
+
+    fn text(&mut self, text: &str) -> fmt::Result {
+        if text.is_ascii() {
+            return text.bytes().try_for_each(|byte| self.byte(byte));
+        }
+        self.flush()?;
+        self.to.write_str(text)
+    }
+
+    fn flush(&mut self) -> fmt::Result {
+        // All bytes are ASCII.
+        let text = std::str::from_utf8(&self.bytes[..self.length]).map_err(|_| fmt::Error)?;
+        self.length = 0;
+        self.to.write_str(text)
     }
 }
 
@@ -304,41 +366,41 @@ fn ten_to(digits: usize) -> i32 {
 }
 
 fn write(pattern: &str, local: DateTime, offset: Offset, to: &mut dyn fmt::Write) -> fmt::Result {
+    let mut line = Line { to, bytes: [0; 32], length: 0 };
     for part in Parts(pattern).flatten() {
         match part {
-            Part::Year => write!(to, "{:04}", local.year())?,
-            Part::Month => write!(to, "{:02}", local.month())?,
-            Part::Day => write!(to, "{:02}", local.day())?,
-            Part::Hour => write!(to, "{:02}", local.hour())?,
-            Part::Minute => write!(to, "{:02}", local.minute())?,
-            Part::Second => write!(to, "{:02}", local.second())?,
-            Part::Fraction(digits) => {
-                write!(to, "{:0digits$}", local.subsec_nanosecond() / ten_to(9 - digits))?;
-            }
+            Part::Year => line.digits(local.year(), 4)?,
+            Part::Month => line.digits(local.month(), 2)?,
+            Part::Day => line.digits(local.day(), 2)?,
+            Part::Hour => line.digits(local.hour(), 2)?,
+            Part::Minute => line.digits(local.minute(), 2)?,
+            Part::Second => line.digits(local.second(), 2)?,
+            Part::Fraction(digits) => line.digits(local.subsec_nanosecond() / ten_to(9 - digits), digits)?,
             Part::AnyFraction => match local.subsec_nanosecond() {
                 0 => {}
-                nanos => write!(to, ".{}", format!("{nanos:09}").trim_end_matches('0'))?,
+                nanos => line.text(&format!(".{}", format!("{nanos:09}").trim_end_matches('0')))?,
             },
-            Part::Offset if offset.seconds() == 0 => to.write_char('Z')?,
-            Part::Offset => to.write_str(&written_offset(offset.seconds()))?,
-            Part::Text(text) => to.write_str(text)?,
+            Part::Offset if offset.seconds() == 0 => line.byte(b'Z')?,
+            Part::Offset => line.text(&written_offset(offset.seconds()))?,
+            Part::Text(text) => line.text(text)?,
         }
     }
-    Ok(())
+    line.flush()
+}
+
+/// Takes this many digits from the beginning of a text.
+fn digits_of(text: &mut &[u8], count: usize) -> Option<i32> {
+    let (digits, behind) = text.split_at_checked(count)?;
+    *text = behind;
+    digits.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
 }
 
 /// Reads a text by a pattern: its local time, and its offset. `agreed` is the offset of a text without one.
 fn read(pattern: &str, text: &str, agreed: i32) -> Option<(DateTime, Offset)> {
-    let (mut rest, mut offset) = (text, Offset::from_seconds(agreed).ok()?);
+    let (mut rest, mut offset) = (text.as_bytes(), Offset::from_seconds(agreed).ok()?);
     let (mut date, mut time, mut nanos) = ([0_i16, 1, 1], [0_i8; 3], 0_i32);
     for part in Parts(pattern) {
-        let mut digits = |count: usize| -> Option<i32> {
-            let (digits, behind) = rest.split_at_checked(count)?;
-            rest = behind;
-            digits
-                .bytes()
-                .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
-        };
+        let mut digits = |count| digits_of(&mut rest, count);
         match part.ok()? {
             Part::Year => date[0] = i16::try_from(digits(4)?).ok()?,
             Part::Month => date[1] = i16::try_from(digits(2)?).ok()?,
@@ -348,21 +410,20 @@ fn read(pattern: &str, text: &str, agreed: i32) -> Option<(DateTime, Offset)> {
             Part::Second => time[2] = i8::try_from(digits(2)?).ok()?,
             Part::Fraction(count) => nanos = digits(count)?.checked_mul(ten_to(9 - count))?,
             Part::AnyFraction => {
-                if let Some(fraction) = rest.strip_prefix('.') {
+                if let Some(fraction) = rest.strip_prefix(b".") {
                     rest = fraction;
-                    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-                    let count = (1..=9).contains(&end).then_some(end)?;
-                    let (fraction, behind) = rest.split_at_checked(count)?;
-                    (rest, nanos) = (behind, fraction.parse::<i32>().ok()?.checked_mul(ten_to(9 - count))?);
+                    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                    let count = (1..=9).contains(&count).then_some(count)?;
+                    nanos = digits_of(&mut rest, count)?.checked_mul(ten_to(9 - count))?;
                 }
             }
             Part::Offset => {
-                let taken = if rest.starts_with(['Z', 'z']) { 1 } else { rest.len().min(6) };
+                let taken = if rest.starts_with(b"Z") || rest.starts_with(b"z") { 1 } else { rest.len().min(6) };
                 let (text, behind) = rest.split_at_checked(taken)?;
-                offset = if taken == 1 { Offset::UTC } else { offset_of(text)? };
+                offset = if taken == 1 { Offset::UTC } else { offset_of(std::str::from_utf8(text).ok()?)? };
                 rest = behind;
             }
-            Part::Text(text) => rest = rest.strip_prefix(text)?,
+            Part::Text(text) => rest = rest.strip_prefix(text.as_bytes())?,
         }
     }
     if !rest.is_empty() {
