@@ -502,6 +502,9 @@ lints! {
     /// callback without an encoding. The client sends JSON or forms, and a callback could not be decoded. Add `json` or
     /// `form` under `bodies:`. Under `encodings:`, write `any: json`, or an encoding for each version.
     ///
+    /// The lint also reports fields of a form that can be null, a list inside a list, or any JSON. A form cannot write
+    /// them, so the service would read another value. Describe the text that the service reads.
+    ///
     /// ```yaml
     /// # shop/api.yaml
     /// bodies: [query]

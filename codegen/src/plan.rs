@@ -67,7 +67,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
         headers: spec.headers.iter().map(|(name, header)| computed::header(api, name, header)).collect(),
         computed: computed::values(api),
         envelope: envelope(&spec.envelope),
-        statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
+        statuses: statuses(spec),
         timeouts: timeouts(&spec.timeouts),
         callback_sources: spec.callback_sources.iter().map(|range| [range.from.octets(), range.to.octets()]).collect(),
         sensitive: sensitive(api),
@@ -181,12 +181,37 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     }
 }
 
-/// Returns the rule for a range of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as
-/// `xxx`, has no range.
-fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
-    let (from, to) = spec::status_range(status)?;
-    let outcome = rule.outcome_at(status)?;
-    Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::StatusOutcome::Unknown })
+/// Returns the rules for ranges of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as `xxx`,
+/// has no range. The most specific range comes first, because the runtime takes the first one that fits.
+fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
+    let all = spec.http_statuses.iter();
+    let ranges = all.filter_map(|(status, rule)| Some((spec::status_range(status)?, rule, rule.outcome_at(status))));
+    let mut ranges: Vec<_> = ranges.collect();
+    ranges.sort_by_key(|((from, to), ..)| to - from);
+    let mut rules = Vec::new();
+    for (n, ((from, to), rule, outcome)) in ranges.iter().enumerate() {
+        let Some(outcome) = outcome else { continue };
+        let mut push = |from, to| {
+            let unknown = *outcome == spec::StatusOutcome::Unknown;
+            rules.push(StatusRule { from, to, means: rule.means.clone(), unknown });
+        };
+        // The envelope decides about a status without an outcome, also within a wider range that has one.
+        let is_decided =
+            |(own, _, outcome): &&((u16, u16), _, Option<_>)| outcome.is_none() && (*from..=*to).contains(&own.0);
+        let mut decided: Vec<(u16, u16)> = ranges[..n].iter().filter(is_decided).map(|(range, ..)| *range).collect();
+        decided.sort_unstable();
+        let mut next = *from;
+        for (first, last) in decided {
+            if next < first {
+                push(next, first - 1);
+            }
+            next = next.max(last + 1);
+        }
+        if next <= *to {
+            push(next, *to);
+        }
+    }
+    rules
 }
 
 fn sensitive(api: &resolved::Api) -> Vec<String> {

@@ -88,22 +88,42 @@ impl<'a> Comparison<'a> {
         if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
     }
 
+    /// Compares a member with the value that each success has. A rejection has other values of its own.
+    ///
+    /// # Errors
+    ///
+    /// Returns the mismatch if the member of a success differs, or is absent from one that has it because of `strict`.
+    pub fn fixed<T: PartialEq + Serialize + ?Sized>(
+        &self,
+        name: &'static str,
+        found: Option<&T>,
+        value: &T,
+        strict: bool,
+    ) -> Result<(), Mismatch> {
+        match (self.is_refusal, strict) {
+            (true, _) => Ok(()),
+            (false, true) => bind(name, found, value),
+            (false, false) => bind_if_there(name, found, value),
+        }
+    }
+
     /// Compares the sum of members with an amount. Amounts in a rejection are ignored, because they were not carried out.
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the sum of a success differs, or if a member is absent from a success that has all of
-    /// them because of `strict`.
+    /// Returns the mismatch if the sum of a success differs, if a member is negative, or if one is absent from a success
+    /// that has all of them because of `strict`.
     pub fn sum(&self, name: &'static str, members: &[Option<i64>], own: &i64, strict: bool) -> Result<(), Mismatch> {
         if self.is_refusal {
             return Ok(());
         }
-        let sum = members.iter().try_fold(0_i64, |sum, member| sum.checked_add((*member)?));
-        match sum {
-            None if strict => Err(Mismatch::Absent(name)),
-            None => Ok(()),
-            Some(sum) => bind(name, Some(&sum), own),
+        if members.contains(&None) {
+            return if strict { Err(Mismatch::Absent(name)) } else { Ok(()) };
         }
+        // A part that is taken away says nothing about the whole amount.
+        let part = |member: &Option<i64>| member.filter(|part| *part >= 0);
+        let sum = members.iter().try_fold(0_i64, |sum, member| sum.checked_add(part(member)?));
+        bind(name, sum.as_ref(), own)
     }
 
     /// Compares the environment in a reply. Credentials without an environment count as live, so that a test payment

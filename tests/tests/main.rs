@@ -38,6 +38,7 @@ mod regen;
 mod replies;
 mod resolve;
 mod retries_in_virtual_time;
+mod review;
 mod samples;
 mod sandbox;
 mod sandbox_execution_and_refunds;

@@ -2,7 +2,7 @@
 //! that operations issue, and of the fields that the client fills.
 
 use crate::analysis::{
-    FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, supplied_by_client,
+    FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, sends_form, supplied_by_client,
     supplied_by_value,
 };
 use crate::diagnostic::Diagnostics;
@@ -285,7 +285,9 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                 _ => continue,
             };
             let found = fields.iter().find(|field| field.wire == *name);
-            if found.is_none() && !api.incomplete {
+            if let Some(field) = found {
+                unsettled(api, op, value, &part, field, diagnostics);
+            } else if !api.incomplete {
                 diagnostics
                     .report(
                         Lint::DanglingPart,
@@ -296,6 +298,19 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Reports a part that has no text yet when the value is computed, or more than one.
+fn unsettled(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
+    let name = &field.wire;
+    let (message, hint) = if supplied_by_value(api, field).is_some() {
+        (format!("`{value}` is computed from `{name}`, which is computed too"), "name the computed value itself")
+    } else if matches!(part, Part::Body(_)) && matches!(field.kind, Kind::List(_)) && sends_form(api, op) {
+        (format!("`{value}` is computed from the list `{name}`, which a form has in several parts"), "use `raw_body`")
+    } else {
+        return;
+    };
+    diagnostics.report(Lint::ComputedValue, field.place.clone().key(), message).help(hint);
 }
 
 /// Checks fields that the client fills, and headers whose value the caller passes.
@@ -344,6 +359,14 @@ fn supplier(api: &Api, of: FieldsOf, field: &Field, by: &str, diagnostics: &mut 
         diagnostics
             .report(Lint::SuppliedField, place, format!("`{by}` is a text, but `{}` has another type", field.wire))
             .help("write `type: string`");
+    } else if of == FieldsOf::Request && all_parts(api, by).contains(&Part::RawBody) {
+        diagnostics
+            .report(Lint::SuppliedField, place, format!("`{by}` is computed from the body, which contains it"))
+            .help("name the members that it covers: `body.x`");
+    } else if of == FieldsOf::Query && all_parts(api, by).contains(&Part::WholeQuery) {
+        diagnostics
+            .report(Lint::SuppliedField, place, format!("`{by}` is computed from the query, which contains it"))
+            .help("name the parameters that it covers: `query.x`");
     } else if is_secret(api, by) && field.spec.sensitivity.is_some_and(|s| s == crate::spec::Sensitivity::Public) {
         diagnostics
             .report(

@@ -126,6 +126,10 @@ impl<'a> ConfirmLint<'a> {
             && !is_broken(claimed)
         {
             diagnostics.report(Lint::ComparisonType, place, format!("`{from}` has another type than `{name}`"));
+        } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
+            diagnostics
+                .report(Lint::ComparisonType, place, format!("`{name}` is a list, but a single value is compared"))
+                .help("compare a member with a single value, or the entries of a list under `entry:`");
         }
     }
 

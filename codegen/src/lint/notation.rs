@@ -5,8 +5,8 @@ use super::values::{Way, problems, value_of};
 use crate::analysis::{Directions, FieldsOf, field_lists, sends_form, time_notation};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::resolved::{Api, Field, Kind, TypeRef, Union};
-use crate::spec::{Limit, Unit};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef, Union};
+use crate::spec::{Limit, Sends, Unit};
 use rules::Currency;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -114,17 +114,47 @@ fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that forms have no unions.
+/// Checks that forms have only values that a form can write.
 fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
-    for field in api.operations.iter().filter(|op| sends_form(api, op)).flat_map(|op| &op.request) {
-        if let Kind::One(of) | Kind::List(of) = field.kind
-            && let TypeRef::Union(n) = api.innermost(of)
-        {
-            let message = format!("a form cannot have the union `{}`", api.unions[n].name);
-            diagnostics
-                .report(Lint::Union, field.place.clone().key(), message)
-                .help("only JSON has unions; give the request a field with an object for each case");
+    for op in api.operations.iter().filter(|op| sends_form(api, op)) {
+        for field in flat(api, &op.request) {
+            if let Kind::One(of) | Kind::List(of) = field.kind
+                && let TypeRef::Union(n) = api.innermost(of)
+            {
+                let message = format!("a form cannot have the union `{}`", api.unions[n].name);
+                diagnostics
+                    .report(Lint::Union, field.place.clone().key(), message)
+                    .help("only JSON has unions; give the request a field with an object for each case");
+            } else if let Some(value) = unwritable(api, field) {
+                let message = format!("`{}` can have {value}, which a form cannot write", field.wire);
+                diagnostics
+                    .report(Lint::Encoding, field.place.clone().key(), message)
+                    .help("describe the text that the service reads from the form");
+            }
         }
+    }
+}
+
+/// Returns the fields of a body as they are written: those of included groups, and each alternative.
+fn flat<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
+    let inside = |field: &'a Field| match &field.kind {
+        Kind::OneOf(choices) => flat(api, choices),
+        Kind::Include(n) => flat(api, &api.objects[*n].fields),
+        _ => vec![field],
+    };
+    fields.iter().flat_map(inside).collect()
+}
+
+/// Returns a value of the field that a form cannot distinguish from another. Objects in a form are JSON, which can.
+fn unwritable(api: &Api, field: &Field) -> Option<&'static str> {
+    let is_list = |of: TypeRef| matches!(of, TypeRef::Composite(n) if matches!(api.composites[n], Composite::List(_)));
+    match field.kind {
+        Kind::List(of) if is_list(of) => Some("a list inside a list"),
+        Kind::One(TypeRef::Json) | Kind::List(TypeRef::Json) => Some("any JSON"),
+        _ if field.spec.nullable || field.spec.choices.values().any(|choice| choice.sends == Sends::Null) => {
+            Some("null")
+        }
+        _ => None,
     }
 }
 

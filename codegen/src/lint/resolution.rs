@@ -445,6 +445,15 @@ impl<'a> ResolveLint<'a> {
                 |field| !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json)),
             ) {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
+            } else if let (Some(field), Some(own)) = (field, field_at(self.api, &self.op.reply, name))
+                && of(own) != of(field)
+                && !is_broken(own)
+            {
+                // The reply to a repetition is compared with the same value.
+                let message = format!("`{name}` has another type in the reply of `{}`", self.op.id);
+                diagnostics
+                    .report(Lint::ComparisonType, place, message)
+                    .help("give both the same type, because the caller passes one value");
             }
         }
     }
@@ -816,7 +825,7 @@ fn every(op: &Operation, name: &str, place: &Place, diagnostics: &mut Diagnostic
     }
 }
 
-/// Reports two compared fields of different types.
+/// Reports two compared fields of different types, and a list where only a single value can be compared.
 fn compare(
     found: Option<&Field>,
     own: Option<&Field>,
@@ -832,6 +841,10 @@ fn compare(
         && !is_broken(own)
     {
         diagnostics.report(Lint::ComparisonType, place.clone(), format!("`{from}` has another type than `{name}`"));
+    } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
+        diagnostics
+            .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list, but a single value is compared"))
+            .help("compare a member with a single value, or the entries of a list under `entry:`");
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         base_url(&base.url, &top.at("base_urls").at(stage).at("url"), diagnostics);
     }
     let names = api.spec.headers.keys().map(|name| (name.as_str(), top.at("headers").at(name)));
-    header_names(names, diagnostics);
+    header_names(names.clone(), diagnostics);
+    of_the_connection(names, diagnostics);
     for (name, header) in &api.spec.headers {
         for (key, value) in [("constant", &header.constant), ("prefix", &header.prefix)] {
             let Some(value) = value else { continue };
@@ -35,6 +36,14 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let method = op.method.as_str();
         path(&op.template, &op.segments, &Place::top(op.file).at(method), diagnostics);
         own_bodies(op, diagnostics);
+        let names = op.headers.iter().map(|field| (field.wire.as_str(), field.place.clone()));
+        header_names(names.clone(), diagnostics);
+        of_the_connection(names.clone(), diagnostics);
+        for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            diagnostics
+                .report(Lint::HeaderName, place.key(), "the content type follows the encoding of the body")
+                .help("remove the header, and write the encoding under `bodies:`");
+        }
     }
     for callback in &api.callbacks {
         let top = Place::top(callback.file);
@@ -157,6 +166,16 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
         } else {
             seen.insert(name.to_lowercase(), place);
         }
+    }
+}
+
+/// Reports headers that delimit a message. With another value, a service would read another body.
+fn of_the_connection<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
+    const OWN: [&str; 7] = ["connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"];
+    for (name, place) in names.filter(|(name, _)| OWN.iter().any(|own| name.eq_ignore_ascii_case(own))) {
+        diagnostics
+            .report(Lint::HeaderName, place.key(), format!("`{name}` is a header of the connection"))
+            .help("remove it, because the HTTP library sets it");
     }
 }
 

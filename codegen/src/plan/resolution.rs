@@ -82,6 +82,7 @@ fn resolution(
     let ask = asked(objects, &with.request, request, &pairs)?;
     let mut expect = expects(objects, answer, &resolve.expect)?;
     expect.extend(entry_expects(with, resolve, objects)?);
+    name_apart(&mut expect);
     let own_reply = |(n, name): (usize, &String)| Some((n, found_at(objects, &op.reply.members, name)?));
     let found = |name: &str| found_at(objects, answer, name);
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
@@ -182,6 +183,17 @@ fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Stru
         Expect { in_entry: true, found: Found { wire, ..expect.found }, ..expect }
     };
     Some(expects.into_iter().map(in_entry).collect())
+}
+
+/// Gives each value that the caller passes a name of its own, beside the parameter for the request.
+fn name_apart(expect: &mut [Expect]) {
+    let mut names = vec!["request".to_owned()];
+    for expect in expect {
+        while names.contains(&expect.rust) {
+            expect.rust.insert_str(0, if expect.in_entry { "entry_" } else { "expected_" });
+        }
+        names.push(expect.rust.clone());
+    }
 }
 
 /// Returns a member by its name on the wire.

@@ -149,6 +149,10 @@ impl Inner {
             false => None,
         };
         let body = body.map(|body| encoded(body, operation.body));
+        let made = values.into_made();
+        // The query can depend on the body.
+        let parts = Parts { body: body.as_ref().map(|body| body.as_slice()), ..parts };
+        let mut values = Values::new(self.api.computed, &parts).having(made);
         let mut whole = Query::default();
         request.query(&mut whole);
         for (name, index) in operation.query_values {
@@ -160,8 +164,7 @@ impl Inner {
             url.set_query(Some(whole.as_str()));
         }
         // Values that depend on the whole request come last.
-        let sent =
-            Parts { query: url.query().unwrap_or_default(), body: body.as_ref().map(|body| body.as_slice()), ..parts };
+        let sent = Parts { query: url.query().unwrap_or_default(), ..parts };
         let mut headers = HeaderMap::new();
         let mut values = Values::new(self.api.computed, &sent).having(made);
         for (name, index, prefix) in self.transport.computed_headers() {

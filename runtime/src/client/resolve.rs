@@ -202,6 +202,7 @@ impl<C: ErrorCode> Core<C> {
             reply: None,
             found: None,
             error: None,
+            says_done: false,
             differs: None,
         };
         procedure.run().await
@@ -298,6 +299,8 @@ struct Procedure<'a, S: Resolve, C> {
     reply: Option<S::Reply>,
     found: Option<Answer<S>>,
     error: Option<Error<C>>,
+    /// Set if the service says of a repetition that it was done before.
+    says_done: bool,
     /// Member that shows that an answer or a reply is not about this request.
     differs: Option<Mismatch>,
 }
@@ -334,6 +337,9 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 },
                 Action::NotDone if self.open.has_succeeded() => {
                     return self.unknown("the service reported success but shows no effect").await;
+                }
+                Action::NotDone if self.says_done => {
+                    return self.unknown("the service says that it was done before but shows no effect").await;
                 }
                 // Another user of the client has sent the request meanwhile, or is sending it.
                 Action::NotDone if !self.open.call_off(self.mark) => Action::Wait,
@@ -394,6 +400,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 }
             },
             Err(error) => {
+                self.says_done |= error.says_already_done();
                 let how = match error.outcome() {
                     Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
                     Outcome::NotSent => Repeated::NotSent,

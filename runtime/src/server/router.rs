@@ -335,8 +335,9 @@ fn routed(
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
-            // If forms are accepted, the content type is not reliable.
-            HeaderValue::Constant(_) if reads_forms && header.name.eq_ignore_ascii_case("content-type") => {}
+            // If forms are accepted, the content type is not reliable. That of forms belongs to other operations.
+            HeaderValue::Constant(value)
+                if header.name.eq_ignore_ascii_case("content-type") && (reads_forms || is_same_type(value, FORM)) => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
             HeaderValue::Constant(value) => wrong = Some(Malformed::Header { name: header.name, value }),
             HeaderValue::Credential { index, prefix } => {
@@ -414,6 +415,8 @@ fn given_headers(operation: &Operation, incoming: &Incoming<'_>) -> Received<'st
 fn headers(incoming: &Incoming<'_>) -> Vec<(String, SecretText)> {
     incoming.headers.iter().map(|(name, value)| ((*name).to_owned(), SecretText::from(*value))).collect()
 }
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Returns `true` if a content type has this value, regardless of case and of parameters such as `charset`.
 fn is_same_type(given: &str, value: &str) -> bool {

@@ -45,6 +45,11 @@ fn sum(sum: &SumBound) -> TokenStream {
 
 fn bound(bound: &Bound) -> TokenStream {
     let (wire, found) = (&bound.found.wire, found(&bound.found, &quote!(reply)));
+    if let Own::Fixed { values, .. } = &bound.own {
+        let strict = bound.strict;
+        let values = values.iter().map(fixed);
+        return quote!(#(compare.fixed(#wire, #found, #values, #strict)?;)*);
+    }
     let separators = bound.separators.as_deref();
     let method = match (bound.magnitude, bound.strict) {
         (true, _) => quote!(magnitude),

@@ -1,5 +1,7 @@
 //! Naver Pay: forms for approvals and cancellations, JSON for the history that says what happened to them.
 
+mod contradictions;
+
 use super::server::{Answer, Received, Server, json};
 use payment_apis::naverpay::server::{Server as Service, serve};
 use payment_apis::naverpay::{

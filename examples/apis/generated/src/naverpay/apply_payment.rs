@@ -59,16 +59,18 @@ impl rt::Request for ApplyPayment {
     ) -> Result<(), rt::Mismatch> {
         compare.mandatory("paymentId", reply.payment_id.as_ref(), &self.payment_id)?;
         compare
-            .mandatory(
+            .fixed(
                 "admissionTypeCode",
                 reply.admission_type_code.as_ref(),
                 &AdmissionType::Payment,
+                true,
             )?;
         compare
-            .mandatory(
+            .fixed(
                 "admissionState",
                 reply.admission_state.as_ref(),
                 &AdmissionState::Success,
+                true,
             )?;
         Ok(())
     }

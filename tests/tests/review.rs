@@ -1,0 +1,141 @@
+//! Specs that passed every lint, although their code did not compile, or did something else than they say.
+
+use tests::temp_project::TempProject;
+
+/// Returns a project in which one text of a file is replaced.
+fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject {
+    for (file, from, to) in changes {
+        let path = format!("spec/shop/{file}");
+        let text = project.text(&path);
+        assert!(text.contains(from), "{file} has {from}");
+        project.put(&path, text.replacen(from, to, 1));
+    }
+    project
+}
+
+/// Fails unless there is exactly one finding, of this lint and with this text.
+#[track_caller]
+fn finds(project: &TempProject, lint: &str, message: &str) {
+    let (lints, shown) = project.findings();
+    assert_eq!(lints, [lint], "{shown}");
+    assert!(shown.contains(message), "{shown}");
+}
+
+#[test]
+fn a_list_is_not_compared_with_a_single_value() {
+    let list = ("create_order.yaml", "  status: {", "  orderNos: { list: OrderNo, doc: The numbers. }\n  status: {");
+    let bound = ("create_order.yaml", "binds: { orderNo: orderNo }", "binds: { orderNo: orderNo, orderNos: orderNo }");
+    finds(&changed(TempProject::procedures(), &[list, bound]), "comparison-type", "`orderNos` is a list");
+
+    let parts = (
+        "create_order.yaml",
+        "  status: {",
+        "  coupons: { list: won, doc: Parts. }\n  points: { type: won }\n  status: {",
+    );
+    let sums = ("create_order.yaml", "  identity:", "  sums: { amount: [coupons, points] }\n  identity:");
+    finds(&changed(TempProject::procedures(), &[parts, sums]), "comparison-type", "`coupons` is a list");
+
+    let answer = ("look_up_order.yaml", "  status: {", "  orderNos: { list: OrderNo, doc: The numbers. }\n  status: {");
+    let bound = ("create_order.yaml", "amount: amount }", "amount: amount, orderNos: orderNo }");
+    finds(&changed(TempProject::procedures(), &[answer, bound]), "comparison-type", "`orderNos` is a list");
+}
+
+#[test]
+fn the_value_of_a_caller_has_one_type_in_the_answer_and_in_the_reply_to_a_repetition() {
+    let expect = ("create_order.yaml", "    by: status", "    expect: [amount]\n    by: status");
+    let reply = ("create_order.yaml", "  status: {", "  amount: { type: string, doc: In words. }\n  status: {");
+    let project = changed(TempProject::procedures(), &[expect, reply]);
+    finds(&project, "comparison-type", "`amount` has another type in the reply of `create_order`");
+}
+
+#[test]
+fn each_value_of_a_caller_has_a_name_of_its_own() {
+    let entry = "objects:\n  Entry:\n    doc: One.\n    fields:\n      orderNo: { type: OrderNo, doc: The number. }\n      amount: { type: won, doc: The price. }\n";
+    let project = TempProject::procedures();
+    project.put("spec/shop/entries.yaml", format!("types: entries\npage: {{ section: Entries }}\n\n{entry}"));
+    let rows =
+        "  request: { type: won, doc: What was asked for. }\n  entries: { list: Entry, doc: All of it. }\n  status: {";
+    let project = changed(
+        project,
+        &[
+            ("look_up_order.yaml", "  status: {", rows),
+            (
+                "create_order.yaml",
+                "    by: status",
+                "    expect: [amount, request]\n    list: entries\n    entry: { orderNo: orderNo }\n    entry_expect: [amount]",
+            ),
+            ("create_order.yaml", "{ PAID: done }", "{ match: done }"),
+        ],
+    );
+    project.put("generated/Cargo.toml", "");
+    project.run(false);
+    let client = project.text("generated/src/shop/client.rs");
+    let (_, rest) = client.split_once("pub async fn resolve_create_order(").expect("a method");
+    let (parameters, _) = rest.split_once(')').expect("its end");
+    let names: Vec<_> =
+        parameters.lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name).collect();
+    assert_eq!(names, ["request", "amount", "expected_request", "entry_amount"], "{parameters}");
+}
+
+#[test]
+fn a_form_has_no_value_that_it_cannot_write() {
+    for (field, what) in [
+        ("remark: { type: string, nullable: true, max: 100 characters, doc: For the packer. }", "null"),
+        ("remark: { list: string, nullable: true, doc: For the packer. }", "null"),
+        ("remark: { list: list of string, doc: For the packer. }", "a list inside a list"),
+        ("remark: { type: json, doc: For the packer. }", "any JSON"),
+    ] {
+        let project = changed(
+            TempProject::base(),
+            &[
+                ("create_order.yaml", "remark: { type: string, max: 100 characters, doc: For the packer. }", field),
+                ("create_order.yaml", "\nrequest:", "\nbodies: [form]\n\nrequest:"),
+            ],
+        );
+        finds(&project, "encoding", &format!("`remark` can have {what}"));
+    }
+}
+
+#[test]
+fn a_signature_covers_what_is_known_when_it_is_computed() {
+    let value =
+        |parts: &str| format!("computed:\n  seal: {{ sha256: [shop_key, {parts}], doc: Seals it. }}\n\nheaders:");
+    let seal = "  seal: { type: string, supplied_by: seal, sensitivity: secret, doc: A seal. }";
+    for (parts, rows, lint, message) in [
+        ("raw_body", format!("\nrequest:\n{seal}"), "supplied-field", "computed from the body, which contains it"),
+        (
+            "query",
+            format!("\nquery:\n{seal}\n\nrequest:"),
+            "supplied-field",
+            "computed from the query, which contains it",
+        ),
+        (
+            "body.tags",
+            format!(
+                "\nbodies: [form]\n\nheaders:\n{}\n\nrequest:\n  tags: {{ list: string, doc: Words. }}",
+                seal.replace("seal:", "X-Seal:")
+            ),
+            "computed-value",
+            "computed from the list `tags`",
+        ),
+    ] {
+        let changes = [("api.yaml", "headers:", value(parts)), ("create_order.yaml", "\nrequest:", rows)];
+        let changes: Vec<_> = changes.iter().map(|(file, from, to)| (*file, *from, to.as_str())).collect();
+        finds(&changed(TempProject::base(), &changes), lint, message);
+    }
+}
+
+#[test]
+fn headers_of_an_operation_are_headers() {
+    for (name, message) in [
+        ("X Y", "not a valid header name"),
+        ("Content-Length", "a header of the connection"),
+        ("transfer-encoding", "a header of the connection"),
+        ("Content-Type", "follows the encoding of the body"),
+    ] {
+        let rows =
+            format!("\nheaders:\n  \"{name}\": {{ type: OrderNo, name: other_no, doc: Another number. }}\n\nrequest:");
+        let changes = [("create_order.yaml", "\nrequest:", rows.as_str())];
+        finds(&changed(TempProject::base(), &changes), "header-name", message);
+    }
+}
