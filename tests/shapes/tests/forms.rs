@@ -114,3 +114,28 @@ fn an_operation_with_json_beside_forms_is_accepted_by_its_own_server() {
         client.amend_order(&request).expect("a success");
     }
 }
+
+/// Sends tags, and returns them as the server reads them.
+fn tags_read(tags: &[&str]) -> Option<Vec<String>> {
+    let shop = Arc::new(Shop::default());
+    let client = client(&start(shop.clone()));
+    let request = CreateOrder::builder().order_no("order-1").price(1000).tags(tags.iter().copied()).build();
+    let result = client.create_order(&request.expect("within the rules"));
+    assert!(result.is_ok(), "{result:?}");
+    let (read, _) = shop.0.lock().expect("no panic").pop().expect("a request");
+    read.tags().map(<[String]>::to_vec)
+}
+
+#[test]
+#[ignore = "not solved: the server takes a single text that begins with `[` for a list in JSON"]
+fn a_single_text_of_a_list_may_begin_with_a_bracket() {
+    for text in [r#"["a","b"]"#, "[sale]"] {
+        assert_eq!(tags_read(&[text]), Some(vec![text.to_owned()]));
+    }
+}
+
+#[test]
+#[ignore = "not solved: a form has no notation for an empty list, which arrives as an absent one"]
+fn an_empty_list_is_not_an_absent_one() {
+    assert_eq!(tags_read(&[]), Some(Vec::new()));
+}
