@@ -382,7 +382,7 @@ pub fn entry_state<'a, T: 'a>(
 }
 
 /// Returns the state that a list shows about a request, given the word of [`entry_state`]: `reversed` instead of `match`
-/// if an entry takes the effect back, or `unreadable` if an entry may do so, or does so without the request's own entry.
+/// if an entry reverses the effect, or `unreadable` if an entry may do so, or does so without the request's own entry.
 pub fn reversed_state<'a, T: 'a>(
     word: &'static str,
     raw: &Raw,

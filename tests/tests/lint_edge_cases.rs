@@ -736,7 +736,7 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
         (
             "entry: { orderNo: orderNo }\n    entry_reversed: { sent: { is: false } }",
             "unbound-answer",
-            "no member binds the entry that takes the effect back",
+            "no member binds the entry that reverses the effect",
         ),
         (
             "entry: { orderNo: orderNo }\n    entry_reversed: { orderNo: orderNo, sent: { is: 1 } }",
@@ -751,7 +751,7 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
     let reversal = "entry: { orderNo: orderNo }\n    entry_reversed: { orderNo: orderNo, sent: { is: false } }";
     for (entry, verdicts, lint, says) in [
         ("entry: { orderNo: orderNo }", "reversed: reversed", "dangling-value", "no answer has the state `reversed`"),
-        (reversal, "reversed: done", "inconclusive-answer", "an entry takes the effect back"),
+        (reversal, "reversed: done", "inconclusive-answer", "an entry reverses the effect"),
     ] {
         let verdicts = format!("immediately: {{ {verdicts} }}");
         let verdicts = (order, "immediately: { PAID: done }", verdicts.as_str());

@@ -635,11 +635,11 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that an entry which takes the effect back is that of this request.
+    /// Checks that an entry that reverses the effect is bound to this request.
     fn reversal(&self, diagnostics: &mut Diagnostics) {
         let reversal = &self.resolve.entry_reversed;
         if !reversal.is_empty() && !reversal.values().any(|own| matches!(own, EntryValue::Field(_))) {
-            let message = "no member binds the entry that takes the effect back to this request";
+            let message = "no member binds the entry that reverses the effect to this request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.at("entry_reversed").key(), message)
                 .help("name a member of the entry with the field of the request that it repeats");
@@ -664,7 +664,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (Reduced::Reversed, verdict) if verdict != Verdict::Reversed => Some((
                 Lint::InconclusiveAnswer,
-                "an entry takes the effect back, so the request took effect and is not in force".into(),
+                "an entry reverses the effect, so the request took effect and is not in force".into(),
                 "write `reversed: reversed`".into(),
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((

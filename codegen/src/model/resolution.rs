@@ -166,7 +166,7 @@ pub enum ShownState {
         entry: Vec<Compare>,
         /// Members of that entry that must be equal.
         equal: Vec<Compare>,
-        /// Members that identify an entry that takes the effect back.
+        /// Members that identify an entry that reverses the effect.
         reversed: Vec<Compare>,
     },
 }

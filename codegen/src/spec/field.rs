@@ -125,8 +125,8 @@ pub struct FieldSpec {
     /// Sensitivity. Default: that of its type, otherwise `public`.
     pub sensitivity: Option<Sensitivity>,
     /// Words and numbers of its description on the page that state a rule: `60 minutes`, `_-:.^@`. `audit` reports a
-    /// word that disappears from the page. `…` at the end stands for the rest of a word, and by itself for any text
-    /// between words in this order.
+    /// word that disappears from the page. `…` at the end stands for the rest of a word. `…` alone stands for any
+    /// text between words in this order.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the field.

@@ -113,7 +113,7 @@ pub enum RecoveryClass {
 
 /// Resolution of a request with an unknown outcome. The answer of the operation `with` is reduced to a state. With
 /// `by`, it is the value of that member. With `list`, it is `match` if the list has the entry, `reversed` if it also has
-/// one that takes the effect back, `others` if it has only others, or `empty`. Otherwise it is `found`. A question that
+/// one that reverses the effect, `others` if it has only others, or `empty`. Otherwise it is `found`. A question that
 /// is refused with one of the codes under `absent` has the state `absent`.
 ///
 /// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
@@ -154,7 +154,7 @@ pub struct Resolve {
     /// With `list`: members of that entry whose values the caller passes.
     #[serde(default)]
     pub entry_expect: Vec<String>,
-    /// With `list`: members of an entry that takes the effect back, like those under `entry`. With such an entry, the state
+    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. With such an entry, the state
     /// is `reversed` instead of `match`.
     #[serde(default)]
     pub entry_reversed: Map<EntryValue>,

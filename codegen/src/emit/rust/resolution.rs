@@ -444,7 +444,9 @@ fn shown_state(state: &ShownState) -> TokenStream {
                     quote! {
                         let entries = #entries;
                         let word = #state;
-                        #reversed
+                        let word = #reversed;
+                        // The rest of the list may have the entry that reverses the effect.
+                        if word == "match" && !self.unchanged(answer) { "unreadable" } else { word }
                     }
                 }
             }

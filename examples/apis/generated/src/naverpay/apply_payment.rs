@@ -193,7 +193,7 @@ impl rt::Resolve for ApplyPayment {
                 )
             },
         );
-        rt::reversed_state(
+        let word = rt::reversed_state(
             word,
             answer.raw(),
             &["body", "list"],
@@ -233,7 +233,8 @@ impl rt::Resolve for ApplyPayment {
                     ],
                 )
             },
-        )
+        );
+        if word == "match" && !self.unchanged(answer) { "unreadable" } else { word }
     }
 
     fn unchanged(&self, answer: &GetHistoryReply) -> bool {
@@ -290,7 +291,7 @@ impl ApplyPaymentReply {
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// The request has no price. Compare `total_pay_amount` and `merchant_pay_key` of the reply with the
-/// order before it is delivered; a resolution compares the price by itself.
+/// order before it is delivered. A resolution compares the price.
 ///
 /// `POST /{partnerId}/naverpay/payments/v2.2/apply/payment`, page section "Payment approval".
 ///

@@ -237,7 +237,7 @@ impl CancelPaymentReply {
 /// The service refuses a cancellation after which another amount than `expectedRestAmount` would be
 /// left. So a second request cannot give money back twice. The history has an entry for each
 /// cancellation, with the number and the amount of its request. An entry that is missing or failed
-/// proves nothing, because the service completes a cancellation later by itself.
+/// proves nothing, because the service may complete a cancellation later.
 ///
 /// The page leaves questions open here: [3 readings](super::reference#cancel_payment).
 #[derive(Clone, Debug, PartialEq)]

@@ -120,7 +120,8 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     RestAmountDiff,
-    /// `CancelNotComplete`: The cancellation is not complete. The service completes it soon by itself.
+    /// `CancelNotComplete`: The cancellation is not complete. The service completes it soon without a
+    /// further request.
     ///
     /// Listed with `cancel_payment`.
     ///
@@ -252,7 +253,7 @@ impl ErrorCode {
             }
             Self::CancelNotComplete => {
                 Some(
-                    "The cancellation is not complete. The service completes it soon by itself.",
+                    "The cancellation is not complete. The service completes it soon without a further request.",
                 )
             }
             Self::InvalidDiscountCancelCondition => {

@@ -50,7 +50,6 @@ async fn a_payment_that_the_service_calls_approved_is_not_called_unpaid() {
 
 /// The page has one of two entries. The other one may be the cancellation.
 #[tokio::test]
-#[ignore = "not solved: a page of several proves `done`, although `reversed` may be on the next one"]
 async fn a_payment_is_in_force_only_if_the_whole_history_has_no_cancellation() {
     let server = remembering("TimeExpired", &[PAID], 2);
     let client = client(&server);
