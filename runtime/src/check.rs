@@ -5,7 +5,7 @@
 //! becomes a path only for a violation.
 
 use crate::violation::{Rule, Violation, Violations};
-use rules::{Currency, Decimal, IntegerRules, NumberProblem, OffsetDateTime, TextProblem};
+use rules::{Currency, Decimal, IntegerRules, NumberProblem, TextProblem};
 use std::time::SystemTime;
 
 /// Rules for a text, as constant data.
@@ -31,9 +31,16 @@ impl DecimalRules {
     pub const NONE: Self = Self { whole_digits: None, fraction_digits: None, min: None, more_than: None, max: None };
 }
 
-/// Whole seconds since 1970.
+/// Whole seconds since 1970, rounded down. Saturates at 292 billion years.
 pub(crate) fn whole_seconds(time: SystemTime) -> i64 {
-    OffsetDateTime::from(time).unix_seconds()
+    let saturated = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => saturated(after.as_secs()),
+        Err(before) => {
+            let before = before.duration();
+            -saturated(before.as_secs()) - i64::from(before.subsec_nanos() > 0)
+        }
+    }
 }
 
 /// Value with rules.
@@ -314,5 +321,23 @@ impl Check<'_> {
         let mut inner = Check { place: Some(&place), found: std::mem::take(&mut self.found), now: self.now };
         value.check(&mut inner);
         self.found = inner.found;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_seconds;
+    use rules::OffsetDateTime;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn whole_seconds_are_those_of_the_calendar() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        for millis in [0, 1, 999, 1_000, 1_001, 1_782_000_000_999, 86_400_000 * 365 * 100] {
+            let span = Duration::from_millis(millis);
+            for time in [epoch + span, epoch - span] {
+                assert_eq!(whole_seconds(time), OffsetDateTime::from(time).unix_seconds(), "{time:?}");
+            }
+        }
     }
 }
