@@ -21,8 +21,8 @@ pub(crate) use envelope::{
     code_of, envelope_names, envelope_of, has_several_meanings, is_kept, is_success, success_in_words,
 };
 pub(crate) use fields::{
-    FieldsOf, currency_of, each_field, each_message_field, field_at, field_lists, field_paths, field_way, is_supplied,
-    supplied_by_client, supplied_by_value,
+    FieldsOf, at_list, currency_of, each_field, each_message_field, field_at, field_in, field_lists, field_paths,
+    field_way, fields_in, is_supplied, supplied_by_client, supplied_by_value,
 };
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use json::to_json;

@@ -382,7 +382,7 @@ fn operation(
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity_members().map(str::to_owned).collect(),
         identity_headers: op.spec.evidence.identity_headers().map(str::to_owned).collect(),
-        binding: resolution::binding(api, &request, &reply, objects, &op.spec.evidence),
+        binding: resolution::binding(api, op, &request, &reply, objects),
         docs,
         summary,
         request,

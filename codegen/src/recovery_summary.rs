@@ -14,8 +14,7 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
         Binding::Magnitude(of) => format!("|{member}|={}", of.magnitude_of),
         Binding::Fixed(fixed) => format!("{member} is {}", fixed.is.in_words()),
     };
-    let sum = |(field, members): (&String, &Vec<String>)| format!("{}={field}", members.join("+"));
-    let binds: Vec<_> = evidence.binds.iter().map(bound).chain(evidence.sums.iter().map(sum)).collect();
+    let binds: Vec<_> = evidence.binds.iter().map(bound).chain(sums(&evidence.sums)).collect();
     lines.extend((!binds.is_empty()).then(|| format!("bound by {}", binds.join(" "))));
     lines.extend(evidence.repeats_nothing.then(|| "bound by nothing".to_owned()));
     lines.extend(evidence.environment.as_ref().map(|member| format!("environment {member}")));
@@ -27,7 +26,8 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
 pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     let first = if resolve.repeat_first { "  repeat first" } else { "" };
     let mut lines = vec![format!("ask by {}{first}  within {}", pairs(&resolve.ask), resolve.within)];
-    lines.extend((!resolve.binds.is_empty()).then(|| format!("bound by {}", pairs(&resolve.binds))));
+    let binds: Vec<_> = resolve.binds.iter().map(pair).chain(sums(&resolve.sums)).collect();
+    named(&mut lines, "bound by", &binds);
     let list = resolve.list.as_deref().filter(|list| *list != "[]").map_or(String::new(), |list| format!("{list}."));
     let stated = resolve.entry_expect.iter().map(|name| format!("{list}{name}"));
     let expected: Vec<String> = resolve.expect.iter().cloned().chain(stated).collect();
@@ -40,6 +40,8 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
         (None, Some(list)) => format!("{list}[{}] equal {}", entry(&resolve.entry), pairs(&resolve.entry_equal)),
         (None, None) => "answer".to_owned(),
     };
+    let sums: Vec<_> = sums(&resolve.entry_sums).collect();
+    named(&mut lines, &format!("{list}equal"), &sums);
     let reversed = (!resolve.entry_reversed.is_empty()).then(|| entry(&resolve.entry_reversed));
     lines.extend(reversed.map(|entry| format!("{list}reversed by [{entry}]")));
     let tables = [
@@ -101,8 +103,15 @@ fn named(lines: &mut Vec<String>, what: &str, names: &[String]) {
 }
 
 fn pairs(map: &Map<String>) -> String {
-    let pair = |(a, b): (&String, &String)| if a == b { a.clone() } else { format!("{a}={b}") };
     map.iter().map(pair).collect::<Vec<_>>().join(" ")
+}
+
+fn pair((a, b): (&String, &String)) -> String {
+    if a == b { a.clone() } else { format!("{a}={b}") }
+}
+
+fn sums(sums: &Map<Vec<String>>) -> impl Iterator<Item = String> {
+    sums.iter().map(|(field, members)| format!("{}={field}", members.join("+")))
 }
 
 fn entry(map: &Map<EntryValue>) -> String {

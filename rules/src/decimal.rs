@@ -1,5 +1,5 @@
-//! Decimal numbers that keep every digit. They can be parsed, compared, converted to minor units, and written with the
-//! same digits. There is no arithmetic.
+//! Decimal numbers that keep every digit. They can be parsed, compared, added, converted to minor units, and written with
+//! the same digits.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -123,6 +123,13 @@ impl Decimal {
     /// Returns the number of digits after the decimal point, as written.
     pub fn scale(self) -> u8 {
         self.scale
+    }
+
+    /// Returns the sum, or `None` if it has more digits than fit.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let widened = |number: Self| number.coefficient.checked_mul(power(scale - number.scale));
+        Self::new(widened(self)?.checked_add(widened(other)?)?, scale)
     }
 
     /// Returns `true` for a number below zero.

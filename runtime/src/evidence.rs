@@ -3,6 +3,7 @@
 use crate::check::whole_seconds;
 use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
+use rules::Decimal;
 use serde::Serialize;
 use serde_json::Value;
 use std::time::SystemTime;
@@ -88,22 +89,25 @@ impl<'a> Comparison<'a> {
         if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
     }
 
-    /// Compares a member with the value that each success has. A rejection has other values of its own.
+    /// Compares a member with the values that a success can have. A rejection has other values of its own.
     ///
     /// # Errors
     ///
     /// Returns the mismatch if the member of a success differs, or is absent from one that has it because of `strict`.
-    pub fn fixed<T: PartialEq + Serialize + ?Sized>(
+    pub fn fixed<T: PartialEq + Serialize>(
         &self,
         name: &'static str,
         found: Option<&T>,
-        value: &T,
+        values: &[T],
         strict: bool,
     ) -> Result<(), Mismatch> {
-        match (self.is_refusal, strict) {
-            (true, _) => Ok(()),
-            (false, true) => bind(name, found, value),
-            (false, false) => bind_if_there(name, found, value),
+        match found {
+            _ if self.is_refusal => Ok(()),
+            None if strict => Err(Mismatch::Absent(name)),
+            None => Ok(()),
+            Some(found) if values.contains(found) || (!strict && is_nothing(found)) => Ok(()),
+            Some(found) if values.iter().any(|value| is_unclear(found, value)) => Err(Mismatch::Absent(name)),
+            Some(_) => Err(Mismatch::Differs(name)),
         }
     }
 
@@ -113,17 +117,17 @@ impl<'a> Comparison<'a> {
     ///
     /// Returns the mismatch if the sum of a success differs, if a member is negative, or if one is absent from a success
     /// that has all of them because of `strict`.
-    pub fn sum(&self, name: &'static str, members: &[Option<i64>], own: &i64, strict: bool) -> Result<(), Mismatch> {
-        if self.is_refusal {
-            return Ok(());
+    pub fn sum<T: Figure>(
+        &self,
+        name: &'static str,
+        members: &[Option<&T>],
+        own: &T,
+        strict: bool,
+    ) -> Result<(), Mismatch> {
+        match self.is_refusal || (!strict && members.contains(&None)) {
+            true => Ok(()),
+            false => bind_sum(name, members, own),
         }
-        if members.contains(&None) {
-            return if strict { Err(Mismatch::Absent(name)) } else { Ok(()) };
-        }
-        // A part that is taken away says nothing about the whole amount.
-        let part = |member: &Option<i64>| member.filter(|part| *part >= 0);
-        let sum = members.iter().try_fold(0_i64, |sum, member| sum.checked_add(part(member)?));
-        bind(name, sum.as_ref(), own)
     }
 
     /// Compares the environment in a reply. Credentials without an environment count as live, so that a test payment
@@ -152,6 +156,84 @@ pub fn bind<T: PartialEq + Serialize + ?Sized>(name: &'static str, found: Option
         Some(found) if is_unclear(found, own) => Err(Mismatch::Absent(name)),
         Some(_) => Err(Mismatch::Differs(name)),
     }
+}
+
+/// Amount that can be added.
+pub trait Figure: Copy + PartialEq + Serialize {
+    /// The amount zero.
+    const ZERO: Self;
+
+    /// Returns the sum of an amount and a part that is not negative.
+    fn plus(self, part: Self) -> Option<Self>;
+}
+
+impl Figure for i64 {
+    const ZERO: Self = 0;
+
+    fn plus(self, part: Self) -> Option<Self> {
+        self.checked_add(part).filter(|_| part >= 0)
+    }
+}
+
+impl Figure for Decimal {
+    const ZERO: Self = Self::ZERO;
+
+    fn plus(self, part: Self) -> Option<Self> {
+        self.checked_add(part).filter(|_| !part.is_negative())
+    }
+}
+
+/// Compares the sum of members with an amount. A part that is taken away says nothing about the whole amount.
+///
+/// # Errors
+///
+/// Returns the mismatch if the sum differs, or if a member is absent or negative.
+pub fn bind_sum<T: Figure>(name: &'static str, members: &[Option<&T>], own: &T) -> Result<(), Mismatch> {
+    let sum = members.iter().try_fold(T::ZERO, |sum, member| sum.plus(*(*member)?));
+    bind(name, sum.as_ref(), own)
+}
+
+/// Returns a reply as JSON.
+pub fn tree(raw: &Raw) -> Value {
+    as_tree(raw.body())
+}
+
+/// Returns a member of each entry of a list, or `None` once for a list without entries.
+pub fn each<'a, E: 'a, T: 'a>(
+    entries: impl Iterator<Item = &'a E>,
+    member: impl Fn(&'a E) -> Vec<Option<&'a T>>,
+) -> Vec<Option<&'a T>> {
+    let found: Vec<_> = entries.flat_map(member).collect();
+    if found.is_empty() { vec![None] } else { found }
+}
+
+/// Returns the members that [`each`] has found in lists, if they are all.
+///
+/// # Errors
+///
+/// Returns the mismatch if an entry could not be read. `path` is the location of the member in the reply; `[]` stands
+/// for the entries of a list.
+pub fn whole<T>(name: &'static str, tree: &Value, path: &[&str], found: Vec<T>) -> Result<Vec<T>, Mismatch> {
+    if received_members(Some(tree), path) == found.len() { Ok(found) } else { Err(Mismatch::Absent(name)) }
+}
+
+/// Returns the number of members that a reply has at this location. A list without entries counts as one.
+fn received_members(value: Option<&Value>, path: &[&str]) -> usize {
+    match (path.split_first(), value) {
+        (None, _) => 1,
+        (Some((&"[]", inner)), Some(Value::Array(entries))) => {
+            entries.iter().map(|entry| received_members(Some(entry), inner)).sum::<usize>().max(1)
+        }
+        (Some((&"[]", inner)), value @ Some(Value::Object(_))) => received_members(value, inner),
+        (Some((&"[]", _)), _) => 1,
+        (Some((name, inner)), value) => received_members(value.and_then(|value| value.get(name)), inner),
+    }
+}
+
+/// Returns the state that all entries of lists have, or an empty text.
+pub fn agreed<'a>(mut states: impl Iterator<Item = Option<&'a str>>) -> &'a str {
+    let first = states.next().flatten().unwrap_or_default();
+    if states.all(|state| state == Some(first)) { first } else { "" }
 }
 
 /// Compares like [`bind`], for a member that a reply may omit or leave empty.
@@ -397,7 +479,8 @@ pub fn reversed_state<'a, T: 'a>(
     }
 }
 
-/// Compares members of the request's entries with values that the caller passes. Other entries are not compared.
+/// Compares members of the request's entries with other values than those that identify them. Other entries are not
+/// compared.
 ///
 /// # Errors
 ///
@@ -407,10 +490,11 @@ pub fn bind_entries<'a, T: 'a>(
     path: &[&str],
     entries: impl ExactSizeIterator<Item = &'a T>,
     same: impl Fn(&T, &Value) -> Option<bool>,
-    bind: impl Fn(&T) -> Result<(), Mismatch>,
+    bind: impl Fn(&T, &Value) -> Result<(), Mismatch>,
 ) -> Result<(), Mismatch> {
     let list = received(raw, path, entries.len()).unwrap_or_default();
-    entries.zip(&list).filter(|(entry, raw)| same(entry, raw) == Some(true)).try_for_each(|(entry, _)| bind(entry))
+    let mut own = entries.zip(&list).filter(|(entry, raw)| same(entry, raw) == Some(true));
+    own.try_for_each(|(entry, raw)| bind(entry, raw))
 }
 
 /// Returns the entries of a list as received. `None` if an entry was skipped while reading.

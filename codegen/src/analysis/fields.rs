@@ -100,6 +100,21 @@ pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     })
 }
 
+/// Splits a path at its first list: the list, and the path within each of its entries. `[].amount` starts at a payload
+/// that is a list itself.
+pub(crate) fn at_list(path: &str) -> Option<(&str, &str)> {
+    let (list, rest) = path.split_once("[].")?;
+    Some((if list.is_empty() { "[]" } else { list }, rest))
+}
+
+/// Returns a field like [`field_at`]. The path may also lead into lists: `cards[].amount` is the field `amount` of each
+/// entry of `cards`.
+pub(crate) fn field_in<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
+    let Some((list, rest)) = at_list(path) else { return field_at(api, fields, path) };
+    let Kind::List(TypeRef::Object(n)) = field_at(api, fields, list)?.kind else { return None };
+    field_in(api, &api.objects[n].fields, rest)
+}
+
 /// Returns the objects on a dotted path, and last the field itself.
 pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
@@ -118,22 +133,34 @@ const DEEPEST_PATH: usize = 4;
 
 /// Returns the paths of all fields that [`field_at`] finds, for suggestions.
 pub(crate) fn field_paths(api: &Api, fields: &[Field]) -> Vec<String> {
-    fn collect(api: &Api, fields: &[Field], before: &str, depth: usize, paths: &mut Vec<String>) {
-        for field in fields {
-            let path = format!("{before}{}", field.wire);
-            match field.kind {
-                Kind::Include(n) if depth > 0 => collect(api, &api.objects[n].fields, before, depth - 1, paths),
-                Kind::One(TypeRef::Object(n)) if depth > 0 => {
-                    collect(api, &api.objects[n].fields, &format!("{path}."), depth - 1, paths);
-                    paths.push(path);
-                }
-                _ => paths.push(path),
+    let paths = fields_in(api, fields).into_iter().map(|(path, _)| path);
+    paths.filter(|path| at_list(path).is_none()).collect()
+}
+
+/// Returns all fields that [`field_in`] finds, with their paths.
+pub(crate) fn fields_in<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<(String, &'a Field)> {
+    let mut found = Vec::new();
+    collect(api, fields, "", DEEPEST_PATH, &mut found);
+    found
+}
+
+fn collect<'a>(api: &'a Api, fields: &'a [Field], before: &str, depth: usize, found: &mut Vec<(String, &'a Field)>) {
+    for field in fields {
+        let path = format!("{before}{}", field.wire);
+        match field.kind {
+            Kind::Include(n) if depth > 0 => collect(api, &api.objects[n].fields, before, depth - 1, found),
+            Kind::One(TypeRef::Object(n)) if depth > 0 => {
+                collect(api, &api.objects[n].fields, &format!("{path}."), depth - 1, found);
+                found.push((path, field));
             }
+            Kind::List(TypeRef::Object(n)) if depth > 0 => {
+                let inside = format!("{}[].", path.strip_suffix("[]").unwrap_or(&path));
+                collect(api, &api.objects[n].fields, &inside, depth - 1, found);
+                found.push((path, field));
+            }
+            _ => found.push((path, field)),
         }
     }
-    let mut paths = Vec::new();
-    collect(api, fields, "", DEEPEST_PATH, &mut paths);
-    paths
 }
 
 /// Returns the currency of an amount that has no meaning without it: its own `currency:`, or that of a type whose unit

@@ -5,7 +5,7 @@
 //! The evidence of a single conclusion is checked in [`resolution`](super::resolution) and [`confirm`](super::confirm).
 
 use super::resolution::{MOST_REPEATS, of};
-use crate::analysis::{code_of, field_at};
+use crate::analysis::{at_list, code_of, field_at, field_in, fields_in};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::names::snake;
@@ -90,15 +90,18 @@ impl Own<'_> {
             // A member with such a name may be another amount, for example that of the whole payment.
             let quoted = format!("`{}`", field.wire);
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
-            if !binds(&field.wire) && !has_reason && op.reply.iter().any(repeats) {
+            let mut members = fields_in(self.api, &op.reply).into_iter();
+            if !binds(&field.wire) && !has_reason && members.any(|(_, member)| repeats(member)) {
                 let message = format!("the operation moves money, but a success may be about another {quoted}");
                 let hint = format!(
-                    "bind the member of the reply that repeats it, with `magnitude_of:` if it may be negative; if none \
-                     does, say under `doc:` what {quoted} of the reply is"
+                    "bind the member of the reply that repeats it, with `magnitude_of:` if it may be negative, or name \
+                     under `sums:` the members that add up to it; if none does, say under `doc:` what {quoted} of the \
+                     reply is"
                 );
                 report(diagnostics, place.at("binds").key(), message, &hint);
             }
         }
+        self.states_in_lists(diagnostics);
         if evidence.environment.is_none()
             && let Some(name) = environment(self.api, &op.reply)
         {
@@ -107,6 +110,27 @@ impl Own<'_> {
         }
         if op.spec.recovery.class == RecoveryClass::Resend {
             self.resend(diagnostics);
+        }
+    }
+
+    /// Checks that a success does not hide the state of the money in a list.
+    fn states_in_lists(&self, diagnostics: &mut Diagnostics) {
+        let evidence = &self.op.spec.evidence;
+        let is_state = |field: &Field| match field.kind {
+            Kind::One(TypeRef::Enum(n)) => self.api.enums[n].spec.values.values().any(|value| value.next.is_some()),
+            _ => false,
+        };
+        for (path, _) in fields_in(self.api, &self.op.reply).into_iter().filter(|(_, field)| is_state(field)) {
+            let quoted = format!("`{path}`");
+            let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
+            if at_list(&path).is_some() && !evidence.binds.contains_key(&path) && !has_reason {
+                let message = format!("the operation moves money, but {quoted} of a success may be any state");
+                let hint = format!(
+                    "bind it to the states of a success: `{path}: {{ is: STATE }}`; if each is one, say under `doc:` what \
+                     {quoted} is"
+                );
+                report(diagnostics, self.place.at("evidence").at("binds").key(), message, &hint);
+            }
         }
     }
 
@@ -231,7 +255,9 @@ impl<'a> Conclusions<'a> {
     /// Checks that amounts are compared with the request or the caller's values, and not with themselves.
     fn figures(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
-        let is_compared = |name: &String| resolve.binds.contains_key(name) || resolve.expect.contains(name);
+        let is_compared = |name: &String| {
+            resolve.binds.contains_key(name) || resolve.expect.contains(name) || resolve.sums.contains_key(name)
+        };
         for (a, b) in &resolve.unchanged {
             if a == b {
                 let message = format!("`{a}` always equals itself");
@@ -249,7 +275,7 @@ impl<'a> Conclusions<'a> {
             let hint = "name two amounts under `unchanged:` that are equal as long as nothing was done";
             report(diagnostics, self.place.clone().key(), message.into(), hint);
         }
-        let is_known = |name: &String| field_at(self.api, &self.with.reply, name).is_some();
+        let is_known = |name: &String| field_in(self.api, &self.with.reply, name).is_some();
         if let Some(full) =
             resolve.in_full.as_ref().filter(|full| is_figure_of(self.api, &self.with.reply, &full.amount))
         {
@@ -265,8 +291,9 @@ impl<'a> Conclusions<'a> {
         // Another lint reports the missing member.
         let is_broken = !resolve.binds.keys().chain(&resolve.expect).all(is_known);
         let mut compared = resolve.binds.keys().chain(&resolve.expect);
-        let is_unchecked =
-            self.op.spec.evidence.moves_money && !compared.any(|name| is_figure_of(self.api, &self.with.reply, name));
+        let is_unchecked = self.op.spec.evidence.moves_money
+            && resolve.sums.is_empty()
+            && !compared.any(|name| is_figure_of(self.api, &self.with.reply, name));
         // Another lint reports the missing comparison of an amount.
         if !self.has(Verdict::Done) || resolve.list.is_some() || is_broken || is_unchecked {
             return;
@@ -478,7 +505,7 @@ impl Confirming<'_> {
 
 /// Returns the states of a member of an answer, if they are a state machine.
 fn states<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Option<&'a Map<EnumValue>> {
-    let field = field_at(api, &with.reply, by?)?;
+    let field = field_in(api, &with.reply, by?)?;
     let Kind::One(TypeRef::Enum(n)) = field.kind else { return None };
     Some(&api.enums[n].spec.values).filter(|values| values.values().any(|value| value.next.is_some()))
 }
@@ -521,7 +548,7 @@ fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
 
 /// Returns `true` if the name of a member is that of an amount.
 fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
-    field_at(api, fields, name).is_some_and(is_figure)
+    field_in(api, fields, name).is_some_and(is_figure)
 }
 
 /// Returns `true` if the field is an amount of money, by its type, its currency, or the name of a whole number.

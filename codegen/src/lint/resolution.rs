@@ -5,7 +5,8 @@
 //! absent member, or on a missing answer.
 
 use crate::analysis::{
-    Reduced, code_of, field_at, field_paths, field_way, is_final, is_supplied, moment_notation, moves_on, state,
+    Reduced, at_list, code_of, field_at, field_in, field_paths, field_way, fields_in, is_final, is_supplied,
+    moment_notation, moves_on, state,
 };
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
@@ -70,7 +71,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             .help("name members of the reply under `binds:`, each with the field of the request it repeats");
     }
     members(api, op, &place, diagnostics);
-    sums(api, op, &place, diagnostics);
+    sums(api, op, (&evidence.sums, Some(&op.reply)), &place.at("sums"), diagnostics);
     let names = evidence.binds.values().filter_map(Binding::field);
     if evidence.moves_money && !evidence.binds.is_empty() && !names.into_iter().any(|own| is_name(api, op, own)) {
         let message = "only amounts bind a success, but another payment may have the same amount";
@@ -86,9 +87,8 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
 fn members(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
     for (name, binding) in &op.spec.evidence.binds {
         let place = place.at("binds").at(name);
-        let found = find(api, &op.reply, name, place.clone().key(), diagnostics);
+        let found = find_in(api, &op.reply, name, place.clone().key(), diagnostics);
         if let Binding::Fixed(value) = binding {
-            one_value(value, &place, diagnostics);
             fixed(api, name, value, found, &place, diagnostics);
         }
         let Some(from) = binding.field() else { continue };
@@ -136,24 +136,29 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
     }
 }
 
-/// Checks that amounts of the request are compared with sums of amounts.
-fn sums(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
-    let is_whole = |field: &Field| matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer));
-    for (name, members) in &op.spec.evidence.sums {
-        let place = place.at("sums").at(name);
+/// Checks that amounts of the request are compared with sums of members.
+fn sums(
+    api: &Api,
+    op: &Operation,
+    (sums, fields): (&Map<Vec<String>>, Option<&[Field]>),
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    for (name, members) in sums {
+        let place = place.at(name);
         let own = own_field(api, op, name, place.clone().key(), diagnostics);
-        if let Some(own) = own.filter(|own| !is_whole(own) && !is_broken(own)) {
-            diagnostics.report(Lint::MemberType, place.clone().key(), format!("`{}` is not a whole number", own.wire));
+        if let Some(own) = own.filter(|own| !is_number(own) && !is_broken(own)) {
+            diagnostics.report(Lint::MemberType, place.clone().key(), format!("`{}` is not a number", own.wire));
         }
         for (n, member) in members.iter().enumerate() {
             let place = place.item(n);
-            let found = find(api, &op.reply, member, place.clone(), diagnostics);
+            let found = fields.and_then(|fields| find_in(api, fields, member, place.clone(), diagnostics));
             compare(found, own, name, member, &place, diagnostics);
             if members[..n].contains(member) {
                 diagnostics.report(Lint::KeyCombination, place, format!("`{member}` is added twice"));
             }
         }
-        if members.len() < 2 {
+        if members.len() < 2 && members.iter().all(|member| at_list(member).is_none()) {
             diagnostics
                 .report(Lint::KeyCombination, place, "a sum has two members or more")
                 .help("name a single member under `binds:`");
@@ -231,7 +236,10 @@ impl<'a> ResolveLint<'a> {
         for (name, from) in &resolve.entry_equal {
             self.pair("entry_equal", name, from, entries, diagnostics);
         }
+        sums(self.api, self.op, (&resolve.sums, Some(&self.with.reply)), &self.place.at("sums"), diagnostics);
+        sums(self.api, self.op, (&resolve.entry_sums, entries), &self.place.at("entry_sums"), diagnostics);
         let of_entries = [
+            ("entry_sums", resolve.entry_sums.is_empty()),
             ("entry_equal", resolve.entry_equal.is_empty()),
             ("entry_expect", resolve.entry_expect.is_empty()),
             ("entry_reversed", resolve.entry_reversed.is_empty()),
@@ -396,7 +404,7 @@ impl<'a> ResolveLint<'a> {
             if resolve.list.is_some() {
                 diagnostics.report(Lint::KeyCombination, place.clone().key(), "`by` and `list` exclude each other");
             }
-            let field = self.answer(by, place.clone(), diagnostics);
+            let field = find_in(self.api, &self.with.reply, by, place.clone(), diagnostics);
             if field.is_some_and(|field| !is_text_enum(self.api, field)) {
                 diagnostics.report(Lint::MemberType, place, format!("`{by}` is not an enumeration of texts"));
             }
@@ -414,6 +422,7 @@ impl<'a> ResolveLint<'a> {
     /// Checks that two compared fields exist and have the same type.
     fn pair(&self, key: &str, name: &str, from: &str, fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
         let place = self.place.at(key).at(name);
+        let find = if key == "binds" { find_in } else { find };
         let found = fields.and_then(|fields| find(self.api, fields, name, place.clone().key(), diagnostics));
         let own = own_field(self.api, self.op, from, place.clone(), diagnostics);
         compare(found, own, from, name, &place, diagnostics);
@@ -440,12 +449,13 @@ impl<'a> ResolveLint<'a> {
     fn expected(&self, key: &str, names: &[String], fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
         for (n, name) in names.iter().enumerate() {
             let place = self.place.at(key).item(n);
+            let find = if key == "expect" { find_in } else { find };
             let field = fields.and_then(|fields| find(self.api, fields, name, place.clone(), diagnostics));
             if field.is_some_and(
                 |field| !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json)),
             ) {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
-            } else if let (Some(field), Some(own)) = (field, field_at(self.api, &self.op.reply, name))
+            } else if let (Some(field), Some(own)) = (field, field_in(self.api, &self.op.reply, name))
                 && of(own) != of(field)
                 && !is_broken(own)
             {
@@ -572,7 +582,7 @@ impl<'a> ResolveLint<'a> {
             return;
         }
         // Another lint reports a missing member.
-        let is_figure = |name: &String| field_at(self.api, &self.with.reply, name).is_none_or(is_number);
+        let is_figure = |name: &String| field_in(self.api, &self.with.reply, name).is_none_or(is_number);
         let entries = resolve.list.as_ref().and_then(|list| field_at(self.api, &self.with.reply, list));
         let entries = entries.and_then(|list| match list.kind {
             Kind::List(TypeRef::Object(n)) => Some(&self.api.objects[n].fields),
@@ -583,7 +593,8 @@ impl<'a> ResolveLint<'a> {
             field.is_some_and(is_number)
         };
         let mut compared = self.own_entry().chain(resolve.entry_equal.keys()).chain(&resolve.entry_expect);
-        if !resolve.binds.keys().chain(&resolve.expect).any(is_figure) && !compared.any(is_entry_figure) {
+        let has_sum = !resolve.sums.is_empty() || !resolve.entry_sums.is_empty();
+        if !has_sum && !resolve.binds.keys().chain(&resolve.expect).any(is_figure) && !compared.any(is_entry_figure) {
             let message = "the operation moves money, but `done` is concluded without comparing an amount";
             diagnostics
                 .report(Lint::UncheckedAmount, self.place.clone().key(), message)
@@ -711,7 +722,7 @@ impl<'a> ResolveLint<'a> {
     /// Returns the state of the deciding member.
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
-        state(self.api, field_at(self.api, &self.with.reply, by), word)
+        state(self.api, field_in(self.api, &self.with.reply, by), word)
     }
 
     /// Returns `true` if the service leaves a state without a request.
@@ -728,13 +739,13 @@ impl<'a> ResolveLint<'a> {
 
     /// Returns `true` if a state of the deciding member is final.
     fn is_final(&self, word: &str) -> bool {
-        let field = self.resolve.by.as_ref().and_then(|by| field_at(self.api, &self.with.reply, by));
+        let field = self.resolve.by.as_ref().and_then(|by| field_in(self.api, &self.with.reply, by));
         is_final(self.api, field, word).unwrap_or(true)
     }
 
     fn possible_words(&self) -> Option<Vec<String>> {
         let mut words: Vec<String> = match (&self.resolve.by, &self.resolve.list) {
-            (Some(by), _) => match field_at(self.api, &self.with.reply, by)?.kind {
+            (Some(by), _) => match field_in(self.api, &self.with.reply, by)?.kind {
                 Kind::One(TypeRef::Enum(n)) => self.api.enums[n].spec.values.keys().cloned().collect(),
                 _ => return None,
             },
@@ -783,15 +794,6 @@ fn fixed(
     }
     if value.is.0.is_empty() {
         diagnostics.report(Lint::DanglingValue, place.at("is").key(), format!("`{name}` needs a value"));
-    }
-}
-
-/// Reports several values where a member has to equal one.
-fn one_value(value: &FixedValue, place: &Place, diagnostics: &mut Diagnostics) {
-    if value.is.0.len() > 1 {
-        diagnostics
-            .report(Lint::KeyCombination, place.at("is"), "a member of a success has to equal one value")
-            .help("write a single value");
     }
 }
 
@@ -936,6 +938,24 @@ pub(super) fn find<'a>(
         diagnostics
             .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
             .suggest(name, field_paths(api, fields).iter().map(String::as_str));
+    }
+    found
+}
+
+/// Returns a member like [`find`]. The path may also lead into lists.
+fn find_in<'a>(
+    api: &'a Api,
+    fields: &'a [Field],
+    name: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
+    let found = field_in(api, fields, name);
+    if found.is_none() {
+        let paths: Vec<String> = fields_in(api, fields).into_iter().map(|(path, _)| path).collect();
+        diagnostics
+            .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
+            .suggest(name, paths.iter().map(String::as_str));
     }
     found
 }

@@ -47,9 +47,13 @@ pub struct SumBound {
 pub struct Found {
     /// The name in the spec: on the wire, or a dotted path through objects.
     pub wire: String,
-    /// Names on the wire, from the outside.
+    /// Lists on the path to it, from the outside, each within an entry of the one before. The member is then one of
+    /// each entry of the last list.
+    pub lists: Vec<Found>,
+    /// Names on the wire, from the outside. `[]` stands for the entries of a list.
     pub path: Vec<String>,
-    /// Groups on the path to it, from the outside. They include flat groups, which have no name on the wire.
+    /// Groups on the path to it, from the outside, or from the entry of the last list. They include flat groups, which
+    /// have no name on the wire.
     pub groups: Vec<Step>,
     /// The Rust name.
     pub rust: String,
@@ -102,6 +106,10 @@ pub struct ResolutionPlan {
     pub state: ShownState,
     /// Members of the answer that must equal fields of the request.
     pub binds: Vec<Compare>,
+    /// Amounts of the request that members of the answer add up to.
+    pub sums: Vec<SumBound>,
+    /// Amounts of the request that members of the list's entry add up to.
+    pub entry_sums: Vec<SumBound>,
     /// Members of the answer, or of an entry of its list, whose values the caller passes.
     pub expect: Vec<Expect>,
     /// Those of them that the operation's own reply has too, with their index in `expect`.

@@ -1,7 +1,7 @@
 //! Plans the binding of replies and the resolution of outcomes: the fields of two operations to compare. `lint` has
 //! reported everything that cannot be planned.
 
-use crate::analysis::envelope_of;
+use crate::analysis::{at_list, envelope_of};
 use crate::model::{
     Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind, Openness,
     OperationModel, Own, ResolutionPlan, ShownState, Step, Struct, SumBound, Ty,
@@ -18,32 +18,62 @@ pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String>
 /// Plans the binding of a reply.
 pub(super) fn binding(
     api: &resolved::Api,
+    op: &resolved::Operation,
     request: &Struct,
     reply: &Struct,
     objects: &[Struct],
-    evidence: &spec::Evidence,
 ) -> BindingModel {
+    let evidence = &op.spec.evidence;
+    let members = InBody { objects, members: &reply.members, payload: payload(api, op) };
     let bound = |(wire, binding): (&String, &spec::Binding)| {
+        let (found, member) = members.find(wire)?;
         Some(Bound {
-            separators: separators(api, steps(objects, &reply.members, wire)?.1),
-            found: found_at(objects, &reply.members, wire)?,
+            separators: separators(api, member),
+            found,
             strict: evidence.moves_money,
             magnitude: binding.is_magnitude(),
             own: match binding {
-                spec::Binding::Fixed(value) => fixed(api, steps(objects, &reply.members, wire)?.1, value)?,
+                spec::Binding::Fixed(value) => fixed(api, member, value)?,
                 binding => own(objects, &request.members, binding.field()?)?,
             },
         })
     };
-    let sum = |(wire, members): (&String, &Vec<String>)| {
-        let members = members.iter().map(|name| found_at(objects, &reply.members, name)).collect::<Option<_>>()?;
-        let own = own(objects, &request.members, wire)?;
-        Some(SumBound { wire: wire.clone(), members, strict: evidence.moves_money, own })
-    };
     BindingModel {
         binds: evidence.binds.iter().filter_map(bound).collect(),
-        sums: evidence.sums.iter().filter_map(sum).collect(),
+        sums: members.sums(&request.members, &evidence.sums, evidence.moves_money),
         environment: evidence.environment.as_ref().and_then(|name| found_at(objects, &reply.members, name)),
+    }
+}
+
+/// Returns the path of the payload in a reply.
+fn payload(api: &resolved::Api, op: &resolved::Operation) -> Vec<String> {
+    envelope_of(api, op).payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect()
+}
+
+/// Members of a reply or of a list's entry, with the place of the members in its JSON.
+struct InBody<'a> {
+    objects: &'a [Struct],
+    members: &'a [Member],
+    payload: Vec<String>,
+}
+
+impl<'a> InBody<'a> {
+    /// Returns a member by its name or its path, which may lead into lists.
+    fn find(&self, path: &str) -> Option<(Found, &'a Member)> {
+        let (mut found, member) = found_in(self.objects, self.members, path)?;
+        if !found.lists.is_empty() {
+            found.path.splice(0..0, self.payload.iter().cloned());
+        }
+        Some((found, member))
+    }
+
+    /// Plans the comparison of sums with amounts of the request.
+    fn sums(&self, request: &[Member], sums: &spec::Map<Vec<String>>, strict: bool) -> Vec<SumBound> {
+        let sum = |(wire, members): (&String, &Vec<String>)| {
+            let members = members.iter().map(|name| Some(self.find(name)?.0)).collect::<Option<_>>()?;
+            Some(SumBound { wire: wire.clone(), members, strict, own: own(self.objects, request, wire)? })
+        };
+        sums.iter().filter_map(sum).collect()
     }
 }
 
@@ -57,10 +87,10 @@ pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objec
             let resolve = recovery.resolve.as_ref()?;
             let with = recovery.with.as_ref()?;
             let asked = api.operations.iter().find(|other| other.id == *with)?;
-            // Path of the payload in the answer.
-            let payload = envelope_of(api, asked).payload.iter().flat_map(|path| path.split('.'));
-            let payload: Vec<String> = payload.map(str::to_owned).collect();
-            resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, &payload)
+            let with = operations.iter().find(|other| other.id == *with)?;
+            let of_answer = InBody { objects, members: &with.reply.members, payload: payload(api, asked) };
+            let own = InBody { objects, members: &op.reply.members, payload: payload(api, planned) };
+            resolution(api, op, with, resolve, &of_answer, &own)
         })
         .collect();
     for (op, plan) in operations.iter_mut().zip(planned) {
@@ -73,17 +103,17 @@ fn resolution(
     op: &OperationModel,
     with: &OperationModel,
     resolve: &spec::Resolve,
-    objects: &[Struct],
-    payload: &[String],
+    of_answer: &InBody<'_>,
+    of_reply: &InBody<'_>,
 ) -> Option<ResolutionPlan> {
     let request = &op.request.members;
-    let answer = &with.reply.members;
+    let InBody { objects, members: answer, .. } = *of_answer;
     let pairs: Vec<_> = resolve.ask.iter().map(|(field, from)| (field.as_str(), from.as_str())).collect();
     let ask = asked(objects, &with.request, request, &pairs)?;
-    let mut expect = expects(objects, answer, &resolve.expect)?;
+    let mut expect: Vec<Expect> = resolve.expect.iter().map(|name| of_answer.expect(name)).collect::<Option<_>>()?;
     expect.extend(entry_expects(with, resolve, objects)?);
     name_apart(&mut expect);
-    let own_reply = |(n, name): (usize, &String)| Some((n, found_at(objects, &op.reply.members, name)?));
+    let own_reply = |(n, name): (usize, &String)| Some((n, of_reply.find(name)?.0));
     let found = |name: &str| found_at(objects, answer, name);
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
     let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(state, v)| (state.clone(), *v)).collect();
@@ -92,8 +122,19 @@ fn resolution(
         answer: with.reply.rust.clone(),
         ask,
         identity: identity(resolve).filter(|name| found(name).is_some()).cloned().collect(),
-        state: shown_state(api, op, with, resolve, (objects, payload))?,
-        binds: compares(api, objects, answer, request, &resolve.binds)?,
+        state: shown_state(api, op, with, resolve, of_answer)?,
+        binds: resolve
+            .binds
+            .iter()
+            .map(|(wire, from)| {
+                let (found, member) = of_answer.find(wire)?;
+                Some(Compare { found, separators: separators(api, member), own: own(objects, request, from)? })
+            })
+            .collect::<Option<_>>()?,
+        sums: of_answer.sums(request, &resolve.sums, true),
+        entry_sums: entries(with, resolve, objects).map_or_else(Vec::new, |members| {
+            InBody { objects, members, payload: Vec::new() }.sums(request, &resolve.entry_sums, true)
+        }),
         reply_expect: resolve.expect.iter().chain(&resolve.entry_expect).enumerate().filter_map(own_reply).collect(),
         expect,
         environment: named(&resolve.environment),
@@ -127,11 +168,12 @@ fn shown_state(
     op: &OperationModel,
     with: &OperationModel,
     resolve: &spec::Resolve,
-    (objects, payload): (&[Struct], &[String]),
+    of_answer: &InBody<'_>,
 ) -> Option<ShownState> {
-    let (request, answer) = (&op.request.members, &with.reply.members);
+    let InBody { objects, members: answer, payload } = of_answer;
+    let request = &op.request.members;
     match (&resolve.by, &resolve.list) {
-        (Some(by), _) => Some(ShownState::Value(found_at(objects, answer, by)?)),
+        (Some(by), _) => Some(ShownState::Value(of_answer.find(by)?.0)),
         (None, Some(list)) => {
             let found = found_at(objects, answer, list)?;
             let entries = entries(with, resolve, objects)?;
@@ -163,15 +205,20 @@ fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
 
 /// Returns the members whose values the caller passes.
 pub(super) fn expects(objects: &[Struct], answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
-    let expect = |name: &String| {
-        let (groups, last) = steps(objects, answer, name)?;
+    let answer = InBody { objects, members: answer, payload: Vec::new() };
+    names.iter().map(|name| answer.expect(name)).collect()
+}
+
+impl InBody<'_> {
+    /// Returns a member whose value the caller passes.
+    fn expect(&self, name: &str) -> Option<Expect> {
+        let (found, last) = self.find(name)?;
         let MemberKind::Value(of) = &last.kind else { return None };
         // An included group is not part of the name.
-        let is_nested = found_at(objects, answer, name)?.path.len() > 1;
-        let own = if groups.is_empty() || !is_nested { last.rust.clone() } else { snake(&name.replace('.', "_")) };
-        Some(Expect { found: found_at(objects, answer, name)?, rust: own, of: of.clone(), in_entry: false })
-    };
-    names.iter().map(expect).collect()
+        let is_nested = found.path.len() > 1;
+        let rust = if is_nested { snake(&name.replace("[]", "").replace('.', "_")) } else { last.rust.clone() };
+        Some(Expect { found, rust, of: of.clone(), in_entry: false })
+    }
 }
 
 /// Returns the members of the list's entry whose values the caller passes. Their names begin with that of the list.
@@ -245,7 +292,23 @@ pub(super) fn found_at(objects: &[Struct], members: &[Member], path: &str) -> Op
     let before = path.strip_suffix(member.wire.as_str()).unwrap_or_default().trim_end_matches('.');
     let names = before.split('.').filter(|name| !name.is_empty()).map(str::to_owned);
     let names = names.chain([member.wire.clone()]).collect();
-    Some(Found { wire: path.to_owned(), path: names, groups, rust, always: member.always })
+    Some(Found { wire: path.to_owned(), lists: Vec::new(), path: names, groups, rust, always: member.always })
+}
+
+/// Returns a member like [`found_at`]. The path may also lead into lists.
+fn found_in<'a>(objects: &'a [Struct], members: &'a [Member], path: &str) -> Option<(Found, &'a Member)> {
+    let Some((list, rest)) = at_list(path) else {
+        return Some((found_at(objects, members, path)?, steps(objects, members, path)?.1));
+    };
+    let outer = found_at(objects, members, list)?;
+    let (_, of) = steps(objects, members, list)?;
+    let MemberKind::List(Ty::Object(of), _) = &of.kind else { return None };
+    let entries = &objects.iter().find(|object| object.rust == *of)?.members;
+    let (inner, member) = found_in(objects, entries, rest)?;
+    let before = outer.path.iter().filter(|_| list != "[]").cloned().chain(["[]".to_owned()]);
+    let path_of = before.chain(inner.path).collect();
+    let lists = std::iter::once(outer).chain(inner.lists).collect();
+    Some((Found { wire: path.to_owned(), lists, path: path_of, ..inner }, member))
 }
 
 /// Returns the fields of a question, each filled from a field of the request.

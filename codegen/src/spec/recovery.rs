@@ -30,10 +30,12 @@ pub struct Evidence {
     #[serde(default)]
     pub moves_money: bool,
     /// Members of a success, each with the field of the request that it has to equal. If the operation moves money,
-    /// they must be present; otherwise they must be equal if they are present.
+    /// they must be present; otherwise they must be equal if they are present. `cards[].state` names the member of each
+    /// entry of a list, which then has to have an entry.
     #[serde(default)]
     pub binds: Map<Binding>,
     /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present.
+    /// `cards[].amount` adds the member of each entry of a list.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
     /// Set if a success repeats no value of its request, so that there is nothing to bind. The client then accepts a
@@ -128,10 +130,14 @@ pub struct Resolve {
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it has to equal, if that is given. An answer
-    /// without them proves nothing.
+    /// without them proves nothing. `cards[].number` names the member of each entry of a list.
     #[serde(default)]
     pub binds: Map<String>,
-    /// Members of the answer whose values the caller passes.
+    /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:` under
+    /// `evidence:`. An answer with another sum proves nothing.
+    #[serde(default)]
+    pub sums: Map<Vec<String>>,
+    /// Members of the answer whose values the caller passes. With `cards[].amount`, each entry has that value.
     #[serde(default)]
     pub expect: Vec<String>,
     /// Member of the answer with the environment of the caller's credentials.
@@ -139,7 +145,8 @@ pub struct Resolve {
     /// Member of the answer with the time of creation. An answer with a time before the first attempt belongs to
     /// another request.
     pub not_before: Option<String>,
-    /// Member of the answer with the state.
+    /// Member of the answer with the state. `cards[].state` is the state that all entries of a list have; entries that
+    /// differ prove nothing.
     pub by: Option<String>,
     /// List in the answer that determines the state, instead of `by`.
     pub list: Option<String>,
@@ -151,6 +158,10 @@ pub struct Resolve {
     /// request with another value proves nothing.
     #[serde(default)]
     pub entry_equal: Map<String>,
+    /// With `list`: amounts of this request, each with the members of that entry whose sum equals it, in the notation of
+    /// `sums`.
+    #[serde(default)]
+    pub entry_sums: Map<Vec<String>>,
     /// With `list`: members of that entry whose values the caller passes.
     #[serde(default)]
     pub entry_expect: Vec<String>,

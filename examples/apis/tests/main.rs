@@ -8,6 +8,7 @@ mod play;
 mod generated {
     mod inicis;
     mod kakaopay;
+    mod linepay;
     mod naverpay;
     mod nicepay;
     mod portone;

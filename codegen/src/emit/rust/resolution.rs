@@ -17,6 +17,7 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     if binding.binds.is_empty() && binding.sums.is_empty() && binding.environment.is_none() {
         return None;
     }
+    let tree = tree(binding.binds.iter().map(|bound| &bound.found).chain(members_of(&binding.sums)), &quote!(reply));
     let binds = binding.binds.iter().map(bound);
     let sums = binding.sums.iter().map(sum);
     let environment = binding.environment.as_ref().map(|found| {
@@ -25,6 +26,7 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     });
     Some(quote! {
         fn bind(&self, compare: &rt::Comparison<'_>, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
+            #tree
             #(#binds)*
             #(#sums)*
             #environment
@@ -33,22 +35,73 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     })
 }
 
+fn members_of(sums: &[SumBound]) -> impl Iterator<Item = &Found> {
+    sums.iter().flat_map(|sum| &sum.members)
+}
+
+/// Emits the JSON of a reply, if a member is in a list: a list may lack entries that could not be read.
+fn tree<'a>(mut members: impl Iterator<Item = &'a Found>, of: &TokenStream) -> Option<TokenStream> {
+    members.any(|member| !member.lists.is_empty()).then(|| quote!(let tree = rt::tree(#of.raw());))
+}
+
 fn sum(sum: &SumBound) -> TokenStream {
-    let (wire, strict) = (&sum.wire, sum.strict);
-    let members = sum.members.iter().map(|member| {
-        let found = found(member, &quote!(reply));
-        quote!(#found.copied())
-    });
-    let members = quote!(&[#(#members),*]);
+    let (wire, strict, members) = (&sum.wire, sum.strict, added(sum, &quote!(reply), &quote!(&tree)));
     own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
 }
 
+/// Returns the members that add up to an amount.
+fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
+    if sum.members.iter().all(|member| member.lists.is_empty()) {
+        let members = sum.members.iter().map(|member| found(member, of));
+        return quote!(&[#(#members),*]);
+    }
+    let members = sum.members.iter().map(|member| match member.lists.is_empty() {
+        true => {
+            let found = found(member, of);
+            quote!(vec![#found])
+        }
+        false => in_lists(member, of, tree),
+    });
+    quote!(&[#(#members),*].concat())
+}
+
+/// Returns the member of each entry of lists, or the mismatch if an entry could not be read.
+fn in_lists(member: &Found, of: &TokenStream, tree: &TokenStream) -> TokenStream {
+    let (wire, path, each) = (&member.wire, strings(&member.path), each(member, &member.lists, of));
+    quote!(rt::whole(#wire, #tree, #path, #each)?)
+}
+
+fn each(member: &Found, lists: &[Found], of: &TokenStream) -> TokenStream {
+    let Some((list, inner)) = lists.split_first() else {
+        let found = found(member, of);
+        return quote!(vec![#found]);
+    };
+    let (entries, inner) = (entries(list, of), each(member, inner, &quote!(entry)));
+    quote!(rt::each(#entries, |entry| #inner))
+}
+
+/// Emits a statement about a member, or about that member of each entry of lists.
+fn for_each(member: &Found, of: &TokenStream, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+    if member.lists.is_empty() {
+        return statement(found(member, of));
+    }
+    let (all, statement) = (in_lists(member, of, &quote!(&tree)), statement(quote!(found)));
+    quote! {
+        for found in #all {
+            #statement
+        }
+    }
+}
+
 fn bound(bound: &Bound) -> TokenStream {
-    let (wire, found) = (&bound.found.wire, found(&bound.found, &quote!(reply)));
+    for_each(&bound.found, &quote!(reply), |found| bound_one(bound, &found))
+}
+
+fn bound_one(bound: &Bound, found: &TokenStream) -> TokenStream {
+    let wire = &bound.found.wire;
     if let Own::Fixed { values, .. } = &bound.own {
-        let strict = bound.strict;
-        let values = values.iter().map(fixed);
-        return quote!(#(compare.fixed(#wire, #found, #values, #strict)?;)*);
+        let (strict, values) = (bound.strict, values.iter().map(plain));
+        return quote!(compare.fixed(#wire, #found, &[#(#values),*], #strict)?;);
     }
     let separators = bound.separators.as_deref();
     let method = match (bound.magnitude, bound.strict) {
@@ -268,19 +321,31 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let of = quote!(answer);
     let is_identity = |compare: &&Compare| plan.identity.contains(&compare.found.wire);
     let compare = |compare: &Compare| {
-        let (wire, found) = (&compare.found.wire, found(&compare.found, &of));
-        own(&compare.own, |own| {
-            let found = regrouped(found.clone(), quote!([#own]), compare.separators.as_deref());
-            quote!(rt::bind(#wire, #found, #own)?;)
+        let wire = &compare.found.wire;
+        for_each(&compare.found, &of, |found| {
+            own(&compare.own, |own| {
+                let found = regrouped(found.clone(), quote!([#own]), compare.separators.as_deref());
+                quote!(rt::bind(#wire, #found, #own)?;)
+            })
         })
     };
     // First checks that the answer belongs to the question.
     let first = plan.binds.iter().filter(is_identity).map(compare);
     let then = plan.binds.iter().filter(|compare| !is_identity(compare)).map(compare);
-    let stated = plan.expect.iter().enumerate().filter(|(_, expect)| !expect.in_entry).map(|(n, expect)| {
-        let (wire, found, n) = (&expect.found.wire, found(&expect.found, &of), Literal::usize_unsuffixed(n));
-        quote!(rt::bind(#wire, #found, &expected.#n)?;)
+    let stated = plan.expect.iter().enumerate().filter(|(_, expect)| !expect.in_entry);
+    let tree = tree(
+        plan.binds
+            .iter()
+            .map(|compare| &compare.found)
+            .chain(stated.clone().map(|(_, expect)| &expect.found))
+            .chain(members_of(&plan.sums)),
+        &of,
+    );
+    let stated = stated.map(|(n, expect)| {
+        let (wire, n) = (&expect.found.wire, Literal::usize_unsuffixed(n));
+        for_each(&expect.found, &of, |found| quote!(rt::bind(#wire, #found, &expected.#n)?;))
     });
+    let sums = plan.sums.iter().map(|sum| bind_sum(sum, &of, &quote!(&tree)));
     let in_entries = in_entries(plan);
     let environment = plan.environment.as_ref().map(|member| {
         let (wire, text) = (&member.wire, text(member, &of));
@@ -305,8 +370,10 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
             #no_expected
             #no_context
             #no_answer
+            #tree
             #(#first)*
             #(#then)*
+            #(#sums)*
             #(#stated)*
             #in_entries
             #environment
@@ -316,13 +383,20 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     }
 }
 
-/// Emits the comparison of the request's entries with the caller's values.
+/// Emits the comparison of a sum of an answer with an amount of the request.
+fn bind_sum(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
+    let (wire, members) = (&sum.wire, added(sum, of, tree));
+    own(&sum.own, |own| quote!(rt::bind_sum(#wire, #members, #own)?;))
+}
+
+/// Emits the comparison of the request's entries with the caller's values, and of their sums.
 fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
     let ShownState::List { found: list, path, entry, .. } = &plan.state else { return None };
     let stated: Vec<_> = plan.expect.iter().enumerate().filter(|(_, expect)| expect.in_entry).collect();
-    if stated.is_empty() {
+    if stated.is_empty() && plan.entry_sums.is_empty() {
         return None;
     }
+    let sums = plan.entry_sums.iter().map(|sum| bind_sum(sum, &quote!(entry), &quote!(raw)));
     let (entries, path) = (entries(list, &quote!(answer)), strings(path));
     let same = entry.iter().map(same);
     let stated = stated.into_iter().map(|(n, expect)| {
@@ -338,8 +412,10 @@ fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
                 let _ = (entry, raw);
                 rt::all_same(&[#(#same),*])
             },
-            |entry| {
+            |entry, raw| {
+                let _ = raw;
                 #(#stated)*
+                #(#sums)*
                 Ok(())
             },
         )?;
@@ -351,12 +427,15 @@ fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
     if plan.reply_expect.is_empty() {
         return None;
     }
+    let of = quote!(reply);
+    let tree = tree(plan.reply_expect.iter().map(|(_, member)| member), &of);
     let stated = plan.reply_expect.iter().map(|(n, member)| {
-        let (wire, found, n) = (&member.wire, found(member, &quote!(reply)), Literal::usize_unsuffixed(*n));
-        quote!(rt::bind(#wire, #found, &expected.#n)?;)
+        let (wire, n) = (&member.wire, Literal::usize_unsuffixed(*n));
+        for_each(member, &of, |found| quote!(rt::bind(#wire, #found, &expected.#n)?;))
     });
     Some(quote! {
         fn agrees(&self, expected: &Self::Expected, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
+            #tree
             #(#stated)*
             Ok(())
         }
@@ -402,6 +481,13 @@ fn shown_state(state: &ShownState) -> TokenStream {
             let _ = answer;
             "found"
         },
+        ShownState::Value(by) if !by.lists.is_empty() => {
+            let (wire, path, each) = (&by.wire, strings(&by.path), each(by, &by.lists, &quote!(answer)));
+            quote! {
+                let found = rt::whole(#wire, &rt::tree(answer.raw()), #path, #each).unwrap_or_default();
+                rt::agreed(found.into_iter().map(|value| value.map(|value| value.as_str())))
+            }
+        }
         ShownState::Value(by) => plain_text(by, &quote!(answer)).unwrap_or_else(|| {
             let found = found(by, &quote!(answer));
             quote!(#found.map_or("", |value| value.as_str()))

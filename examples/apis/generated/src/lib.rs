@@ -49,6 +49,8 @@ pub mod inicis;
 #[rustfmt::skip]
 pub mod kakaopay;
 #[rustfmt::skip]
+pub mod linepay;
+#[rustfmt::skip]
 pub mod naverpay;
 #[rustfmt::skip]
 pub mod nicepay;

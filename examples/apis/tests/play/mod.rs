@@ -2,6 +2,7 @@
 
 mod inicis;
 mod kakaopay;
+mod linepay;
 mod naverpay;
 mod nicepay;
 mod portone;

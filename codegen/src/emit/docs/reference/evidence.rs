@@ -15,11 +15,7 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
         Binding::Magnitude(of) => format!("{} (the magnitude of {})", code(member), code(&of.magnitude_of)),
         Binding::Fixed(fixed) => format!("{} (which is {})", code(member), values(fixed)),
     };
-    let sum = |(field, members): (&String, &Vec<String>)| {
-        let members: Vec<_> = members.iter().map(|member| code(member)).collect();
-        format!("the sum of {} (as {})", members.join(" and "), code(field))
-    };
-    let members: Vec<_> = evidence.binds.iter().map(bound).chain(evidence.sums.iter().map(sum)).collect();
+    let members: Vec<_> = evidence.binds.iter().map(bound).chain(sums(&evidence.sums)).collect();
     if !members.is_empty() {
         let lacks = if evidence.moves_money { "lacks one or has another value" } else { "has another value" };
         page.paragraph(&format!(
@@ -47,6 +43,14 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
         ));
     }
     page.paragraph(&evidence.doc.as_deref().map(sentence).unwrap_or_default());
+}
+
+/// Describes sums that equal amounts of the request.
+fn sums(sums: &Map<Vec<String>>) -> impl Iterator<Item = String> {
+    sums.iter().map(|(field, members)| {
+        let members: Vec<_> = members.iter().map(|member| code(member)).collect();
+        format!("the sum of {} (as {})", members.join(" and "), code(field))
+    })
 }
 
 /// Describes the evidence that a request took effect or not.
@@ -170,9 +174,11 @@ fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {
 fn bound(resolve: &Resolve) -> String {
     let mut members: Vec<_> =
         resolve.binds.keys().chain(&resolve.expect).chain(&resolve.environment).map(|name| code(name)).collect();
+    members.extend(sums(&resolve.sums));
     let is_own = |value: &EntryValue| matches!(value, EntryValue::Field(_));
     members.extend(resolve.entry.iter().filter(|(_, value)| is_own(value)).map(|(name, _)| code(name)));
     members.extend(resolve.entry_equal.keys().chain(&resolve.entry_expect).map(|name| code(name)));
+    members.extend(sums(&resolve.entry_sums));
     members.dedup();
     members.join(", ")
 }

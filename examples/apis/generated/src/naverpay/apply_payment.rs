@@ -62,14 +62,14 @@ impl rt::Request for ApplyPayment {
             .fixed(
                 "admissionTypeCode",
                 reply.admission_type_code.as_ref(),
-                &AdmissionType::Payment,
+                &[AdmissionType::Payment],
                 true,
             )?;
         compare
             .fixed(
                 "admissionState",
                 reply.admission_state.as_ref(),
-                &AdmissionState::Success,
+                &[AdmissionState::Success],
                 true,
             )?;
         Ok(())
@@ -142,7 +142,8 @@ impl rt::Resolve for ApplyPayment {
                     ],
                 )
             },
-            |entry| {
+            |entry, raw| {
+                let _ = raw;
                 rt::bind(
                     "list.totalPayAmount",
                     entry.total_pay_amount.as_ref(),
