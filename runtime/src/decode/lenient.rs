@@ -223,19 +223,19 @@ impl Lenient for String {
     }
 }
 
-impl TakeScalar for Option<i64> {
-    fn take(&mut self, scalar: Scalar<'_>) {
-        *self = scalar.integer();
+impl Number for i64 {
+    fn from_number(number: i64) -> Self {
+        number
     }
 
-    fn keeps(&self, scalar: Scalar<'_>) -> bool {
-        is_whole_or_no_number(scalar)
+    fn as_number(&self) -> i64 {
+        *self
     }
 }
 
 impl Lenient for i64 {
     fn target(value: &mut Option<Self>) -> Target<'_> {
-        Target::Scalar(value)
+        Target::Number(value)
     }
 }
 

@@ -181,7 +181,11 @@ impl<'de> Visitor<'de> for Target<'_> {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<bool, E> {
-        self.put_exactly(i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer))
+        match i64::try_from(value) {
+            // Every target stores such an integer without loss, or skips it.
+            Ok(value) => self.visit_i64(value),
+            Err(_) => self.put_exactly(Scalar::Unsigned(value)),
+        }
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<bool, E> {
