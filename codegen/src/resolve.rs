@@ -13,6 +13,7 @@ use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, PlacedNote, P
 use crate::source::{FileId, Place};
 use crate::spec;
 use names::Names;
+use std::mem::take;
 
 /// Resolves all references of one API. Returns `None` if there is no usable `api:` file.
 pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<Api> {
@@ -29,23 +30,24 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
         return None;
     };
     let mut names = Names::collect(&parsed, diagnostics);
-    let objects = std::mem::take(&mut names.objects)
+    let objects = take(&mut names.objects)
         .into_iter()
-        .map(|object| Object {
-            fields: names.fields(&object.place.at("fields"), &object.spec.fields, diagnostics),
+        .map(|mut object| Object {
+            fields: names.fields(&object.place.at("fields"), take(&mut object.spec.fields), diagnostics),
             name: object.name,
             place: object.place,
             spec: object.spec,
             section: object.section,
         })
         .collect();
-    let unions = std::mem::take(&mut names.unions);
+    let unions = take(&mut names.unions);
     let unions = unions.into_iter().map(|union| names.union(union, diagnostics)).collect();
     let codes = codes(&parsed);
     let (quirks, notes) = remarks(file, &spec, &parsed);
     let operations = operations(&mut parsed, &names, diagnostics);
     let callbacks = callbacks(&mut parsed, &names, diagnostics);
-    let envelope = names.fields(&Place::top(file).at("envelope").at("fields"), &spec.envelope.fields, diagnostics);
+    let envelope =
+        names.fields(&Place::top(file).at("envelope").at("fields"), spec.envelope.fields.clone(), diagnostics);
     let mut api = Api {
         name: parsed.folder,
         file,
@@ -73,7 +75,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
 /// Resolves the operations. An operation without a usable method is reported and left out.
 fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for (file, op) in std::mem::take(&mut parsed.operations) {
+    for (file, mut op) in take(&mut parsed.operations) {
         let top = Place::top(file);
         let Some((method, key, template)) = method_of(&op) else {
             if !parsed.incomplete {
@@ -92,11 +94,11 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
             method,
             segments: segments(&template, &top.at(key), diagnostics),
             template,
-            path: names.fields(&top.at("path"), &op.path, diagnostics),
-            query: names.fields(&top.at("query"), &op.query, diagnostics),
-            headers: names.fields(&top.at("headers"), &op.headers, diagnostics),
-            request: names.fields(&top.at("request"), &op.request, diagnostics),
-            reply: names.fields(&top.at("reply"), &op.reply, diagnostics),
+            path: names.fields(&top.at("path"), take(&mut op.path), diagnostics),
+            query: names.fields(&top.at("query"), take(&mut op.query), diagnostics),
+            headers: names.fields(&top.at("headers"), take(&mut op.headers), diagnostics),
+            request: names.fields(&top.at("request"), take(&mut op.request), diagnostics),
+            reply: names.fields(&top.at("reply"), take(&mut op.reply), diagnostics),
             spec: op,
         });
     }
@@ -105,13 +107,13 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
 
 fn callbacks(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostics) -> Vec<Callback> {
     let mut callbacks = Vec::new();
-    for (file, callback) in std::mem::take(&mut parsed.callbacks) {
+    for (file, mut callback) in take(&mut parsed.callbacks) {
         let top = Place::top(file);
         callbacks.push(Callback {
             id: callback.callback.clone(),
             file,
-            headers: names.fields(&top.at("headers"), &callback.headers, diagnostics),
-            body: names.fields(&top.at("body"), &callback.body, diagnostics),
+            headers: names.fields(&top.at("headers"), take(&mut callback.headers), diagnostics),
+            body: names.fields(&top.at("body"), take(&mut callback.body), diagnostics),
             select: callback.select.as_ref().map(|select| names.select(file, &callback, select, diagnostics)),
             spec: callback,
         });

@@ -149,7 +149,7 @@ pub struct Object {
     pub name: String,
     /// Where.
     pub place: Place,
-    /// The definition.
+    /// The definition, without the fields that were moved to `fields`.
     pub spec: spec::ObjectSpec,
     /// Its fields.
     pub fields: Vec<Field>,
@@ -240,7 +240,7 @@ pub struct Operation {
     pub id: String,
     /// The file.
     pub file: FileId,
-    /// The definition.
+    /// The definition, without the fields that were moved to `path`, `query`, `headers`, `request` and `reply`.
     pub spec: spec::OperationFile,
     /// The HTTP method.
     pub method: spec::Method,
@@ -267,7 +267,7 @@ pub struct Callback {
     pub id: String,
     /// The file.
     pub file: FileId,
-    /// The definition.
+    /// The definition, without the fields that were moved to `headers` and `body`.
     pub spec: spec::CallbackFile,
     /// Its headers.
     pub headers: Vec<Field>,

@@ -146,13 +146,13 @@ impl Names {
     pub(super) fn fields(
         &self,
         place: &Place,
-        fields: &Map<spec::FieldSpec>,
+        fields: Map<spec::FieldSpec>,
         diagnostics: &mut Diagnostics,
     ) -> Vec<Field> {
-        fields.iter().map(|(wire, spec)| self.field(wire, place.at(wire), spec, diagnostics)).collect()
+        fields.into_iter().map(|(wire, spec)| self.field(wire.clone(), place.at(&wire), spec, diagnostics)).collect()
     }
 
-    fn field(&self, wire: &str, place: Place, spec: &spec::FieldSpec, diagnostics: &mut Diagnostics) -> Field {
+    fn field(&self, wire: String, place: Place, spec: spec::FieldSpec, diagnostics: &mut Diagnostics) -> Field {
         let given: Vec<&str> = [
             spec.of.as_ref().map(|_| "type"),
             spec.list.as_ref().map(|_| "list"),
@@ -169,9 +169,10 @@ impl Names {
             ["map"] => self
                 .look_up(spec.map.as_deref(), &place.at("map"), diagnostics)
                 .map(|of| Kind::One(self.composite(Composite::Map(of)))),
-            ["one_of"] => {
-                spec.one_of.as_ref().map(|choices| Kind::OneOf(self.fields(&place.at("one_of"), choices, diagnostics)))
-            }
+            ["one_of"] => spec
+                .one_of
+                .as_ref()
+                .map(|choices| Kind::OneOf(self.fields(&place.at("one_of"), choices.clone(), diagnostics))),
             ["include"] => match self.look_up(spec.include.as_deref(), &place.at("include"), diagnostics) {
                 Some(TypeRef::Object(n)) => Some(Kind::Include(n)),
                 Some(_) => {
@@ -200,7 +201,7 @@ impl Names {
             }
         }
         .unwrap_or(Kind::Broken);
-        self.check_subset(spec, &kind, &place, diagnostics);
+        self.check_subset(&spec, &kind, &place, diagnostics);
         let innermost = match &kind {
             Kind::One(of) | Kind::List(of) => Some(self.innermost(*of)),
             _ => None,
@@ -209,7 +210,7 @@ impl Names {
             Some(TypeRef::Scalar(n)) => self.scalars[n].spec.sensitivity.unwrap_or(spec::Sensitivity::Public),
             _ => spec::Sensitivity::Public,
         });
-        Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity, rules: Rules::default() }
+        Field { wire, place, spec, kind, sensitivity, rules: Rules::default() }
     }
 
     /// Checks that `fields:` lists fields of the group.
