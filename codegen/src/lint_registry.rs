@@ -531,9 +531,11 @@ lints! {
     /// ```
     EnumCoding = "enum-coding",
 
-    /// An envelope without exactly one criterion of success, with an empty part in a member's name, or with the same
+    /// An envelope without exactly one criterion of success, with a path that names no member, or with the same
     /// value for success and failure. The client interprets every reply by the envelope. Write `member:` with
-    /// `equals:`, `status: 2xx` or `has:`, and dotted paths without empty parts.
+    /// `equals:`, `status: 2xx` or `has:`, and dotted paths without empty parts. `details[].issue` is the member `issue`
+    /// of each entry of the list `details`. An entry under `errors:` needs a status or a place of its code that no earlier
+    /// entry has.
     ///
     /// The lint also reports conflicts between the envelope and rows of a reply. Examples: a row contains members of
     /// the envelope, a state would count as a failure, a rule names a row that the reply's type does not have.
@@ -545,9 +547,9 @@ lints! {
     /// ```
     Envelope = "envelope",
 
-    /// An example that lacks a mandatory member, or has a member that the message does not have. Examples become tests,
-    /// and this one would test a message that never occurs. List only documented members, without those that the client
-    /// adds.
+    /// An example that lacks a mandatory member, or has a member that the message does not have. A failure needs its error
+    /// code, in the place that the envelope names for its HTTP status. Examples become tests, and this one would test a
+    /// message that never occurs. List only documented members, without those that the client adds.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

@@ -14,7 +14,7 @@ mod types;
 
 use crate::analysis::{
     Directions, bodies_of, each_message_field, envelope_of, has_body, has_several_meanings, is_of_client, is_secret,
-    is_supplied, sends_form, supplied_by_client, supplied_by_value,
+    is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
 };
 use crate::model::{
     ApiModel, BodyFormat, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel,
@@ -152,7 +152,7 @@ fn stages(spec: &spec::ApiFile) -> Vec<Stage> {
 }
 
 fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
-    let path = |dotted: &str| dotted.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let path = |dotted: &str| steps(dotted).into_iter().map(str::to_owned).collect::<Vec<_>>();
     let texts = |values: &[spec::Literal]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
     let success = &spec.success;
     let (success, failure) = match (success.status.as_deref().and_then(spec::status_range), &success.member) {

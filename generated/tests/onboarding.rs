@@ -153,9 +153,9 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_EXISTS\",\"message\":\"이미 등록된 상점입니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("EXAMPLE_SHOP_EXISTS"), "{error}"
         );
     }
 
@@ -227,9 +227,10 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점은 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("EXAMPLE_CONTRACT_COMPLETE"),
+            "{error}"
         );
     }
 
@@ -266,9 +267,10 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점 아이디는 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("EXAMPLE_CONTRACT_COMPLETE"),
+            "{error}"
         );
     }
 
@@ -313,9 +315,10 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("EXAMPLE_SHOP_NOT_FOUND"),
+            "{error}"
         );
     }
 
@@ -380,9 +383,10 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("EXAMPLE_SHOP_NOT_FOUND"),
+            "{error}"
         );
     }
 
@@ -420,9 +424,10 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("EXAMPLE_SHOP_NOT_FOUND"),
+            "{error}"
         );
     }
 
@@ -494,9 +499,9 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_MID_NOT_FOUND\",\"message\":\"상점 아이디를 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("EXAMPLE_MID_NOT_FOUND"), "{error}"
         );
     }
 

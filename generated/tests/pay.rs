@@ -228,9 +228,10 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"잘못된 요청입니다.\",\"errorCode\":\"COMMON_INVALID_PARAMETER\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("COMMON_INVALID_PARAMETER"),
+            "{error}"
         );
     }
 
@@ -330,9 +331,10 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"이미 결제가 완료되었습니다.\",\"errorCode\":\"PAYMENT_EXISTING_PAYMENT\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("PAYMENT_EXISTING_PAYMENT"),
+            "{error}"
         );
     }
 
@@ -436,9 +438,9 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"존재하지 않는 결제입니다.\",\"errorCode\":\"TRANSACTION_NOT_FOUND\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("TRANSACTION_NOT_FOUND"), "{error}"
         );
     }
 
@@ -578,9 +580,10 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"중복된 환불 번호입니다.\",\"errorCode\":\"REFUND_REFUND_NO_DUPLICATE\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("REFUND_REFUND_NO_DUPLICATE"),
+            "{error}"
         );
     }
 

@@ -177,6 +177,16 @@ pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
     advice::<C>(operation, code).is_some()
 }
 
+/// Returns the code of a reply that has several: the first that leaves the outcome open, otherwise the first that the spec
+/// does not have in replies of this operation, otherwise the first. A reply rejects a request only if each code does.
+pub(crate) fn least_certain<C: ErrorCode>(operation: &str, codes: Vec<String>) -> Option<String> {
+    codes.into_iter().min_by_key(|code| match advice::<C>(operation, code) {
+        Some(advice) if advice.leaves_open() => 0,
+        None => 1,
+        Some(_) => 2,
+    })
+}
+
 /// Returns `true` if the spec has the code in replies of any operation.
 pub(crate) fn is_listed<C: ErrorCode>(code: &str) -> bool {
     as_listed::<C>(code).is_known()

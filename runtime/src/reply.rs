@@ -6,7 +6,7 @@
 
 use crate::decode::envelope::{Decoded, Undecodable, decode_into};
 use crate::decode::object::{Object, TakeObject};
-use crate::error::{Error, Kind, Progress, Said, is_known, is_listed};
+use crate::error::{Error, Kind, Progress, Said, is_known, is_listed, least_certain};
 use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
@@ -70,8 +70,9 @@ pub(crate) fn interpret<C: ErrorCode>(
     let status = raw.status();
     let (outcome, kind, said) = match decode_into(raw.body(), status, operation.envelope(api), reply) {
         // A success with a documented error code contradicts itself.
-        Ok(Decoded::Success(code)) => {
-            let is_contradicted = code.as_deref().is_some_and(is_listed::<C>);
+        Ok(Decoded::Success(codes)) => {
+            let code = codes.into_iter().find(|code| is_listed::<C>(code));
+            let is_contradicted = code.is_some();
             let open = rule(api, status).filter(|rule| rule.outcome == Outcome::Unknown);
             if is_success(status) && !is_contradicted && open.is_none() {
                 return Ok(raw);
@@ -81,16 +82,17 @@ pub(crate) fn interpret<C: ErrorCode>(
                 Some(rule) if is_success(status) => Kind::Status(rule.means),
                 _ => Kind::Contradiction,
             };
-            (Outcome::Unknown, kind, Said { code: code.filter(|_| is_contradicted), message: None })
+            (Outcome::Unknown, kind, Said { code, message: None })
         }
-        Ok(Decoded::Failure { documented, code, message }) => {
+        Ok(Decoded::Failure { documented, codes, message }) => {
             let (outcome, kind) = judge(api, status, documented);
+            let needs_known = operation.moves_money || codes.len() > 1;
+            let code = least_certain::<C>(operation.id, codes);
             let is_known = code.as_deref().is_some_and(|code| is_known::<C>(operation.id, code));
-            // If the operation moves money, an undocumented code proves nothing. A status that asks for patience may
-            // come from a gateway after the change.
+            // If the operation moves money, or the code is one of several, an undocumented code proves nothing. A status
+            // that asks for patience may come from a gateway after the change.
             let asks_for_patience = matches!(status, 408 | 425 | 429);
-            let doubtful =
-                (operation.moves_money && !is_known) || (operation.resolve_with.is_some() && asks_for_patience);
+            let doubtful = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_for_patience);
             let open = doubtful || operation.partial;
             (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
         }

@@ -1,7 +1,7 @@
 //! Facts about envelopes: that of each operation, the rows that belong to it, and the success of example replies.
 
 use crate::resolved::{Api, CodeEntry, Field, Operation};
-use crate::spec::{Envelope, Literal, status_range};
+use crate::spec::{Advice, Envelope, ErrorShape, Literal, status_range};
 use serde_json::Value as Json;
 
 /// Returns the envelope of an operation's replies: its own, or that of the API.
@@ -25,6 +25,61 @@ pub(crate) fn has_several_meanings(api: &Api, code: &str) -> bool {
     meanings.any(|other| (&other.means, other.advice) != (&first.means, first.advice))
 }
 
+/// Returns the steps of a dotted path: `details[].issue` is `details`, `[]` and `issue`.
+pub(crate) fn steps(path: &str) -> Vec<&str> {
+    let mut steps = Vec::new();
+    for part in path.split('.') {
+        match part.strip_suffix("[]") {
+            Some(name) => steps.extend([name, "[]"]),
+            None => steps.push(part),
+        }
+    }
+    steps
+}
+
+/// Returns the code of a reply that is no success, as the client reads it: of several in a list, the one that proves
+/// least. Without it there is none where its HTTP status has it.
+pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
+    let envelope = envelope_of(api, op);
+    let mut codes = Vec::new();
+    for path in places_of_code(envelope, status) {
+        if codes.is_empty() {
+            collect(reply, &steps(path), &mut codes);
+        }
+    }
+    codes.into_iter().min_by_key(|code| match code_of(api, op, code).map(|entry| entry.spec.advice) {
+        Some(Advice::AskStatus | Advice::AlreadyDone) => 0,
+        None => 1,
+        Some(_) => 2,
+    })
+}
+
+/// Returns the paths of the code in bodies with a status: those under `errors:` for it, or that of the envelope. A
+/// member that is also the sign of success is read everywhere.
+pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
+    let applies = |shape: &&ErrorShape| {
+        status.zip(status_range(&shape.status)).is_some_and(|(status, (from, to))| (from..=to).contains(&status))
+    };
+    let mut paths: Vec<&str> = envelope.errors.iter().filter(applies).map(|shape| shape.code.as_str()).collect();
+    if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
+        paths.push(&envelope.code);
+    }
+    paths
+}
+
+/// Collects the values at a path.
+fn collect(value: &Json, path: &[&str], found: &mut Vec<String>) {
+    match (path, value) {
+        ([], Json::String(text)) if !text.is_empty() => found.push(text.clone()),
+        ([], Json::Number(_) | Json::Bool(_)) => found.push(value.to_string()),
+        (["[]", rest @ ..], Json::Array(entries)) => entries.iter().for_each(|entry| collect(entry, rest, found)),
+        ([name, rest @ ..], Json::Object(members)) => {
+            members.get(*name).into_iter().for_each(|value| collect(value, rest, found));
+        }
+        _ => {}
+    }
+}
+
 /// Returns the names of reply rows that belong to the envelope. There are none if the payload has a member of its own,
 /// or if no member shows success by its value.
 pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
@@ -34,7 +89,7 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
     }
     [member, &envelope.code, &envelope.message]
         .iter()
-        .filter_map(|path| path.split('.').next().map(str::to_owned))
+        .filter_map(|path| steps(path).first().map(|name| (*name).to_owned()))
         .collect()
 }
 

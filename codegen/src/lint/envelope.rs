@@ -1,11 +1,11 @@
 //! Lints of envelopes: one criterion of success, valid member names, and distinct values for success and failure.
 
-use crate::analysis::{code_of, envelope_of, is_kept};
+use crate::analysis::{code_of, envelope_of, is_kept, steps};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Envelope, EnvelopeSuccess, status_range};
+use crate::spec::{Envelope, EnvelopeSuccess, ErrorShape, status_range};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     envelope(&api.spec.envelope, &Place::top(api.file).at("envelope"), diagnostics);
@@ -36,29 +36,63 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
     let success = place.at("success");
     told(&envelope.success, &success, diagnostics);
-    let mut members = vec![
+    let single = [
         (envelope.success.member.as_ref(), success.at("member")),
         (envelope.success.has.as_ref(), success.at("has")),
-        (Some(&envelope.code), place.at("code")),
-        (Some(&envelope.message), place.at("message")),
         (envelope.payload.as_ref(), place.at("payload")),
     ];
+    for (path, place) in single.into_iter().filter_map(|(path, place)| Some((path?, place))) {
+        member(path, &place, false, diagnostics);
+    }
+    member(&envelope.code, &place.at("code"), true, diagnostics);
+    member(&envelope.message, &place.at("message"), true, diagnostics);
     for (n, shape) in envelope.errors.iter().enumerate() {
         let at = place.at("errors").item(n);
-        members.extend([(Some(&shape.code), at.at("code")), (Some(&shape.message), at.at("message"))]);
+        member(&shape.code, &at.at("code"), true, diagnostics);
+        member(&shape.message, &at.at("message"), true, diagnostics);
         status(&shape.status, &at.at("status"), diagnostics);
-    }
-    for (path, place) in members {
-        if path.is_some_and(|path| path.split('.').any(|name| name.trim() != name || name.is_empty())) {
+        let Some((from, to)) = status_range(&shape.status) else { continue };
+        let covers = |earlier: &&ErrorShape| {
+            earlier.code == shape.code && status_range(&earlier.status).is_some_and(|own| own.0 <= from && to <= own.1)
+        };
+        if let Some(earlier) = envelope.errors[..n].iter().find(covers) {
             diagnostics
-                .report(Lint::Envelope, place, "this member's name has an empty part")
-                .help("write the name, or a dotted path such as `result.code`");
+                .report(
+                    Lint::Envelope,
+                    at.at("status"),
+                    format!("this entry never applies, because that for `{}` has its code in the same place", earlier.status),
+                )
+                .help("remove it, or put it before the other one");
         }
     }
     for failure in envelope.success.failures() {
         if envelope.success.equals.0.contains(failure) {
             diagnostics.report(Lint::Envelope, success.at("failure"), "success and failure have the same value");
         }
+    }
+}
+
+/// Checks the path of a member. Only codes and messages may be in the entries of a list.
+fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Diagnostics) {
+    const NOTATION: &str = "write names with dots between them, such as `result.code`; `details[].issue` is the member \
+                            `issue` of each entry of the list `details`";
+    let names = path.split('.').map(|part| part.strip_suffix("[]").unwrap_or(part));
+    let is_name = |name: &&str| {
+        name.chars().all(|c| c.is_alphanumeric() || "_-$@:#/".contains(c))
+            && !name.chars().all(|c| c.is_ascii_digit())
+    };
+    if path.split('.').any(|name| name.trim() != name || name.is_empty()) {
+        diagnostics
+            .report(Lint::Envelope, place.clone(), "this member's name has an empty part")
+            .help("write the name, or a dotted path such as `result.code`");
+    } else if let Some(name) = names.clone().find(|name| !is_name(name)) {
+        diagnostics
+            .report(Lint::Envelope, place.clone(), format!("`{name}` is not the name of a member"))
+            .help(NOTATION);
+    } else if !may_be_in_list && path.contains("[]") {
+        diagnostics
+            .report(Lint::Envelope, place.clone(), "only `code` and `message` may be in the entries of a list")
+            .help("name a member outside of a list");
     }
 }
 
@@ -166,6 +200,7 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
     }
     let paths = envelope.success.path().into_iter().chain([envelope.code.as_str(), envelope.message.as_str()]);
     for (name, rest) in paths.map(|path| path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)))) {
+        let name = steps(name)[0];
         let Some(field) = rows.iter().find(|field| field.wire == name) else { continue };
         let is_single = matches!(field.kind, Kind::One(of) if is_single(of)) || matches!(field.kind, Kind::Broken);
         match rest {

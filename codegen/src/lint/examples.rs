@@ -1,7 +1,7 @@
 //! Lints of examples: they must follow the rules of their operation.
 
 use super::values::{Way, problems};
-use crate::analysis::{envelope_of, is_kept, is_success, is_supplied, to_json};
+use crate::analysis::{code_in, envelope_of, is_kept, is_success, is_supplied, places_of_code, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
@@ -128,10 +128,22 @@ impl Check<'_> {
                 self.diagnostics
                     .report(Lint::ExampleMember, place.clone().key(), format!("the reply lacks `{member}`"))
                     .help("this member of the envelope shows success");
+                return;
             }
-            return;
         }
-        if !is_success(envelope, status, &to_json(reply)) {
+        let json = to_json(reply);
+        if !is_success(envelope, status, &json) {
+            if code_in(self.api, op, status, &json).is_none() {
+                let places: Vec<String> =
+                    places_of_code(envelope, status).iter().map(|path| format!("`{path}`")).collect();
+                self.diagnostics
+                    .report(
+                        Lint::ExampleMember,
+                        place.clone().key(),
+                        format!("this failure has no error code in {}", places.join(" or ")),
+                    )
+                    .help("correct the example, or the place of the code in the envelope");
+            }
             return;
         }
         let (payload, place) = match &envelope.payload {

@@ -111,6 +111,8 @@ pub struct ExampleModel {
     pub status: u16,
     /// Set if the reply is a success.
     pub success: bool,
+    /// Error code of a reply that is no success.
+    pub code: Option<String>,
 }
 
 /// One call on a builder.

@@ -3,7 +3,7 @@
 mod made_up;
 
 use super::fields::rust_name;
-use crate::analysis::{envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json};
+use crate::analysis::{code_in, envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json};
 use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
@@ -43,6 +43,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                 payload_json: reply_json.as_ref().map(|reply| kept(api, op, envelope, reply)),
                 status: example.status.or(range.map(|range| range.0)).unwrap_or(200),
                 success: reply_json.as_ref().is_some_and(success),
+                code: reply_json.as_ref().and_then(|reply| code_in(api, op, example.status, reply)),
                 reply_json,
             }
         })

@@ -129,7 +129,8 @@ pub struct Header {
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path.
+/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path. In
+/// the paths of code and message, `details[].issue` is the member `issue` of each entry of the list `details`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
@@ -145,7 +146,8 @@ pub struct Envelope {
     /// Member with the payload; absent if the payload's members are siblings of the envelope's.
     pub payload: Option<String>,
     /// HTTP statuses whose bodies have code and message elsewhere, such as
-    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. The first one with a matching status applies.
+    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. Of several with a matching status, the first whose
+    /// code is in the body applies.
     #[serde(default)]
     pub errors: Vec<ErrorShape>,
     /// Rows of the envelope, if the page documents them separately.

@@ -3,7 +3,8 @@
 //!
 //! A reply is a success only if the success member is present once, with the documented value.
 
-use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
+pub(crate) use crate::decode::envelope_keys::ENTRY;
+use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS, of_entries};
 use crate::decode::lenient::Scalar;
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
@@ -13,7 +14,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use std::fmt;
 
 /// Description of an API's envelope: how a reply shows success, and where its parts are. Paths are names of members,
-/// outermost first.
+/// outermost first. In the paths of code and message, `[]` stands for each entry of a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
     /// Rule for success.
@@ -28,7 +29,8 @@ pub struct Envelope {
     pub integer_codes: bool,
     /// Location of the payload.
     pub payload: Payload,
-    /// HTTP statuses whose bodies have the code and message elsewhere. The first match applies.
+    /// HTTP statuses whose bodies have the code and message elsewhere. Of those with the status of the reply, the first
+    /// whose code the body has applies, or the first if it has none.
     pub errors: &'static [ErrorShape],
 }
 
@@ -93,9 +95,31 @@ pub struct ErrorShape {
 }
 
 impl Envelope {
-    /// Returns the shape of bodies with this status, if it is a special one.
-    pub(crate) fn shape(&self, status: u16) -> Option<&'static ErrorShape> {
-        self.errors.iter().find(|shape| (shape.from..=shape.to).contains(&status))
+    /// Returns the special shapes of bodies with this status.
+    pub(crate) fn shapes(&self, status: u16) -> impl Iterator<Item = &'static ErrorShape> {
+        self.errors.iter().filter(move |shape| (shape.from..=shape.to).contains(&status))
+    }
+
+    /// Returns the shape of this body, if it is a special one. The body is read only if there are several.
+    fn shape(&self, status: u16, body: &[u8]) -> Option<&'static ErrorShape> {
+        let mut shapes = self.shapes(status);
+        let first = shapes.next()?;
+        let Some(second) = shapes.next() else { return Some(first) };
+        let tree = as_tree(body);
+        let mut all = [first, second].into_iter().chain(shapes);
+        Some(all.find(|shape| has_value(&tree, shape.code)).unwrap_or(first))
+    }
+}
+
+/// Returns `true` if a body has a code at this path.
+fn has_value(body: &serde_json::Value, path: &[&str]) -> bool {
+    use serde_json::Value;
+    match (path, body) {
+        ([], Value::String(text)) => !text.is_empty(),
+        ([], value) => value.is_number() || value.is_boolean(),
+        ([ENTRY, rest @ ..], Value::Array(entries)) => entries.iter().any(|entry| has_value(entry, rest)),
+        ([name, rest @ ..], Value::Object(members)) => members.get(*name).is_some_and(|value| has_value(value, rest)),
+        _ => false,
     }
 }
 
@@ -118,9 +142,9 @@ pub enum Decoded<T> {
     Failure {
         /// Set if the success member has the documented value for failure.
         documented: bool,
-        /// Error code.
-        code: Option<String>,
-        /// Message.
+        /// Distinct error codes, in the order of the reply. Several only if a list has them.
+        codes: Vec<String>,
+        /// Message. The first, if a list has several.
         message: Option<String>,
     },
 }
@@ -191,25 +215,26 @@ pub fn decode<T: Object + Default>(body: &[u8], status: u16, envelope: &Envelope
     let decoded = decode_into(body, status, envelope, &mut payload)?;
     Ok(match decoded {
         Decoded::Success(_) => Decoded::Success(payload.unwrap_or_default()),
-        Decoded::Failure { documented, code, message } => Decoded::Failure { documented, code, message },
+        Decoded::Failure { documented, codes, message } => Decoded::Failure { documented, codes, message },
     })
 }
 
-/// Decodes a reply into `payload`, which is also written to for a failure. A success contains the code of the reply.
+/// Decodes a reply into `payload`, which is also written to for a failure. A success contains the codes of the reply.
 pub(crate) fn decode_into(
     body: &[u8],
     status: u16,
     envelope: &Envelope,
     payload: &mut dyn TakeObject,
-) -> Result<Decoded<Option<String>>, Undecodable> {
+) -> Result<Decoded<Vec<String>>, Undecodable> {
     if envelope.success.is_shown_by(status) && body.iter().all(u8::is_ascii_whitespace) {
         // The operation has no payload. If an operation documents members, a reply without any cannot be read.
         let payload = payload.begin();
         if !payload.has_members() && payload.missing().is_none() {
-            return Ok(Decoded::Success(None));
+            return Ok(Decoded::Success(Vec::new()));
         }
     }
-    let mut read = |text: &str| decode_text(text, status, envelope, payload.begin());
+    let shape = envelope.shape(status, body);
+    let mut read = |text: &str| decode_text(text, Found::new(envelope, status, shape), payload.begin());
     let why = match as_text(body).and_then(&mut read) {
         Err(why @ Undecodable::NotJson { .. }) => why,
         read => return read,
@@ -250,15 +275,15 @@ pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
 /// Decodes the text of a reply, with the payload of a success in `payload`.
 fn decode_text(
     text: &str,
-    status: u16,
-    envelope: &Envelope,
+    found: Found<'_>,
     payload: &mut dyn Object,
-) -> Result<Decoded<Option<String>>, Undecodable> {
+) -> Result<Decoded<Vec<String>>, Undecodable> {
+    let envelope = found.envelope;
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
     // If the whole payload is a list, an object must not count as an empty list.
     let is_list = matches!(envelope.success, SuccessRule::Status { .. }) && payload.slot("[]").is_some();
     let payload_came = inline && !is_list;
-    let mut reader = Reader { found: Found::new(envelope, status), payload, payload_came, is_list };
+    let mut reader = Reader { found, payload, payload_came, is_list };
     let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline, slot: None };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
@@ -267,7 +292,7 @@ fn decode_text(
     }
     let Reader { mut found, payload, payload_came, .. } = reader;
     let verdict = found.verdict();
-    let code = found.take_code();
+    let codes = found.take_codes();
     match verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.path().last().copied().unwrap_or_default())),
         // An absent payload must not become an empty one, because callers act on "nothing found".
@@ -277,10 +302,11 @@ fn decode_text(
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
             // If one member is both, an error code cannot contradict a success.
-            None => Ok(Decoded::Success(code.filter(|_| envelope.code != envelope.success.path()))),
+            None if envelope.code == envelope.success.path() => Ok(Decoded::Success(Vec::new())),
+            None => Ok(Decoded::Success(codes)),
         },
         Some(verdict) => {
-            Ok(Decoded::Failure { documented: matches!(verdict, Verdict::Failure), code, message: found.message })
+            Ok(Decoded::Failure { documented: matches!(verdict, Verdict::Failure), codes, message: found.message })
         }
     }
 }
@@ -323,33 +349,36 @@ struct Found<'a> {
     has_shape: bool,
     paths: Paths,
     verdict: Option<Verdict>,
-    code: Option<String>,
+    /// Distinct codes.
+    codes: Vec<String>,
     /// Value of the success member, if it is also where codes are.
     marker: Option<String>,
     message: Option<String>,
 }
 
 impl<'a> Found<'a> {
-    fn new(envelope: &'a Envelope, status: u16) -> Self {
+    fn new(envelope: &'a Envelope, status: u16, shape: Option<&ErrorShape>) -> Self {
         let payload = match envelope.payload {
             Payload::Inline => &[],
             Payload::Member(path) => path,
         };
-        let shape = envelope.shape(status);
         let (code, message) = shape.map_or((envelope.code, envelope.message), |shape| (shape.code, shape.message));
         let paths = [envelope.success.path(), code, message, payload];
         let has_shape = shape.is_some();
-        Self { envelope, status, has_shape, paths, verdict: None, code: None, marker: None, message: None }
+        Self { envelope, status, has_shape, paths, verdict: None, codes: Vec::new(), marker: None, message: None }
     }
 
-    /// Returns the error code. A body that has none where its status says has it where every other body has it.
-    fn take_code(&mut self) -> Option<String> {
-        self.code.take().or(self.marker.take())
+    /// Returns the error codes. A body that has none where its status says has it where every other body has it.
+    fn take_codes(&mut self) -> Vec<String> {
+        match (std::mem::take(&mut self.codes), self.marker.take()) {
+            (codes, Some(marker)) if codes.is_empty() => vec![marker],
+            (codes, _) => codes,
+        }
     }
 
     /// Returns the verdict of the whole reply.
     fn verdict(&self) -> Option<Verdict> {
-        let coded = if self.code.is_some() || self.marker.is_some() { Verdict::Failure } else { Verdict::Undocumented };
+        let coded = if !self.codes.is_empty() || self.marker.is_some() { Verdict::Failure } else { Verdict::Undocumented };
         match (self.envelope.success, self.verdict) {
             (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => Some(Verdict::Success),
             (SuccessRule::Status { .. }, _) | (SuccessRule::Present(_), None) => Some(coded),
@@ -385,10 +414,12 @@ impl<'a> Found<'a> {
                 }),
             };
         }
-        if members & CODE != 0 {
-            self.code = value.word();
+        if members & CODE != 0
+            && let Some(code) = value.word().filter(|code| !self.codes.contains(code))
+        {
+            self.codes.push(code);
         }
-        if members & MESSAGE != 0 {
+        if members & MESSAGE != 0 && self.message.is_none() {
             self.message = value.word();
         }
     }
@@ -503,7 +534,17 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
             self.reader.payload_came = true;
             return Target::Members(&mut *self.reader.payload).visit_seq(seq);
         }
-        drain(&mut seq)?;
+        let Self { reader, depth, open, .. } = self;
+        let (leaf, open) = of_entries(&reader.found.paths, depth, open);
+        if leaf | open == 0 {
+            drain(&mut seq)?;
+            return Ok(false);
+        }
+        let depth = depth + 1;
+        while seq
+            .next_element_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false, slot: None })?
+            .is_some()
+        {}
         Ok(false)
     }
 

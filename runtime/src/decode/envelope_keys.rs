@@ -16,6 +16,22 @@ pub(crate) const ALL: u8 = 15;
 /// Paths of the envelope's parts: names, outermost first.
 pub(crate) type Paths = [&'static [&'static str]; 4];
 
+/// Stands for each entry of a list in a path.
+pub(crate) const ENTRY: &str = "[]";
+
+/// Returns the open parts that are in the entries of a list at this depth: those that an entry is the value of, and
+/// those that are nested deeper.
+pub(crate) fn of_entries(paths: &Paths, depth: usize, open: u8) -> (u8, u8) {
+    let (mut leaf, mut deeper) = (0, 0);
+    for (n, path) in paths.iter().enumerate() {
+        if open >> n & 1 == 1 && path.get(depth) == Some(&ENTRY) {
+            let part = if path.len() == depth + 1 { &mut leaf } else { &mut deeper };
+            *part |= 1 << n;
+        }
+    }
+    (leaf, deeper)
+}
+
 /// Names of the envelope's members at one depth.
 pub(crate) struct Names {
     names: [Option<&'static str>; 4],
@@ -32,7 +48,7 @@ impl Names {
         let mut all = Self { names: [None; 4], ends: 0, lengths: 0, inline, may_be_number: leaf != 0 };
         for (n, path) in paths.iter().enumerate() {
             if open >> n & 1 == 1
-                && let Some(name) = path.get(depth)
+                && let Some(name) = path.get(depth).filter(|name| **name != ENTRY)
             {
                 all.names[n] = Some(name);
                 all.lengths |= 1 << (name.len() & 63);

@@ -1,6 +1,6 @@
 //! Responses of a service, in the API's envelope.
 
-use crate::decode::envelope::{Envelope, FailureRule, Payload, SuccessRule};
+use crate::decode::envelope::{ENTRY, Envelope, FailureRule, Payload, SuccessRule};
 use crate::decode::object::{Members, serialize_members};
 use crate::operation::{Api, Operation};
 use crate::outcome::ErrorCode;
@@ -187,8 +187,10 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     };
     let mut whole = Value::Object(Map::new());
     if let Payload::Member(_) = envelope.payload {
-        put(&mut whole, envelope.code, Value::Null);
-        put(&mut whole, envelope.message, Value::Null);
+        // A list of errors is left out.
+        for path in [envelope.code, envelope.message].into_iter().filter(|path| !path.contains(&ENTRY)) {
+            put(&mut whole, path, Value::Null);
+        }
     }
     // The member with the code may be the one that shows success.
     if let Some((path, equals)) = said {
@@ -209,7 +211,7 @@ fn refused(envelope: &Envelope, status: u16, refusal: &Refusal) -> Vec<u8> {
     if let SuccessRule::Member { path, values } = envelope.success {
         put(&mut whole, path, failure(envelope.failure, values));
     }
-    let shape = envelope.shape(status);
+    let shape = envelope.shapes(status).next();
     let (code, message) = shape.map_or((envelope.code, envelope.message), |shape| (shape.code, shape.message));
     let text = || Value::String(refusal.code.clone());
     put(&mut whole, code, if envelope.integer_codes { word(&refusal.code) } else { text() });
@@ -251,16 +253,23 @@ fn word(text: &str) -> Value {
     }
 }
 
-fn put(whole: &mut Value, path: &[&str], value: Value) {
-    let Some((last, parents)) = path.split_last() else { return };
-    let mut at = whole;
-    for name in parents {
-        if !at[*name].is_object() {
-            at[*name] = Value::Object(Map::new());
+/// Writes a value at a path. A list on the path gets one entry.
+fn put(at: &mut Value, path: &[&str], value: Value) {
+    match path {
+        [] => *at = value,
+        [ENTRY, rest @ ..] => {
+            if !at.is_array() {
+                *at = Value::Array(vec![Value::Null]);
+            }
+            put(&mut at[0], rest, value);
         }
-        at = &mut at[*name];
+        [name, rest @ ..] => {
+            if !at.is_object() {
+                *at = Value::Object(Map::new());
+            }
+            put(&mut at[*name], rest, value);
+        }
     }
-    at[*last] = value;
 }
 
 /// Adds members that are not present yet, at each depth.

@@ -457,6 +457,13 @@ fn said(envelope: &Envelope) -> String {
             code(&shape.message)
         );
     }
+    if envelope.errors.len() > 1 {
+        text += " Of several that apply to a status, the first whose code is in the body counts.";
+    }
+    let paths = envelope.errors.iter().flat_map(|shape| [&shape.code, &shape.message]);
+    if [&envelope.code, &envelope.message].into_iter().chain(paths).any(|path| path.contains("[]")) {
+        text += " `[]` stands for each entry of a list. If the entries have different codes, the request is rejected only if each of them is a documented rejection.";
+    }
     if let Some(payload) = &envelope.payload {
         text += &format!(" The payload is in {}.", code(payload));
     }

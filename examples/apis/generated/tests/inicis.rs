@@ -178,9 +178,7 @@ mod cases {
                 "{\"resultCode\":\"01\",\"detailResultCode\":\"500626\",\"resultMsg\":\"기 취소 거래\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
-        );
+            .expect_err("no success");
+        assert_eq!(error.code().map(ErrorCode::as_str), Some("500626"), "{error}");
     }
 }

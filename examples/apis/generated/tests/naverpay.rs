@@ -99,10 +99,8 @@ mod cases {
                 "{\"code\":\"Fail\",\"message\":\"카드 한도 초과\",\"body\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
-        );
+            .expect_err("no success");
+        assert_eq!(error.code().map(ErrorCode::as_str), Some("Fail"), "{error}");
     }
 
     #[test]
@@ -153,9 +151,9 @@ mod cases {
                 "{\"code\":\"OverRemainAmount\",\"message\":\"잔여 금액 초과\",\"body\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("OverRemainAmount"), "{error}"
         );
     }
 

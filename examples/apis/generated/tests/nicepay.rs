@@ -93,10 +93,8 @@ mod cases {
                 "{\"resultCode\":\"3011\",\"resultMsg\":\"카드번호 오류\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
-        );
+            .expect_err("no success");
+        assert_eq!(error.code().map(ErrorCode::as_str), Some("3011"), "{error}");
     }
 
     #[test]

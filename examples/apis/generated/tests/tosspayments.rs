@@ -150,9 +150,9 @@ mod cases {
                 "{\"code\":\"REJECT_CARD_PAYMENT\",\"message\":\"No limit left.\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
+            .expect_err("no success");
+        assert_eq!(
+            error.code().map(ErrorCode::as_str), Some("REJECT_CARD_PAYMENT"), "{error}"
         );
     }
 

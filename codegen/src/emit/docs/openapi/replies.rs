@@ -14,10 +14,20 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     let success = schemas.named(&format!("{}Reply", camel(&op.id)), |schemas| success(api, schemas, op));
     let of_own = op.spec.envelope.as_ref().map(|_| camel(&op.id)).unwrap_or_default();
     let mut failed = |status: &str| {
-        let shape = envelope.errors.iter().find(|shape| fits(&shape.status, status));
-        let suffix = shape.map(|shape| camel(&shape.status)).unwrap_or_default();
-        let name = schemas.free(format!("{of_own}Failure{suffix}"));
-        schemas.named(&name, |_| failure(api, envelope, shape))
+        let fitting = || envelope.errors.iter().enumerate().filter(|(_, shape)| fits(&shape.status, status));
+        let mut one = |shape: Option<(usize, &ErrorShape)>| {
+            let suffix = shape.map(|(n, shape)| {
+                let before = envelope.errors[..n].iter().filter(|own| own.status == shape.status).count();
+                camel(&shape.status) + &"Other".repeat(before)
+            });
+            let name = schemas.free(format!("{of_own}Failure{}", suffix.unwrap_or_default()));
+            schemas.named(&name, |_| failure(api, envelope, shape.map(|(_, shape)| shape)))
+        };
+        match fitting().count() {
+            0 => one(None),
+            1 => one(fitting().next()),
+            _ => json!({ "anyOf": fitting().map(|shape| one(Some(shape))).collect::<Vec<_>>() }),
+        }
     };
     let codes: Vec<String> = op
         .spec
@@ -298,9 +308,26 @@ fn literals(values: &[Literal]) -> Value {
     }
 }
 
-/// Adds a schema at a dotted path, and creates the objects on it. Optional members may be null at each level.
+/// Adds a schema at a dotted path, and creates the objects and lists on it. Optional members may be null at each level.
 fn put(root: &mut Value, path: &str, schema: Value, required: bool) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    if let Some(name) = name.strip_suffix("[]") {
+        let place = &mut root["properties"][name];
+        if place.is_null() {
+            *place = json!({ "type": ["array", "null"], "items": {} });
+        }
+        let entry = &mut place["items"];
+        match rest {
+            None => *entry = schema,
+            Some(rest) => {
+                if entry.get("type").is_none() {
+                    *entry = json!({ "type": ["object", "null"], "additionalProperties": true });
+                }
+                put(entry, rest, schema, false);
+            }
+        }
+        return;
+    }
     if required {
         require(root, name);
     }
