@@ -11,6 +11,7 @@ mod generated {
     mod linepay;
     mod naverpay;
     mod nicepay;
+    mod paypal;
     mod portone;
     mod tosspayments;
 }

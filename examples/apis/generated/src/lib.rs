@@ -55,6 +55,8 @@ pub mod naverpay;
 #[rustfmt::skip]
 pub mod nicepay;
 #[rustfmt::skip]
+pub mod paypal;
+#[rustfmt::skip]
 pub mod portone;
 #[rustfmt::skip]
 pub mod tosspayments;

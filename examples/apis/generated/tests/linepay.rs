@@ -172,10 +172,8 @@ mod cases {
                 200,
                 "{\"returnCode\":\"1142\",\"returnMessage\":\"Low balance\"}".as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
-        assert!(
-            error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
-        );
+            .expect_err("no success");
+        assert_eq!(error.code().map(ErrorCode::as_str), Some("1142"), "{error}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod kakaopay;
 mod linepay;
 mod naverpay;
 mod nicepay;
+mod paypal;
 mod portone;
 mod server;
 mod tosspayments;
