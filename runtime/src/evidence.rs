@@ -214,19 +214,27 @@ pub fn each<'a, E: 'a, T: 'a>(
 /// Returns the mismatch if an entry could not be read. `path` is the location of the member in the reply; `[]` stands
 /// for the entries of a list.
 pub fn whole<T>(name: &'static str, tree: &Value, path: &[&str], found: Vec<T>) -> Result<Vec<T>, Mismatch> {
-    if received_members(Some(tree), path) == found.len() { Ok(found) } else { Err(Mismatch::Absent(name)) }
+    if received_members(Some(tree), path) == Some(found.len()) { Ok(found) } else { Err(Mismatch::Absent(name)) }
 }
 
-/// Returns the number of members that a reply has at this location. A list without entries counts as one.
-fn received_members(value: Option<&Value>, path: &[&str]) -> usize {
-    match (path.split_first(), value) {
-        (None, _) => 1,
-        (Some((&"[]", inner)), Some(Value::Array(entries))) => {
-            entries.iter().map(|entry| received_members(Some(entry), inner)).sum::<usize>().max(1)
+/// Returns the number of members that a reply has at this location, or `None` if they were not all read. A list without
+/// entries counts as one.
+fn received_members(value: Option<&Value>, path: &[&str]) -> Option<usize> {
+    let Some((name, inner)) = path.split_first() else { return Some(1) };
+    match (*name, value) {
+        ("[]", Some(Value::Array(entries))) => {
+            let inside = entries.iter().map(|entry| received_members(Some(entry), inner));
+            Some(inside.sum::<Option<usize>>()?.max(1))
         }
-        (Some((&"[]", inner)), value @ Some(Value::Object(_))) => received_members(value, inner),
-        (Some((&"[]", _)), _) => 1,
-        (Some((name, inner)), value) => received_members(value.and_then(|value| value.get(name)), inner),
+        ("[]", value @ Some(Value::Object(_))) => received_members(value, inner),
+        ("[]", _) => Some(1),
+        (_, Some(Value::Array(entries))) => match entries.as_slice() {
+            [entry] => received_members(Some(entry), path),
+            [] => Some(1),
+            // Of several objects where the page has one, only the first is read.
+            _ => None,
+        },
+        (name, value) => received_members(value.and_then(|value| value.get(name)), inner),
     }
 }
 

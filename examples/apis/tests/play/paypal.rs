@@ -88,6 +88,10 @@ async fn a_capture_counts_if_all_captures_of_the_order_are_complete() {
         (unit(&format!("{complete},7")), "one of two cannot be read"),
         (format!("{},{}", unit(&complete), unit("")), "a unit without a capture"),
         (format!(r#"{},{{"reference_id":"unit"}}"#, unit(&complete)), "a unit without payments"),
+        (
+            format!(r#"{{"payments":[{{"captures":[{complete}]}},{{"captures":[{declined}]}}]}}"#),
+            "two payments for one",
+        ),
         (String::new(), "no unit"),
         (unit(r#"{"id":"C1"}"#), "no state"),
     ] {
