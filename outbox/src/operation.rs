@@ -11,7 +11,7 @@ use crate::seal::Storage;
 use crate::state::{Record, Row, State};
 use crate::table::Release;
 use crate::unreadable::Unreadable;
-use pagespec_runtime::{Advice, CallOptions, Durable, Ending, ErrorCode, Outcome};
+use pagespec_runtime::{CallOptions, Durable, Ending, ErrorCode, Outcome};
 use std::any::Any;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -218,9 +218,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
         let is_too_old = self.core.is_too_old(&self.before);
         match error.outcome() {
             Outcome::Unknown => Next::Resolve(reason),
-            // The request breaks a rule, for example because time has passed. No later attempt changes that.
-            Outcome::NotSent if !error.is_invalid_request() && !is_too_old => self.back_to_queue(reason),
-            Outcome::Rejected if is_about_the_moment(&error) && !is_too_old => self.back_to_queue(reason),
+            _ if error.may_be_accepted_later() && !is_too_old => self.back_to_queue(reason),
             Outcome::NotSent | Outcome::Rejected => {
                 Next::Close(State::Rejected, Ending::NotApplied { found: None, refusal: Some(error) })
             }
@@ -301,13 +299,6 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
         let release = Release { state, reason: Some(reason), after, is_failure: !after.is_zero() };
         self.core.release(self.lease.ticket, &release).await
     }
-}
-
-/// Returns `true` for a rejection that does not concern the request: the service is busy, or this program's key is
-/// wrong.
-fn is_about_the_moment<C: ErrorCode>(error: &pagespec_runtime::Error<C>) -> bool {
-    matches!(error.advice(), Some(Advice::TryLater | Advice::CheckKey))
-        || matches!(error.http_status(), Some(401 | 429))
 }
 
 fn words<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {

@@ -291,6 +291,7 @@ impl<C: ErrorCode> Core<C> {
             let result = self.attempt(operation, &outgoing, started, read).instrument(span.clone()).await;
             let elapsed = inner.since(began);
             let lapsed = rule.filter(|rule| result.as_ref().is_err_and(|error| says_expired(rule, error)));
+            let result = result.map_err(|error| if lapsed.is_some() { error.refuses_token() } else { error });
             let pause = match &result {
                 Ok(_) => None,
                 // The service rejected the token, so it did not carry out the request. A rejection that leaves the

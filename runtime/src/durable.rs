@@ -174,7 +174,9 @@ where
     match core.call(request).await {
         Ok(reply) => Ending::Applied { reply: Some(reply), found: None },
         // The request changes nothing or is recognized by the service, so the latest rejection is final.
-        Err(error) if error.outcome() == Outcome::Rejected => Ending::NotApplied { found: None, refusal: Some(error) },
+        Err(error) if error.outcome() == Outcome::Rejected && !error.may_be_accepted_later() => {
+            Ending::NotApplied { found: None, refusal: Some(error) }
+        }
         Err(error) => unknown("there was no conclusive answer", Some(error)),
     }
 }

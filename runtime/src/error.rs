@@ -23,6 +23,8 @@ struct Inner<C> {
     http_status: Option<u16>,
     raw: Option<Raw>,
     excerpt: Option<String>,
+    /// Set if the service refused the access token of the request.
+    is_token_refused: bool,
     attempts: u32,
     elapsed: Duration,
 }
@@ -106,6 +108,7 @@ impl<C: ErrorCode> Error<C> {
             http_status: None,
             raw: None,
             excerpt: None,
+            is_token_refused: false,
             attempts: progress.attempts,
             elapsed: progress.elapsed,
         }))
@@ -220,6 +223,13 @@ impl<C> Error<C> {
         self
     }
 
+    /// Notes that the service refused the access token of the request. A code that means something else counts more than
+    /// the HTTP status.
+    pub(crate) fn refuses_token(mut self) -> Self {
+        self.0.is_token_refused = matches!(self.0.advice, None | Some(Advice::CheckKey | Advice::Undocumented));
+        self
+    }
+
     /// Replaces the kind: the call ends because there is no token for another attempt. What is known of the last attempt
     /// stays: its outcome, code and HTTP status.
     pub(crate) fn without_another(mut self, renewed: Self) -> Self {
@@ -310,6 +320,30 @@ impl<C> Error<C> {
     /// Returns `true` if the request breaks a rule; see [`violations`](Self::violations).
     pub fn is_invalid_request(&self) -> bool {
         matches!(self.0.kind, Kind::Invalid(_))
+    }
+
+    /// Returns `true` if the request was not carried out for a reason that lies outside of it: the connection, the
+    /// credentials, the access token, or the load of the service. The same request may be accepted later.
+    ///
+    /// It is `false` if the outcome is unknown.
+    pub fn may_be_accepted_later(&self) -> bool {
+        match self.0.outcome {
+            Outcome::NotSent => !self.is_invalid_request(),
+            Outcome::Rejected => {
+                self.is_about_credentials()
+                    || self.0.advice == Some(Advice::TryLater)
+                    || self.0.http_status == Some(429)
+            }
+            Outcome::Unknown => false,
+        }
+    }
+
+    /// Returns `true` if the service refused the credentials or the access token, or if there is no token.
+    pub(crate) fn is_about_credentials(&self) -> bool {
+        self.0.is_token_refused
+            || matches!(self.0.kind, Kind::NoToken(_))
+            || self.0.advice == Some(Advice::CheckKey)
+            || self.0.http_status == Some(401)
     }
 
     /// Returns the rules that the request breaks.

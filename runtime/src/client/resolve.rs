@@ -404,7 +404,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 let how = match error.outcome() {
                     Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
                     Outcome::NotSent => Repeated::NotSent,
-                    Outcome::Rejected => Repeated::Refused { later: error.advice() == Some(Advice::TryLater) },
+                    Outcome::Rejected => Repeated::Refused { later: error.may_be_accepted_later() },
                     // Sending it once more gives the same answer. Only what the service shows can conclude.
                     Outcome::Unknown if self.request.recovery() == Recovery::Resend && error.says_already_done() => {
                         Repeated::Refused { later: false }
@@ -437,7 +437,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Asked::Answer(reading)
             }
             Err(error) => {
-                let asked = if says(&error, S::PLAN.absent) && error.outcome() == Outcome::Rejected {
+                let is_answered = error.outcome() == Outcome::Rejected && !error.may_be_accepted_later();
+                let asked = if is_answered && says(&error, S::PLAN.absent) {
                     Asked::Absent
                 } else if error.is_invalid_request() || error.advice_of_code() == Some(Advice::CheckKey) {
                     Asked::Hopeless
