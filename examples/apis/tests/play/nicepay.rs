@@ -279,6 +279,22 @@ async fn a_lost_cancellation_is_not_done_only_if_nothing_was_canceled() {
 }
 
 #[tokio::test]
+async fn the_call_after_a_cancellation_that_was_not_done_has_a_time_of_its_own() {
+    let server = losing(PAID);
+    let client = client(&server);
+    for _ in 0..2 {
+        client.cancel_payment(&cancellation()).await.expect_err("the reply is lost");
+    }
+    let resolution = brief(&client).resolve_cancel_payment(&cancellation()).await;
+    assert!(resolution.is_not_done(), "{resolution:?}");
+    client.cancel_payment(&cancellation()).await.expect_err("the reply is lost");
+    let sent = server.requests().into_iter().filter(|received| received.line.starts_with("POST /v1/payments"));
+    let bodies: Vec<_> = sent.map(|received| received.body).collect();
+    assert_eq!(bodies[0], bodies[1], "the first may have been carried out");
+    assert_ne!(bodies[1], bodies[2], "it was not carried out, and cannot be any more");
+}
+
+#[tokio::test]
 async fn a_refused_cancellation_is_rejected_unless_an_earlier_one_may_have_been_carried_out() {
     let server = Server::start(|received, number| match number {
         _ if is_token(received) => token("canary-token-1"),
