@@ -230,6 +230,8 @@ struct Entry {
     changes: u64,
     /// Set if a call that moves money succeeded with a bound reply.
     has_succeeded: bool,
+    /// Set if the service said of an attempt that the request was done before.
+    says_done: bool,
     turn: Arc<Turn<()>>,
     touched: Instant,
 }
@@ -278,6 +280,14 @@ pub(crate) enum Ended {
     NotSent,
     /// The outcome is unknown, for example because the caller stopped waiting.
     Unknown,
+    /// The outcome is unknown, and the service says that the request was done before.
+    AlreadyDone,
+}
+
+impl Ended {
+    fn is_unknown(self) -> bool {
+        matches!(self, Self::Unknown | Self::AlreadyDone)
+    }
 }
 
 /// Log of the requests of a client that are in progress or have an unknown outcome.
@@ -312,17 +322,18 @@ impl AttemptLog {
             entry.first_in_flight = None;
         }
         let is_alone = entry.in_flight == 0 && Arc::strong_count(&entry.turn) == 1 && !entry.memory.is_needed();
-        let is_kept = ended == Ended::Unknown || (ended == Ended::Success && keeps != Keeps::Nothing);
+        let is_kept = ended.is_unknown() || (ended == Ended::Success && keeps != Keeps::Nothing);
         if is_alone && !is_kept {
             // The usual case: no later resolution needs the entry.
             log.remove(&key.identity);
             return false;
         }
+        entry.says_done |= ended == Ended::AlreadyDone;
         // Another call in progress may still be accepted.
         let is_beside_another = entry.in_flight > 0;
         match ended {
             Ended::NotSent => false,
-            Ended::Unknown => {
+            Ended::Unknown | Ended::AlreadyDone => {
                 entry.memory.unknown(began, now);
                 false
             }
@@ -446,6 +457,11 @@ impl OpenRequest {
         lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.has_succeeded)
     }
 
+    /// Returns `true` if the service said of an attempt that the request was done before.
+    pub(crate) fn says_done(&self) -> bool {
+        lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.says_done)
+    }
+
     /// Returns a counter value for [`was_sent_since`](Self::was_sent_since).
     pub(crate) fn mark(&self) -> u64 {
         lock(&self.log).get(&self.key.identity).map_or(0, |entry| entry.changes)
@@ -515,6 +531,7 @@ fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut E
         first_in_flight: None,
         changes: 0,
         has_succeeded: false,
+        says_done: false,
         turn: Arc::default(),
         touched: now,
     });
@@ -566,8 +583,8 @@ impl Entry {
         let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) else { return };
         body.in_flight = body.in_flight.saturating_sub(1);
         body.dated.ended_at = body.dated.ended_at.max(wall);
-        body.dated.is_unknown |= ended == Ended::Unknown;
-        body.may_count |= matches!(ended, Ended::Unknown | Ended::Success);
+        body.dated.is_unknown |= ended.is_unknown();
+        body.may_count |= ended.is_unknown() || ended == Ended::Success;
         self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
     }
 
