@@ -102,8 +102,8 @@ pub struct Record {
 
 /// The columns of a [`Record`], and of a row with its request.
 pub(crate) const COLUMNS: &str = "id, key, api, operation, ordering, sealed_with, state, reason, enqueued_at, due_at, \
-                                  closed_at, first_sent_at, last_sent_at, attempts, repeats, said_done, failures, owner, \
-                                  fence";
+                                  closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence, \
+                                  said_done";
 
 /// The types of these columns, followed by the time of reading and the request.
 pub(crate) const TYPES: [Column; 21] = [
@@ -123,8 +123,8 @@ pub(crate) const TYPES: [Column; 21] = [
     Column::Integer,
     Column::Integer,
     Column::Integer,
-    Column::Integer,
     Column::Text,
+    Column::Integer,
     Column::Integer,
     Column::Integer,
     Column::Bytes,
@@ -199,9 +199,10 @@ impl Row {
         let first_sent_at = cells.integer("first_sent_at")?.map(time);
         let last_sent_at = cells.integer("last_sent_at")?.map(time);
         let (attempts, repeats) = (cells.count("attempts")?, cells.count("repeats")?);
-        let said_done = cells.count("said_done")? > 0;
         let (failures, owner) = (cells.count("failures")?, cells.optional("owner")?);
-        let (fence, read_at) = (cells.number("fence")?, time(cells.number("now")?));
+        let fence = cells.number("fence")?;
+        let said_done = cells.count("said_done")? > 0;
+        let read_at = time(cells.number("now")?);
         let Some(Value::Bytes(Some(request))) = cells.0.next() else { return Err(Unreadable::Column("request")) };
         if state.is_closed() != closed_at.is_some() {
             return Err(Unreadable::Column("closed_at"));
