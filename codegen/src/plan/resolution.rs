@@ -36,7 +36,10 @@ pub(super) fn binding(
         })
     };
     let sum = |(wire, members): (&String, &Vec<String>)| {
-        let members = members.iter().map(|name| found_at(objects, &reply.members, name)).collect::<Option<_>>()?;
+        let part = |name: &String| {
+            Some((found_at(objects, &reply.members, name)?, steps(objects, &reply.members, name)?.1.negative))
+        };
+        let members = members.iter().map(part).collect::<Option<_>>()?;
         let own = own(objects, &request.members, wire)?;
         Some(SumBound { wire: wire.clone(), members, strict: evidence.moves_money, own })
     };

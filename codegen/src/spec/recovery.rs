@@ -33,7 +33,8 @@ pub struct Evidence {
     /// they must be present; otherwise they must be equal if they are present.
     #[serde(default)]
     pub binds: Map<Binding>,
-    /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present.
+    /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present. A
+    /// member that is `negative` counts by its magnitude.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
     /// Set if a success repeats no value of its request, so that there is nothing to bind. The client then accepts a

@@ -35,9 +35,10 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
 
 fn sum(sum: &SumBound) -> TokenStream {
     let (wire, strict) = (&sum.wire, sum.strict);
-    let members = sum.members.iter().map(|member| {
+    let members = sum.members.iter().map(|(member, is_negative)| {
         let found = found(member, &quote!(reply));
-        quote!(#found.copied())
+        // The sign is only a notation, so the part counts by its magnitude.
+        if *is_negative { quote!(#found.and_then(|part| part.checked_abs())) } else { quote!(#found.copied()) }
     });
     let members = quote!(&[#(#members),*]);
     own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
