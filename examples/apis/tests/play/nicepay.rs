@@ -408,6 +408,18 @@ fn a_webhook_with_another_signature_or_amount_is_refused() {
     assert_eq!(deliver(&receiver(vec![credentials("canary-other")]), WEBHOOK).0, 401);
 }
 
+/// Nothing separates the parts of the proof, which its rustdoc says. The payment itself has to be asked for.
+#[test]
+fn a_proof_stays_the_same_if_a_digit_moves_from_the_amount_to_the_time() {
+    let shifted =
+        WEBHOOK.replace("\"ediDate\":\"2030", "\"ediDate\":\"42030").replace("\"amount\":1004", "\"amount\":100");
+    let claim =
+        PaymentWebhook::verify(shifted.as_bytes(), &[credentials(SECRET)]).expect("the joined parts are the same");
+    assert_eq!(claim.unproven().amount, Some(100));
+    let source = std::fs::read_to_string("generated/src/nicepay/payment_webhook.rs").expect("a generated file");
+    assert!(source.contains("Nothing separates `tid`, `amount`, `ediDate` in the proof"));
+}
+
 #[tokio::test]
 async fn a_proven_webhook_is_confirmed_by_the_payment_because_its_state_is_not_signed() {
     let server = Server::start(|received, _| match is_token(received) {
