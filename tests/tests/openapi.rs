@@ -85,10 +85,10 @@ fn objects_of_a_form_are_json_in_both_versions() {
         "{remark}  part: {{ type: Part, doc: A part. }}\n  parts: {{ list: Part, doc: Parts. }}\n  more: {{ map: string, doc: More. }}\n"
     );
     let order = project.text("spec/shop/create_order.yaml").replace(remark, &objects);
-    project.put("spec/shop/create_order.yaml", &order.replace("\nrequest:", "\nbodies: [form]\n\nrequest:"));
+    project.put("spec/shop/create_order.yaml", order.replace("\nrequest:", "\nbodies: [form]\n\nrequest:"));
     let types = project.text("spec/shop/types.yaml");
     let part = "\nobjects:\n  Part:\n    doc: A part.\n    fields:\n      no: { type: integer, doc: Its number. }\n";
-    project.put("spec/shop/types.yaml", &(types + part));
+    project.put("spec/shop/types.yaml", types + part);
     let json = json!({ "contentType": "application/json" });
     let expected = json!({ "part": json, "parts": json, "more": json });
     for api in apis(&project.project()) {
