@@ -18,7 +18,8 @@ use crate::analysis::{
 };
 use crate::model::{
     ApiModel, BodyFormat, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel,
-    Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct, SuccessModel,
+    FixedMember, Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct,
+    SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -324,25 +325,7 @@ fn operation(
     let mut docs = operation_docs(op, &summary);
     let recovery = &op.spec.recovery;
 
-    let parts = [
-        (MessagePart::Path, &op.path),
-        (MessagePart::Query, &op.query),
-        (MessagePart::Header, &op.headers),
-        (MessagePart::Body, &op.request),
-    ];
-    let mut members = Vec::new();
-    let mut fixed = Vec::new();
-    for (part, fields) in parts {
-        for field in fields {
-            match fields::fixed(field, part) {
-                // Headers are texts, and the client sets them.
-                Some(_) if part == MessagePart::Header => {}
-                Some(member) => fixed.push(member),
-                None if is_supplied(api, field) => {}
-                None => members.push(fields::request_member(api, directions, fields, field, part)),
-            }
-        }
-    }
+    let (members, fixed) = request_members(api, directions, op);
     let credential = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_client(api, field)?));
     let supplied = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_value(api, field)?));
     let mut request_docs = vec![
@@ -412,6 +395,59 @@ fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
         other => other.clone(),
     };
     op.segments.iter().map(segment).collect()
+}
+
+/// Returns the members of a request that the caller passes, and those whose value is fixed.
+fn request_members(
+    api: &resolved::Api,
+    directions: &Directions,
+    op: &resolved::Operation,
+) -> (Vec<Member>, Vec<FixedMember>) {
+    let parts = [
+        (MessagePart::Path, &op.path),
+        (MessagePart::Query, &op.query),
+        (MessagePart::Header, &op.headers),
+        (MessagePart::Body, &op.request),
+    ];
+    let mut members = Vec::new();
+    let mut fixed = Vec::new();
+    for (part, fields) in parts {
+        for field in fields {
+            match fields::fixed(field, part) {
+                // Headers are texts, and the client sets them.
+                Some(_) if part == MessagePart::Header => {}
+                Some(member) => fixed.push(member),
+                None if is_supplied(api, field) => {}
+                None => {
+                    let mut member = fields::request_member(api, directions, fields, field, part);
+                    if let Some(place) = lacks_empty_list(api, op, field, part) {
+                        let message = "An empty list is not sent, because a";
+                        member.docs.push(format!("{message} {place} has no notation for it."));
+                    }
+                    members.push(member);
+                }
+            }
+        }
+    }
+    (members, fixed)
+}
+
+/// Returns the part of the request that cannot write an empty list of this field, if the list may be empty.
+fn lacks_empty_list(
+    api: &resolved::Api,
+    op: &resolved::Operation,
+    field: &resolved::Field,
+    part: MessagePart,
+) -> Option<&'static str> {
+    let is_never_empty = field.spec.min.is_some_and(|min| min.unit == Some(spec::Unit::Items) && min.count > 0);
+    if !matches!(field.kind, Kind::List(_)) || field.spec.joined.is_some() || is_never_empty {
+        return None;
+    }
+    match part {
+        MessagePart::Query => Some("query"),
+        MessagePart::Body if sends_form(api, op) => Some("form"),
+        _ => None,
+    }
 }
 
 /// Returns the documentation of an operation: its summary, then the remaining text of the section.

@@ -11,11 +11,12 @@ use crate::seal::Storage;
 use crate::state::{Record, Row, State};
 use crate::table::Release;
 use crate::unreadable::Unreadable;
-use pagespec_runtime::{Advice, CallOptions, Durable, Ending, ErrorCode, Outcome};
+use pagespec_runtime::{CallOptions, Durable, Ending, ErrorCode, Outcome};
 use std::any::Any;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -112,7 +113,10 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
         before: Record,
         slot: OwnedSemaphorePermit,
     ) -> Task<'static, Report> {
-        Box::pin(async move { Performance { work: *self, core, lease, before }.run(slot).await })
+        Box::pin(async move {
+            let said_done = AtomicBool::new(before.said_done);
+            Performance { work: *self, core, lease, before, said_done }.run(slot).await
+        })
     }
 
     fn handle<'a>(
@@ -165,6 +169,8 @@ struct Performance<D: Database, R: Durable, H> {
     core: Arc<Core<D>>,
     lease: Arc<Lease<D>>,
     before: Record,
+    /// Set if the service said of an attempt that the request was done before.
+    said_done: AtomicBool,
 }
 
 impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
@@ -214,17 +220,24 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
         if self.lease.is_lost() {
             return Next::Lost;
         }
+        self.note_done(&error);
         let reason = error.to_string();
         let is_too_old = self.core.is_too_old(&self.before);
         match error.outcome() {
             Outcome::Unknown => Next::Resolve(reason),
-            // The request breaks a rule, for example because time has passed. No later attempt changes that.
-            Outcome::NotSent if !error.is_invalid_request() && !is_too_old => self.back_to_queue(reason),
-            Outcome::Rejected if is_about_the_moment(&error) && !is_too_old => self.back_to_queue(reason),
+            _ if error.may_be_accepted_later() && !is_too_old => self.back_to_queue(reason),
             Outcome::NotSent | Outcome::Rejected => {
                 Next::Close(State::Rejected, Ending::NotApplied { found: None, refusal: Some(error) })
             }
         }
+    }
+
+    fn note_done(&self, error: &pagespec_runtime::Error<R::Code>) {
+        self.said_done.fetch_or(error.says_already_done(), Ordering::SeqCst);
+    }
+
+    fn said_done(&self) -> bool {
+        self.said_done.load(Ordering::SeqCst)
     }
 
     /// Puts the intent back to *queued*: nothing was sent, or the only attempt was rejected with a documented code.
@@ -234,7 +247,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
 
     async fn resolve(&self, reason: String) -> Next<R> {
         let is_first = self.before.state == State::Queued;
-        if is_first && !self.core.note_unknown(self.lease.ticket, &reason).await {
+        if is_first && !self.core.note_unknown(self.lease.ticket, &reason, self.said_done()).await {
             return Next::Lost;
         }
         self.lease.resolves();
@@ -261,6 +274,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
             }
             _ => CallOptions::new(),
         };
+        let options = if self.said_done() { options.said_done() } else { options };
         let ending = request.resolve(client, options, expected, self.lease.clone()).await;
         self.core.pass_answered().await;
         ending
@@ -269,6 +283,9 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
     fn after_resolution(&self, ending: Ending<R>) -> Next<R> {
         if self.lease.is_lost() {
             return Next::Lost;
+        }
+        if let Ending::Unknown { error: Some(error), .. } = &ending {
+            self.note_done(error);
         }
         match ending {
             Ending::Applied { .. } | Ending::Reversed { .. } => Next::Close(State::Applied, ending),
@@ -298,16 +315,10 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
     }
 
     async fn put_off(&self, state: State, reason: &str, after: Duration) -> Report {
-        let release = Release { state, reason: Some(reason), after, is_failure: !after.is_zero() };
+        let (is_failure, said_done) = (!after.is_zero(), self.said_done());
+        let release = Release { state, reason: Some(reason), after, is_failure, said_done };
         self.core.release(self.lease.ticket, &release).await
     }
-}
-
-/// Returns `true` for a rejection that does not concern the request: the service is busy, or this program's key is
-/// wrong.
-fn is_about_the_moment<C: ErrorCode>(error: &pagespec_runtime::Error<C>) -> bool {
-    matches!(error.advice(), Some(Advice::TryLater | Advice::CheckKey))
-        || matches!(error.http_status(), Some(401 | 429))
 }
 
 fn words<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {

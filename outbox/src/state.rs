@@ -88,6 +88,8 @@ pub struct Record {
     pub attempts: u32,
     /// Number of those attempts that a resolution made after it asked the service.
     pub repeats: u32,
+    /// Set if the service said of an attempt that the request was done before.
+    pub said_done: bool,
     /// Number of consecutive times that the intent was put off.
     pub failures: u32,
     /// The worker that holds the intent, if its lease has not expired.
@@ -100,10 +102,11 @@ pub struct Record {
 
 /// The columns of a [`Record`], and of a row with its request.
 pub(crate) const COLUMNS: &str = "id, key, api, operation, ordering, sealed_with, state, reason, enqueued_at, due_at, \
-                                  closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence";
+                                  closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence, \
+                                  said_done";
 
 /// The types of these columns, followed by the time of reading and the request.
-pub(crate) const TYPES: [Column; 20] = [
+pub(crate) const TYPES: [Column; 21] = [
     Column::Integer,
     Column::Text,
     Column::Text,
@@ -121,6 +124,7 @@ pub(crate) const TYPES: [Column; 20] = [
     Column::Integer,
     Column::Integer,
     Column::Text,
+    Column::Integer,
     Column::Integer,
     Column::Integer,
     Column::Bytes,
@@ -196,7 +200,9 @@ impl Row {
         let last_sent_at = cells.integer("last_sent_at")?.map(time);
         let (attempts, repeats) = (cells.count("attempts")?, cells.count("repeats")?);
         let (failures, owner) = (cells.count("failures")?, cells.optional("owner")?);
-        let (fence, read_at) = (cells.number("fence")?, time(cells.number("now")?));
+        let fence = cells.number("fence")?;
+        let said_done = cells.count("said_done")? > 0;
+        let read_at = time(cells.number("now")?);
         let Some(Value::Bytes(Some(request))) = cells.0.next() else { return Err(Unreadable::Column("request")) };
         if state.is_closed() != closed_at.is_some() {
             return Err(Unreadable::Column("closed_at"));
@@ -221,6 +227,7 @@ impl Row {
             last_sent_at,
             attempts,
             repeats,
+            said_done,
             failures,
             owner,
             fence,

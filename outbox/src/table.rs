@@ -78,6 +78,8 @@ pub struct Release<'a> {
     pub after: Duration,
     /// `true` if the next pause has to be longer.
     pub is_failure: bool,
+    /// `true` if the service said of an attempt that the request was done before.
+    pub said_done: bool,
 }
 
 fn ms(duration: Duration) -> i64 {
@@ -309,16 +311,20 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Notes that the outcome is unknown, and keeps the claim.
+    /// Notes that the outcome is unknown, and keeps the claim. `said_done` is as in [`Release`].
     pub async fn note_unknown<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
         reason: &str,
+        said_done: bool,
     ) -> Result<bool, DatabaseError> {
-        let sql = self
-            .sql("UPDATE {t} SET state = 'unknown', reason = $1 WHERE id = $2 AND fence = $3 AND closed_at IS NULL");
-        Ok(D::execute(connection, &sql, &[reason.into(), ticket.id.into(), ticket.fence.into()]).await? == 1)
+        let sql = self.sql(
+            "UPDATE {t} SET state = 'unknown', reason = $1, said_done = said_done + $2 \
+             WHERE id = $3 AND fence = $4 AND closed_at IS NULL",
+        );
+        let values = [reason.into(), i64::from(said_done).into(), ticket.id.into(), ticket.fence.into()];
+        Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
     /// Puts off a claimed intent.
@@ -336,12 +342,13 @@ impl Table {
         let failures = if release.is_failure { "failures + 1" } else { "failures" };
         let sql = self.sql(&format!(
             "UPDATE {{t}} SET state = $1, reason = $2, due_at = {{now}} + $3, owner = NULL, lease_until = NULL, \
-             failures = {failures}, {sent} WHERE id = $4 AND fence = $5 AND closed_at IS NULL"
+             failures = {failures}, said_done = said_done + $4, {sent} WHERE id = $5 AND fence = $6 AND closed_at IS NULL"
         ));
         let values = [
             release.state.as_str().into(),
             release.reason.into(),
             ms(release.after).into(),
+            i64::from(release.said_done).into(),
             ticket.id.into(),
             ticket.fence.into(),
         ];

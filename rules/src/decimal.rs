@@ -132,6 +132,11 @@ impl Decimal {
         Self::new(widened(self)?.checked_add(widened(other)?)?, scale)
     }
 
+    /// Returns the number without its sign, or `None` if it does not fit.
+    pub fn checked_abs(self) -> Option<Self> {
+        Self::new(self.coefficient.checked_abs()?, self.scale)
+    }
+
     /// Returns `true` for a number below zero.
     pub fn is_negative(self) -> bool {
         self.coefficient < 0

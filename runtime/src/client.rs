@@ -203,11 +203,13 @@ impl<C: ErrorCode> Core<C> {
             Ok(())
         };
         let sent = self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read).await;
+        let says_done = sent.as_ref().is_err_and(Error::says_already_done);
         let is_open = under_way.is_some_and(|under_way| {
             under_way.end(match sent.as_ref().map_err(Error::outcome) {
                 Ok(()) => Ended::Success,
                 Err(Outcome::Rejected) => Ended::Refused,
                 Err(Outcome::NotSent) => Ended::NotSent,
+                Err(Outcome::Unknown) if says_done => Ended::AlreadyDone,
                 Err(Outcome::Unknown) => Ended::Unknown,
             })
         });
@@ -282,7 +284,7 @@ impl<C: ErrorCode> Core<C> {
         let inner = &*self.inner;
         let rule = self.token_rule(operation);
         let mut outgoing = self.outgoing(operation, rule, None, prepare).await?;
-        let mut earlier = Earlier { doubt: false, refusal: None };
+        let mut earlier = Earlier { doubt: false, says_done: false, refusal: None };
         let mut is_renewed = false;
         let mut attempt = 1;
         loop {
@@ -291,6 +293,7 @@ impl<C: ErrorCode> Core<C> {
             let result = self.attempt(operation, &outgoing, started, read).instrument(span.clone()).await;
             let elapsed = inner.since(began);
             let lapsed = rule.filter(|rule| result.as_ref().is_err_and(|error| says_expired(rule, error)));
+            let result = result.map_err(|error| if lapsed.is_some() { error.refuses_token() } else { error });
             let pause = match &result {
                 Ok(_) => None,
                 // The service rejected the token, so it did not carry out the request. A rejection that leaves the
@@ -411,12 +414,15 @@ impl<C: ErrorCode> Core<C> {
 struct Earlier<C> {
     /// Set if one of them may have taken effect.
     doubt: bool,
+    /// Set if the reply to one of them says that the request was done before.
+    says_done: bool,
     /// The last documented rejection.
     refusal: Option<Error<C>>,
 }
 
 impl<C: ErrorCode> Earlier<C> {
     fn note(&mut self, error: Error<C>) {
+        self.says_done |= error.says_already_done();
         match error.outcome() {
             Outcome::Unknown => self.doubt = true,
             Outcome::Rejected => self.refusal = Some(error),
@@ -427,6 +433,7 @@ impl<C: ErrorCode> Earlier<C> {
     /// Returns the error of the call, given that of its last attempt. An attempt that was not sent does not make a call
     /// "not sent" whose earlier attempt reached the service.
     fn conclude(self, last: Error<C>) -> Error<C> {
+        let last = if self.says_done { last.after_saying_done() } else { last };
         match self.refusal {
             _ if self.doubt => last.after_a_doubt(),
             Some(refusal) if last.outcome() == Outcome::NotSent => refusal,

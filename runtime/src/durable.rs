@@ -34,8 +34,11 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     /// Description of the API.
     const API: &'static Api;
 
-    /// Values of a success that the caller knows in advance. They are stored with the request.
+    /// Values of a success that the caller knows in advance. They are stored with the request, by name.
     type Expected: Expected;
+
+    /// The members that these values are compared with, in the order of the values.
+    const EXPECTED: &'static [&'static str] = &[];
 
     /// The service's answer to a question about the request.
     type Found: Send + Sync + 'static;
@@ -174,41 +177,74 @@ where
     match core.call(request).await {
         Ok(reply) => Ending::Applied { reply: Some(reply), found: None },
         // The request changes nothing or is recognized by the service, so the latest rejection is final.
-        Err(error) if error.outcome() == Outcome::Rejected => Ending::NotApplied { found: None, refusal: Some(error) },
+        Err(error) if error.outcome() == Outcome::Rejected && !error.may_be_accepted_later() => {
+            Ending::NotApplied { found: None, refusal: Some(error) }
+        }
         Err(error) => unknown("there was no conclusive answer", Some(error)),
     }
 }
 
 /// Values of a success that the caller knows in advance. They are stored with a request.
-pub trait Expected: Serialize + Sized + Send + Sync + 'static {
-    /// Reads the stored values. Returns `None` if their number or types differ.
-    fn from_stored(values: &[Value]) -> Option<Self>;
+pub trait Expected: Sized + Send + Sync + 'static {
+    /// Number of values.
+    const COUNT: usize;
+
+    /// Writes each value under its name.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the map.
+    fn store<M: SerializeMap>(&self, names: &'static [&'static str], map: &mut M) -> Result<(), M::Error>;
+
+    /// Reads the stored values, in the order of their names. Returns `None` if their number or types differ.
+    fn from_stored(values: &[&Value]) -> Option<Self>;
 }
 
 macro_rules! expected_tuple {
-    ($($name:ident $at:tt),*) => {
+    ($count:literal: $($name:ident $at:tt),*) => {
         impl<$($name: FromMember + Serialize + Send + Sync + 'static),*> Expected for ($($name,)*) {
-            fn from_stored(values: &[Value]) -> Option<Self> {
-                const COUNT: usize = [$($at),*].len();
-                if values.len() != COUNT {
+            const COUNT: usize = $count;
+
+            fn store<M: SerializeMap>(&self, names: &'static [&'static str], map: &mut M) -> Result<(), M::Error> {
+                // In the order of the names, which does not change with that of the values.
+                let mut sorted: Vec<_> = names.iter().enumerate().collect();
+                sorted.sort_by_key(|(_, name)| **name);
+                for (at, name) in sorted {
+                    match at {
+                        $($at => map.serialize_entry(name, &self.$at)?,)*
+                        // There is a name for each value, which `ExpectedOf` checks.
+                        _ => {}
+                    }
+                }
+                Ok(())
+            }
+
+            fn from_stored(values: &[&Value]) -> Option<Self> {
+                if values.len() != Self::COUNT {
                     return None;
                 }
-                Some(($(from_stored_value::<$name>(&values[$at])?,)*))
+                Some(($(from_stored_value::<$name>(values[$at])?,)*))
             }
         }
     };
 }
 
 impl Expected for () {
-    fn from_stored(values: &[Value]) -> Option<Self> {
+    const COUNT: usize = 0;
+
+    fn store<M: SerializeMap>(&self, _: &'static [&'static str], _: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+
+    fn from_stored(values: &[&Value]) -> Option<Self> {
         values.is_empty().then_some(())
     }
 }
 
-expected_tuple!(A 0);
-expected_tuple!(A 0, B 1);
-expected_tuple!(A 0, B 1, C 2);
-expected_tuple!(A 0, B 1, C 2, D 3);
+expected_tuple!(1: A 0);
+expected_tuple!(2: A 0, B 1);
+expected_tuple!(3: A 0, B 1, C 2);
+expected_tuple!(4: A 0, B 1, C 2, D 3);
 
 fn from_stored_value<T: FromMember>(value: &Value) -> Option<T> {
     let (mut found, mut ignored) = (Vec::new(), Vec::new());
@@ -222,6 +258,8 @@ pub struct StoredError(Why);
 
 #[derive(Debug)]
 enum Why {
+    Unnamed,
+    OtherNames { stored: Vec<String>, names: &'static [&'static str] },
     Json { line: usize, column: usize },
     Shape(&'static str),
     Invalid(Violations),
@@ -234,6 +272,17 @@ impl fmt::Display for StoredError {
         match &self.0 {
             Why::Json { line, column } => write!(f, "the stored request is not JSON (line {line}, column {column})"),
             Why::Shape(what) => write!(f, "the stored request has no readable `{what}`"),
+            Why::Unnamed => f.write_str(
+                "the expected values were stored without their names, so they could be compared with other members: \
+                 read the request with the version that stored it, or abandon it",
+            ),
+            Why::OtherNames { stored, names } => write!(
+                f,
+                "the request was stored with expected values of [{}], and this version of the program expects [{}]: \
+                 read the request with the version that stored it, or abandon it",
+                stored.join(", "),
+                names.join(", ")
+            ),
             Why::Invalid(violations) => write!(f, "the stored request breaks a rule: {violations}"),
             Why::Unstable => f.write_str("the stored request differs from what this version of the program writes"),
             Why::Unwritable => f.write_str("the request cannot be written"),
@@ -271,8 +320,22 @@ impl<R: Durable> Serialize for Form<'_, R> {
             form.serialize_field("headers", &HeadersOf(&headers))?;
         }
         form.serialize_field("body", &BodyOf(self.request))?;
-        form.serialize_field("expected", self.expected)?;
+        form.serialize_field("expected", &ExpectedOf::<R>(self.expected))?;
         form.end()
+    }
+}
+
+struct ExpectedOf<'a, R: Durable>(&'a R::Expected);
+
+impl<R: Durable> Serialize for ExpectedOf<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const { assert!(R::EXPECTED.len() == R::Expected::COUNT, "`EXPECTED` names each value of `Expected`") };
+        if R::Expected::COUNT == 0 {
+            return serializer.serialize_unit();
+        }
+        let mut map = serializer.serialize_map(Some(R::Expected::COUNT))?;
+        self.0.store(R::EXPECTED, &mut map)?;
+        map.end()
     }
 }
 
@@ -345,12 +408,7 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     };
     let (body, path) = (object("body")?, object("path")?);
     let query = form.get("query").and_then(Value::as_str).ok_or(StoredError(Why::Shape("query")))?;
-    let expected = match form.get("expected") {
-        Some(Value::Null) => R::Expected::from_stored(&[]),
-        Some(Value::Array(values)) => R::Expected::from_stored(values),
-        _ => None,
-    };
-    let expected = expected.ok_or(StoredError(Why::Shape("expected")))?;
+    let expected = expected_of::<R>(form.get("expected"))?;
     let query = members_of_pairs(query.as_bytes());
     let mut ignored = Vec::new();
     let none = Map::new();
@@ -366,4 +424,21 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
         return Err(StoredError(Why::Unstable));
     }
     Ok((request, expected))
+}
+
+/// Reads the expected values. Each is found by its name, because an earlier version may have stored others.
+fn expected_of<R: Durable>(stored: Option<&Value>) -> Result<R::Expected, StoredError> {
+    let none = Map::new();
+    let stored = match stored {
+        Some(Value::Null) => &none,
+        Some(Value::Object(stored)) => stored,
+        Some(Value::Array(_)) => return Err(StoredError(Why::Unnamed)),
+        _ => return Err(StoredError(Why::Shape("expected"))),
+    };
+    let values: Vec<_> = R::EXPECTED.iter().filter_map(|name| stored.get(*name)).collect();
+    if values.len() != R::EXPECTED.len() || stored.len() != values.len() {
+        let stored = stored.keys().cloned().collect();
+        return Err(StoredError(Why::OtherNames { stored, names: R::EXPECTED }));
+    }
+    R::Expected::from_stored(&values).ok_or(StoredError(Why::Shape("expected")))
 }

@@ -23,6 +23,10 @@ struct Inner<C> {
     http_status: Option<u16>,
     raw: Option<Raw>,
     excerpt: Option<String>,
+    /// Set if the service refused the access token of the request.
+    is_token_refused: bool,
+    /// Set if the reply to an attempt says that the request was done before.
+    says_done: bool,
     attempts: u32,
     elapsed: Duration,
 }
@@ -106,6 +110,8 @@ impl<C: ErrorCode> Error<C> {
             http_status: None,
             raw: None,
             excerpt: None,
+            is_token_refused: false,
+            says_done: false,
             attempts: progress.attempts,
             elapsed: progress.elapsed,
         }))
@@ -127,6 +133,7 @@ impl<C: ErrorCode> Error<C> {
         let operation = progress.operation;
         let is_listed = said.code.as_deref().is_some_and(is_listed::<C>);
         inner.advice = said.code.as_deref().map(|code| advice::<C>(operation, code).unwrap_or(Advice::Undocumented));
+        inner.says_done = inner.advice == Some(Advice::AlreadyDone);
         inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
@@ -144,12 +151,6 @@ impl<C: ErrorCode> Error<C> {
     #[cfg(feature = "client")]
     pub(crate) fn said(&self) -> Said {
         Said { code: self.0.code.as_ref().map(|code| code.as_text().to_owned()), message: self.0.message.clone() }
-    }
-
-    /// Returns `true` for a documented rejection whose code says that the effect exists already.
-    #[cfg(feature = "client")]
-    pub(crate) fn says_already_done(&self) -> bool {
-        self.0.advice == Some(Advice::AlreadyDone) && matches!(self.0.kind, Kind::Refused)
     }
 
     /// Returns the error code of the service.
@@ -226,7 +227,14 @@ impl<C> Error<C> {
     /// other call's code is kept.
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
-        (self.0.attempts, self.0.message) = (0, None);
+        (self.0.attempts, self.0.message, self.0.says_done) = (0, None, false);
+        self
+    }
+
+    /// Notes that the service refused the access token of the request. A code that means something else counts more than
+    /// the HTTP status.
+    pub(crate) fn refuses_token(mut self) -> Self {
+        self.0.is_token_refused = matches!(self.0.advice, None | Some(Advice::CheckKey | Advice::Undocumented));
         self
     }
 
@@ -237,6 +245,12 @@ impl<C> Error<C> {
             kind @ (Kind::NoToken(_) | Kind::Unsendable(_)) => kind,
             other => Kind::NoToken(other.to_string()),
         };
+        self
+    }
+
+    /// Notes that the service said of an earlier attempt that the request was done before.
+    pub(crate) fn after_saying_done(mut self) -> Self {
+        self.0.says_done = true;
         self
     }
 
@@ -320,6 +334,38 @@ impl<C> Error<C> {
     /// Returns `true` if the request breaks a rule; see [`violations`](Self::violations).
     pub fn is_invalid_request(&self) -> bool {
         matches!(self.0.kind, Kind::Invalid(_))
+    }
+
+    /// Returns `true` if the request was not carried out for a reason that lies outside of it: the connection, the
+    /// credentials, the access token, or the load of the service. The same request may be accepted later.
+    ///
+    /// It is `false` if the outcome is unknown.
+    pub fn may_be_accepted_later(&self) -> bool {
+        match self.0.outcome {
+            Outcome::NotSent => !self.is_invalid_request(),
+            Outcome::Rejected => {
+                self.is_about_credentials()
+                    || self.0.advice == Some(Advice::TryLater)
+                    || self.0.http_status == Some(429)
+            }
+            Outcome::Unknown => false,
+        }
+    }
+
+    /// Returns `true` if the service said of an attempt that the request was done before: its code has the advice
+    /// [`AlreadyDone`](Advice::AlreadyDone).
+    ///
+    /// A caller that resolves the request in another process passes this on with `CallOptions::said_done`.
+    pub fn says_already_done(&self) -> bool {
+        self.0.says_done
+    }
+
+    /// Returns `true` if the service refused the credentials or the access token, or if there is no token.
+    pub(crate) fn is_about_credentials(&self) -> bool {
+        self.0.is_token_refused
+            || matches!(self.0.kind, Kind::NoToken(_))
+            || self.0.advice == Some(Advice::CheckKey)
+            || self.0.http_status == Some(401)
     }
 
     /// Returns the rules that the request breaks.

@@ -120,7 +120,7 @@ impl<'a> Comparison<'a> {
     pub fn sum<T: Figure>(
         &self,
         name: &'static str,
-        members: &[Option<&T>],
+        members: &[Option<T>],
         own: &T,
         strict: bool,
     ) -> Result<(), Mismatch> {
@@ -165,6 +165,9 @@ pub trait Figure: Copy + PartialEq + Serialize {
 
     /// Returns the sum of an amount and a part that is not negative.
     fn plus(self, part: Self) -> Option<Self>;
+
+    /// Returns the amount without its sign.
+    fn magnitude(self) -> Option<Self>;
 }
 
 impl Figure for i64 {
@@ -172,6 +175,10 @@ impl Figure for i64 {
 
     fn plus(self, part: Self) -> Option<Self> {
         self.checked_add(part).filter(|_| part >= 0)
+    }
+
+    fn magnitude(self) -> Option<Self> {
+        self.checked_abs()
     }
 }
 
@@ -181,6 +188,10 @@ impl Figure for Decimal {
     fn plus(self, part: Self) -> Option<Self> {
         self.checked_add(part).filter(|_| !part.is_negative())
     }
+
+    fn magnitude(self) -> Option<Self> {
+        self.checked_abs()
+    }
 }
 
 /// Compares the sum of members with an amount. A part that is taken away says nothing about the whole amount.
@@ -188,9 +199,14 @@ impl Figure for Decimal {
 /// # Errors
 ///
 /// Returns the mismatch if the sum differs, or if a member is absent or negative.
-pub fn bind_sum<T: Figure>(name: &'static str, members: &[Option<&T>], own: &T) -> Result<(), Mismatch> {
-    let sum = members.iter().try_fold(T::ZERO, |sum, member| sum.plus(*(*member)?));
+pub fn bind_sum<T: Figure>(name: &'static str, members: &[Option<T>], own: &T) -> Result<(), Mismatch> {
+    let sum = members.iter().try_fold(T::ZERO, |sum, member| sum.plus((*member)?));
     bind(name, sum.as_ref(), own)
+}
+
+/// Returns the magnitude of an amount that is written as a negative number.
+pub fn magnitude<T: Figure>(amount: Option<&T>) -> Option<T> {
+    amount?.magnitude()
 }
 
 /// Returns a reply as JSON.

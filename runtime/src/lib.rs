@@ -127,7 +127,7 @@ pub mod __private {
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
         Comparison, Context, Mismatch, Window, agreed, all_same, bind, bind_claimed, bind_entries, bind_environment,
-        bind_sum, contradicts, each, entry_state, regrouped, reversed_state, same, same_as_any, tree, whole,
+        bind_sum, contradicts, each, entry_state, magnitude, regrouped, reversed_state, same, same_as_any, tree, whole,
     };
     pub use crate::operation::{
         BodyFormat, Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,

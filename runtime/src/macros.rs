@@ -149,6 +149,8 @@ macro_rules! impl_text_wire {
     ($name:ident) => {
         $crate::__private::of_servers! {
             impl $crate::__private::FromMember for $name {
+                const IS_ANY_TEXT: bool = true;
+
                 fn from_value(
                     value: &$crate::__private::serde_json::Value,
                     place: &mut $crate::__private::Place<'_>,

@@ -76,6 +76,30 @@ fn all_in_3_0() -> Vec<(String, Value)> {
     .collect()
 }
 
+/// In 3.0, tools write the members of an object as members of the form unless its encoding says otherwise.
+#[test]
+fn objects_of_a_form_are_json_in_both_versions() {
+    let project = TempProject::base();
+    let remark = "  remark: { type: string, max: 100 characters, doc: For the packer. }\n";
+    let objects = format!(
+        "{remark}  part: {{ type: Part, doc: A part. }}\n  parts: {{ list: Part, doc: Parts. }}\n  more: {{ map: string, doc: More. }}\n"
+    );
+    let order = project.text("spec/shop/create_order.yaml").replace(remark, &objects);
+    project.put("spec/shop/create_order.yaml", order.replace("\nrequest:", "\nbodies: [form]\n\nrequest:"));
+    let types = project.text("spec/shop/types.yaml");
+    let part = "\nobjects:\n  Part:\n    doc: A part.\n    fields:\n      no: { type: integer, doc: Its number. }\n";
+    project.put("spec/shop/types.yaml", types + part);
+    let json = json!({ "contentType": "application/json" });
+    let expected = json!({ "part": json, "parts": json, "more": json });
+    for api in apis(&project.project()) {
+        for version in [OpenApiVersion::V3_0, OpenApiVersion::V3_1] {
+            let document: Value = serde_json::from_str(&emit::openapi_of(&api, version)).expect("JSON");
+            let body = &document["paths"]["/orders"]["post"]["requestBody"]["content"];
+            assert_eq!(body["application/x-www-form-urlencoded"]["encoding"], expected, "{version:?}: {body}");
+        }
+    }
+}
+
 #[test]
 fn every_document_in_3_0_is_valid_by_the_official_schema() {
     let text = fs::read_to_string(fixtures().join("openapi-3.0.schema.json")).expect("the schema is there");

@@ -407,6 +407,31 @@ fn an_execution_without_its_order_number_is_not_repeated() {
     assert!(clock.passed() >= CONCLUSIVE);
 }
 
+/// A payment that shows no effect is "not done", unless the service said of an attempt that it was done before.
+#[test]
+fn what_the_service_says_was_done_before_is_never_not_done_whichever_attempt_it_said_it_of() {
+    let body = json!({"code": -1, "errorCode": "PAYMENT_EXISTING_PAYMENT"}).to_string();
+    let with = |status: &str| Act::Answer(status.to_owned(), body.clone());
+    for said in [with("200 OK"), with("409 Conflict"), with("500 Internal Server Error")] {
+        let clock = Jumping::new();
+        let answer = said.clone();
+        let script = Script::answering(move |path| {
+            Some(if path == "execute" { answer.clone() } else { stands("PAY_APPROVED") })
+        });
+        // Without its number, a resolution does not send it again.
+        let request = ExecutePayment::builder().pay_token("t-1").build().unwrap();
+        let own = client(script.url(), &clock);
+        let error = block_on(own.execute_payment(&request)).unwrap_err();
+        assert!(error.outcome() == Outcome::Unknown && error.says_already_done(), "{said:?}: {error}");
+        let resolution = block_on(own.resolve_execute_payment(&request, 3000));
+        assert!(resolution.is_unknown() && resolution.to_string().contains("done before"), "{said:?}: {resolution}");
+        // After a restart, the caller passes on what it has stored.
+        let restarted = client(script.url(), &clock).with(CallOptions::new().said_done());
+        let resolution = block_on(restarted.resolve_execute_payment(&request, 3000));
+        assert!(resolution.is_unknown() && resolution.to_string().contains("done before"), "{said:?}: {resolution}");
+    }
+}
+
 #[test]
 fn a_status_with_another_value_is_no_success_and_one_without_a_value_proves_nothing() {
     for (changes, member) in [

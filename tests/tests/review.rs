@@ -97,6 +97,22 @@ fn a_form_has_no_value_that_it_cannot_write() {
 }
 
 #[test]
+fn a_mandatory_list_of_a_form_or_a_query_has_an_entry() {
+    let list = "tags: { list: string, mandatory: true, doc: Words. }";
+    let form = (format!("\nbodies: [form]\n\nrequest:\n  {list}"), "    request: { tags: [a], orderNo:", "form");
+    let query =
+        (format!("\nquery:\n  {list}\n\nrequest:"), "    query: { tags: [a] }\n    request: { orderNo:", "query");
+    for (rows, example, place) in [form, query] {
+        let changes = [
+            ("create_order.yaml", "\nrequest:", rows.as_str()),
+            ("create_order.yaml", "    request: { orderNo:", example),
+        ];
+        let project = changed(TempProject::base(), &changes);
+        finds(&project, "encoding", &format!("`tags` is mandatory, and a {place} cannot write an empty list"));
+    }
+}
+
+#[test]
 fn a_signature_covers_what_is_known_when_it_is_computed() {
     let value =
         |parts: &str| format!("computed:\n  seal: {{ sha256: [shop_key, {parts}], doc: Seals it. }}\n\nheaders:");

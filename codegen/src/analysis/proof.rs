@@ -1,6 +1,6 @@
 //! Parts of a message that the proof of a callback needs.
 
-use super::computed::all_parts;
+use super::computed::{all_parts, made_of};
 use super::times::moment_notation;
 use crate::constraints::TimeNotation;
 use crate::resolved::{Api, Callback, Field, Kind};
@@ -43,6 +43,44 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
         once(&mut parts.headers, name);
     }
     parts
+}
+
+/// Returns the parts of a message that follow each other in the proof without a separator. Such a proof is the same for
+/// messages in which characters move from one part to the next.
+pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
+    let Some(equals) = &callback.spec.verify.equals else { return Vec::new() };
+    let values = made_of(api, equals).into_iter().filter_map(|name| api.spec.computed.get(name));
+    let mut runs = Vec::new();
+    for (_, list) in values.flat_map(|value| value.lists()) {
+        let mut run = Vec::new();
+        for part in list.iter().flat_map(|part| in_line(api, Part::read(part), 0)) {
+            match part {
+                Part::Text(text) if text.is_empty() => {}
+                Part::Header(name) | Part::Body(name) | Part::Path(name) => run.push(name),
+                Part::RawBody => run.push("the body".to_owned()),
+                // A credential or a hash, which no sender of a message chooses, or a text.
+                _ => runs.push(std::mem::take(&mut run)),
+            }
+        }
+        runs.push(run);
+    }
+    runs.retain(|run| run.len() > 1);
+    runs.dedup();
+    runs
+}
+
+/// Returns a part, or those of the text that it stands for. `lint` reports a cycle, where the search ends.
+fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
+    let text = match &part {
+        Part::Name(name) => api.spec.computed.get(name).and_then(|value| value.text.as_ref()),
+        _ => None,
+    };
+    match text {
+        Some(list) if depth < api.spec.computed.len() => {
+            list.iter().flat_map(|part| in_line(api, Part::read(part), depth + 1)).collect()
+        }
+        _ => vec![part],
+    }
 }
 
 fn once(names: &mut Vec<String>, name: &str) {

@@ -131,7 +131,25 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
                     .report(Lint::Encoding, field.place.clone().key(), message)
                     .help("describe the text that the service reads from the form");
             }
+            empty_list(field, "form", diagnostics);
         }
+    }
+    for op in &api.operations {
+        op.query.iter().for_each(|field| empty_list(field, "query", diagnostics));
+    }
+}
+
+/// Checks that a mandatory list has an entry where an empty one is not sent at all.
+fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
+    let is_list = matches!(field.kind, Kind::List(_)) && field.spec.joined.is_none();
+    if is_list
+        && field.spec.mandatory
+        && field.spec.min.is_none_or(|min| min.unit != Some(Unit::Items) || min.count == 0)
+    {
+        let message = format!("`{}` is mandatory, and a {place} cannot write an empty list", field.wire);
+        diagnostics
+            .report(Lint::Encoding, field.place.clone().key(), message)
+            .help("add `min: 1 item`, because a request without an entry would lack the list");
     }
 }
 

@@ -34,8 +34,8 @@ pub struct Bound {
 pub struct SumBound {
     /// Name of the amount.
     pub wire: String,
-    /// The members.
-    pub members: Vec<Found>,
+    /// The members, each with `true` if it is written as a negative number.
+    pub members: Vec<(Found, bool)>,
     /// Set if the members must be present.
     pub strict: bool,
     /// The field of the request.

@@ -1,7 +1,7 @@
 //! Plans proofs of callbacks: names become indexes, and parts of messages become parameters of generated functions.
 
 use super::fields;
-use crate::analysis::{ProofParts, field_of_part, made_of, proof_parts, signed_notation};
+use crate::analysis::{ProofParts, field_of_part, made_of, proof_parts, signed_notation, unseparated};
 use crate::model::{ParameterSource, Proof, ProofParameter, ProofPlace, ProofTime, SignNeeds};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Kind, TypeRef};
@@ -30,7 +30,7 @@ pub(super) fn plan(api: &Api, callback: &Callback) -> Option<Proof> {
     };
     Some(Proof {
         method: callback.spec.method.as_str().to_uppercase(),
-        covers: covers(&parts, time.as_ref()),
+        covers: covers(&parts, &unseparated(api, callback), time.as_ref()),
         at,
         prefix: verify.prefix.clone().unwrap_or_default(),
         separator: verify.separator.clone().unwrap_or_default(),
@@ -76,7 +76,7 @@ fn path_parameter_type(api: &Api, name: &str) -> String {
 }
 
 /// Describes the parts of a message that a proof covers.
-fn covers(parts: &ProofParts, time: Option<&ProofTime>) -> Vec<String> {
+fn covers(parts: &ProofParts, unseparated: &[Vec<String>], time: Option<&ProofTime>) -> Vec<String> {
     let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let mut sentences = Vec::new();
     sentences.push(match (parts.raw_body, parts.members.is_empty(), time) {
@@ -91,6 +91,13 @@ fn covers(parts: &ProofParts, time: Option<&ProofTime>) -> Vec<String> {
             "The proof does not cover the body: it authenticates the sender, but not the content.".into()
         }
     });
+    sentences.extend(unseparated.iter().map(|run| {
+        format!(
+            "Nothing separates {} in the proof, so it stays the same if characters move from one of them to the next. \
+             Compare each of them with the service's own answer.",
+            list(run).replace("`the body`", "the body")
+        )
+    }));
     if let Some(time) = time {
         sentences.push(format!(
             "A message is refused if its `{}` is more than {} s before or after the time of this machine's clock. \

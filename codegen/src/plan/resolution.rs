@@ -70,7 +70,8 @@ impl<'a> InBody<'a> {
     /// Plans the comparison of sums with amounts of the request.
     fn sums(&self, request: &[Member], sums: &spec::Map<Vec<String>>, strict: bool) -> Vec<SumBound> {
         let sum = |(wire, members): (&String, &Vec<String>)| {
-            let members = members.iter().map(|name| Some(self.find(name)?.0)).collect::<Option<_>>()?;
+            let part = |name: &String| self.find(name).map(|(found, member)| (found, member.negative));
+            let members = members.iter().map(part).collect::<Option<_>>()?;
             Some(SumBound { wire: wire.clone(), members, strict, own: own(self.objects, request, wire)? })
         };
         sums.iter().filter_map(sum).collect()

@@ -34,8 +34,8 @@ pub struct Evidence {
     /// entry of a list, which then has to have an entry.
     #[serde(default)]
     pub binds: Map<Binding>,
-    /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present.
-    /// `cards[].amount` adds the member of each entry of a list.
+    /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present. A
+    /// member that is `negative` counts by its magnitude. `cards[].amount` adds the member of each entry of a list.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
     /// Set if a success repeats no value of its request, so that there is nothing to bind. The client then accepts a

@@ -469,6 +469,7 @@ impl rt::Durable for ExecutePayment {
     type Expected = <Self as rt::Resolve>::Expected;
     type Found = PaymentStatusReply;
     const API: &'static rt::Api = &API;
+    const EXPECTED: &'static [&'static str] = &["amount"];
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
     }

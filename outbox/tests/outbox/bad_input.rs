@@ -2,12 +2,14 @@
 
 use crate::on_both;
 use crate::support::databases::sqlite_options;
+use crate::support::vouchers::Priced;
 use crate::support::*;
 use pagespec_outbox::{
     Database, Dialect, Error, Intent, Outbox, Postgres, Problem, SealingKey, SealingKeys, Sqlite, State, Storage,
     Unreadable,
 };
-use std::time::Duration;
+use pagespec_runtime::{read_stored, store};
+use std::time::{Duration, SystemTime};
 use toss_sandbox::{Fault, FaultKind};
 use toss_sdk::pay::CreatePayment;
 
@@ -308,4 +310,20 @@ fn connections_that_are_cut_in_the_middle_lose_nothing() {
             assert_eq!(shop.payment(key).unwrap().refunds.len(), 1, "{key}");
         }
     });
+}
+
+/// A change of the spec moves or renames the members that expected values are compared with.
+#[test]
+fn expected_values_are_read_by_name_and_not_by_position() {
+    let at = SystemTime::now();
+    let stored = store(&Priced::<0>, &(100, 5), at).unwrap();
+    assert_eq!(read_stored::<Priced<0>>(&stored, at).unwrap().1, (100, 5));
+    assert_eq!(read_stored::<Priced<1>>(&stored, at).unwrap().1, (5, 100), "the members changed places");
+    let error = read_stored::<Priced<2>>(&stored, at).unwrap_err().to_string();
+    assert!(error.contains("[fee, price]") && error.contains("[price, tax]"), "{error}");
+    let text = String::from_utf8(stored.to_vec()).unwrap();
+    let unnamed = text.replace(r#"{"fee":5,"price":100}"#, "[100,5]");
+    assert_ne!(unnamed, text);
+    let error = read_stored::<Priced<0>>(unnamed.as_bytes(), at).unwrap_err().to_string();
+    assert!(error.contains("without their names"), "{error}");
 }

@@ -5,7 +5,7 @@ use crate::support::*;
 use pagespec_outbox::{Database, Enqueued, Error, Intent, State};
 use std::time::Duration;
 use toss_sandbox::{Fault, FaultKind};
-use toss_sdk::pay::{CreatePayment, RefundPayment};
+use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundPayment};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -16,6 +16,7 @@ on_both!(
     a_purchaser_waits_as_long_as_he_likes_and_the_request_goes_on,
     a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new,
     a_documented_refusal_is_rejected,
+    what_was_said_to_be_done_before_is_not_rejected_by_another_process,
     a_service_that_cannot_be_reached_leaves_the_intent_queued,
     a_busy_service_or_a_wrong_key_rejects_nothing,
     a_handler_that_fails_rolls_back_and_is_called_again,
@@ -101,6 +102,23 @@ async fn a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new<T: TestDatabase
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!((shop.calls("execute_payment"), shop.calls("payment_status")), (1, 1), "it was asked about");
     assert_eq!(shop.handled("pay").await, ["applied"]);
+}
+
+async fn what_was_said_to_be_done_before_is_not_rejected_by_another_process<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.approved("o-1").await;
+    let said = FaultKind::Code { code: "PAYMENT_EXISTING_PAYMENT".into() };
+    shop.sandbox.fault(Fault::once("execute_payment", said)).unwrap();
+    // Without its order number, a resolution does not send it again.
+    let request = ExecutePayment::builder().pay_token(token).build().unwrap();
+    shop.enqueue(&Intent::expecting("pay", &request, (PRICE,))).await;
+    for process in ["the one that sent it", "another"] {
+        let progress = shop.runner().run("pay", Duration::from_secs(4)).await.unwrap();
+        let record = progress.record();
+        assert_eq!(record.state, State::Unknown, "{process}: {:?}", record.reason);
+        assert!(record.said_done && record.reason.as_ref().unwrap().contains("done before"), "{:?}", record.reason);
+        shop.outbox().retry("pay").await.unwrap();
+    }
 }
 
 async fn a_documented_refusal_is_rejected<T: TestDatabase>() {

@@ -7,4 +7,5 @@ mod crashes;
 mod daily;
 mod state_machine;
 mod support;
+mod tokens;
 mod workers;

@@ -205,11 +205,11 @@ impl<T: TestDatabase> World<T> {
             .write(async |on| match step {
                 0 => table.extend::<T::Driver>(on, ticket, lease).await,
                 1 => table.record_attempt::<T::Driver>(on, ticket, lease, true).await,
-                2 => table.note_unknown::<T::Driver>(on, ticket, "lost").await,
+                2 => table.note_unknown::<T::Driver>(on, ticket, "lost", false).await,
                 3 | 4 => table.close::<T::Driver>(on, ticket, to, None).await,
                 _ => {
                     let after = Duration::from_millis(after);
-                    let release = Release { state: released, reason: None, after, is_failure: true };
+                    let release = Release { state: released, reason: None, after, is_failure: true, said_done: false };
                     table.release::<T::Driver>(on, ticket, &release).await
                 }
             })

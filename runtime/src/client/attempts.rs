@@ -221,6 +221,8 @@ struct Entry {
     memory: Memory,
     /// Requests that were sent, newest last. Attempts with the same identity may differ in details.
     bodies: Vec<Body>,
+    /// Requests that were forgotten to make room for newer ones, as one.
+    forgotten: Option<Dated>,
     /// Number of calls in progress, and the time of day at which the first of them began.
     in_flight: u32,
     first_in_flight: Option<SystemTime>,
@@ -228,6 +230,8 @@ struct Entry {
     changes: u64,
     /// Set if a call that moves money succeeded with a bound reply.
     has_succeeded: bool,
+    /// Set if the service said of an attempt that the request was done before.
+    says_done: bool,
     turn: Arc<Turn<()>>,
     touched: Instant,
 }
@@ -236,18 +240,24 @@ struct Entry {
 struct Body {
     hash: u128,
     kept: Arc<Kept>,
+    dated: Dated,
+    in_flight: u32,
+    /// Set if it may have taken effect: a call succeeded or ended with an unknown outcome.
+    may_count: bool,
+}
+
+/// Times of the calls of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Dated {
     /// Time of day at which it was first sent.
     first_at: SystemTime,
     /// Time of day at which the last call of it ended.
     ended_at: SystemTime,
-    in_flight: u32,
-    /// Set if it may have taken effect: a call succeeded or ended with an unknown outcome.
-    may_count: bool,
     /// Set if a call ended with an unknown outcome.
     is_unknown: bool,
 }
 
-/// Largest number of different requests kept for one identity.
+/// Largest number of different requests kept for one identity, besides those in flight. Their times stay.
 const MOST_BODIES: usize = 8;
 
 /// Times at which a request, and others with the same identity, were sent.
@@ -270,6 +280,14 @@ pub(crate) enum Ended {
     NotSent,
     /// The outcome is unknown, for example because the caller stopped waiting.
     Unknown,
+    /// The outcome is unknown, and the service says that the request was done before.
+    AlreadyDone,
+}
+
+impl Ended {
+    fn is_unknown(self) -> bool {
+        matches!(self, Self::Unknown | Self::AlreadyDone)
+    }
 }
 
 /// Log of the requests of a client that are in progress or have an unknown outcome.
@@ -304,17 +322,18 @@ impl AttemptLog {
             entry.first_in_flight = None;
         }
         let is_alone = entry.in_flight == 0 && Arc::strong_count(&entry.turn) == 1 && !entry.memory.is_needed();
-        let is_kept = ended == Ended::Unknown || (ended == Ended::Success && keeps != Keeps::Nothing);
+        let is_kept = ended.is_unknown() || (ended == Ended::Success && keeps != Keeps::Nothing);
         if is_alone && !is_kept {
             // The usual case: no later resolution needs the entry.
             log.remove(&key.identity);
             return false;
         }
+        entry.says_done |= ended == Ended::AlreadyDone;
         // Another call in progress may still be accepted.
         let is_beside_another = entry.in_flight > 0;
         match ended {
             Ended::NotSent => false,
-            Ended::Unknown => {
+            Ended::Unknown | Ended::AlreadyDone => {
                 entry.memory.unknown(began, now);
                 false
             }
@@ -416,7 +435,8 @@ impl OpenRequest {
     /// even if its other details differ.
     pub(crate) fn identity_first_at(&self) -> Option<SystemTime> {
         let log = lock(&self.log);
-        log.get(&self.key.identity)?.bodies.iter().map(|body| body.first_at).min()
+        let entry = log.get(&self.key.identity)?;
+        entry.bodies.iter().map(|body| body.dated).chain(entry.forgotten).map(|dated| dated.first_at).min()
     }
 
     /// Returns when this request was sent, and until when another one with the same identity may have taken effect.
@@ -424,18 +444,22 @@ impl OpenRequest {
     pub(crate) fn dates(&self, wall: SystemTime, conclusive: Duration) -> Dates {
         let log = lock(&self.log);
         let Some(entry) = log.get(&self.key.identity) else { return Dates::default() };
-        let until = |body: &Body| match (body.in_flight, body.is_unknown) {
-            (0, false) => body.ended_at,
-            (0, true) => body.ended_at.checked_add(conclusive).unwrap_or(body.ended_at),
-            _ => wall.checked_add(conclusive).unwrap_or(wall),
-        };
+        let later = |time: SystemTime| time.checked_add(conclusive).unwrap_or(time);
+        let ended = |dated: &Dated| if dated.is_unknown { later(dated.ended_at) } else { dated.ended_at };
+        let until = |body: &Body| if body.in_flight > 0 { later(wall) } else { ended(&body.dated) };
         let (own, others): (Vec<&Body>, Vec<&Body>) = entry.bodies.iter().partition(|body| body.hash == self.key.body);
-        Dates { first_at: own.first().map(|body| body.first_at), others_until: others.into_iter().map(until).max() }
+        let others = others.into_iter().map(until).chain(entry.forgotten.as_ref().map(ended));
+        Dates { first_at: own.first().map(|body| body.dated.first_at), others_until: others.max() }
     }
 
     /// Returns `true` if a call that moves money succeeded.
     pub(crate) fn has_succeeded(&self) -> bool {
         lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.has_succeeded)
+    }
+
+    /// Returns `true` if the service said of an attempt that the request was done before.
+    pub(crate) fn says_done(&self) -> bool {
+        lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.says_done)
     }
 
     /// Returns a counter value for [`was_sent_since`](Self::was_sent_since).
@@ -466,6 +490,7 @@ impl OpenRequest {
             return false;
         }
         entry.memory.call_off();
+        entry.renew();
         true
     }
 
@@ -501,10 +526,12 @@ fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut E
     let entry = log.entry(identity).or_insert_with(|| Entry {
         memory: Memory::default(),
         bodies: Vec::new(),
+        forgotten: None,
         in_flight: 0,
         first_in_flight: None,
         changes: 0,
         has_succeeded: false,
+        says_done: false,
         turn: Arc::default(),
         touched: now,
     });
@@ -515,32 +542,49 @@ fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut E
 impl Entry {
     fn begins(&mut self, hash: u128, began: SystemTime) -> Arc<Kept> {
         if let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) {
-            body.first_at = body.first_at.min(began);
+            body.dated.first_at = body.dated.first_at.min(began);
             body.in_flight += 1;
             return body.kept.clone();
         }
-        if self.bodies.len() >= MOST_BODIES {
-            self.bodies.remove(0);
+        while self.bodies.iter().filter(|body| body.in_flight == 0).count() >= MOST_BODIES {
+            self.forget_one();
         }
         let kept = Arc::<Kept>::default();
-        self.bodies.push(Body {
-            hash,
-            kept: kept.clone(),
-            first_at: began,
-            ended_at: began,
-            in_flight: 1,
-            may_count: false,
-            is_unknown: false,
-        });
+        let dated = Dated { first_at: began, ended_at: began, is_unknown: false };
+        self.bodies.push(Body { hash, kept: kept.clone(), dated, in_flight: 1, may_count: false });
         kept
+    }
+
+    /// Forgets the body of the oldest request that has ended, but not its times. One with a known outcome goes first,
+    /// because the repetition of another one would no longer have the same body.
+    fn forget_one(&mut self) {
+        let ended = |known: bool| move |body: &Body| body.in_flight == 0 && (!body.dated.is_unknown || !known);
+        let oldest = self.bodies.iter().position(ended(true)).or_else(|| self.bodies.iter().position(ended(false)));
+        let Some(Body { dated, .. }) = oldest.map(|at| self.bodies.remove(at)) else { return };
+        self.forgotten = Some(self.forgotten.map_or(dated, |other| Dated {
+            first_at: other.first_at.min(dated.first_at),
+            ended_at: other.ended_at.max(dated.ended_at),
+            is_unknown: other.is_unknown || dated.is_unknown,
+        }));
+    }
+
+    /// Notes that none of the requests took effect or can any more. A later call has new times and random texts.
+    fn renew(&mut self) {
+        for body in &mut self.bodies {
+            body.kept = Arc::default();
+            body.dated.is_unknown = false;
+        }
+        if let Some(forgotten) = &mut self.forgotten {
+            forgotten.is_unknown = false;
+        }
     }
 
     fn ends(&mut self, hash: u128, wall: SystemTime, ended: Ended) {
         let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) else { return };
         body.in_flight = body.in_flight.saturating_sub(1);
-        body.ended_at = body.ended_at.max(wall);
-        body.is_unknown |= ended == Ended::Unknown;
-        body.may_count |= matches!(ended, Ended::Unknown | Ended::Success);
+        body.dated.ended_at = body.dated.ended_at.max(wall);
+        body.dated.is_unknown |= ended.is_unknown();
+        body.may_count |= ended.is_unknown() || ended == Ended::Success;
         self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
     }
 
@@ -625,6 +669,55 @@ mod tests {
             drop(log.open(key(&n.to_string()), Instant::now()));
         }
         assert!(lock(&log.0).is_empty());
+    }
+
+    /// Sends a request with the identity `a` that differs in a detail. Returns its times and random texts.
+    fn sent<'a>(log: &'a AttemptLog, detail: &str) -> UnderWay<'a> {
+        let key = Key { body: hashed([detail.as_bytes()].into_iter()), ..key("a") };
+        log.begin(key, SystemTime::now(), &SystemClock, Keeps::Attempt)
+    }
+
+    #[test]
+    fn the_call_after_a_request_that_was_not_done_has_a_new_nonce() {
+        let log = AttemptLog::default();
+        let first = sent(&log, "1");
+        let of_first = first.kept();
+        first.end(Ended::Unknown);
+        let second = sent(&log, "1");
+        assert!(Arc::ptr_eq(&second.kept(), &of_first), "the first may have taken effect");
+        second.end(Ended::Unknown);
+        let open = log.open(key("a"), Instant::now());
+        assert!(open.call_off(open.mark()), "a resolution has found that it was not done");
+        let first_at = open.identity_first_at();
+        let third = sent(&log, "1");
+        assert!(!Arc::ptr_eq(&third.kept(), &of_first));
+        third.end(Ended::Unknown);
+        assert_eq!(open.identity_first_at(), first_at, "the service may know the number since then");
+    }
+
+    #[test]
+    fn a_request_in_flight_keeps_its_body_however_many_others_have_its_identity() {
+        let log = AttemptLog::default();
+        let (first, unknown) = (sent(&log, "first"), sent(&log, "unknown"));
+        let (of_first, of_unknown) = (first.kept(), unknown.kept());
+        unknown.end(Ended::Unknown);
+        let in_flight: Vec<_> = (0..2 * MOST_BODIES).map(|n| sent(&log, &n.to_string())).collect();
+        for n in 0..2 * MOST_BODIES {
+            sent(&log, &format!("done {n}")).end(Ended::Success);
+        }
+        assert!(Arc::ptr_eq(&sent(&log, "first").kept(), &of_first), "it is in flight");
+        assert!(Arc::ptr_eq(&sent(&log, "unknown").kept(), &of_unknown), "others with a known outcome go first");
+        drop(in_flight);
+        let open = log.open(key("a"), Instant::now());
+        let first_at = open.identity_first_at();
+        for n in 0..4 * MOST_BODIES {
+            drop(sent(&log, &format!("lost {n}")));
+        }
+        let bodies = lock(&log.0).get(&key("a").identity).map_or(0, |entry| entry.bodies.len());
+        assert!(bodies <= MOST_BODIES + 1, "{bodies}");
+        assert_eq!(open.identity_first_at(), first_at, "the times of forgotten requests stay");
+        let wall = SystemTime::now();
+        assert!(open.dates(wall, Duration::from_secs(60)).others_until.is_some_and(|until| until > wall));
     }
 
     #[test]

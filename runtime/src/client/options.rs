@@ -13,12 +13,21 @@ pub struct CallOptions {
     pub(crate) resolve: Option<Duration>,
     pub(crate) attempted: Option<(SystemTime, SystemTime)>,
     pub(crate) repeated: Option<u32>,
+    pub(crate) said_done: bool,
 }
 
 impl CallOptions {
     /// Creates settings that change nothing.
     pub const fn new() -> Self {
-        Self { attempt: None, total: None, retries: None, resolve: None, attempted: None, repeated: None }
+        Self {
+            attempt: None,
+            total: None,
+            retries: None,
+            resolve: None,
+            attempted: None,
+            repeated: None,
+            said_done: false,
+        }
     }
 
     /// Sets the time limit of one attempt, from connecting to the end of the reply.
@@ -67,6 +76,16 @@ impl CallOptions {
         self
     }
 
+    /// Sets that the service said of an earlier attempt that the request was done before
+    /// ([`Error::says_already_done`](crate::Error::says_already_done)), as the caller has stored it. The request then
+    /// never counts as not done.
+    ///
+    /// A client knows this of its own attempts, but only until it restarts.
+    pub const fn said_done(mut self) -> Self {
+        self.said_done = true;
+        self
+    }
+
     /// Returns these settings. Those that are not set are taken from `other`.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
@@ -76,6 +95,7 @@ impl CallOptions {
             resolve: self.resolve.or(other.resolve),
             attempted: self.attempted.or(other.attempted),
             repeated: self.repeated.or(other.repeated),
+            said_done: self.said_done || other.said_done,
         }
     }
 }

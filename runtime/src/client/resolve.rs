@@ -140,6 +140,9 @@ pub enum Verdict {
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Reason why a request is not "not done", whatever the service shows.
+const SAID_DONE: &str = "the service says that it was done before but shows no effect";
+
 impl<C: ErrorCode> Core<C> {
     /// Resolves a request whose outcome is unknown, and completes it where that is safe.
     ///
@@ -202,7 +205,6 @@ impl<C: ErrorCode> Core<C> {
             reply: None,
             found: None,
             error: None,
-            says_done: false,
             differs: None,
         };
         procedure.run().await
@@ -253,6 +255,10 @@ impl<C: ErrorCode> Core<C> {
                 let (reason, look_at) = (reason.to_owned(), S::PLAN.look_at);
                 Resolution::Unknown(Unresolved { reason, look_at, found, error: None })
             }
+            (_, found) if self.options.said_done => {
+                let (reason, look_at) = (SAID_DONE.to_owned(), S::PLAN.look_at);
+                Resolution::Unknown(Unresolved { reason, look_at, found, error: None })
+            }
             (_, found) => Resolution::NotDone(NotDone { found, refusal: None }),
         })
     }
@@ -299,8 +305,6 @@ struct Procedure<'a, S: Resolve, C> {
     reply: Option<S::Reply>,
     found: Option<Answer<S>>,
     error: Option<Error<C>>,
-    /// Set if the service says of a repetition that it was done before.
-    says_done: bool,
     /// Member that shows that an answer or a reply is not about this request.
     differs: Option<Mismatch>,
 }
@@ -338,8 +342,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Action::NotDone if self.open.has_succeeded() => {
                     return self.unknown("the service reported success but shows no effect").await;
                 }
-                Action::NotDone if self.says_done => {
-                    return self.unknown("the service says that it was done before but shows no effect").await;
+                Action::NotDone if self.open.says_done() || self.core.options.said_done => {
+                    return self.unknown(SAID_DONE).await;
                 }
                 // Another user of the client has sent the request meanwhile, or is sending it.
                 Action::NotDone if !self.open.call_off(self.mark) => Action::Wait,
@@ -400,18 +404,18 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 }
             },
             Err(error) => {
-                self.says_done |= error.says_already_done();
                 let how = match error.outcome() {
                     Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
                     Outcome::NotSent => Repeated::NotSent,
-                    Outcome::Rejected => Repeated::Refused { later: error.advice() == Some(Advice::TryLater) },
+                    Outcome::Rejected => Repeated::Refused { later: error.may_be_accepted_later() },
                     // Sending it once more gives the same answer. Only what the service shows can conclude.
                     Outcome::Unknown if self.request.recovery() == Recovery::Resend && error.says_already_done() => {
                         Repeated::Refused { later: false }
                     }
                     Outcome::Unknown => Repeated::Unknown,
                 };
-                if matches!(how, Repeated::Refused { .. }) {
+                let says_done = self.refusal.as_ref().is_some_and(Error::says_already_done);
+                if error.says_already_done() || (matches!(how, Repeated::Refused { .. }) && !says_done) {
                     self.refusal = Some(error);
                 } else {
                     self.error = Some(error);
@@ -437,7 +441,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Asked::Answer(reading)
             }
             Err(error) => {
-                let asked = if says(&error, S::PLAN.absent) && error.outcome() == Outcome::Rejected {
+                let is_answered = error.outcome() == Outcome::Rejected && !error.may_be_accepted_later();
+                let asked = if is_answered && says(&error, S::PLAN.absent) {
                     Asked::Absent
                 } else if error.is_invalid_request() || error.advice_of_code() == Some(Advice::CheckKey) {
                     Asked::Hopeless

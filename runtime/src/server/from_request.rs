@@ -22,6 +22,9 @@ pub trait FromRequest: Sized {
 
 /// Type of a request's member.
 pub trait FromMember: Sized {
+    /// Set if any text can be a value of this type, even one that begins with `[`.
+    const IS_ANY_TEXT: bool = false;
+
     /// Reads the value. Returns `None`, and reports it, if the value is of the wrong type.
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
 }
@@ -277,7 +280,8 @@ impl<T: FromMember> FromMember for Vec<T> {
         let parsed;
         let entries = match value {
             Value::Array(entries) => entries.as_slice(),
-            Value::String(text) if text.starts_with('[') => match serde_json::from_str(text) {
+            // A list in JSON, which some clients put into a form. If the entries are texts, it may be one of them.
+            Value::String(text) if text.starts_with('[') && !T::IS_ANY_TEXT => match serde_json::from_str(text) {
                 Ok(UniqueKeys(Value::Array(entries))) => {
                     parsed = entries;
                     parsed.as_slice()
@@ -301,6 +305,8 @@ impl<T: FromMember> FromMember for Vec<T> {
 
 /// Entry that may be null. A query writes it as the text `null`.
 impl<T: FromMember> FromMember for Option<T> {
+    const IS_ANY_TEXT: bool = T::IS_ANY_TEXT;
+
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         match value {
             Value::Null => Some(None),
@@ -311,6 +317,8 @@ impl<T: FromMember> FromMember for Option<T> {
 }
 
 impl FromMember for String {
+    const IS_ANY_TEXT: bool = true;
+
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         match value {
             Value::String(text) => Some(text.clone()),

@@ -30,6 +30,10 @@ pub(super) fn emit(op: &OperationModel) -> TokenStream {
             }
         }
     });
+    let names = op.resolution.as_ref().filter(|plan| !plan.expect.is_empty()).map(|plan| {
+        let names = plan.expect.iter().map(|expect| &expect.found.wire);
+        quote!(const EXPECTED: &'static [&'static str] = &[#(#names),*];)
+    });
     quote! {
         #[cfg(feature = "outbox")]
         impl rt::Durable for #name {
@@ -39,6 +43,7 @@ pub(super) fn emit(op: &OperationModel) -> TokenStream {
             type Found = #found;
 
             const API: &'static rt::Api = &API;
+            #names
 
             fn core(client: &Client) -> &rt::Core<ErrorCode> {
                 &client.core

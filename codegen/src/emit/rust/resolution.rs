@@ -36,7 +36,7 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
 }
 
 fn members_of(sums: &[SumBound]) -> impl Iterator<Item = &Found> {
-    sums.iter().flat_map(|sum| &sum.members)
+    sums.iter().flat_map(|sum| &sum.members).map(|(member, _)| member)
 }
 
 /// Emits the JSON of a reply, if a member is in a list: a list may lack entries that could not be read.
@@ -49,20 +49,24 @@ fn sum(sum: &SumBound) -> TokenStream {
     own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
 }
 
-/// Returns the members that add up to an amount.
+/// Returns the members that add up to an amount. The sign of a member that is always negative is only a notation, so that
+/// it counts by its magnitude.
 fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
-    if sum.members.iter().all(|member| member.lists.is_empty()) {
-        let members = sum.members.iter().map(|member| found(member, of));
-        return quote!(&[#(#members),*]);
-    }
-    let members = sum.members.iter().map(|member| match member.lists.is_empty() {
-        true => {
-            let found = found(member, of);
-            quote!(vec![#found])
+    let has_lists = sum.members.iter().any(|(member, _)| !member.lists.is_empty());
+    let members = sum.members.iter().map(|(member, is_negative)| {
+        let read = if *is_negative { quote!(rt::magnitude) } else { quote!(|part| part.copied()) };
+        if !member.lists.is_empty() {
+            let all = in_lists(member, of, tree);
+            return quote!(#all.into_iter().map(#read).collect::<Vec<_>>());
         }
-        false => in_lists(member, of, tree),
+        let found = found(member, of);
+        let found = if *is_negative { quote!(rt::magnitude(#found)) } else { quote!(#found.copied()) };
+        if has_lists { quote!(vec![#found]) } else { found }
     });
-    quote!(&[#(#members),*].concat())
+    match has_lists {
+        true => quote!(&[#(#members),*].concat()),
+        false => quote!(&[#(#members),*]),
+    }
 }
 
 /// Returns the member of each entry of lists, or the mismatch if an entry could not be read.

@@ -279,6 +279,22 @@ async fn a_lost_cancellation_is_not_done_only_if_nothing_was_canceled() {
 }
 
 #[tokio::test]
+async fn the_call_after_a_cancellation_that_was_not_done_has_a_time_of_its_own() {
+    let server = losing(PAID);
+    let client = client(&server);
+    for _ in 0..2 {
+        client.cancel_payment(&cancellation()).await.expect_err("the reply is lost");
+    }
+    let resolution = brief(&client).resolve_cancel_payment(&cancellation()).await;
+    assert!(resolution.is_not_done(), "{resolution:?}");
+    client.cancel_payment(&cancellation()).await.expect_err("the reply is lost");
+    let sent = server.requests().into_iter().filter(|received| received.line.starts_with("POST /v1/payments"));
+    let bodies: Vec<_> = sent.map(|received| received.body).collect();
+    assert_eq!(bodies[0], bodies[1], "the first may have been carried out");
+    assert_ne!(bodies[1], bodies[2], "it was not carried out, and cannot be any more");
+}
+
+#[tokio::test]
 async fn a_refused_cancellation_is_rejected_unless_an_earlier_one_may_have_been_carried_out() {
     let server = Server::start(|received, number| match number {
         _ if is_token(received) => token("canary-token-1"),
@@ -390,6 +406,18 @@ fn a_webhook_with_another_signature_or_amount_is_refused() {
     let (status, text) = deliver(&server, &WEBHOOK.replace("signature", "signed"));
     assert_eq!((status, text.ends_with("it has no `signature`")), (401, true), "{text}");
     assert_eq!(deliver(&receiver(vec![credentials("canary-other")]), WEBHOOK).0, 401);
+}
+
+/// Nothing separates the parts of the proof, which its rustdoc says. The payment itself has to be asked for.
+#[test]
+fn a_proof_stays_the_same_if_a_digit_moves_from_the_amount_to_the_time() {
+    let shifted =
+        WEBHOOK.replace("\"ediDate\":\"2030", "\"ediDate\":\"42030").replace("\"amount\":1004", "\"amount\":100");
+    let claim =
+        PaymentWebhook::verify(shifted.as_bytes(), &[credentials(SECRET)]).expect("the joined parts are the same");
+    assert_eq!(claim.unproven().amount, Some(100));
+    let source = std::fs::read_to_string("generated/src/nicepay/payment_webhook.rs").expect("a generated file");
+    assert!(source.contains("Nothing separates `tid`, `amount`, `ediDate` in the proof"));
 }
 
 #[tokio::test]

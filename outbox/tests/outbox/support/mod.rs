@@ -1,6 +1,7 @@
 //! A shop in a test: a sandbox, a client, a database of its own, and a handler that counts.
 
 pub mod databases;
+pub mod vouchers;
 
 pub use databases::{PostgresDatabase, SqliteDatabase, TestDatabase};
 use pagespec_outbox::{

@@ -150,6 +150,8 @@ impl ListLabels {
     /// Only these.
     ///
     /// At most 50 items. Name in messages: `labelNo`.
+    ///
+    /// An empty list is not sent, because a query has no notation for it.
     pub fn label_no(&self) -> Option<&[LabelNo]> {
         self.label_no.as_deref()
     }
@@ -157,6 +159,8 @@ impl ListLabels {
     /// Only in these states.
     ///
     /// Name in messages: `state`.
+    ///
+    /// An empty list is not sent, because a query has no notation for it.
     pub fn state(&self) -> Option<&[LabelState]> {
         self.state.as_deref()
     }
@@ -281,6 +285,8 @@ impl ListLabelsBuilder {
     /// Only these.
     ///
     /// At most 50 items. Name in messages: `labelNo`.
+    ///
+    /// An empty list is not sent, because a query has no notation for it.
     pub fn label_no(
         mut self,
         value: impl IntoIterator<Item = impl Into<LabelNo>>,
@@ -292,6 +298,8 @@ impl ListLabelsBuilder {
     /// Only in these states.
     ///
     /// Name in messages: `state`.
+    ///
+    /// An empty list is not sent, because a query has no notation for it.
     pub fn state(
         mut self,
         value: impl IntoIterator<Item = impl Into<LabelState>>,

@@ -1,10 +1,10 @@
 //! Operations: parameters, body, and the recovery after a lost answer.
 
-use super::schemas::{Direction, Schemas, is_required};
+use super::schemas::{Direction, Schemas, flat, is_required};
 use super::{JsonObject, add_quirks, replies, security, vocabulary};
 use crate::analysis::{bodies_of, scalar_rules, supplied_by_client, to_json};
 use crate::names::camel;
-use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
 use crate::spec::{Encoding, RecoveryClass};
 use serde_json::{Value, json};
 
@@ -193,6 +193,10 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     }
     // One encoding suffices, and tools choose badly among several.
     let (used, others) = bodies_of(api, op).split_first().unwrap_or((&Encoding::Json, &[]));
+    let encoding = in_json(api, &flat(api, &op.request));
+    if *used == Encoding::Form && !encoding.is_empty() {
+        content["encoding"] = Value::Object(encoding);
+    }
     let mut request = json!({ "required": true, "content": { vocabulary::media_type(*used): content } });
     let others: Vec<&str> = others.iter().map(|e| vocabulary::media_type(*e)).collect();
     if !others.is_empty() {
@@ -200,6 +204,21 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         request["x-other-encodings"] = json!(others);
     }
     request
+}
+
+/// Returns the encoding of the objects of a form, and of the entries of lists of objects. Without it, tools that read
+/// version 3.0 write the members of an object as members of the form.
+pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
+    let is_object = |of: TypeRef| match of {
+        TypeRef::Object(_) => true,
+        TypeRef::Composite(n) => matches!(api.composites[n], Composite::Map(_)),
+        _ => false,
+    };
+    let fields = fields.iter().filter(|field| match field.kind {
+        Kind::One(of) | Kind::List(of) => is_object(of),
+        _ => false,
+    });
+    fields.map(|field| (field.wire.clone(), json!({ "contentType": "application/json" }))).collect()
 }
 
 /// Returns the name of the computed value that a text of a request is, as its example.

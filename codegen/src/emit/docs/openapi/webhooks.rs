@@ -108,6 +108,12 @@ fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> JsonObj
         let mut bodies: Vec<Value> = versions.iter().map(|v| body(api, schemas, callback, v, one)).collect();
         let schema = if bodies.len() == 1 { bodies.remove(0) } else { json!({ "anyOf": bodies }) };
         let mut media = json!({ "schema": schema });
+        let mut fields = flat(api, &callback.body);
+        fields.retain(|field| field.spec.only_in.as_ref().is_none_or(|own| versions.contains(&own)));
+        let objects = operations::in_json(api, &fields);
+        if encoding == Encoding::Form && !objects.is_empty() {
+            media["encoding"] = Value::Object(objects);
+        }
         let fitting = spec.examples.iter().filter(|e| e.version.as_ref().is_none_or(|v| versions.contains(&v)));
         let examples: JsonObject = fitting.map(|e| vocabulary::example(&e.title, to_json(&e.body))).collect();
         if !examples.is_empty() {

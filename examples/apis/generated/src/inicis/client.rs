@@ -358,6 +358,7 @@ impl rt::Durable for Refund {
     type Expected = <Self as rt::Resolve>::Expected;
     type Found = InquireReply;
     const API: &'static rt::Api = &API;
+    const EXPECTED: &'static [&'static str] = &["price"];
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
     }

@@ -59,14 +59,17 @@ impl rt::Request for ConfirmPayment {
                 "amount",
                 &[
                     rt::whole(
-                        "payInfo[].amount",
-                        &tree,
-                        &["info", "payInfo", "[]", "amount"],
-                        rt::each(
-                            reply.pay_info.iter(),
-                            |entry| vec![entry.amount.as_ref()],
-                        ),
-                    )?,
+                            "payInfo[].amount",
+                            &tree,
+                            &["info", "payInfo", "[]", "amount"],
+                            rt::each(
+                                reply.pay_info.iter(),
+                                |entry| vec![entry.amount.as_ref()],
+                            ),
+                        )?
+                        .into_iter()
+                        .map(|part| part.copied())
+                        .collect::<Vec<_>>(),
                 ]
                     .concat(),
                 &self.amount,
@@ -137,14 +140,17 @@ impl rt::Resolve for ConfirmPayment {
                     "amount",
                     &[
                         rt::whole(
-                            "payInfo[].amount",
-                            raw,
-                            &["payInfo", "[]", "amount"],
-                            rt::each(
-                                entry.pay_info.iter(),
-                                |entry| vec![entry.amount.as_ref()],
-                            ),
-                        )?,
+                                "payInfo[].amount",
+                                raw,
+                                &["payInfo", "[]", "amount"],
+                                rt::each(
+                                    entry.pay_info.iter(),
+                                    |entry| vec![entry.amount.as_ref()],
+                                ),
+                            )?
+                            .into_iter()
+                            .map(|part| part.copied())
+                            .collect::<Vec<_>>(),
                     ]
                         .concat(),
                     &self.amount,

@@ -67,10 +67,10 @@ impl rt::Request for CancelPayment {
             .sum(
                 "cancelAmount",
                 &[
-                    reply.primary_pay_cancel_amount.as_ref(),
-                    reply.npoint_cancel_amount.as_ref(),
-                    reply.gift_card_cancel_amount.as_ref(),
-                    reply.discount_cancel_amount.as_ref(),
+                    reply.primary_pay_cancel_amount.as_ref().copied(),
+                    reply.npoint_cancel_amount.as_ref().copied(),
+                    reply.gift_card_cancel_amount.as_ref().copied(),
+                    reply.discount_cancel_amount.as_ref().copied(),
                 ],
                 &self.cancel_amount,
                 true,

@@ -348,6 +348,7 @@ impl rt::Durable for ApplyPayment {
     type Expected = <Self as rt::Resolve>::Expected;
     type Found = GetHistoryReply;
     const API: &'static rt::Api = &API;
+    const EXPECTED: &'static [&'static str] = &["list.totalPayAmount"];
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
     }

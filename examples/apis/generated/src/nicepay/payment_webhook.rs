@@ -266,6 +266,9 @@ impl PaymentWebhook {
     ///
     /// The proof covers only `tid`, `amount`, `ediDate` of the body.
     ///
+    /// Nothing separates `tid`, `amount`, `ediDate` in the proof, so it stays the same if characters move
+    /// from one of them to the next. Compare each of them with the service's own answer.
+    ///
     /// During a rotation of secrets, pass the old and the new credentials.
     ///
     /// # Errors

@@ -455,6 +455,9 @@ impl rt::Durable for CaptureOrder {
     type Expected = <Self as rt::Resolve>::Expected;
     type Found = GetOrderReply;
     const API: &'static rt::Api = &API;
+    const EXPECTED: &'static [&'static str] = &[
+        "purchase_units[].payments.captures[].amount.value",
+    ];
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
     }

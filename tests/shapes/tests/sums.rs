@@ -1,0 +1,39 @@
+//! An amount that a reply repeats only in parts, over a real socket.
+
+use shapes::own_sums::{CreateOrder, blocking};
+use shapes::runtime::Outcome;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
+/// Places an order of 1,000 won at a service that answers with these parts. Returns the outcome, or `None` for a success.
+fn placed(cash: i64, points: i64, coupon: i64) -> Option<Outcome> {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let service = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let (mut request, mut more) = (Vec::new(), [0; 4096]);
+        while !request.ends_with(b"}") {
+            let read = stream.read(&mut more).expect("a request");
+            request.extend_from_slice(&more[..read]);
+        }
+        let parts = format!(r#""cash":{cash},"points":{points},"coupon":{coupon}"#);
+        let body = format!(r#"{{"resultType":"SUCCESS","success":{{"orderNo":"order-1",{parts}}}}}"#);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all([head, body].concat().as_bytes()).expect("an answer");
+    });
+    let client = blocking::Client::builder("canary-key").base_url(&url).build().expect("a client");
+    let order = CreateOrder::builder().order_no("order-1").amount(1000).build().expect("an order");
+    let outcome = client.create_order(&order).err().map(|error| error.outcome());
+    service.join().expect("no panic");
+    outcome
+}
+
+#[test]
+fn a_part_that_is_written_as_a_negative_number_counts_by_its_magnitude() {
+    assert_eq!(placed(700, -200, 100), None);
+    assert_eq!(placed(1000, 0, 0), None);
+    assert_eq!(placed(700, -300, 100), Some(Outcome::Unknown), "they make another amount");
+    assert_eq!(placed(1100, 0, -100), Some(Outcome::Unknown), "a part that is taken away");
+    assert_eq!(placed(700, i64::MIN, 100), Some(Outcome::Unknown));
+}
