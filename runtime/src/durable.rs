@@ -245,6 +245,14 @@ expected_tuple!(1: A 0);
 expected_tuple!(2: A 0, B 1);
 expected_tuple!(3: A 0, B 1, C 2);
 expected_tuple!(4: A 0, B 1, C 2, D 3);
+expected_tuple!(5: A 0, B 1, C 2, D 3, E 4);
+expected_tuple!(6: A 0, B 1, C 2, D 3, E 4, F 5);
+expected_tuple!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+expected_tuple!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+expected_tuple!(9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+expected_tuple!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+expected_tuple!(11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+expected_tuple!(12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
 fn from_stored_value<T: FromMember>(value: &Value) -> Option<T> {
     let (mut found, mut ignored) = (Vec::new(), Vec::new());

@@ -839,6 +839,9 @@ fn evidence_may_be_in_the_entries_of_lists() {
         let (found, text) = answer(&format!("binds: {{ orderNo: orderNo, {new}"));
         assert!(found.contains(&lint) && holds(&text, says), "{new}: `{lint}`, {says:?}:\n{text}");
     }
+    let many = format!("look_at: [status]\n    expect: [{}]", ["price.total"; 13].join(", "));
+    let (found, text) = nested(&[(order, "look_at: [status]", &many)]);
+    assert!(found == ["key-combination"] && holds(&text, "can pass at most 12 values"), "{text}");
     // Where a single member decides, a list has none.
     let (found, text) =
         nested(&[(order, "look_at: [status]", "remaining: \"parcels[].worth.total\"\n    look_at: [status]")]);

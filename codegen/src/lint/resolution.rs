@@ -205,6 +205,9 @@ impl When {
 /// Largest plausible number of repetitions of one request.
 pub(super) const MOST_REPEATS: u32 = 5;
 
+/// Largest number of values that a caller of a resolution can pass. The runtime stores so many.
+const MOST_EXPECTED: usize = 12;
+
 struct ResolveLint<'a> {
     api: &'a Api,
     op: &'a Operation,
@@ -250,6 +253,12 @@ impl<'a> ResolveLint<'a> {
         }
         self.expected("expect", &resolve.expect, Some(&self.with.reply), diagnostics);
         self.expected("entry_expect", &resolve.entry_expect, entries, diagnostics);
+        if resolve.expect.len() + resolve.entry_expect.len() > MOST_EXPECTED {
+            let message = format!("the caller of a resolution can pass at most {MOST_EXPECTED} values");
+            diagnostics
+                .report(Lint::KeyCombination, self.place.at("expect").key(), message)
+                .help("compare members with fields of the request under `binds:`");
+        }
         for (n, name) in resolve.repeat_needs.iter().enumerate() {
             let place = self.place.at("repeat_needs").item(n);
             every(self.op, name, &place, diagnostics);
