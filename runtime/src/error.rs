@@ -122,12 +122,16 @@ impl<C: ErrorCode> Error<C> {
     ) -> Self {
         let mut error = Self::without_reply(progress, outcome, kind);
         let inner = &mut *error.0;
-        // The code comes from the service and is redacted like every text. The advice is derived from the original
-        // code, so that redaction cannot change the outcome.
+        // A code of the spec is no secret, even if it contains a short one. Any other code comes from the service and is
+        // redacted like every text. The advice is derived from the original code, so that redaction cannot change the
+        // outcome.
         let operation = progress.operation;
         let is_listed = said.code.as_deref().is_some_and(is_listed::<C>);
         inner.advice = said.code.as_deref().map(|code| advice::<C>(operation, code).unwrap_or(Advice::Undocumented));
-        inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
+        inner.code = said.code.map(|code| match C::from_text(&code) {
+            listed if listed.is_known() => listed,
+            _ => C::from_text(&redactor.message(&code)),
+        });
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));

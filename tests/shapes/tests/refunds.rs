@@ -58,3 +58,17 @@ fn equal_amounts_in_two_notations_are_attempts_at_one_request() {
         assert_eq!((declined.code(), declined.outcome()), (Some(&ErrorCode::Code1164), outcome), "{first}, {then}");
     }
 }
+
+#[test]
+fn a_code_of_the_spec_is_shown_although_it_contains_a_secret() {
+    let refused = |answer: &'static str| {
+        let url = serve(vec![answer].leak());
+        client(&url, "key").refund_order(&refund("1")).expect_err("declined")
+    };
+    let error = refused(r#"{"resultType":"FAIL","error":{"errorCode":"1142","reason":"no account for 42"}}"#);
+    assert_eq!((error.code(), error.message()), (Some(&ErrorCode::Code1142), Some("no account for [redacted]")));
+    let error = refused(r#"{"resultType":"FAIL","error":{"errorCode":"invalid_key","reason":"key?"}}"#);
+    assert_eq!((error.code(), error.message()), (Some(&ErrorCode::InvalidKey), Some("[redacted]?")));
+    let error = refused(r#"{"resultType":"FAIL","error":{"errorCode":"novel_42","reason":""}}"#);
+    assert_eq!(error.code().map(ErrorCode::as_str), Some("novel_[redacted]"));
+}
