@@ -60,7 +60,10 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
                 .report(
                     Lint::Envelope,
                     at.at("status"),
-                    format!("this entry never applies, because that for `{}` has its code in the same place", earlier.status),
+                    format!(
+                        "this entry never applies, because that for `{}` has its code in the same place",
+                        earlier.status
+                    ),
                 )
                 .help("remove it, or put it before the other one");
         }
@@ -78,8 +81,7 @@ fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Dia
                             `issue` of each entry of the list `details`";
     let names = path.split('.').map(|part| part.strip_suffix("[]").unwrap_or(part));
     let is_name = |name: &&str| {
-        name.chars().all(|c| c.is_alphanumeric() || "_-$@:#/".contains(c))
-            && !name.chars().all(|c| c.is_ascii_digit())
+        name.chars().all(|c| c.is_alphanumeric() || "_-$@:#/".contains(c)) && !name.chars().all(|c| c.is_ascii_digit())
     };
     if path.split('.').any(|name| name.trim() != name || name.is_empty()) {
         diagnostics

@@ -3,7 +3,9 @@
 mod made_up;
 
 use super::fields::rust_name;
-use crate::analysis::{code_in, envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json};
+use crate::analysis::{
+    code_in, envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json,
+};
 use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};

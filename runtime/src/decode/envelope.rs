@@ -273,11 +273,7 @@ pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
 }
 
 /// Decodes the text of a reply, with the payload of a success in `payload`.
-fn decode_text(
-    text: &str,
-    found: Found<'_>,
-    payload: &mut dyn Object,
-) -> Result<Decoded<Vec<String>>, Undecodable> {
+fn decode_text(text: &str, found: Found<'_>, payload: &mut dyn Object) -> Result<Decoded<Vec<String>>, Undecodable> {
     let envelope = found.envelope;
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
     // If the whole payload is a list, an object must not count as an empty list.
@@ -378,7 +374,8 @@ impl<'a> Found<'a> {
 
     /// Returns the verdict of the whole reply.
     fn verdict(&self) -> Option<Verdict> {
-        let coded = if !self.codes.is_empty() || self.marker.is_some() { Verdict::Failure } else { Verdict::Undocumented };
+        let coded =
+            if !self.codes.is_empty() || self.marker.is_some() { Verdict::Failure } else { Verdict::Undocumented };
         match (self.envelope.success, self.verdict) {
             (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => Some(Verdict::Success),
             (SuccessRule::Status { .. }, _) | (SuccessRule::Present(_), None) => Some(coded),

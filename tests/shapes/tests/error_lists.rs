@@ -2,8 +2,8 @@
 
 use shapes::own_error_lists::server::{Server, serve};
 use shapes::own_error_lists::{CreateOrder, CreateOrderReply, ErrorCode};
-use shapes::runtime::Outcome;
 use shapes::runtime::__private::{Caller, Incoming, Malformed, Refusal};
+use shapes::runtime::Outcome;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
