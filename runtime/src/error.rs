@@ -367,16 +367,16 @@ impl fmt::Display for Kind {
             Self::Unbound(
                 Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
             ) => {
-                write!(f, "the reply is about another request: its `{name}` is not the one that was sent")
+                write!(f, "the reply does not show the success of this request: its `{name}` has another value")
             }
         }
     }
 }
 
-impl<C: ErrorCode> fmt::Display for Error<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<C: ErrorCode> Error<C> {
+    /// Writes the error without the operation and the outcome.
+    pub(crate) fn write_reason(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        write!(f, "{}: {}: ", inner.operation, inner.outcome)?;
         // For a rejection, the code and message say more than the kind.
         let said = inner.code.is_some() || inner.message.is_some();
         if !said || !matches!(inner.kind, Kind::Refused) {
@@ -406,6 +406,13 @@ impl<C: ErrorCode> fmt::Display for Error<C> {
             before = ", ";
         }
         if before == ", " { f.write_str(")") } else { Ok(()) }
+    }
+}
+
+impl<C: ErrorCode> fmt::Display for Error<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: ", self.0.operation, self.0.outcome)?;
+        self.write_reason(f)
     }
 }
 

@@ -72,3 +72,11 @@ fn a_code_of_the_spec_is_shown_although_it_contains_a_secret() {
     let error = refused(r#"{"resultType":"FAIL","error":{"errorCode":"novel_42","reason":""}}"#);
     assert_eq!(error.code().map(ErrorCode::as_str), Some("novel_[redacted]"));
 }
+
+#[test]
+fn a_success_with_another_value_names_the_member() {
+    let url = serve(&[r#"{"resultType":"SUCCESS","success":{"orderNo":"order-1","amount":"2"}}"#]);
+    let error = client(&url, "test-key").refund_order(&refund("1")).expect_err("another amount");
+    let text = "the reply does not show the success of this request: its `amount` has another value";
+    assert!(error.to_string().contains(text), "{error}");
+}
