@@ -38,7 +38,7 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
 }
 
 /// Returns the code of a reply that is no success, as the client reads it: of several in a list, the one that proves
-/// least. Without it there is none where its HTTP status has it.
+/// least. `None` if the reply has none in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
     let mut codes = Vec::new();
