@@ -89,11 +89,16 @@ fn apis(project: &Project) -> Vec<String> {
     }
 }
 
+/// Returns a number of APIs in words.
+fn counted(apis: usize) -> String {
+    format!("{apis} {}", if apis == 1 { "API" } else { "APIs" })
+}
+
 fn lint(projects: &[Project]) -> io::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for project in by_spec(projects) {
         match load(project)? {
-            Loaded::Sound(apis) => put(&format!("{}: no findings in {} APIs\n", project.spec_label, apis.len()))?,
+            Loaded::Sound(apis) => put(&format!("{}: no findings in {}\n", project.spec_label, counted(apis.len())))?,
             Loaded::Findings(sources, diagnostics) => {
                 print_findings(&sources, &diagnostics);
                 code = ExitCode::FAILURE;

@@ -95,7 +95,7 @@ fn without_a_settings_file_it_says_where_it_looked_and_what_to_do() {
 fn the_root_is_found_from_any_folder_below_it() {
     let (_scratch, root) = initialized();
     let done = pagespec(&root.join("spec/shop"), &["lint"]).ended_with(0);
-    assert_eq!(done.out, "spec: no findings in 1 APIs\n");
+    assert_eq!(done.out, "spec: no findings in 1 API\n");
 }
 
 #[test]

@@ -128,13 +128,17 @@ impl<C: ErrorCode> Error<C> {
     ) -> Self {
         let mut error = Self::without_reply(progress, outcome, kind);
         let inner = &mut *error.0;
-        // The code comes from the service and is redacted like every text. The advice is derived from the original
-        // code, so that redaction cannot change the outcome.
+        // A code of the spec is no secret, even if it contains a short one. Any other code comes from the service and is
+        // redacted like every text. The advice is derived from the original code, so that redaction cannot change the
+        // outcome.
         let operation = progress.operation;
         let is_listed = said.code.as_deref().is_some_and(is_listed::<C>);
         inner.advice = said.code.as_deref().map(|code| advice::<C>(operation, code).unwrap_or(Advice::Undocumented));
         inner.says_done = inner.advice == Some(Advice::AlreadyDone);
-        inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
+        inner.code = said.code.map(|code| match C::from_text(&code) {
+            listed if listed.is_known() => listed,
+            _ => C::from_text(&redactor.message(&code)),
+        });
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
@@ -409,16 +413,16 @@ impl fmt::Display for Kind {
             Self::Unbound(
                 Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
             ) => {
-                write!(f, "the reply is about another request: its `{name}` is not the one that was sent")
+                write!(f, "the reply does not show the success of this request: its `{name}` has another value")
             }
         }
     }
 }
 
-impl<C: ErrorCode> fmt::Display for Error<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<C: ErrorCode> Error<C> {
+    /// Writes the error without the operation and the outcome.
+    pub(crate) fn write_reason(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        write!(f, "{}: {}: ", inner.operation, inner.outcome)?;
         // For a rejection, the code and message say more than the kind.
         let said = inner.code.is_some() || inner.message.is_some();
         if !said || !matches!(inner.kind, Kind::Refused) {
@@ -448,6 +452,13 @@ impl<C: ErrorCode> fmt::Display for Error<C> {
             before = ", ";
         }
         if before == ", " { f.write_str(")") } else { Ok(()) }
+    }
+}
+
+impl<C: ErrorCode> fmt::Display for Error<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: ", self.0.operation, self.0.outcome)?;
+        self.write_reason(f)
     }
 }
 

@@ -30,6 +30,25 @@ fn all() -> Vec<(&'static str, Value)> {
     ]
 }
 
+#[test]
+fn a_status_that_asks_for_patience_rejects_only_what_cannot_be_resolved() {
+    let project = TempProject::procedures();
+    let spec = project.text("spec/shop/api.yaml");
+    let added = "http_statuses:\n  \"429\": { means: Too many requests., outcome: rejected }\n";
+    project.put("spec/shop/api.yaml", spec.replacen("http_statuses:\n", added, 1));
+    let document = document(&project.project(), "shop");
+    let outcome = |path: &str, method: &str| document["paths"][path][method]["responses"]["429"]["x-outcome"].clone();
+    assert_eq!(outcome("/orders", "post"), "unknown");
+    assert_eq!(outcome("/orders/{orderNo}", "get"), "rejected");
+    project.put("generated/Cargo.toml", "[package]\n");
+    project.run(false);
+    let reference = project.text("generated/reference/shop.md");
+    assert!(
+        reference
+            .contains("| 429 | Too many requests. | certainly not, or perhaps if the operation has a resolution |")
+    );
+}
+
 fn parcel() -> Value {
     document(&tests::parcel::project(), "parcel")
 }

@@ -181,6 +181,8 @@ fn a_creation_that_is_refused_while_there_is_nothing_was_not_done() {
     acts.push(refuses("TRANSACTION_NOT_FOUND"));
     let (resolution, paths) = resolve_create(3000, acts);
     assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
+    // The outcome of the rejected repetition alone is unknown. That is not the verdict.
+    assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
     assert!(count(&paths, "status") >= 15, "not before the first could no longer come: {paths:?}");
 }
 
@@ -512,6 +514,7 @@ fn a_refused_repetition_proves_nothing_while_the_first_may_still_be_on_its_way()
         // The refund is rejected and the payment is unchanged. This proves "not done" only after the acceptance period.
         let (resolution, paths, passed) = resolve_refund([refuses(code), stands("PAY_COMPLETE")]);
         assert!(resolution.is_not_done() && resolution.to_string().contains(code), "{resolution}");
+        assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
         assert!(passed >= CONCLUSIVE && count(&paths, "refunds") == 1, "{code}: {passed:?} {paths:?}");
         // A refund in progress causes the rejection, and may be the first attempt. The request is repeated after it.
         let after = status(json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}));

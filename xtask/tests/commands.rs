@@ -95,7 +95,7 @@ fn findings_go_where_errors_go_and_end_with_1() {
 #[test]
 fn a_spec_without_findings_is_said_to_be_so() {
     let done = run(&committed().path(""), &["lint"]).ended_with(0);
-    assert_eq!((done.out.as_str(), done.err.as_str()), ("spec: no findings in 1 APIs\n", ""));
+    assert_eq!((done.out.as_str(), done.err.as_str()), ("spec: no findings in 1 API\n", ""));
 }
 
 #[test]
@@ -329,4 +329,15 @@ fn a_lint_is_explained_and_a_misspelt_name_is_answered_with_the_one_that_is_mean
     let all = run(&[]).ended_with(0);
     let names: Vec<&str> = all.out.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(names.contains(&"api-name") && names.contains(&"yaml-syntax") && names.is_sorted(), "{}", all.out);
+}
+
+#[test]
+fn init_names_a_command_that_works_for_a_project_outside_of_this_workspace() {
+    let scratch = TempProject::empty();
+    let mut init = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let done = Run::of(init.args(["init", "shop"]).current_dir(scratch.path(""))).ended_with(0);
+    let root = scratch.path("shop");
+    assert!(done.out.contains("/shop regen\n") && done.out.contains("\n  cargo xtask --root /"), "{}", done.out);
+    let written = run(&root, &["regen"]).ended_with(0);
+    assert!(written.out.contains("generated: "), "{}", written.out);
 }

@@ -38,7 +38,7 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
 }
 
 /// Returns the code of a reply that is no success, as the client reads it: of several in a list, the one that proves
-/// least. Without it there is none where its HTTP status has it.
+/// least. `None` if the reply has none in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
     let mut codes = Vec::new();
@@ -58,7 +58,7 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
 /// member that is also the sign of success is read everywhere.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
     let applies = |shape: &&ErrorShape| {
-        status.zip(status_range(&shape.status)).is_some_and(|(status, (from, to))| (from..=to).contains(&status))
+        status_range(&shape.status).is_some_and(|(from, to)| (from..=to).contains(&status.unwrap_or(200)))
     };
     let mut paths: Vec<&str> = envelope.errors.iter().filter(applies).map(|shape| shape.code.as_str()).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {

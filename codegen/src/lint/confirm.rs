@@ -1,6 +1,7 @@
 //! Lints of the confirmation of messages: the members of a message and of an answer have to match.
 
-use super::resolution::{find, is_broken, is_text_enum, of, takes};
+use super::resolution::{argument, find, is_broken, is_text_enum, of, takes};
+use super::types::another_type;
 use crate::analysis::{field_at, field_paths, is_final, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
@@ -82,13 +83,24 @@ impl<'a> ConfirmLint<'a> {
                 diagnostics
                     .report(Lint::QueryArgument, place.clone(), message)
                     .suggest(name, fields.map(|field| field.wire.as_str()));
-            } else if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
-                && !is_single(field)
-            {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
+            } else if let Some(field) = self.member(answer, name, place.clone(), diagnostics) {
+                self.stored(name, field, place, diagnostics);
             }
         }
         self.states(diagnostics);
+    }
+
+    /// Checks that a stored value has one type in the answer, the question and the message.
+    fn stored(&self, name: &str, answer: &Field, place: Place, diagnostics: &mut Diagnostics) {
+        if !is_single(answer) {
+            diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
+            return;
+        }
+        let own = field_at(self.api, &self.callback.body, name);
+        let others = [argument(self.with, name), own].into_iter().flatten();
+        if let Some(other) = others.into_iter().find(|other| of(other) != of(answer) && !is_broken(other)) {
+            diagnostics.report(Lint::ComparisonType, place, another_type(name, other, name, answer));
+        }
     }
 
     fn question(&self, diagnostics: &mut Diagnostics) {
@@ -102,9 +114,11 @@ impl<'a> ConfirmLint<'a> {
                 let names = fields.iter().map(|field| field.wire.as_str());
                 let message = format!("`{}` has no argument `{name}`", self.with.id);
                 diagnostics.report(Lint::QueryArgument, place.at(name).key(), message).suggest(name, names);
-            } else if claimed.is_some_and(|claimed| of(claimed) != taken && !is_broken(claimed)) {
-                let message = format!("`{from}` has another type than `{name}`");
-                diagnostics.report(Lint::ComparisonType, place.at(name), message);
+            } else if let (Some(claimed), Some(field)) = (claimed, argument(self.with, name))
+                && of(claimed) != taken
+                && !is_broken(claimed)
+            {
+                diagnostics.report(Lint::ComparisonType, place.at(name), another_type(from, claimed, name, field));
             }
         }
         for field in fields.iter().filter(|field| field.spec.mandatory) {
@@ -125,11 +139,14 @@ impl<'a> ConfirmLint<'a> {
             && !is_broken(found)
             && !is_broken(claimed)
         {
-            diagnostics.report(Lint::ComparisonType, place, format!("`{from}` has another type than `{name}`"));
+            diagnostics.report(Lint::ComparisonType, place, another_type(from, claimed, name, found));
         } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
             diagnostics
                 .report(Lint::ComparisonType, place, format!("`{name}` is a list, but a single value is compared"))
-                .help("compare a member with a single value, or the entries of a list under `entry:`");
+                .help(
+                    "compare a member with a single value, or those of the entries of a `list:` under `entry:` or \
+                     `entry_equal:`",
+                );
         }
     }
 
@@ -177,7 +194,10 @@ impl<'a> ConfirmLint<'a> {
         for (place, name) in figures {
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
             if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))) {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a whole number")).help(
+                    "name an amount in whole units; a decimal can be compared under `equal:` or `expect:`, with its \
+                         states under `confirming_values:`",
+                );
             }
         }
         if let Some(left) = &confirm.reversed {
@@ -212,8 +232,7 @@ impl<'a> ConfirmLint<'a> {
             && !is_broken(claimed)
             && !is_broken(by)
         {
-            let message = format!("`{name}` has another type than `{}`", by.wire);
-            diagnostics.report(Lint::ComparisonType, place, message);
+            diagnostics.report(Lint::ComparisonType, place, another_type(name, claimed, &by.wire, by));
         }
     }
 
@@ -293,15 +312,27 @@ impl<'a> ConfirmLint<'a> {
     }
 
     fn claimed(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-        let selected = self.callback.select.iter().flat_map(|select| &select.cases);
-        let found = field_at(self.api, &self.callback.body, name)
-            .or_else(|| selected.clone().find_map(|(_, n)| field_at(self.api, &self.api.objects[*n].fields, name)));
-        if found.is_none() {
+        let body = field_at(self.api, &self.callback.body, name);
+        let cases = self.callback.select.iter().flat_map(|select| &select.cases);
+        let mut found = body.into_iter().chain(
+            // A member of the message itself is not looked for in its cases.
+            cases
+                .filter(|_| body.is_none() || name.contains('.'))
+                .filter_map(|(_, n)| field_at(self.api, &self.api.objects[*n].fields, name)),
+        );
+        let Some(first) = found.next() else {
             diagnostics
                 .report(Lint::DanglingField, place, format!("the message has no member `{name}`"))
                 .suggest(name, field_paths(self.api, &self.callback.body).iter().map(String::as_str));
+            return None;
+        };
+        if let Some(other) = found.find(|other| of(other) != of(first) && !is_broken(other) && !is_broken(first)) {
+            diagnostics.report(Lint::ComparisonType, place, another_type(name, other, name, first)).help(
+                "give it one type in all cases of `select:`, or remove the other case there: its claims are not \
+                     confirmed then",
+            );
         }
-        found
+        Some(first)
     }
 }
 

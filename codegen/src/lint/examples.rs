@@ -7,6 +7,7 @@ use crate::lint_registry::Lint;
 use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Literal, status_range};
+use serde_json::Value as Json;
 use serde_yaml::Value;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -111,7 +112,7 @@ impl Check<'_> {
     }
 
     fn reply(&mut self, op: &Operation, status: Option<u16>, reply: &Value, place: &Place) {
-        let (envelope, fields) = (envelope_of(self.api, op), &op.reply);
+        let envelope = envelope_of(self.api, op);
         // The envelope was broken, and that is already reported.
         if self.diagnostics.is_silent(&Place::top(self.api.file).at("envelope").at("success").at("member")) {
             return;
@@ -133,19 +134,26 @@ impl Check<'_> {
         }
         let json = to_json(reply);
         if !is_success(envelope, status, &json) {
-            if code_in(self.api, op, status, &json).is_none() {
-                let places: Vec<String> =
-                    places_of_code(envelope, status).iter().map(|path| format!("`{path}`")).collect();
-                self.diagnostics
-                    .report(
-                        Lint::ExampleMember,
-                        place.clone().key(),
-                        format!("this failure has no error code in {}", places.join(" or ")),
-                    )
-                    .help("correct the example, or the place of the code in the envelope");
-            }
-            return;
+            return self.failure(op, status, &json, place);
         }
+        self.success(op, reply, place);
+    }
+
+    /// Checks that a failure has its error code.
+    fn failure(&mut self, op: &Operation, status: Option<u16>, reply: &Json, place: &Place) {
+        if code_in(self.api, op, status, reply).is_none() {
+            let places = places_of_code(envelope_of(self.api, op), status);
+            let places: Vec<String> = places.iter().map(|path| format!("`{path}`")).collect();
+            let message = format!("this failure has no error code in {}", places.join(" or "));
+            self.diagnostics
+                .report(Lint::ExampleMember, place.clone().key(), message)
+                .help("correct the example, or the place of the code in the envelope");
+        }
+    }
+
+    /// Checks the payload of a success.
+    fn success(&mut self, op: &Operation, reply: &Value, place: &Place) {
+        let (envelope, fields) = (envelope_of(self.api, op), &op.reply);
         let (payload, place) = match &envelope.payload {
             None => (Some(reply), place.clone()),
             Some(path) => (

@@ -4,6 +4,7 @@
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
 
+use super::types::another_type;
 use crate::analysis::{
     Reduced, at_list, code_of, field_at, field_in, field_paths, field_way, fields_in, is_final, is_supplied,
     moment_notation, moves_on, state,
@@ -368,11 +369,11 @@ impl<'a> ResolveLint<'a> {
                         .suggest(name, names.iter().map(String::as_str));
                 }
                 (Some(taken), Some(own)) if Some(taken) != of(own) && !is_broken(own) => {
-                    diagnostics.report(
-                        Lint::ComparisonType,
-                        place.at(name),
-                        format!("`{from}` has another type than `{name}`"),
-                    );
+                    let message = match argument(self.with, name) {
+                        Some(found) => another_type(from, own, name, found),
+                        None => format!("`{from}` has another type than `{name}`"),
+                    };
+                    diagnostics.report(Lint::ComparisonType, place.at(name), message);
                 }
                 (_, Some(own)) if !own.spec.mandatory || own.spec.nullable => {
                     diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` is optional"));
@@ -516,6 +517,17 @@ impl<'a> ResolveLint<'a> {
                     diagnostics.report(Lint::Repetition, place, "the operation's class is `never`");
                 }
             }
+        }
+        // With `repeat_first`, the reply to a repetition may suffice.
+        let is_reduced = resolve.list.is_some() || !resolve.repeat_first;
+        if is_reduced && self.tables().iter().all(|(_, table)| table.is_empty()) {
+            diagnostics
+                .report(
+                    Lint::KeyCombination,
+                    self.place.clone().key(),
+                    "no state has a verdict, so no answer resolves a request",
+                )
+                .help("give states a verdict under `immediately:`, `unanswered:` or `after_acceptance:`");
         }
         let reverses = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Reversed));
         if resolve.remaining.is_some() && !reverses && !resolve.repeat_first {
@@ -851,11 +863,14 @@ fn compare(
         && !is_broken(found)
         && !is_broken(own)
     {
-        diagnostics.report(Lint::ComparisonType, place.clone(), format!("`{from}` has another type than `{name}`"));
+        diagnostics.report(Lint::ComparisonType, place.clone(), another_type(from, own, name, found));
     } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
         diagnostics
             .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list, but a single value is compared"))
-            .help("compare a member with a single value, or the entries of a list under `entry:`");
+            .help(
+                "compare a member with a single value, or those of the entries of a `list:` under `entry:`, \
+                 `entry_equal:` or `entry_expect:`",
+            );
     }
 }
 
@@ -908,6 +923,16 @@ pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
         _ if field.wire == name => of(field),
         _ => None,
     }
+}
+
+/// Returns the argument of a question, or the alternative with this name.
+pub(super) fn argument<'a>(op: &'a Operation, name: &str) -> Option<&'a Field> {
+    let plain = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
+    let choices = plain.clone().filter_map(|field| match &field.kind {
+        Kind::OneOf(choices) => Some(choices),
+        _ => None,
+    });
+    plain.chain(choices.flatten()).find(|field| field.wire == name && of(field).is_some())
 }
 
 /// Returns `true` if the field is an enumeration of texts.

@@ -3,7 +3,7 @@
 use crate::analysis::{FieldsOf, field_lists, follow, follow_type, is_integer_coded};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::resolved::{Api, BUILT_IN, TypeRef};
+use crate::resolved::{Api, BUILT_IN, Field, TypeRef};
 use std::collections::HashSet;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -87,5 +87,22 @@ fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
                 format!("`{}` contains itself", object.name),
             );
         }
+    }
+}
+
+/// Describes two fields whose types differ.
+pub(super) fn another_type(from: &str, own: &Field, name: &str, found: &Field) -> String {
+    format!("`{from}` ({}) has another type than `{name}` ({})", in_words(own), in_words(found))
+}
+
+/// Returns the type of a field in words.
+fn in_words(field: &Field) -> String {
+    let spec = &field.spec;
+    match (&spec.list, &spec.map, &spec.of) {
+        (Some(of), _, _) => format!("a list of `{of}`"),
+        (None, Some(of), _) => format!("a map of `{of}`"),
+        (None, None, Some(of)) => format!("`{of}`"),
+        (None, None, None) if spec.one_of.is_some() => "one of several fields".to_owned(),
+        (None, None, None) => "`string`".to_owned(),
     }
 }

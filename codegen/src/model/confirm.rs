@@ -89,6 +89,8 @@ pub struct Ask {
     pub setter: String,
     /// Member of the message that fills it.
     pub member: Claimed,
+    /// Type of that member.
+    pub of: Ty,
     /// That member's name on the wire.
     pub wire: String,
     /// Index among the values that the caller may have stored.

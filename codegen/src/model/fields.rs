@@ -191,6 +191,22 @@ pub enum Ty {
     Map(Box<Ty>),
 }
 
+impl Ty {
+    /// Returns `true` if the Rust type is copied instead of cloned.
+    pub fn is_copy(&self) -> bool {
+        matches!(
+            self,
+            Self::Integer
+                | Self::Decimal
+                | Self::Bool
+                | Self::Instant
+                | Self::Date
+                | Self::Time(_)
+                | Self::Enum { openness: Openness::Closed, .. }
+        )
+    }
+}
+
 /// Alternatives.
 #[derive(Debug)]
 pub struct OneOf {

@@ -27,6 +27,15 @@ impl Message<'_> {
         }
     }
 
+    /// Returns the type of a member.
+    fn type_of(&self, path: &str) -> Option<Ty> {
+        match member(&self.body.members, path).map(|member| &member.kind) {
+            Some(MemberKind::Value(of)) => Some(of.clone()),
+            Some(_) => None,
+            None => self.route(path).map(|route| route.of),
+        }
+    }
+
     /// Returns the route to a member inside a group of the message.
     fn route(&self, path: &str) -> Option<ClaimRoute> {
         if member(&self.body.members, path).is_some() {
@@ -76,6 +85,7 @@ pub(super) fn plan(
             Some(Ask {
                 setter: setter(&with.request, field)?,
                 member: message.claimed(from)?,
+                of: message.type_of(from)?,
                 wire: from.clone(),
                 known: confirm.known.iter().position(|known| known == from),
                 answer: found(field),
@@ -92,7 +102,8 @@ pub(super) fn plan(
     let expect = expects(objects, answer, &confirm.expect)?;
     let mut routes = Vec::new();
     let lists = [&confirm.ask, &confirm.equal, &confirm.entry, &confirm.entry_equal];
-    for path in lists.into_iter().flat_map(|pairs| pairs.values()).chain(&confirm.not_before) {
+    let lists = lists.into_iter().flat_map(|pairs| pairs.values());
+    for path in lists.chain(&confirm.not_before).chain(&confirm.expect) {
         if let Some(route) = message.route(path)
             && routes.iter().all(|known: &ClaimRoute| known.method != route.method)
         {
@@ -106,7 +117,15 @@ pub(super) fn plan(
         ask,
         equal: pairs(api, answer, message, &confirm.equal)?,
         list,
-        expect: expect.into_iter().map(|expect| (claimed(&expect.found.wire), expect)).map(|(a, b)| (b, a)).collect(),
+        expect: expect
+            .into_iter()
+            .map(|expect| {
+                // A member with another type cannot contradict the caller. The answer is compared anyway.
+                let same = message.type_of(&expect.found.wire).filter(|of| *of == expect.of);
+                let claimed = same.and_then(|_| claimed(&expect.found.wire));
+                (expect, claimed)
+            })
+            .collect(),
         known: confirm.known.iter().map(known).collect::<Option<_>>()?,
         by: named(&confirm.by),
         confirming_values: confirm.confirming_values.clone(),

@@ -212,6 +212,10 @@ pub fn status_range(status: &str) -> Option<(u16, u16)> {
     (from >= 100).then_some((from, to))
 }
 
+/// HTTP statuses that a gateway may send although the service carries the request out. If the outcome of an operation can
+/// be resolved, it is unknown with these, as in `reply` of the runtime.
+pub const PATIENCE: [u16; 3] = [408, 425, 429];
+
 /// Meaning of an HTTP status.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -219,7 +223,8 @@ pub struct HttpStatus {
     /// Meaning, in our words.
     pub means: String,
     /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`. Only
-    /// a status of 2xx can be a success.
+    /// a status of 2xx can be a success. With 408, 425 and 429, the outcome of an operation that can be resolved is always
+    /// unknown.
     pub outcome: Option<StatusOutcome>,
 }
 

@@ -126,7 +126,8 @@ pub struct Resolve {
     /// Fields of the question, each with the field of this request that fills it. Fields and members inside objects are
     /// named by dotted paths, here and in all other keys: `amount.total`.
     pub ask: Map<String>,
-    /// Sends the same request again before asking. Only for class `resend`.
+    /// Sends the same request again before each question, until a bound success or a rejection arrives. Only for class
+    /// `resend`.
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it has to equal, if that is given. An answer
@@ -191,7 +192,8 @@ pub struct Resolve {
     /// Error codes of the question that mean "not found".
     #[serde(default)]
     pub absent: Vec<String>,
-    /// Largest number of repetitions after asking. Default: none.
+    /// Largest number of repetitions because of the verdict `repeat`, by all resolutions of a request. Those of
+    /// `repeat_first` do not count. Default: none.
     #[serde(default)]
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an

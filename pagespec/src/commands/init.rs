@@ -50,11 +50,20 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
         put(&format!(" created  {path}\n"))?;
     }
     let enter = folder.map(|folder| format!("  cd {}\n", folder.display())).unwrap_or_default();
+    // Any other name of the command belongs to a workspace, where the new project is not.
+    let begin = match tool {
+        "pagespec" => format!("{enter}  pagespec regen              writes the crate `{name}` into generated/\n"),
+        tool => format!(
+            "  {tool} --root {} regen\n                              writes the crate `{name}` into generated/\n{enter}",
+            root.display()
+        ),
+    };
     put(&format!(
-        "\nA project with an example API, `shop`. Next:\n\n{enter}  {tool} regen              writes the crate `{name}` into generated/\n  \
+        "\nA project with an example API, `shop`. Next:\n\n{begin}  \
          cargo test                  runs the tests that are generated from the spec\n  \
          cargo run -p first-call     makes a call: SHOP_URL and SHOP_KEY set the address and the key\n\n\
-         Then describe your own API: a folder beside spec/shop, one file for each section of its page.\n"
+         Then describe your own API: a folder beside spec/shop, one file for each section of its page.\n\
+         To remove the example, delete spec/shop and first-call, and take `first-call` out of Cargo.toml.\n"
     ))?;
     Ok(ExitCode::SUCCESS)
 }

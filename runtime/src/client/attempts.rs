@@ -6,6 +6,7 @@
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
 use crate::request::{Headers, Query, Request, encode_body, encode_path};
+use rules::OffsetDateTime;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -24,7 +25,8 @@ const MOST: usize = 16_384;
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Identity of a request: the operation and the members that identify its effect. If the operation has no such members,
-/// the identity is the path, the query and the body, without credentials.
+/// the identity is the path, the query and the body, without credentials. Values in two notations, such as `20` and
+/// `20.00`, are equal: a request that is taken for another one would have its rejection believed.
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
     /// Hash of the operation and the members that identify its effect.
@@ -51,6 +53,11 @@ impl Key {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))
         };
+        let identity = |values: &[&str]| {
+            let all = [path.as_str(), query.as_str()].into_iter().chain(values.iter().copied());
+            let all: Vec<String> = all.map(in_one_notation).collect();
+            hashed(std::iter::once(R::OPERATION.id.as_bytes()).chain(all.iter().map(String::as_bytes)))
+        };
         // A different idempotency key makes it a different request.
         let mut headers = Headers::default();
         request.headers(&mut headers);
@@ -58,15 +65,47 @@ impl Key {
         let whole = hash(&std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
         let (members, of_headers) = (R::OPERATION.identity, R::OPERATION.identity_headers);
         if members.is_empty() && of_headers.is_empty() {
-            return Some(Self { identity: whole, body: whole });
+            let body = std::str::from_utf8(&body).ok()?;
+            let given = headers.iter().flat_map(|(name, value)| [name, value]);
+            return Some(Self {
+                identity: identity(&std::iter::once(body).chain(given).collect::<Vec<_>>()),
+                body: whole,
+            });
         }
         // Members that the body lacks are in the path, which is hashed as well.
         let mut parts = if body.is_empty() { Vec::new() } else { named(&body, members)? };
         for name in of_headers {
             let value = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value);
-            parts.push(value.as_bytes());
+            parts.push(value);
         }
-        Some(Self { identity: hash(&parts), body: whole })
+        Some(Self { identity: identity(&parts), body: whole })
+    }
+}
+
+/// Returns a value or a list of values with each decimal and each time in one notation. Texts that may be equal values
+/// become equal, because requests with one identity make each other's outcome less certain, and never more.
+fn in_one_notation(text: &str) -> String {
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if let Ok(time) = quoted.parse::<OffsetDateTime>() {
+        return format!("{}.{}", time.unix_seconds(), time.nanosecond());
+    }
+    let between = |c: char| "{}[],:\"/&=".contains(c);
+    text.split_inclusive(between)
+        .map(|part| {
+            let value = part.trim_end_matches(between);
+            without_zeros(value).to_owned() + &part[value.len()..]
+        })
+        .collect()
+}
+
+/// Returns a decimal without zeros at the end of its fraction, and any other text as it is.
+fn without_zeros(text: &str) -> &str {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('.') {
+        Some((whole, fraction)) if is_number(whole.trim_start_matches('-')) && is_number(fraction) => {
+            text.trim_end_matches('0').trim_end_matches('.')
+        }
+        _ => text,
     }
 }
 
@@ -85,8 +124,8 @@ fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
 
 /// Returns the serialized values of some members of a body, in the order of their names. A name is a dotted path through
 /// objects.
-fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a [u8]>> {
-    let mut values: Vec<&[u8]> = vec![b""; names.len()];
+fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a str>> {
+    let mut values: Vec<&str> = vec![""; names.len()];
     let paths = names.iter().copied().enumerate().collect();
     let mut json = serde_json::Deserializer::from_slice(body);
     json.deserialize_map(Named { paths, values: &mut values }).ok()?;
@@ -97,7 +136,7 @@ fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a [
 struct Named<'v, 'de> {
     /// Index in `values`, and the path from here.
     paths: Vec<(usize, &'static str)>,
-    values: &'v mut [&'de [u8]],
+    values: &'v mut [&'de str],
 }
 
 impl<'de> Visitor<'de> for Named<'_, 'de> {
@@ -118,7 +157,7 @@ impl<'de> Visitor<'de> for Named<'_, 'de> {
             }
             let value = map.next_value::<&RawValue>()?.get();
             if let Some((n, _)) = own {
-                self.values[*n] = value.as_bytes();
+                self.values[*n] = value;
             }
             if !paths.is_empty() && value.starts_with('{') {
                 let mut json = serde_json::Deserializer::from_str(value);
@@ -647,8 +686,33 @@ mod tests {
         let names = &["data.tid", "no", "data.inner.n"];
         let of = |body: &'static str| named(body.as_bytes(), names).expect("an object");
         let values = of(r#"{"tid":"x","data":{"no":9,"tid":"T-1","inner":{"n":3}},"no":7}"#);
-        assert_eq!(values, [&b"\"T-1\""[..], b"7", b"3"]);
-        assert_eq!(of(r#"{"data":null}"#), [&b""[..], b"", b""]);
+        assert_eq!(values, ["\"T-1\"", "7", "3"]);
+        assert_eq!(of(r#"{"data":null}"#), ["", "", ""]);
+    }
+
+    #[test]
+    fn equal_values_in_two_notations_are_one_identity() {
+        for (one, other) in [
+            ("20", "20.00"),
+            ("\"20.5\"", "\"20.50\""),
+            ("-0.10", "-0.1"),
+            (r#"{"value":"20.00","currency":"USD"}"#, r#"{"value":"20","currency":"USD"}"#),
+            ("/captures/c-1/20.0/refund", "/captures/c-1/20/refund"),
+            ("amount=20.0&no=7", "amount=20&no=7"),
+            ("\"2026-11-23T14:05:00+09:00\"", "\"2026-11-23T05:05:00.000Z\""),
+        ] {
+            assert_eq!(in_one_notation(one), in_one_notation(other));
+        }
+        for (one, other) in [
+            ("20", "200"),
+            ("20.05", "20.5"),
+            ("\"007\"", "\"7\""),
+            ("\"v1.0\"", "\"v1\""),
+            ("\"1.2.0\"", "\"1.2\""),
+            ("\"2026-11-23T14:05:00+09:00\"", "\"2026-11-23T14:05:00Z\""),
+        ] {
+            assert_ne!(in_one_notation(one), in_one_notation(other));
+        }
     }
 
     #[test]

@@ -9,7 +9,10 @@ mod fields;
 use crate::analysis::{has_several_meanings, success_in_words};
 use crate::prose::{escape, sentence};
 use crate::resolved::{Api, Callback, Operation};
-use crate::spec::{Coding, Envelope, HttpStatus, Map, Note, Quirk, RecoveryClass, Sender, Source, StatusOutcome};
+use crate::spec::{
+    Coding, Envelope, HttpStatus, Map, Note, PATIENCE, Quirk, RecoveryClass, Sender, Source, StatusOutcome,
+    status_range,
+};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -132,7 +135,8 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     page.table(&["header of every request", "value", "meaning"], &headers.collect::<Vec<_>>());
     let envelope = &spec.envelope;
     page.paragraph(&said(envelope));
-    statuses(page, &spec.http_statuses);
+    let may_resolve = api.operations.iter().any(|op| op.spec.recovery.with.is_some());
+    statuses(page, &spec.http_statuses, may_resolve);
     let timeouts = &spec.timeouts;
     page.paragraph(&format!(
         "Time limits: {} for connecting, {} for an answer. {}",
@@ -253,7 +257,7 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     if let Some(resend) = &spec.resend {
         page.paragraph(&format!("Otherwise it is sent again up to {} times within {}.", resend.times, resend.within));
     }
-    statuses(page, &spec.http_statuses);
+    statuses(page, &spec.http_statuses, false);
     notes(page, &spec.notes);
     quirks(page, spec.quirks.iter(), 4);
 }
@@ -377,16 +381,31 @@ fn codes(api: &Api, page: &mut MarkdownPage) {
     page.table(&["code", "meaning", "what to do", "listed with", "source"], &rows);
 }
 
-fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>) {
+/// Lists the HTTP statuses. `may_resolve` is set if an outcome of the API can be resolved.
+fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bool) {
+    let rejects = |(status, rule): &(&String, &HttpStatus)| rule.outcome_at(status) == Some(StatusOutcome::Rejected);
+    let asks_for_patience = |status: &str| {
+        let range = status_range(status).unwrap_or_default();
+        may_resolve && PATIENCE.iter().any(|own| (range.0..=range.1).contains(own))
+    };
     let rows = statuses.iter().map(|(status, rule)| {
         let outcome = match rule.outcome_at(status) {
             None => "processed",
+            Some(StatusOutcome::Rejected) if asks_for_patience(status) && !status.contains('x') => {
+                "certainly not, or perhaps if the operation has a resolution"
+            }
             Some(StatusOutcome::Rejected) => "certainly not",
             Some(StatusOutcome::Unknown) => "perhaps",
         };
         vec![status.clone(), sentence(&rule.means), outcome.to_owned()]
     });
     page.table(&["HTTP status", "meaning", "took effect"], &rows.collect::<Vec<_>>());
+    if statuses.iter().filter(rejects).any(|(status, _)| asks_for_patience(status)) {
+        page.paragraph(
+            "With 408, 425 and 429, the outcome of an operation with a resolution is unknown, because a gateway may send them \
+             although the service carries the request out.",
+        );
+    }
 }
 
 fn notes(page: &mut MarkdownPage, notes: &[Note]) {
@@ -462,7 +481,8 @@ fn said(envelope: &Envelope) -> String {
     }
     let paths = envelope.errors.iter().flat_map(|shape| [&shape.code, &shape.message]);
     if [&envelope.code, &envelope.message].into_iter().chain(paths).any(|path| path.contains("[]")) {
-        text += " `[]` stands for each entry of a list. If the entries have different codes, the request is rejected only if each of them is a documented rejection.";
+        text += " `[]` stands for each entry of a list. If the entries have different codes, the request is rejected only if \
+                 each of them is a documented rejection.";
     }
     if let Some(payload) = &envelope.payload {
         text += &format!(" The payload is in {}.", code(payload));

@@ -25,9 +25,10 @@ pub(super) fn route(route: &ClaimRoute) -> TokenStream {
             };
         }
         let member = ident(&last.rust);
+        let clone = (!route.of.is_copy()).then(|| quote!(.clone()));
         match last.always {
-            true => quote!(#place.map(|group| group.#member.clone())),
-            false => quote!(#place.and_then(|group| group.#member.clone())),
+            true => quote!(#place.map(|group| group.#member #clone)),
+            false => quote!(#place.and_then(|group| group.#member #clone)),
         }
     };
     let arms = route.ways.iter().filter_map(|(case, steps)| {

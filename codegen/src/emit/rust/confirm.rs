@@ -77,19 +77,26 @@ fn asking(confirming: &Confirming) -> TokenStream {
     let question = ident(&confirming.question);
     let setters = confirming.ask.iter().map(|ask| {
         let (setter, member, wire) = (ident(&ask.setter), claim(&ask.member), &ask.wire);
+        let clone = (!ask.of.is_copy()).then(|| quote!(.clone()));
+        // A method returns the member itself.
+        let own = clone.as_ref().filter(|_| !ask.member.nested);
         let stored = ask.known.map(|n| {
             let n = Literal::usize_unsuffixed(n);
-            quote!(.or_else(|| known.#n.clone()))
+            match &clone {
+                Some(clone) => quote!(.or_else(|| known.#n #clone)),
+                None => quote!(.or(known.#n)),
+            }
         });
-        quote!(.#setter(#member.clone() #stored .ok_or(#wire)?))
+        quote!(.#setter(#member #own #stored .ok_or(#wire)?))
     });
     // If the message lacks the member, the stored value fills the question.
     let stored_questions =
         confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
             let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
+            let own = if known.of.is_copy() { quote!(*own) } else { quote!(own.clone()) };
             quote! {
                 if let Some(own) = &known.#n {
-                    return #question::builder().#setter(own.clone()).build().map_err(|_| #wire);
+                    return #question::builder().#setter(#own).build().map_err(|_| #wire);
                 }
             }
         });

@@ -3,7 +3,7 @@
 use super::rules::text_rules;
 use super::tokens::{docs, ident, ty};
 use super::{builder, check};
-use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Openness, Struct, Ty};
+use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -135,24 +135,11 @@ fn storage(member: &Member) -> TokenStream {
     }
 }
 
-fn is_copy(ty: &Ty) -> bool {
-    matches!(
-        ty,
-        Ty::Integer
-            | Ty::Decimal
-            | Ty::Bool
-            | Ty::Instant
-            | Ty::Date
-            | Ty::Time(_)
-            | Ty::Enum { openness: Openness::Closed, .. }
-    )
-}
-
 fn getter(member: &Member) -> TokenStream {
     let (documentation, name) = (docs(&member.docs), ident(&member.rust));
     let (of, value) = match (&member.kind, member.plain) {
         (MemberKind::Value(of), _) if member.clearable => match of {
-            of if is_copy(of) => {
+            of if of.is_copy() => {
                 let of = ty(of);
                 (quote!(Option<Option<#of>>), quote!(self.#name))
             }
@@ -162,7 +149,7 @@ fn getter(member: &Member) -> TokenStream {
                 (quote!(Option<Option<&#of>>), quote!(self.#name.as_ref().map(|value| value.as_ref())))
             }
         },
-        (MemberKind::Value(of), plain) if is_copy(of) => {
+        (MemberKind::Value(of), plain) if of.is_copy() => {
             let of = ty(of);
             (if plain { of } else { quote!(Option<#of>) }, quote!(self.#name))
         }

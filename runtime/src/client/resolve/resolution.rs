@@ -138,12 +138,22 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
                 write!(f, "{operation}: done, but taken back later; {remaining} remain in force")
             }
             Self::Reversed(_) => write!(f, "{operation}: done, but taken back later, wholly or in part"),
-            Self::NotDone(NotDone { refusal: Some(refusal), .. }) => write!(f, "{operation}: not done: {refusal}"),
+            Self::NotDone(NotDone { refusal: Some(refusal), .. }) => {
+                // The outcome of that call alone may be unknown.
+                write!(f, "{operation}: not done: ")?;
+                if refusal.operation() != operation {
+                    write!(f, "{}: ", refusal.operation())?;
+                }
+                refusal.write_reason(f)
+            }
             Self::NotDone(_) => write!(f, "{operation}: not done"),
             Self::Unknown(Unresolved { reason, look_at, error, .. }) => {
                 write!(f, "{operation}: still unknown: {reason}")?;
                 if !look_at.is_empty() {
-                    write!(f, "; look at {}", look_at.join(", "))?;
+                    // `[]` is an answer that is a list.
+                    let names: Vec<&str> =
+                        look_at.iter().map(|name| if *name == "[]" { "the list" } else { name }).collect();
+                    write!(f, "; look at {}", names.join(", "))?;
                 }
                 error.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
             }

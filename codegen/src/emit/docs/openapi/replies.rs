@@ -5,7 +5,9 @@ use super::{JsonObject, vocabulary};
 use crate::analysis::{envelope_names, envelope_of, has_several_meanings, is_kept, is_success, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, CodeEntry, Field, Operation};
-use crate::spec::{Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
+use crate::spec::{
+    Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, PATIENCE, StatusOutcome, status_range,
+};
 use serde_json::{Value, json};
 
 /// Returns the responses of an operation.
@@ -63,6 +65,13 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
             content["examples"] = Value::Object(examples);
         }
         add(&mut responses, status, rule, description, Some(content));
+    }
+    if op.spec.recovery.with.is_some() {
+        for status in PATIENCE {
+            if let Some(response) = responses.get_mut(&status.to_string()) {
+                response["x-outcome"] = "unknown".into();
+            }
+        }
     }
     if !responses.keys().any(|key| key.starts_with('4')) {
         let description = "The page does not document this status. A body is read like any other reply.";

@@ -277,32 +277,6 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Resolves a request to `refund_payment` whose outcome is unknown, and completes it if that is safe.
-    ///
-    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
-    /// new request in its place could have the effect twice.
-    ///
-    /// Takes up to 180 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
-    pub async fn resolve_refund_payment(
-        &self,
-        request: &RefundPayment,
-    ) -> Resolution<RefundPayment> {
-        self.core.resolve(request, &()).await
-    }
-
-    /// Resolves many requests like [`resolve_refund_payment`](Self::resolve_refund_payment), at most `parallel` at the same time.
-    ///
-    /// Returns the results in the order of the requests.
-    pub async fn resolve_many_refund_payment(
-        &self,
-        open: impl IntoIterator<Item = RefundPayment>,
-        parallel: usize,
-    ) -> Vec<Resolution<RefundPayment>> {
-        let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.resolve_many(open, parallel).await
-    }
-
     /// Requests a payment and returns the page to which the purchaser is sent.
     ///
     /// Page section "Payment request". Rules of the request: [`RequestPayment`].
@@ -604,8 +578,8 @@ impl rt::Durable for GetPayments {
 impl rt::Durable for RefundPayment {
     type Client = Client;
     type Code = ErrorCode;
-    type Expected = <Self as rt::Resolve>::Expected;
-    type Found = GetPaymentsReply;
+    type Expected = ();
+    type Found = rt::NothingFound;
     const API: &'static rt::Api = &API;
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
@@ -616,7 +590,8 @@ impl rt::Durable for RefundPayment {
         core: rt::Core<ErrorCode>,
         expected: &Self::Expected,
     ) -> impl Future<Output = rt::Ending<Self>> + Send {
-        rt::resolve_by_plan(self, core, expected)
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
     }
 }
 

@@ -23,7 +23,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     query_values: &[],
     headers: &[],
     given_headers: &[],
-    recovery: rt::Recovery::AskFirst,
+    recovery: rt::Recovery::Never,
     partial: false,
     moves_money: true,
     identity: &["transactionId", "refundAmount"],
@@ -40,60 +40,6 @@ impl rt::Request for RefundPayment {
             "transactionId" => self.transaction_id.as_str(),
             _ => "",
         }
-    }
-}
-
-#[cfg(feature = "client")]
-impl rt::Resolve for RefundPayment {
-    type Question = GetPayments;
-    type Expected = ();
-    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
-        repeat_first: false,
-        immediately: &[],
-        unanswered: &[],
-        after_acceptance: &[],
-        absent: &[],
-        repeats: 0,
-        repeatable_for: None,
-        identity: &[],
-        look_at: &["[]"],
-        within: std::time::Duration::from_secs(180),
-    };
-    fn question(&self) -> Result<GetPayments, rt::Violations> {
-        GetPayments::builder().transaction_id(self.transaction_id.clone()).build()
-    }
-
-    fn binding(
-        &self,
-        expected: &Self::Expected,
-        context: &rt::Context,
-        answer: &GetPaymentsReply,
-    ) -> Result<(), rt::Mismatch> {
-        let _ = expected;
-        let _ = context;
-        let _ = answer;
-        Ok(())
-    }
-
-    fn state<'a>(&'a self, answer: &'a GetPaymentsReply) -> &'a str {
-        let entries = answer.payments.iter();
-        rt::entry_state(
-            answer.raw(),
-            &["info"],
-            entries,
-            |entry, raw| {
-                let _ = (entry, raw);
-                rt::all_same(
-                    &[
-                        rt::same(
-                            entry.transaction_id.as_ref(),
-                            Some(&self.transaction_id),
-                            raw.get("transactionId"),
-                        ),
-                    ],
-                )
-            },
-        )
     }
 }
 
@@ -137,9 +83,10 @@ impl RefundPaymentReply {
 ///
 /// `POST /v3/payments/{transactionId}/refund`, page section "Refund".
 ///
-/// When the answer is lost, ask `get_payments` before sending again.
+/// When the answer is lost, the request is not sent again.
 ///
-/// A refund has no number of the merchant's own.
+/// A refund has no number of the merchant's own, so that the refunds of a payment do not show which one
+/// a request made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundPayment {
     transaction_id: TransactionId,

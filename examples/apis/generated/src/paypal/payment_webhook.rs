@@ -187,13 +187,13 @@ impl PaymentWebhook {
                 Some(&**case)
                     .and_then(|group| group.resource.as_ref())
                     .and_then(|group| group.amount.as_ref())
-                    .and_then(|group| group.value.clone())
+                    .and_then(|group| group.value)
             }
             PaymentWebhookPayload::PaymentCaptureDenied(case) => {
                 Some(&**case)
                     .and_then(|group| group.resource.as_ref())
                     .and_then(|group| group.amount.as_ref())
-                    .and_then(|group| group.value.clone())
+                    .and_then(|group| group.value)
             }
             _ => None,
         }
@@ -227,7 +227,7 @@ impl rt::Confirm for PaymentWebhook {
     fn question(&self, known: &Self::Known) -> Result<GetCapture, &'static str> {
         let _ = known;
         GetCapture::builder()
-            .capture_id(self.claimed_resource_id().clone().ok_or("resource.id")?)
+            .capture_id(self.claimed_resource_id().ok_or("resource.id")?)
             .build()
             .map_err(|_| "resource.id")
     }

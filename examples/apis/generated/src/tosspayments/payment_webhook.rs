@@ -207,9 +207,7 @@ impl rt::Confirm for PaymentWebhook {
     fn question(&self, known: &Self::Known) -> Result<GetPayment, &'static str> {
         let _ = known;
         GetPayment::builder()
-            .payment_key(
-                self.claimed_data_payment_key().clone().ok_or("data.paymentKey")?,
-            )
+            .payment_key(self.claimed_data_payment_key().ok_or("data.paymentKey")?)
             .build()
             .map_err(|_| "data.paymentKey")
     }
