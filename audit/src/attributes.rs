@@ -209,32 +209,3 @@ fn default(text: &str) -> Option<String> {
     let fits = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
     fits.then(|| word.to_owned())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{Attributes, read};
-
-    fn found(text: &str) -> (Option<String>, Option<bool>, Option<String>, String) {
-        let Attributes { of, mandatory, limit, rest, .. } = read(text, false);
-        (of, mandatory, limit, rest)
-    }
-
-    #[test]
-    fn attributes_are_read_in_any_order_with_any_separators() {
-        let some = |of: &str, mandatory, limit: &str, rest: &str| {
-            (Some(of.to_owned()), Some(mandatory), Some(limit.to_owned()), rest.to_owned())
-        };
-        assert_eq!(found("string mandatory Max Length: 30"), some("string", true, "30", ""));
-        assert_eq!(found("(string, required, max 30): The number"), some("string", true, "30", "The number"));
-        assert_eq!(found("| string(32) | 필수 | 주문 번호"), some("string(32)", true, "32", "주문 번호"));
-        assert_eq!(found("문자열, 선택, 최대 30자 - 설명"), some("문자열", false, "30", "설명"));
-        assert_eq!(found("[필수] String (max 1,000) — text"), some("String (max 1,000)", true, "1000", "text"));
-        assert_eq!(found("string 50 필수"), some("string 50", true, "50", ""));
-    }
-
-    #[test]
-    fn prose_has_no_attributes() {
-        assert_eq!(read("is the number of the order", false).count(), 0);
-        assert_eq!(read("0 means success", false).count(), 0);
-    }
-}

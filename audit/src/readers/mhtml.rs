@@ -169,36 +169,3 @@ fn base64(bytes: &[u8]) -> Vec<u8> {
     }
     out
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{html, is_message};
-
-    fn message(coding: &str, body: &str) -> String {
-        format!(
-            "From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\t\
-             boundary=\"-- x --\"\r\n\r\n---- x --\r\nContent-Type: text/css\r\n\r\np {{}}\r\n---- x --\r\n\
-             Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n{body}\r\n---- x ----\r\n"
-        )
-    }
-
-    #[test]
-    fn the_page_of_a_message_is_read_in_any_coding() {
-        for (coding, body) in [
-            ("quoted-printable", "<p class=3D\"x\">=EA=B2=B0=EC=\r\n=A0=9C</p>"),
-            ("base64", "PHAgY2xhc3M9Ing\r\niPuqysOygnDwvcD4="),
-            ("8bit", "<p class=\"x\">결제</p>"),
-        ] {
-            let message = message(coding, body);
-            assert!(is_message(message.as_bytes()));
-            assert_eq!(html(message.as_bytes()).expect("it has a page").trim(), "<p class=\"x\">결제</p>", "{coding}");
-        }
-    }
-
-    #[test]
-    fn a_message_without_a_page_is_named() {
-        let error = html(message("x-uuencode", "…").as_bytes()).expect_err("the coding is unknown");
-        assert!(error.contains("`x-uuencode`"), "{error}");
-        assert!(!is_message(b"<!doctype html><p>From: x"));
-    }
-}

@@ -9,12 +9,14 @@ use pagespec_outbox::{
 };
 use std::time::Duration;
 use toss_sandbox::{Fault, FaultKind};
-use toss_sdk::pay::CreatePayment;
+use toss_sdk::pay::{CreatePayment, PayToken};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 on_both!(
     a_row_that_was_changed_by_hand_is_not_sent,
+    a_request_that_was_moved_to_another_row_is_not_sent,
+    plain_text_is_read_only_where_the_keys_allow_it,
     tables_of_a_newer_version_are_left_alone,
     a_request_of_an_operation_that_no_longer_exists_stays,
     a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on,
@@ -55,6 +57,56 @@ async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
     worker.stop().await;
     assert_eq!(shop.calls("refund_payment"), 1, "only the sound one was sent");
     assert_eq!(shop.sql("UPDATE outbox_intents SET owner = NULL WHERE closed_at IS NULL").await, changes.len() as u64);
+}
+
+/// Enqueues refunds of 100 won under these keys.
+async fn enqueue_refunds<T: TestDatabase>(
+    shop: &Shop<T>,
+    outbox: &Outbox<T::Driver>,
+    token: &PayToken,
+    keys: [&str; 2],
+) {
+    let driver = shop.database.driver();
+    let mut transaction = driver.begin().await.unwrap();
+    for key in keys {
+        let _ = outbox.enqueue(T::Driver::connection(&mut transaction), key, &refund(token, 100)).await.unwrap();
+    }
+    T::Driver::commit(transaction).await.unwrap();
+}
+
+async fn a_request_that_was_moved_to_another_row_is_not_sent<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    for storage in [storage(), Storage::SensitiveMembersInPlainText] {
+        let is_sealed = matches!(storage, Storage::Sealed(_));
+        let keys = if is_sealed { ["sealed-1", "sealed-2"] } else { ["plain-1", "plain-2"] };
+        let outbox = Outbox::builder(shop.database.driver(), storage).build().unwrap();
+        enqueue_refunds(&shop, &outbox, &token, keys).await;
+        let [moved, other] = keys;
+        let of_the_other = format!("(SELECT request FROM outbox_intents WHERE key = '{other}')");
+        shop.sql(&format!("UPDATE outbox_intents SET request = {of_the_other} WHERE key = '{moved}'")).await;
+        let runner = shop.runner_of(&outbox).build().unwrap();
+        let error = runner.run(moved, PATIENCE).await.unwrap_err();
+        let Error::Unreadable { why, .. } = &error else { panic!("{error}") };
+        assert_eq!(matches!(why, Unreadable::WrongKeyOrChanged { .. }), is_sealed, "{error}");
+        assert_eq!(matches!(why, Unreadable::Changed), !is_sealed, "{error}");
+        assert_eq!(runner.run(other, PATIENCE).await.unwrap().closed(), Some(State::Applied));
+    }
+    assert_eq!(shop.calls("refund_payment"), 2, "only those in their own rows were sent");
+}
+
+async fn plain_text_is_read_only_where_the_keys_allow_it<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    let plain = Outbox::builder(shop.database.driver(), Storage::SensitiveMembersInPlainText).build().unwrap();
+    enqueue_refunds(&shop, &plain, &token, ["first", "second"]).await;
+    let error = shop.runner().run("first", PATIENCE).await.unwrap_err();
+    assert!(matches!(&error, Error::Unreadable { why: Unreadable::NotSealed, .. }), "{error}");
+    assert_eq!(shop.calls("refund_payment"), 0);
+    let keys = SealingKeys::new(SealingKey::new("2026-11", [7; 32])).and_plain_text();
+    let allowing = Outbox::builder(shop.database.driver(), Storage::Sealed(keys)).build().unwrap();
+    let runner = shop.runner_of(&allowing).build().unwrap();
+    assert_eq!(runner.run("first", PATIENCE).await.unwrap().closed(), Some(State::Applied));
 }
 
 async fn what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more<T: TestDatabase>() {
