@@ -20,7 +20,7 @@ pub(crate) mod retry;
 pub(crate) mod token;
 mod transport;
 
-use crate::client::attempts::{AttemptLog, Ended, Keeps, Key, UnderWay};
+use crate::client::attempts::{AttemptLog, Ended, Keeps, RequestIdentity, UnderWay};
 use crate::client::clock::{Clock, time_of_day, within};
 use crate::client::config::Base;
 use crate::client::gate::Gate;
@@ -158,7 +158,7 @@ impl<C: ErrorCode> Core<C> {
         // `CallOptions::attempted` is set, so another process has made earlier attempts.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
         // A rejection concerns this attempt only. An earlier attempt with an unknown outcome may have taken effect.
-        result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
+        result.map_err(|error| if is_open { error.with_unknown_outcome() } else { error })
     }
 
     /// Calls like [`call`](Self::call), for a resolution, which considers earlier attempts itself.
@@ -229,7 +229,7 @@ impl<C: ErrorCode> Core<C> {
             (false, false) => Keeps::Answer,
             (false, true) => Keeps::Nothing,
         };
-        Some(self.inner.attempts.begin(Key::of(request)?, self.wall_clock(), &*self.inner.clock, keeps))
+        Some(self.inner.attempts.begin(RequestIdentity::of(request)?, self.wall_clock(), &*self.inner.clock, keeps))
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {
@@ -282,7 +282,7 @@ impl<C: ErrorCode> Core<C> {
         let inner = &*self.inner;
         let rule = self.token_rule(operation);
         let mut outgoing = self.outgoing(operation, rule, None, prepare).await?;
-        let mut earlier = Earlier { doubt: false, refusal: None };
+        let mut earlier = Earlier { is_unknown: false, refusal: None };
         let mut is_renewed = false;
         let mut attempt = 1;
         loop {
@@ -410,7 +410,7 @@ impl<C: ErrorCode> Core<C> {
 /// What the earlier attempts of a call have shown.
 struct Earlier<C> {
     /// Set if one of them may have taken effect.
-    doubt: bool,
+    is_unknown: bool,
     /// The last documented rejection.
     refusal: Option<Error<C>>,
 }
@@ -418,7 +418,7 @@ struct Earlier<C> {
 impl<C: ErrorCode> Earlier<C> {
     fn note(&mut self, error: Error<C>) {
         match error.outcome() {
-            Outcome::Unknown => self.doubt = true,
+            Outcome::Unknown => self.is_unknown = true,
             Outcome::Rejected => self.refusal = Some(error),
             Outcome::NotSent => {}
         }
@@ -428,7 +428,7 @@ impl<C: ErrorCode> Earlier<C> {
     /// "not sent" whose earlier attempt reached the service.
     fn conclude(self, last: Error<C>) -> Error<C> {
         match self.refusal {
-            _ if self.doubt => last.after_a_doubt(),
+            _ if self.is_unknown => last.with_unknown_outcome(),
             Some(refusal) if last.outcome() == Outcome::NotSent => refusal,
             _ => last,
         }

@@ -9,7 +9,8 @@ use crate::decode::object::Members;
 use crate::error::Error;
 use crate::operation::{Api, Operation, Recovery, Segment};
 use crate::outcome::{ErrorCode, Outcome};
-use crate::request::{Headers, Query, Request};
+use crate::parameters::{Headers, Query};
+use crate::request::Request;
 use crate::server::from_request::{FromMember, FromRequest, Place, members_of_pairs, read};
 use crate::server::received::Received;
 use crate::server::unique_keys::UniqueKeys;
@@ -218,10 +219,10 @@ fn from_stored_value<T: FromMember>(value: &Value) -> Option<T> {
 
 /// Reason why a request cannot be stored, or a stored one cannot be read. It shows no values of the request.
 #[derive(Debug)]
-pub struct StoredError(Why);
+pub struct StoredError(StoredFailure);
 
 #[derive(Debug)]
-enum Why {
+enum StoredFailure {
     Json { line: usize, column: usize },
     Shape(&'static str),
     Invalid(Violations),
@@ -232,11 +233,15 @@ enum Why {
 impl fmt::Display for StoredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Why::Json { line, column } => write!(f, "the stored request is not JSON (line {line}, column {column})"),
-            Why::Shape(what) => write!(f, "the stored request has no readable `{what}`"),
-            Why::Invalid(violations) => write!(f, "the stored request breaks a rule: {violations}"),
-            Why::Unstable => f.write_str("the stored request differs from what this version of the program writes"),
-            Why::Unwritable => f.write_str("the request cannot be written"),
+            StoredFailure::Json { line, column } => {
+                write!(f, "the stored request is not JSON (line {line}, column {column})")
+            }
+            StoredFailure::Shape(what) => write!(f, "the stored request has no readable `{what}`"),
+            StoredFailure::Invalid(violations) => write!(f, "the stored request breaks a rule: {violations}"),
+            StoredFailure::Unstable => {
+                f.write_str("the stored request differs from what this version of the program writes")
+            }
+            StoredFailure::Unwritable => f.write_str("the request cannot be written"),
         }
     }
 }
@@ -244,8 +249,11 @@ impl fmt::Display for StoredError {
 impl std::error::Error for StoredError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
-            Why::Invalid(violations) => Some(violations),
-            _ => None,
+            StoredFailure::Invalid(violations) => Some(violations),
+            StoredFailure::Json { .. }
+            | StoredFailure::Shape(_)
+            | StoredFailure::Unstable
+            | StoredFailure::Unwritable => None,
         }
     }
 }
@@ -327,7 +335,7 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
     // The capacity fits most requests. Growing the buffer would leave copies of its secrets in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(2048));
     let form = Form { request, expected };
-    form.serialize(&mut serde_json::Serializer::new(&mut *text)).map_err(|_| StoredError(Why::Unwritable))?;
+    form.serialize(&mut serde_json::Serializer::new(&mut *text)).map_err(|_| StoredError(StoredFailure::Unwritable))?;
     Ok(text)
 }
 
@@ -338,32 +346,33 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
 ///
 /// Returns an error if the text is not exactly what [`store`] writes for this request.
 pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Expected), StoredError> {
-    let json = |error: serde_json::Error| StoredError(Why::Json { line: error.line(), column: error.column() });
+    let json =
+        |error: serde_json::Error| StoredError(StoredFailure::Json { line: error.line(), column: error.column() });
     let UniqueKeys(form) = serde_json::from_slice(text).map_err(json)?;
     let object = |name: &'static str| -> Result<&Map<String, Value>, StoredError> {
-        form.get(name).and_then(Value::as_object).ok_or(StoredError(Why::Shape(name)))
+        form.get(name).and_then(Value::as_object).ok_or(StoredError(StoredFailure::Shape(name)))
     };
     let (body, path) = (object("body")?, object("path")?);
-    let query = form.get("query").and_then(Value::as_str).ok_or(StoredError(Why::Shape("query")))?;
+    let query = form.get("query").and_then(Value::as_str).ok_or(StoredError(StoredFailure::Shape("query")))?;
     let expected = match form.get("expected") {
         Some(Value::Null) => R::Expected::from_stored(&[]),
         Some(Value::Array(values)) => R::Expected::from_stored(values),
         _ => None,
     };
-    let expected = expected.ok_or(StoredError(Why::Shape("expected")))?;
+    let expected = expected.ok_or(StoredError(StoredFailure::Shape("expected")))?;
     let query = members_of_pairs(query.as_bytes());
     let mut ignored = Vec::new();
     let none = Map::new();
     let headers = match form.get("headers") {
         None => &none,
-        Some(headers) => headers.as_object().ok_or(StoredError(Why::Shape("headers")))?,
+        Some(headers) => headers.as_object().ok_or(StoredError(StoredFailure::Shape("headers")))?,
     };
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
-    let request: R =
-        read(sides, Some(at), [&[], &[]], &mut ignored).map_err(|violations| StoredError(Why::Invalid(violations)))?;
+    let request: R = read(sides, Some(at), [&[], &[]], &mut ignored)
+        .map_err(|violations| StoredError(StoredFailure::Invalid(violations)))?;
     // Reading accepts some variants. The request that is sent must be exactly the stored one.
     if *write(&request, &expected)? != *text {
-        return Err(StoredError(Why::Unstable));
+        return Err(StoredError(StoredFailure::Unstable));
     }
     Ok((request, expected))
 }

@@ -86,12 +86,11 @@ pub(crate) fn interpret<C: ErrorCode>(
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
             let is_known = code.as_deref().is_some_and(|code| is_known::<C>(operation.id, code));
-            // If the operation moves money, an undocumented code proves nothing. A status that asks for patience may
+            // If the operation moves money, an undocumented code proves nothing. A status that asks to wait may
             // come from a gateway after the change.
-            let asks_for_patience = matches!(status, 408 | 425 | 429);
-            let doubtful =
-                (operation.moves_money && !is_known) || (operation.resolve_with.is_some() && asks_for_patience);
-            let open = doubtful || operation.partial;
+            let asks_to_wait = matches!(status, 408 | 425 | 429);
+            let unproven = (operation.moves_money && !is_known) || (operation.resolve_with.is_some() && asks_to_wait);
+            let open = unproven || operation.partial;
             (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
         }
         Err(why) => {

@@ -5,7 +5,8 @@
 
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
-use crate::request::{Headers, Query, Request, encode_body, encode_path};
+use crate::parameters::{Headers, Query};
+use crate::request::{Request, encode_body, encode_path};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -26,14 +27,14 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// Identity of a request: the operation and the members that identify its effect. If the operation has no such members,
 /// the identity is the path, the query and the body, without credentials.
 #[derive(Clone, Copy)]
-pub(crate) struct Key {
+pub(crate) struct RequestIdentity {
     /// Hash of the operation and the members that identify its effect.
     identity: u128,
     /// Hash of the whole request.
     body: u128,
 }
 
-impl Key {
+impl RequestIdentity {
     /// Returns the key; `None` for a request that cannot be serialized, which no generated type causes.
     pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
         let mut query = Query::default();
@@ -217,10 +218,10 @@ impl Memory {
     }
 }
 
-struct Entry {
+struct LogEntry {
     memory: Memory,
     /// Requests that were sent, newest last. Attempts with the same identity may differ in details.
-    bodies: Vec<Body>,
+    bodies: Vec<SentBody>,
     /// Number of calls in progress, and the time of day at which the first of them began.
     in_flight: u32,
     first_in_flight: Option<SystemTime>,
@@ -233,7 +234,7 @@ struct Entry {
 }
 
 /// One of several requests with the same identity.
-struct Body {
+struct SentBody {
     hash: u128,
     kept: Arc<Kept>,
     /// Time of day at which it was first sent.
@@ -274,13 +275,19 @@ pub(crate) enum Ended {
 
 /// Log of the requests of a client that are in progress or have an unknown outcome.
 #[derive(Default)]
-pub(crate) struct AttemptLog(Arc<Mutex<HashMap<u128, Entry>>>);
+pub(crate) struct AttemptLog(Arc<Mutex<HashMap<u128, LogEntry>>>);
 
 impl AttemptLog {
     /// Notes that a request is sent. It counts as unknown until [`UnderWay::end`] is called.
     ///
     /// `keeps` selects what the log keeps after a success.
-    pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock, keeps: Keeps) -> UnderWay<'a> {
+    pub(crate) fn begin<'a>(
+        &'a self,
+        key: RequestIdentity,
+        began: SystemTime,
+        clock: &'a dyn Clock,
+        keeps: Keeps,
+    ) -> UnderWay<'a> {
         let mut log = lock(&self.0);
         let entry = entry(&mut log, key.identity, clock.now());
         let kept = entry.begins(key.body, began);
@@ -292,7 +299,14 @@ impl AttemptLog {
     }
 
     /// Returns `true` if the request was rejected and an earlier attempt may have taken effect.
-    fn end(&self, key: &Key, began: SystemTime, now: (Instant, SystemTime), ended: Ended, keeps: Keeps) -> bool {
+    fn end(
+        &self,
+        key: &RequestIdentity,
+        began: SystemTime,
+        now: (Instant, SystemTime),
+        ended: Ended,
+        keeps: Keeps,
+    ) -> bool {
         let mut log = lock(&self.0);
         let Some(entry) = log.get_mut(&key.identity) else { return false };
         let (now, wall) = now;
@@ -334,7 +348,7 @@ impl AttemptLog {
     }
 
     /// Returns a handle to a request that is being resolved.
-    pub(crate) fn open(&self, key: Key, now: Instant) -> OpenRequest {
+    pub(crate) fn open(&self, key: RequestIdentity, now: Instant) -> OpenRequest {
         let turn = entry(&mut lock(&self.0), key.identity, now).turn.clone();
         OpenRequest { log: self.0.clone(), key, turn }
     }
@@ -343,7 +357,7 @@ impl AttemptLog {
 /// Call in progress. Dropping it records an unknown outcome, because the request may still take effect.
 pub(crate) struct UnderWay<'a> {
     log: &'a AttemptLog,
-    key: Key,
+    key: RequestIdentity,
     began: SystemTime,
     clock: &'a dyn Clock,
     keeps: Keeps,
@@ -389,8 +403,8 @@ impl Drop for UnderWay<'_> {
 
 /// Request that is being resolved.
 pub(crate) struct OpenRequest {
-    log: Arc<Mutex<HashMap<u128, Entry>>>,
-    key: Key,
+    log: Arc<Mutex<HashMap<u128, LogEntry>>>,
+    key: RequestIdentity,
     turn: Arc<Turn<()>>,
 }
 
@@ -424,12 +438,13 @@ impl OpenRequest {
     pub(crate) fn dates(&self, wall: SystemTime, conclusive: Duration) -> Dates {
         let log = lock(&self.log);
         let Some(entry) = log.get(&self.key.identity) else { return Dates::default() };
-        let until = |body: &Body| match (body.in_flight, body.is_unknown) {
+        let until = |body: &SentBody| match (body.in_flight, body.is_unknown) {
             (0, false) => body.ended_at,
             (0, true) => body.ended_at.checked_add(conclusive).unwrap_or(body.ended_at),
             _ => wall.checked_add(conclusive).unwrap_or(wall),
         };
-        let (own, others): (Vec<&Body>, Vec<&Body>) = entry.bodies.iter().partition(|body| body.hash == self.key.body);
+        let (own, others): (Vec<&SentBody>, Vec<&SentBody>) =
+            entry.bodies.iter().partition(|body| body.hash == self.key.body);
         Dates { first_at: own.first().map(|body| body.first_at), others_until: others.into_iter().map(until).max() }
     }
 
@@ -489,16 +504,16 @@ impl Drop for OpenRequest {
     }
 }
 
-fn lock(log: &Mutex<HashMap<u128, Entry>>) -> MutexGuard<'_, HashMap<u128, Entry>> {
+fn lock(log: &Mutex<HashMap<u128, LogEntry>>) -> MutexGuard<'_, HashMap<u128, LogEntry>> {
     // Each change is one assignment, so a poisoned lock still holds a consistent state.
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut Entry {
+fn entry(log: &mut HashMap<u128, LogEntry>, identity: u128, now: Instant) -> &mut LogEntry {
     if log.len() >= MOST && !log.contains_key(&identity) {
         make_room(log, now);
     }
-    let entry = log.entry(identity).or_insert_with(|| Entry {
+    let entry = log.entry(identity).or_insert_with(|| LogEntry {
         memory: Memory::default(),
         bodies: Vec::new(),
         in_flight: 0,
@@ -512,7 +527,7 @@ fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut E
     entry
 }
 
-impl Entry {
+impl LogEntry {
     fn begins(&mut self, hash: u128, began: SystemTime) -> Arc<Kept> {
         if let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) {
             body.first_at = body.first_at.min(began);
@@ -523,7 +538,7 @@ impl Entry {
             self.bodies.remove(0);
         }
         let kept = Arc::<Kept>::default();
-        self.bodies.push(Body {
+        self.bodies.push(SentBody {
             hash,
             kept: kept.clone(),
             first_at: began,
@@ -545,21 +560,21 @@ impl Entry {
     }
 
     /// Returns `true` if an attempt has an unknown outcome.
-    fn is_doubtful(&self) -> bool {
+    fn is_unresolved(&self) -> bool {
         self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
     }
 }
 
 /// Makes room in the log: removes old entries, then half of the answered ones, then unanswered ones. Requests that are
 /// being resolved stay.
-fn make_room(log: &mut HashMap<u128, Entry>, now: Instant) {
-    let in_use = |entry: &Entry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
+fn make_room(log: &mut HashMap<u128, LogEntry>, now: Instant) {
+    let in_use = |entry: &LogEntry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);
     if log.len() >= MOST {
         let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
         times.sort_unstable();
         let middle = times[times.len() / 2];
-        log.retain(|_, entry| in_use(entry) || entry.is_doubtful() || entry.touched > middle);
+        log.retain(|_, entry| in_use(entry) || entry.is_unresolved() || entry.touched > middle);
     }
     if log.len() >= MOST {
         let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
@@ -574,9 +589,9 @@ mod tests {
     use super::*;
     use crate::client::clock::SystemClock;
 
-    fn key(name: &str) -> Key {
+    fn key(name: &str) -> RequestIdentity {
         let hash = hashed([name.as_bytes()].into_iter());
-        Key { identity: hash, body: hash }
+        RequestIdentity { identity: hash, body: hash }
     }
 
     fn known(log: &AttemptLog) -> (Option<SystemTime>, bool) {

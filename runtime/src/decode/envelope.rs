@@ -258,7 +258,7 @@ fn decode_text(
     // If the whole payload is a list, an object must not count as an empty list.
     let is_list = matches!(envelope.success, SuccessRule::Status { .. }) && payload.slot("[]").is_some();
     let payload_came = inline && !is_list;
-    let mut reader = Reader { found: Found::new(envelope, status), payload, payload_came, is_list };
+    let mut reader = Reader { found: FoundValues::new(envelope, status), payload, payload_came, is_list };
     let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline, slot: None };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
@@ -271,16 +271,16 @@ fn decode_text(
     match verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.path().last().copied().unwrap_or_default())),
         // An absent payload must not become an empty one, because callers act on "nothing found".
-        Some(Verdict::Success) if payload.has_members() && !payload_came => {
+        Some(ReplyVerdict::Success) if payload.has_members() && !payload_came => {
             Err(Undecodable::MissingMember(found.payload_name()))
         }
-        Some(Verdict::Success) => match payload.missing() {
+        Some(ReplyVerdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
             // If one member is both, an error code cannot contradict a success.
             None => Ok(Decoded::Success(code.filter(|_| envelope.code != envelope.success.path()))),
         },
         Some(verdict) => {
-            Ok(Decoded::Failure { documented: matches!(verdict, Verdict::Failure), code, message: found.message })
+            Ok(Decoded::Failure { documented: matches!(verdict, ReplyVerdict::Failure), code, message: found.message })
         }
     }
 }
@@ -309,27 +309,27 @@ pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
 }
 
 #[derive(Clone, Copy)]
-enum Verdict {
+enum ReplyVerdict {
     Success,
     Failure,
     Undocumented,
 }
 
 /// Envelope values found so far.
-struct Found<'a> {
+struct FoundValues<'a> {
     envelope: &'a Envelope,
     status: u16,
     /// Set if bodies with this status have a special shape.
     has_shape: bool,
     paths: Paths,
-    verdict: Option<Verdict>,
+    verdict: Option<ReplyVerdict>,
     code: Option<String>,
     /// Value of the success member, if it is also where codes are.
     marker: Option<String>,
     message: Option<String>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> FoundValues<'a> {
     fn new(envelope: &'a Envelope, status: u16) -> Self {
         let payload = match envelope.payload {
             Payload::Inline => &[],
@@ -348,12 +348,18 @@ impl<'a> Found<'a> {
     }
 
     /// Returns the verdict of the whole reply.
-    fn verdict(&self) -> Option<Verdict> {
-        let coded = if self.code.is_some() || self.marker.is_some() { Verdict::Failure } else { Verdict::Undocumented };
+    fn verdict(&self) -> Option<ReplyVerdict> {
+        let coded = if self.code.is_some() || self.marker.is_some() {
+            ReplyVerdict::Failure
+        } else {
+            ReplyVerdict::Undocumented
+        };
         match (self.envelope.success, self.verdict) {
-            (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => Some(Verdict::Success),
+            (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => {
+                Some(ReplyVerdict::Success)
+            }
             (SuccessRule::Status { .. }, _) | (SuccessRule::Present(_), None) => Some(coded),
-            (SuccessRule::Member { .. }, Some(Verdict::Undocumented))
+            (SuccessRule::Member { .. }, Some(ReplyVerdict::Undocumented))
                 if matches!(self.envelope.failure, FailureRule::Coded) =>
             {
                 Some(coded)
@@ -376,12 +382,12 @@ impl<'a> Found<'a> {
             }
             self.verdict = match self.envelope.success {
                 SuccessRule::Status { .. } => None,
-                SuccessRule::Present(_) => value.word().map(|_| Verdict::Success),
-                SuccessRule::Member { values, .. } if value.is_any(values) => Some(Verdict::Success),
+                SuccessRule::Present(_) => value.word().map(|_| ReplyVerdict::Success),
+                SuccessRule::Member { values, .. } if value.is_any(values) => Some(ReplyVerdict::Success),
                 SuccessRule::Member { .. } => Some(match self.envelope.failure {
-                    FailureRule::Values(values) if value.is_any(values) => Verdict::Failure,
-                    FailureRule::Other => Verdict::Failure,
-                    FailureRule::Values(_) | FailureRule::Coded => Verdict::Undocumented,
+                    FailureRule::Values(values) if value.is_any(values) => ReplyVerdict::Failure,
+                    FailureRule::Other => ReplyVerdict::Failure,
+                    FailureRule::Values(_) | FailureRule::Coded => ReplyVerdict::Undocumented,
                 }),
             };
         }
@@ -425,7 +431,7 @@ impl Scalar<'_> {
 }
 
 struct Reader<'a> {
-    found: Found<'a>,
+    found: FoundValues<'a>,
     payload: &'a mut dyn Object,
     /// Set if the reply has a member for the payload.
     payload_came: bool,
