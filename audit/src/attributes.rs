@@ -35,7 +35,7 @@ impl Attributes {
 }
 
 /// Token, with its end in the text.
-struct Token<'a> {
+struct AttributeToken<'a> {
     text: &'a str,
     end: usize,
     start: usize,
@@ -105,8 +105,8 @@ fn is_separator(text: &str) -> bool {
     )
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut found: Vec<Token<'_>> = Vec::new();
+fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
+    let mut found: Vec<AttributeToken<'_>> = Vec::new();
     let mut start = None;
     let mut characters = text.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
@@ -126,24 +126,24 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         };
         if c.is_whitespace() || !within && "()[]{}|,;:·•-–—/'.→".contains(c) {
             if let Some(start) = start.take() {
-                found.push(Token { text: &text[start..at], start, end: at });
+                found.push(AttributeToken { text: &text[start..at], start, end: at });
             }
             if !c.is_whitespace() {
                 let end = at + c.len_utf8();
-                found.push(Token { text: &text[at..end], start: at, end });
+                found.push(AttributeToken { text: &text[at..end], start: at, end });
             }
         } else if start.is_none() {
             start = Some(at);
         }
     }
     if let Some(start) = start {
-        found.push(Token { text: &text[start..], start, end: text.len() });
+        found.push(AttributeToken { text: &text[start..], start, end: text.len() });
     }
     found
 }
 
 /// Reads the attribute that begins here, and returns its number of tokens. The longest match is taken.
-fn attribute(text: &str, tokens: &[Token<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
+fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=LONGEST.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];
         if let Some(default) = default(slice) {

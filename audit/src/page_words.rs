@@ -13,12 +13,12 @@ pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str)
         return Vec::new();
     }
     let text = tidy(text);
-    let tokens: Vec<Token> = tokens(&text).collect();
+    let tokens: Vec<PageToken> = tokens(&text).collect();
     let mut taken = vec![false; tokens.len()];
     let mut missing = Vec::new();
     for (n, words) in wanted.enumerate() {
         let words = tidy(words);
-        let key: Vec<Token> = self::tokens(&words).collect();
+        let key: Vec<PageToken> = self::tokens(&words).collect();
         match (0..tokens.len()).find_map(|at| fit(&key, &tokens, &taken, at)) {
             Some(found) => found.into_iter().for_each(|at| taken[at] = true),
             None => missing.push(n),
@@ -28,7 +28,7 @@ pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str)
 }
 
 /// Returns the positions of all words, if the first one is at `at`.
-fn fit(key: &[Token<'_>], tokens: &[Token<'_>], taken: &[bool], at: usize) -> Option<Vec<usize>> {
+fn fit(key: &[PageToken<'_>], tokens: &[PageToken<'_>], taken: &[bool], at: usize) -> Option<Vec<usize>> {
     let mut found = Vec::new();
     let mut at = at;
     let mut gap = false;
@@ -47,7 +47,7 @@ fn fit(key: &[Token<'_>], tokens: &[Token<'_>], taken: &[bool], at: usize) -> Op
 }
 
 /// Word without surrounding signs, case and plural.
-struct Token<'a> {
+struct PageToken<'a> {
     raw: &'a str,
     unquoted: &'a str,
     /// Word without the full stop of a sentence, but with one inside quotes.
@@ -56,9 +56,9 @@ struct Token<'a> {
     signs: bool,
 }
 
-impl Token<'_> {
+impl PageToken<'_> {
     /// Returns `true` if a word on the page is this one.
-    fn is(&self, page: &Token<'_>) -> bool {
+    fn is(&self, page: &PageToken<'_>) -> bool {
         if let Some(start) = self.raw.strip_suffix('…') {
             return page.raw.starts_with(start) || page.unquoted.starts_with(start);
         }
@@ -72,14 +72,14 @@ impl Token<'_> {
     }
 }
 
-fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+fn tokens(text: &str) -> impl Iterator<Item = PageToken<'_>> {
     text.split_whitespace().flat_map(split_unit).flat_map(split_scripts).map(|raw| {
         let unquoted = raw.trim_matches('\'');
         let ended = raw.trim_end_matches(['.', ',', ';']).trim_matches('\'');
         let bare = raw.trim_matches(|c: char| "'.,;:()[]!?*".contains(c)).to_lowercase();
         let plural = bare.len() > 3 && bare.ends_with('s') && !bare.ends_with("ss") && bare.is_ascii();
         let bare = if plural { bare[..bare.len() - 1].to_owned() } else { bare };
-        Token { raw, unquoted, ended, signs: !raw.contains(char::is_alphanumeric), bare }
+        PageToken { raw, unquoted, ended, signs: !raw.contains(char::is_alphanumeric), bare }
     })
 }
 

@@ -302,7 +302,7 @@ fn with_suggestions(report: &Report) -> TempProject {
 }
 
 #[test]
-fn suggestions_are_sound_where_they_are_put_and_settle_what_was_found() {
+fn suggestions_are_sound_where_they_are_put_and_correct_what_was_found() {
     let kiosk = changed(
         "kiosk.txt",
         &[
@@ -351,8 +351,8 @@ fn suggestions_are_sound_where_they_are_put_and_settle_what_was_found() {
             Err((sources, diagnostics)) => panic!("{}", diagnostics.render(&sources, false)),
         };
         let page = Saved::of_text(name, Notation::Text, &text);
-        let settled = spec.audit(None, &page).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(self::found(&settled), [""; 0], "{}", settled.text(false));
+        let audited_again = spec.audit(None, &page).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(self::found(&audited_again), [""; 0], "{}", audited_again.text(false));
     }
 }
 

@@ -295,7 +295,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
 }
 
 #[test]
-fn one_doubt_makes_the_whole_call_doubtful() {
+fn one_unknown_attempt_makes_the_whole_call_unknown() {
     let refused = Fault::json(r#"{"code":-1,"errorCode":"COMMON_INVALID_PARAMETER"}"#);
     let (server, setup) = pair([lost(), refused.clone()]);
     let failure = fails(call("refund_payment"), &setup);
@@ -308,7 +308,7 @@ fn one_doubt_makes_the_whole_call_doubtful() {
 }
 
 #[test]
-fn a_doubt_stays_when_there_is_no_connection_any_more() {
+fn an_unknown_outcome_stays_when_there_is_no_connection_any_more() {
     let (server, setup) = pair([lost()]);
     let told = Arc::new(Leaver { server: std::sync::Mutex::new(Some(server)) });
     let failure = fails(call("refund_payment"), &Setup { observer: Some(told), ..setup });

@@ -30,12 +30,12 @@ pub(crate) fn html(bytes: &[u8]) -> Result<String, String> {
     find(bytes, 0)?.ok_or_else(|| "expected a part of the type `text/html`, found MHTML without one".to_owned())
 }
 
-struct Part<'a> {
+struct MessagePart<'a> {
     headers: Vec<(String, String)>,
     body: &'a [u8],
 }
 
-impl Part<'_> {
+impl MessagePart<'_> {
     fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
@@ -70,7 +70,7 @@ fn find(bytes: &[u8], depth: usize) -> Result<Option<String>, String> {
 }
 
 /// Splits a part into its headers and the rest. A line that begins with a blank continues a header.
-fn split_head(bytes: &[u8]) -> Part<'_> {
+fn split_head(bytes: &[u8]) -> MessagePart<'_> {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -94,7 +94,7 @@ fn split_head(bytes: &[u8]) -> Part<'_> {
             _ => {}
         }
     }
-    Part { headers, body: rest }
+    MessagePart { headers, body: rest }
 }
 
 fn parameter(value: &str, name: &str) -> Option<String> {
