@@ -1,4 +1,4 @@
-//! Requests of the example merchant, built from what it has stored of an order.
+//! Requests of the example merchant, built from its stored orders.
 
 use toss_sdk::pay::{CallbackVersion, CreatePayment, ExecutePayment, PayToken, RefundPayment};
 use toss_sdk::runtime::Violations;

@@ -30,7 +30,7 @@ use toss_sdk::runtime::Claim;
 const PRICE: i64 = 39_000;
 
 /// Time that a purchaser waits. Afterwards the page says "we are checking" and reloads.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 struct Shop<D: Database> {
     toss: Client,
@@ -116,7 +116,7 @@ async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response,
         _ => None,
     };
     if let Some(key) = key
-        && let Err(error) = shop.store.runner.run(&key, PATIENCE).await
+        && let Err(error) = shop.store.runner.run(&key, LONGEST_WAIT).await
     {
         eprintln!("{key}: {error}");
         return Ok(checking(&order));
@@ -286,7 +286,7 @@ async fn refund<D: Database>(Shared(shop): App<D>, Form(wish): Form<Wish>) -> Re
 
 /// Waits for a refund and shows its state.
 async fn refunded<D: Database>(shop: &Shop<D>, refund: &Refund, before: &str) -> Response {
-    let progress = match shop.store.runner.run(&refund.key(), PATIENCE).await {
+    let progress = match shop.store.runner.run(&refund.key(), LONGEST_WAIT).await {
         Ok(progress) => progress,
         Err(error) => {
             eprintln!("{}: {error}", refund.key());

@@ -35,7 +35,7 @@ impl Attributes {
 }
 
 /// Token, with its end in the text.
-struct Token<'a> {
+struct AttributeToken<'a> {
     text: &'a str,
     end: usize,
     start: usize,
@@ -105,8 +105,8 @@ fn is_separator(text: &str) -> bool {
     )
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut found: Vec<Token<'_>> = Vec::new();
+fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
+    let mut found: Vec<AttributeToken<'_>> = Vec::new();
     let mut start = None;
     let mut characters = text.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
@@ -126,24 +126,24 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         };
         if c.is_whitespace() || !within && "()[]{}|,;:·•-–—/'.→".contains(c) {
             if let Some(start) = start.take() {
-                found.push(Token { text: &text[start..at], start, end: at });
+                found.push(AttributeToken { text: &text[start..at], start, end: at });
             }
             if !c.is_whitespace() {
                 let end = at + c.len_utf8();
-                found.push(Token { text: &text[at..end], start: at, end });
+                found.push(AttributeToken { text: &text[at..end], start: at, end });
             }
         } else if start.is_none() {
             start = Some(at);
         }
     }
     if let Some(start) = start {
-        found.push(Token { text: &text[start..], start, end: text.len() });
+        found.push(AttributeToken { text: &text[start..], start, end: text.len() });
     }
     found
 }
 
 /// Reads the attribute that begins here, and returns its number of tokens. The longest match is taken.
-fn attribute(text: &str, tokens: &[Token<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
+fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=LONGEST.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];
         if let Some(default) = default(slice) {
@@ -208,33 +208,4 @@ fn default(text: &str) -> Option<String> {
     let word = text.get(start.len()..)?.trim().trim_matches('\'');
     let fits = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
     fits.then(|| word.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Attributes, read};
-
-    fn found(text: &str) -> (Option<String>, Option<bool>, Option<String>, String) {
-        let Attributes { of, mandatory, limit, rest, .. } = read(text, false);
-        (of, mandatory, limit, rest)
-    }
-
-    #[test]
-    fn attributes_are_read_in_any_order_with_any_separators() {
-        let some = |of: &str, mandatory, limit: &str, rest: &str| {
-            (Some(of.to_owned()), Some(mandatory), Some(limit.to_owned()), rest.to_owned())
-        };
-        assert_eq!(found("string mandatory Max Length: 30"), some("string", true, "30", ""));
-        assert_eq!(found("(string, required, max 30): The number"), some("string", true, "30", "The number"));
-        assert_eq!(found("| string(32) | 필수 | 주문 번호"), some("string(32)", true, "32", "주문 번호"));
-        assert_eq!(found("문자열, 선택, 최대 30자 - 설명"), some("문자열", false, "30", "설명"));
-        assert_eq!(found("[필수] String (max 1,000) — text"), some("String (max 1,000)", true, "1000", "text"));
-        assert_eq!(found("string 50 필수"), some("string 50", true, "50", ""));
-    }
-
-    #[test]
-    fn prose_has_no_attributes() {
-        assert_eq!(read("is the number of the order", false).count(), 0);
-        assert_eq!(read("0 means success", false).count(), 0);
-    }
 }

@@ -1,6 +1,6 @@
 //! Compares a page with an older copy of it, regardless of the spec.
 //!
-//! Facts are compared one by one. Of prose, only numbers, signs and words of code are compared, because other words do
+//! Facts are compared one by one. In prose, only numbers, signs and words of code are compared, because other words do
 //! not state rules.
 
 use super::ReadPage;
@@ -51,10 +51,10 @@ fn difference(side: Side, about: &str, what: &'static str) -> Difference {
     }
 }
 
-type Key<'a> = (&'a str, &'static str);
+type FactKey<'a> = (&'a str, &'static str);
 
-fn by_key(facts: &[Stated]) -> BTreeMap<Key<'_>, Vec<&Stated>> {
-    let mut found: BTreeMap<Key<'_>, Vec<&Stated>> = BTreeMap::new();
+fn by_key(facts: &[Stated]) -> BTreeMap<FactKey<'_>, Vec<&Stated>> {
+    let mut found: BTreeMap<FactKey<'_>, Vec<&Stated>> = BTreeMap::new();
     for fact in facts {
         found.entry((&fact.about, fact.what)).or_default().push(fact);
     }
@@ -63,7 +63,7 @@ fn by_key(facts: &[Stated]) -> BTreeMap<Key<'_>, Vec<&Stated>> {
 
 fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     let (old, new) = (by_key(was), by_key(is));
-    let has_row = |of: &BTreeMap<Key<'_>, Vec<&Stated>>, about: &str| of.contains_key(&(about, "row"));
+    let has_row = |of: &BTreeMap<FactKey<'_>, Vec<&Stated>>, about: &str| of.contains_key(&(about, "row"));
     // Facts of an added or removed row are not reported separately.
     let whole = |about: &str, what: &str| {
         let row = about.split(' ').next().unwrap_or(about);
@@ -128,10 +128,10 @@ fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated],
 /// Combines an added or removed row with its facts.
 fn merge_rows(
     found: Vec<Difference>,
-    old: &BTreeMap<Key<'_>, Vec<&Stated>>,
-    new: &BTreeMap<Key<'_>, Vec<&Stated>>,
+    old: &BTreeMap<FactKey<'_>, Vec<&Stated>>,
+    new: &BTreeMap<FactKey<'_>, Vec<&Stated>>,
 ) -> Vec<Difference> {
-    let summary = |of: &BTreeMap<Key<'_>, Vec<&Stated>>, about: &str| {
+    let summary = |of: &BTreeMap<FactKey<'_>, Vec<&Stated>>, about: &str| {
         let part =
             |what: &'static str| of.get(&(about, what)).and_then(|facts| facts.first()).map(|fact| fact.value.clone());
         let limit = part("limit").map(|limit| format!("max {limit}"));

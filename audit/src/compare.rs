@@ -12,7 +12,7 @@ pub(crate) use pairs::documents;
 pub(crate) use pairs::pair;
 pub(crate) use rows::part_name;
 
-use super::expected::{Expected, Owner, Section as ExpectedSection, Words};
+use super::expected::{Expected, ExpectedSection, Owner, Words};
 use super::outline::same_heading;
 use super::page::{Endpoint, Fact, Page, Part, Section};
 use super::report::{Count, Difference, Report, Side};

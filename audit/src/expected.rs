@@ -18,7 +18,7 @@ pub(crate) struct Expected {
     /// The API.
     pub api: String,
     /// Sections with an operation or a callback, by heading.
-    pub sections: Vec<Section>,
+    pub sections: Vec<ExpectedSection>,
     /// The language of the page that the spec transcribes.
     pub language: Language,
     /// Headings of files without an operation or a callback.
@@ -34,9 +34,9 @@ pub(crate) struct Expected {
     /// The version history: version and date.
     pub history: Vec<(String, String, Place)>,
     /// Sections that were withdrawn, by number.
-    pub withdrawn: Vec<Value>,
+    pub withdrawn: Vec<ExpectedValue>,
     /// HTTP statuses.
-    pub statuses: Vec<Value>,
+    pub statuses: Vec<ExpectedValue>,
     /// Place for new statuses.
     pub statuses_at: Place,
     /// Enumerations.
@@ -53,7 +53,7 @@ pub(crate) struct Expected {
 
 /// Section with an operation or a callback.
 #[derive(Debug)]
-pub(crate) struct Section {
+pub(crate) struct ExpectedSection {
     /// Heading, in the API's page language.
     pub heading: String,
     /// Headings by language, including the one above.
@@ -86,7 +86,7 @@ pub(crate) struct Owner {
     /// Fields.
     pub fields: Vec<Field>,
     /// HTTP statuses of a callback.
-    pub statuses: Vec<Value>,
+    pub statuses: Vec<ExpectedValue>,
     /// Words that the section must contain.
     pub page_words: Vec<Words>,
 }
@@ -117,7 +117,7 @@ pub(crate) struct Field {
     /// Its default.
     pub default: Option<String>,
     /// Values in its row.
-    pub values: Option<Vec<Value>>,
+    pub values: Option<Vec<ExpectedValue>>,
     /// Place for new values.
     pub values_at: Place,
     /// Set if the values are error codes.
@@ -132,7 +132,7 @@ pub(crate) struct Field {
 
 /// A value, code or status.
 #[derive(Debug, Clone)]
-pub(crate) struct Value {
+pub(crate) struct ExpectedValue {
     /// Text on the wire.
     pub text: String,
     /// Display names.
@@ -149,7 +149,7 @@ pub(crate) struct Enum {
     /// Its name.
     pub name: String,
     /// Its values.
-    pub values: Vec<Value>,
+    pub values: Vec<ExpectedValue>,
     /// Place in the spec.
     pub place: Place,
 }
@@ -187,7 +187,7 @@ impl Expected {
     }
 }
 
-impl Section {
+impl ExpectedSection {
     /// Returns its heading on pages in this language.
     pub(crate) fn heading_in(&self, language: Language) -> Option<&str> {
         self.headings.iter().find(|(of, _)| *of == language).map(|(_, heading)| heading.as_str())
@@ -301,12 +301,12 @@ pub(crate) fn expected(api: &Api, of_files: OfFiles) -> Expected {
     }
 }
 
-fn value(text: &str, place: Place) -> Value {
-    Value { text: text.to_owned(), names: Vec::new(), place, page_words: Vec::new() }
+fn value(text: &str, place: Place) -> ExpectedValue {
+    ExpectedValue { text: text.to_owned(), names: Vec::new(), place, page_words: Vec::new() }
 }
 
-fn sections(api: &Api, language: Language) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
+fn sections(api: &Api, language: Language) -> Vec<ExpectedSection> {
+    let mut sections: Vec<ExpectedSection> = Vec::new();
     let mut add = |page: &spec::Page, owner: Owner| match sections.iter_mut().find(|s| s.heading == page.section) {
         Some(section) => {
             for (of, heading) in &page.headings {
@@ -316,7 +316,7 @@ fn sections(api: &Api, language: Language) -> Vec<Section> {
             }
             section.owners.push(owner);
         }
-        None => sections.push(Section {
+        None => sections.push(ExpectedSection {
             heading: page.section.clone(),
             headings: std::iter::once((language, page.section.clone()))
                 .chain(page.headings.iter().map(|(of, text)| (*of, text.clone())))

@@ -75,7 +75,7 @@ impl Facts<'_> {
         }
         for list in &section.lists {
             // A list belongs to the enumeration that has most of its values, in any section.
-            let of_enum = |values: &[super::expected::Value]| {
+            let of_enum = |values: &[super::expected::ExpectedValue]| {
                 list.values.iter().filter(|value| values.iter().any(|known| known.text == value.text)).count()
             };
             let best = self.enums.and_then(|expected| expected.enums.iter().max_by_key(|of| of_enum(&of.values)));

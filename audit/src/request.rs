@@ -41,7 +41,7 @@ impl Pending {
         let (key, value) = named(text);
         let word = value.split_whitespace().next().unwrap_or_default();
         let alone = value.split_whitespace().count() == 1;
-        if let Some(method) = words::method(word).filter(|_| alone && key != Key::Url) {
+        if let Some(method) = words::method(word).filter(|_| alone && key != RequestKey::Url) {
             return match self.target.take().and_then(|(at, target)| Some((at, of(word, &target)?))) {
                 Some((at, found)) => Read::Request(at, found),
                 None => {
@@ -52,11 +52,12 @@ impl Pending {
         }
         let is_url = word.contains("://") || word.starts_with('/') && word.len() > 1;
         if let Some((at, method)) = self.method.take()
-            && let Some(found) = of(&method.to_uppercase(), word).filter(|_| key != Key::Method && (is_url || alone))
+            && let Some(found) =
+                of(&method.to_uppercase(), word).filter(|_| key != RequestKey::Method && (is_url || alone))
         {
             return Read::Request(at, found);
         }
-        if is_url && (key == Key::Url || awaited && alone) {
+        if is_url && (key == RequestKey::Url || awaited && alone) {
             self.target = Some((line, word.to_owned()));
             return Read::Part;
         }
@@ -65,14 +66,14 @@ impl Pending {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Key {
+enum RequestKey {
     None,
     Method,
     Url,
 }
 
 /// Splits `Method: POST`, `요청 URL https://…` into label and value.
-fn named(text: &str) -> (Key, &str) {
+fn named(text: &str) -> (RequestKey, &str) {
     let methods = [
         "http method",
         "http 메서드",
@@ -105,7 +106,7 @@ fn named(text: &str) -> (Key, &str) {
         "경로",
     ];
     let lower = text.to_lowercase();
-    for (of, keys) in [(Key::Method, methods.as_slice()), (Key::Url, urls.as_slice())] {
+    for (of, keys) in [(RequestKey::Method, methods.as_slice()), (RequestKey::Url, urls.as_slice())] {
         for key in keys {
             if let Some(rest) = lower.strip_prefix(key)
                 && rest.starts_with([' ', ':', '|', '\t'])
@@ -115,7 +116,7 @@ fn named(text: &str) -> (Key, &str) {
             }
         }
     }
-    (Key::None, text)
+    (RequestKey::None, text)
 }
 
 /// Reads a request in one line: `POST https://…`, `[GET] /v1/payments`.

@@ -822,8 +822,8 @@ lints! {
     /// ```
     NameClash = "name-clash",
 
-    /// An operation without an example. Examples become round-trip and wire tests, so that the operation would be
-    /// untested. Add one under `examples:`, from the page if it has one.
+    /// An operation without an example. Examples become round-trip and wire tests, and an operation without one has
+    /// no tests. Add one under `examples:`, from the page if it has one.
     ///
     /// ```yaml
     /// # shop/ping.yaml

@@ -91,33 +91,3 @@ pub(crate) fn is_identifier(name: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !KEYWORDS.contains(&name)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{camel, is_identifier, snake};
-
-    #[test]
-    fn names_on_the_wire_become_rust_names() {
-        for (wire, field, type_name) in [
-            ("orderNo", "order_no", "OrderNo"),
-            ("cardNum4Print", "card_num4_print", "CardNum4Print"),
-            ("discountAmountV2", "discount_amount_v2", "DiscountAmountV2"),
-            ("Auth-Hash", "auth_hash", "AuthHash"),
-            ("PAY_STANDBY", "pay_standby", "PayStandby"),
-            ("wait_for_review", "wait_for_review", "WaitForReview"),
-            ("shopURLPath", "shop_url_path", "ShopUrlPath"),
-            ("type", "type_", "Type"),
-            ("gen", "gen_", "Gen"),
-            ("V1", "v1", "V1"),
-        ] {
-            assert_eq!((snake(wire).as_str(), camel(wire).as_str()), (field, type_name));
-        }
-    }
-
-    #[test]
-    fn what_rust_cannot_spell_is_no_identifier() {
-        for name in ["", "1st", "[]", "a-b", "type", "상점"] {
-            assert!(!is_identifier(name), "{name}");
-        }
-    }
-}

@@ -330,7 +330,19 @@ impl Api {
             TypeRef::Composite(n) => match self.composites[n] {
                 Composite::List(of) | Composite::Map(of) => self.innermost(of),
             },
-            other => other,
+            TypeRef::String
+            | TypeRef::Integer
+            | TypeRef::Decimal
+            | TypeRef::Boolean
+            | TypeRef::Instant
+            | TypeRef::Date
+            | TypeRef::Json
+            | TypeRef::Amount(_)
+            | TypeRef::Scalar(_)
+            | TypeRef::Enum(_)
+            | TypeRef::Object(_)
+            | TypeRef::Time(_)
+            | TypeRef::Union(_) => of,
         }
     }
 

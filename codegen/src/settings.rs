@@ -154,7 +154,8 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     let mut diagnostics = Diagnostics::default();
     let id = FileId(0);
     let file = parse::settings(id, sources.get(id), &mut diagnostics);
-    let settings = file.map(|file| Check { root, place: Place::top(id), diagnostics: &mut diagnostics }.settings(file));
+    let settings =
+        file.map(|file| SettingsCheck { root, place: Place::top(id), diagnostics: &mut diagnostics }.settings(file));
     Ok(match settings {
         Some(settings) if diagnostics.is_empty() => SettingsRead::Sound(settings),
         _ => SettingsRead::Findings(sources, diagnostics),
@@ -162,13 +163,13 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
 }
 
 /// Checks settings of the right shape.
-struct Check<'a> {
+struct SettingsCheck<'a> {
     root: &'a Path,
     place: Place,
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Check<'_> {
+impl SettingsCheck<'_> {
     fn settings(&mut self, file: SettingsFile) -> Settings {
         let tool = file.tool.unwrap_or_else(|| "pagespec".into());
         let crates = self.place.at("crates");

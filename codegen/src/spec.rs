@@ -127,19 +127,6 @@ macro_rules! spelled {
                 }
             }
         })*
-
-        #[cfg(test)]
-        mod tests {
-            use super::*;
-
-            #[test]
-            fn a_spelling_is_what_a_spec_file_has() {
-                $($(
-                    let read: $of = serde_yaml::from_str($word).expect("the word is a keyword of the language");
-                    assert_eq!(read, $of::$value);
-                )*)*
-            }
-        }
     };
 }
 

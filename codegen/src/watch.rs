@@ -18,7 +18,7 @@ use std::{fs, io, thread};
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Largest number of polls to wait for a file that keeps changing.
-const PATIENCE: usize = 5;
+const MOST_LOOKS: usize = 5;
 
 /// Result of a save.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl SettingsState {
     /// Returns once the file differs from this state and is stable.
     pub fn until_changed(&self, settings: &Path) {
         let look = || Self::of(settings);
-        settle(look, |now| now != self);
+        wait_for_stable_change(look, |now| now != self);
     }
 }
 
@@ -77,7 +77,7 @@ pub fn watch(
             let specs = projects.iter().map(|project| Some(look(&project.spec))).collect::<Vec<_>>();
             (specs, SettingsState::of(settings))
         };
-        settle(looked, |(specs, settings)| *specs != seen || settings != read);
+        wait_for_stable_change(looked, |(specs, settings)| *specs != seen || settings != read);
         if SettingsState::of(settings) != *read {
             return Ok(());
         }
@@ -128,7 +128,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 }
 
 /// Returns once the result of `look` has changed and is stable.
-fn settle<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) {
+fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) {
     let mut last = loop {
         thread::sleep(PAUSE);
         let now = look();
@@ -136,7 +136,7 @@ fn settle<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) 
             break now;
         }
     };
-    for _ in 0..PATIENCE {
+    for _ in 0..MOST_LOOKS {
         thread::sleep(PAUSE);
         let now = look();
         if now == last {

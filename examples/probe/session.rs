@@ -12,7 +12,7 @@ use toss_sdk::onboarding::{Credentials, RegistrationCallback};
 /// Largest number of requests in a run.
 pub const MOST: usize = 80;
 /// Time limit of an answer. The bank leg of the service takes up to 10 s.
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Request and answer, redacted.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl Session {
         if !key.starts_with("sk_test_") {
             return Err("TOSS_PAY_KEY: expected a test key of Toss Pay, which begins with sk_test_".into());
         }
-        let http = Client::builder().redirect(Policy::none()).timeout(PATIENCE).user_agent("toss-sdk probe").build()?;
+        let http = Client::builder().redirect(Policy::none()).timeout(TIMEOUT).user_agent("toss-sdk probe").build()?;
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         Ok(Self {
             http,

@@ -114,12 +114,3 @@ fn key(digits: &str) -> Option<[u8; 32]> {
     }
     Some(key)
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_sealing_key_is_64_hexadecimal_digits() {
-        assert_eq!(super::key(&"0a".repeat(32)), Some([10; 32]));
-        assert!(["", "0a", &"0g".repeat(32), &"é".repeat(32)].iter().all(|text| super::key(text).is_none()));
-    }
-}

@@ -308,3 +308,15 @@ fn a_person_lists_shows_gives_up_and_retries() {
         assert!(said(place.desk(url, &["purge", "0"]), true).contains("closed intents deleted"));
     });
 }
+
+#[test]
+fn a_sealing_key_that_is_not_64_hexadecimal_digits_stops_the_program() {
+    for key in ["", "0a", &"0g".repeat(32), &"é".repeat(32)] {
+        let mut desk = Command::new(env!("CARGO_BIN_EXE_outbox"));
+        let folder = tempfile::tempdir().unwrap();
+        desk.env("SHOP_DATABASE", folder.path().join("shop.db")).env("TOSS_PAY_KEY", KEY).env("SHOP_SEALING_KEY", key);
+        let output = desk.arg("list").output().expect("the example was built");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("expected 64 hexadecimal digits"), "`{key}`: {said}");
+    }
+}

@@ -1,8 +1,9 @@
-//! Runs each example as a process of its own against the sandbox. The shop is tested in `shop.rs`.
+//! Runs each example as a process of its own against the sandbox, and tests the order file. The shop is tested in
+//! `shop.rs`.
 
 mod support;
 
-use examples::order_book::{Order, OrderBook, State};
+use examples::order_book::{Order, OrderBook, Refund, State};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -307,4 +308,46 @@ fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
         let (found, said) = night(&path, &url);
         assert_eq!(found, is_content, "{code}: {said}");
     }
+}
+
+#[test]
+fn a_book_keeps_what_several_processes_change_of_one_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.jsonl");
+    let order = Order::new("https://shop.example", 39_000);
+    OrderBook::open(&path).unwrap().add(&order).unwrap();
+    let refunds = |book: OrderBook| {
+        let order_no = order.order_no.clone();
+        move || (1..=50).for_each(|n| drop(book.update(&order_no, |order| order.refunds.push(Refund::new(n))).unwrap()))
+    };
+    let threads: Vec<_> = (0..3).map(|_| std::thread::spawn(refunds(OrderBook::open(&path).unwrap()))).collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    let order = OrderBook::open(&path).unwrap().find(&order.order_no).unwrap().unwrap();
+    assert_eq!(order.refunds.len(), 150);
+}
+
+#[test]
+fn a_line_of_the_book_that_was_cut_off_hides_no_other_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.jsonl");
+    let book = OrderBook::open(&path).unwrap();
+    let (first, second) = (Order::new("https://shop.example", 1), Order::new("https://shop.example", 2));
+    book.add(&first).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}{}", &text[..text.len() / 2])).unwrap();
+    OrderBook::open(&path).unwrap().add(&second).unwrap();
+    assert_eq!(OrderBook::open(&path).unwrap().all().unwrap().len(), 2);
+}
+
+#[test]
+fn the_last_line_of_an_order_counts_in_a_book_of_an_earlier_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.jsonl");
+    let line = |state: &str| {
+        format!(r#"{{"order_no":"order-1","amount":1,"shop":"s","pay_token":"t","state":"{state}","refunds":[]}}"#)
+    };
+    std::fs::write(&path, format!("{}\n{}\n", line("Creating"), line("Waiting"))).unwrap();
+    assert_eq!(state(&path, "order-1"), State::Waiting);
+    OrderBook::open(&path).unwrap().update("order-1", Order::executes).unwrap();
+    assert_eq!(state(&path, "order-1"), State::Executing);
 }

@@ -106,10 +106,10 @@ fn report(what: &str, own: &Figures, other: &Figures) {
 }
 
 /// Calls a second, without an outbox.
-async fn calls(toss: &Client, name: &'static str, at_once: usize) -> f64 {
+async fn calls(toss: &Client, name: &'static str, parallel: usize) -> f64 {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
-    let tasks: Vec<_> = (0..at_once)
+    let tasks: Vec<_> = (0..parallel)
         .map(|_| {
             let (toss, next) = (toss.clone(), next.clone());
             tokio::spawn(async move {

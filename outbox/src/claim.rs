@@ -1,18 +1,19 @@
 //! Claims an intent. One transaction claims it and reads its request, before any attempt is sent.
 //! The conditions under which an intent is free are in `Table::candidates` and `Table::claim`.
 
+use crate::core::{Core, Report, Running, Work};
 use crate::crash::crash_point;
 use crate::database::{Database, Value};
 use crate::error::Error;
 use crate::lease::Lease;
-use crate::operation::Work;
+use crate::observe;
 use crate::outbox::key_of;
-use crate::runner::{Core, Running};
 use crate::state::{Record, Row, State};
 use crate::table::{Lane, Ticket, Wanted};
 use crate::unreadable::Unreadable;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Number of candidates that a claim reads.
 const CANDIDATES: u32 = 8;
@@ -101,4 +102,25 @@ fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<
     let operation = operation.ok_or_else(|| (seen, key.clone(), Unreadable::Column("operation")))?;
     let work = operation.prepare(&core.outbox.inner.storage, &row).map_err(|why| (seen, key, why))?;
     Ok((row, work))
+}
+
+impl<D: Database> Core<D> {
+    /// Claims the next intent of a lane, or the one with this key, and starts to carry it out. Returns `None` if no
+    /// intent can be claimed.
+    pub(crate) async fn start(
+        self: &Arc<Self>,
+        lane: Lane,
+        only: Option<&str>,
+        slot: OwnedSemaphorePermit,
+    ) -> Result<Option<tokio::task::JoinHandle<Report>>, Error> {
+        let Some(Claimed { work, lease, before, running }) = claim(self, lane, only).await? else { return Ok(None) };
+        observe::claimed(&before.operation, before.state);
+        let core = self.clone();
+        Ok(Some(tokio::spawn(async move {
+            crash_point!(core.outbox.inner, "claim.committed");
+            let report = work.perform(core, lease, before, slot).await;
+            drop(running);
+            report
+        })))
+    }
 }

@@ -1,17 +1,17 @@
 //! Closes an intent: one transaction updates the row and runs the handler.
 
+use crate::core::Core;
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError};
 use crate::handler::{Closing, Handler, HandlerError};
 use crate::lease::Lease;
 use crate::observe;
-use crate::runner::Core;
 use crate::state::State;
 use pagespec_runtime::Durable;
 use std::time::{Duration, Instant};
 
 /// Time for which closing is retried while the database fails. Afterwards another claim resolves the intent.
-const PATIENCE: Duration = Duration::from_secs(60);
+const LONGEST_RETRYING: Duration = Duration::from_secs(60);
 
 /// Number of times that a handler is called before the intent is put off.
 const HANDLER_TRIES: u32 = 3;
@@ -66,7 +66,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
                     return Err(NotClosed::Handler(error.to_string()));
                 }
             }
-            Failed::Database(error) if began.elapsed() >= PATIENCE => {
+            Failed::Database(error) if began.elapsed() >= LONGEST_RETRYING => {
                 tracing::error!(error = %error, "an intent could not be closed; it will be resolved");
                 return Err(NotClosed::Lost);
             }

@@ -106,7 +106,16 @@ impl std::error::Error for Error {
             Self::Database(error) => Some(error),
             Self::Unstorable(error) => Some(error),
             Self::Unreadable { why, .. } => Some(why),
-            _ => None,
+            Self::Setting(_)
+            | Self::NotFound { .. }
+            | Self::KeyReused { .. }
+            | Self::InvalidKey
+            | Self::NoRandomness
+            | Self::NewerSchema { .. }
+            | Self::NoSchema
+            | Self::UnknownOperation { .. }
+            | Self::WrongState { .. }
+            | Self::Handler { .. } => None,
         }
     }
 }

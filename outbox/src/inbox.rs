@@ -1,10 +1,10 @@
 //! Callbacks and decisions of a person. Both close an intent without its worker.
 
+use crate::core::Operation;
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError, Problem};
 use crate::error::Error;
 use crate::observe;
-use crate::operation::Operation;
 use crate::outbox::MESSAGE;
 use crate::runner::Runner;
 use crate::state::{Record, Row, State};
@@ -194,7 +194,9 @@ impl<D: Database> Runner<D> {
         let to = match record.state {
             State::Queued => State::Rejected,
             State::Sending | State::Unknown => State::Dead,
-            state => return Err(Error::WrongState { key: key.to_owned(), state }),
+            state @ (State::Applied | State::Rejected | State::Dead) => {
+                return Err(Error::WrongState { key: key.to_owned(), state });
+            }
         };
         let operation = self.registered(record)?;
         let unreadable = |why| Error::Unreadable { key: key.to_owned(), why };

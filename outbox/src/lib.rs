@@ -19,6 +19,7 @@
 mod adapter;
 mod claim;
 mod close;
+mod core;
 mod crash;
 mod database;
 mod error;

@@ -1,12 +1,12 @@
-//! Registered operations without their types: reads the request of a row, and carries it out.
+//! Operations of generated clients: reads the request of a row, and carries it out.
 
 use crate::close::close;
+use crate::core::{Core, Operation, Report, Task, Work};
 use crate::database::Database;
 use crate::error::Error;
 use crate::handler::Handler;
 use crate::lease::Lease;
 use crate::outbox::read;
-use crate::runner::Core;
 use crate::seal::Storage;
 use crate::state::{Record, Row, State};
 use crate::table::Release;
@@ -14,66 +14,10 @@ use crate::unreadable::Unreadable;
 use pagespec_runtime::{CallOptions, Durable, Ending, ErrorCode, Outcome};
 use std::any::Any;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::OwnedSemaphorePermit;
-
-pub(crate) type Task<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// An operation of a runner.
-pub(crate) trait Operation<D: Database>: Send + Sync {
-    /// `api.operation`
-    fn name(&self) -> &str;
-
-    /// The operation's id in its API.
-    fn id(&self) -> &'static str;
-
-    /// Reads the row's request and prepares it for sending or resolving.
-    fn prepare(&self, storage: &Storage, row: &Row) -> Result<Box<dyn Work<D>>, Unreadable>;
-}
-
-/// A request that was read.
-pub(crate) trait Work<D: Database>: Send {
-    /// Carries out a claimed intent, until it is closed or put off. `before` is the row before the claim. `slot` is the
-    /// permit that this intent holds in its lane.
-    fn perform(
-        self: Box<Self>,
-        core: Arc<Core<D>>,
-        lease: Arc<Lease<D>>,
-        before: Record,
-        slot: OwnedSemaphorePermit,
-    ) -> Task<'static, Report>;
-
-    /// Calls the handler with an `Ending` of this request's type, in a transaction that is not committed here.
-    fn handle<'a>(
-        &'a self,
-        connection: &'a mut D::Connection,
-        key: &'a str,
-        ending: &'a (dyn Any + Send + Sync),
-    ) -> Task<'a, Result<(), Error>>;
-
-    /// Gives up an intent, in a transaction that is not committed here.
-    fn give_up<'a>(
-        &'a self,
-        connection: &'a mut D::Connection,
-        key: &'a str,
-        was_sent: bool,
-        reason: &'a str,
-    ) -> Task<'a, Result<(), Error>>;
-}
-
-/// Result of the work on an intent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Report {
-    /// The intent is closed.
-    Closed,
-    /// The intent was put off.
-    PutOff,
-    /// Another worker has the claim, or the database cannot be written. The next worker that claims the intent continues.
-    Lost,
-}
 
 pub(crate) struct Typed<D, R: Durable, H> {
     pub(crate) name: String,
@@ -115,7 +59,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
     ) -> Task<'static, Report> {
         Box::pin(async move {
             let said_done = AtomicBool::new(before.said_done);
-            Performance { work: *self, core, lease, before, said_done }.run(slot).await
+            Execution { work: *self, core, lease, before, said_done }.run(slot).await
         })
     }
 
@@ -164,7 +108,7 @@ enum Next<R: Durable> {
     Lost,
 }
 
-struct Performance<D: Database, R: Durable, H> {
+struct Execution<D: Database, R: Durable, H> {
     work: TypedWork<R, H>,
     core: Arc<Core<D>>,
     lease: Arc<Lease<D>>,
@@ -173,16 +117,17 @@ struct Performance<D: Database, R: Durable, H> {
     said_done: AtomicBool,
 }
 
-impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
+impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     async fn run(self, slot: OwnedSemaphorePermit) -> Report {
         let next = if self.before.state == State::Queued {
             match self.guarded(self.send()).await {
-                // Sending continues in the freed slot. Without a slot for resolving, a later claim resolves the intent.
+                // Another request can be sent in the freed slot. Without a slot for resolving, a later claim resolves the
+                // intent.
                 Next::Resolve(reason) => match self.core.slot_for_resolving(slot) {
                     Some(_slot) => self.resolve(reason).await,
                     None => Next::Resolve(reason),
                 },
-                next => next,
+                next @ (Next::Close(..) | Next::PutOff { .. } | Next::Lost) => next,
             }
         } else {
             let _slot = slot;

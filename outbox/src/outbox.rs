@@ -354,7 +354,7 @@ impl<D: Database> Outbox<D> {
         let to = match record.state {
             State::Dead => State::Unknown,
             State::Queued | State::Sending | State::Unknown => record.state,
-            state => return Err(Error::WrongState { key: key.to_owned(), state }),
+            state @ (State::Applied | State::Rejected) => return Err(Error::WrongState { key: key.to_owned(), state }),
         };
         let seen = Ticket { id: record.id, fence: record.fence };
         if !self.inner.table.retry::<D>(connection, seen, (record.state, to)).await? {

@@ -1,23 +1,21 @@
 //! Runner: the registered operations, settings and limits of one process. `worker` looks for due intents, `claim` takes
 //! one, and `operation` carries it out.
 
-use crate::claim::{Claimed, claim};
-use crate::crash::crash_point;
+use crate::core::{Core, Operation, Settings};
 use crate::database::Database;
 use crate::error::Error;
 use crate::handler::Handler;
-use crate::observe;
-use crate::operation::{Operation, Report, Typed};
+use crate::operation::Typed;
 use crate::outbox::Outbox;
 use crate::state::{Record, State};
-use crate::table::{Lane, Release, Ticket};
+use crate::table::Lane;
 use pagespec_runtime::{Durable, uuid_text};
 use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 /// Carries out the intents of an outbox, for the registered operations. Cheap to clone.
 pub struct Runner<D: Database> {
@@ -37,35 +35,6 @@ impl<D: Database> fmt::Debug for Runner<D> {
             .field("operations", &self.core.names)
             .finish_non_exhaustive()
     }
-}
-
-pub(crate) struct Core<D: Database> {
-    pub(crate) outbox: Outbox<D>,
-    pub(crate) operations: Vec<Arc<dyn Operation<D>>>,
-    /// `api.operation` of each.
-    pub(crate) names: Vec<String>,
-    pub(crate) settings: Settings,
-    /// Identifies the claims of this process.
-    pub(crate) owner: String,
-    running: Mutex<HashSet<i64>>,
-    pub(crate) sending: Arc<Semaphore>,
-    pub(crate) resolving: Arc<Semaphore>,
-    /// Becomes `true` when resolutions have to end early.
-    pub(crate) stop: watch::Sender<bool>,
-    /// Notified when work has ended, or when there may be new work.
-    pub(crate) changed: Notify,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    pub(crate) lease: Duration,
-    pub(crate) poll: Duration,
-    pub(crate) give_up_after: Duration,
-    pub(crate) first_backoff: Duration,
-    pub(crate) longest_backoff: Duration,
-    pub(crate) grace: Duration,
-    pub(crate) sending: usize,
-    pub(crate) resolving: usize,
 }
 
 /// Configures a [`Runner`].
@@ -183,131 +152,6 @@ impl<D: Database> RunnerBuilder<D> {
     }
 }
 
-/// Marks an intent as running in this process until it is dropped.
-pub(crate) struct Running<D: Database> {
-    core: Arc<Core<D>>,
-    id: i64,
-}
-
-impl<D: Database> Drop for Running<D> {
-    fn drop(&mut self) {
-        self.core.running().remove(&self.id);
-        self.core.changed.notify_waiters();
-    }
-}
-
-impl<D: Database> Core<D> {
-    fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
-        // A poisoned lock is fine: each change is a single call, so the set is never half changed.
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn running_ids(&self) -> Vec<i64> {
-        self.running().iter().copied().collect()
-    }
-
-    /// Notes that an intent runs here. Returns `None` if it already does: a process never takes over its own intent.
-    pub(crate) fn begin(self: &Arc<Self>, id: i64) -> Option<Running<D>> {
-        self.running().insert(id).then(|| Running { core: self.clone(), id })
-    }
-
-    pub(crate) fn operation(&self, api: &str, operation: &str) -> Option<&Arc<dyn Operation<D>>> {
-        let is_it = |name: &str| name.split_once('.') == Some((api, operation));
-        self.operations.iter().find(|own| is_it(own.name()))
-    }
-
-    pub(crate) fn is_too_old(&self, record: &Record) -> bool {
-        let age = record.read_at.duration_since(record.enqueued_at).unwrap_or_default();
-        age >= self.settings.give_up_after
-    }
-
-    pub(crate) fn backoff(&self, failures: u32) -> Duration {
-        let doubled = self.settings.first_backoff.saturating_mul(1 << failures.min(20));
-        doubled.min(self.settings.longest_backoff).max(Duration::from_millis(1))
-    }
-
-    /// Takes a slot for the resolution that follows an attempt, and frees the slot of the attempt.
-    pub(crate) fn slot_for_resolving(&self, sending: OwnedSemaphorePermit) -> Option<OwnedSemaphorePermit> {
-        let slot = self.resolving.clone().try_acquire_owned().ok();
-        drop(sending);
-        self.changed.notify_waiters();
-        slot
-    }
-
-    /// Completes when resolutions have to end early.
-    pub(crate) async fn stopping(&self) {
-        let mut stop = self.stop.subscribe();
-        // The sender lives as long as `self`.
-        let _ = stop.wait_for(|stop| *stop).await;
-    }
-
-    pub(crate) async fn pass_answered(&self) {
-        crash_point!(self.outbox.inner, "attempt.answered");
-    }
-
-    /// Notes that an outcome is unknown. Returns `false` if another worker has the claim. If the database fails, the
-    /// work continues, because the state *sending* is resolved in the same way.
-    pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, said_done: bool) -> bool {
-        let inner = &*self.outbox.inner;
-        let noted = async {
-            let mut transaction = inner.database.begin().await?;
-            let connection = D::connection(&mut transaction);
-            let noted = inner.table.note_unknown::<D>(connection, ticket, reason, said_done).await?;
-            D::commit(transaction).await.map(|()| noted)
-        };
-        let is_ours = noted.await.unwrap_or(true);
-        crash_point!(inner, "unknown.recorded");
-        is_ours
-    }
-
-    pub(crate) async fn release(&self, ticket: Ticket, release: &Release<'_>) -> Report {
-        let inner = &*self.outbox.inner;
-        crash_point!(inner, "release.begun");
-        let released = async {
-            let mut transaction = inner.database.begin().await?;
-            let released = inner.table.release::<D>(D::connection(&mut transaction), ticket, release).await?;
-            D::commit(transaction).await.map(|()| released)
-        };
-        match released.await {
-            Ok(true) => {
-                crash_point!(inner, "release.written");
-                observe::put_off(release.state, release.reason.unwrap_or_default());
-                Report::PutOff
-            }
-            Ok(false) => Report::Lost,
-            Err(error) => {
-                tracing::warn!(error = %error, "an intent could not be put off; it is free again when its lease ends");
-                Report::Lost
-            }
-        }
-    }
-
-    /// Returns `true` if the intent was closed under this claim.
-    pub(crate) async fn is_closed_by(&self, ticket: Ticket, key: &str) -> bool {
-        let found = self.outbox.show(key).await;
-        matches!(found, Ok(Some(record)) if record.fence == ticket.fence && record.state.is_closed())
-    }
-
-    /// Claims the next intent of a lane, or the one with this key, and starts to carry it out. Returns `None` if no
-    /// intent can be claimed.
-    pub(crate) async fn start(
-        self: &Arc<Self>,
-        lane: Lane,
-        only: Option<&str>,
-        slot: OwnedSemaphorePermit,
-    ) -> Result<Option<tokio::task::JoinHandle<Report>>, Error> {
-        let Some(Claimed { work, lease, before, running }) = claim(self, lane, only).await? else { return Ok(None) };
-        observe::claimed(&before.operation, before.state);
-        let core = self.clone();
-        Ok(Some(tokio::spawn(async move {
-            crash_point!(core.outbox.inner, "claim.committed");
-            let report = work.perform(core, lease, before, slot).await;
-            drop(running);
-            report
-        })))
-    }
-}
-
 /// Progress of an intent while its caller waited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -344,7 +188,7 @@ impl<D: Database> Runner<D> {
         &self.core.outbox
     }
 
-    /// Carries out one intent now, or waits for the process that does, for at most `patience`. After that time, the
+    /// Carries out one intent now, or waits for the process that does, for at most `longest_wait`. After that time, the
     /// work continues in the background.
     ///
     /// Call it after the transaction that enqueued the intent has committed. It needs a tokio runtime with IO and time.
@@ -353,8 +197,8 @@ impl<D: Database> Runner<D> {
     ///
     /// Returns an error if there is no such intent, its request cannot be read here, its operation is not registered, or
     /// the database fails.
-    pub async fn run(&self, key: &str, patience: Duration) -> Result<Progress, Error> {
-        let deadline = tokio::time::Instant::now() + patience;
+    pub async fn run(&self, key: &str, longest_wait: Duration) -> Result<Progress, Error> {
+        let deadline = tokio::time::Instant::now() + longest_wait;
         let mut started = false;
         loop {
             let changed = self.core.changed.notified();
@@ -370,7 +214,7 @@ impl<D: Database> Runner<D> {
                 let slots = if record.state == State::Queued { &self.core.sending } else { &self.core.resolving };
                 let slot = tokio::time::timeout_at(deadline, slots.clone().acquire_owned()).await;
                 let Ok(Ok(slot)) = slot else { return Ok(Progress::Open(record)) };
-                let lane = if record.state == State::Queued { Lane::Fresh } else { Lane::Doubtful };
+                let lane = if record.state == State::Queued { Lane::Fresh } else { Lane::Unresolved };
                 // One try only: an intent that was put off must wait until it is due.
                 started = self.core.start(lane, Some(key), slot).await?.is_some();
                 if !started {

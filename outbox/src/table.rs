@@ -42,7 +42,7 @@ pub enum Lane {
     /// Intents that were never sent.
     Fresh,
     /// Intents that may have been sent.
-    Doubtful,
+    Unresolved,
 }
 
 /// Kind of intents that a claim looks for.
@@ -203,7 +203,7 @@ impl Table {
         }
         sql.push_str(match wanted.lane {
             Lane::Fresh => " AND state = 'queued'",
-            Lane::Doubtful => " AND state IN ('sending', 'unknown')",
+            Lane::Unresolved => " AND state IN ('sending', 'unknown')",
         });
         if !wanted.running.is_empty() {
             let ids: Vec<String> = wanted.running.iter().map(i64::to_string).collect();

@@ -1,8 +1,8 @@
 //! Workers: carry out due intents until they are stopped.
 
+use crate::core::Report;
 use crate::database::Database;
 use crate::error::Error;
-use crate::operation::Report;
 use crate::runner::Runner;
 use crate::table::Lane;
 use std::pin::pin;
@@ -81,7 +81,7 @@ impl<D: Database> Runner<D> {
     /// Starts one intent of each lane that has a free slot. Returns `true` if there may be more.
     async fn start_what_is_due(&self, tasks: &mut JoinSet<Option<Report>>) -> Result<bool, Error> {
         let mut has_more = false;
-        let lanes = [(Lane::Fresh, &self.core.sending), (Lane::Doubtful, &self.core.resolving)];
+        let lanes = [(Lane::Fresh, &self.core.sending), (Lane::Unresolved, &self.core.resolving)];
         for (lane, slots) in lanes {
             let slots: &Arc<Semaphore> = slots;
             let Ok(slot) = slots.clone().try_acquire_owned() else { continue };

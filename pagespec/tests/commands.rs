@@ -186,7 +186,7 @@ fn files_that_settings_keep_are_not_deleted() {
     assert!(done.err.contains("the keep list names it, but it is generated"), "{}", done.err);
 }
 
-/// The whole way of a new user: from an empty folder to a crate outside of this workspace that passes its tests and
+/// All steps of a new user: from an empty folder to a crate outside of this workspace that passes its tests and
 /// makes a call.
 #[test]
 fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {

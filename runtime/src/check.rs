@@ -65,13 +65,13 @@ pub trait Validate {
 
 /// Location of the value being checked.
 #[derive(Debug)]
-struct Place<'a> {
-    parent: Option<&'a Place<'a>>,
+struct ValuePlace<'a> {
+    parent: Option<&'a ValuePlace<'a>>,
     name: &'static str,
     index: Option<usize>,
 }
 
-impl Place<'_> {
+impl ValuePlace<'_> {
     fn write(&self, out: &mut String) {
         if let Some(parent) = self.parent {
             parent.write(out);
@@ -93,7 +93,7 @@ fn push_index(out: &mut String, index: Option<usize>) {
 /// Collector of violations.
 #[derive(Debug, Default)]
 pub struct Check<'a> {
-    place: Option<&'a Place<'a>>,
+    place: Option<&'a ValuePlace<'a>>,
     found: Vec<Violation>,
     now: Option<SystemTime>,
 }
@@ -317,7 +317,7 @@ impl Check<'_> {
     }
 
     fn inside(&mut self, name: &'static str, index: Option<usize>, value: &impl Validate) {
-        let place = Place { parent: self.place, name, index };
+        let place = ValuePlace { parent: self.place, name, index };
         let mut inner = Check { place: Some(&place), found: std::mem::take(&mut self.found), now: self.now };
         value.check(&mut inner);
         self.found = inner.found;

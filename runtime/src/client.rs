@@ -20,7 +20,7 @@ pub(crate) mod retry;
 pub(crate) mod token;
 mod transport;
 
-use crate::client::attempts::{AttemptLog, Ended, Keeps, Key, UnderWay};
+use crate::client::attempts::{AttemptLog, Ended, Keeps, RequestIdentity, UnderWay};
 use crate::client::clock::{Clock, time_of_day, within};
 use crate::client::config::Base;
 use crate::client::gate::Gate;
@@ -158,7 +158,7 @@ impl<C: ErrorCode> Core<C> {
         // `CallOptions::attempted` is set, so another process has made earlier attempts.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
         // A rejection concerns this attempt only. An earlier attempt with an unknown outcome may have taken effect.
-        result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
+        result.map_err(|error| if is_open { error.with_unknown_outcome() } else { error })
     }
 
     /// Calls like [`call`](Self::call), for a resolution, which considers earlier attempts itself.
@@ -231,7 +231,7 @@ impl<C: ErrorCode> Core<C> {
             (false, false) => Keeps::Answer,
             (false, true) => Keeps::Nothing,
         };
-        Some(self.inner.attempts.begin(Key::of(request)?, self.wall_clock(), &*self.inner.clock, keeps))
+        Some(self.inner.attempts.begin(RequestIdentity::of(request)?, self.wall_clock(), &*self.inner.clock, keeps))
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {
@@ -284,7 +284,7 @@ impl<C: ErrorCode> Core<C> {
         let inner = &*self.inner;
         let rule = self.token_rule(operation);
         let mut outgoing = self.outgoing(operation, rule, None, prepare).await?;
-        let mut earlier = Earlier { doubt: false, says_done: false, refusal: None };
+        let mut earlier = Earlier { is_unknown: false, says_done: false, refusal: None };
         let mut is_renewed = false;
         let mut attempt = 1;
         loop {
@@ -413,7 +413,7 @@ impl<C: ErrorCode> Core<C> {
 /// What the earlier attempts of a call have shown.
 struct Earlier<C> {
     /// Set if one of them may have taken effect.
-    doubt: bool,
+    is_unknown: bool,
     /// Set if the reply to one of them says that the request was done before.
     says_done: bool,
     /// The last documented rejection.
@@ -424,7 +424,7 @@ impl<C: ErrorCode> Earlier<C> {
     fn note(&mut self, error: Error<C>) {
         self.says_done |= error.says_already_done();
         match error.outcome() {
-            Outcome::Unknown => self.doubt = true,
+            Outcome::Unknown => self.is_unknown = true,
             Outcome::Rejected => self.refusal = Some(error),
             Outcome::NotSent => {}
         }
@@ -435,7 +435,7 @@ impl<C: ErrorCode> Earlier<C> {
     fn conclude(self, last: Error<C>) -> Error<C> {
         let last = if self.says_done { last.after_saying_done() } else { last };
         match self.refusal {
-            _ if self.doubt => last.after_a_doubt(),
+            _ if self.is_unknown => last.with_unknown_outcome(),
             Some(refusal) if last.outcome() == Outcome::NotSent => refusal,
             _ => last,
         }

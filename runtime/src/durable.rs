@@ -9,7 +9,8 @@ use crate::decode::object::Members;
 use crate::error::Error;
 use crate::operation::{Api, Operation, Recovery, Segment};
 use crate::outcome::{ErrorCode, Outcome};
-use crate::request::{Headers, Query, Request};
+use crate::parameters::{Headers, Query};
+use crate::request::Request;
 use crate::server::from_request::{FromMember, FromRequest, Place, members_of_pairs, read};
 use crate::server::received::Received;
 use crate::server::unique_keys::UniqueKeys;
@@ -262,10 +263,10 @@ fn from_stored_value<T: FromMember>(value: &Value) -> Option<T> {
 
 /// Reason why a request cannot be stored, or a stored one cannot be read. It shows no values of the request.
 #[derive(Debug)]
-pub struct StoredError(Why);
+pub struct StoredError(StoredFailure);
 
 #[derive(Debug)]
-enum Why {
+enum StoredFailure {
     Unnamed,
     OtherNames { stored: Vec<String>, names: &'static [&'static str] },
     Json { line: usize, column: usize },
@@ -278,22 +279,26 @@ enum Why {
 impl fmt::Display for StoredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Why::Json { line, column } => write!(f, "the stored request is not JSON (line {line}, column {column})"),
-            Why::Shape(what) => write!(f, "the stored request has no readable `{what}`"),
-            Why::Unnamed => f.write_str(
+            StoredFailure::Json { line, column } => {
+                write!(f, "the stored request is not JSON (line {line}, column {column})")
+            }
+            StoredFailure::Shape(what) => write!(f, "the stored request has no readable `{what}`"),
+            StoredFailure::Unnamed => f.write_str(
                 "the expected values were stored without their names, so they could be compared with other members: \
                  read the request with the version that stored it, or abandon it",
             ),
-            Why::OtherNames { stored, names } => write!(
+            StoredFailure::OtherNames { stored, names } => write!(
                 f,
                 "the request was stored with expected values of [{}], and this version of the program expects [{}]: \
                  read the request with the version that stored it, or abandon it",
                 stored.join(", "),
                 names.join(", ")
             ),
-            Why::Invalid(violations) => write!(f, "the stored request breaks a rule: {violations}"),
-            Why::Unstable => f.write_str("the stored request differs from what this version of the program writes"),
-            Why::Unwritable => f.write_str("the request cannot be written"),
+            StoredFailure::Invalid(violations) => write!(f, "the stored request breaks a rule: {violations}"),
+            StoredFailure::Unstable => {
+                f.write_str("the stored request differs from what this version of the program writes")
+            }
+            StoredFailure::Unwritable => f.write_str("the request cannot be written"),
         }
     }
 }
@@ -301,8 +306,13 @@ impl fmt::Display for StoredError {
 impl std::error::Error for StoredError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
-            Why::Invalid(violations) => Some(violations),
-            _ => None,
+            StoredFailure::Invalid(violations) => Some(violations),
+            StoredFailure::Json { .. }
+            | StoredFailure::Unnamed
+            | StoredFailure::OtherNames { .. }
+            | StoredFailure::Shape(_)
+            | StoredFailure::Unstable
+            | StoredFailure::Unwritable => None,
         }
     }
 }
@@ -398,7 +408,7 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
     // The capacity fits most requests. Growing the buffer would leave copies of its secrets in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(2048));
     let form = Form { request, expected };
-    form.serialize(&mut serde_json::Serializer::new(&mut *text)).map_err(|_| StoredError(Why::Unwritable))?;
+    form.serialize(&mut serde_json::Serializer::new(&mut *text)).map_err(|_| StoredError(StoredFailure::Unwritable))?;
     Ok(text)
 }
 
@@ -409,27 +419,28 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
 ///
 /// Returns an error if the text is not exactly what [`store`] writes for this request.
 pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Expected), StoredError> {
-    let json = |error: serde_json::Error| StoredError(Why::Json { line: error.line(), column: error.column() });
+    let json =
+        |error: serde_json::Error| StoredError(StoredFailure::Json { line: error.line(), column: error.column() });
     let UniqueKeys(form) = serde_json::from_slice(text).map_err(json)?;
     let object = |name: &'static str| -> Result<&Map<String, Value>, StoredError> {
-        form.get(name).and_then(Value::as_object).ok_or(StoredError(Why::Shape(name)))
+        form.get(name).and_then(Value::as_object).ok_or(StoredError(StoredFailure::Shape(name)))
     };
     let (body, path) = (object("body")?, object("path")?);
-    let query = form.get("query").and_then(Value::as_str).ok_or(StoredError(Why::Shape("query")))?;
+    let query = form.get("query").and_then(Value::as_str).ok_or(StoredError(StoredFailure::Shape("query")))?;
     let expected = expected_of::<R>(form.get("expected"))?;
     let query = members_of_pairs(query.as_bytes());
     let mut ignored = Vec::new();
     let none = Map::new();
     let headers = match form.get("headers") {
         None => &none,
-        Some(headers) => headers.as_object().ok_or(StoredError(Why::Shape("headers")))?,
+        Some(headers) => headers.as_object().ok_or(StoredError(StoredFailure::Shape("headers")))?,
     };
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
-    let request: R =
-        read(sides, Some(at), [&[], &[]], &mut ignored).map_err(|violations| StoredError(Why::Invalid(violations)))?;
+    let request: R = read(sides, Some(at), [&[], &[]], &mut ignored)
+        .map_err(|violations| StoredError(StoredFailure::Invalid(violations)))?;
     // Reading accepts some variants. The request that is sent must be exactly the stored one.
     if *write(&request, &expected)? != *text {
-        return Err(StoredError(Why::Unstable));
+        return Err(StoredError(StoredFailure::Unstable));
     }
     Ok((request, expected))
 }
@@ -440,13 +451,13 @@ fn expected_of<R: Durable>(stored: Option<&Value>) -> Result<R::Expected, Stored
     let stored = match stored {
         Some(Value::Null) => &none,
         Some(Value::Object(stored)) => stored,
-        Some(Value::Array(_)) => return Err(StoredError(Why::Unnamed)),
-        _ => return Err(StoredError(Why::Shape("expected"))),
+        Some(Value::Array(_)) => return Err(StoredError(StoredFailure::Unnamed)),
+        _ => return Err(StoredError(StoredFailure::Shape("expected"))),
     };
     let values: Vec<_> = R::EXPECTED.iter().filter_map(|name| stored.get(*name)).collect();
     if values.len() != R::EXPECTED.len() || stored.len() != values.len() {
         let stored = stored.keys().cloned().collect();
-        return Err(StoredError(Why::OtherNames { stored, names: R::EXPECTED }));
+        return Err(StoredError(StoredFailure::OtherNames { stored, names: R::EXPECTED }));
     }
-    R::Expected::from_stored(&values).ok_or(StoredError(Why::Shape("expected")))
+    R::Expected::from_stored(&values).ok_or(StoredError(StoredFailure::Shape("expected")))
 }

@@ -5,9 +5,10 @@ use serde::Serializer;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-struct Written<'a, T>(&'a T);
+/// Value that is serialized as an object, member by member.
+pub(crate) struct AsObject<'a, T>(pub(crate) &'a T);
 
-impl<T: Members> serde::Serialize for Written<'_, T> {
+impl<T: Members> serde::Serialize for AsObject<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize_members(self.0, serializer)
     }
@@ -16,7 +17,7 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
 /// Returns a message in JSON.
 pub fn message_json(message: &impl Members) -> String {
     // Members have text names and JSON values, so this cannot fail.
-    serde_json::to_string(&Written(message)).unwrap_or_default()
+    serde_json::to_string(&AsObject(message)).unwrap_or_default()
 }
 
 /// Returns a message as a form or query. Lists and objects cannot be represented and are left out.

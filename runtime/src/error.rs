@@ -11,9 +11,9 @@ use std::fmt;
 use std::time::Duration;
 
 /// Error of a call. Check [`outcome`](Self::outcome) first.
-pub struct Error<C>(Box<Inner<C>>);
+pub struct Error<C>(Box<ErrorDetails<C>>);
 
-struct Inner<C> {
+struct ErrorDetails<C> {
     operation: &'static str,
     outcome: Outcome,
     kind: Kind,
@@ -100,7 +100,7 @@ pub(crate) struct Progress {
 impl<C: ErrorCode> Error<C> {
     /// Creates an error without a reply.
     pub(crate) fn without_reply(progress: Progress, outcome: Outcome, kind: Kind) -> Self {
-        Self(Box::new(Inner {
+        Self(Box::new(ErrorDetails {
             operation: progress.operation,
             outcome,
             kind,
@@ -259,7 +259,7 @@ impl<C> Error<C> {
     }
 
     /// Makes the outcome unknown, because an earlier attempt may have taken effect.
-    pub(crate) fn after_a_doubt(mut self) -> Self {
+    pub(crate) fn with_unknown_outcome(mut self) -> Self {
         self.0.outcome = Outcome::Unknown;
         self
     }
@@ -485,7 +485,20 @@ impl<C: ErrorCode> std::error::Error for Error<C> {
             Kind::Invalid(violations) => Some(violations),
             Kind::Undecodable(why) => Some(why),
             Kind::Unsendable(cause) | Kind::Connect(cause) | Kind::Interrupted(cause) => Some(&*cause.source),
-            _ => None,
+            #[cfg(feature = "blocking")]
+            Kind::Misplaced => None,
+            Kind::NoToken(_)
+            | Kind::Withheld
+            | Kind::Timeout(_)
+            | Kind::TooLong(_)
+            | Kind::Redirect
+            | Kind::Refused
+            | Kind::Undocumented
+            | Kind::Status(_)
+            | Kind::Contradiction
+            | Kind::Unbound(_)
+            | Kind::RepeatedPage
+            | Kind::NoNextPage(_) => None,
         }
     }
 }

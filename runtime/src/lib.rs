@@ -4,7 +4,7 @@
 //! This crate knows no API by name. An API is described by static data ([`Api`], [`Operation`]) and by traits that
 //! generated types implement ([`Request`], [`Text`], [`ErrorCode`]). Items for generated code only are hidden.
 //!
-//! Two rules hold throughout. A doubtful reply never becomes a success: it becomes an [`Error`] with
+//! Two rules hold throughout. A reply that does not prove success never becomes one: it becomes an [`Error`] with
 //! [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a credential or a
 //! member that the API's description marks as sensitive.
 
@@ -30,6 +30,7 @@ mod macros;
 mod open_enum;
 mod operation;
 mod outcome;
+mod parameters;
 mod random;
 mod raw;
 mod redact;
@@ -132,9 +133,10 @@ pub mod __private {
     pub use crate::operation::{
         BodyFormat, Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
     };
+    pub use crate::parameters::{Headers, Query};
     pub use crate::redact::Redactor;
     pub use crate::reply::{Reply, read_reply};
-    pub use crate::request::{Headers, Query, encode_body, encode_path};
+    pub use crate::request::{encode_body, encode_path};
     pub use crate::secret::Redacted;
     #[cfg(feature = "server")]
     pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, Side, case, group};

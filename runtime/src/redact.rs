@@ -74,7 +74,7 @@ impl Redactor {
 
     /// Returns the values of headers with sensitive names.
     #[cfg(feature = "client")]
-    pub(crate) fn values_in_headers(&self, headers: &crate::request::Headers) -> Vec<SecretText> {
+    pub(crate) fn values_in_headers(&self, headers: &crate::parameters::Headers) -> Vec<SecretText> {
         headers.iter().filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| value.into()).collect()
     }
 

@@ -90,10 +90,10 @@ pub(crate) fn interpret<C: ErrorCode>(
             let code = least_certain::<C>(operation.id, codes);
             let is_known = code.as_deref().is_some_and(|code| is_known::<C>(operation.id, code));
             // If the operation moves money, or the code is one of several, an undocumented code proves nothing. A status
-            // that asks for patience may come from a gateway after the change.
-            let asks_for_patience = matches!(status, 408 | 425 | 429);
-            let doubtful = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_for_patience);
-            let open = doubtful || operation.partial;
+            // that asks to wait may come from a gateway after the change.
+            let asks_to_wait = matches!(status, 408 | 425 | 429);
+            let unproven = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_to_wait);
+            let open = unproven || operation.partial;
             (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
         }
         Err(why) => {

@@ -4,11 +4,11 @@ use crate::check::Validate;
 use crate::decode::object::Members;
 use crate::evidence::{Comparison, Mismatch};
 use crate::operation::{Operation, Recovery, Segment};
+use crate::parameters::{Headers, Query};
 use crate::reply::Reply;
 use crate::secret::SecretText;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::fmt;
 
 /// Request of an operation. Generated.
 pub trait Request: Validate + Members + Send + Sync {
@@ -41,56 +41,6 @@ pub trait Request: Validate + Members + Send + Sync {
     /// Returns the first member that is absent or differs.
     fn bind(&self, _compare: &Comparison<'_>, _reply: &Self::Reply) -> Result<(), Mismatch> {
         Ok(())
-    }
-}
-
-/// Query of a URL, without the `?`. Its `Debug` shows no content.
-#[derive(Default)]
-pub struct Query(String);
-
-impl Query {
-    /// Adds a parameter.
-    pub fn push(&mut self, name: &str, value: &str) {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
-        self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-        self.0.push('=');
-        self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
-    }
-
-    /// Returns the encoded query.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Query {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Query({} bytes)", self.0.len())
-    }
-}
-
-/// Headers that the caller provides. Its `Debug` shows no values.
-#[derive(Default)]
-pub struct Headers(Vec<(&'static str, SecretText)>);
-
-impl Headers {
-    /// Adds a header.
-    pub fn push(&mut self, name: &'static str, value: &str) {
-        self.0.push((name, value.into()));
-    }
-
-    /// Returns the names and values.
-    #[cfg(any(feature = "client", feature = "outbox"))]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, value.expose()))
-    }
-}
-
-impl fmt::Debug for Headers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -246,19 +196,5 @@ impl<R: Request> Serialize for Body<'_, R> {
         supplied_members(R::OPERATION, self.credentials, self.values, &mut map)?;
         self.request.members(&mut map)?;
         map.end()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_query_is_encoded() {
-        let mut query = Query::default();
-        query.push("a", "1&b=2");
-        query.push("name", "가 나");
-        assert_eq!(query.as_str(), "a=1%26b%3D2&name=%EA%B0%80+%EB%82%98");
-        assert_eq!(format!("{query:?}"), "Query(36 bytes)");
     }
 }

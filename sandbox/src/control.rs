@@ -37,7 +37,7 @@ const EXCHANGES: usize = 100;
 
 type Result<T> = std::result::Result<T, ControlError>;
 
-/// Error of a refused request.
+/// Error of a rejected request.
 #[derive(Debug)]
 enum ControlError {
     /// The request is invalid. Contains the reason.
@@ -191,7 +191,7 @@ fn latest(head: &Parts) -> Result<usize> {
     }
 }
 
-/// Returns the answer to a refused request.
+/// Returns the answer to a rejected request.
 pub(crate) fn failure(status: u16, why: &str) -> Response<ResponseBody> {
     respond(status, "application/json", json!({ "error": why }).to_string())
 }
@@ -251,7 +251,7 @@ fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Refunding {
     refund_no: String,
-    /// Amount; the whole remaining amount if absent. Null is refused, because a program that has lost a value sends
+    /// Amount; the whole remaining amount if absent. Null is rejected, because a program that has lost a value sends
     /// null.
     #[serde(default, deserialize_with = "not_null")]
     amount: Option<i64>,
@@ -334,7 +334,7 @@ struct Status {
 #[serde(deny_unknown_fields)]
 struct Decision {
     status: String,
-    /// Card company; all if absent. Null is refused.
+    /// Card company; all if absent. Null is rejected.
     #[serde(default, deserialize_with = "not_null")]
     company: Option<String>,
 }

@@ -112,29 +112,44 @@ impl Call {
 
     /// Returns the reply of the service, or that of a fault.
     async fn reply(self: &Arc<Self>, state: &Arc<State>, connection: &Connection) -> Result<Reply, Disconnect> {
-        let is_held = self.fault(Phase::Request).is_some();
-        let Some(instead) = self.fault(Phase::Instead) else {
-            return if is_held {
-                self.carry_out_later(state, self.faults.clone()).await.ok().flatten().ok_or(Disconnect)
-            } else {
-                Ok(self.carry_out(state, self.faults.clone()).await)
-            };
-        };
+        let (is_held, instead) = (self.fault(Phase::Request).is_some(), self.fault(Phase::Instead));
         // The client is answered immediately, while the request is still held.
-        if is_held {
+        if is_held && instead.is_some() {
             drop(self.carry_out_later(state, Vec::new()));
         }
         let reply = match instead {
-            FaultKind::HtmlBefore { status } => stated(*status, None),
-            FaultKind::ReplyBefore { status, body } => stated(*status, Some(body)),
-            FaultKind::Code { code } => {
+            Some(FaultKind::HtmlBefore { status }) => stated(*status, None),
+            Some(FaultKind::ReplyBefore { status, body }) => stated(*status, Some(body)),
+            Some(FaultKind::Code { code }) => {
                 let message = "테스트를 위해 의도적으로 발생시킨 오류입니다.".into();
                 reply(rt::refuse(self.service.api(), rt::Refusal { status: 200, code: code.clone(), message }))
             }
-            _ => {
+            Some(FaultKind::ResetBefore) => {
                 self.record(state, 0, &[], (Vec::new(), self.faults.clone()));
                 connection.reset();
                 return Err(Disconnect);
+            }
+            // Faults of the other phases leave the request to the service.
+            None
+            | Some(
+                FaultKind::DelayBefore { .. }
+                | FaultKind::Hold { .. }
+                | FaultKind::Stale { .. }
+                | FaultKind::EditReply { .. }
+                | FaultKind::Delay { .. }
+                | FaultKind::ResetAfter
+                | FaultKind::CutBody
+                | FaultKind::HtmlAfter { .. }
+                | FaultKind::ReplyAfter { .. }
+                | FaultKind::Stall
+                | FaultKind::LateReply { .. }
+                | FaultKind::ShiftReplies { .. },
+            ) => {
+                return if is_held {
+                    self.carry_out_later(state, self.faults.clone()).await.ok().flatten().ok_or(Disconnect)
+                } else {
+                    Ok(self.carry_out(state, self.faults.clone()).await)
+                };
             }
         };
         self.record(state, reply.status, &reply.body, (Vec::new(), self.faults.clone()));
@@ -214,7 +229,19 @@ impl Call {
             Some(FaultKind::ShiftReplies { status, body }) => {
                 Ok(connection.shift(stated(*status, body.as_deref()), reply).response())
             }
-            _ => Ok(connection.in_turn(reply).response()),
+            // Faults of the other phases have taken effect already.
+            None
+            | Some(
+                FaultKind::ResetBefore
+                | FaultKind::HtmlBefore { .. }
+                | FaultKind::Code { .. }
+                | FaultKind::ReplyBefore { .. }
+                | FaultKind::DelayBefore { .. }
+                | FaultKind::Hold { .. }
+                | FaultKind::Stale { .. }
+                | FaultKind::EditReply { .. }
+                | FaultKind::Delay { .. },
+            ) => Ok(connection.in_turn(reply).response()),
         }
     }
 }

@@ -171,7 +171,22 @@ impl Fault {
             {
                 Err(InvalidFault::new("body", format!("at most {LONGEST_BODY} bytes")))
             }
-            _ => Ok(()),
+            FaultKind::ResetBefore
+            | FaultKind::ResetAfter
+            | FaultKind::CutBody
+            | FaultKind::Stall
+            | FaultKind::HtmlBefore { .. }
+            | FaultKind::HtmlAfter { .. }
+            | FaultKind::Code { .. }
+            | FaultKind::DelayBefore { .. }
+            | FaultKind::Delay { .. }
+            | FaultKind::Hold { .. }
+            | FaultKind::Stale { .. }
+            | FaultKind::ReplyBefore { .. }
+            | FaultKind::ReplyAfter { .. }
+            | FaultKind::EditReply { .. }
+            | FaultKind::LateReply { .. }
+            | FaultKind::ShiftReplies { .. } => Ok(()),
         }
     }
 
@@ -321,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_would_not_hit_as_it_is_meant_to_is_refused_with_what_to_write() {
+    fn a_fault_that_would_not_hit_as_it_is_meant_to_is_rejected_with_what_to_write() {
         for (json, words) in [
             (r#"{"operation":"refund_paymnt","does":"stall"}"#, "one of create_payment, "),
             (r#"{"time":1,"does":"stall"}"#, "unknown field `time`"),

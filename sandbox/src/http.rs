@@ -167,7 +167,7 @@ async fn answer(
     }
 }
 
-/// Returns the host in a request, without port. Names of other hosts are refused, because they would let another site
+/// Returns the host in a request, without port. Names of other hosts are rejected, because they would let another site
 /// read this sandbox. Browsers always send a host.
 fn host_name(head: &Parts) -> &str {
     let count = head.headers.get_all(HOST).iter().count();
@@ -209,7 +209,7 @@ async fn page(state: &State, head: &Parts, body: &Bytes) -> Response<ResponseBod
     }
 }
 
-/// Returns `true` if a GET of this path has an effect, so that a HEAD must be refused.
+/// Returns `true` if a GET of this path has an effect, so that a HEAD must be rejected.
 fn opens_session(path: &str) -> bool {
     path.starts_with("/instant-onboarding/") && path.ends_with("/open-onboarding-session")
 }

@@ -15,7 +15,7 @@
 //!
 //! Requests are decoded and checked, and replies encoded, by the same spec that the client is generated from. Everything is
 //! kept in memory and ends with the process, unless [`Settings::data`] names a file. The sandbox listens on loopback
-//! addresses only and refuses keys that look like live ones.
+//! addresses only and rejects keys that look like live ones.
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]

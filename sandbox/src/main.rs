@@ -52,7 +52,7 @@ enum What {
         /// Accepts any certificate of a callback's receiver
         #[arg(long)]
         danger_accept_any_callback_certificate: bool,
-        /// Refuses body members that the operation does not read, which the real service ignores
+        /// Rejects body members that the operation does not read, which the real service ignores
         #[arg(long)]
         strict: bool,
         /// Seed of random faults

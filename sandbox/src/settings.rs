@@ -48,7 +48,7 @@ pub struct Settings {
     pub callback_certificates: Vec<u8>,
     /// Accepts any certificate of a callback's receiver. For tests on this machine.
     pub danger_accept_any_callback_certificate: bool,
-    /// Refuses requests with members that the operation does not read, which the real service ignores.
+    /// Rejects requests with members that the operation does not read, which the real service ignores.
     pub strict: bool,
     /// Accepts keys that look like live ones, as simulated live merchants.
     pub pretend_live: bool,

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Time limit of a page.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Window of the browser, closed when it is dropped.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Browser {
     /// Opens a window. Returns `None`, and prints a message, if no driver is installed.
     pub fn open(size: Size, language: &str) -> Option<Self> {
         let (driver, port) = start_driver()?;
-        let http = reqwest::blocking::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
+        let http = reqwest::blocking::Client::builder().timeout(TIMEOUT).no_proxy().build().expect("a client");
         let arguments = [
             "--headless=new".to_owned(),
             // Tests may run as root in a container, where the browser's own sandbox is not available.
@@ -149,7 +149,7 @@ impl Browser {
 
     /// Waits until a condition is true.
     pub fn until<T>(&self, what: &str, check: impl Fn() -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             if let Some(found) = check() {
                 return found;

@@ -4,7 +4,7 @@
 //! It records the bytes it has read before it does anything that a client could notice. Once a call is over, the sent
 //! bytes are therefore known.
 
-use crate::service::{PATIENCE, answer};
+use crate::service::{TIMEOUT, answer};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -167,7 +167,7 @@ impl Drop for Faulty {
 
 impl Shared {
     fn serve(&self, mut connection: TcpStream) {
-        let _ = connection.set_read_timeout(Some(PATIENCE));
+        let _ = connection.set_read_timeout(Some(TIMEOUT));
         let _ = connection.set_nodelay(true);
         let mut first = true;
         loop {

@@ -16,7 +16,7 @@ pub struct Html<'a> {
 }
 
 /// Field of the page: its name, the rest of its key, and its whole text.
-struct Field<'a> {
+struct PageField<'a> {
     name: &'a str,
     name_at: Range<usize>,
     key: Range<usize>,
@@ -81,7 +81,7 @@ impl<'a> Html<'a> {
         }
     }
 
-    fn fields(&self) -> Vec<Field<'a>> {
+    fn fields(&self) -> Vec<PageField<'a>> {
         let mut found = Vec::new();
         for start in self.places(FIELD) {
             let whole = start..self.end_of_div(start);
@@ -98,7 +98,7 @@ impl<'a> Html<'a> {
             // `xxx` is a class of statuses.
             let camel = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() > 1 && name != "xxx";
             if camel {
-                found.push(Field { name, name_at: name_start..name_start + end, key, whole });
+                found.push(PageField { name, name_at: name_start..name_start + end, key, whole });
             }
         }
         found
@@ -124,7 +124,7 @@ impl<'a> Html<'a> {
         out
     }
 
-    fn of_field(&self, field: &Field<'_>, out: &mut Vec<Mutation>) {
+    fn of_field(&self, field: &PageField<'_>, out: &mut Vec<Mutation>) {
         let key = &self.page[field.key.clone()];
         let at = |text: &str| key.find(text).map(|n| field.key.start + n);
         let end = field.name_at.end;
@@ -378,7 +378,7 @@ impl<'a> Html<'a> {
         whole("characters", "decomposed", page.chars().map(decomposed).collect());
     }
 
-    fn of_looks(&self, n: usize, field: &Field<'_>, sentence: &str, out: &mut Vec<Mutation>) {
+    fn of_looks(&self, n: usize, field: &PageField<'_>, sentence: &str, out: &mut Vec<Mutation>) {
         let name = field.name;
         let middle = name.len() / 2;
         let (a, b) = name.split_at(middle);

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Longer than any test takes, so that a broken one ends.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Request, as received.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Service {
 
     /// Returns the received request. Fails if there is a second one, because nothing may be sent again automatically.
     pub fn received(self) -> Received {
-        let request = self.requests.recv_timeout(PATIENCE).expect("a request came");
+        let request = self.requests.recv_timeout(TIMEOUT).expect("a request came");
         assert!(self.requests.try_recv().is_err(), "only one request came");
         request
     }
@@ -142,7 +142,7 @@ fn serve(listener: &TcpListener, answers: &[Vec<u8>], requests: &Sender<Received
 
 /// Reads one request.
 pub fn read(connection: &mut TcpStream) -> Option<Received> {
-    connection.set_read_timeout(Some(PATIENCE)).ok()?;
+    connection.set_read_timeout(Some(TIMEOUT)).ok()?;
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {

@@ -1,6 +1,6 @@
 //! Checks that the same facts are read from every notation of documentation, in English and in Korean.
 
-use audit::{Saved, Stated, facts};
+use audit::{Notation, Saved, Stated, facts};
 use tests::notations::{self, ENGLISH, KOREAN, NOTATIONS, Random, Words};
 use tests::temp_project::fixtures;
 
@@ -209,6 +209,102 @@ fn fields_that_only_have_a_name_and_a_text_are_fields() {
     );
     let rows: Vec<String> = read("page.html", &mixed).into_iter().filter(|fact| fact.contains(": row ")).collect();
     assert_eq!(rows, [format!("{about}.fare: row fare"), format!("{about}.seatNo: row seatNo")]);
+}
+
+/// Returns what a page states about `seatNo`, given the text behind the field's name.
+fn seat(attributes: &str) -> Vec<String> {
+    let found =
+        read("page.html", &booking(&format!("<ul><li><b>seatNo</b> {attributes}<li><b>fare</b> string 9</ul>")));
+    let about = "POST /v1/seats.request.seatNo: ";
+    found.iter().filter_map(|fact| fact.strip_prefix(about)).map(str::to_owned).collect()
+}
+
+#[test]
+fn attributes_are_read_in_any_order_with_any_separators() {
+    for (attributes, requirement, limit) in [
+        ("string mandatory Max Length: 30", "mandatory", "30"),
+        ("(string, required, max 30): The number", "mandatory", "30"),
+        ("| string(32) | 필수 | 주문 번호", "mandatory", "32"),
+        ("문자열, 선택, 최대 30자 - 설명", "optional", "30"),
+        ("[필수] String (max 1,000) — text", "mandatory", "1000"),
+        ("string 50 필수", "mandatory", "50"),
+    ] {
+        let wanted = [&format!("limit {limit}"), &format!("requirement {requirement}"), "row seatNo", "type text"];
+        assert_eq!(seat(attributes), wanted, "{attributes}");
+    }
+    for prose in ["is the number of the order", "0 means success"] {
+        assert!(seat(prose).iter().all(|fact| fact == "row seatNo"), "{prose}: {:?}", seat(prose));
+    }
+}
+
+#[test]
+fn rows_copied_from_a_pdf_are_read_by_what_fits_each_column() {
+    for (heads, row) in [
+        ("Name Type Required Length Description", "gateId string N 255 Shown at the gate."),
+        ("파라미터 타입 필수 여부 길이 설명", "gateId 문자열 선택 255 개찰구에서 확인합니다."),
+    ] {
+        let found = read("page.txt", &format!("Book\n\nPOST /v1/seats\n\nRequest\n\n{heads}\n{row}\n"));
+        let about = "POST /v1/seats.request.gateId";
+        let wanted = ["limit 255", "requirement optional", "row gateId", "type text"];
+        let mut wanted = wanted.map(|fact| format!("{about}: {fact}")).to_vec();
+        wanted.push("POST /v1/seats: request POST /v1/seats".to_owned());
+        assert_eq!(found, wanted, "{heads}");
+    }
+}
+
+#[test]
+fn a_page_is_read_by_its_byte_order_mark_its_declaration_or_its_bytes() {
+    let wide = |text: &str, to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+    // "결제 생성" and "주문번호" in EUC-KR.
+    let declared = b"<meta charset=euc-kr><p>\xb0\xe1\xc1\xa6 \xbb\xfd\xbc\xba".to_vec();
+    let undeclared = b"\xc1\xd6\xb9\xae\xb9\xf8\xc8\xa3 string".to_vec();
+    for (bytes, text) in [
+        (declared, "<meta charset=euc-kr><p>결제 생성"),
+        ("<meta charset=euc-kr><p>결제".into(), "<meta charset=euc-kr><p>결제"),
+        (undeclared, "주문번호 string"),
+        (wide("<p>결제 amount and more", u16::to_le_bytes), "<p>결제 amount and more"),
+        ([vec![0xfe, 0xff], wide("결제", u16::to_be_bytes)].concat(), "결제"),
+        ("\u{feff}결제".into(), "결제"),
+    ] {
+        assert_eq!(Saved::of_bytes("page", &bytes).map(|page| page.text).as_deref(), Ok(text));
+    }
+}
+
+#[test]
+fn bytes_that_cannot_be_read_are_an_error_with_the_reason() {
+    for (bytes, reason) in [
+        (&b"<meta charset=iso-2022-kr>\x80\xff"[..], "`iso-2022-kr`"),
+        (&[0xff, 0xfe, 0, 0, 65, 0, 0, 0], "UTF-32"),
+        (&[b'a', 0xff, b'b'], "0xff at offset 1"),
+        (b"<meta charset=euc-kr>\xff\xff", "EUC-KR"),
+        (message("x-uuencode", "…").as_bytes(), "`x-uuencode`"),
+    ] {
+        let error = Saved::of_bytes("page", bytes).expect_err(reason);
+        assert!(error.contains(reason), "{error}");
+    }
+}
+
+/// Returns a page as browsers save it in one file, in this transfer encoding.
+fn message(encoding: &str, body: &str) -> String {
+    format!(
+        "From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\t\
+         boundary=\"-- x --\"\r\n\r\n---- x --\r\nContent-Type: text/css\r\n\r\np {{}}\r\n---- x --\r\n\
+         Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n---- x ----\r\n"
+    )
+}
+
+#[test]
+fn the_page_in_a_message_is_read_in_any_transfer_encoding() {
+    for (encoding, body) in [
+        ("quoted-printable", "<p class=3D\"x\">=EA=B2=B0=EC=\r\n=A0=9C</p>"),
+        ("base64", "PHAgY2xhc3M9Ing\r\niPuqysOygnDwvcD4="),
+        ("8bit", "<p class=\"x\">결제</p>"),
+    ] {
+        let page = Saved::of_bytes("page", message(encoding, body).as_bytes()).expect("it can be read");
+        assert_eq!((page.notation, page.text.trim()), (Notation::Html, "<p class=\"x\">결제</p>"), "{encoding}");
+    }
+    let page = Saved::of_bytes("page", b"<!doctype html><p>From: x").expect("it can be read");
+    assert_eq!(page.text, "<!doctype html><p>From: x");
 }
 
 #[test]

@@ -83,16 +83,16 @@ fn a_call_sends_what_the_async_client_sends_and_yields_the_reply() -> Result<(),
 }
 
 #[test]
-fn a_refusal_is_an_error_and_a_lost_answer_is_settled() -> Result<(), Failure> {
+fn a_refusal_is_an_error_and_a_lost_answer_is_resolved() -> Result<(), Failure> {
     let refusing = Service::json(r#"{"code":-1,"errorCode":"EXECUTE_PAY_NOT_APPROVED","msg":"no"}"#);
     let error = client(&refusing.url()).execute_payment(&execution()).expect_err("a refusal");
     assert_eq!(error.outcome(), Outcome::Rejected);
     let service = Service::json(PAID);
     assert!(client(&service.url()).resolve_execute_payment(&execution(), 3000).is_done());
     assert_eq!(service.received().target, "/api/v2/status");
-    let settled =
+    let resolved =
         client(&Service::json(PAID).url()).resolve_many_execute_payment([(execution(), 3000), (execution(), 1)], 2);
-    assert_eq!(settled.iter().map(Resolution::is_done).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(resolved.iter().map(Resolution::is_done).collect::<Vec<_>>(), [true, false]);
     let claim = ResultCallback::parse(PAID.as_bytes())?;
     let confirmed =
         client(&Service::json(PAID).url()).confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, None)?;
@@ -127,16 +127,16 @@ fn inside_an_async_runtime_nothing_is_sent_and_every_result_says_why() {
         assert!(text.contains("not sent: a blocking client inside an async runtime: use the async client"), "{text}");
         assert!(!error.is_connect() && !error.is_invalid_request());
     };
-    let stays_unknown = |settled: &Resolution<ExecutePayment>| match settled {
-        Resolution::Unknown(doubt) => says_why(doubt.error.as_ref().expect("an error")),
+    let stays_unknown = |resolved: &Resolution<ExecutePayment>| match resolved {
+        Resolution::Unknown(unknown) => says_why(unknown.error.as_ref().expect("an error")),
         other => panic!("{other}"),
     };
     inside_runtimes(|| {
         says_why(&client.payment_status(&status()).expect_err("a refusal"));
         stays_unknown(&client.resolve_execute_payment(&execution(), 3000));
-        let settled = client.resolve_many_execute_payment([(execution(), 3000), (execution(), 3000)], 2);
-        assert_eq!(settled.len(), 2);
-        settled.iter().for_each(stays_unknown);
+        let resolved = client.resolve_many_execute_payment([(execution(), 3000), (execution(), 3000)], 2);
+        assert_eq!(resolved.len(), 2);
+        resolved.iter().for_each(stays_unknown);
         let claim = ResultCallback::parse(PAID.as_bytes()).expect("a message");
         let confirmed = client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, None);
         let error = confirmed.expect_err("a refusal");

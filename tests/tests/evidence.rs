@@ -21,7 +21,7 @@ struct Tied {
     passed: Mutex<Duration>,
     meanwhile: Mutex<Option<Event>>,
     /// Time limit of an attempt.
-    patience: Duration,
+    longest_sleep: Duration,
 }
 
 /// Event after this time.
@@ -53,7 +53,7 @@ impl Clock for Tied {
     }
 
     fn timeout(&self, limit: Duration) -> Sleep {
-        Box::pin(tokio::time::sleep(limit.min(self.patience)))
+        Box::pin(tokio::time::sleep(limit.min(self.longest_sleep)))
     }
 }
 
@@ -67,16 +67,16 @@ fn client(sandbox: &Arc<Sandbox>) -> Client {
 }
 
 fn client_with(sandbox: &Arc<Sandbox>, meanwhile: Option<Event>) -> Client {
-    patient_client(sandbox, meanwhile, Duration::from_millis(300))
+    client_with_longest_sleep(sandbox, meanwhile, Duration::from_millis(300))
 }
 
-fn patient_client(sandbox: &Arc<Sandbox>, meanwhile: Option<Event>, patience: Duration) -> Client {
+fn client_with_longest_sleep(sandbox: &Arc<Sandbox>, meanwhile: Option<Event>, longest_sleep: Duration) -> Client {
     let clock = Tied {
         sandbox: sandbox.clone(),
         start: Instant::now(),
         passed: Mutex::default(),
         meanwhile: Mutex::new(meanwhile),
-        patience,
+        longest_sleep,
     };
     let builder = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
     builder.clock(Arc::new(clock)).build().unwrap()
@@ -383,7 +383,8 @@ fn a_resolution_beside_a_call_that_is_under_way_neither_sends_nor_concludes() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
     sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: None })).unwrap();
-    let (toss, request) = (patient_client(&sandbox, None, Duration::from_secs(20)), execution(&token, "o-1"));
+    let (toss, request) =
+        (client_with_longest_sleep(&sandbox, None, Duration::from_secs(20)), execution(&token, "o-1"));
     block_on(async {
         let mut call = std::pin::pin!(toss.execute_payment(&request));
         let resolve = async {
@@ -442,7 +443,7 @@ fn hosting_client(sandbox: &Arc<Sandbox>) -> onboarding::Client {
         start: Instant::now(),
         passed: Mutex::default(),
         meanwhile: Mutex::new(None),
-        patience: Duration::from_millis(300),
+        longest_sleep: Duration::from_millis(300),
     };
     let host = toss_sandbox::Host::published();
     let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());

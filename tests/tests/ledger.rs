@@ -122,7 +122,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Fin
 
 #[test]
 fn the_client_never_says_what_the_ledger_denies() {
-    let (next, doubts, done, not_done) =
+    let (next, unknown, done, not_done) =
         (AtomicU64::new(0), AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let first = std::env::var("LEDGER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let wrong: Vec<String> = std::thread::scope(|scope| {
@@ -147,7 +147,7 @@ fn the_client_never_says_what_the_ledger_denies() {
                                 let count = match answer {
                                     FinalOutcome::Done => &done,
                                     FinalOutcome::NotDone => &not_done,
-                                    FinalOutcome::Unknown => &doubts,
+                                    FinalOutcome::Unknown => &unknown,
                                 };
                                 count.fetch_add(1, Ordering::Relaxed);
                             }),
@@ -162,9 +162,9 @@ fn the_client_never_says_what_the_ledger_denies() {
             .collect();
         workers.into_iter().flat_map(|worker| worker.join().expect("no sequence panics")).collect()
     });
-    let counts = [&done, &not_done, &doubts].map(|count| count.load(Ordering::Relaxed));
+    let counts = [&done, &not_done, &unknown].map(|count| count.load(Ordering::Relaxed));
     println!(
-        "{SEQUENCES} sequences: {} requests done, {} proven not done, {} in doubt",
+        "{SEQUENCES} sequences: {} requests done, {} proven not done, {} unknown",
         counts[0], counts[1], counts[2]
     );
     assert!(wrong.is_empty(), "{} of {SEQUENCES}:\n{}", wrong.len(), wrong.join("\n"));

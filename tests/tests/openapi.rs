@@ -53,10 +53,22 @@ fn parcel() -> Value {
     document(&tests::parcel::project(), "parcel")
 }
 
+/// Returns the document of the third API in OpenAPI 3.1 and 3.0.
+fn parcel_in_both_versions() -> [Value; 2] {
+    let (_, old) = all_in_3_0().into_iter().find(|(api, _)| api == "parcel").expect("the API is there");
+    [parcel(), old]
+}
+
 /// Returns a schema of the document as a separate one, with its references.
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
-    let mut whole = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [schema] });
-    whole["components"] = document["components"].clone();
+    let whole = if document["openapi"] == "3.0.3" {
+        let components = without_nullable(&document["components"]);
+        let schema = without_nullable(schema);
+        json!({ "$schema": "http://json-schema.org/draft-04/schema#", "allOf": [schema], "components": components })
+    } else {
+        let components = &document["components"];
+        json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [schema], "components": components })
+    };
     jsonschema::validator_for(&whole).expect("a schema of the document is a schema")
 }
 
@@ -171,14 +183,8 @@ fn every_example_conforms_to_its_schema_in_3_0() {
                 places.push((schema, examples));
             }
         });
-        let components = without_nullable(&document["components"]);
         for (schema, examples) in places {
-            let whole = json!({
-                "$schema": "http://json-schema.org/draft-04/schema#",
-                "allOf": [without_nullable(schema)],
-                "components": components,
-            });
-            let validator = jsonschema::validator_for(&whole).expect("a schema of the document is a schema");
+            let validator = validator(&document, schema);
             for (title, example) in examples.as_object().expect("named examples") {
                 let errors: Vec<String> = validator.iter_errors(&example["value"]).map(|e| e.to_string()).collect();
                 assert!(errors.is_empty(), "{api}: {title}: {}", errors.join("\n"));
@@ -189,7 +195,7 @@ fn every_example_conforms_to_its_schema_in_3_0() {
     assert!(count > 80, "{count}");
 }
 
-/// Returns the documents of all APIs in both versions, with the schemas in the words of JSON Schema.
+/// Returns the documents of all APIs in both versions.
 fn all_in_both_versions() -> Vec<(String, Value)> {
     let projects = projects_of_this_workspace();
     let apis = projects.iter().flat_map(apis);
@@ -198,7 +204,7 @@ fn all_in_both_versions() -> Vec<(String, Value)> {
         versions.map(|version| {
             let text = emit::openapi_of(&api, version);
             let document: Value = serde_json::from_str(&text).expect("a document is JSON");
-            (format!("{} {}", api.name, document["openapi"]), without_nullable(&document))
+            (format!("{} {}", api.name, document["openapi"]), document)
         })
     })
     .collect()
@@ -347,8 +353,13 @@ fn without(name: &str) -> Value {
 
 #[test]
 fn a_request_is_refused_by_the_rules_of_the_spec() {
-    let document = parcel();
-    assert!(accepts(&document, "CreateLabel", label()));
+    let documents = parcel_in_both_versions();
+    let is_accepted = |request: &Value| {
+        let [new, old] = documents.each_ref().map(|document| accepts(document, "CreateLabel", request.clone()));
+        assert_eq!(new, old, "the versions differ about {request}");
+        new
+    };
+    assert!(is_accepted(&label()));
     for (what, request) in [
         ("a mandatory member is missing", without("ref")),
         ("neither of two", without("quoteNo")),
@@ -366,16 +377,15 @@ fn a_request_is_refused_by_the_rules_of_the_spec() {
         ("a version is demanded by urgency", without("noticeVersion")),
         ("a shelf is demanded by the number of doors", without("shelf")),
     ] {
-        assert!(!accepts(&document, "CreateLabel", request), "{what}");
+        assert!(!is_accepted(&request), "{what}");
     }
     let mut both = label();
     both["contractNo"] = json!("C-1");
-    assert!(!accepts(&document, "CreateLabel", both), "both of two");
+    assert!(!is_accepted(&both), "both of two");
 }
 
 #[test]
 fn a_request_is_accepted_up_to_the_limits() {
-    let document = parcel();
     for request in [
         with("/shelf", json!("가나다라마")),
         with("/totalFee", json!(999_999)),
@@ -385,25 +395,25 @@ fn a_request_is_accepted_up_to_the_limits() {
         with("/printer", json!(203)),
         without("paper"),
     ] {
-        assert!(accepts(&document, "CreateLabel", request));
+        for document in parcel_in_both_versions() {
+            assert!(accepts(&document, "CreateLabel", request.clone()), "{}: {request}", document["openapi"]);
+        }
     }
 }
 
 #[test]
 fn a_reply_is_read_whatever_the_page_does_not_mention() {
-    let document = parcel();
     let reply = json!({
         "meta": { "ok": true, "took": 12 },
         "data": { "labelNo": "L".repeat(99), "state": "STOLEN", "hub": null, "color": "blue" },
     });
-    assert!(accepts(&document, "CreateLabelReply", reply));
-    assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));
-    assert!(accepts(
-        &document,
-        "Failure",
-        json!({ "meta": { "ok": false, "error": { "kind": "NEW", "text": null } } })
-    ));
-    assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a reply that does not say so is no failure");
+    let failure = json!({ "meta": { "ok": false, "error": { "kind": "NEW", "text": null } } });
+    for document in parcel_in_both_versions() {
+        assert!(accepts(&document, "CreateLabelReply", reply.clone()));
+        assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));
+        assert!(accepts(&document, "Failure", failure.clone()));
+        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a reply that does not say so is no failure");
+    }
 }
 
 #[test]

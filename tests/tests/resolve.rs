@@ -330,7 +330,7 @@ fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
 }
 
 #[test]
-fn a_refused_call_is_no_rejection_once_a_doubt_from_before_a_restart_was_resolved_without_an_end() {
+fn a_refusal_is_no_rejection_after_a_resolution_without_a_result() {
     let acts = [Act::Fail(502), stands("REFUND_PROGRESS"), refuses("COMMON_REFUND_ERROR")];
     let script = Script::playing(acts);
     let options = CallOptions::new().retries(RetryPolicy::never()).resolve_timeout(Duration::from_millis(500));

@@ -4,10 +4,12 @@
 
 use crate::calls::{Call, Class, Failure, Setup, Told, call};
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
 use tests::fault_server::{Ends, Fault, Faulty, Reads};
 use tests::service::{answer, block_on, nobody};
-use toss_sdk::runtime::{CallOptions, Outcome, RetryPolicy};
+use tests::virtual_time::VirtualClock;
+use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -293,7 +295,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
 }
 
 #[test]
-fn one_doubt_makes_the_whole_call_doubtful() {
+fn one_unknown_attempt_makes_the_whole_call_unknown() {
     let refused = Fault::json(r#"{"code":-1,"errorCode":"COMMON_INVALID_PARAMETER"}"#);
     let (server, setup) = pair([lost(), refused.clone()]);
     let failure = fails(call("refund_payment"), &setup);
@@ -306,7 +308,7 @@ fn one_doubt_makes_the_whole_call_doubtful() {
 }
 
 #[test]
-fn a_doubt_stays_when_there_is_no_connection_any_more() {
+fn an_unknown_outcome_stays_when_there_is_no_connection_any_more() {
     let (server, setup) = pair([lost()]);
     let told = Arc::new(Leaver { server: std::sync::Mutex::new(Some(server)) });
     let failure = fails(call("refund_payment"), &Setup { observer: Some(told), ..setup });
@@ -355,4 +357,33 @@ fn an_observer_is_told_of_each_attempt_and_of_the_call() {
             "call 1 of onboarding create_store: rejected after 0ns, status 200, code NO",
         ]
     );
+}
+
+#[test]
+fn pauses_of_the_test_clock_take_no_time_and_advance_it() {
+    let (clock, before) = (VirtualClock::default(), Instant::now());
+    let start = clock.now();
+    block_on(async {
+        clock.sleep(SECOND * 60).await;
+        clock.sleep(SECOND * 120).await;
+    });
+    assert!(before.elapsed() < SECOND * 60);
+    assert_eq!((clock.now() - start, clock.pauses()), (SECOND * 180, vec![SECOND * 60, SECOND * 120]));
+}
+
+#[test]
+fn a_timeout_of_the_test_clock_ends_when_it_lapses_and_the_shorter_one_first() {
+    let clock = VirtualClock::default();
+    let (mut long, mut short) = (clock.timeout(SECOND * 120), clock.timeout(SECOND * 60));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(long.as_mut().poll(&mut context).is_pending() && short.as_mut().poll(&mut context).is_pending());
+    clock.lapse();
+    assert!(long.as_mut().poll(&mut context).is_pending() && short.as_mut().poll(&mut context).is_ready());
+    assert_eq!(clock.passed(), SECOND * 60);
+    drop(short);
+    clock.lapse();
+    assert!(long.as_mut().poll(&mut context).is_ready());
+    drop(long);
+    clock.lapse();
+    assert_eq!(clock.passed(), SECOND * 120);
 }

@@ -1,4 +1,4 @@
-//! Specs that passed every lint, although their code did not compile, or did something else than they say.
+//! Specs that passed every lint, although their code did not compile, or did not do what they say.
 
 use tests::temp_project::TempProject;
 

@@ -327,14 +327,14 @@ fn a_lost_answer_after_the_refund_ends_with_one_refund_and_a_client_that_knows_i
         let request = refund(&token, "r-1", 4_000);
         let error = block_on(impatient(&sandbox).refund_payment(&request)).unwrap_err();
         assert_eq!(error.outcome(), Outcome::Unknown, "{kind:?}");
-        let settled = block_on(client(&sandbox).resolve_refund_payment(&request));
-        assert!(matches!(settled, Resolution::Done(_)), "{kind:?}: {settled:?}");
+        let resolved = block_on(client(&sandbox).resolve_refund_payment(&request));
+        assert!(matches!(resolved, Resolution::Done(_)), "{kind:?}: {resolved:?}");
         assert_eq!(status(&sandbox, &token).refundable_amount, Some(6_000), "{kind:?}");
     }
 }
 
 #[test]
-fn a_lost_answer_after_the_execution_is_settled_as_done() {
+fn a_lost_answer_after_the_execution_is_resolved_as_done() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
@@ -342,8 +342,8 @@ fn a_lost_answer_after_the_execution_is_settled_as_done() {
     let request = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
     let error = block_on(client(&sandbox).execute_payment(&request)).unwrap_err();
     assert_eq!((error.outcome(), error.attempts()), (Outcome::Unknown, 1));
-    let settled = block_on(client(&sandbox).resolve_execute_payment(&request, 10_000));
-    assert!(matches!(settled, Resolution::Done(_)), "{settled:?}");
+    let resolved = block_on(client(&sandbox).resolve_execute_payment(&request, 10_000));
+    assert!(matches!(resolved, Resolution::Done(_)), "{resolved:?}");
     assert_eq!(status(&sandbox, &token).transactions.len(), 1);
 }
 

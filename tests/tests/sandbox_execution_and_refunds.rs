@@ -41,7 +41,7 @@ fn slow() -> Sandbox {
     Sandbox::with(Settings { executions_take: minutes(2), ..Settings::default() }).unwrap()
 }
 
-/// Starts an execution that is in progress.
+/// Starts an execution that stays in progress for two minutes.
 fn under_way(sandbox: &Sandbox, callback: &str) -> (PayToken, ExecutePayment) {
     let token =
         created(sandbox, &order!("o-1", 1_000; .result_callback(callback).callback_version(CallbackVersion::V2)));

@@ -284,7 +284,7 @@ impl Bench {
     fn judge(&self, cell: &Cell, said: FinalOutcome, happened: usize) -> Result<FinalOutcome, String> {
         match (said, happened) {
             (FinalOutcome::Unknown, 0 | 1) if cell.is_clear_in_the_end(happened) => {
-                Err("a doubt was left, though the faults had ended".into())
+                Err("an unknown outcome was left, though the faults had ended".into())
             }
             (FinalOutcome::Done, 1) | (FinalOutcome::NotDone, 0) | (FinalOutcome::Unknown, 0 | 1) => Ok(said),
             (said, happened) => Err(format!("{said:?}, says the client, and it happened {happened} times")),
@@ -315,8 +315,8 @@ fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() 
             .collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
-    let [done, not_done, doubts] = counts.map(AtomicUsize::into_inner);
-    println!("{} cells: {done} done, {not_done} proven not done, {doubts} in doubt", cells.len());
+    let [done, not_done, unknown] = counts.map(AtomicUsize::into_inner);
+    println!("{} cells: {done} done, {not_done} proven not done, {unknown} unknown", cells.len());
     assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
     assert!(cells.len() > 4_000 && done > cells.len() / 2, "{done} of {}", cells.len());
 }
@@ -324,7 +324,7 @@ fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() 
 /// The worst case for a client: the service receives the request, shows nothing of it during all questions, and carries
 /// it out long after the resolution.
 #[test]
-fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_money_twice() {
+fn a_request_that_the_service_does_late_after_its_resolution_moves_no_money_twice() {
     let late = FaultKind::DelayBefore { milliseconds: 700 };
     let sandbox = Arc::new(Sandbox::start().unwrap());
     let calm = Clients::new(&sandbox, true).pay;

@@ -140,7 +140,7 @@ struct Sums {
     payments: usize,
     taken: i64,
     given_back: i64,
-    doubts: usize,
+    unknown: usize,
     wrong: Vec<String>,
 }
 
@@ -156,7 +156,7 @@ impl Sums {
             };
             match (order.executed, record.charges) {
                 (Some(true), 1) | (Some(false), 0) => {}
-                (None, 0 | 1) => self.doubts += 1,
+                (None, 0 | 1) => self.unknown += 1,
                 other => self.wrong.push(format!("{token}: executed and charges {other:?}")),
             }
             self.payments += 1;
@@ -167,7 +167,7 @@ impl Sums {
                 match (known, given.as_slice()) {
                     (Some(true), [own]) if own == amount => {}
                     (Some(false), []) => {}
-                    (None, [] | [_]) => self.doubts += 1,
+                    (None, [] | [_]) => self.unknown += 1,
                     other => self.wrong.push(format!("{token} {number}: {amount} won, {other:?}")),
                 }
             }
@@ -223,11 +223,11 @@ fn after_an_hour_of_traffic_the_books_agree() {
         began.elapsed().as_secs_f64()
     );
     println!(
-        "{} payments, {} won taken, {} won given back, {} in doubt, {} disagreements",
+        "{} payments, {} won taken, {} won given back, {} unknown, {} disagreements",
         sums.payments,
         sums.taken,
         sums.given_back,
-        sums.doubts,
+        sums.unknown,
         sums.wrong.len()
     );
     println!("memory after each part, in KiB: {held:?}");

@@ -3,7 +3,7 @@
 use super::explain::{Key, Printed};
 use super::rows::AboutRow;
 use super::{Audit, Outcome, joined, language};
-use crate::expected::{Field, Section as ExpectedSection, Value as Wanted};
+use crate::expected::{ExpectedSection, ExpectedValue, Field};
 use crate::page::{Fact, List, Page, Row, Section, Value};
 use crate::page_words;
 use crate::{suggestion, values};
@@ -74,7 +74,7 @@ impl Audit<'_> {
         }
     }
 
-    fn line_up(&mut self, listed: &[Value], wanted: &[Wanted], about: &About<'_>, printed: &Printed) -> Outcome {
+    fn line_up(&mut self, listed: &[Value], wanted: &[ExpectedValue], about: &About<'_>, printed: &Printed) -> Outcome {
         let mut worst = Outcome::Matched;
         let explained = self.explain(about.owner, about.anchors, Key::Values, printed);
         for value in listed {
@@ -107,7 +107,7 @@ impl Audit<'_> {
     }
 
     /// Compares a value that both have: its name, if the page has a table of names, and its page words.
-    fn named_value(&mut self, value: &Value, wanted: &Wanted, about: &About<'_>) -> Outcome {
+    fn named_value(&mut self, value: &Value, wanted: &ExpectedValue, about: &About<'_>) -> Outcome {
         let mut outcome = Outcome::Matched;
         let fold = |text: &str| text.split('(').next().unwrap_or_default().trim().trim_end_matches('.').to_lowercase();
         if value.named && !wanted.names.iter().any(|name| fold(name) == fold(&value.label)) {
@@ -159,7 +159,7 @@ impl Audit<'_> {
     pub(super) fn list(&mut self, list: &List, section: &Section) {
         let expected = self.expected;
         let overlap =
-            |wanted: &[Wanted]| list.values.iter().filter(|v| wanted.iter().any(|w| w.text == v.text)).count();
+            |wanted: &[ExpectedValue]| list.values.iter().filter(|v| wanted.iter().any(|w| w.text == v.text)).count();
         let best = expected
             .enums
             .iter()
@@ -204,7 +204,7 @@ impl Audit<'_> {
     pub(super) fn statuses(
         &mut self,
         listed: &[Fact],
-        wanted: &[Wanted],
+        wanted: &[ExpectedValue],
         owner: Option<&str>,
         line: usize,
         at: &Place,

@@ -2,7 +2,7 @@
 //! last by their fields.
 
 use crate::ReadPage;
-use crate::expected::{Expected, Owner, Section as Wanted};
+use crate::expected::{Expected, ExpectedSection, Owner};
 use crate::outline::{numbered, same_heading};
 use crate::page::{Page, Part, Section};
 use crate::words;
@@ -11,7 +11,7 @@ use crate::words;
 const SHARE: f64 = 0.5;
 
 /// Returns the spec's section for each section of the page.
-pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Wanted>> {
+pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a ExpectedSection>> {
     let mut pairs = Pairs { page, expected, found: vec![None; page.sections.len()] };
     pairs.by_request();
     pairs.by_heading();
@@ -24,7 +24,7 @@ pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Wa
 pub(crate) fn documents(read: &ReadPage, expected: &Expected) -> bool {
     let pairs = pair(&read.page, expected);
     read.page.sections.iter().zip(pairs).any(|(section, wanted)| {
-        let leads = |wanted: &Wanted| wanted.owners.iter().any(|owner| leads_to(section, owner));
+        let leads = |wanted: &ExpectedSection| wanted.owners.iter().any(|owner| leads_to(section, owner));
         // Other APIs of a provider may have fields with the same names.
         wanted.is_some_and(|wanted| !section.rows.is_empty() && (leads(wanted) || has_heading(wanted, section)))
     })
@@ -35,7 +35,7 @@ fn leads_to(section: &Section, owner: &Owner) -> bool {
 }
 
 /// Returns the share of a section's fields that the spec's section has.
-fn overlap(section: &Section, wanted: &Wanted) -> f64 {
+fn overlap(section: &Section, wanted: &ExpectedSection) -> f64 {
     let rows = section.rows.iter().filter(|row| row.part != Part::Header);
     let (mut all, mut known) = (0_u32, 0_u32);
     for row in rows {
@@ -151,6 +151,6 @@ impl Pairs<'_, '_> {
     }
 }
 
-fn has_heading(wanted: &Wanted, section: &Section) -> bool {
+fn has_heading(wanted: &ExpectedSection, section: &Section) -> bool {
     wanted.headings.iter().any(|(_, heading)| same_heading(heading, &section.heading))
 }

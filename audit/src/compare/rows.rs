@@ -2,7 +2,7 @@
 
 use super::explain::{self, Key, Printed};
 use super::{Audit, Outcome, joined};
-use crate::expected::{Field, Quirk, Section as ExpectedSection, Value};
+use crate::expected::{ExpectedSection, ExpectedValue, Field, Quirk};
 use crate::page::{Fact, Part, Row, Section};
 use crate::suggestion;
 use crate::words::{self, Shape};
@@ -134,7 +134,7 @@ impl Audit<'_> {
             worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
         }
         // The values may be in a separate table, which is compared separately.
-        let apart = |wanted: &[Value]| {
+        let apart = |wanted: &[ExpectedValue]| {
             let mut listed = section.lists.iter().flat_map(|list| &list.values);
             listed.any(|value| wanted.iter().any(|wanted| wanted.text == value.text))
         };
@@ -345,7 +345,7 @@ fn with_unit(max: &str, shape: Shape) -> String {
     match shape {
         Shape::Number => format!("{max} digits"),
         Shape::List => format!("{max} items"),
-        _ => format!("{max} characters"),
+        Shape::Text | Shape::IsoTime | Shape::Boolean | Shape::Object => format!("{max} characters"),
     }
 }
 

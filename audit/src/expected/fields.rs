@@ -2,7 +2,7 @@
 //!
 //! Nested groups are flattened, as on pages. Each field keeps its path for pages that print paths.
 
-use super::{Field, Value, printed, value, words};
+use super::{ExpectedValue, Field, printed, value, words};
 use crate::page::Part;
 use crate::words::Shape;
 use codegen::resolved::{self, Api, Callback, Kind, Named, Operation, TypeRef};
@@ -127,10 +127,10 @@ pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
 }
 
 /// Returns the values of an enumeration that the page has.
-pub(crate) fn values(of: &Named<spec::Enum>) -> Vec<Value> {
+pub(crate) fn values(of: &Named<spec::Enum>) -> Vec<ExpectedValue> {
     let on_page = of.spec.values.iter().filter(|(_, value)| value.source == Source::Page);
     on_page
-        .map(|(text, value)| Value {
+        .map(|(text, value)| ExpectedValue {
             text: text.clone(),
             names: [&value.name, &value.label, &Some(value.means.clone())].into_iter().flatten().cloned().collect(),
             place: of.place.at("values").at(text).key(),

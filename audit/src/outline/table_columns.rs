@@ -35,12 +35,12 @@ impl<'a> Table<'a> {
             }
         }
         let rows = &all[used..];
-        Self::settle(&mut columns, rows);
+        Self::select_and_complete(&mut columns, rows);
         Table { columns, all, rows }
     }
 
     /// Selects the column of names among several candidates, and determines columns without a head by their cells.
-    fn settle(columns: &mut Vec<Option<Column>>, rows: &[TableRow]) {
+    fn select_and_complete(columns: &mut Vec<Option<Column>>, rows: &[TableRow]) {
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         columns.resize(columns.len().max(width), None);
         let names: Vec<usize> = (0..columns.len()).filter(|n| columns[*n] == Some(Column::Name)).collect();

@@ -91,34 +91,3 @@ fn declared(bytes: &[u8]) -> Option<String> {
     }
     None
 }
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-    use encoding_rs::EUC_KR;
-
-    #[test]
-    fn text_is_read_by_its_mark_its_declaration_or_its_bytes() {
-        let text = "<meta charset=euc-kr><p>결제 생성";
-        let (korean, _, _) = EUC_KR.encode(text);
-        assert_eq!(decode(&korean, None).as_deref(), Ok(text));
-        assert_eq!(decode(text.as_bytes(), None).as_deref(), Ok(text), "UTF-8 that still declares EUC-KR");
-        let (bare, _, _) = EUC_KR.encode("주문번호 string 필수");
-        assert_eq!(decode(&bare, None).as_deref(), Ok("주문번호 string 필수"));
-        let wide: Vec<u8> = "<p>결제 amount and more".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(decode(&wide, None).as_deref(), Ok("<p>결제 amount and more"));
-        let marked =
-            [&[0xfe, 0xff][..], &"결제".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>()].concat();
-        assert_eq!(decode(&marked, None).as_deref(), Ok("결제"));
-        assert_eq!(decode("\u{feff}결제".as_bytes(), None).as_deref(), Ok("결제"));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named() {
-        let error = |bytes: &[u8]| decode(bytes, None).expect_err("it cannot be read");
-        assert!(error(b"<meta charset=iso-2022-kr>\x80\xff").contains("`iso-2022-kr`"));
-        assert!(error(&[0xff, 0xfe, 0, 0, 65, 0, 0, 0]).contains("UTF-32"));
-        assert!(error(&[b'a', 0xff, b'b']).contains("0xff at offset 1"));
-        assert!(error(b"<meta charset=euc-kr>\xff\xff").contains("EUC-KR"));
-    }
-}

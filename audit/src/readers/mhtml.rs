@@ -30,12 +30,12 @@ pub(crate) fn html(bytes: &[u8]) -> Result<String, String> {
     find(bytes, 0)?.ok_or_else(|| "expected a part of the type `text/html`, found MHTML without one".to_owned())
 }
 
-struct Part<'a> {
+struct MessagePart<'a> {
     headers: Vec<(String, String)>,
     body: &'a [u8],
 }
 
-impl Part<'_> {
+impl MessagePart<'_> {
     fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
@@ -70,7 +70,7 @@ fn find(bytes: &[u8], depth: usize) -> Result<Option<String>, String> {
 }
 
 /// Splits a part into its headers and the rest. A line that begins with a blank continues a header.
-fn split_head(bytes: &[u8]) -> Part<'_> {
+fn split_head(bytes: &[u8]) -> MessagePart<'_> {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -94,7 +94,7 @@ fn split_head(bytes: &[u8]) -> Part<'_> {
             _ => {}
         }
     }
-    Part { headers, body: rest }
+    MessagePart { headers, body: rest }
 }
 
 fn parameter(value: &str, name: &str) -> Option<String> {
@@ -168,37 +168,4 @@ fn base64(bytes: &[u8]) -> Vec<u8> {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{html, is_message};
-
-    fn message(coding: &str, body: &str) -> String {
-        format!(
-            "From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\t\
-             boundary=\"-- x --\"\r\n\r\n---- x --\r\nContent-Type: text/css\r\n\r\np {{}}\r\n---- x --\r\n\
-             Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n{body}\r\n---- x ----\r\n"
-        )
-    }
-
-    #[test]
-    fn the_page_of_a_message_is_read_in_any_coding() {
-        for (coding, body) in [
-            ("quoted-printable", "<p class=3D\"x\">=EA=B2=B0=EC=\r\n=A0=9C</p>"),
-            ("base64", "PHAgY2xhc3M9Ing\r\niPuqysOygnDwvcD4="),
-            ("8bit", "<p class=\"x\">결제</p>"),
-        ] {
-            let message = message(coding, body);
-            assert!(is_message(message.as_bytes()));
-            assert_eq!(html(message.as_bytes()).expect("it has a page").trim(), "<p class=\"x\">결제</p>", "{coding}");
-        }
-    }
-
-    #[test]
-    fn a_message_without_a_page_is_named() {
-        let error = html(message("x-uuencode", "…").as_bytes()).expect_err("the coding is unknown");
-        assert!(error.contains("`x-uuencode`"), "{error}");
-        assert!(!is_message(b"<!doctype html><p>From: x"));
-    }
 }

@@ -257,29 +257,3 @@ fn cells_by_kind(line: &str, columns: &[Option<words::Column>]) -> Option<Vec<Ce
     }
     Some(cells)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::by_heads;
-
-    #[test]
-    fn rows_copied_from_a_pdf_are_read_by_what_fits_each_column() {
-        for (heads, row, wanted) in [
-            (
-                "Name Type Required Length Description",
-                "gateId string N 255 Shown at the gate.",
-                ["gateId", "string", "N", "255", "Shown at the gate."],
-            ),
-            (
-                "파라미터 타입 필수 여부 길이 설명",
-                "gateId 문자열 선택 255 개찰구에서 확인합니다.",
-                ["gateId", "문자열", "선택", "255", "개찰구에서 확인합니다."],
-            ),
-        ] {
-            let lines = [heads.to_owned(), row.to_owned()];
-            let (rows, _) = by_heads(&lines, 0).expect("it is a table");
-            let cells: Vec<&str> = rows[1].cells.iter().map(|cell| cell.text.as_str()).collect();
-            assert_eq!(cells, wanted);
-        }
-    }
-}

@@ -79,7 +79,17 @@ pub(crate) fn follow_type(api: &Api, of: TypeRef, found: &mut HashSet<TypeRef>) 
         TypeRef::Composite(n) => match api.composites[n] {
             Composite::List(of) | Composite::Map(of) => follow_type(api, of, found),
         },
-        _ => {}
+        TypeRef::String
+        | TypeRef::Integer
+        | TypeRef::Decimal
+        | TypeRef::Boolean
+        | TypeRef::Instant
+        | TypeRef::Date
+        | TypeRef::Json
+        | TypeRef::Amount(_)
+        | TypeRef::Scalar(_)
+        | TypeRef::Enum(_)
+        | TypeRef::Time(_) => {}
     }
 }
 

@@ -82,12 +82,18 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
     let checked_text = match of {
         TypeRef::String | TypeRef::Scalar(_) => true,
         TypeRef::Enum(n) => api.enums[n].spec.accepts_others && !is_integer_coded(&api.enums[n].spec),
-        _ => false,
+        TypeRef::Integer | TypeRef::Decimal | TypeRef::Boolean | TypeRef::Instant | TypeRef::Date | TypeRef::Json => {
+            false
+        }
+        TypeRef::Amount(_) | TypeRef::Object(_) | TypeRef::Time(_) | TypeRef::Union(_) | TypeRef::Composite(_) => false,
     };
     let checked_number = match of {
         TypeRef::Integer | TypeRef::Amount(_) => !list,
         TypeRef::Enum(n) => api.enums[n].spec.accepts_others && is_integer_coded(&api.enums[n].spec) && !list,
-        _ => false,
+        TypeRef::String | TypeRef::Decimal | TypeRef::Boolean | TypeRef::Instant | TypeRef::Date | TypeRef::Json => {
+            false
+        }
+        TypeRef::Scalar(_) | TypeRef::Object(_) | TypeRef::Time(_) | TypeRef::Union(_) | TypeRef::Composite(_) => false,
     };
     match of {
         _ if checked_text => {

@@ -6,7 +6,7 @@ use crate::spec::TimeSpec;
 use rules::{TimeFormat, Written, zone_offset};
 
 /// Problem of a notation: the invalid key, the message, and the hint.
-type Problem = (&'static str, String, &'static str);
+type NotationProblem = (&'static str, String, &'static str);
 
 const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_seconds` or `unix_milliseconds`";
 
@@ -15,7 +15,7 @@ const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_secon
 /// # Errors
 ///
 /// Returns the problem if the pattern or its zone is invalid.
-pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, Problem> {
+pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, NotationProblem> {
     let written = kind("written", &spec.written)?;
     let offset = match (written, &spec.zone) {
         (Written::Local, zone) => offset("written", zone.as_deref())?,
@@ -30,7 +30,7 @@ pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, Problem> {
 /// # Errors
 ///
 /// Returns the problem if the pattern or its zone is invalid.
-pub(crate) fn now_notation(now: &str, zone: Option<&str>) -> Result<TimeNotation, Problem> {
+pub(crate) fn now_notation(now: &str, zone: Option<&str>) -> Result<TimeNotation, NotationProblem> {
     let written = kind("now", now)?;
     let offset = match (written, zone) {
         (Written::Number, Some(zone)) => return Err(needless(zone)),
@@ -40,12 +40,12 @@ pub(crate) fn now_notation(now: &str, zone: Option<&str>) -> Result<TimeNotation
     Ok(TimeNotation { pattern: now.to_owned(), offset, written })
 }
 
-fn kind(key: &'static str, pattern: &str) -> Result<Written, Problem> {
+fn kind(key: &'static str, pattern: &str) -> Result<Written, NotationProblem> {
     TimeFormat { pattern, offset: 0 }.kind().map_err(|why| (key, why, PATTERNS))
 }
 
 /// Returns the offset of a zone in seconds. `key` is the key of the notation, which needs an offset.
-fn offset(key: &'static str, zone: Option<&str>) -> Result<i32, Problem> {
+fn offset(key: &'static str, zone: Option<&str>) -> Result<i32, NotationProblem> {
     let Some(zone) = zone else {
         return Err((
             key,
@@ -62,7 +62,7 @@ fn offset(key: &'static str, zone: Option<&str>) -> Result<i32, Problem> {
     })
 }
 
-fn needless(zone: &str) -> Problem {
+fn needless(zone: &str) -> NotationProblem {
     ("zone", format!("`zone: {zone}` has no effect here"), "remove `zone:`, because the notation needs none")
 }
 

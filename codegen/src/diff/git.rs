@@ -33,7 +33,7 @@ pub fn read(root: &Path, project: &Project, revision: &str) -> io::Result<Source
 }
 
 /// Entry of a Git tree.
-struct Entry {
+struct TreeEntry {
     mode: String,
     object: String,
     path: Vec<u8>,
@@ -62,7 +62,7 @@ struct Past<'a> {
 }
 
 impl Past<'_> {
-    fn add(&mut self, entry: Entry) -> io::Result<()> {
+    fn add(&mut self, entry: TreeEntry) -> io::Result<()> {
         let Some(below) = entry.path.strip_prefix(self.folder.as_bytes()) else { return Ok(()) };
         let Ok(below) = std::str::from_utf8(below).map(str::to_owned) else {
             let lossy = String::from_utf8_lossy(below).into_owned();
@@ -103,7 +103,7 @@ impl Past<'_> {
     }
 
     /// Adds an entry of a folder.
-    fn add_to(&mut self, folder: &str, name: &str, entry: &Entry) -> io::Result<()> {
+    fn add_to(&mut self, folder: &str, name: &str, entry: &TreeEntry) -> io::Result<()> {
         let mut object = entry.object.clone();
         let mut shown = name.to_owned();
         if let Some((inner, _)) = name.split_once('/') {
@@ -142,14 +142,14 @@ impl Past<'_> {
 const OUTSIDE: &str = "the target of this link is not in the revision";
 
 /// Returns the entries of a tree.
-fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<Entry>> {
+fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<TreeEntry>> {
     let listed = git(root, &[&["ls-tree", "-z"], arguments].concat())?;
     let entries = listed.split(|byte| *byte == 0).filter_map(|line| {
         let tab = line.iter().position(|byte| *byte == b'\t')?;
         let head = String::from_utf8_lossy(&line[..tab]).into_owned();
         let mut words = head.split(' ');
         let (mode, object) = (words.next()?.to_owned(), words.nth(1)?.to_owned());
-        Some(Entry { mode, object, path: line[tab + 1..].to_vec() })
+        Some(TreeEntry { mode, object, path: line[tab + 1..].to_vec() })
     });
     Ok(entries.collect())
 }

@@ -286,7 +286,7 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             };
             let found = fields.iter().find(|field| field.wire == *name);
             if let Some(field) = found {
-                unsettled(api, op, value, &part, field, diagnostics);
+                without_one_text(api, op, value, &part, field, diagnostics);
             } else if !api.incomplete {
                 diagnostics
                     .report(
@@ -301,7 +301,7 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
 }
 
 /// Reports a part that has no text yet when the value is computed, or more than one.
-fn unsettled(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
+fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
     let name = &field.wire;
     let (message, hint) = if supplied_by_value(api, field).is_some() {
         (format!("`{value}` is computed from `{name}`, which is computed too"), "name the computed value itself")

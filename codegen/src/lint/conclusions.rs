@@ -20,7 +20,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
     statuses(api, diagnostics);
     for op in &api.operations {
-        let own = Own { api, op, place: Place::top(op.file) };
+        let own = OwnEvidence { api, op, place: Place::top(op.file) };
         own.evidence(diagnostics);
         let recovery = &op.spec.recovery;
         let with = recovery.with.as_ref().and_then(|with| api.operations.iter().find(|other| other.id == *with));
@@ -34,7 +34,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let Some(confirm) = callback.spec.procedure() else { continue };
         if let Some(with) = api.operations.iter().find(|op| op.id == confirm.with) {
             let place = Place::top(callback.file).at("confirm");
-            Confirming { api, callback, with, confirm, place }.lint(diagnostics);
+            Confirmation { api, callback, with, confirm, place }.lint(diagnostics);
         }
     }
 }
@@ -55,13 +55,13 @@ fn statuses(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 /// Evidence of an operation about its own requests.
-struct Own<'a> {
+struct OwnEvidence<'a> {
     api: &'a Api,
     op: &'a Operation,
     place: Place,
 }
 
-impl Own<'_> {
+impl OwnEvidence<'_> {
     fn evidence(&self, diagnostics: &mut Diagnostics) {
         let (op, evidence) = (self.op, &self.op.spec.evidence);
         let place = self.place.at("evidence");
@@ -414,7 +414,7 @@ impl<'a> Conclusions<'a> {
 }
 
 /// Confirmation of a callback.
-struct Confirming<'a> {
+struct Confirmation<'a> {
     api: &'a Api,
     callback: &'a Callback,
     with: &'a Operation,
@@ -422,7 +422,7 @@ struct Confirming<'a> {
     place: Place,
 }
 
-impl Confirming<'_> {
+impl Confirmation<'_> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         self.entries(diagnostics);

@@ -29,7 +29,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     Value::Mapping(map.iter().map(|(k, v)| (Value::String(k.clone()), v.clone())).collect())
                 };
                 let body = example.request.clone().unwrap_or(Value::Mapping(Default::default()));
-                let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Sent, included: vec![] };
+                let mut check = ExampleCheck { api, diagnostics: &mut *diagnostics, way: Way::Sent, included: vec![] };
                 check.message(&op.path, &mapping(&example.path), &place.at("path"));
                 check.message(&op.query, &mapping(&example.query), &place.at("query"));
                 check.message(&op.headers, &mapping(&example.headers), &place.at("headers"));
@@ -37,7 +37,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 sums(op, &body, &place.at("request"), diagnostics);
             }
             if let Some(reply) = &example.reply {
-                let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
+                let mut check = ExampleCheck { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
                 check.reply(op, example.status, reply, &place.at("reply"));
             }
         }
@@ -55,7 +55,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     diagnostics.report(Lint::ExampleMember, place.at(&field.wire).key(), message);
                 }
             }
-            let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
+            let mut check = ExampleCheck { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
             let said = callback
                 .select
@@ -96,7 +96,7 @@ fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-struct Check<'a> {
+struct ExampleCheck<'a> {
     api: &'a Api,
     diagnostics: &'a mut Diagnostics,
     /// A sent value must follow every rule. Of a received value only the type is checked, because limits are not
@@ -106,7 +106,7 @@ struct Check<'a> {
     included: Vec<usize>,
 }
 
-impl Check<'_> {
+impl ExampleCheck<'_> {
     fn sent(&self) -> bool {
         self.way == Way::Sent
     }
@@ -385,7 +385,17 @@ impl Check<'_> {
                 // Values of other kinds are reported with the field.
                 _ => {}
             },
-            _ => {}
+            TypeRef::String
+            | TypeRef::Integer
+            | TypeRef::Decimal
+            | TypeRef::Boolean
+            | TypeRef::Instant
+            | TypeRef::Date
+            | TypeRef::Json
+            | TypeRef::Amount(_)
+            | TypeRef::Scalar(_)
+            | TypeRef::Enum(_)
+            | TypeRef::Time(_) => {}
         }
     }
 

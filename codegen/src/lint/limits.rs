@@ -178,7 +178,7 @@ fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mu
     let (Some(min), Some(max)) = (min, max) else { return };
     let value = |limit: &Limit| matches!(limit.unit, Some(Unit::Amount(_) | Unit::Value));
     let most = match max.unit {
-        // Checked only if there are digits: a number with more than 18 is reported above.
+        // More than 18 digits are reported above.
         Some(Unit::Digits) if value(&min) => 10_i64.saturating_pow(u32::try_from(max.count).unwrap_or(0)) - 1,
         _ if max.unit == min.unit || (value(&min) && value(&max)) => max.count,
         _ => return,

@@ -44,7 +44,7 @@ pub enum MakeModel {
     },
     /// The time, in this notation.
     Now(TimeNotation),
-    /// A random text. The value is the runtime's name of its notation.
+    /// A random text, with the name of its notation in the runtime.
     Random(&'static str),
     /// A token.
     Token(TokenModel),

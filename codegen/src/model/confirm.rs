@@ -1,6 +1,6 @@
 //! Confirmation of a message.
 
-use super::{Expect, Found, Step, Ty};
+use super::{Expect, Found, PathStep, Ty};
 
 /// A member of a message, and the access to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Claimed {
 }
 
 /// Path to a claim: the union and variant that contain it, if any, and the steps to it.
-pub type ClaimWay = (Option<(String, String)>, Vec<Step>);
+pub type ClaimWay = (Option<(String, String)>, Vec<PathStep>);
 
 /// Method that returns a member in a group.
 #[derive(Debug)]

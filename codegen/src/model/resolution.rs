@@ -54,7 +54,7 @@ pub struct Found {
     pub path: Vec<String>,
     /// Groups on the path to it, from the outside, or from the entry of the last list. They include flat groups, which
     /// have no name on the wire.
-    pub groups: Vec<Step>,
+    pub groups: Vec<PathStep>,
     /// The Rust name.
     pub rust: String,
     /// Set if it is always present in its group.
@@ -63,7 +63,7 @@ pub struct Found {
 
 /// A member on the path to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct PathStep {
     /// The Rust name.
     pub rust: String,
     /// Set if it is always present.

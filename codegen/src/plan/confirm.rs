@@ -5,7 +5,7 @@ use super::resolution::{expects, found_at, member, separators, setter, steps};
 use crate::analysis::field_at;
 use crate::model::{
     Ask, ClaimRoute, Claimed, Confirming, ConfirmingList, Found, Known, LeftModel, Member, MemberKind, NotBefore,
-    OperationModel, PaidModel, Pair, Step, Struct, Ty, UnionType,
+    OperationModel, PaidModel, Pair, PathStep, Struct, Ty, UnionType,
 };
 use crate::names::snake;
 use crate::resolved::{self, Kind, TypeRef};
@@ -58,10 +58,10 @@ impl Message<'_> {
     }
 
     /// Returns the members on the path, and the type of the last one.
-    fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<Step>, Ty)> {
+    fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<PathStep>, Ty)> {
         let (mut steps, last) = steps(self.objects, members, path)?;
         let MemberKind::Value(of) = &last.kind else { return None };
-        steps.push(Step { rust: last.rust.clone(), always: last.always });
+        steps.push(PathStep { rust: last.rust.clone(), always: last.always });
         Some((steps, of.clone()))
     }
 }

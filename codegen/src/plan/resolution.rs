@@ -4,7 +4,7 @@
 use crate::analysis::{at_list, envelope_of};
 use crate::model::{
     Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind, Openness,
-    OperationModel, Own, ResolutionPlan, ShownState, Step, Struct, SumBound, Ty,
+    OperationModel, Own, PathStep, ResolutionPlan, ShownState, Struct, SumBound, Ty,
 };
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
@@ -251,9 +251,13 @@ pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member
 
 /// Returns a member by its name or its dotted path, and the groups on the way to it. Members of an included group are
 /// on the level of the group itself.
-pub(super) fn steps<'a>(objects: &'a [Struct], members: &'a [Member], path: &str) -> Option<(Vec<Step>, &'a Member)> {
+pub(super) fn steps<'a>(
+    objects: &'a [Struct],
+    members: &'a [Member],
+    path: &str,
+) -> Option<(Vec<PathStep>, &'a Member)> {
     let group = |name: &str| objects.iter().find(|object| object.rust == name);
-    let through = |of: &str, step: Step, rest: &str| {
+    let through = |of: &str, step: PathStep, rest: &str| {
         let (steps, last) = steps(objects, &group(of)?.members, rest)?;
         Some((std::iter::once(step).chain(steps).collect(), last))
     };
@@ -266,16 +270,16 @@ pub(super) fn steps<'a>(objects: &'a [Struct], members: &'a [Member], path: &str
         match &found.kind {
             MemberKind::Value(Ty::Object(of)) => {
                 let always = found.always || found.plain;
-                through(of, Step { rust, always }, rest)
+                through(of, PathStep { rust, always }, rest)
             }
-            MemberKind::Nested(of) => through(of, Step { rust, always: true }, rest),
+            MemberKind::Nested(of) => through(of, PathStep { rust, always: true }, rest),
             _ => None,
         }
     });
     nested.or_else(|| {
         members.iter().find_map(|found| {
             let MemberKind::Include(of) = &found.kind else { return None };
-            through(of, Step { rust: found.rust.clone(), always: true }, path)
+            through(of, PathStep { rust: found.rust.clone(), always: true }, path)
         })
     })
 }

@@ -117,11 +117,11 @@ pub struct Credential {
 pub struct Header {
     /// Constant value.
     pub constant: Option<String>,
-    /// Credential that is the value.
+    /// Name of the credential that is sent.
     pub credential: Option<String>,
     /// Text before the credential, or before the computed value.
     pub prefix: Option<String>,
-    /// Computed value that is the value.
+    /// Name of the computed value that is sent.
     pub computed: Option<String>,
     /// Purpose of the header.
     pub doc: String,

@@ -248,20 +248,3 @@ impl Computation {
 
 /// Computed values by name.
 pub type Computations = Map<Computation>;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_is_a_name_a_place_or_a_text() {
-        assert_eq!(Part::read("secret_key"), Part::Name("secret_key".into()));
-        assert_eq!(Part::read("'refund'"), Part::Text("refund".into()));
-        for text in [":", "Basic ", ".", "|", ""] {
-            assert_eq!(Part::read(text), Part::Text(text.into()));
-        }
-        assert_eq!(Part::read("path.shopId"), Part::Path("shopId".into()));
-        assert_eq!(Part::read("body.data"), Part::Body("data".into()));
-        assert_eq!(Part::read("raw_body"), Part::RawBody);
-    }
-}

@@ -114,9 +114,9 @@ pub enum RecoveryClass {
 }
 
 /// Resolution of a request with an unknown outcome. The answer of the operation `with` is reduced to a state. With
-/// `by`, it is the value of that member. With `list`, it is `match` if the list has the entry, `reversed` if it also has
-/// one that reverses the effect, `others` if it has only others, or `empty`. Otherwise it is `found`. A question that
-/// is refused with one of the codes under `absent` has the state `absent`.
+/// `by`, the state is the value of that member. With `list`, it is `match` if the list has the entry, `reversed` if
+/// another entry reverses its effect, `others` if all entries are others, and `empty` if there are none. Without both,
+/// it is `found`. If the service rejects the question with one of the codes under `absent`, it is `absent`.
 ///
 /// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
 /// of them proves nothing, and the service is asked again.

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The folder above the crate.
-fn workspace() -> PathBuf {
+pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The sound spec that the examples change, by path.
-fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
+pub fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for folder in ["base", "procedures/base"] {
         for entry in fs::read_dir(workspace().join("tests/fixtures").join(folder).join("shop"))? {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests write specs for themselves")]
 
+mod language;
 mod layers;
 mod lints;
+mod names;
 mod overlay;

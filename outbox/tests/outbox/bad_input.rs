@@ -11,12 +11,14 @@ use pagespec_outbox::{
 use pagespec_runtime::{read_stored, store};
 use std::time::{Duration, SystemTime};
 use toss_sandbox::{Fault, FaultKind};
-use toss_sdk::pay::CreatePayment;
+use toss_sdk::pay::{CreatePayment, PayToken};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 on_both!(
     a_row_that_was_changed_by_hand_is_not_sent,
+    a_request_that_was_moved_to_another_row_is_not_sent,
+    plain_text_is_read_only_where_the_keys_allow_it,
     tables_of_a_newer_version_are_left_alone,
     a_request_of_an_operation_that_no_longer_exists_stays,
     a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on,
@@ -47,7 +49,7 @@ async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
         let key = format!("refund-{n}");
         shop.enqueue(&Intent::new(&key, &refund(&token, 100))).await;
         assert_eq!(shop.sql(&format!("UPDATE outbox_intents SET {change} WHERE key = '{key}'")).await, 1);
-        let error = runner.run(&key, PATIENCE).await.unwrap_err();
+        let error = runner.run(&key, LONGEST_WAIT).await.unwrap_err();
         assert!(matches!(&error, Error::Unreadable { key: own, .. } if *own == key), "{change}: {error}");
         assert!(!error.to_string().contains(token.as_str()));
     }
@@ -57,6 +59,56 @@ async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
     worker.stop().await;
     assert_eq!(shop.calls("refund_payment"), 1, "only the sound one was sent");
     assert_eq!(shop.sql("UPDATE outbox_intents SET owner = NULL WHERE closed_at IS NULL").await, changes.len() as u64);
+}
+
+/// Enqueues refunds of 100 won under these keys.
+async fn enqueue_refunds<T: TestDatabase>(
+    shop: &Shop<T>,
+    outbox: &Outbox<T::Driver>,
+    token: &PayToken,
+    keys: [&str; 2],
+) {
+    let driver = shop.database.driver();
+    let mut transaction = driver.begin().await.unwrap();
+    for key in keys {
+        let _ = outbox.enqueue(T::Driver::connection(&mut transaction), key, &refund(token, 100)).await.unwrap();
+    }
+    T::Driver::commit(transaction).await.unwrap();
+}
+
+async fn a_request_that_was_moved_to_another_row_is_not_sent<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    for storage in [storage(), Storage::SensitiveMembersInPlainText] {
+        let is_sealed = matches!(storage, Storage::Sealed(_));
+        let keys = if is_sealed { ["sealed-1", "sealed-2"] } else { ["plain-1", "plain-2"] };
+        let outbox = Outbox::builder(shop.database.driver(), storage).build().unwrap();
+        enqueue_refunds(&shop, &outbox, &token, keys).await;
+        let [moved, other] = keys;
+        let of_the_other = format!("(SELECT request FROM outbox_intents WHERE key = '{other}')");
+        shop.sql(&format!("UPDATE outbox_intents SET request = {of_the_other} WHERE key = '{moved}'")).await;
+        let runner = shop.runner_of(&outbox).build().unwrap();
+        let error = runner.run(moved, LONGEST_WAIT).await.unwrap_err();
+        let Error::Unreadable { why, .. } = &error else { panic!("{error}") };
+        assert_eq!(matches!(why, Unreadable::WrongKeyOrChanged { .. }), is_sealed, "{error}");
+        assert_eq!(matches!(why, Unreadable::Changed), !is_sealed, "{error}");
+        assert_eq!(runner.run(other, LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
+    }
+    assert_eq!(shop.calls("refund_payment"), 2, "only those in their own rows were sent");
+}
+
+async fn plain_text_is_read_only_where_the_keys_allow_it<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    let plain = Outbox::builder(shop.database.driver(), Storage::SensitiveMembersInPlainText).build().unwrap();
+    enqueue_refunds(&shop, &plain, &token, ["first", "second"]).await;
+    let error = shop.runner().run("first", LONGEST_WAIT).await.unwrap_err();
+    assert!(matches!(&error, Error::Unreadable { why: Unreadable::NotSealed, .. }), "{error}");
+    assert_eq!(shop.calls("refund_payment"), 0);
+    let keys = SealingKeys::new(SealingKey::new("2026-11", [7; 32])).and_plain_text();
+    let allowing = Outbox::builder(shop.database.driver(), Storage::Sealed(keys)).build().unwrap();
+    let runner = shop.runner_of(&allowing).build().unwrap();
+    assert_eq!(runner.run("first", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
 }
 
 async fn what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more<T: TestDatabase>() {
@@ -72,7 +124,7 @@ async fn what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more<T: T
     assert_eq!(shop.state("damaged").await, State::Dead);
     let again = runner.outbox().abandon("damaged", "again").await.unwrap_err();
     assert!(matches!(again, Error::NotFound { .. }), "{again}");
-    let progress = runner.run("next", PATIENCE).await.unwrap();
+    let progress = runner.run("next", LONGEST_WAIT).await.unwrap();
     assert_eq!(progress.closed(), Some(State::Applied));
     assert_eq!(shop.calls("refund_payment"), 1, "the damaged one was never sent");
 }
@@ -89,7 +141,7 @@ async fn tables_of_a_newer_version_are_left_alone<T: TestDatabase>() {
     eventually("the refund", async || shop.state("refund").await == State::Applied).await;
     shop.sql("UPDATE outbox_meta SET value = 2 WHERE name = 'schema_version'").await;
     let is_newer = |error: &Error| matches!(error, Error::NewerSchema { found: 2, known: 1 });
-    let ended = tokio::time::timeout(PATIENCE, worker).await.expect("it stops by itself").unwrap();
+    let ended = tokio::time::timeout(LONGEST_WAIT, worker).await.expect("it stops by itself").unwrap();
     assert!(is_newer(&ended.unwrap_err()));
     let driver = shop.database.driver();
     let mut transaction = driver.begin().await.unwrap();
@@ -99,7 +151,7 @@ async fn tables_of_a_newer_version_are_left_alone<T: TestDatabase>() {
     drop(transaction);
     assert!(is_newer(&outbox.migrate().await.unwrap_err()));
     shop.sql("UPDATE outbox_intents SET state = 'queued', closed_at = NULL, first_sent_at = NULL, due_at = 0").await;
-    let run = runner.run("refund", PATIENCE).await;
+    let run = runner.run("refund", LONGEST_WAIT).await;
     assert!(is_newer(&run.unwrap_err()));
     assert_eq!(shop.calls("refund_payment"), 1);
 }
@@ -109,14 +161,14 @@ async fn a_request_of_an_operation_that_no_longer_exists_stays<T: TestDatabase>(
     let token = shop.paid("o-1").await;
     shop.enqueue(&Intent::new("refund", &refund(&token, 100))).await;
     let later = shop.outbox().runner().operation::<CreatePayment>(&shop.toss, shop.books.clone()).build().unwrap();
-    let error = later.run("refund", PATIENCE).await.unwrap_err();
+    let error = later.run("refund", LONGEST_WAIT).await.unwrap_err();
     let is_it = matches!(&error, Error::UnknownOperation { operation, .. } if operation == "pay.refund_payment");
     assert!(is_it, "{error}");
     let worker = Worker::start(later);
     tokio::time::sleep(Duration::from_millis(300)).await;
     worker.stop().await;
     assert_eq!((shop.state("refund").await, shop.calls("refund_payment")), (State::Queued, 0));
-    let progress = shop.runner().run("refund", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("refund", LONGEST_WAIT).await.unwrap();
     assert_eq!(progress.closed(), Some(State::Applied));
 }
 
@@ -129,7 +181,7 @@ async fn a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on<T: TestData
     let same_id = with(SealingKeys::new(SealingKey::new("2026-11", [8; 32])));
     for (outbox, is_missing) in [(&other_id, true), (&same_id, false)] {
         let runner = shop.runner_of(outbox).build().unwrap();
-        let error = runner.run("refund", PATIENCE).await.unwrap_err();
+        let error = runner.run("refund", LONGEST_WAIT).await.unwrap_err();
         let Error::Unreadable { why, .. } = &error else { panic!("{error}") };
         assert_eq!(matches!(why, Unreadable::NoKey { .. }), is_missing, "{error}");
     }
@@ -137,7 +189,7 @@ async fn a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on<T: TestData
     let rotated = SealingKeys::new(SealingKey::new("2027-01", [8; 32])).and_older(SealingKey::new("2026-11", [7; 32]));
     let rotated = with(rotated);
     let runner = shop.runner_of(&rotated).build().unwrap();
-    assert_eq!(runner.run("refund", PATIENCE).await.unwrap().closed(), Some(State::Applied));
+    assert_eq!(runner.run("refund", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
 }
 
 async fn missing_tables_are_an_error_of_their_own<T: TestDatabase>() {
@@ -205,10 +257,10 @@ async fn cannot_be_written<T: TestDatabase>(shop: &Shop<T>, driver: T::Driver) {
     };
     assert_eq!(problem(enqueued.await), Problem::ReadOnly);
     let runner = shop.runner_of(&outbox).build().unwrap();
-    assert_eq!(problem(runner.run("refund", PATIENCE).await), Problem::ReadOnly);
+    assert_eq!(problem(runner.run("refund", LONGEST_WAIT).await), Problem::ReadOnly);
     assert_eq!(shop.calls("refund_payment"), 0);
     assert_eq!(outbox.show("refund").await.unwrap().unwrap().state, State::Queued);
-    let progress = shop.runner().run("refund", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("refund", LONGEST_WAIT).await.unwrap();
     assert_eq!(progress.closed(), Some(State::Applied));
 }
 
@@ -268,7 +320,7 @@ fn a_full_disk_enqueues_nothing_and_loses_nothing() {
         // The disk has space again.
         let runner = shop.runner();
         assert_eq!(runner.outbox().list(0, 10_000).await.unwrap().len(), written.len());
-        let progress = runner.run(written.last().unwrap(), PATIENCE).await.unwrap();
+        let progress = runner.run(written.last().unwrap(), LONGEST_WAIT).await.unwrap();
         assert_eq!(progress.closed(), Some(State::Applied));
     });
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use toss_sandbox::{Fault, FaultKind};
 use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundPayment};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 on_both!(
     what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once,
@@ -31,9 +31,9 @@ async fn what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once<T
     let (runner, token) = (shop.runner(), shop.approved("o-1").await);
     shop.enqueue(&Intent::expecting("o-1/pay", &execution(&token, "o-1"), (PRICE,)).in_order_of("o-1")).await;
     assert_eq!(shop.calls("execute_payment"), 0, "enqueueing sends nothing");
-    let progress = runner.run("o-1/pay", PATIENCE).await.unwrap();
+    let progress = runner.run("o-1/pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
-    let again = runner.run("o-1/pay", PATIENCE).await.unwrap();
+    let again = runner.run("o-1/pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&again), Some(State::Applied), "the page is loaded again");
     assert_eq!(shop.handled("o-1/pay").await, ["applied"]);
     assert_eq!((shop.calls("execute_payment"), shop.payment("o-1").unwrap().charges), (1, 1));
@@ -53,7 +53,7 @@ async fn nothing_of_a_transaction_that_was_rolled_back_is_sent<T: TestDatabase>(
     let connection = T::Driver::connection(&mut transaction);
     assert_eq!(shop.outbox().enqueue(connection, "o-1/create", &creation("o-1")).await.unwrap(), Enqueued::New);
     drop(transaction);
-    let error = shop.runner().run("o-1/create", PATIENCE).await.unwrap_err();
+    let error = shop.runner().run("o-1/create", LONGEST_WAIT).await.unwrap_err();
     assert!(matches!(error, Error::NotFound { .. }), "{error}");
     assert_eq!(shop.calls("create_payment"), 0);
 }
@@ -76,7 +76,7 @@ async fn the_same_intent_twice_is_one_and_another_request_under_its_key_is_refus
         assert!(matches!(error, Error::InvalidKey), "{key}: {error}");
     }
     drop(transaction);
-    shop.runner().run("o-1/refund-1", PATIENCE).await.unwrap();
+    shop.runner().run("o-1/refund-1", LONGEST_WAIT).await.unwrap();
     assert_eq!(shop.payment("o-1").unwrap().refundable_amount, 9_000);
 }
 
@@ -88,7 +88,7 @@ async fn a_purchaser_waits_as_long_as_he_likes_and_the_request_goes_on<T: TestDa
     let progress = runner.run("pay", Duration::from_millis(200)).await.unwrap();
     assert_eq!(closed(&progress), None, "we are checking");
     assert_eq!(progress.record().state, State::Sending);
-    let progress = runner.run("pay", PATIENCE).await.unwrap();
+    let progress = runner.run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!((shop.calls("execute_payment"), shop.handled("pay").await.len()), (1, 1));
 }
@@ -98,7 +98,7 @@ async fn a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new<T: TestDatabase
     let token = shop.approved("o-1").await;
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
-    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!((shop.calls("execute_payment"), shop.calls("payment_status")), (1, 1), "it was asked about");
     assert_eq!(shop.handled("pay").await, ["applied"]);
@@ -125,7 +125,7 @@ async fn a_documented_refusal_is_rejected<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.toss.create_payment(&creation("o-1")).await.unwrap().pay_token;
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
-    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Rejected), "the purchaser has not approved it");
     assert!(progress.record().reason.as_deref().unwrap_or_default().contains("EXECUTE_PAY_NOT_APPROVED"));
     assert_eq!(shop.handled("pay").await, ["not applied"]);
@@ -136,11 +136,11 @@ async fn a_service_that_cannot_be_reached_leaves_the_intent_queued<T: TestDataba
     let nowhere = client("http://127.0.0.1:9");
     let runner = shop.outbox().runner().operation::<CreatePayment>(&nowhere, shop.books.clone()).build().unwrap();
     shop.enqueue(&Intent::new("create", &creation("o-1"))).await;
-    let progress = runner.run("create", PATIENCE).await.unwrap();
+    let progress = runner.run("create", LONGEST_WAIT).await.unwrap();
     let record = progress.record();
     assert_eq!((record.state, record.first_sent_at), (State::Queued, None), "{:?}", record.reason);
     assert!(record.reason.as_deref().unwrap_or_default().contains("not sent"), "{:?}", record.reason);
-    let progress = shop.runner().run("create", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("create", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!(shop.handled("create").await, ["applied"]);
 }
@@ -156,7 +156,7 @@ async fn a_busy_service_or_a_wrong_key_rejects_nothing<T: TestDatabase>() {
         shop.sandbox.clear_faults();
     }
     assert!(shop.handled("pay").await.is_empty());
-    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
 }
 
@@ -178,7 +178,7 @@ async fn closed_intents_are_purged_by_age_and_dead_ones_stay<T: TestDatabase>() 
     for key in ["a", "b", "c"] {
         shop.enqueue(&Intent::new(key, &refund(&token, 1_000))).await;
     }
-    runner.run("a", PATIENCE).await.unwrap();
+    runner.run("a", LONGEST_WAIT).await.unwrap();
     shop.sql("UPDATE outbox_intents SET state = 'sending', first_sent_at = 1 WHERE key = 'b'").await;
     assert_eq!(runner.give_up("b", "seen by a person").await.unwrap(), State::Dead);
     assert_eq!(runner.outbox().purge(Duration::from_secs(60), 100).await.unwrap(), 0, "too young");
@@ -204,7 +204,7 @@ async fn what_is_given_up_can_be_retried_and_is_resolved<T: TestDatabase>() {
     assert_eq!(shop.handled("pay").await, ["unknown"]);
     shop.sandbox.clear_faults();
     shop.outbox().retry("pay").await.unwrap();
-    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!(shop.calls("execute_payment"), 1, "a retry asks");
     let error = shop.outbox().retry("pay").await.unwrap_err();
@@ -239,7 +239,7 @@ async fn the_sdk_client_remembers_no_more_than_the_table<T: TestDatabase>() {
         "UPDATE outbox_intents SET state = 'sending', first_sent_at = enqueued_at, lease_until = 0, owner = 'dead'",
     )
     .await;
-    let progress = shop.runner().run("refund", PATIENCE).await.unwrap();
+    let progress = shop.runner().run("refund", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!(shop.payment("o-1").unwrap().refunds.len(), 1);
 }

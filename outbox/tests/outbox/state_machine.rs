@@ -91,7 +91,7 @@ impl<T: TestDatabase> World<T> {
     fn claimable(&self, lane: Lane) -> Vec<usize> {
         let fits = |intent: &Model| match lane {
             Lane::Fresh => intent.state == State::Queued,
-            Lane::Doubtful => matches!(intent.state, State::Sending | State::Unknown),
+            Lane::Unresolved => matches!(intent.state, State::Sending | State::Unknown),
         };
         (0..self.intents.len())
             .filter(|&at| {
@@ -332,7 +332,7 @@ async fn the_table_does_what_the_model_says_whatever_two_workers_and_a_lying_clo
             match random.below(12) {
                 0 | 1 if world.intents.len() < 6 => world.enqueue(&mut random).await,
                 2..=5 => {
-                    let (worker, lane) = (random.below(2) as usize, random.pick(&[Lane::Fresh, Lane::Doubtful]));
+                    let (worker, lane) = (random.below(2) as usize, random.pick(&[Lane::Fresh, Lane::Unresolved]));
                     let before = world.held.len();
                     world.claim(worker, lane.unwrap()).await;
                     claims += world.held.len() - before;

@@ -7,7 +7,7 @@ use pagespec_outbox::{Database, Dialect, Intent, Received, State};
 use std::time::{Duration, Instant};
 use toss_sandbox::{Fault, FaultKind};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 on_both!(
     four_workers_carry_each_intent_out_once,
@@ -209,7 +209,7 @@ async fn no_transaction_is_open_while_the_service_is_asked<T: TestDatabase>() {
     }
     T::Driver::commit(transaction).await.unwrap();
     assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
-    assert_eq!(runner.run("refund", PATIENCE).await.unwrap().closed(), Some(State::Applied));
+    assert_eq!(runner.run("refund", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
 }
 
 async fn a_callback_closes_the_intent_it_belongs_to_and_the_worker_commits_nothing<T: TestDatabase>() {
@@ -222,7 +222,7 @@ async fn a_callback_closes_the_intent_it_belongs_to_and_the_worker_commits_nothi
     runner.run("pay", Duration::from_millis(300)).await.unwrap();
     let received = receive(&shop, &shop.outbox(), "pay", &message("o-1", &token)).await;
     assert_eq!(received, Ok(Received::Closed));
-    assert_eq!(runner.run("pay", PATIENCE).await.unwrap().closed(), Some(State::Applied));
+    assert_eq!(runner.run("pay", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(shop.handled("pay").await, ["applied"]);
 }
@@ -231,7 +231,7 @@ async fn late_and_repeated_callbacks_are_recognized_before_anything_is_asked<T: 
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
-    shop.runner().run("pay", PATIENCE).await.unwrap();
+    shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     let asked = shop.calls("payment_status");
     let outbox = shop.outbox();
     assert_eq!(receive(&shop, &outbox, "pay", &message("o-1", &token)).await, Ok(Received::Late));
@@ -282,7 +282,7 @@ async fn a_million_closed_rows_are_in_no_index_that_a_claim_reads<T: TestDatabas
     for n in 0..10 {
         let key = format!("refund-{n}");
         shop.enqueue(&Intent::new(&key, &refund(&token, 100)).in_order_of("o-1")).await;
-        assert_eq!(runner.run(&key, PATIENCE).await.unwrap().closed(), Some(State::Applied));
+        assert_eq!(runner.run(&key, LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
     }
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
 }

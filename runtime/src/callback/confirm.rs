@@ -73,7 +73,7 @@ impl From<Mismatch> for Judgment {
     fn from(mismatch: Mismatch) -> Self {
         match mismatch {
             Mismatch::Differs(name) => Self::Refuted(name),
-            other => Self::Open(Some(other.member())),
+            Mismatch::Absent(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name) => Self::Open(Some(name)),
         }
     }
 }
@@ -105,9 +105,9 @@ pub struct Confirmed<T, A> {
 }
 
 /// Error of a claim that is not confirmed.
-pub struct ConfirmError<C>(Why<C>);
+pub struct ConfirmError<C>(ConfirmFailure<C>);
 
-enum Why<C> {
+enum ConfirmFailure<C> {
     Unaskable(&'static str),
     Refuted(&'static str),
     Open(Option<&'static str>),
@@ -119,13 +119,13 @@ impl<C> ConfirmError<C> {
     /// The request to the service failed.
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client fails elsewhere"))]
     pub(crate) fn failed(error: Error<C>) -> Self {
-        Self(Why::Failed(error))
+        Self(ConfirmFailure::Failed(error))
     }
 
     /// Returns `true` if the claim is wrong. Do not act on it. Acknowledge it like any received message, so that its
     /// sender learns nothing from the answer.
     pub fn is_refuted(&self) -> bool {
-        matches!(self.0, Why::Refuted(_))
+        matches!(self.0, ConfirmFailure::Refuted(_))
     }
 
     /// Returns `true` if nothing is proven yet. Answer with an HTTP status for failure, so that the service sends the
@@ -143,16 +143,16 @@ impl<C> ConfirmError<C> {
     /// Returns the member that is missing, unreadable or different.
     pub fn member(&self) -> Option<&'static str> {
         match self.0 {
-            Why::Unaskable(name) | Why::Refuted(name) => Some(name),
-            Why::Open(name) => name,
-            Why::TooMany | Why::Failed(_) => None,
+            ConfirmFailure::Unaskable(name) | ConfirmFailure::Refuted(name) => Some(name),
+            ConfirmFailure::Open(name) => name,
+            ConfirmFailure::TooMany | ConfirmFailure::Failed(_) => None,
         }
     }
 
     /// Returns the error of the request to the service.
     pub fn error(&self) -> Option<&Error<C>> {
         match &self.0 {
-            Why::Failed(error) => Some(error),
+            ConfirmFailure::Failed(error) => Some(error),
             _ => None,
         }
     }
@@ -172,14 +172,16 @@ impl<C> axum::response::IntoResponse for ConfirmError<C> {
 impl<C: ErrorCode> fmt::Display for ConfirmError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Why::Unaskable(name) => write!(f, "not confirmed: the request to the service needs a valid {name}"),
-            Why::Refuted(name) => write!(f, "refuted: the service has another value for {name}"),
-            Why::Open(Some(name)) => {
+            ConfirmFailure::Unaskable(name) => {
+                write!(f, "not confirmed: the request to the service needs a valid {name}")
+            }
+            ConfirmFailure::Refuted(name) => write!(f, "refuted: the service has another value for {name}"),
+            ConfirmFailure::Open(Some(name)) => {
                 write!(f, "not confirmed yet: the answer lacks a {name} that proves the claim; ask again")
             }
-            Why::Open(None) => f.write_str("not confirmed yet: ask again"),
-            Why::TooMany => f.write_str("not confirmed: too many unproven messages at present; ask again"),
-            Why::Failed(error) => write!(f, "not confirmed: {error}"),
+            ConfirmFailure::Open(None) => f.write_str("not confirmed yet: ask again"),
+            ConfirmFailure::TooMany => f.write_str("not confirmed: too many unproven messages at present; ask again"),
+            ConfirmFailure::Failed(error) => write!(f, "not confirmed: {error}"),
         }
     }
 }
@@ -197,7 +199,7 @@ impl<C: ErrorCode> std::error::Error for ConfirmError<C> {
 }
 
 /// Answer of the service about a message.
-pub(crate) type Found<T> = <<T as Confirm>::Question as Request>::Reply;
+pub(crate) type AnswerAbout<T> = <<T as Confirm>::Question as Request>::Reply;
 
 impl<C: ErrorCode> Core<C> {
     /// Asks the service whether a claim is true. The rate of calls for unproven messages is limited. A claim that
@@ -211,24 +213,26 @@ impl<C: ErrorCode> Core<C> {
         claim: &Claim<T>,
         expected: &T::Expected,
         known: &T::Known,
-    ) -> Result<Confirmed<T, Found<T>>, ConfirmError<C>> {
+    ) -> Result<Confirmed<T, AnswerAbout<T>>, ConfirmError<C>> {
         let message = claim.unproven();
         if let Some(name) = message.contradicts(expected) {
-            return Err(ConfirmError(Why::Refuted(name)));
+            return Err(ConfirmError(ConfirmFailure::Refuted(name)));
         }
-        let question = message.question(known).map_err(|name| ConfirmError(Why::Unaskable(name)))?;
+        let question = message.question(known).map_err(|name| ConfirmError(ConfirmFailure::Unaskable(name)))?;
         // Attempts are counted for each message type, so that a flood of purchaser returns does not delay the callback
         // of the same order.
         let familiar = message.familiar(expected, known).map(|texts| (std::any::type_name::<T>(), texts));
         if !self.inner.confirmations.allow(self.inner.clock.now(), familiar) {
-            return Err(ConfirmError(Why::TooMany));
+            return Err(ConfirmError(ConfirmFailure::TooMany));
         }
-        let found = self.call(&question).await.map_err(|error| ConfirmError(Why::Failed(error)))?;
+        let found = self.call(&question).await.map_err(|error| ConfirmError(ConfirmFailure::Failed(error)))?;
         match message.judge(expected, known, self.environment(), &found) {
             Judgment::Confirmed(still_paid) => Ok(Confirmed { claimed: message.clone(), found, still_paid }),
-            Judgment::Refuted(name) if message.may_find_another(known) => Err(ConfirmError(Why::Open(Some(name)))),
-            Judgment::Refuted(name) => Err(ConfirmError(Why::Refuted(name))),
-            Judgment::Open(name) => Err(ConfirmError(Why::Open(name))),
+            Judgment::Refuted(name) if message.may_find_another(known) => {
+                Err(ConfirmError(ConfirmFailure::Open(Some(name))))
+            }
+            Judgment::Refuted(name) => Err(ConfirmError(ConfirmFailure::Refuted(name))),
+            Judgment::Open(name) => Err(ConfirmError(ConfirmFailure::Open(name))),
         }
     }
 }

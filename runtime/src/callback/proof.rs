@@ -3,7 +3,7 @@
 
 use crate::callback::{CallbackError, Reason, looks_like_json};
 use crate::compute::compare::is_same;
-use crate::compute::evaluate::{Source, Values};
+use crate::compute::evaluate::{ValueSource, Values};
 use crate::compute::{Make, Piece};
 use crate::json_members;
 use crate::operation::Api;
@@ -221,7 +221,7 @@ impl SignedMessage<'_> {
     }
 
     fn value(&self, credentials: &[&str]) -> Option<crate::secret::SecretText> {
-        Values::new(self.api.computed, &Parts { message: self, credentials }).value(self.proof.equals)
+        Values::new(self.api.computed, &ProofInputs { message: self, credentials }).value(self.proof.equals)
     }
 
     /// Checks that each part of a value is in the message.
@@ -240,8 +240,13 @@ impl SignedMessage<'_> {
                     Some(text) if text.is_empty() => return Err(Unproven::EmptyPart(name).error()),
                     Some(_) => {}
                 },
-                Piece::Path(name) if self.parameter(name).is_none() => return Err(Unproven::EmptyPart(name).error()),
-                _ => {}
+                Piece::Path(name) => {
+                    self.parameter(name).ok_or_else(|| Unproven::EmptyPart(name).error())?;
+                }
+                // The receiver has these itself, or they are always there.
+                Piece::Text(_) | Piece::Credential(_) | Piece::Method | Piece::Body => {}
+                // Lint rejects these, because a message does not have them.
+                Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => {}
             }
         }
         Ok(())
@@ -280,12 +285,12 @@ impl SignedMessage<'_> {
 }
 
 /// Inputs of the computed value: the message, and one set of credentials.
-struct Parts<'a> {
+struct ProofInputs<'a> {
     message: &'a SignedMessage<'a>,
     credentials: &'a [&'a str],
 }
 
-impl Source for Parts<'_> {
+impl ValueSource for ProofInputs<'_> {
     /// An empty credential proves nothing, because any sender could compute the rest.
     fn credential(&self, index: usize) -> Option<&str> {
         self.credentials.get(index).copied().filter(|credential| !credential.is_empty())
@@ -299,8 +304,10 @@ impl Source for Parts<'_> {
             Piece::Header(name) => message.header(name).ok()?.as_bytes().into(),
             Piece::Method => message.proof.method.as_bytes().into(),
             Piece::Body => message.body.into(),
-            // Lint rejects all other parts, because a message does not have them.
-            _ => return None,
+            // `Values` reads these itself.
+            Piece::Text(_) | Piece::Credential(_) | Piece::Computed(_) => return None,
+            // Lint rejects these, because a message does not have them.
+            Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => return None,
         })
     }
 

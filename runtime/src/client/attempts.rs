@@ -5,7 +5,8 @@
 
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
-use crate::request::{Headers, Query, Request, encode_body, encode_path};
+use crate::parameters::{Headers, Query};
+use crate::request::{Request, encode_body, encode_path};
 use rules::OffsetDateTime;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -28,14 +29,14 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// the identity is the path, the query and the body, without credentials. Values in two notations, such as `20` and
 /// `20.00`, are equal: a request that is taken for another one would have its rejection believed.
 #[derive(Clone, Copy)]
-pub(crate) struct Key {
+pub(crate) struct RequestIdentity {
     /// Hash of the operation and the members that identify its effect.
     identity: u128,
     /// Hash of the whole request.
     body: u128,
 }
 
-impl Key {
+impl RequestIdentity {
     /// Returns the key; `None` for a request that cannot be serialized, which no generated type causes.
     pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
         let mut query = Query::default();
@@ -256,10 +257,10 @@ impl Memory {
     }
 }
 
-struct Entry {
+struct LogEntry {
     memory: Memory,
     /// Requests that were sent, newest last. Attempts with the same identity may differ in details.
-    bodies: Vec<Body>,
+    bodies: Vec<SentBody>,
     /// Requests that were forgotten to make room for newer ones, as one.
     forgotten: Option<Dated>,
     /// Number of calls in progress, and the time of day at which the first of them began.
@@ -276,7 +277,7 @@ struct Entry {
 }
 
 /// One of several requests with the same identity.
-struct Body {
+struct SentBody {
     hash: u128,
     kept: Arc<Kept>,
     dated: Dated,
@@ -331,13 +332,19 @@ impl Ended {
 
 /// Log of the requests of a client that are in progress or have an unknown outcome.
 #[derive(Default)]
-pub(crate) struct AttemptLog(Arc<Mutex<HashMap<u128, Entry>>>);
+pub(crate) struct AttemptLog(Arc<Mutex<HashMap<u128, LogEntry>>>);
 
 impl AttemptLog {
     /// Notes that a request is sent. It counts as unknown until [`UnderWay::end`] is called.
     ///
     /// `keeps` selects what the log keeps after a success.
-    pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock, keeps: Keeps) -> UnderWay<'a> {
+    pub(crate) fn begin<'a>(
+        &'a self,
+        key: RequestIdentity,
+        began: SystemTime,
+        clock: &'a dyn Clock,
+        keeps: Keeps,
+    ) -> UnderWay<'a> {
         let mut log = lock(&self.0);
         let entry = entry(&mut log, key.identity, clock.now());
         let kept = entry.begins(key.body, began);
@@ -349,7 +356,14 @@ impl AttemptLog {
     }
 
     /// Returns `true` if the request was rejected and an earlier attempt may have taken effect.
-    fn end(&self, key: &Key, began: SystemTime, now: (Instant, SystemTime), ended: Ended, keeps: Keeps) -> bool {
+    fn end(
+        &self,
+        key: &RequestIdentity,
+        began: SystemTime,
+        now: (Instant, SystemTime),
+        ended: Ended,
+        keeps: Keeps,
+    ) -> bool {
         let mut log = lock(&self.0);
         let Some(entry) = log.get_mut(&key.identity) else { return false };
         let (now, wall) = now;
@@ -392,7 +406,7 @@ impl AttemptLog {
     }
 
     /// Returns a handle to a request that is being resolved.
-    pub(crate) fn open(&self, key: Key, now: Instant) -> OpenRequest {
+    pub(crate) fn open(&self, key: RequestIdentity, now: Instant) -> OpenRequest {
         let turn = entry(&mut lock(&self.0), key.identity, now).turn.clone();
         OpenRequest { log: self.0.clone(), key, turn }
     }
@@ -401,7 +415,7 @@ impl AttemptLog {
 /// Call in progress. Dropping it records an unknown outcome, because the request may still take effect.
 pub(crate) struct UnderWay<'a> {
     log: &'a AttemptLog,
-    key: Key,
+    key: RequestIdentity,
     began: SystemTime,
     clock: &'a dyn Clock,
     keeps: Keeps,
@@ -447,8 +461,8 @@ impl Drop for UnderWay<'_> {
 
 /// Request that is being resolved.
 pub(crate) struct OpenRequest {
-    log: Arc<Mutex<HashMap<u128, Entry>>>,
-    key: Key,
+    log: Arc<Mutex<HashMap<u128, LogEntry>>>,
+    key: RequestIdentity,
     turn: Arc<Turn<()>>,
 }
 
@@ -485,8 +499,9 @@ impl OpenRequest {
         let Some(entry) = log.get(&self.key.identity) else { return Dates::default() };
         let later = |time: SystemTime| time.checked_add(conclusive).unwrap_or(time);
         let ended = |dated: &Dated| if dated.is_unknown { later(dated.ended_at) } else { dated.ended_at };
-        let until = |body: &Body| if body.in_flight > 0 { later(wall) } else { ended(&body.dated) };
-        let (own, others): (Vec<&Body>, Vec<&Body>) = entry.bodies.iter().partition(|body| body.hash == self.key.body);
+        let until = |body: &SentBody| if body.in_flight > 0 { later(wall) } else { ended(&body.dated) };
+        let (own, others): (Vec<&SentBody>, Vec<&SentBody>) =
+            entry.bodies.iter().partition(|body| body.hash == self.key.body);
         let others = others.into_iter().map(until).chain(entry.forgotten.as_ref().map(ended));
         Dates { first_at: own.first().map(|body| body.dated.first_at), others_until: others.max() }
     }
@@ -553,16 +568,16 @@ impl Drop for OpenRequest {
     }
 }
 
-fn lock(log: &Mutex<HashMap<u128, Entry>>) -> MutexGuard<'_, HashMap<u128, Entry>> {
+fn lock(log: &Mutex<HashMap<u128, LogEntry>>) -> MutexGuard<'_, HashMap<u128, LogEntry>> {
     // Each change is one assignment, so a poisoned lock still holds a consistent state.
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut Entry {
+fn entry(log: &mut HashMap<u128, LogEntry>, identity: u128, now: Instant) -> &mut LogEntry {
     if log.len() >= MOST && !log.contains_key(&identity) {
         make_room(log, now);
     }
-    let entry = log.entry(identity).or_insert_with(|| Entry {
+    let entry = log.entry(identity).or_insert_with(|| LogEntry {
         memory: Memory::default(),
         bodies: Vec::new(),
         forgotten: None,
@@ -578,7 +593,7 @@ fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut E
     entry
 }
 
-impl Entry {
+impl LogEntry {
     fn begins(&mut self, hash: u128, began: SystemTime) -> Arc<Kept> {
         if let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) {
             body.dated.first_at = body.dated.first_at.min(began);
@@ -590,16 +605,16 @@ impl Entry {
         }
         let kept = Arc::<Kept>::default();
         let dated = Dated { first_at: began, ended_at: began, is_unknown: false };
-        self.bodies.push(Body { hash, kept: kept.clone(), dated, in_flight: 1, may_count: false });
+        self.bodies.push(SentBody { hash, kept: kept.clone(), dated, in_flight: 1, may_count: false });
         kept
     }
 
     /// Forgets the body of the oldest request that has ended, but not its times. One with a known outcome goes first,
     /// because the repetition of another one would no longer have the same body.
     fn forget_one(&mut self) {
-        let ended = |known: bool| move |body: &Body| body.in_flight == 0 && (!body.dated.is_unknown || !known);
+        let ended = |known: bool| move |body: &SentBody| body.in_flight == 0 && (!body.dated.is_unknown || !known);
         let oldest = self.bodies.iter().position(ended(true)).or_else(|| self.bodies.iter().position(ended(false)));
-        let Some(Body { dated, .. }) = oldest.map(|at| self.bodies.remove(at)) else { return };
+        let Some(SentBody { dated, .. }) = oldest.map(|at| self.bodies.remove(at)) else { return };
         self.forgotten = Some(self.forgotten.map_or(dated, |other| Dated {
             first_at: other.first_at.min(dated.first_at),
             ended_at: other.ended_at.max(dated.ended_at),
@@ -628,21 +643,21 @@ impl Entry {
     }
 
     /// Returns `true` if an attempt has an unknown outcome.
-    fn is_doubtful(&self) -> bool {
+    fn is_unresolved(&self) -> bool {
         self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
     }
 }
 
 /// Makes room in the log: removes old entries, then half of the answered ones, then unanswered ones. Requests that are
 /// being resolved stay.
-fn make_room(log: &mut HashMap<u128, Entry>, now: Instant) {
-    let in_use = |entry: &Entry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
+fn make_room(log: &mut HashMap<u128, LogEntry>, now: Instant) {
+    let in_use = |entry: &LogEntry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);
     if log.len() >= MOST {
         let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
         times.sort_unstable();
         let middle = times[times.len() / 2];
-        log.retain(|_, entry| in_use(entry) || entry.is_doubtful() || entry.touched > middle);
+        log.retain(|_, entry| in_use(entry) || entry.is_unresolved() || entry.touched > middle);
     }
     if log.len() >= MOST {
         let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
@@ -657,9 +672,9 @@ mod tests {
     use super::*;
     use crate::client::clock::SystemClock;
 
-    fn key(name: &str) -> Key {
+    fn key(name: &str) -> RequestIdentity {
         let hash = hashed([name.as_bytes()].into_iter());
-        Key { identity: hash, body: hash }
+        RequestIdentity { identity: hash, body: hash }
     }
 
     fn known(log: &AttemptLog) -> (Option<SystemTime>, bool) {
@@ -737,7 +752,7 @@ mod tests {
 
     /// Sends a request with the identity `a` that differs in a detail. Returns its times and random texts.
     fn sent<'a>(log: &'a AttemptLog, detail: &str) -> UnderWay<'a> {
-        let key = Key { body: hashed([detail.as_bytes()].into_iter()), ..key("a") };
+        let key = RequestIdentity { body: hashed([detail.as_bytes()].into_iter()), ..key("a") };
         log.begin(key, SystemTime::now(), &SystemClock, Keeps::Attempt)
     }
 

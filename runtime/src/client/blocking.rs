@@ -2,7 +2,7 @@
 //! another runtime, because it would block that runtime's tasks.
 
 use crate::callback::Claim;
-use crate::callback::confirm::{Confirm, ConfirmError, Confirmed, Found};
+use crate::callback::confirm::{AnswerAbout, Confirm, ConfirmError, Confirmed};
 use crate::client::Core;
 use crate::client::config::ConfigError;
 use crate::client::options::CallOptions;
@@ -148,7 +148,7 @@ impl<C: ErrorCode> BlockingCore<C> {
         claim: &Claim<T>,
         expected: &T::Expected,
         known: &T::Known,
-    ) -> Result<Confirmed<T, Found<T>>, ConfirmError<C>> {
+    ) -> Result<Confirmed<T, AnswerAbout<T>>, ConfirmError<C>> {
         self.wait::<T::Question, _>(self.core.confirm(claim, expected, known))
             .unwrap_or_else(|error| Err(ConfirmError::failed(error)))
     }

@@ -144,11 +144,11 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults are
+    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
     /// 50 and 20, shared by all clones of the client. Messages that contain a secret shared with the service have
     /// priority.
-    pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
-        self.setup.confirmations = (at_once, per_second);
+    pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
+        self.setup.confirmations = (burst, per_second);
         self
     }
 

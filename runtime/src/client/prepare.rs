@@ -6,14 +6,15 @@ use crate::client::clock::time_of_day;
 use crate::client::config::ConfigError;
 use crate::client::transport::{Outgoing, url};
 use crate::client::{Inner, unsendable};
-use crate::compute::evaluate::{Source, Values, written_time};
+use crate::compute::evaluate::{ValueSource, Values, written_time};
 use crate::compute::{Make, Piece, RandomForm};
 use crate::error::Kind;
 use crate::form;
 use crate::json_members;
 use crate::operation::{BodyFormat, HeaderValue, Operation, Segment};
+use crate::parameters::{Headers, Query};
 use crate::redact::Redactor;
-use crate::request::{Headers, Outbound, Query, Request, path_of};
+use crate::request::{Outbound, Request, path_of};
 use crate::secret::SecretText;
 use bytes::Bytes;
 use reqwest::Url;
@@ -44,7 +45,7 @@ impl fmt::Debug for Token {
 }
 
 /// Inputs of the computed values of a request.
-struct Parts<'a> {
+struct RequestInputs<'a> {
     inner: &'a Inner,
     request: &'a dyn Outbound,
     token: Option<&'a Token>,
@@ -57,7 +58,7 @@ struct Parts<'a> {
     body: Option<&'a [u8]>,
 }
 
-impl Source for Parts<'_> {
+impl ValueSource for RequestInputs<'_> {
     fn credential(&self, index: usize) -> Option<&str> {
         self.inner.credentials.get(index).map(SecretText::expose)
     }
@@ -134,8 +135,15 @@ impl Inner {
             true => Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?),
             false => Zeroizing::default(),
         };
-        let parts =
-            Parts { inner: self, request, token, path: &path, query: query.as_str(), members: &members, body: None };
+        let parts = RequestInputs {
+            inner: self,
+            request,
+            token,
+            path: &path,
+            query: query.as_str(),
+            members: &members,
+            body: None,
+        };
         // Locked while values are drawn, because a call at the same time has to send the same body.
         let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut values = Values::new(self.api.computed, &parts).having(kept.clone().unwrap_or_default());
@@ -151,7 +159,7 @@ impl Inner {
         let body = body.map(|body| encoded(body, operation.body));
         let made = values.into_made();
         // The query can depend on the body.
-        let parts = Parts { body: body.as_ref().map(|body| body.as_slice()), ..parts };
+        let parts = RequestInputs { body: body.as_ref().map(|body| body.as_slice()), ..parts };
         let mut values = Values::new(self.api.computed, &parts).having(made);
         let mut whole = Query::default();
         request.query(&mut whole);
@@ -164,7 +172,7 @@ impl Inner {
             url.set_query(Some(whole.as_str()));
         }
         // Values that depend on the whole request come last.
-        let sent = Parts { query: url.query().unwrap_or_default(), ..parts };
+        let sent = RequestInputs { query: url.query().unwrap_or_default(), ..parts };
         let mut headers = HeaderMap::new();
         let mut values = Values::new(self.api.computed, &sent).having(made);
         for (name, index, prefix) in self.transport.computed_headers() {
@@ -247,7 +255,16 @@ impl Inner {
         let inside = |pieces: &'static [Piece]| {
             pieces.iter().find_map(|piece| match piece {
                 Piece::Computed(inner) => self.rule_in(*inner),
-                _ => None,
+                Piece::Text(_)
+                | Piece::Credential(_)
+                | Piece::Path(_)
+                | Piece::Query(_)
+                | Piece::Member(_)
+                | Piece::Header(_)
+                | Piece::Method
+                | Piece::WholePath
+                | Piece::WholeQuery
+                | Piece::Body => None,
             })
         };
         match self.api.computed.get(index)?.make {

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 pub struct RateLimit {
     burst: u32,
     per_second: u32,
-    state: Mutex<State>,
+    state: Mutex<LimiterState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct LimiterState {
     used: Used,
     tried: Tried,
     hasher: RandomState,

@@ -8,7 +8,7 @@ mod resolution;
 mod window;
 
 use crate::client::Core;
-use crate::client::attempts::{Key, Memory, OpenRequest};
+use crate::client::attempts::{Memory, OpenRequest, RequestIdentity};
 use crate::client::options::CallOptions;
 use crate::error::Error;
 use crate::evidence::{Context, Mismatch};
@@ -154,7 +154,7 @@ impl<C: ErrorCode> Core<C> {
             Ok(question) => question,
             Err(violations) => return unresolved::<S, C>(format!("the question cannot be asked: {violations}"), None),
         };
-        let Some(key) = Key::of(request) else {
+        let Some(key) = RequestIdentity::of(request) else {
             return unresolved::<S, C>("the request cannot be written".to_owned(), None);
         };
         let started = self.inner.clock.now();

@@ -56,13 +56,13 @@ impl TokenCaches {
 /// The token of one rule. The call that holds the lock fetches the token. Other calls wait for its result.
 #[derive(Default)]
 pub(crate) struct TokenCache {
-    state: Mutex<State>,
+    state: Mutex<CacheState>,
     /// Number of completed fetches.
     ended: AtomicU64,
 }
 
 #[derive(Default)]
-struct State {
+struct CacheState {
     held: Option<Held>,
     /// The error of the latest fetch, if it failed.
     failed: Option<String>,

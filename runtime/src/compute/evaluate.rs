@@ -1,4 +1,4 @@
-//! Evaluation of computed values. A [`Source`] supplies the parts, so that the client that sends a value and the server
+//! Evaluation of computed values. A [`ValueSource`] supplies the parts, so that the client that sends a value and the server
 //! that checks it share this code.
 
 use super::{Computed, Hash, KeyForm, Make, Piece, RandomForm, Written};
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// Source of the parts of a value.
-pub(crate) trait Source {
+pub(crate) trait ValueSource {
     /// A credential.
     fn credential(&self, index: usize) -> Option<&str>;
 
@@ -39,7 +39,7 @@ pub(crate) struct Values<'a, S> {
     made: Vec<Option<SecretText>>,
 }
 
-impl<'a, S: Source> Values<'a, S> {
+impl<'a, S: ValueSource> Values<'a, S> {
     pub(crate) fn new(computed: &'static [Computed], source: &'a S) -> Self {
         Self { computed, source, made: Vec::new() }
     }
@@ -180,7 +180,7 @@ mod tests {
 
     struct Parts;
 
-    impl Source for Parts {
+    impl ValueSource for Parts {
         fn credential(&self, index: usize) -> Option<&str> {
             ["Aladdin", "open sesame", "key"].get(index).copied()
         }

@@ -234,7 +234,7 @@ pub(crate) fn decode_into(
         }
     }
     let shape = envelope.shape(status, body);
-    let mut read = |text: &str| decode_text(text, Found::new(envelope, status, shape), payload.begin());
+    let mut read = |text: &str| decode_text(text, FoundValues::new(envelope, status, shape), payload.begin());
     let why = match as_text(body).and_then(&mut read) {
         Err(why @ Undecodable::NotJson { .. }) => why,
         read => return read,
@@ -273,7 +273,11 @@ pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
 }
 
 /// Decodes the text of a reply, with the payload of a success in `payload`.
-fn decode_text(text: &str, found: Found<'_>, payload: &mut dyn Object) -> Result<Decoded<Vec<String>>, Undecodable> {
+fn decode_text(
+    text: &str,
+    found: FoundValues<'_>,
+    payload: &mut dyn Object,
+) -> Result<Decoded<Vec<String>>, Undecodable> {
     let envelope = found.envelope;
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
     // If the whole payload is a list, an object must not count as an empty list.
@@ -292,17 +296,17 @@ fn decode_text(text: &str, found: Found<'_>, payload: &mut dyn Object) -> Result
     match verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.path().last().copied().unwrap_or_default())),
         // An absent payload must not become an empty one, because callers act on "nothing found".
-        Some(Verdict::Success) if payload.has_members() && !payload_came => {
+        Some(ReplyVerdict::Success) if payload.has_members() && !payload_came => {
             Err(Undecodable::MissingMember(found.payload_name()))
         }
-        Some(Verdict::Success) => match payload.missing() {
+        Some(ReplyVerdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
             // If one member is both, an error code cannot contradict a success.
             None if envelope.code == envelope.success.path() => Ok(Decoded::Success(Vec::new())),
             None => Ok(Decoded::Success(codes)),
         },
         Some(verdict) => {
-            Ok(Decoded::Failure { documented: matches!(verdict, Verdict::Failure), codes, message: found.message })
+            Ok(Decoded::Failure { documented: matches!(verdict, ReplyVerdict::Failure), codes, message: found.message })
         }
     }
 }
@@ -331,20 +335,20 @@ pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
 }
 
 #[derive(Clone, Copy)]
-enum Verdict {
+enum ReplyVerdict {
     Success,
     Failure,
     Undocumented,
 }
 
 /// Envelope values found so far.
-struct Found<'a> {
+struct FoundValues<'a> {
     envelope: &'a Envelope,
     status: u16,
     /// Set if bodies with this status have a special shape.
     has_shape: bool,
     paths: Paths,
-    verdict: Option<Verdict>,
+    verdict: Option<ReplyVerdict>,
     /// Distinct codes.
     codes: Vec<String>,
     /// Value of the success member, if it is also where codes are.
@@ -352,7 +356,7 @@ struct Found<'a> {
     message: Option<String>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> FoundValues<'a> {
     fn new(envelope: &'a Envelope, status: u16, shape: Option<&ErrorShape>) -> Self {
         let payload = match envelope.payload {
             Payload::Inline => &[],
@@ -373,13 +377,18 @@ impl<'a> Found<'a> {
     }
 
     /// Returns the verdict of the whole reply.
-    fn verdict(&self) -> Option<Verdict> {
-        let coded =
-            if !self.codes.is_empty() || self.marker.is_some() { Verdict::Failure } else { Verdict::Undocumented };
+    fn verdict(&self) -> Option<ReplyVerdict> {
+        let coded = if !self.codes.is_empty() || self.marker.is_some() {
+            ReplyVerdict::Failure
+        } else {
+            ReplyVerdict::Undocumented
+        };
         match (self.envelope.success, self.verdict) {
-            (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => Some(Verdict::Success),
+            (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => {
+                Some(ReplyVerdict::Success)
+            }
             (SuccessRule::Status { .. }, _) | (SuccessRule::Present(_), None) => Some(coded),
-            (SuccessRule::Member { .. }, Some(Verdict::Undocumented))
+            (SuccessRule::Member { .. }, Some(ReplyVerdict::Undocumented))
                 if matches!(self.envelope.failure, FailureRule::Coded) =>
             {
                 Some(coded)
@@ -402,12 +411,12 @@ impl<'a> Found<'a> {
             }
             self.verdict = match self.envelope.success {
                 SuccessRule::Status { .. } => None,
-                SuccessRule::Present(_) => value.word().map(|_| Verdict::Success),
-                SuccessRule::Member { values, .. } if value.is_any(values) => Some(Verdict::Success),
+                SuccessRule::Present(_) => value.word().map(|_| ReplyVerdict::Success),
+                SuccessRule::Member { values, .. } if value.is_any(values) => Some(ReplyVerdict::Success),
                 SuccessRule::Member { .. } => Some(match self.envelope.failure {
-                    FailureRule::Values(values) if value.is_any(values) => Verdict::Failure,
-                    FailureRule::Other => Verdict::Failure,
-                    FailureRule::Values(_) | FailureRule::Coded => Verdict::Undocumented,
+                    FailureRule::Values(values) if value.is_any(values) => ReplyVerdict::Failure,
+                    FailureRule::Other => ReplyVerdict::Failure,
+                    FailureRule::Values(_) | FailureRule::Coded => ReplyVerdict::Undocumented,
                 }),
             };
         }
@@ -453,7 +462,7 @@ impl Scalar<'_> {
 }
 
 struct Reader<'a> {
-    found: Found<'a>,
+    found: FoundValues<'a>,
     payload: &'a mut dyn Object,
     /// Set if the reply has a member for the payload.
     payload_came: bool,

@@ -124,7 +124,7 @@ impl Target<'_> {
             Self::Number(_) => is_whole_or_no_number(scalar),
             Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
             Self::Scalar(to) => to.keeps(scalar),
-            _ => true,
+            Self::Object(_) | Self::List(_) | Self::Members(_) | Self::Map(_) | Self::Raw(_) | Self::Json(_) => true,
         }
     }
 
@@ -248,7 +248,7 @@ impl Target<'_> {
                 None => drain(seq).map(|()| false),
             },
             Self::List(list) => loop {
-                let mut entry = Entry { seq, result: Ok(None) };
+                let mut entry = ListEntry { seq, result: Ok(None) };
                 list.entry(&mut entry);
                 if entry.result?.is_none() {
                     return Ok(true);
@@ -348,12 +348,12 @@ impl<'de, A: MapAccess<'de>> Source for Member<'_, A, A::Error> {
 }
 
 /// Next entry of a list.
-struct Entry<'a, A, E> {
+struct ListEntry<'a, A, E> {
     seq: &'a mut A,
     result: Result<Option<bool>, E>,
 }
 
-impl<'de, A: SeqAccess<'de>> Source for Entry<'_, A, A::Error> {
+impl<'de, A: SeqAccess<'de>> Source for ListEntry<'_, A, A::Error> {
     fn read(&mut self, into: Target<'_>) -> bool {
         self.result = self.seq.next_element_seed(into);
         matches!(self.result, Ok(Some(true)))

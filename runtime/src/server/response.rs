@@ -1,7 +1,8 @@
 //! Responses of a service, in the API's envelope.
 
 use crate::decode::envelope::{ENTRY, Envelope, FailureRule, Payload, SuccessRule};
-use crate::decode::object::{Members, serialize_members};
+use crate::decode::object::Members;
+use crate::encode::AsObject;
 use crate::operation::{Api, Operation};
 use crate::outcome::ErrorCode;
 use serde::ser::SerializeMap;
@@ -81,14 +82,6 @@ impl Members for Nothing {
     }
 }
 
-struct Written<'a, T>(&'a T);
-
-impl<T: Members> serde::Serialize for Written<'_, T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_members(self.0, serializer)
-    }
-}
-
 /// Reply whose members are siblings of the envelope's. If both have a member of the same name, that of the envelope is
 /// written.
 struct Inline<'a, T> {
@@ -153,7 +146,7 @@ impl<T: Members> serde::Serialize for Inline<'_, T> {
 fn success_status(envelope: &Envelope) -> u16 {
     match envelope.success {
         SuccessRule::Status { from, to } if !(from..=to).contains(&200) => from,
-        _ => 200,
+        SuccessRule::Status { .. } | SuccessRule::Member { .. } | SuccessRule::Present(_) => 200,
     }
 }
 
@@ -180,7 +173,7 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
         }
     }
     // Members have text names and JSON values, so this cannot fail.
-    let written = serde_json::to_value(Written(reply)).unwrap_or_default();
+    let written = serde_json::to_value(AsObject(reply)).unwrap_or_default();
     let mut members = match written {
         Value::Object(members) => members,
         _ => Map::new(),
@@ -225,7 +218,7 @@ fn refused(envelope: &Envelope, status: u16, refusal: &Refusal) -> Vec<u8> {
 /// Returns `true` if a reply has the success member with one of the success values.
 fn says_one(reply: &impl Members, path: &[&str], values: &[&str]) -> bool {
     // Members have text names and JSON values, so this cannot fail.
-    let written = serde_json::to_value(Written(reply)).unwrap_or_default();
+    let written = serde_json::to_value(AsObject(reply)).unwrap_or_default();
     let said = path.iter().try_fold(&written, |value, name| value.get(name));
     said.is_some_and(|said| values.iter().any(|value| *said == word(value) || said.as_str() == Some(value)))
 }

@@ -2,7 +2,7 @@
 //! reads and checks it. Independent of any HTTP server. The operations are generated; `response` writes the answers.
 
 use crate::compute::compare::is_same;
-use crate::compute::evaluate::{Source, Values};
+use crate::compute::evaluate::{ValueSource, Values};
 use crate::compute::{Make, Piece, RandomForm};
 use crate::operation::{Api, Header, HeaderValue, Operation, Segment};
 use crate::request::Request;
@@ -127,7 +127,7 @@ struct Signing<'a> {
     credentials: &'a [&'a str],
 }
 
-impl Source for Signing<'_> {
+impl ValueSource for Signing<'_> {
     fn credential(&self, index: usize) -> Option<&str> {
         self.credentials.get(index).copied()
     }
@@ -197,7 +197,16 @@ fn proves_nothing(api: &Api, index: usize) -> bool {
     match api.computed.get(index).map(|of| of.make) {
         Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
             Piece::Computed(inner) => proves_nothing(api, *inner),
-            piece => matches!(piece, Piece::Text(_)),
+            Piece::Text(_) => true,
+            Piece::Credential(_)
+            | Piece::Path(_)
+            | Piece::Query(_)
+            | Piece::Member(_)
+            | Piece::Header(_)
+            | Piece::Method
+            | Piece::WholePath
+            | Piece::WholeQuery
+            | Piece::Body => false,
         }),
         Some(Make::Now(_) | Make::Random(_) | Make::Token(_)) | None => true,
         Some(Make::Base64(_) | Make::Hash { .. } | Make::Hmac { .. }) => false,

@@ -33,7 +33,7 @@ impl CallbackKind {
     pub(super) fn media_type(self) -> &'static str {
         match self {
             Self::ResultV1 => "application/x-www-form-urlencoded;charset=UTF-8",
-            _ => "application/json;charset=UTF-8",
+            Self::ResultV2 | Self::Registration | Self::CardAudit => "application/json;charset=UTF-8",
         }
     }
 

@@ -108,7 +108,7 @@ fn failure(error: &reqwest::Error) -> String {
     if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke: {why}") }
 }
 
-/// Returns the correction for a refused certificate, by the verifier's message. Returns `None` for another message.
+/// Returns the correction for a rejected certificate, by the verifier's message. Returns `None` for another message.
 fn certificate_hint(why: &str) -> Option<&'static str> {
     if !why.starts_with("invalid peer certificate") {
         return None;

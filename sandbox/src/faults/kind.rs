@@ -152,7 +152,15 @@ impl FaultKind {
             | Self::LateReply { status, .. }
             | Self::ShiftReplies { status, .. } => Some(*status),
             Self::EditReply { status, .. } => *status,
-            _ => None,
+            Self::ResetBefore
+            | Self::ResetAfter
+            | Self::CutBody
+            | Self::Code { .. }
+            | Self::DelayBefore { .. }
+            | Self::Delay { .. }
+            | Self::Stall
+            | Self::Hold { .. }
+            | Self::Stale { .. } => None,
         }
     }
 }

@@ -12,7 +12,7 @@ const GATEWAY_TIMEOUT: u16 = 504;
 pub(crate) const KINDS: &str = "reset_before, reset_after, cut_body, stall, html_before, html_after, reply_before, \
     reply_after, edit_reply, late_reply, shift_replies, code, delay_before, hold, stale, delay";
 
-/// Fault with the members of all kinds. Unknown members are refused, because a misspelled one would have no effect.
+/// Fault with the members of all kinds. Unknown members are rejected, because a misspelled one would have no effect.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FaultMembers {

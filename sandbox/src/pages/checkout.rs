@@ -2,7 +2,7 @@
 
 use super::csrf::{csrf_token, is_csrf_token};
 use super::html::{Forms, escaped, framed, origin, page, redirect, won};
-use super::message::{message, refusal};
+use super::message::{message, rejection};
 use super::words::{FormError, Words};
 use crate::pay::ledger::{Ledger, has_installments, is_supported};
 use crate::pay::payment::{Approval, Method, Payment, card_company};
@@ -72,7 +72,7 @@ fn cards(words: &Words, request: &CreatePayment) -> String {
         let months: String = (2..=12).map(|n| format!("<option value=\"{n}\">{n}</option>")).collect();
         format!(
             "<label class=\"line\">{} <select name=\"months\"><option value=\"0\">{}</option>{months}</select></label>\n",
-            words.months, words.at_once
+            words.months, words.in_full
         )
     });
     let (title, installments) = (words.card, installments.unwrap_or_default());
@@ -112,18 +112,18 @@ pub(super) fn decide(state: &State, words: &Words, token: &str, body: &[u8]) -> 
             };
             match state.change_now(cancel) {
                 Ok(url) => redirect(&url),
-                Err(why) => refusal(words, words.title, &words.payment_error(&why)),
+                Err(why) => rejection(words, words.title, &words.payment_error(&why)),
             }
         }
         action @ ("approve" | "approve_and_close") => {
             let approval = match approval(field("pay"), field("months"), field("points")) {
                 Ok(approval) => approval,
-                Err(why) => return refusal(words, words.title, words.form_error(why)),
+                Err(why) => return rejection(words, words.title, words.form_error(why)),
             };
             match state.approve(token, &approval) {
                 Ok(url) if action == "approve" => redirect(&url),
                 Ok(_) => message(words, words.title, 200, words.closed_approved),
-                Err(why) => refusal(words, words.title, &words.payment_error(&why)),
+                Err(why) => rejection(words, words.title, &words.payment_error(&why)),
             }
         }
         _ => message(words, words.title, 400, words.no_button),

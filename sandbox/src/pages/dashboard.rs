@@ -242,7 +242,7 @@ fn store(store: &StoreSnapshot) -> String {
     if is_submitted || is(ContractStatus::Done) {
         actions += &act("review", r#"{"status":"IN_REVIEW"}"#, "in review");
         actions += &act("review", r#"{"status":"DONE"}"#, "reviews done");
-        actions += &act("review", r#"{"company":"bc","status":"REJECTED"}"#, "BC refuses");
+        actions += &act("review", r#"{"company":"bc","status":"REJECTED"}"#, "BC rejects");
     }
     actions += &act("fee", r#"{"status":"WAIVED"}"#, "waive the fee");
     let signup = store

@@ -13,8 +13,8 @@ pub(super) fn message(words: &Words, title: &str, status: u16, text: &str) -> Re
     response
 }
 
-/// Returns a page with the reason for a refused form, and a link back to the form.
-pub(super) fn refusal(words: &Words, title: &str, why: &str) -> Response<ResponseBody> {
+/// Returns a page with the reason for a rejected form, and a link back to the form.
+pub(super) fn rejection(words: &Words, title: &str, why: &str) -> Response<ResponseBody> {
     let (why, back) = (escaped(why), words.back);
     let body = format!(
         "<main class=\"checkout\"><p class=\"message\">{why}</p><p><a href=\"?lang={}\">{back}</a></p></main>\n",

@@ -2,7 +2,7 @@
 
 use super::csrf::{csrf_token, is_csrf_token};
 use super::html::{Forms, escaped, framed, page, redirect};
-use super::message::{message, refusal};
+use super::message::{message, rejection};
 use super::words::Words;
 use crate::onboarding::registry::Registry;
 use crate::onboarding::store::{Application, Store};
@@ -84,12 +84,12 @@ pub(super) fn decide(state: &State, words: &Words, key: &str, body: &[u8]) -> Re
             let submit = |registry: &mut Registry, now| registry.submit(now, &store.mid, application.clone(), pre_open);
             match state.change_stores_now(submit) {
                 Ok(()) => redirect(store.request.return_url()),
-                Err(why) => refusal(words, words.signup.title, &words.store_error(&why, &store)),
+                Err(why) => rejection(words, words.signup.title, &words.store_error(&why, &store)),
             }
         }
         "save" => match state.change_stores_now(|registry, now| registry.save(now, &store.mid, application.clone())) {
             Ok(()) => message(words, words.signup.title, 200, words.signup.saved),
-            Err(why) => refusal(words, words.signup.title, &words.store_error(&why, &store)),
+            Err(why) => rejection(words, words.signup.title, &words.store_error(&why, &store)),
         },
         "fail" => redirect(store.request.return_fallback_url()),
         _ => message(words, words.signup.title, 400, words.no_button),

@@ -28,7 +28,7 @@ pub(super) struct Words {
     pub card: &'static str,
     pub toss_money: &'static str,
     pub months: &'static str,
-    pub at_once: &'static str,
+    pub in_full: &'static str,
     pub points: &'static str,
     pub approve: &'static str,
     pub approve_and_close: &'static str,
@@ -78,7 +78,7 @@ static KOREAN: Words = Words {
     card: "카드",
     toss_money: "토스머니",
     months: "할부 개월",
-    at_once: "일시불",
+    in_full: "일시불",
     points: "토스포인트 사용",
     approve: "결제하기",
     approve_and_close: "결제하고 창 닫기 (돌아가지 않음)",
@@ -123,7 +123,7 @@ static ENGLISH: Words = Words {
     card: "Card",
     toss_money: "Toss Money",
     months: "Installments",
-    at_once: "pay in full",
+    in_full: "pay in full",
     points: "Toss points to spend",
     approve: "Pay",
     approve_and_close: "Pay, then close the page without returning",
@@ -166,7 +166,7 @@ impl Words {
         if wanted.starts_with("en") { &ENGLISH } else { &KOREAN }
     }
 
-    /// Returns the reason for a refused form of the checkout page.
+    /// Returns the reason for a rejected form of the checkout page.
     pub(super) fn form_error(&self, why: FormError) -> &'static str {
         match (self.language, why) {
             ("en", FormError::Points) => "enter the points as a whole number",

@@ -1,4 +1,4 @@
-//! Refunds: new refunds, repetitions, and rejections.
+//! Refunds: new refunds, repetitions, and refusals.
 
 use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};

@@ -23,7 +23,7 @@ impl PaymentEvent {
         match self {
             Self::StatusChanged(.., status) => Some((*status).clone()),
             Self::FromFile(event) => event.what.split_once(" → ").map(|(_, to)| PayStatus::from_text(to)),
-            _ => None,
+            Self::Discounted(..) | Self::Refunded(..) | Self::Noted(..) => None,
         }
     }
 }

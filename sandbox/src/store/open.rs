@@ -1,4 +1,4 @@
-//! Opens data files. Refuses files of other programs, and renames damaged ones.
+//! Opens data files. Rejects files of other programs, and renames damaged ones.
 
 #![allow(clippy::result_large_err, reason = "errors of the database are large, and occur once per file")]
 

@@ -5,7 +5,7 @@ use crate::model::search::World;
 use pagespec_runtime::modeled::RateLimit;
 use std::time::{Duration, Instant};
 
-/// Claims in one second: numbers of forged ones before and after the genuine one.
+/// Numbers of forged claims before and after the genuine one, in one second.
 const FLOODS: [(&str, usize, usize); 4] = [
     ("a genuine claim", 0, 0),
     ("five forged claims, a genuine one", 5, 0),

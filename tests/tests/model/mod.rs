@@ -214,7 +214,7 @@ mutants! {
     without_a_trace_a_dropped_call_would_be_forgotten: in_execute_called_twice, DroppedCallForgotten;
     without_a_trace_a_dropped_repetition_would_be_made_again: in_execute, DroppedCallForgotten;
     without_own_times_stored_ones_would_conclude_too_early: in_execute_with_stored_times, StoredTimesReplaceOwn;
-    without_a_doubt_a_second_call_would_reject: in_refund_called_twice, SecondCallRejects;
+    without_an_unknown_outcome_a_second_call_would_reject: in_refund_called_twice, SecondCallRejects;
     without_the_answers_a_second_page_would_be_shown: in_create, AnswersForgotten;
     without_the_window_a_forgotten_request_would_take_effect_again: in_repetitions, RepeatableForever;
     without_time_for_acceptance_the_window_would_end_too_late: in_repetitions, AcceptedLater;

@@ -322,7 +322,7 @@ impl<S: Subject> Procedure<S> {
         state.awaited_no_more();
         let (mut is_open, began) = (false, wall(state.era()));
         match how {
-            // The client records nothing about a request that was never doubtful.
+            // The client records nothing about a request whose outcome was never unknown.
             Repeated::Success if state.memory == Remembered::default() => {}
             Repeated::Success => state.memory.change(|memory| _ = memory.answered(true, began, NOW.0)),
             Repeated::Refused { .. } => state.memory.change(|memory| is_open = memory.answered(false, began, NOW.0)),
@@ -427,12 +427,12 @@ impl<S: Subject> Procedure<S> {
             }
             _ => {}
         }
-        self.settle(&mut next);
+        self.normalize(&mut next);
         next
     }
 
     /// Normalizes states that differ only in irrelevant details.
-    fn settle(&self, state: &mut State<S::Service>) {
+    fn normalize(&self, state: &mut State<S::Service>) {
         let is_final = self.subject.is_final(&state.service);
         for message in &mut state.messages {
             let cannot_arrive = message.left == 0 || message.copies == 0 || is_final;
@@ -535,7 +535,7 @@ impl<S: Subject> World for Procedure<S> {
             steps.push((search::TICK, self.tick(state)));
         }
         for (_, state) in steps {
-            self.settle(state);
+            self.normalize(state);
         }
     }
 

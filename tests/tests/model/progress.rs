@@ -8,7 +8,7 @@ use pagespec_runtime::modeled::machine::Repeated;
 
 impl<S: Subject> Procedure<S> {
     /// Continues a resolution of each visited state without further events and failures. Returns the number that
-    /// conclude, the number that do not, and one that does not although there is no doubt.
+    /// conclude, the number that do not, and one that does not although no outcome is unknown.
     ///
     /// # Panics
     ///

@@ -122,7 +122,8 @@ fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
             let name = ident(name);
             return Some(quote!(check.text(#wire, #value.as_str(), &#name::RULES);));
         }
-        _ => return None,
+        Ty::String | Ty::Integer | Ty::Decimal | Ty::Bool => return None,
+        Ty::Instant | Ty::Date | Ty::Time(_) | Ty::Json | Ty::Enum { .. } => return None,
     };
     let check = inside(wire, of, quote!(value))?;
     Some(quote! {
@@ -151,7 +152,8 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
             let minutes = Literal::u32_unsuffixed(minutes);
             quote!(check.not_later_than(#wire, *value, #minutes);)
         }),
-        of => text_check(wire, of, &member.rules),
+        Ty::String | Ty::Text(_) | Ty::Enum { .. } => text_check(wire, of, &member.rules),
+        Ty::Bool | Ty::Date | Ty::Json => None,
     }
 }
 

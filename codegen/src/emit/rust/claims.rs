@@ -1,7 +1,7 @@
 //! Emits the access to claims: members of the message itself, and members in groups and in the selected part.
 
 use super::tokens::{ident, ty};
-use crate::model::{ClaimRoute, Claimed, Step};
+use crate::model::{ClaimRoute, Claimed, PathStep};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -14,7 +14,7 @@ pub(super) fn claim(claimed: &Claimed) -> TokenStream {
 /// Emits the method that returns a member in a group.
 pub(super) fn route(route: &ClaimRoute) -> TokenStream {
     let (method, of) = (ident(&route.method), ty(&route.of));
-    let way = |steps: &[Step], from: TokenStream| {
+    let way = |steps: &[PathStep], from: TokenStream| {
         let Some((last, before)) = steps.split_last() else { return quote!(None) };
         let mut place = quote!(Some(#from));
         for step in before {

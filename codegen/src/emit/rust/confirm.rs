@@ -89,7 +89,7 @@ fn asking(confirming: &Confirming) -> TokenStream {
         });
         quote!(.#setter(#member #own #stored .ok_or(#wire)?))
     });
-    // If the message lacks the member, the stored value fills the question.
+    // If the message lacks the member, the question contains the stored value.
     let stored_questions =
         confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
             let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));

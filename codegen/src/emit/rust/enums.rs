@@ -135,7 +135,7 @@ fn text(of: &EnumType) -> TokenStream {
     // The placeholder must not look like a known value.
     let blank = match of.openness {
         Openness::Other => quote!(Self::Other(String::new())),
-        _ => quote!(Self::Unknown(rt::UnknownValue::default())),
+        Openness::Open | Openness::Closed => quote!(Self::Unknown(rt::UnknownValue::default())),
     };
     quote! {
         #as_str
@@ -164,7 +164,7 @@ fn text(of: &EnumType) -> TokenStream {
 fn from_text(of: &EnumType) -> TokenStream {
     let unknown = match of.openness {
         Openness::Other => quote!(Self::Other(text.to_owned())),
-        _ => quote!(Self::Unknown(rt::UnknownValue::new(text))),
+        Openness::Open | Openness::Closed => quote!(Self::Unknown(rt::UnknownValue::new(text))),
     };
     if of.any_case {
         let arms = of.values.iter().map(|EnumVariant { wire, variant, .. }| {
@@ -205,7 +205,7 @@ fn number(of: &EnumType) -> TokenStream {
     };
     let (unknown, blank) = match of.openness {
         Openness::Other => (quote!(Self::Other(number)), quote!(Self::Other(0))),
-        _ => {
+        Openness::Open | Openness::Closed => {
             (quote!(Self::Unknown(rt::UnknownNumber::new(number))), quote!(Self::Unknown(rt::UnknownNumber::default())))
         }
     };

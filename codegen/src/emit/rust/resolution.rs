@@ -5,8 +5,8 @@ use super::style::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
 use crate::model::{
-    Asked, BindingModel, Bound, Compare, ConditionValue, Found, OperationModel, Own, ResolutionPlan, ShownState, Step,
-    SumBound,
+    Asked, BindingModel, Bound, Compare, ConditionValue, Found, OperationModel, Own, PathStep, ResolutionPlan,
+    ShownState, SumBound,
 };
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -175,7 +175,7 @@ pub(super) fn found(found: &Found, of: &TokenStream) -> TokenStream {
 }
 
 /// Returns the group that contains a member, and whether it is an `Option`.
-fn way(groups: &[Step], of: &TokenStream) -> (TokenStream, bool) {
+fn way(groups: &[PathStep], of: &TokenStream) -> (TokenStream, bool) {
     groups.iter().fold((of.clone(), false), |(of, optional), step| {
         let group = ident(&step.rust);
         match (optional, step.always) {

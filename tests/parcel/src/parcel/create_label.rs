@@ -243,7 +243,7 @@ impl CreateLabel {
         &self.pieces
     }
 
-    /// What to look out for with all of them.
+    /// Notes on handling all boxes.
     ///
     /// At most 2 items. Name in messages: `handlings`.
     pub fn handlings(&self) -> Option<&[Handling]> {
@@ -285,14 +285,14 @@ impl CreateLabel {
         self.total_fee
     }
 
-    /// Of it for the transport; null when unknown.
+    /// The part for the transport; null when unknown.
     ///
     /// 0 to 999,999 won. May be null. Name in messages: `carriage`.
     pub fn carriage(&self) -> Option<Option<i64>> {
         self.carriage
     }
 
-    /// Of it for insurance.
+    /// The part for insurance.
     ///
     /// Required when `service` is `20`. 0 to 999,999 won. Name in messages: `insurance`.
     pub fn insurance(&self) -> Option<i64> {
@@ -1419,7 +1419,7 @@ impl<
         self
     }
 
-    /// What to look out for with all of them.
+    /// Notes on handling all boxes.
     ///
     /// At most 2 items. Name in messages: `handlings`.
     pub fn handlings(
@@ -1457,7 +1457,7 @@ impl<
         self
     }
 
-    /// Of it for the transport; null when unknown.
+    /// The part for the transport; null when unknown.
     ///
     /// 0 to 999,999 won. May be null. Name in messages: `carriage`.
     pub fn carriage(mut self, value: Option<i64>) -> Self {
@@ -1465,7 +1465,7 @@ impl<
         self
     }
 
-    /// Of it for insurance.
+    /// The part for insurance.
     ///
     /// Required when `service` is `20`. 0 to 999,999 won. Name in messages: `insurance`.
     pub fn insurance(mut self, value: i64) -> Self {

@@ -207,7 +207,7 @@ impl DeclareGoods {
         self.duty
     }
 
-    /// Of it for the road; null when unknown.
+    /// The part for the road; null when unknown.
     ///
     /// In EUR. May be null. Name in messages: `freight`.
     pub fn freight(&self) -> Option<Option<rt::Decimal>> {
@@ -925,7 +925,7 @@ impl<
         self
     }
 
-    /// Of it for the road; null when unknown.
+    /// The part for the road; null when unknown.
     ///
     /// In EUR. May be null. Name in messages: `freight`.
     pub fn freight(mut self, value: Option<rt::Decimal>) -> Self {

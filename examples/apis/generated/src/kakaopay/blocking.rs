@@ -307,11 +307,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
+    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults
     /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
     /// caller know come first.
-    pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
-        self.core = self.core.confirmations(at_once, per_second);
+    pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
+        self.core = self.core.confirmations(burst, per_second);
         self
     }
 

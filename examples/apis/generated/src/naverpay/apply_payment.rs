@@ -496,35 +496,35 @@ pub struct ApplyPaymentReply {
     ///
     /// In won (KRW). Name in messages: `totalPayAmount`.
     pub total_pay_amount: Option<i64>,
-    /// Of it, paid by the purchaser.
+    /// The part that the purchaser pays.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages: `applyPayAmount`.
     pub apply_pay_amount: Option<i64>,
-    /// Of it, by the means of payment.
+    /// The part from the means of payment.
     ///
     /// In won (KRW). Name in messages: `primaryPayAmount`.
     pub primary_pay_amount: Option<i64>,
-    /// Of it, Naver Pay points and money.
+    /// The part from Naver Pay points and money.
     ///
     /// In won (KRW). Name in messages: `npointPayAmount`.
     pub npoint_pay_amount: Option<i64>,
-    /// Of it, gift cards.
+    /// The part from gift cards.
     ///
     /// In won (KRW). Name in messages: `giftCardAmount`.
     pub gift_card_amount: Option<i64>,
-    /// Of it, discount.
+    /// The discounted part.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages: `discountPayAmount`.
     pub discount_pay_amount: Option<i64>,
-    /// Of it, subject to tax.
+    /// The taxable part.
     ///
     /// In won (KRW). Name in messages: `taxScopeAmount`.
     pub tax_scope_amount: Option<i64>,
-    /// Of it, free of tax.
+    /// The tax-free part.
     ///
     /// In won (KRW). Name in messages: `taxExScopeAmount`.
     pub tax_ex_scope_amount: Option<i64>,
-    /// Of it, the deposit for a cup.
+    /// The deposit for a cup.
     ///
     /// In won (KRW). Name in messages: `environmentDepositAmount`.
     pub environment_deposit_amount: Option<i64>,

@@ -68,27 +68,27 @@ pub struct HistoryEntry {
     ///
     /// In won (KRW). Name in messages: `totalPayAmount`.
     pub total_pay_amount: Option<i64>,
-    /// Of it, by the means of payment.
+    /// The part from the means of payment.
     ///
     /// In won (KRW). Name in messages: `primaryPayAmount`.
     pub primary_pay_amount: Option<i64>,
-    /// Of it, Naver Pay points and money.
+    /// The part from Naver Pay points and money.
     ///
     /// In won (KRW). Name in messages: `npointPayAmount`.
     pub npoint_pay_amount: Option<i64>,
-    /// Of it, gift cards.
+    /// The part from gift cards.
     ///
     /// In won (KRW). Name in messages: `giftCardPayAmount`.
     pub gift_card_pay_amount: Option<i64>,
-    /// Of it, discount.
+    /// The discounted part.
     ///
     /// In won (KRW). Name in messages: `discountPayAmount`.
     pub discount_pay_amount: Option<i64>,
-    /// Of it, subject to tax.
+    /// The taxable part.
     ///
     /// In won (KRW). Name in messages: `taxScopeAmount`.
     pub tax_scope_amount: Option<i64>,
-    /// Of it, free of tax.
+    /// The tax-free part.
     ///
     /// In won (KRW). Name in messages: `taxExScopeAmount`.
     pub tax_ex_scope_amount: Option<i64>,

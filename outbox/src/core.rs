@@ -1,0 +1,211 @@
+//! Shared state of a runner, and the interface of its operations.
+
+use crate::crash::crash_point;
+use crate::database::Database;
+use crate::error::Error;
+use crate::lease::Lease;
+use crate::observe;
+use crate::outbox::Outbox;
+use crate::seal::Storage;
+use crate::state::{Record, Row};
+use crate::table::{Release, Ticket};
+use crate::unreadable::Unreadable;
+use std::any::Any;
+use std::collections::HashSet;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+
+pub(crate) type Task<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An operation of a runner.
+pub(crate) trait Operation<D: Database>: Send + Sync {
+    /// `api.operation`
+    fn name(&self) -> &str;
+
+    /// The operation's id in its API.
+    fn id(&self) -> &'static str;
+
+    /// Reads the row's request and prepares it for sending or resolving.
+    fn prepare(&self, storage: &Storage, row: &Row) -> Result<Box<dyn Work<D>>, Unreadable>;
+}
+
+/// A request that was read.
+pub(crate) trait Work<D: Database>: Send {
+    /// Carries out a claimed intent, until it is closed or put off. `before` is the row before the claim. `slot` is the
+    /// permit that this intent holds in its lane.
+    fn perform(
+        self: Box<Self>,
+        core: Arc<Core<D>>,
+        lease: Arc<Lease<D>>,
+        before: Record,
+        slot: OwnedSemaphorePermit,
+    ) -> Task<'static, Report>;
+
+    /// Calls the handler with an `Ending` of this request's type, in a transaction that is not committed here.
+    fn handle<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        ending: &'a (dyn Any + Send + Sync),
+    ) -> Task<'a, Result<(), Error>>;
+
+    /// Gives up an intent, in a transaction that is not committed here.
+    fn give_up<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        was_sent: bool,
+        reason: &'a str,
+    ) -> Task<'a, Result<(), Error>>;
+}
+
+/// Result of the work on an intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// The intent is closed.
+    Closed,
+    /// The intent was put off.
+    PutOff,
+    /// Another worker has the claim, or the database cannot be written. The next worker that claims the intent continues.
+    Lost,
+}
+
+/// State of a runner. Its clones and workers share it.
+pub(crate) struct Core<D: Database> {
+    pub(crate) outbox: Outbox<D>,
+    pub(crate) operations: Vec<Arc<dyn Operation<D>>>,
+    /// `api.operation` of each.
+    pub(crate) names: Vec<String>,
+    pub(crate) settings: Settings,
+    /// Identifies the claims of this process.
+    pub(crate) owner: String,
+    /// Ids of the intents that this process carries out at present.
+    pub(crate) running: Mutex<HashSet<i64>>,
+    pub(crate) sending: Arc<Semaphore>,
+    pub(crate) resolving: Arc<Semaphore>,
+    /// Becomes `true` when resolutions have to end early.
+    pub(crate) stop: watch::Sender<bool>,
+    /// Notified when work has ended, or when there may be new work.
+    pub(crate) changed: Notify,
+}
+
+/// Settings of a runner.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) lease: Duration,
+    pub(crate) poll: Duration,
+    pub(crate) give_up_after: Duration,
+    pub(crate) first_backoff: Duration,
+    pub(crate) longest_backoff: Duration,
+    pub(crate) grace: Duration,
+    pub(crate) sending: usize,
+    pub(crate) resolving: usize,
+}
+
+/// Marks an intent as running in this process until it is dropped.
+pub(crate) struct Running<D: Database> {
+    core: Arc<Core<D>>,
+    id: i64,
+}
+
+impl<D: Database> Drop for Running<D> {
+    fn drop(&mut self) {
+        self.core.running().remove(&self.id);
+        self.core.changed.notify_waiters();
+    }
+}
+
+impl<D: Database> Core<D> {
+    fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
+        // A poisoned lock is fine: each change is a single call, so the set is never half changed.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn running_ids(&self) -> Vec<i64> {
+        self.running().iter().copied().collect()
+    }
+
+    /// Notes that an intent runs here. Returns `None` if it already does: a process never takes over its own intent.
+    pub(crate) fn begin(self: &Arc<Self>, id: i64) -> Option<Running<D>> {
+        self.running().insert(id).then(|| Running { core: self.clone(), id })
+    }
+
+    pub(crate) fn operation(&self, api: &str, operation: &str) -> Option<&Arc<dyn Operation<D>>> {
+        let is_it = |name: &str| name.split_once('.') == Some((api, operation));
+        self.operations.iter().find(|own| is_it(own.name()))
+    }
+
+    pub(crate) fn is_too_old(&self, record: &Record) -> bool {
+        let age = record.read_at.duration_since(record.enqueued_at).unwrap_or_default();
+        age >= self.settings.give_up_after
+    }
+
+    pub(crate) fn backoff(&self, failures: u32) -> Duration {
+        let doubled = self.settings.first_backoff.saturating_mul(1 << failures.min(20));
+        doubled.min(self.settings.longest_backoff).max(Duration::from_millis(1))
+    }
+
+    /// Takes a slot for the resolution that follows an attempt, and frees the slot of the attempt.
+    pub(crate) fn slot_for_resolving(&self, sending: OwnedSemaphorePermit) -> Option<OwnedSemaphorePermit> {
+        let slot = self.resolving.clone().try_acquire_owned().ok();
+        drop(sending);
+        self.changed.notify_waiters();
+        slot
+    }
+
+    /// Completes when resolutions have to end early.
+    pub(crate) async fn stopping(&self) {
+        let mut stop = self.stop.subscribe();
+        // The sender lives as long as `self`.
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+
+    pub(crate) async fn pass_answered(&self) {
+        crash_point!(self.outbox.inner, "attempt.answered");
+    }
+
+    /// Notes that an outcome is unknown. Returns `false` if another worker has the claim. If the database fails, the
+    /// work continues, because the state *sending* is resolved in the same way.
+    pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, said_done: bool) -> bool {
+        let inner = &*self.outbox.inner;
+        let noted = async {
+            let mut transaction = inner.database.begin().await?;
+            let connection = D::connection(&mut transaction);
+            let noted = inner.table.note_unknown::<D>(connection, ticket, reason, said_done).await?;
+            D::commit(transaction).await.map(|()| noted)
+        };
+        let is_ours = noted.await.unwrap_or(true);
+        crash_point!(inner, "unknown.recorded");
+        is_ours
+    }
+
+    pub(crate) async fn release(&self, ticket: Ticket, release: &Release<'_>) -> Report {
+        let inner = &*self.outbox.inner;
+        crash_point!(inner, "release.begun");
+        let released = async {
+            let mut transaction = inner.database.begin().await?;
+            let released = inner.table.release::<D>(D::connection(&mut transaction), ticket, release).await?;
+            D::commit(transaction).await.map(|()| released)
+        };
+        match released.await {
+            Ok(true) => {
+                crash_point!(inner, "release.written");
+                observe::put_off(release.state, release.reason.unwrap_or_default());
+                Report::PutOff
+            }
+            Ok(false) => Report::Lost,
+            Err(error) => {
+                tracing::warn!(error = %error, "an intent could not be put off; it is free again when its lease ends");
+                Report::Lost
+            }
+        }
+    }
+
+    /// Returns `true` if the intent was closed under this claim.
+    pub(crate) async fn is_closed_by(&self, ticket: Ticket, key: &str) -> bool {
+        let found = self.outbox.show(key).await;
+        matches!(found, Ok(Some(record)) if record.fence == ticket.fence && record.state.is_closed())
+    }
+}
