@@ -376,7 +376,7 @@ mod cases {
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"labelNo\":\"L/1 라벨\",\"payer\":\"recipient\",\"cashAmount\":3000,\"detail\":{\"state\":\"MOVING\",\"hub\":1,\"payer\":\"SENDER\",\"service\":\"BALLOON\",\"to\":{\"name\":\"Kim\",\"lines\":[\"Dal-gil 2\"],\"postcode\":\"48058\",\"phone\":null},\"price\":-3000,\"pieces\":[{\"grams\":1200,\"content\":\"쌀 1kg\",\"customs\":{\"value\":1,\"reason\":\"OTHER\"}}],\"movedAt\":\"2030-03-03 07:00:00\",\"bookedAt\":\"2030-03-02T10:15:30.25\",\"hubs\":[1,2,9],\"weights\":[1200,1199],\"extra\":{\"wet\":true}},\"receipts\":{\"count\":1,\"slips\":[7]}}")
+            ("{\"labelNo\":\"L/1 라벨\",\"payer\":\"recipient\",\"cashAmount\":3000,\"detail\":{\"state\":\"MOVING\",\"hub\":1,\"payer\":\"SENDER\",\"service\":\"BALLOON\",\"to\":{\"name\":\"Kim\",\"lines\":[\"Dal-gil 2\"],\"postcode\":\"48058\",\"phone\":null},\"price\":-3000,\"pieces\":[{\"grams\":1200,\"content\":\"쌀 1kg\",\"customs\":{\"value\":1,\"reason\":\"OTHER\"}}],\"movedAt\":\"2030-03-03 07:00:00\",\"bookedAt\":\"2030-03-02T10:15:30.25\",\"hubs\":[1,2,9],\"weights\":[1200,1199],\"extra\":{\"wet\":true}},\"receipts\":{\"count\":1,\"slips\":[7]},\"payments\":[]}")
             ?
         );
         assert_eq!(
@@ -452,6 +452,33 @@ mod cases {
         assert_eq!(to_value(& reply) ?, from_str:: < Value > ("{\"[]\":[]}") ?);
         assert_eq!(
             reply.raw().body(), "{\"meta\":{\"ok\":true},\"data\":[]}".as_bytes()
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn pay_label_request_1_from_two_purses() -> Result<(), Failure> {
+        let request = PayLabel::builder().label_no("L-1").amount(3000).build()?;
+        assert_eq!(to_value(& request) ?, from_str:: < Value > ("{\"amount\":3000}") ?);
+        Ok(())
+    }
+
+    #[test]
+    fn pay_label_reply_1_from_two_purses() -> Result<(), Failure> {
+        let reply = PayLabelReply::from_body(
+            200,
+            "{\"meta\":{\"ok\":true},\"data\":{\"labelNo\":\"L-1\",\"payments\":[{\"purse\":\"daily\",\"amount\":2000,\"state\":\"PAID\"},{\"purse\":\"spare\",\"amount\":1000,\"state\":\"PAID\"}]}}"
+                .as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(& reply) ?, from_str:: < Value >
+            ("{\"labelNo\":\"L-1\",\"payments\":[{\"purse\":\"daily\",\"amount\":2000,\"state\":\"PAID\"},{\"purse\":\"spare\",\"amount\":1000,\"state\":\"PAID\"}]}")
+            ?
+        );
+        assert_eq!(
+            reply.raw().body(),
+            "{\"meta\":{\"ok\":true},\"data\":{\"labelNo\":\"L-1\",\"payments\":[{\"purse\":\"daily\",\"amount\":2000,\"state\":\"PAID\"},{\"purse\":\"spare\",\"amount\":1000,\"state\":\"PAID\"}]}}"
+            .as_bytes()
         );
         Ok(())
     }
@@ -2261,6 +2288,58 @@ mod cases {
                 Ok(ListLabels::builder().text(text("", '가', 21)).build()?)
             })(),
             &["text", "20", "21"],
+        );
+    }
+
+    #[test]
+    fn pay_label_label_no_has_at_most_30_characters() {
+        limit(
+            "labelNo",
+            (|| -> Result<PayLabel, Failure> {
+                Ok(
+                    PayLabel::builder()
+                        .label_no(text("", '가', 30))
+                        .amount(3000)
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<PayLabel, Failure> {
+                Ok(
+                    PayLabel::builder()
+                        .label_no(text("", '가', 31))
+                        .amount(3000)
+                        .build()?,
+                )
+            })(),
+            &["labelNo", "30", "31"],
+        );
+    }
+
+    #[test]
+    fn pay_label_amount_is_at_least_1() {
+        limit(
+            "amount",
+            (|| -> Result<PayLabel, Failure> {
+                Ok(PayLabel::builder().label_no("L-1").amount(1).build()?)
+            })(),
+            (|| -> Result<PayLabel, Failure> {
+                Ok(PayLabel::builder().label_no("L-1").amount(0).build()?)
+            })(),
+            &["amount"],
+        );
+    }
+
+    #[test]
+    fn pay_label_amount_is_at_most_9999999() {
+        limit(
+            "amount",
+            (|| -> Result<PayLabel, Failure> {
+                Ok(PayLabel::builder().label_no("L-1").amount(9_999_999).build()?)
+            })(),
+            (|| -> Result<PayLabel, Failure> {
+                Ok(PayLabel::builder().label_no("L-1").amount(10_000_000).build()?)
+            })(),
+            &["amount"],
         );
     }
 

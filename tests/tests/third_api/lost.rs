@@ -2,9 +2,10 @@
 
 use crate::scripted::{Act, Jumping, Script};
 use crate::third_api::requests::address;
-use parcel_sdk::parcel::{Client, Paper, ReaddressLabel};
-use parcel_sdk::runtime::{Advice, Outcome, RetryPolicy};
+use parcel_sdk::parcel::{Client, Paper, PayLabel, ReaddressLabel};
+use parcel_sdk::runtime::{Advice, CallOptions, Outcome, Resolution, RetryPolicy};
 use serde_json::{Value, from_str};
+use std::time::Duration;
 use tests::service::block_on;
 
 fn client(script: &Script) -> Client {
@@ -48,4 +49,32 @@ fn a_resolution_repeats_the_request_with_the_same_time_and_number_in_its_body() 
     block_on(client.readdress_label(&readdressing("L-2"))).expect_err("a reply about another label");
     let other: Value = from_str(&script.seen().last().expect("a request").1).expect("JSON");
     assert_ne!(other["changeNo"], sent["changeNo"]);
+}
+
+/// A payment of 3,000 won is repeated only in the parts that several purses paid.
+#[test]
+fn a_payment_is_resolved_by_the_sum_of_its_parts_and_their_common_state() {
+    let resolved = |payments: &str| {
+        let label = format!(r#"{{"meta":{{"ok":true}},"data":{{"labelNo":"L-1","payments":{payments}}}}}"#);
+        let script = Script::playing([vec![Act::Drop], vec![Act::Say(label); 40]].concat());
+        let client = client(&script).with(CallOptions::new().resolve_timeout(Duration::from_secs(20)));
+        let payment = PayLabel::builder().label_no("L-1").amount(3000).build().expect("a request");
+        assert_eq!(block_on(client.pay_label(&payment)).expect_err("no answer").outcome(), Outcome::Unknown);
+        block_on(client.resolve_pay_label(&payment))
+    };
+    let paid = resolved(r#"[{"amount":2000,"state":"PAID"},{"amount":1000,"state":"PAID"}]"#);
+    assert!(paid.is_done(), "{paid}");
+    let refused = resolved(r#"[{"amount":3000,"state":"REFUSED"}]"#);
+    assert!(matches!(refused, Resolution::NotDone(_)), "{refused}");
+    for (payments, why) in [
+        (r#"[{"amount":2000,"state":"PAID"}]"#, "another amount"),
+        (r#"[{"amount":2000,"state":"PAID"},{"amount":1000,"state":"REFUSED"}]"#, "two states"),
+        (r#"[{"amount":2000,"state":"PAID"},{"amount":1000,"state":"ASKED"}]"#, "a state that may change"),
+        (r#"[{"amount":3000,"state":"PAID"},{"amount":0}]"#, "a part without its state"),
+        (r#"[{"amount":3000,"state":"PAID"},"a part"]"#, "a part that cannot be read"),
+        ("[]", "no part"),
+    ] {
+        let resolution = resolved(payments);
+        assert!(matches!(resolution, Resolution::Unknown(_)), "{why}: {resolution}");
+    }
 }

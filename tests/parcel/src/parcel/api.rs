@@ -204,6 +204,7 @@ pub static API: rt::Api = rt::Api {
         &DECLARE_GOODS,
         &GET_LABEL,
         &LIST_LABELS,
+        &PAY_LABEL,
         &READDRESS_LABEL,
     ],
 };

@@ -278,6 +278,55 @@ impl Client {
         self.core.call(request).await
     }
 
+    /// Pays the postage of a label from one or several purses.
+    ///
+    /// Page section "3.8 Paying for a label". Rules of the request: [`PayLabel`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use parcel_sdk::runtime as rt;
+    /// # async fn example(client: parcel_sdk::parcel::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use parcel_sdk::parcel::*;
+    ///
+    /// let request = PayLabel::builder().label_no("L-1").amount(3000).build()?;
+    /// let reply = client.pay_label(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
+    pub async fn pay_label(&self, request: &PayLabel) -> Result<PayLabelReply, Error> {
+        self.core.call(request).await
+    }
+
+    /// Resolves a request to `pay_label` whose outcome is unknown, and completes it if that is safe.
+    ///
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
+    ///
+    /// Takes up to 30 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_pay_label(&self, request: &PayLabel) -> Resolution<PayLabel> {
+        self.core.resolve(request, &()).await
+    }
+
+    /// Resolves many requests like [`resolve_pay_label`](Self::resolve_pay_label), at most `parallel` at the same time.
+    ///
+    /// Returns the results in the order of the requests.
+    pub async fn resolve_many_pay_label(
+        &self,
+        open: impl IntoIterator<Item = PayLabel>,
+        parallel: usize,
+    ) -> Vec<Resolution<PayLabel>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel).await
+    }
+
     /// Sends a parcel to another address.
     ///
     /// Page section "3.4 Sending a parcel elsewhere". Rules of the request: [`ReaddressLabel`].
@@ -591,6 +640,26 @@ impl rt::Durable for ListLabels {
     ) -> impl Future<Output = rt::Ending<Self>> + Send {
         let _ = expected;
         rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for PayLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetLabelReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
     }
 }
 

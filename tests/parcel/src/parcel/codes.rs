@@ -39,6 +39,10 @@ pub enum ErrorCode {
     ///
     /// At `readdress_label`: No van goes there.
     VanLost,
+    /// `PURSE_EMPTY`: Too little is left in the purses.
+    ///
+    /// Listed with `pay_label`.
+    PurseEmpty,
     /// `TOO_LATE`: The van has left.
     ///
     /// Listed with `readdress_label`.
@@ -62,6 +66,7 @@ impl ErrorCode {
         Self::RefKnown,
         Self::WrongPin,
         Self::VanLost,
+        Self::PurseEmpty,
         Self::TooLate,
         Self::MovedBefore,
         Self::NoSuchLabel,
@@ -73,6 +78,7 @@ impl ErrorCode {
             Self::RefKnown => "REF_KNOWN",
             Self::WrongPin => "WRONG_PIN",
             Self::VanLost => "VAN_LOST",
+            Self::PurseEmpty => "PURSE_EMPTY",
             Self::TooLate => "TOO_LATE",
             Self::MovedBefore => "MOVED_BEFORE",
             Self::NoSuchLabel => "NO_SUCH_LABEL",
@@ -91,6 +97,7 @@ impl ErrorCode {
                     "At create_label: Nobody knows what became of the van. At readdress_label: No van goes there.",
                 )
             }
+            Self::PurseEmpty => Some("Too little is left in the purses."),
             Self::TooLate => Some("The van has left."),
             Self::MovedBefore => Some("The parcel was sent elsewhere before."),
             Self::NoSuchLabel => Some("There is no such label."),
@@ -105,6 +112,7 @@ impl ErrorCode {
             Self::RefKnown => Some(rt::Advice::AlreadyDone),
             Self::WrongPin => Some(rt::Advice::CheckKey),
             Self::VanLost => Some(rt::Advice::AskStatus),
+            Self::PurseEmpty => Some(rt::Advice::TellPurchaser),
             Self::TooLate => Some(rt::Advice::TellPurchaser),
             Self::MovedBefore => Some(rt::Advice::AlreadyDone),
             Self::NoSuchLabel => Some(rt::Advice::FixRequest),
@@ -117,7 +125,7 @@ impl ErrorCode {
     pub fn is_on_page(&self) -> bool {
         matches!(
             self, Self::DepotClosed | Self::RefKnown | Self::WrongPin | Self::VanLost |
-            Self::TooLate | Self::MovedBefore
+            Self::PurseEmpty | Self::TooLate | Self::MovedBefore
         )
     }
 
@@ -153,6 +161,7 @@ impl rt::ErrorCode for ErrorCode {
             "REF_KNOWN" => Self::RefKnown,
             "WRONG_PIN" => Self::WrongPin,
             "VAN_LOST" => Self::VanLost,
+            "PURSE_EMPTY" => Self::PurseEmpty,
             "TOO_LATE" => Self::TooLate,
             "MOVED_BEFORE" => Self::MovedBefore,
             "NO_SUCH_LABEL" => Self::NoSuchLabel,

@@ -4,6 +4,78 @@
 
 use pagespec_runtime::__private as rt;
 
+/// Whether a purse paid.
+///
+/// Unknown values are kept as `Unknown`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PurseState {
+    /// `ASKED`: The purse was asked.
+    Asked,
+    /// `PAID`: It paid.
+    Paid,
+    /// `REFUSED`: It did not pay.
+    Refused,
+    /// A value that the spec does not have.
+    Unknown(rt::UnknownValue),
+}
+
+impl PurseState {
+    /// All values of the spec, in the order of the page.
+    pub const KNOWN: &'static [Self] = &[Self::Asked, Self::Paid, Self::Refused];
+    /// Returns the statuses that can follow directly; empty for an unknown status.
+    pub fn next(&self) -> &'static [Self] {
+        match self {
+            Self::Asked => &[Self::Paid, Self::Refused],
+            Self::Paid => &[],
+            Self::Refused => &[],
+            _ => &[],
+        }
+    }
+
+    /// Returns `true` if no status follows; `false` for an unknown status.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Paid | Self::Refused)
+    }
+}
+
+impl PurseState {
+    /// Returns the text on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Asked => "ASKED",
+            Self::Paid => "PAID",
+            Self::Refused => "REFUSED",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl rt::Text for PurseState {
+    fn from_text(text: &str) -> Self {
+        match text {
+            "ASKED" => Self::Asked,
+            "PAID" => Self::Paid,
+            "REFUSED" => Self::Refused,
+            _ => Self::Unknown(rt::UnknownValue::new(text)),
+        }
+    }
+
+    fn as_text(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl rt::Unset for PurseState {
+    fn unset() -> Self {
+        Self::Unknown(rt::UnknownValue::default())
+    }
+}
+
+rt::impl_text_enum!(PurseState);
+
 /// How fast a parcel travels.
 ///
 /// Page section "2. Terms".

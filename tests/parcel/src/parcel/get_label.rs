@@ -194,6 +194,10 @@ pub struct GetLabelReply {
     ///
     /// Name in messages: `receipts`.
     pub receipts: Option<CashReceipts>,
+    /// What each purse paid.
+    ///
+    /// Name in messages: `payments`.
+    pub payments: Vec<PursePayment>,
     raw: rt::Raw,
 }
 
@@ -221,6 +225,7 @@ impl rt::Object for GetLabelReply {
                 "payer" => 1,
                 "detail" => 2,
                 "receipts" => 3,
+                "payments" => 4,
                 _ => {
                     if let Some(slot) = rt::Object::slot(&self.cash, name) {
                         return Some(1000 + slot);
@@ -237,6 +242,7 @@ impl rt::Object for GetLabelReply {
             1 => rt::fill(&mut self.payer, from),
             2 => rt::fill(&mut self.detail, from),
             3 => rt::fill(&mut self.receipts, from),
+            4 => rt::fill(&mut self.payments, from),
             1000..=1999 => rt::Object::fill(&mut self.cash, slot - 1000, from),
             _ => {}
         }
@@ -263,6 +269,7 @@ impl rt::Members for GetLabelReply {
         if let Some(value) = &self.receipts {
             map.serialize_entry("receipts", value)?;
         }
+        map.serialize_entry("payments", &self.payments)?;
         Ok(())
     }
 }

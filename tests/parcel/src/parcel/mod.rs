@@ -32,6 +32,7 @@
 //! | 3.7 Declaring goods | `declare_goods` takes a [`DeclareGoods`] |
 //! | 3.2 Reading a label | `get_label` takes a [`GetLabel`] |
 //! | 3.3 Listing labels | `list_labels` takes a [`ListLabels`] |
+//! | 3.8 Paying for a label | `pay_label` takes a [`PayLabel`] |
 //! | 3.4 Sending a parcel elsewhere | `readdress_label` takes a [`ReaddressLabel`] |
 //! | 10. Customs | [`CustomsNotice`] reads the callback |
 //! | 4. Notices | [`LabelEvent`] reads the callback |
@@ -51,6 +52,7 @@ mod get_label;
 mod label_event;
 mod list_labels;
 mod objects;
+mod pay_label;
 mod readdress_label;
 mod texts;
 #[cfg(feature = "blocking")]
@@ -77,6 +79,7 @@ pub use get_label::*;
 pub use label_event::*;
 pub use list_labels::*;
 pub use objects::*;
+pub use pay_label::*;
 pub use readdress_label::*;
 pub use texts::*;
 #[cfg(feature = "client")]

@@ -102,6 +102,72 @@ impl GateClock {
 
 rt::impl_moment!(GateClock);
 
+/// What one purse paid.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PursePayment {
+    /// Its name.
+    ///
+    /// Name in messages: `purse`.
+    pub purse: Option<String>,
+    /// How much.
+    ///
+    /// In won (KRW). Name in messages: `amount`.
+    pub amount: Option<i64>,
+    /// Whether it was paid.
+    ///
+    /// Name in messages: `state`.
+    pub state: Option<PurseState>,
+}
+
+impl PursePayment {
+    /// Returns `true` if all its fields are absent.
+    pub fn is_empty(&self) -> bool {
+        self.purse.is_none() && self.amount.is_none() && self.state.is_none()
+    }
+}
+
+impl rt::Object for PursePayment {
+    fn slot(&self, name: &str) -> Option<u16> {
+        Some(
+            match name {
+                "purse" => 0,
+                "amount" => 1,
+                "state" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        match slot {
+            0 => rt::fill(&mut self.purse, from),
+            1 => rt::fill(&mut self.amount, from),
+            2 => rt::fill(&mut self.state, from),
+            _ => {}
+        }
+    }
+}
+
+impl rt::Members for PursePayment {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if let Some(value) = &self.purse {
+            map.serialize_entry("purse", value)?;
+        }
+        if let Some(value) = &self.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.state {
+            map.serialize_entry("state", value)?;
+        }
+        Ok(())
+    }
+}
+
+rt::impl_object!(PursePayment);
+
 /// Where a parcel goes to or comes from.
 ///
 /// Page section "2. Terms".

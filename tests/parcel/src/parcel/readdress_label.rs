@@ -8,7 +8,7 @@ use pagespec_runtime::__private as rt;
 /// Description of the operation `readdress_label`.
 pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     id: "readdress_label",
-    index: 6,
+    index: 7,
     section: "3.4 Sending a parcel elsewhere",
     method: rt::Method::Put,
     path: &[

@@ -44,6 +44,12 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: ListLabels,
     ) -> impl Future<Output = Result<ListLabelsReply, rt::Refusal>> + Send;
+    /// Pays the postage of a label from one or several purses.
+    fn pay_label(
+        &self,
+        caller: &rt::Caller,
+        request: PayLabel,
+    ) -> impl Future<Output = Result<PayLabelReply, rt::Refusal>> + Send;
     /// Sends a parcel to another address.
     fn readdress_label(
         &self,
@@ -101,6 +107,13 @@ pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Res
         index if index == LIST_LABELS.index => {
             let said = match routed.read::<ListLabels>() {
                 Ok(request) => server.list_labels(&routed.caller, request).await,
+                Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
+            };
+            rt::answer(&API, Some(routed.operation), said)
+        }
+        index if index == PAY_LABEL.index => {
+            let said = match routed.read::<PayLabel>() {
+                Ok(request) => server.pay_label(&routed.caller, request).await,
                 Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
             };
             rt::answer(&API, Some(routed.operation), said)
