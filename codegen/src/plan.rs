@@ -37,8 +37,8 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let objects = types::objects(api, &directions);
     let planned = api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, &objects, index, op));
     let mut operations: Vec<OperationModel> = planned.collect();
-    resolution::plan(api, &mut operations, &objects);
     pages::plan(api, &mut operations, &objects);
+    resolution::plan(api, &mut operations, &objects);
     let enums = types::enums(api, &directions);
     let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
     let callbacks = api.callbacks.iter().map(plan).collect();

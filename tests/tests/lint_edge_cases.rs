@@ -866,6 +866,62 @@ fn evidence_may_be_in_the_entries_of_lists() {
 }
 
 #[test]
+fn done_rests_on_the_request_s_own_entry_and_on_its_state() {
+    let order = "create_order.yaml";
+    let tables = (order, "immediately: { PAID: done }", "immediately: { match: done }");
+    let resolved = |entry: &str, more: &[(&str, &str, &str)]| {
+        let list = format!(
+            "list: parcels\n    entry: {{ orderNo: orderNo{entry} }}\n    entry_equal: {{ worth.total: amount }}"
+        );
+        let mut changes = vec![(order, "by: status", list.as_str()), tables];
+        changes.extend(more);
+        nested(&changes)
+    };
+    // The entry has a state.
+    let state = [
+        (
+            "types.yaml",
+            "      sent: { type: boolean,",
+            "      state: { type: Travel, doc: Where it is. }\n      sent: { type: boolean,",
+        ),
+        TRAVEL,
+    ];
+    let (found, text) = resolved("", &state);
+    assert!(found == ["unsafe-conclusion"] && holds(&text, "from an entry with any `state`"), "{text}");
+    assert_eq!(resolved(", state: { is: PACKED }", &state), (vec![], String::new()));
+    let reason =
+        [state[0], state[1], (order, "within: 1 min\n", "within: 1 min\n  doc: Each `state` follows a payment.\n")];
+    assert_eq!(resolved("", &reason), (vec![], String::new()));
+    // Another order of the same customer has the same members.
+    let identity = [
+        (order, "identity: [orderNo]", "identity: [orderNo, attemptNo]"),
+        (
+            order,
+            "request:\n",
+            "request:\n  attemptNo: { type: OrderNo, mandatory: true, doc: The number of this attempt. }\n",
+        ),
+        (order, "request: { orderNo: order-1,", "request: { orderNo: order-1, attemptNo: a-1,"),
+    ];
+    let (found, text) = resolved("", &identity);
+    assert!(found == ["unsafe-conclusion"] && holds(&text, "about the same payment: `attemptNo`"), "{text}");
+    // The list has pages.
+    let pages = |end: &str| {
+        let query = "query:\n  page: { type: integer, default: 1, doc: The page. }\n\n";
+        let reply = format!(
+            "{query}pages: {{ items: parcels, send: page, next: \"+1\"{end} }}\n\nreply:\n  last: {{ type: boolean, doc: Whether it is the last page. }}\n"
+        );
+        let table = "immediately: { match: done }\n    after_acceptance: { others: not_done }";
+        let paged =
+            [("look_up_order.yaml", "reply:\n", reply.as_str()), (order, "immediately: { match: done }", table)];
+        resolved("", &paged)
+    };
+    let (found, text) = pages("");
+    assert!(found.contains(&"unsafe-conclusion") && holds(&text, "nothing marks the last page"), "{text}");
+    let (_, text) = pages(", end: { last: true }");
+    assert!(!text.contains("last page"), "{text}");
+}
+
+#[test]
 fn a_union_that_is_sent_says_its_kind_and_stands_in_json() {
     let project = |kind: &str, bodies: &str, example: &str| {
         let scratch = TempProject::base();

@@ -11,7 +11,9 @@ use crate::lint_registry::Lint;
 use crate::names::snake;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Advice, Binding, Confirm, EnumValue, Map, RecoveryClass, Resolve, StatusOutcome, Verdict};
+use crate::spec::{
+    Advice, Binding, Confirm, EntryValue, EnumValue, Map, RecoveryClass, Resolve, StatusOutcome, Verdict,
+};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     // A compared item may be in a part that could not be read.
@@ -116,11 +118,8 @@ impl OwnEvidence<'_> {
     /// Checks that a success does not hide the state of the money in a list.
     fn states_in_lists(&self, diagnostics: &mut Diagnostics) {
         let evidence = &self.op.spec.evidence;
-        let is_state = |field: &Field| match field.kind {
-            Kind::One(TypeRef::Enum(n)) => self.api.enums[n].spec.values.values().any(|value| value.next.is_some()),
-            _ => false,
-        };
-        for (path, _) in fields_in(self.api, &self.op.reply).into_iter().filter(|(_, field)| is_state(field)) {
+        let states = fields_in(self.api, &self.op.reply).into_iter().filter(|(_, field)| is_state(self.api, field));
+        for (path, _) in states {
             let quoted = format!("`{path}`");
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             if at_list(&path).is_some() && !evidence.binds.contains_key(&path) && !has_reason {
@@ -191,6 +190,7 @@ impl<'a> Conclusions<'a> {
         self.figures(diagnostics);
         self.repetitions(diagnostics);
         self.list(diagnostics);
+        self.told_apart(diagnostics);
         for (n, code) in self.resolve.absent.iter().enumerate() {
             let advice = code_of(self.api, self.with, code).map(|entry| entry.spec.advice);
             if matches!(advice, Some(Advice::AskStatus | Advice::TryLater | Advice::CheckKey | Advice::AlreadyDone)) {
@@ -345,12 +345,77 @@ impl<'a> Conclusions<'a> {
         let field = field_at(self.api, &self.with.reply, list);
         let Some(Kind::List(TypeRef::Object(n))) = field.map(|field| &field.kind) else { return };
         let entries = &self.api.objects[*n].fields;
+        self.last_page(diagnostics);
+        self.states_of_entries(entries, diagnostics);
         let is_identifier = |name: &String| field_at(self.api, entries, name).is_some_and(is_named);
         let has_identifier = entries.iter().any(is_named);
         if has_identifier && !self.resolve.entry.is_empty() && !self.resolve.entry.keys().any(is_identifier) {
             let message = "the entry is recognized without an identifier";
             report(diagnostics, self.place.at("entry").key(), message.into(), "compare an identifier of the entry");
         }
+    }
+
+    /// Checks that a missing entry proves nothing if the list may be one page of several.
+    fn last_page(&self, diagnostics: &mut Diagnostics) {
+        let Some(pages) = &self.with.spec.pages else { return };
+        let is_counted = pages.next == "+1" || pages.next.starts_with("last.");
+        for (key, table) in self.tables() {
+            if table.contains_key("others") && is_counted && pages.end.is_empty() {
+                let message = "the entry may be on another page, and nothing marks the last page of the list";
+                let hint = "name the member that marks it under `end:` of `pages:`, or remove the state";
+                report(diagnostics, self.place.at(key).at("others").key(), message.into(), hint);
+            }
+        }
+    }
+
+    /// Checks that `done` rests on the state of the entry, if it has one.
+    fn states_of_entries(&self, entries: &[Field], diagnostics: &mut Diagnostics) {
+        if !self.op.spec.evidence.moves_money || !self.proves("match", Verdict::Done) {
+            return;
+        }
+        for (path, field) in fields_in(self.api, entries) {
+            if is_state(self.api, field) && at_list(&path).is_none() && !self.resolve.entry.contains_key(&path) {
+                let quoted = format!("`{path}`");
+                if self.has_reason(&quoted) {
+                    continue;
+                }
+                let message = format!("`done` is concluded from an entry with any {quoted}");
+                let hint = format!(
+                    "name its states under `entry:`, `{path}: {{ is: STATE }}`; if the effect is in force in each of \
+                     them, say so under `doc:` of `recovery:`, with {quoted}"
+                );
+                report(diagnostics, self.place.at("entry").key(), message, &hint);
+            }
+        }
+    }
+
+    fn has_reason(&self, quoted: &str) -> bool {
+        self.op.spec.recovery.doc.as_ref().is_some_and(|doc| doc.contains(quoted))
+    }
+
+    /// Checks that `done` rests on a member that tells this request from others about the same payment.
+    fn told_apart(&self, diagnostics: &mut Diagnostics) {
+        let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
+        let asked: Vec<&String> = resolve.ask.values().collect();
+        let own: Vec<&String> = evidence.identity.iter().filter(|name| !asked.contains(name)).collect();
+        let of_entry = resolve.entry.values().filter_map(|value| match value {
+            EntryValue::Field(from) => Some(from),
+            EntryValue::Fixed(_) => None,
+        });
+        let mut compared = of_entry.chain(resolve.entry_equal.values()).chain(resolve.binds.values());
+        let has_reason = own.iter().any(|name| self.has_reason(&format!("`{name}`")));
+        let [first, ..] = own.as_slice() else { return };
+        if !evidence.moves_money || !self.has(Verdict::Done) || has_reason || compared.any(|from| own.contains(&from)) {
+            return;
+        }
+        let message = format!(
+            "`done` is concluded without comparing what tells this request from others about the same payment: `{first}`"
+        );
+        let hint = format!(
+            "compare a member that repeats it, under `binds:` or `entry:`; if the service carries out one such request \
+             only, say so under `doc:` of `recovery:`, with `{first}`"
+        );
+        report(diagnostics, self.place.clone().key(), message, &hint);
     }
 
     /// Checks the verdicts of states against the state machine, and against the callbacks about the same states.
@@ -500,6 +565,14 @@ impl Confirmation<'_> {
                 report(diagnostics, self.place.at("list"), message, "name it under `entry:` or `entry_equal:`");
             }
         }
+    }
+}
+
+/// Returns `true` if the values of a field are the states of a state machine.
+fn is_state(api: &Api, field: &Field) -> bool {
+    match field.kind {
+        Kind::One(TypeRef::Enum(n)) => api.enums[n].spec.values.values().any(|value| value.next.is_some()),
+        _ => false,
     }
 }
 

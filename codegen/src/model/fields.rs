@@ -262,7 +262,7 @@ pub struct Condition {
 }
 
 /// A value to compare with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum ConditionValue {
     /// A truth value.
     Bool(bool),

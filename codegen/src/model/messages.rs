@@ -65,7 +65,7 @@ pub struct OperationModel {
 }
 
 /// Pagination of a list.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PagesModel {
     /// The list in the reply.
     pub items: String,
@@ -84,7 +84,7 @@ pub struct PagesModel {
 }
 
 /// Position of the next page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum NextModel {
     /// Position in a member of the reply.
     Member(Found),

@@ -1,6 +1,6 @@
 //! Binding of a reply to its request, and resolution of a request with an unknown outcome.
 
-use super::{ConditionValue, Ty};
+use super::{ConditionValue, PagesModel, Ty};
 use crate::spec::Verdict;
 
 /// Binding of a success to its request.
@@ -176,6 +176,8 @@ pub enum ShownState {
         equal: Vec<Compare>,
         /// Members that identify an entry that reverses the effect.
         reversed: Vec<Compare>,
+        /// Pagination of the question: the answer may be one page of several.
+        pages: Option<PagesModel>,
     },
 }
 

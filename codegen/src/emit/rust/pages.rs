@@ -103,11 +103,26 @@ fn is_there(position: &Ty) -> TokenStream {
     }
 }
 
-/// Returns the position of the next page, unless a member marks the last page.
-fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
-    let Some((member, value)) = pages.end.as_ref() else { return next };
-    let found = found(member, &quote!(reply));
-    let is_it = match value {
+/// Returns the condition under which an answer is the last page.
+pub(super) fn is_last(pages: &PagesModel, of: &TokenStream) -> TokenStream {
+    let no_next = match &pages.next {
+        NextModel::Member(member) => {
+            let (found, is_there) = (found(member, of), is_there(&pages.position));
+            Some(quote!(!matches!(#found, Some(next) if #is_there)))
+        }
+        NextModel::OfLast(_) | NextModel::Number(_) => None,
+    };
+    match (is_end(pages, of), no_next) {
+        (Some(is_end), Some(no_next)) => quote!(#is_end || #no_next),
+        (is_end, no_next) => is_end.or(no_next).unwrap_or_else(|| quote!(false)),
+    }
+}
+
+/// Returns the condition under which a member marks the last page.
+fn is_end(pages: &PagesModel, of: &TokenStream) -> Option<TokenStream> {
+    let (member, value) = pages.end.as_ref()?;
+    let found = found(member, of);
+    Some(match value {
         ConditionValue::Bool(value) => quote!(#found == Some(&#value)),
         ConditionValue::Integer(value) => {
             let value = integer(*value);
@@ -118,7 +133,12 @@ fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
             let (of, variant) = (ident(of), ident(variant));
             quote!(#found == Some(&#of::#variant))
         }
-    };
+    })
+}
+
+/// Returns the position of the next page, unless a member marks the last page.
+fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
+    let Some(is_it) = is_end(pages, &quote!(reply)) else { return next };
     // A `match` needs braces. Clippy rejects braces around an `if`.
     let next = if matches!(pages.next, NextModel::Number(_)) { next } else { quote!({ #next }) };
     quote! {

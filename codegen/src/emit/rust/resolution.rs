@@ -1,6 +1,7 @@
 //! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown: the question,
 //! the interpretation of its answer, and the tables.
 
+use super::pages::is_last;
 use super::style::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
@@ -496,7 +497,7 @@ fn shown_state(state: &ShownState) -> TokenStream {
             let found = found(by, &quote!(answer));
             quote!(#found.map_or("", |value| value.as_str()))
         }),
-        ShownState::List { found, path, entry, equal, reversed } => {
+        ShownState::List { found, path, entry, equal, reversed, pages } => {
             let (entries, path) = (entries(found, &quote!(answer)), strings(path));
             let same: Vec<_> = entry.iter().map(same).collect();
             let reversed = (!reversed.is_empty()).then(|| {
@@ -521,22 +522,35 @@ fn shown_state(state: &ShownState) -> TokenStream {
                     })
                 }
             };
-            match reversed {
-                None => {
+            let last = pages.as_ref().map(|pages| is_last(pages, &quote!(answer)));
+            match (reversed, last) {
+                (None, None) => {
                     let state = state(quote!(entries));
                     quote! {
                         let entries = #entries;
                         #state
                     }
                 }
-                Some(reversed) => {
+                (None, Some(last)) => {
+                    let state = state(quote!(entries));
+                    quote! {
+                        let entries = #entries;
+                        let word = #state;
+                        // Another page may have the request's entry.
+                        if word == "others" && !(#last) { "unreadable" } else { word }
+                    }
+                }
+                (Some(reversed), last) => {
                     let state = state(quote!(entries.clone()));
+                    let unchanged = quote!(word == "match" && !self.unchanged(answer));
+                    let unchanged = if last.is_some() { quote!((#unchanged)) } else { unchanged };
+                    let incomplete = last.map(|last| quote!(|| (matches!(word, "match" | "others") && !(#last))));
                     quote! {
                         let entries = #entries;
                         let word = #state;
                         let word = #reversed;
                         // The rest of the list may have the entry that reverses the effect.
-                        if word == "match" && !self.unchanged(answer) { "unreadable" } else { word }
+                        if #unchanged #incomplete { "unreadable" } else { word }
                     }
                 }
             }

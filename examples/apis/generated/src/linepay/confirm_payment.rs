@@ -248,7 +248,8 @@ impl ConfirmPaymentReply {
 /// When the answer is lost, ask `get_payments` before sending again.
 ///
 /// The details have a payment as soon as it is confirmed. They repeat its amount in parts, one for each
-/// means of payment.
+/// means of payment. Every `payStatus` follows a confirmation, also that of a payment that was voided or
+/// has expired since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfirmPayment {
     transaction_id: TransactionId,

@@ -298,8 +298,9 @@ impl ApplyPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// A payment can be approved once. A repetition is refused as complete or under way, and the history of
-/// the payment has an entry for each attempt with its final result.
+/// A payment can be approved once, with any `header.X-NaverPay-Idempotency-Key`. A repetition is refused
+/// as complete or under way, and the history of the payment has an entry for each attempt with its final
+/// result.
 ///
 /// - *identity*: A payment is approved once, with any key. The key is part of the identity because a
 ///   repetition uses the same one.

@@ -245,8 +245,9 @@ impl CaptureOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// The key makes a repetition the same capture for 6 hours. An order is captured once. Later the client
-/// only reads the order, whose captures say what became of the money.
+/// The key makes a repetition the same capture for 6 hours. An order is captured once, with any
+/// `header.PayPal-Request-Id`. Later the client only reads the order, whose captures say what became of
+/// the money.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaptureOrder {
     id: OrderId,
