@@ -13,13 +13,13 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, bodies_of, each_message_field, envelope_of, has_body, has_several_meanings, is_of_client, is_secret,
-    is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
+    Directions, bodies_of, each_message_field, envelope_of, field_at, has_body, has_several_meanings, is_of_client,
+    is_secret, is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
 };
 use crate::model::{
     ApiModel, BodyFormat, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel,
     FixedMember, Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct,
-    SuccessModel,
+    SuccessModel, VariesModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -365,6 +365,12 @@ fn operation(
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity_members().map(str::to_owned).collect(),
         identity_headers: op.spec.evidence.identity_headers().map(str::to_owned).collect(),
+        identity_notations: op
+            .spec
+            .evidence
+            .identity_members()
+            .filter_map(|name| Some((name.to_owned(), varies(api, field_at(api, &op.request, name)?)?)))
+            .collect(),
         binding: resolution::binding(api, op, &request, &reply, objects),
         docs,
         summary,
@@ -547,5 +553,15 @@ fn plan_callback(
         answer: spec.answer.as_ref().map(|answer| (answer.status(), answer.body().unwrap_or_default().to_owned())),
         body,
         examples: examples::messages(api, callback),
+    }
+}
+
+/// Returns the difference between two notations of a field's value, if there can be one.
+fn varies(api: &resolved::Api, field: &resolved::Field) -> Option<VariesModel> {
+    match field.kind {
+        Kind::One(TypeRef::Decimal) => Some(VariesModel::Zeros),
+        Kind::One(TypeRef::Instant) => Some(VariesModel::Offset),
+        Kind::One(TypeRef::Scalar(n)) => api.scalars[n].spec.separators.clone().map(VariesModel::Separators),
+        _ => None,
     }
 }

@@ -131,7 +131,7 @@ pub mod __private {
         bind_sum, contradicts, each, entry_state, magnitude, regrouped, reversed_state, same, same_as_any, tree, whole,
     };
     pub use crate::operation::{
-        BodyFormat, Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
+        BodyFormat, Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts, Varies,
     };
     pub use crate::parameters::{Headers, Query};
     pub use crate::redact::Redactor;

@@ -157,6 +157,17 @@ impl Method {
     }
 }
 
+/// Difference between two notations of one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Varies {
+    /// Zeros at the end of a decimal number: `20` and `20.00`.
+    Zeros,
+    /// The offset of a moment.
+    Offset,
+    /// Characters that only group digits.
+    Separators(&'static str),
+}
+
 /// Static description of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
@@ -193,6 +204,8 @@ pub struct Operation {
     /// Members of the body that identify the effect: requests with equal values are attempts at the same request. If
     /// this and `identity_headers` are empty, the whole request identifies the effect.
     pub identity: &'static [&'static str],
+    /// Those of these members whose equal values can have several notations.
+    pub identity_notations: &'static [(&'static str, Varies)],
     /// Headers that identify the effect together with these members.
     pub identity_headers: &'static [&'static str],
     /// Operation that shows the outcome.

@@ -96,6 +96,7 @@ fn members(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnosti
         let own = own_field(api, op, from, place.clone(), diagnostics);
         compare(found, own, from, name, &place, diagnostics);
         single(found, own, from, &place, diagnostics);
+        whole_amount(found, name, &place, diagnostics);
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
         {
@@ -438,6 +439,7 @@ impl<'a> ResolveLint<'a> {
         compare(found, own, from, name, &place, diagnostics);
         if key == "binds" {
             single(found, own, from, &place, diagnostics);
+            whole_amount(found, name, &place, diagnostics);
         }
     }
 
@@ -461,9 +463,9 @@ impl<'a> ResolveLint<'a> {
             let place = self.place.at(key).item(n);
             let find = if key == "expect" { find_in } else { find };
             let field = fields.and_then(|fields| find(self.api, fields, name, place.clone(), diagnostics));
-            if field.is_some_and(
-                |field| !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json)),
-            ) {
+            if names[..n].contains(name) {
+                diagnostics.report(Lint::KeyCombination, place, format!("`{name}` is named twice"));
+            } else if field.is_some_and(|field| !is_single(field)) {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
             } else if let (Some(field), Some(own)) = (field, field_in(self.api, &self.op.reply, name))
                 && of(own) != of(field)
@@ -719,6 +721,11 @@ impl<'a> ResolveLint<'a> {
                 format!("`{word}` is not final: an earlier attempt may still be accepted"),
                 "move the state to `after_acceptance`".into(),
             )),
+            (_, Verdict::NotDone | Verdict::Reversed) if when == When::Immediately && self.is_of_entries() => Some((
+                Lint::PrematureConclusion,
+                "an earlier attempt that is still accepted adds an entry to the list".into(),
+                "move the state to `after_acceptance`".into(),
+            )),
             (_, Verdict::Repeat) if when == When::Immediately => Some((
                 Lint::PrematureConclusion,
                 "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
@@ -744,6 +751,11 @@ impl<'a> ResolveLint<'a> {
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
         state(self.api, field_in(self.api, &self.with.reply, by), word)
+    }
+
+    /// Returns `true` if the state is that of the entries of a list. Each entry may be final, but not the list.
+    fn is_of_entries(&self) -> bool {
+        self.resolve.by.as_ref().is_some_and(|by| at_list(by).is_some())
     }
 
     /// Returns `true` if the service leaves a state without a request.
@@ -864,6 +876,14 @@ fn compare(
         && !is_broken(own)
     {
         diagnostics.report(Lint::ComparisonType, place.clone(), another_type(from, own, name, found));
+    } else if found.is_some_and(|found| matches!(found.kind, Kind::One(TypeRef::Object(_) | TypeRef::Union(_)))) {
+        diagnostics
+            .report(
+                Lint::ComparisonType,
+                place.clone(),
+                format!("`{name}` is an object, which is not compared as a whole"),
+            )
+            .help("compare its members, each under its path");
     } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
         diagnostics
             .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list, but a single value is compared"))
@@ -946,6 +966,20 @@ pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
         Kind::One(of) => Some((false, of)),
         Kind::List(of) => Some((true, of)),
         _ => None,
+    }
+}
+
+/// Returns `true` if a caller can pass the value of the field.
+pub(super) fn is_single(field: &Field) -> bool {
+    matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Json))
+}
+
+/// Reports an amount of each entry of a list that is compared with a whole amount.
+fn whole_amount(found: Option<&Field>, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
+    if at_list(name).is_some() && found.is_some_and(is_number) {
+        diagnostics
+            .report(Lint::UncheckedAmount, place.clone(), "two entries with the whole amount would be twice the amount")
+            .help("name the member under `sums:`, which adds all entries");
     }
 }
 

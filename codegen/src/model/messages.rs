@@ -42,6 +42,8 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect.
     pub identity_headers: Vec<String>,
+    /// Those of the identifying members whose equal values can have several notations.
+    pub identity_notations: Vec<(String, VariesModel)>,
     /// Binding of a success to its request.
     pub binding: BindingModel,
     /// Set if a rejection may come after part of the request was carried out.
@@ -62,6 +64,17 @@ pub struct OperationModel {
     pub examples: Vec<ExampleModel>,
     /// Request within all limits, to vary in tests.
     pub sample: Option<Vec<Setter>>,
+}
+
+/// Difference between two notations of one value.
+#[derive(Debug, Clone)]
+pub enum VariesModel {
+    /// Zeros at the end of a decimal number.
+    Zeros,
+    /// The offset of a moment.
+    Offset,
+    /// These characters, which only group digits.
+    Separators(String),
 }
 
 /// Pagination of a list.

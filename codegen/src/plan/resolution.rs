@@ -217,7 +217,23 @@ impl InBody<'_> {
         let MemberKind::Value(of) = &last.kind else { return None };
         // An included group is not part of the name.
         let is_nested = found.path.len() > 1;
-        let rust = if is_nested { snake(&name.replace("[]", "").replace('.', "_")) } else { last.rust.clone() };
+        let spelled = snake(&name.replace("[]", "").replace('.', "_"));
+        let is_name = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_lowercase())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        let rust = match is_nested {
+            true if is_name(&spelled) => spelled,
+            // The name on the wire is none in Rust, so that the members have names of their own.
+            true => found
+                .lists
+                .iter()
+                .map(|list| list.rust.as_str())
+                .chain([last.rust.as_str()])
+                .collect::<Vec<_>>()
+                .join("_"),
+            false => last.rust.clone(),
+        };
         Some(Expect { found, rust, of: of.clone(), in_entry: false })
     }
 }

@@ -138,7 +138,8 @@ pub struct Resolve {
     /// `evidence:`. An answer with another sum proves nothing.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
-    /// Members of the answer whose values the caller passes. With `cards[].amount`, each entry has that value.
+    /// Members of the answer whose values the caller passes. With `cards[].number`, each entry has that value; amounts,
+    /// as in `cards[].amount`, add up to it.
     #[serde(default)]
     pub expect: Vec<String>,
     /// Member of the answer with the environment of the caller's credentials.

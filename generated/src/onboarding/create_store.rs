@@ -26,6 +26,7 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &["shopId"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_subscriptions"),
     envelope: None,

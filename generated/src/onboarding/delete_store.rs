@@ -26,6 +26,7 @@ pub static DELETE_STORE: rt::Operation = rt::Operation {
     partial: true,
     moves_money: false,
     identity: &[],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_subscriptions"),
     envelope: None,

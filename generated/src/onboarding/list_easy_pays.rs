@@ -27,6 +27,7 @@ pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

@@ -23,6 +23,7 @@ pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &["orderNo"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("payment_status"),
     envelope: None,

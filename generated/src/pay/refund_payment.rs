@@ -23,6 +23,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["payToken", "refundNo"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("payment_status"),
     envelope: None,

@@ -5,6 +5,7 @@
 
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
+use crate::operation::Varies;
 use crate::parameters::{Headers, Query};
 use crate::request::{Request, encode_body, encode_path};
 use rules::OffsetDateTime;
@@ -26,7 +27,7 @@ const MOST: usize = 16_384;
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Identity of a request: the operation and the members that identify its effect. If the operation has no such members,
-/// the identity is the path, the query and the body, without credentials. Values in two notations, such as `20` and
+/// the identity is the path, the query and the body, without credentials. Amounts in two notations, such as `20` and
 /// `20.00`, are equal: a request that is taken for another one would have its rejection believed.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
@@ -55,9 +56,8 @@ impl RequestIdentity {
             hashed(address.into_iter().chain(body.iter().copied()))
         };
         let identity = |values: &[&str]| {
-            let all = [path.as_str(), query.as_str()].into_iter().chain(values.iter().copied());
-            let all: Vec<String> = all.map(in_one_notation).collect();
-            hashed(std::iter::once(R::OPERATION.id.as_bytes()).chain(all.iter().map(String::as_bytes)))
+            let address = [R::OPERATION.id, path.as_str(), query.as_str()];
+            hashed(address.iter().chain(values).map(|text| text.as_bytes()))
         };
         // A different idempotency key makes it a different request.
         let mut headers = Headers::default();
@@ -74,7 +74,13 @@ impl RequestIdentity {
             });
         }
         // Members that the body lacks are in the path, which is hashed as well.
-        let mut parts = if body.is_empty() { Vec::new() } else { named(&body, members)? };
+        let values = if body.is_empty() { Vec::new() } else { named(&body, members)? };
+        let in_one_notation = |(name, value): (&&'static str, &'_ str)| {
+            let varies = R::OPERATION.identity_notations.iter().find(|(own, _)| own == name);
+            varies.map_or_else(|| value.to_owned(), |(_, varies)| varies.in_one_notation(value))
+        };
+        let values: Vec<String> = members.iter().zip(values).map(in_one_notation).collect();
+        let mut parts: Vec<&str> = values.iter().map(String::as_str).collect();
         for name in of_headers {
             let value = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value);
             parts.push(value);
@@ -83,20 +89,19 @@ impl RequestIdentity {
     }
 }
 
-/// Returns a value or a list of values with each decimal and each time in one notation. Texts that may be equal values
-/// become equal, because requests with one identity make each other's outcome less certain, and never more.
-fn in_one_notation(text: &str) -> String {
-    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    if let Ok(time) = quoted.parse::<OffsetDateTime>() {
-        return format!("{}.{}", time.unix_seconds(), time.nanosecond());
+impl Varies {
+    /// Returns a value as one text for all its notations.
+    fn in_one_notation(self, json: &str) -> String {
+        let text = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(json);
+        match self {
+            Self::Zeros => without_zeros(text).to_owned(),
+            Self::Offset => match text.parse::<OffsetDateTime>() {
+                Ok(time) => format!("{}.{}", time.unix_seconds(), time.nanosecond()),
+                Err(_) => text.to_owned(),
+            },
+            Self::Separators(separators) => text.chars().filter(|c| !separators.contains(*c)).collect(),
+        }
     }
-    let between = |c: char| "{}[],:\"/&=".contains(c);
-    text.split_inclusive(between)
-        .map(|part| {
-            let value = part.trim_end_matches(between);
-            without_zeros(value).to_owned() + &part[value.len()..]
-        })
-        .collect()
 }
 
 /// Returns a decimal without zeros at the end of its fraction, and any other text as it is.
@@ -707,26 +712,24 @@ mod tests {
 
     #[test]
     fn equal_values_in_two_notations_are_one_identity() {
-        for (one, other) in [
-            ("20", "20.00"),
-            ("\"20.5\"", "\"20.50\""),
-            ("-0.10", "-0.1"),
-            (r#"{"value":"20.00","currency":"USD"}"#, r#"{"value":"20","currency":"USD"}"#),
-            ("/captures/c-1/20.0/refund", "/captures/c-1/20/refund"),
-            ("amount=20.0&no=7", "amount=20&no=7"),
-            ("\"2026-11-23T14:05:00+09:00\"", "\"2026-11-23T05:05:00.000Z\""),
+        use Varies::{Offset, Separators, Zeros};
+        for (varies, one, other) in [
+            (Zeros, "20", "20.00"),
+            (Zeros, "\"20.5\"", "\"20.50\""),
+            (Zeros, "-0.10", "-0.1"),
+            (Offset, "\"2026-11-23T14:05:00+09:00\"", "\"2026-11-23T05:05:00.000Z\""),
+            (Separators("- "), "\"123-45 6\"", "\"12345-6\""),
         ] {
-            assert_eq!(in_one_notation(one), in_one_notation(other));
+            assert_eq!(varies.in_one_notation(one), varies.in_one_notation(other));
         }
-        for (one, other) in [
-            ("20", "200"),
-            ("20.05", "20.5"),
-            ("\"007\"", "\"7\""),
-            ("\"v1.0\"", "\"v1\""),
-            ("\"1.2.0\"", "\"1.2\""),
-            ("\"2026-11-23T14:05:00+09:00\"", "\"2026-11-23T14:05:00Z\""),
+        for (varies, one, other) in [
+            (Zeros, "20", "200"),
+            (Zeros, "20.05", "20.5"),
+            (Zeros, "0.5", "5"),
+            (Offset, "\"2026-11-23T14:05:00+09:00\"", "\"2026-11-23T14:05:00Z\""),
+            (Separators("-"), "\"123-456\"", "\"123-457\""),
         ] {
-            assert_ne!(in_one_notation(one), in_one_notation(other));
+            assert_ne!(varies.in_one_notation(one), varies.in_one_notation(other));
         }
     }
 

@@ -4,7 +4,7 @@ use super::reply::{self, Keeps};
 use super::tokens;
 use super::tokens::{docs, ident, inner_docs, strings};
 use super::{builder, computed, from_request, request};
-use crate::model::{ApiModel, BodyFormat, MessagePart, OperationModel, PathSegment};
+use crate::model::{ApiModel, BodyFormat, MessagePart, OperationModel, PathSegment, VariesModel};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -108,6 +108,14 @@ fn description(op: &OperationModel) -> TokenStream {
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
+    let identity_notations = op.identity_notations.iter().map(|(name, varies)| {
+        let varies = match varies {
+            VariesModel::Zeros => quote!(Zeros),
+            VariesModel::Offset => quote!(Offset),
+            VariesModel::Separators(separators) => quote!(Separators(#separators)),
+        };
+        quote!((#name, rt::Varies::#varies))
+    });
     let (moves_money, identity, identity_headers) =
         (op.moves_money, strings(&op.identity), strings(&op.identity_headers));
     let resolve_with = match &op.resolve_with {
@@ -141,6 +149,7 @@ fn description(op: &OperationModel) -> TokenStream {
             partial: #partial,
             moves_money: #moves_money,
             identity: #identity,
+            identity_notations: &[#(#identity_notations),*],
             identity_headers: #identity_headers,
             resolve_with: #resolve_with,
             envelope: #envelope,

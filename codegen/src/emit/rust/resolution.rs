@@ -7,7 +7,7 @@ use super::tokens;
 use super::tokens::{ident, strings, ty};
 use crate::model::{
     Asked, BindingModel, Bound, Compare, ConditionValue, Found, OperationModel, Own, PathStep, ResolutionPlan,
-    ShownState, SumBound,
+    ShownState, SumBound, Ty,
 };
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -346,10 +346,7 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
             .chain(members_of(&plan.sums)),
         &of,
     );
-    let stated = stated.map(|(n, expect)| {
-        let (wire, n) = (&expect.found.wire, Literal::usize_unsuffixed(n));
-        for_each(&expect.found, &of, |found| quote!(rt::bind(#wire, #found, &expected.#n)?;))
-    });
+    let stated = stated.map(|(n, expect)| as_expected(&expect.found, &expect.of, n, &of));
     let sums = plan.sums.iter().map(|sum| bind_sum(sum, &of, &quote!(&tree)));
     let in_entries = in_entries(plan);
     let environment = plan.environment.as_ref().map(|member| {
@@ -386,6 +383,19 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
             Ok(())
         }
     }
+}
+
+/// Emits the comparison of a member with the caller's value. The amounts of a list add up to it.
+fn as_expected(member: &Found, of_value: &Ty, n: usize, of: &TokenStream) -> TokenStream {
+    let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
+    if !member.lists.is_empty() && matches!(of_value, Ty::Integer | Ty::Decimal) {
+        let all = in_lists(member, of, &quote!(&tree));
+        return quote! {
+            let parts = #all.into_iter().map(|part| part.copied()).collect::<Vec<_>>();
+            rt::bind_sum(#wire, &parts, &expected.#n)?;
+        };
+    }
+    for_each(member, of, |found| quote!(rt::bind(#wire, #found, &expected.#n)?;))
 }
 
 /// Emits the comparison of a sum of an answer with an amount of the request.
@@ -434,10 +444,8 @@ fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
     }
     let of = quote!(reply);
     let tree = tree(plan.reply_expect.iter().map(|(_, member)| member), &of);
-    let stated = plan.reply_expect.iter().map(|(n, member)| {
-        let (wire, n) = (&member.wire, Literal::usize_unsuffixed(*n));
-        for_each(member, &of, |found| quote!(rt::bind(#wire, #found, &expected.#n)?;))
-    });
+    let of_value = |n: usize| plan.expect.get(n).map(|expect| &expect.of);
+    let stated = plan.reply_expect.iter().filter_map(|(n, member)| Some(as_expected(member, of_value(*n)?, *n, &of)));
     Some(quote! {
         fn agrees(&self, expected: &Self::Expected, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
             #tree

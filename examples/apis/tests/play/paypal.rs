@@ -19,11 +19,6 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// A client whose resolutions end soon.
-fn brief(client: &Client) -> Client {
-    client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
-}
-
 /// Starts a server that has tokens, and answers other requests by `script` with the number of the request, starting at
 /// 0 and without those for tokens.
 fn start(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Server {
@@ -110,15 +105,27 @@ async fn a_lost_capture_is_resolved_by_the_captures_of_the_order() {
             (CAPTURE, _) => json(200, order("COMPLETED", &units)),
             _ => json(200, order("COMPLETED", &units)),
         });
-        let client = brief(&client(&server));
+        let client = client(&server).with(CallOptions::new().resolve_timeout(Duration::from_millis(300)));
         client.capture_order(&capture()).await.expect_err("a lost reply");
         client.resolve_capture_order(&capture(), amount(expected)).await
     };
     let done = resolved(unit(&captured("COMPLETED")), "100").await;
     assert!(matches!(done, Resolution::Done(_)), "{done:?}");
-    let declined = resolved(unit(&captured("DECLINED")), "100").await;
+    let server = start(move |line, number| match (line, number) {
+        (_, 0) => Answer::Lost,
+        (CAPTURE, _) => refused(&["INSTRUMENT_DECLINED"]),
+        _ => json(200, order("COMPLETED", &unit(&captured("DECLINED")))),
+    });
+    let client_of = client(&server);
+    client_of.capture_order(&capture()).await.expect_err("a lost reply");
+    let declined = client_of.resolve_capture_order(&capture(), amount("100")).await;
     assert!(matches!(declined, Resolution::NotDone(_)), "{declined:?}");
+    let twice = unit(&format!("{},{}", captured("COMPLETED"), captured("COMPLETED")));
+    let done = resolved(twice.clone(), "200").await;
+    assert!(matches!(done, Resolution::Done(_)), "the captures add up: {done:?}");
     for (units, expected, why) in [
+        (twice, "100", "captured twice"),
+        (unit(&captured("DECLINED")), "100", "a repetition may add a capture"),
         (unit(&captured("COMPLETED")), "99.99", "another amount"),
         (unit(&captured("PENDING")), "100", "pending"),
         (unit(&format!("{},{}", captured("COMPLETED"), captured("DECLINED"))), "100", "two states"),

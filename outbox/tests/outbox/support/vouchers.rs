@@ -29,6 +29,7 @@ const REDEEM_OPERATION: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

@@ -28,6 +28,7 @@ pub static DECLARE_GOODS: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

@@ -27,6 +27,7 @@ pub static PAY_LABEL: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["labelNo"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_label"),
     envelope: None,
@@ -88,7 +89,7 @@ impl rt::Resolve for PayLabel {
     type Expected = ();
     const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
         repeat_first: false,
-        immediately: &[("PAID", rt::Verdict::Done), ("REFUSED", rt::Verdict::NotDone)],
+        immediately: &[("PAID", rt::Verdict::Done)],
         unanswered: &[],
         after_acceptance: &[],
         absent: &[],

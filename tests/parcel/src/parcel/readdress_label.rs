@@ -27,6 +27,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_label"),
     envelope: None,

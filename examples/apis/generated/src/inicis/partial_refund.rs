@@ -23,6 +23,7 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["data.tid", "data.confirmPrice"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

@@ -23,6 +23,7 @@ pub static REFUND: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["data.tid"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("inquire"),
     envelope: None,

@@ -23,6 +23,7 @@ pub static APPROVE_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["tid"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("order_payment"),
     envelope: None,

@@ -23,6 +23,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["tid", "payload"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("order_payment"),
     envelope: None,

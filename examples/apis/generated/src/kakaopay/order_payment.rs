@@ -23,6 +23,7 @@ pub static ORDER_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

@@ -27,6 +27,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["transactionId", "refundAmount"],
+    identity_notations: &[("refundAmount", rt::Varies::Zeros)],
     identity_headers: &[],
     resolve_with: Some("get_payments"),
     envelope: None,

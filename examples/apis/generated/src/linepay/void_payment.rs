@@ -27,6 +27,7 @@ pub static VOID_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["transactionId"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_payments"),
     envelope: None,

@@ -27,6 +27,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["paymentId", "merchantPayTransactionKey"],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_history"),
     envelope: None,

@@ -27,6 +27,7 @@ pub static CAPTURE_ORDER: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["id"],
+    identity_notations: &[],
     identity_headers: &["PayPal-Request-Id"],
     resolve_with: Some("get_order"),
     envelope: None,
@@ -89,13 +90,12 @@ impl rt::Resolve for CaptureOrder {
     type Expected = (rt::Decimal,);
     const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
         repeat_first: true,
-        immediately: &[
-            ("COMPLETED", rt::Verdict::Done),
+        immediately: &[("COMPLETED", rt::Verdict::Done)],
+        unanswered: &[],
+        after_acceptance: &[
             ("DECLINED", rt::Verdict::NotDone),
             ("FAILED", rt::Verdict::NotDone),
         ],
-        unanswered: &[],
-        after_acceptance: &[],
         absent: &[],
         repeats: 0,
         repeatable_for: Some(std::time::Duration::from_secs(21600)),
@@ -116,34 +116,44 @@ impl rt::Resolve for CaptureOrder {
         let _ = context;
         let tree = rt::tree(answer.raw());
         rt::bind("id", Some(&answer.id), &self.id)?;
-        for found in rt::whole(
-            "purchase_units[].payments.captures[].amount.value",
-            &tree,
-            &["purchase_units", "[]", "payments", "captures", "[]", "amount", "value"],
-            rt::each(
-                answer.purchase_units.iter(),
-                |entry| rt::each(
-                    entry
-                        .payments
-                        .as_ref()
-                        .map(|group| group.captures.as_slice())
-                        .unwrap_or_default()
-                        .iter(),
-                    |entry| {
-                        vec![
-                            entry.amount.as_ref().and_then(| group | group.value
-                            .as_ref())
-                        ]
-                    },
-                ),
-            ),
-        )? {
-            rt::bind(
+        let parts = rt::whole(
                 "purchase_units[].payments.captures[].amount.value",
-                found,
-                &expected.0,
-            )?;
-        }
+                &tree,
+                &[
+                    "purchase_units",
+                    "[]",
+                    "payments",
+                    "captures",
+                    "[]",
+                    "amount",
+                    "value",
+                ],
+                rt::each(
+                    answer.purchase_units.iter(),
+                    |entry| rt::each(
+                        entry
+                            .payments
+                            .as_ref()
+                            .map(|group| group.captures.as_slice())
+                            .unwrap_or_default()
+                            .iter(),
+                        |entry| {
+                            vec![
+                                entry.amount.as_ref().and_then(| group | group.value
+                                .as_ref())
+                            ]
+                        },
+                    ),
+                ),
+            )?
+            .into_iter()
+            .map(|part| part.copied())
+            .collect::<Vec<_>>();
+        rt::bind_sum(
+            "purchase_units[].payments.captures[].amount.value",
+            &parts,
+            &expected.0,
+        )?;
         Ok(())
     }
 
@@ -175,34 +185,44 @@ impl rt::Resolve for CaptureOrder {
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
         let tree = rt::tree(reply.raw());
-        for found in rt::whole(
-            "purchase_units[].payments.captures[].amount.value",
-            &tree,
-            &["purchase_units", "[]", "payments", "captures", "[]", "amount", "value"],
-            rt::each(
-                reply.purchase_units.iter(),
-                |entry| rt::each(
-                    entry
-                        .payments
-                        .as_ref()
-                        .map(|group| group.captures.as_slice())
-                        .unwrap_or_default()
-                        .iter(),
-                    |entry| {
-                        vec![
-                            entry.amount.as_ref().and_then(| group | group.value
-                            .as_ref())
-                        ]
-                    },
-                ),
-            ),
-        )? {
-            rt::bind(
+        let parts = rt::whole(
                 "purchase_units[].payments.captures[].amount.value",
-                found,
-                &expected.0,
-            )?;
-        }
+                &tree,
+                &[
+                    "purchase_units",
+                    "[]",
+                    "payments",
+                    "captures",
+                    "[]",
+                    "amount",
+                    "value",
+                ],
+                rt::each(
+                    reply.purchase_units.iter(),
+                    |entry| rt::each(
+                        entry
+                            .payments
+                            .as_ref()
+                            .map(|group| group.captures.as_slice())
+                            .unwrap_or_default()
+                            .iter(),
+                        |entry| {
+                            vec![
+                                entry.amount.as_ref().and_then(| group | group.value
+                                .as_ref())
+                            ]
+                        },
+                    ),
+                ),
+            )?
+            .into_iter()
+            .map(|part| part.copied())
+            .collect::<Vec<_>>();
+        rt::bind_sum(
+            "purchase_units[].payments.captures[].amount.value",
+            &parts,
+            &expected.0,
+        )?;
         Ok(())
     }
 }

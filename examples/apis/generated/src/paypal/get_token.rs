@@ -31,6 +31,7 @@ pub static GET_TOKEN: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
+    identity_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: Some(

@@ -23,6 +23,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["imp_uid", "checksum"],
+    identity_notations: &[("checksum", rt::Varies::Zeros)],
     identity_headers: &[],
     resolve_with: Some("get_payment"),
     envelope: None,

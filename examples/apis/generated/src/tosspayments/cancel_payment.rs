@@ -27,6 +27,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["paymentKey"],
+    identity_notations: &[],
     identity_headers: &["Idempotency-Key"],
     resolve_with: Some("get_payment"),
     envelope: None,

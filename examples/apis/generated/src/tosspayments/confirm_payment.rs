@@ -23,6 +23,7 @@ pub static CONFIRM_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["paymentKey", "orderId", "amount"],
+    identity_notations: &[("amount", rt::Varies::Zeros)],
     identity_headers: &[],
     resolve_with: Some("get_payment"),
     envelope: None,
