@@ -158,8 +158,8 @@ lints! {
     ComparisonType = "comparison-type",
 
     /// A computed value without exactly one computation, without parts, with itself as a part, or with an unknown
-    /// notation of a time. The client could not compute it. Write one of `text:`, `base64:`, `sha256:`, `sha512:`,
-    /// `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
+    /// notation of a time. The client could not compute it. Write one of `text:`, `base64:`, `md5:`, `sha256:`,
+    /// `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
     ///
     /// ```yaml
     /// # shop/api.yaml
