@@ -158,8 +158,8 @@ lints! {
     ComparisonType = "comparison-type",
 
     /// A computed value without exactly one computation, without parts, with itself as a part, or with an unknown
-    /// notation of a time. The client could not compute it. Write one of `text:`, `base64:`, `sha256:`, `sha512:`,
-    /// `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
+    /// notation of a time. The client could not compute it. Write one of `text:`, `base64:`, `md5:`, `sha256:`,
+    /// `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -549,7 +549,7 @@ lints! {
     Envelope = "envelope",
 
     /// An example that lacks a mandatory member, or has a member that the message does not have. A failure needs its error
-    /// code, in the place that the envelope names for its HTTP status. Examples become tests, and this one would test a
+    /// code, in the place that the envelope names for its HTTP status, and a success a status that can be one. Examples become tests, and this one would test a
     /// message that never occurs. List only documented members, without those that the client adds.
     ///
     /// ```yaml

@@ -24,6 +24,13 @@ pub enum Make {
     Text(&'static [Piece]),
     /// The joined parts in base64.
     Base64(&'static [Piece]),
+    /// MD5 of the joined parts. It is not a [`Hash`], because no keyed hash uses it.
+    Md5 {
+        /// The parts.
+        over: &'static [Piece],
+        /// Encoding of the hash.
+        written: Written,
+    },
     /// A hash of the joined parts.
     Hash {
         /// Which hash.

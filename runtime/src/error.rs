@@ -410,6 +410,11 @@ impl fmt::Display for Kind {
             Self::Unbound(Mismatch::Absent(name)) => {
                 write!(f, "the reply shows success without `{name}`, which would prove that it is about this request")
             }
+            Self::Unbound(Mismatch::NotPositive(name)) => write!(
+                f,
+                "the reply shows success, but its `{name}` is 0 or less, which does not prove that it is about this \
+                 request"
+            ),
             Self::Unbound(
                 Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
             ) => {

@@ -13,6 +13,8 @@ use std::time::SystemTime;
 pub enum Mismatch {
     /// The member is absent or unreadable: the reply proves nothing.
     Absent(&'static str),
+    /// The member is a number that is 0 or negative, as some services write an absent amount: the reply proves nothing.
+    NotPositive(&'static str),
     /// The member has another value: the reply is about something else.
     Differs(&'static str),
     /// The value to compare the member with is unknown: when the request was first sent.
@@ -25,7 +27,11 @@ impl Mismatch {
     /// Returns the name of the member on the wire.
     pub fn member(self) -> &'static str {
         match self {
-            Self::Absent(name) | Self::Differs(name) | Self::Undated(name) | Self::ClocksApart(name) => name,
+            Self::Absent(name)
+            | Self::NotPositive(name)
+            | Self::Differs(name)
+            | Self::Undated(name)
+            | Self::ClocksApart(name) => name,
         }
     }
 }
@@ -106,7 +112,7 @@ impl<'a> Comparison<'a> {
             None if strict => Err(Mismatch::Absent(name)),
             None => Ok(()),
             Some(found) if values.contains(found) || (!strict && is_nothing(found)) => Ok(()),
-            Some(found) if values.iter().any(|value| is_unclear(found, value)) => Err(Mismatch::Absent(name)),
+            Some(found) if values.iter().any(|value| is_unclear(found, value)) => Err(unclear(name, found)),
             Some(_) => Err(Mismatch::Differs(name)),
         }
     }
@@ -153,7 +159,7 @@ pub fn bind<T: PartialEq + Serialize + ?Sized>(name: &'static str, found: Option
     match found {
         None => Err(Mismatch::Absent(name)),
         Some(found) if found == own => Ok(()),
-        Some(found) if is_unclear(found, own) => Err(Mismatch::Absent(name)),
+        Some(found) if is_unclear(found, own) => Err(unclear(name, found)),
         Some(_) => Err(Mismatch::Differs(name)),
     }
 }
@@ -310,6 +316,14 @@ fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     }
 }
 
+/// Returns the mismatch of an unclear value.
+fn unclear<T: Serialize + ?Sized>(name: &'static str, found: &T) -> Mismatch {
+    match serde_json::to_value(found) {
+        Ok(Value::Number(_)) => Mismatch::NotPositive(name),
+        _ => Mismatch::Absent(name),
+    }
+}
+
 /// Returns `true` for a value that stands for an absent one: a blank text or the number 0.
 fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     match serde_json::to_value(found) {
@@ -342,7 +356,8 @@ pub fn regrouped<'a, T: Serialize>(
 /// Returns the mismatch if the amount is absent or has another magnitude.
 pub(crate) fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
     match found {
-        None | Some(0) => Err(Mismatch::Absent(name)),
+        None => Err(Mismatch::Absent(name)),
+        Some(0) => Err(Mismatch::NotPositive(name)),
         Some(found) if found.unsigned_abs() == own.unsigned_abs() => Ok(()),
         Some(_) => Err(Mismatch::Differs(name)),
     }
@@ -529,5 +544,23 @@ fn received(raw: &Raw, path: &[&str], read: usize) -> Option<Vec<Value>> {
     match list {
         Value::Array(list) if list.len() == read => Some(list),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_cannot_be_an_amount_is_told_apart_from_an_absent_one() {
+        for found in [0, -1] {
+            assert_eq!(bind("amount", Some(&found), &5), Err(Mismatch::NotPositive("amount")), "{found}");
+            let fixed = Comparison::success(None).fixed("amount", Some(&found), &[5], true);
+            assert_eq!(fixed, Err(Mismatch::NotPositive("amount")), "{found}");
+        }
+        assert_eq!(bind_magnitude("amount", Some(&0), &5), Err(Mismatch::NotPositive("amount")));
+        assert_eq!(bind::<i64>("amount", None, &5), Err(Mismatch::Absent("amount")));
+        assert_eq!(bind("orderNo", Some(" "), "O-1"), Err(Mismatch::Absent("orderNo")));
+        assert_eq!(bind("amount", Some(&4), &5), Err(Mismatch::Differs("amount")));
     }
 }

@@ -1,7 +1,7 @@
 //! Facts about envelopes: that of each operation, the rows that belong to it, and the success of example replies.
 
 use crate::resolved::{Api, CodeEntry, Field, Operation};
-use crate::spec::{Advice, Envelope, ErrorShape, Literal, status_range};
+use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
 use serde_json::Value as Json;
 
 /// Returns the envelope of an operation's replies: its own, or that of the API.
@@ -119,6 +119,23 @@ pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json)
     match &success.has {
         Some(_) => !value.is_null() && value.as_str() != Some(""),
         None => success.equals.0.iter().any(|literal| is_literal(value, literal)),
+    }
+}
+
+/// Returns the HTTP status of an example's reply. Default: the first one of a success.
+pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
+    let of_success = envelope.success.status.as_deref().and_then(status_range);
+    example.status.or(of_success.map(|(first, _)| first)).unwrap_or(200)
+}
+
+/// Returns the outcome of a request that is answered with this status, and the key under `http_statuses:` that says so.
+/// `None` for the outcome if the envelope decides. The most specific key counts, and for an unlisted status its class.
+pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
+    let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
+    let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));
+    match listed.min_by_key(|((from, to), ..)| to - from) {
+        Some((_, key, rule)) => (rule.outcome_at(key), Some(key)),
+        None => (HttpStatus::outcome_of_class(&status.to_string()), None),
     }
 }
 

@@ -51,7 +51,7 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
         diagnostics.report(Lint::ComputedValue, at, message).help(hint);
     };
     if ways != 1 {
-        let hint = "write one of `text:`, `base64:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
+        let hint = "write one of `text:`, `base64:`, `md5:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
         report(place.clone().key(), format!("`{name}` needs exactly one computation"), hint);
         return;
     }

@@ -1,12 +1,14 @@
 //! Lints of examples: they must follow the rules of their operation.
 
 use super::values::{Way, problems};
-use crate::analysis::{code_in, envelope_of, is_kept, is_success, is_supplied, places_of_code, to_json};
+use crate::analysis::{
+    code_in, envelope_of, example_status, is_kept, is_success, is_supplied, places_of_code, status_outcome, to_json,
+};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Literal, status_range};
+use crate::spec::{Example, Literal, StatusOutcome, status_range};
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
@@ -39,6 +41,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             if let Some(reply) = &example.reply {
                 let mut check = ExampleCheck { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
                 check.reply(op, example.status, reply, &place.at("reply"));
+                success_status(api, op, example, &place, diagnostics);
             }
         }
     }
@@ -65,6 +68,31 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 check.message(&api.objects[*n].fields, &example.body, &place);
             }
         }
+    }
+}
+
+/// Reports a success with a status that cannot be one. The client reads no reply with it as a success.
+fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, diagnostics: &mut Diagnostics) {
+    let Some(reply) = &example.reply else { return };
+    let envelope = envelope_of(api, op);
+    let status = example_status(envelope, example);
+    let (Some(outcome), key) = status_outcome(api, status) else { return };
+    if !is_success(envelope, Some(status), &to_json(reply)) {
+        return;
+    }
+    let outcome = match outcome {
+        StatusOutcome::Unknown => "unknown",
+        StatusOutcome::Rejected => "rejected",
+    };
+    let message = format!("this reply is a success, but the outcome of a request with HTTP {status} is `{outcome}`");
+    let hint = match status {
+        200..=299 => "correct the status, or remove `outcome:` under `http_statuses:` so that the envelope decides",
+        _ => "correct the status; only one from 200 to 299 can be that of a success",
+    };
+    let place = if example.status.is_some() { place.at("status") } else { place.at("reply").key() };
+    let found = diagnostics.report(Lint::ExampleMember, place, message).help(hint);
+    if let Some(key) = key {
+        found.also(Place::top(api.file).at("http_statuses").at(key).key(), "this decides about the status");
     }
 }
 

@@ -216,10 +216,25 @@ fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
         return;
     };
     if !matches!(field.kind, Kind::Broken) && signed_notation(api, field).is_none() {
+        let is_proof = match (&part, &callback.spec.verify.header) {
+            (Part::Header(name), Some(header)) => name.eq_ignore_ascii_case(header),
+            _ => false,
+        };
+        // No type makes a header such as `t=1700000000,v1=…` a moment.
+        let hint = match is_proof {
+            true => {
+                "the language cannot read a time inside the header of the proof; leave only `doc:` under `verify:`, and \
+                     add `confirm:`"
+            }
+            false => "give it the type `instant`, or one under `times:` such as `{ written: unix_seconds }`",
+        };
         diagnostics
             .report(Lint::UnsignedTime, field.place.clone().key(), format!("the type of `{time}` is not a moment"))
-            .help("give it the type `instant`, or one under `times:` such as `{ written: unix_seconds }`")
+            .help(hint)
             .also(place.clone(), "this time is compared with the receiver's clock");
+        if is_proof {
+            return;
+        }
     }
     let ProofParts { signed_headers, members, raw_body, .. } = proof_parts(api, callback);
     let is_signed = match &part {

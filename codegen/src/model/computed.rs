@@ -20,7 +20,14 @@ pub enum MakeModel {
     Text(Vec<PieceModel>),
     /// Joined parts in base64.
     Base64(Vec<PieceModel>),
-    /// Hash of this number of bits.
+    /// MD5 of the parts. Apart from [`MakeModel::Hash`], because no keyed hash uses it.
+    Md5 {
+        /// The parts.
+        over: Vec<PieceModel>,
+        /// Set if it is written in base64.
+        base64: bool,
+    },
+    /// SHA-2 of this number of bits.
     Hash {
         /// 256 or 512.
         bits: u16,

@@ -44,6 +44,7 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
     }
     match value.lists().first() {
         Some(("base64", list)) => MakeModel::Base64(pieces(list)),
+        Some(("md5", list)) => MakeModel::Md5 { over: pieces(list), base64 },
         Some(("sha256", list)) => MakeModel::Hash { bits: 256, over: pieces(list), base64 },
         Some(("sha512", list)) => MakeModel::Hash { bits: 512, over: pieces(list), base64 },
         Some((_, list)) => MakeModel::Text(pieces(list)),

@@ -4,12 +4,12 @@ mod made_up;
 
 use super::fields::rust_name;
 use crate::analysis::{
-    code_in, envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json,
+    code_in, envelope_names, envelope_of, example_status, in_notation, is_success, is_supplied, time_notation, to_json,
 };
 use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
-use crate::spec::{Coding, Envelope, Literal, Sends, status_range};
+use crate::spec::{Coding, Envelope, Literal, Sends};
 use made_up::made_up;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
@@ -28,7 +28,6 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
             let envelope = envelope_of(api, op);
             let reply_json = example.reply.as_ref().map(to_json);
             let success = |reply: &Json| is_success(envelope, example.status, reply);
-            let range = envelope.success.status.as_deref().and_then(status_range);
             ExampleModel {
                 name: snake(&example.title),
                 request: given.then(|| {
@@ -43,7 +42,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                 }),
                 request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request))),
                 payload_json: reply_json.as_ref().map(|reply| kept(api, op, envelope, reply)),
-                status: example.status.or(range.map(|range| range.0)).unwrap_or(200),
+                status: example_status(envelope, example),
                 success: reply_json.as_ref().is_some_and(success),
                 code: reply_json.as_ref().and_then(|reply| code_in(api, op, example.status, reply)),
                 reply_json,

@@ -231,11 +231,16 @@ pub struct HttpStatus {
 impl HttpStatus {
     /// Returns the outcome of a request that is answered with this status. `None` if the envelope decides.
     pub fn outcome_at(&self, status: &str) -> Option<StatusOutcome> {
-        self.outcome.or(match status.chars().next() {
+        self.outcome.or(Self::outcome_of_class(status))
+    }
+
+    /// Returns the outcome of a status without `outcome:`. `None` if the envelope decides.
+    pub fn outcome_of_class(status: &str) -> Option<StatusOutcome> {
+        match status.chars().next() {
             Some('4') => Some(StatusOutcome::Rejected),
             Some('1' | '3' | '5') => Some(StatusOutcome::Unknown),
             _ => None,
-        })
+        }
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Computation {
     pub text: Option<Vec<String>>,
     /// The parts, joined and in base64.
     pub base64: Option<Vec<String>>,
+    /// MD5 of the parts, for services that require it. It is no protection by itself, because two texts with the same
+    /// MD5 are easy to find. There is no HMAC with it.
+    pub md5: Option<Vec<String>>,
     /// SHA-256 of the parts.
     pub sha256: Option<Vec<String>>,
     /// SHA-512 of the parts.
@@ -198,8 +201,13 @@ fn is_name(text: &str) -> bool {
 impl Computation {
     /// Returns the lists of parts, with their keys.
     pub fn lists(&self) -> Vec<(&'static str, &[String])> {
-        let plain =
-            [("text", &self.text), ("base64", &self.base64), ("sha256", &self.sha256), ("sha512", &self.sha512)];
+        let plain = [
+            ("text", &self.text),
+            ("base64", &self.base64),
+            ("md5", &self.md5),
+            ("sha256", &self.sha256),
+            ("sha512", &self.sha512),
+        ];
         let keyed = [("hmac_sha256", &self.hmac_sha256), ("hmac_sha512", &self.hmac_sha512)];
         let plain = plain.into_iter().filter_map(|(key, list)| Some((key, list.as_deref()?)));
         let keyed = keyed.into_iter().filter_map(|(key, hmac)| Some((key, hmac.as_ref()?.over.as_slice())));

@@ -64,7 +64,7 @@ pub enum Judgment {
     Confirmed(Option<i64>),
     /// The claim is false: the service has another value of this member.
     Refuted(&'static str),
-    /// The answer proves nothing. Contains the member that is absent or unreadable, if that is the reason.
+    /// The answer proves nothing. Contains the member that is absent, unreadable or not positive, if that is the reason.
     Open(Option<&'static str>),
 }
 
@@ -73,7 +73,10 @@ impl From<Mismatch> for Judgment {
     fn from(mismatch: Mismatch) -> Self {
         match mismatch {
             Mismatch::Differs(name) => Self::Refuted(name),
-            Mismatch::Absent(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name) => Self::Open(Some(name)),
+            Mismatch::Absent(name)
+            | Mismatch::NotPositive(name)
+            | Mismatch::Undated(name)
+            | Mismatch::ClocksApart(name) => Self::Open(Some(name)),
         }
     }
 }

@@ -227,7 +227,9 @@ impl SignedMessage<'_> {
     /// Checks that each part of a value is in the message.
     fn check_parts(&self, index: usize) -> Result<(), CallbackError> {
         let (key, over) = match self.api.computed.get(index).map(|of| of.make) {
-            Some(Make::Text(over) | Make::Base64(over) | Make::Hash { over, .. }) => (None, over),
+            Some(Make::Text(over) | Make::Base64(over) | Make::Md5 { over, .. } | Make::Hash { over, .. }) => {
+                (None, over)
+            }
             Some(Make::Hmac { key, over, .. }) => (Some(key), over),
             Some(Make::Now(_) | Make::Random(_) | Make::Token(_)) | None => (None, &[][..]),
         };

@@ -269,7 +269,10 @@ impl Inner {
         };
         match self.api.computed.get(index)?.make {
             Make::Token(rule) => Some(rule),
-            Make::Text(pieces) | Make::Base64(pieces) | Make::Hash { over: pieces, .. } => inside(pieces),
+            Make::Text(pieces)
+            | Make::Base64(pieces)
+            | Make::Md5 { over: pieces, .. }
+            | Make::Hash { over: pieces, .. } => inside(pieces),
             Make::Hmac { key: Piece::Computed(inner), over, .. } => self.rule_in(inner).or_else(|| inside(over)),
             Make::Hmac { over, .. } => inside(over),
             Make::Now(_) | Make::Random(_) => None,

@@ -464,6 +464,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         let reason = match self.differs {
             Some(Mismatch::Differs(name)) => format!("{name} differs from the expected value; {reason}"),
             Some(Mismatch::Absent(name)) => format!("{name} is absent or unreadable; {reason}"),
+            Some(Mismatch::NotPositive(name)) => format!("{name} is 0 or less, which proves nothing; {reason}"),
             Some(Mismatch::Undated(name)) => format!(
                 "{name} proves nothing, because it is not known when the request was first sent: pass the \
                  stored times to `CallOptions::attempted`; {reason}"

@@ -6,7 +6,10 @@ use subtle::ConstantTimeEq;
 /// Returns `true` if a received value equals the computed one. Takes the same time wherever the two differ. Ignores the
 /// case of hexadecimal hashes. An empty value equals nothing.
 pub(crate) fn is_same(of: &Computed, made: &str, given: &str) -> bool {
-    let is_hex = matches!(of.make, Make::Hash { written: Written::Hex, .. } | Make::Hmac { written: Written::Hex, .. });
+    let is_hex = match of.make {
+        Make::Md5 { written, .. } | Make::Hash { written, .. } | Make::Hmac { written, .. } => written == Written::Hex,
+        _ => false,
+    };
     match is_hex {
         true => is_same_hex(made, given),
         false => !made.is_empty() && made.as_bytes().ct_eq(given.as_bytes()).into(),

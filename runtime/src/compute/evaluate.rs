@@ -72,6 +72,7 @@ impl<'a, S: ValueSource> Values<'a, S> {
         let value = match self.computed.get(index)?.make {
             Make::Text(pieces) => text(self.joined(pieces)?)?,
             Make::Base64(pieces) => SecretText::from(STANDARD.encode(&*self.joined(pieces)?)),
+            Make::Md5 { over, written } => written.write(&*md5::compute(&*self.joined(over)?)),
             Make::Hash { hash, over, written } => written.write(&hash.of(&self.joined(over)?)),
             Make::Hmac { hash, key, key_form, over, written } => {
                 let key = key_form.read(self.joined(&[key])?)?;
@@ -243,6 +244,36 @@ mod tests {
             value(&SHA_512)
                 .is_some_and(|made| made.starts_with("3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj"))
         );
+    }
+
+    #[test]
+    fn the_test_suite_of_md5_is_made() {
+        macro_rules! md5 {
+            ($text:literal, $written:ident) => {{
+                static MD5: [Computed; 1] = [of(Make::Md5 { over: &[Piece::Text($text)], written: Written::$written })];
+                value(&MD5)
+            }};
+        }
+        // RFC 1321, A.5
+        let vectors = [
+            (md5!("", Hex), "d41d8cd98f00b204e9800998ecf8427e"),
+            (md5!("a", Hex), "0cc175b9c0f1b6a831c399e269772661"),
+            (md5!("abc", Hex), "900150983cd24fb0d6963f7d28e17f72"),
+            (md5!("message digest", Hex), "f96b697d7cb7938d525a2f31aaf161d0"),
+            (md5!("abcdefghijklmnopqrstuvwxyz", Hex), "c3fcd3d76192e4007dfb496cca67e13b"),
+            (
+                md5!("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", Hex),
+                "d174ab98d277d9f5a5611c2c9f419d9f",
+            ),
+            (
+                md5!("12345678901234567890123456789012345678901234567890123456789012345678901234567890", Hex),
+                "57edf4a22be3c955ac49da2e2107b67a",
+            ),
+            (md5!("abc", Base64), "kAFQmDzST7DWlj99KOF/cg=="),
+        ];
+        for (made, expected) in vectors {
+            assert_eq!(made.as_deref(), Some(expected));
+        }
     }
 
     #[test]

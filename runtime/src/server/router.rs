@@ -209,7 +209,7 @@ fn proves_nothing(api: &Api, index: usize) -> bool {
             | Piece::Body => false,
         }),
         Some(Make::Now(_) | Make::Random(_) | Make::Token(_)) | None => true,
-        Some(Make::Base64(_) | Make::Hash { .. } | Make::Hmac { .. }) => false,
+        Some(Make::Base64(_) | Make::Md5 { .. } | Make::Hash { .. } | Make::Hmac { .. }) => false,
     }
 }
 

@@ -77,4 +77,17 @@ fn a_payment_is_resolved_by_the_sum_of_its_parts_and_their_common_state() {
         let resolution = resolved(payments);
         assert!(matches!(resolution, Resolution::Unknown(_)), "{why}: {resolution}");
     }
+    let nothing = resolved(r#"[{"amount":0,"state":"PAID"}]"#);
+    assert!(matches!(nothing, Resolution::Unknown(_)), "{nothing}");
+    assert!(nothing.to_string().contains("amount is 0 or less"), "{nothing}");
+}
+
+#[test]
+fn a_success_with_an_amount_of_0_is_not_said_to_lack_the_amount() {
+    let body = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","payments":[{"amount":0,"state":"PAID"}]}}"#;
+    let script = Script::playing([Act::Say(body.to_owned())]);
+    let payment = PayLabel::builder().label_no("L-1").amount(3000).build().expect("a request");
+    let error = block_on(client(&script).pay_label(&payment)).expect_err("no evidence");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert!(error.to_string().contains("amount` is 0 or less"), "{error}");
 }

@@ -196,6 +196,8 @@ fn a_patch_without_a_field_of_the_client_has_no_pin() -> Result<(), Box<dyn std:
     assert_eq!(reply?.grams, Some(5));
     assert_eq!(received.line, "PATCH /api/v7/labels/L-1/pieces/box HTTP/1.1");
     assert_eq!(received.body, r#"{"remark":null,"hub":2}"#);
+    // The MD5 of `application/json{"remark":null,"hub":2}`.
+    assert_eq!(received.header("content-checksum"), ["DIEjPis9SEbtm/fwKriqGQ=="]);
     Ok(())
 }
 

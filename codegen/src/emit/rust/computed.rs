@@ -26,6 +26,10 @@ fn make(make: &MakeModel) -> TokenStream {
             let over = pieces(over);
             quote!(rt::Make::Base64(#over))
         }
+        MakeModel::Md5 { over, base64 } => {
+            let (over, written) = (pieces(over), written(*base64));
+            quote!(rt::Make::Md5 { over: #over, written: #written })
+        }
         MakeModel::Hash { bits, over, base64 } => {
             let (hash, over, written) = (hash(bits), pieces(over), written(*base64));
             quote!(rt::Make::Hash { hash: rt::Hash::#hash, over: #over, written: #written })

@@ -243,7 +243,7 @@ impl Machine {
         let is_conclusive = asked_at >= self.conclusive_at;
         match reading.binding {
             Ok(()) => {}
-            Err(Mismatch::Absent(_)) => return Action::Wait,
+            Err(Mismatch::Absent(_) | Mismatch::NotPositive(_)) => return Action::Wait,
             // An answer that lags behind may show the right subject later.
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) && !is_conclusive => return Action::Wait,
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) => {

@@ -22,7 +22,15 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     body_values: &[],
     body_fixed: &[],
     query_values: &[],
-    headers: &[],
+    headers: &[
+        rt::Header {
+            name: "Content-Checksum",
+            value: rt::HeaderValue::Computed {
+                index: 2,
+                prefix: "",
+            },
+        },
+    ],
     given_headers: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,

@@ -112,6 +112,14 @@ pub static API: rt::Api = rt::Api {
             secret: false,
         },
         rt::Computed {
+            name: "body_checksum",
+            make: rt::Make::Md5 {
+                over: &[rt::Piece::Text("application/json"), rt::Piece::Body],
+                written: rt::Written::Base64,
+            },
+            secret: false,
+        },
+        rt::Computed {
             name: "notice_proof",
             make: rt::Make::Hmac {
                 hash: rt::Hash::Sha256,

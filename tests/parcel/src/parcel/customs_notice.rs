@@ -80,7 +80,7 @@ static PROOF: rt::Proof = rt::Proof {
     at: rt::ProofPlace::Header("notice-signature"),
     prefix: "v1,",
     separator: " ",
-    equals: 2,
+    equals: 3,
     time: Some(rt::SignedTime {
         at: rt::ProofPlace::Header("notice-timestamp"),
         written: rt::TimeFormat {
