@@ -1,5 +1,6 @@
 //! One file per API, and the scripted server that all of them use.
 
+mod hostile;
 mod inicis;
 mod kakaopay;
 mod linepay;
