@@ -1,7 +1,7 @@
 //! Hostile review: specs that lint accepts, and whose clients conclude too much or do not compile.
 
 use codegen::project::Project;
-use codegen::regen::{Loaded, check};
+use codegen::regen::{Loaded, Outcome, check, regen};
 use codegen::source::{SourceFile, Sources};
 use std::path::Path;
 
@@ -82,4 +82,42 @@ fn a_member_is_expected_once() {
         ("create_order.yaml", "    by: ", "    expect: [\"charges[].amount\", \"charges[].amount\"]\n    by: "),
     ];
     assert_ne!(findings(&twice), "");
+}
+
+/// The name of a value that the caller passes comes from the name on the wire, although the member has `name:`.
+#[test]
+fn the_generator_does_not_panic_about_a_name() {
+    for wire in ["3ds", "\u{ae08}\u{c561}"] {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile_names");
+        let _ = std::fs::remove_dir_all(&root);
+        let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/hostile_lists"), root.join("spec/shop"));
+        std::fs::create_dir_all(&to).expect("a folder");
+        std::fs::create_dir_all(root.join("generated")).expect("a folder");
+        for file in ["api.yaml", "create_order.yaml", "get_order.yaml", "types.yaml"] {
+            let text = std::fs::read_to_string(from.join(file)).expect("a file");
+            let text = match file {
+                "create_order.yaml" => text
+                    .replace("binds: { orderNo: orderNo }\n    sums: { amount: [\"charges[].amount\"] }", &format!("binds: {{ \"[].orderNo\": orderNo }}\n    sums: {{ amount: [\"[].amount\"] }}\n    expect: [\"[].{wire}\"]"))
+                    .replace("by: \"charges[].status\"", "by: \"[].status\"")
+                    .replace(", DECLINED: not_done", "")
+                    .replace("look_at: [charges]", "look_at: [\"[]\"]"),
+                "get_order.yaml" => text
+                    .replace("  orderNo: { type: OrderNo, doc: The number. }\n  charges:", "  \"[]\":")
+                    .replace("{ list: Charge,", "{ list: Charge, name: charges,")
+                    .replace("reply: { orderNo: order-1, charges: [{ amount: 1000, status: PAID }] }", "reply: [{ amount: 1000, status: PAID }]"),
+                "types.yaml" => text.replace(
+                    "    fields:\n",
+                    &format!("    fields:\n      orderNo: {{ type: OrderNo, doc: The number. }}\n      {wire}: {{ type: string, name: named, doc: A text. }}\n"),
+                ),
+                _ => text,
+            };
+            std::fs::write(to.join(file), text).expect("a file");
+        }
+        std::fs::write(root.join("generated/Cargo.toml"), "").expect("a file");
+        match std::panic::catch_unwind(|| regen(&Project::at(&root), false).expect("the specs can be read")) {
+            // A finding would do as well.
+            Ok(Outcome::Done(_) | Outcome::Findings(..)) => {}
+            Err(_) => panic!("the generator panics about `{wire}`"),
+        }
+    }
 }

@@ -103,9 +103,9 @@ fn a_reply_that_says_done_before_beside_another_open_code_says_done_before() {
     }
 }
 
-/// A success with error codes contradicts itself; one of them says that the order was charged before.
+/// Holds: a decline beside "charged before" is "charged before".
 #[test]
-fn a_contradictory_success_that_says_done_before_says_done_before() {
+fn a_decline_beside_done_before_says_done_before() {
     let (url, _) = serve(|_, _| {
         Some((
             422,
@@ -215,5 +215,48 @@ fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
                 assert_eq!(error.outcome(), Outcome::Unknown, "{charges}: {error}");
             }
         }
+    }
+}
+
+/// By its `separators:`, the type says that the two numbers are one.
+#[test]
+fn a_number_in_other_groups_is_the_same_request() {
+    let (url, _) = serve(|_, number| if number == 0 { None } else { refused(422, &["CARD_DECLINED"]) });
+    let client = client(&url);
+    assert_eq!(client.create_order(&charge("123-45-6789")).expect_err("lost").outcome(), Outcome::Unknown);
+    let declined = client.create_order(&charge("12345-6789")).expect_err("declined");
+    assert_eq!(declined.outcome(), Outcome::Unknown, "the first attempt at the same order may have taken effect");
+}
+
+/// Both documented places have a code of the spec, and one of them says that the order was charged before.
+#[test]
+fn a_code_in_the_second_documented_place_is_not_overlooked() {
+    let body = r#"{"name":"CHARGED_BEFORE","details":[{"issue":"CARD_DECLINED"}]}"#;
+    let (url, _) = serve(|_, _| Some((422, body.to_owned())));
+    let error = client(&url).create_order(&charge("order-1")).expect_err("refused");
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+}
+
+/// A success with two codes of the spec: both contradict it, and one says that the order was charged before.
+#[test]
+fn a_contradictory_success_is_done_before_if_one_of_its_codes_says_so() {
+    let charges = format!(r#""orderNo":"order-1","charges":[{PAID}]"#);
+    let body = format!(r#"{{"name":"CHARGED_BEFORE",{charges}}}"#);
+    let (url, _) = serve(move |_, _| Some((200, body.clone())));
+    let error = client(&url).create_order(&charge("order-1")).expect_err("refused");
+    assert_eq!((error.outcome(), error.says_already_done()), (Outcome::Unknown, true), "{error}");
+}
+
+/// A gateway may send 408 and 425 for a question too.
+#[test]
+fn a_question_that_timed_out_at_a_gateway_does_not_prove_absence() {
+    for status in [408, 425, 429] {
+        let (url, _) =
+            serve(move |line, _| if line.starts_with("POST") { None } else { refused(status, &["NOT_FOUND"]) });
+        let client = client(&url);
+        client.create_order(&charge("order-1")).expect_err("lost");
+        let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_secs(4)));
+        let resolution = brief.resolve_create_order(&charge("order-1"));
+        assert!(!matches!(resolution, Resolution::NotDone(_)), "{status}: {resolution:?}");
     }
 }
