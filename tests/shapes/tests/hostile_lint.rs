@@ -121,3 +121,28 @@ fn the_generator_does_not_panic_about_a_name() {
         }
     }
 }
+
+/// Objects and unions have no comparison, and other types in a request than in a reply: the code does not compile.
+#[test]
+fn an_object_cannot_be_bound() {
+    const ADDRESS: &str =
+        "objects:\n  Address:\n    doc: An address.\n    fields:\n      street: { type: string, doc: The street. }\n";
+    let object = [
+        ("create_order.yaml", "immediately: { PAID: done, DECLINED: not_done }", "immediately: { PAID: done }"),
+        ("create_order.yaml", "request:\n", "request:\n  address: { type: Address, doc: Where. }\n"),
+        ("create_order.yaml", "reply:\n", "reply:\n  address: { type: Address, doc: Where. }\n"),
+        ("create_order.yaml", "  binds: { orderNo: orderNo, \"", "  binds: { orderNo: orderNo, address: address, \""),
+        ("types.yaml", "objects:\n", ADDRESS),
+    ];
+    assert_ne!(findings(&object), "");
+}
+
+/// The text refers to it, and the merge `d6c4575b` lost it, with the rest of "Evidence".
+#[test]
+fn the_manual_describes_members_of_lists() {
+    let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/generator.md"));
+    let manual = manual.expect("the manual");
+    assert!(manual.contains("\"Members of lists\" below"), "otherwise there is nothing to describe");
+    assert!(manual.contains("**Members of lists.**") && manual.contains("`repeats_nothing: true`"));
+    assert_eq!(manual.matches("An operation can have `bodies:` of its own.").count(), 1);
+}

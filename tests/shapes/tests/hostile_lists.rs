@@ -149,8 +149,7 @@ fn the_decline_of_another_order_is_certain() {
 #[test]
 fn the_time_of_another_order_concludes_nothing() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
-        let (url, _) =
-            serve(|line, _| if line.starts_with("POST") { None } else { refused(404, &["NOT_FOUND"]) });
+        let (url, _) = serve(|line, _| if line.starts_with("POST") { None } else { refused(404, &["NOT_FOUND"]) });
         let client = client(&url);
         client.create_order(&charge(first)).expect_err("lost");
         thread::sleep(CONCLUSIVE);

@@ -38,7 +38,9 @@ fn amount(text: &str) -> Decimal {
 fn order(status: &str, captures: &[&str]) -> String {
     let captures: Vec<String> = captures
         .iter()
-        .map(|status| format!(r#"{{"id":"C1","status":"{status}","amount":{{"currency_code":"USD","value":"100.00"}}}}"#))
+        .map(|status| {
+            format!(r#"{{"id":"C1","status":"{status}","amount":{{"currency_code":"USD","value":"100.00"}}}}"#)
+        })
         .collect();
     let captures = captures.join(",");
     format!(r#"{{"id":"{ORDER}","status":"{status}","purchase_units":[{{"payments":{{"captures":[{captures}]}}}}]}}"#)
