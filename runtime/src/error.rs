@@ -168,6 +168,12 @@ impl<C: ErrorCode> Error<C> {
         self.0.code.as_ref()
     }
 
+    /// Returns all error codes of the reply, as received. They may contain secrets.
+    #[cfg(feature = "client")]
+    pub(crate) fn codes(&self) -> &[String] {
+        &self.0.codes
+    }
+
     /// Returns the advice for the error code in a reply of this operation; `None` without a code.
     ///
     /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, whatever else the code says: no
