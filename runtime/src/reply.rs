@@ -92,8 +92,7 @@ pub(crate) fn interpret<C: ErrorCode>(
             let is_known = codes.first().is_some_and(|code| is_known::<C>(operation.id, code));
             // If the operation moves money, or the code is one of several, an undocumented code proves nothing. A status
             // that asks to wait may come from a gateway after the change.
-            let asks_to_wait = matches!(status, 408 | 425 | 429);
-            let unproven = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_to_wait);
+            let unproven = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_to_wait(status));
             let open = unproven || operation.partial;
             (if open { Outcome::Unknown } else { outcome }, kind, Said { codes, message })
         }
@@ -118,6 +117,11 @@ fn compression(raw: &Raw) -> Option<&'static str> {
 /// Returns `true` for the HTTP statuses of a success. 206 is excluded, because no request asks for part of a reply.
 fn is_success(status: u16) -> bool {
     (200..300).contains(&status) && status != 206
+}
+
+/// Returns `true` for the HTTP statuses that ask the caller to wait, which a gateway may send too.
+pub(crate) fn asks_to_wait(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429)
 }
 
 /// Returns the meaning of an HTTP status. The first that fits counts.

@@ -15,7 +15,7 @@ use crate::evidence::{Context, Mismatch};
 use crate::operation::Recovery;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;
-use crate::reply::Reply;
+use crate::reply::{Reply, asks_to_wait};
 use crate::request::Request;
 use crate::violation::Violations;
 pub use machine::Reading;
@@ -441,7 +441,10 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Asked::Answer(reading)
             }
             Err(error) => {
-                let is_answered = error.outcome() == Outcome::Rejected && !error.may_be_accepted_later();
+                // A status that asks to wait may come from a gateway that did not pass the question on.
+                let is_answered = error.outcome() == Outcome::Rejected
+                    && !error.may_be_accepted_later()
+                    && !error.http_status().is_some_and(asks_to_wait);
                 let asked = if is_answered && says_only(&error, S::PLAN.absent) {
                     Asked::Absent
                 } else if error.is_invalid_request() || error.advice_of_code() == Some(Advice::CheckKey) {
