@@ -78,6 +78,8 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply shows success, but nothing binds it to the request.
     Unbound(Mismatch),
+    /// The service rejected a request, but perhaps another one than this.
+    UnboundRefusal(Mismatch),
     /// A page of a list names itself as the next page.
     RepeatedPage,
     /// A page of a list lacks the member that says where the next page starts.
@@ -342,10 +344,10 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Undecodable(_))
     }
 
-    /// Returns the member that shows that the reply is not about this request.
+    /// Returns the member that shows that the reply is not, or may not be, about this request.
     pub fn mismatch(&self) -> Option<Mismatch> {
         match self.0.kind {
-            Kind::Unbound(mismatch) => Some(mismatch),
+            Kind::Unbound(mismatch) | Kind::UnboundRefusal(mismatch) => Some(mismatch),
             _ => None,
         }
     }
@@ -430,6 +432,14 @@ impl fmt::Display for Kind {
             ) => {
                 write!(f, "the reply does not show the success of this request: its `{name}` has another value")
             }
+            Self::UnboundRefusal(Mismatch::Absent(name)) => {
+                write!(f, "the reply shows a refusal with an unclear `{name}`, so that it may be about another request")
+            }
+            Self::UnboundRefusal(
+                Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
+            ) => {
+                write!(f, "the reply does not show the refusal of this request: its `{name}` has another value")
+            }
         }
     }
 }
@@ -512,6 +522,7 @@ impl<C: ErrorCode> std::error::Error for Error<C> {
             | Kind::Status(_)
             | Kind::Contradiction
             | Kind::Unbound(_)
+            | Kind::UnboundRefusal(_)
             | Kind::RepeatedPage
             | Kind::NoNextPage(_) => None,
         }
