@@ -85,8 +85,10 @@ pub(crate) fn interpret<C: ErrorCode>(
             };
             (Outcome::Unknown, kind, Said { codes, message: None })
         }
-        Ok(Decoded::Failure { documented, codes, message }) => {
+        Ok(Decoded::Failure { documented, mut codes, further, message }) => {
             let (outcome, kind) = judge(api, status, documented);
+            let further = further.into_iter().filter(|code| is_listed::<C>(code) && !codes.contains(code));
+            codes.extend(further.collect::<Vec<_>>());
             let needs_known = operation.moves_money || codes.len() > 1;
             let codes = least_certain_first::<C>(operation.id, codes);
             let is_known = codes.first().is_some_and(|code| is_known::<C>(operation.id, code));

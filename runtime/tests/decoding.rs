@@ -233,7 +233,7 @@ fn inline(body: &str) -> Result<Decoded<PayReply>, Undecodable> {
 
 fn failure(body: &str) -> (bool, Option<String>, Option<String>) {
     match inline(body) {
-        Ok(Decoded::Failure { documented, codes, message }) => (documented, codes.into_iter().next(), message),
+        Ok(Decoded::Failure { documented, codes, message, .. }) => (documented, codes.into_iter().next(), message),
         other => panic!("no failure: {other:?}"),
     }
 }
