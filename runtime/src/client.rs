@@ -367,7 +367,8 @@ impl<C: ErrorCode> Core<C> {
         read: &mut Read<'_, C>,
     ) -> Result<u16, Error<C>> {
         let inner = &*self.inner;
-        if let Some(gate) = self.gate.as_ref().filter(|gate| gate.operation() == operation.id)
+        let gate = self.gate.as_ref().filter(|gate| gate.operation() == operation.id);
+        if let Some(gate) = gate
             && gate.before_attempt().await.is_err()
         {
             return Err(self.nothing(operation, Kind::Withheld, Outcome::NotSent));
@@ -378,7 +379,11 @@ impl<C: ErrorCode> Core<C> {
         let failed = match within(&inner.clock, limit, exchange).await {
             Some(Ok(raw)) => {
                 let status = raw.status();
-                return read(raw, outgoing).map(|()| status);
+                let result = read(raw, outgoing);
+                if let (Some(gate), true) = (gate, result.as_ref().is_err_and(Error::says_already_done)) {
+                    gate.after_done_before().await;
+                }
+                return result.map(|()| status);
             }
             Some(Err(failed)) => failed,
             None => Failed { outcome: Outcome::Unknown, kind: Kind::Timeout(limit) },
