@@ -402,7 +402,7 @@ fn the_envelope_may_be_nested_and_stand_in_any_order() {
         }
     }
     match nested(r#"{"meta":{"ok":false,"error":{"text":"no","code":"E"}},"data":null}"#) {
-        Ok(Decoded::Failure { documented: true, codes, message: Some(message) }) => {
+        Ok(Decoded::Failure { documented: true, codes, message: Some(message), .. }) => {
             assert_eq!((codes.concat().as_str(), message.as_str()), ("E", "no"));
         }
         other => panic!("{other:?}"),
