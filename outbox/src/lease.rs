@@ -23,6 +23,8 @@ pub(crate) struct Lease<D: Database> {
     is_recorded: AtomicBool,
     is_resolving: AtomicBool,
     is_lost: AtomicBool,
+    /// Set if the service said of an attempt that the request was done before.
+    said_done: AtomicBool,
 }
 
 impl<D: Database> fmt::Debug for Lease<D> {
@@ -38,7 +40,7 @@ impl<D: Database> Lease<D> {
         ticket: Ticket,
         operation: &'static str,
         (began, length): (Instant, Duration),
-        is_recorded: bool,
+        (is_recorded, said_done): (bool, bool),
     ) -> Arc<Self> {
         Arc::new(Self {
             outbox,
@@ -49,6 +51,7 @@ impl<D: Database> Lease<D> {
             is_recorded: AtomicBool::new(is_recorded),
             is_resolving: AtomicBool::new(!is_recorded),
             is_lost: AtomicBool::new(false),
+            said_done: AtomicBool::new(said_done),
         })
     }
 
@@ -60,6 +63,10 @@ impl<D: Database> Lease<D> {
 
     pub(crate) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn said_done(&self) -> bool {
+        self.said_done.load(Ordering::SeqCst)
     }
 
     fn until(&self) -> Instant {
@@ -94,6 +101,14 @@ impl<D: Database> Lease<D> {
         let inner = &*self.outbox.inner;
         let mut transaction = inner.database.begin().await?;
         let held = inner.table.extend::<D>(D::connection(&mut transaction), self.ticket, self.length).await?;
+        D::commit(transaction).await?;
+        Ok(held)
+    }
+
+    async fn note_done(&self) -> Result<bool, DatabaseError> {
+        let inner = &*self.outbox.inner;
+        let mut transaction = inner.database.begin().await?;
+        let held = inner.table.note_done::<D>(D::connection(&mut transaction), self.ticket).await?;
         D::commit(transaction).await?;
         Ok(held)
     }
@@ -141,6 +156,22 @@ impl<D: Database> Gate for Lease<D> {
             }
             // The commit may have taken longer than the lease.
             if Instant::now() < self.until() { Ok(()) } else { Err(Withheld) }
+        })
+    }
+
+    /// The worker may be stopped before it puts the intent off, so this is written at once. If the database fails, it is
+    /// written when the intent is put off.
+    fn after_done_before(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            if self.said_done.swap(true, Ordering::SeqCst) {
+                return;
+            }
+            let left = self.until().saturating_duration_since(Instant::now());
+            match tokio::time::timeout(left.max(Duration::from_millis(1)), self.note_done()).await {
+                Ok(Ok(true)) | Err(_) => {}
+                Ok(Ok(false)) => self.is_lost.store(true, Ordering::SeqCst),
+                Ok(Err(error)) => tracing::warn!(error = %error, "\"done before\" could not be recorded yet"),
+            }
         })
     }
 }

@@ -15,7 +15,6 @@ use pagespec_runtime::{CallOptions, Durable, Ending, ErrorCode, Outcome};
 use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -57,10 +56,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
         before: Record,
         slot: OwnedSemaphorePermit,
     ) -> Task<'static, Report> {
-        Box::pin(async move {
-            let said_done = AtomicBool::new(before.said_done);
-            Execution { work: *self, core, lease, before, said_done }.run(slot).await
-        })
+        Box::pin(async move { Execution { work: *self, core, lease, before }.run(slot).await })
     }
 
     fn handle<'a>(
@@ -113,8 +109,6 @@ struct Execution<D: Database, R: Durable, H> {
     core: Arc<Core<D>>,
     lease: Arc<Lease<D>>,
     before: Record,
-    /// Set if the service said of an attempt that the request was done before.
-    said_done: AtomicBool,
 }
 
 impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
@@ -165,7 +159,6 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         if self.lease.is_lost() {
             return Next::Lost;
         }
-        self.note_done(&error);
         let reason = error.to_string();
         let is_too_old = self.core.is_too_old(&self.before);
         match error.outcome() {
@@ -177,14 +170,6 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         }
     }
 
-    fn note_done(&self, error: &pagespec_runtime::Error<R::Code>) {
-        self.said_done.fetch_or(error.says_already_done(), Ordering::SeqCst);
-    }
-
-    fn said_done(&self) -> bool {
-        self.said_done.load(Ordering::SeqCst)
-    }
-
     /// Puts the intent back to *queued*: nothing was sent, or the only attempt was rejected with a documented code.
     fn back_to_queue(&self, reason: String) -> Next<R> {
         Next::PutOff { state: State::Queued, reason, after: self.core.backoff(self.before.failures) }
@@ -192,7 +177,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn resolve(&self, reason: String) -> Next<R> {
         let is_first = self.before.state == State::Queued;
-        if is_first && !self.core.note_unknown(self.lease.ticket, &reason, self.said_done()).await {
+        if is_first && !self.core.note_unknown(self.lease.ticket, &reason, self.lease.said_done()).await {
             return Next::Lost;
         }
         self.lease.resolves();
@@ -219,7 +204,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
             }
             _ => CallOptions::new(),
         };
-        let options = if self.said_done() { options.said_done() } else { options };
+        let options = if self.lease.said_done() { options.said_done() } else { options };
         let ending = request.resolve(client, options, expected, self.lease.clone()).await;
         self.core.pass_answered().await;
         ending
@@ -228,9 +213,6 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     fn after_resolution(&self, ending: Ending<R>) -> Next<R> {
         if self.lease.is_lost() {
             return Next::Lost;
-        }
-        if let Ending::Unknown { error: Some(error), .. } = &ending {
-            self.note_done(error);
         }
         match ending {
             Ending::Applied { .. } | Ending::Reversed { .. } => Next::Close(State::Applied, ending),
@@ -260,7 +242,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     }
 
     async fn put_off(&self, state: State, reason: &str, after: Duration) -> Report {
-        let (is_failure, said_done) = (!after.is_zero(), self.said_done());
+        let (is_failure, said_done) = (!after.is_zero(), self.lease.said_done());
         let release = Release { state, reason: Some(reason), after, is_failure, said_done };
         self.core.release(self.lease.ticket, &release).await
     }

@@ -311,6 +311,18 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
+    /// Notes that the service said of an attempt that the request was done before. Returns `false` if another worker has
+    /// the claim now.
+    pub async fn note_done<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        ticket: Ticket,
+    ) -> Result<bool, DatabaseError> {
+        let sql =
+            self.sql("UPDATE {t} SET said_done = said_done + 1 WHERE id = $1 AND fence = $2 AND closed_at IS NULL");
+        Ok(D::execute(connection, &sql, &[ticket.id.into(), ticket.fence.into()]).await? == 1)
+    }
+
     /// Notes that the outcome is unknown, and keeps the claim. `said_done` is as in [`Release`].
     pub async fn note_unknown<D: Database>(
         &self,

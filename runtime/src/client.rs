@@ -178,18 +178,17 @@ impl<C: ErrorCode> Core<C> {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
             let mut read = None;
             let redactor = || self.inner.redactor_of(request, &sent.secrets);
-            let unbound = |mismatch, said, raw| {
-                Error::with_reply(progress, Outcome::Unknown, Kind::Unbound(mismatch), said, raw, &redactor())
-            };
+            let unbound = |kind, said, raw| Error::with_reply(progress, Outcome::Unknown, kind, said, raw, &redactor());
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A rejection may name the payment that it concerns.
+                // A rejection may name the payment that it concerns. It is compared without its body, so that the
+                // entries of its lists are not counted.
                 Err(error) => {
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
                     return Err(match (mismatch, error.raw()) {
                         (Some(mismatch), Some(raw)) if error.outcome() == Outcome::Rejected => {
-                            unbound(mismatch, error.said(), raw.clone())
+                            unbound(Kind::UnboundRefusal(mismatch), error.said(), raw.clone())
                         }
                         _ => error,
                     });
@@ -197,7 +196,7 @@ impl<C: ErrorCode> Core<C> {
             };
             let success = with_raw(read, raw.clone());
             if let Err(mismatch) = request.bind(&Comparison::success(self.environment()), &success) {
-                return Err(unbound(mismatch, Said::default(), raw));
+                return Err(unbound(Kind::Unbound(mismatch), Said::default(), raw));
             }
             reply = Some(success);
             Ok(())
@@ -368,7 +367,8 @@ impl<C: ErrorCode> Core<C> {
         read: &mut Read<'_, C>,
     ) -> Result<u16, Error<C>> {
         let inner = &*self.inner;
-        if let Some(gate) = self.gate.as_ref().filter(|gate| gate.operation() == operation.id)
+        let gate = self.gate.as_ref().filter(|gate| gate.operation() == operation.id);
+        if let Some(gate) = gate
             && gate.before_attempt().await.is_err()
         {
             return Err(self.nothing(operation, Kind::Withheld, Outcome::NotSent));
@@ -379,7 +379,11 @@ impl<C: ErrorCode> Core<C> {
         let failed = match within(&inner.clock, limit, exchange).await {
             Some(Ok(raw)) => {
                 let status = raw.status();
-                return read(raw, outgoing).map(|()| status);
+                let result = read(raw, outgoing);
+                if let (Some(gate), true) = (gate, result.as_ref().is_err_and(Error::says_already_done)) {
+                    gate.after_done_before().await;
+                }
+                return result.map(|()| status);
             }
             Some(Err(failed)) => failed,
             None => Failed { outcome: Outcome::Unknown, kind: Kind::Timeout(limit) },

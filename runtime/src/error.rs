@@ -18,6 +18,8 @@ struct ErrorDetails<C> {
     outcome: Outcome,
     kind: Kind,
     code: Option<C>,
+    /// Codes of the reply as received, the least certain first. They may contain secrets.
+    codes: Vec<String>,
     advice: Option<Advice>,
     message: Option<String>,
     http_status: Option<u16>,
@@ -76,16 +78,19 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply shows success, but nothing binds it to the request.
     Unbound(Mismatch),
+    /// The service rejected a request, but perhaps another one than this.
+    UnboundRefusal(Mismatch),
     /// A page of a list names itself as the next page.
     RepeatedPage,
     /// A page of a list lacks the member that says where the next page starts.
     NoNextPage(&'static str),
 }
 
-/// Error code and message of the service.
-#[derive(Debug, Default)]
+/// Error codes and message of the service.
+#[derive(Default)]
 pub(crate) struct Said {
-    pub(crate) code: Option<String>,
+    /// Codes in the order of [`least_certain_first`]. The first is the code of the error.
+    pub(crate) codes: Vec<String>,
     pub(crate) message: Option<String>,
 }
 
@@ -105,6 +110,7 @@ impl<C: ErrorCode> Error<C> {
             outcome,
             kind,
             code: None,
+            codes: Vec::new(),
             advice: None,
             message: None,
             http_status: None,
@@ -132,13 +138,15 @@ impl<C: ErrorCode> Error<C> {
         // redacted like every text. The advice is derived from the original code, so that redaction cannot change the
         // outcome.
         let operation = progress.operation;
-        let is_listed = said.code.as_deref().is_some_and(is_listed::<C>);
-        inner.advice = said.code.as_deref().map(|code| advice::<C>(operation, code).unwrap_or(Advice::Undocumented));
-        inner.says_done = inner.advice == Some(Advice::AlreadyDone);
-        inner.code = said.code.map(|code| match C::from_text(&code) {
+        let code = said.codes.first().map(String::as_str);
+        let is_listed = code.is_some_and(is_listed::<C>);
+        inner.advice = code.map(|code| advice::<C>(operation, code).unwrap_or(Advice::Undocumented));
+        inner.says_done = said.codes.iter().any(|code| advice::<C>(operation, code) == Some(Advice::AlreadyDone));
+        inner.code = code.map(|code| match C::from_text(code) {
             listed if listed.is_known() => listed,
-            _ => C::from_text(&redactor.message(&code)),
+            _ => C::from_text(&redactor.message(code)),
         });
+        inner.codes = said.codes;
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
@@ -151,15 +159,21 @@ impl<C: ErrorCode> Error<C> {
         error
     }
 
-    /// Returns the service's code and message, for an error that replaces this one.
+    /// Returns the service's codes and message, for an error that replaces this one.
     #[cfg(feature = "client")]
     pub(crate) fn said(&self) -> Said {
-        Said { code: self.0.code.as_ref().map(|code| code.as_text().to_owned()), message: self.0.message.clone() }
+        Said { codes: self.0.codes.clone(), message: self.0.message.clone() }
     }
 
     /// Returns the error code of the service.
     pub fn code(&self) -> Option<&C> {
         self.0.code.as_ref()
+    }
+
+    /// Returns all error codes of the reply, as received. They may contain secrets.
+    #[cfg(feature = "client")]
+    pub(crate) fn codes(&self) -> &[String] {
+        &self.0.codes
     }
 
     /// Returns the advice for the error code in a reply of this operation; `None` without a code.
@@ -182,14 +196,17 @@ pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
     advice::<C>(operation, code).is_some()
 }
 
-/// Returns the code of a reply that has several: the first that leaves the outcome open, otherwise the first that the spec
-/// does not have in replies of this operation, otherwise the first. A reply rejects a request only if each code does.
-pub(crate) fn least_certain<C: ErrorCode>(operation: &str, codes: Vec<String>) -> Option<String> {
-    codes.into_iter().min_by_key(|code| match advice::<C>(operation, code) {
-        Some(advice) if advice.leaves_open() => 0,
-        None => 1,
-        Some(_) => 2,
-    })
+/// Sorts the codes of a reply: first those that say that the request was done before, then those that leave the outcome
+/// open otherwise, those that the spec does not have in replies of this operation, and the rest. A reply rejects a request
+/// only if each code does.
+pub(crate) fn least_certain_first<C: ErrorCode>(operation: &str, mut codes: Vec<String>) -> Vec<String> {
+    codes.sort_by_key(|code| match advice::<C>(operation, code) {
+        Some(Advice::AlreadyDone) => 0,
+        Some(advice) if advice.leaves_open() => 1,
+        None => 2,
+        Some(_) => 3,
+    });
+    codes
 }
 
 /// Returns `true` if the spec has the code in replies of any operation.
@@ -327,10 +344,10 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Undecodable(_))
     }
 
-    /// Returns the member that shows that the reply is not about this request.
+    /// Returns the member that shows that the reply is not, or may not be, about this request.
     pub fn mismatch(&self) -> Option<Mismatch> {
         match self.0.kind {
-            Kind::Unbound(mismatch) => Some(mismatch),
+            Kind::Unbound(mismatch) | Kind::UnboundRefusal(mismatch) => Some(mismatch),
             _ => None,
         }
     }
@@ -356,8 +373,8 @@ impl<C> Error<C> {
         }
     }
 
-    /// Returns `true` if the service said of an attempt that the request was done before: its code has the advice
-    /// [`AlreadyDone`](Advice::AlreadyDone).
+    /// Returns `true` if the service said of an attempt that the request was done before: a code of its reply has the
+    /// advice [`AlreadyDone`](Advice::AlreadyDone).
     ///
     /// A caller that resolves the request in another process passes this on with `CallOptions::said_done`.
     pub fn says_already_done(&self) -> bool {
@@ -419,6 +436,14 @@ impl fmt::Display for Kind {
                 Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
             ) => {
                 write!(f, "the reply does not show the success of this request: its `{name}` has another value")
+            }
+            Self::UnboundRefusal(Mismatch::Absent(name) | Mismatch::NotPositive(name)) => {
+                write!(f, "the reply shows a refusal with an unclear `{name}`, so that it may be about another request")
+            }
+            Self::UnboundRefusal(
+                Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
+            ) => {
+                write!(f, "the reply does not show the refusal of this request: its `{name}` has another value")
             }
         }
     }
@@ -502,6 +527,7 @@ impl<C: ErrorCode> std::error::Error for Error<C> {
             | Kind::Status(_)
             | Kind::Contradiction
             | Kind::Unbound(_)
+            | Kind::UnboundRefusal(_)
             | Kind::RepeatedPage
             | Kind::NoNextPage(_) => None,
         }

@@ -215,9 +215,9 @@ pub fn magnitude<T: Figure>(amount: Option<&T>) -> Option<T> {
     amount?.magnitude()
 }
 
-/// Returns a reply as JSON.
-pub fn tree(raw: &Raw) -> Value {
-    as_tree(raw.body())
+/// Returns a reply as JSON, or `None` for a rejection, which is compared without its body.
+pub fn tree(raw: &Raw) -> Option<Value> {
+    (raw.status() != 0).then(|| as_tree(raw.body()))
 }
 
 /// Returns a member of each entry of a list, or `None` once for a list without entries.
@@ -229,14 +229,23 @@ pub fn each<'a, E: 'a, T: 'a>(
     if found.is_empty() { vec![None] } else { found }
 }
 
-/// Returns the members that [`each`] has found in lists, if they are all.
+/// Returns the members that [`each`] has found in lists, if they are all. Those of a rejection are not counted, because
+/// the entries that it repeats need not be all.
 ///
 /// # Errors
 ///
 /// Returns the mismatch if an entry could not be read. `path` is the location of the member in the reply; `[]` stands
 /// for the entries of a list.
-pub fn whole<T>(name: &'static str, tree: &Value, path: &[&str], found: Vec<T>) -> Result<Vec<T>, Mismatch> {
-    if received_members(Some(tree), path) == Some(found.len()) { Ok(found) } else { Err(Mismatch::Absent(name)) }
+pub fn whole<'a, T>(
+    name: &'static str,
+    tree: impl Into<Option<&'a Value>>,
+    path: &[&str],
+    found: Vec<T>,
+) -> Result<Vec<T>, Mismatch> {
+    match tree.into() {
+        Some(tree) if received_members(Some(tree), path) != Some(found.len()) => Err(Mismatch::Absent(name)),
+        _ => Ok(found),
+    }
 }
 
 /// Returns the number of members that a reply has at this location, or `None` if they were not all read. A list without

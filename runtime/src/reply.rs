@@ -6,7 +6,7 @@
 
 use crate::decode::envelope::{Decoded, Undecodable, decode_into};
 use crate::decode::object::{Object, TakeObject};
-use crate::error::{Error, Kind, Progress, Said, is_known, is_listed, least_certain};
+use crate::error::{Error, Kind, Progress, Said, is_known, is_listed, least_certain_first};
 use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
@@ -71,8 +71,9 @@ pub(crate) fn interpret<C: ErrorCode>(
     let (outcome, kind, said) = match decode_into(raw.body(), status, operation.envelope(api), reply) {
         // A success with a documented error code contradicts itself.
         Ok(Decoded::Success(codes)) => {
-            let code = codes.into_iter().find(|code| is_listed::<C>(code));
-            let is_contradicted = code.is_some();
+            let codes = codes.into_iter().filter(|code| is_listed::<C>(code)).collect();
+            let codes = least_certain_first::<C>(operation.id, codes);
+            let is_contradicted = !codes.is_empty();
             let open = rule(api, status).filter(|rule| rule.outcome == Outcome::Unknown);
             if is_success(status) && !is_contradicted && open.is_none() {
                 return Ok(raw);
@@ -82,19 +83,20 @@ pub(crate) fn interpret<C: ErrorCode>(
                 Some(rule) if is_success(status) => Kind::Status(rule.means),
                 _ => Kind::Contradiction,
             };
-            (Outcome::Unknown, kind, Said { code, message: None })
+            (Outcome::Unknown, kind, Said { codes, message: None })
         }
-        Ok(Decoded::Failure { documented, codes, message }) => {
+        Ok(Decoded::Failure { documented, mut codes, further, message }) => {
             let (outcome, kind) = judge(api, status, documented);
+            let further = further.into_iter().filter(|code| is_listed::<C>(code) && !codes.contains(code));
+            codes.extend(further.collect::<Vec<_>>());
             let needs_known = operation.moves_money || codes.len() > 1;
-            let code = least_certain::<C>(operation.id, codes);
-            let is_known = code.as_deref().is_some_and(|code| is_known::<C>(operation.id, code));
+            let codes = least_certain_first::<C>(operation.id, codes);
+            let is_known = codes.first().is_some_and(|code| is_known::<C>(operation.id, code));
             // If the operation moves money, or the code is one of several, an undocumented code proves nothing. A status
             // that asks to wait may come from a gateway after the change.
-            let asks_to_wait = matches!(status, 408 | 425 | 429);
-            let unproven = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_to_wait);
+            let unproven = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_to_wait(status));
             let open = unproven || operation.partial;
-            (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
+            (if open { Outcome::Unknown } else { outcome }, kind, Said { codes, message })
         }
         Err(why) => {
             let why = compression(&raw).map_or(why, Undecodable::Compressed);
@@ -117,6 +119,11 @@ fn compression(raw: &Raw) -> Option<&'static str> {
 /// Returns `true` for the HTTP statuses of a success. 206 is excluded, because no request asks for part of a reply.
 fn is_success(status: u16) -> bool {
     (200..300).contains(&status) && status != 206
+}
+
+/// Returns `true` for the HTTP statuses that ask the caller to wait, which a gateway may send too.
+pub(crate) fn asks_to_wait(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429)
 }
 
 /// Returns the meaning of an HTTP status. The first that fits counts.

@@ -233,7 +233,7 @@ fn inline(body: &str) -> Result<Decoded<PayReply>, Undecodable> {
 
 fn failure(body: &str) -> (bool, Option<String>, Option<String>) {
     match inline(body) {
-        Ok(Decoded::Failure { documented, codes, message }) => (documented, codes.into_iter().next(), message),
+        Ok(Decoded::Failure { documented, codes, message, .. }) => (documented, codes.into_iter().next(), message),
         other => panic!("no failure: {other:?}"),
     }
 }
@@ -402,7 +402,7 @@ fn the_envelope_may_be_nested_and_stand_in_any_order() {
         }
     }
     match nested(r#"{"meta":{"ok":false,"error":{"text":"no","code":"E"}},"data":null}"#) {
-        Ok(Decoded::Failure { documented: true, codes, message: Some(message) }) => {
+        Ok(Decoded::Failure { documented: true, codes, message: Some(message), .. }) => {
             assert_eq!((codes.concat().as_str(), message.as_str()), ("E", "no"));
         }
         other => panic!("{other:?}"),

@@ -147,7 +147,7 @@ pub struct Envelope {
     pub payload: Option<String>,
     /// HTTP statuses whose bodies have code and message elsewhere, such as
     /// `[{ status: 4xx, code: error.code, message: error.reason }]`. Of several with a matching status, the first whose
-    /// code is in the body applies.
+    /// code is in the body applies. Codes of the spec in the others count too.
     #[serde(default)]
     pub errors: Vec<ErrorShape>,
     /// Rows of the envelope, if the page documents them separately.

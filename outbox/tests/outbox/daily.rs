@@ -17,6 +17,7 @@ on_both!(
     a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new,
     a_documented_refusal_is_rejected,
     what_was_said_to_be_done_before_is_not_rejected_by_another_process,
+    what_was_said_to_be_done_before_in_a_resolution_outlives_the_stop_of_its_worker,
     a_service_that_cannot_be_reached_leaves_the_intent_queued,
     a_busy_service_or_a_wrong_key_rejects_nothing,
     a_handler_that_fails_rolls_back_and_is_called_again,
@@ -119,6 +120,26 @@ async fn what_was_said_to_be_done_before_is_not_rejected_by_another_process<T: T
         assert!(record.said_done && record.reason.as_ref().unwrap().contains("done before"), "{:?}", record.reason);
         shop.outbox().retry("pay").await.unwrap();
     }
+}
+
+/// The first attempt is lost. The resolution sends it again, the service says that it was done before, and the worker is
+/// stopped, as at every deployment, while it still asks.
+async fn what_was_said_to_be_done_before_in_a_resolution_outlives_the_stop_of_its_worker<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.approved("o-1").await;
+    shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetBefore)).unwrap();
+    let said = FaultKind::Code { code: "PAYMENT_EXISTING_PAYMENT".into() };
+    shop.sandbox.fault(Fault { from: 2, times: Some(100), ..Fault::once("execute_payment", said) }).unwrap();
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    let worker = Worker::start(shop.runner());
+    eventually("the repetition", async || shop.calls("execute_payment") == 2).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    worker.stop().await;
+    let record = shop.outbox().show("pay").await.unwrap().unwrap();
+    assert_eq!(record.state, State::Unknown, "{:?}", record.reason);
+    let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
+    assert_ne!(closed(&progress), Some(State::Rejected), "{:?}", progress.record().reason);
+    assert!(record.said_done, "{:?}", record.reason);
 }
 
 async fn a_documented_refusal_is_rejected<T: TestDatabase>() {

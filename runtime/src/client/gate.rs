@@ -20,4 +20,8 @@ pub trait Gate: fmt::Debug + Send + Sync + 'static {
     /// Returns an error if the attempt must not be made. The call then ends. Its outcome is
     /// [`Outcome::NotSent`](crate::Outcome::NotSent) unless one of its earlier attempts may have taken effect.
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>>;
+
+    /// Records that the service said of an attempt that the request was done before. The call goes on when the future
+    /// completes. A process that stops later could not tell this to the one that resolves the request.
+    fn after_done_before(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }

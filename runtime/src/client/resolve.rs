@@ -15,7 +15,7 @@ use crate::evidence::{Context, Mismatch};
 use crate::operation::Recovery;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;
-use crate::reply::Reply;
+use crate::reply::{Reply, asks_to_wait};
 use crate::request::Request;
 use crate::violation::Violations;
 pub use machine::Reading;
@@ -441,8 +441,11 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Asked::Answer(reading)
             }
             Err(error) => {
-                let is_answered = error.outcome() == Outcome::Rejected && !error.may_be_accepted_later();
-                let asked = if is_answered && says(&error, S::PLAN.absent) {
+                // A status that asks to wait may come from a gateway that did not pass the question on.
+                let is_answered = error.outcome() == Outcome::Rejected
+                    && !error.may_be_accepted_later()
+                    && !error.http_status().is_some_and(asks_to_wait);
+                let asked = if is_answered && says_only(&error, S::PLAN.absent) {
                     Asked::Absent
                 } else if error.is_invalid_request() || error.advice_of_code() == Some(Advice::CheckKey) {
                     Asked::Hopeless
@@ -481,6 +484,9 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 }
 
-fn says<C: ErrorCode>(error: &Error<C>, codes: &[&str]) -> bool {
-    error.code().is_some_and(|code| codes.iter().any(|own| code.as_text().trim().eq_ignore_ascii_case(own)))
+/// Returns `true` if a refusal has codes, and all of them are among these. A further code may be about the moment, so
+/// that the service has not looked for the request.
+fn says_only<C: ErrorCode>(error: &Error<C>, codes: &[&str]) -> bool {
+    let is_one = |code: &String| codes.iter().any(|own| code.trim().eq_ignore_ascii_case(own));
+    !error.codes().is_empty() && error.codes().iter().all(is_one)
 }

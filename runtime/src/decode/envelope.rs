@@ -29,8 +29,8 @@ pub struct Envelope {
     pub integer_codes: bool,
     /// Location of the payload.
     pub payload: Payload,
-    /// HTTP statuses whose bodies have the code and message elsewhere. Of those with the status of the reply, the first
-    /// whose code the body has applies, or the first if it has none.
+    /// HTTP statuses whose bodies have the code and message elsewhere. Of several with the status of the reply, the first
+    /// whose code the body has is that of the error. The codes of the others count too, if the spec has them.
     pub errors: &'static [ErrorShape],
 }
 
@@ -99,28 +99,6 @@ impl Envelope {
     pub(crate) fn shapes(&self, status: u16) -> impl Iterator<Item = &'static ErrorShape> {
         self.errors.iter().filter(move |shape| (shape.from..=shape.to).contains(&status))
     }
-
-    /// Returns the shape of this body, if it is a special one. The body is read only if there are several.
-    fn shape(&self, status: u16, body: &[u8]) -> Option<&'static ErrorShape> {
-        let mut shapes = self.shapes(status);
-        let first = shapes.next()?;
-        let Some(second) = shapes.next() else { return Some(first) };
-        let tree = as_tree(body);
-        let mut all = [first, second].into_iter().chain(shapes);
-        Some(all.find(|shape| has_value(&tree, shape.code)).unwrap_or(first))
-    }
-}
-
-/// Returns `true` if a body has a code at this path.
-fn has_value(body: &serde_json::Value, path: &[&str]) -> bool {
-    use serde_json::Value;
-    match (path, body) {
-        ([], Value::String(text)) => !text.is_empty(),
-        ([], value) => value.is_number() || value.is_boolean(),
-        ([ENTRY, rest @ ..], Value::Array(entries)) => entries.iter().any(|entry| has_value(entry, rest)),
-        ([name, rest @ ..], Value::Object(members)) => members.get(*name).is_some_and(|value| has_value(value, rest)),
-        _ => false,
-    }
 }
 
 /// Location of the payload.
@@ -144,9 +122,37 @@ pub enum Decoded<T> {
         documented: bool,
         /// Distinct error codes, in the order of the reply. Several only if a list has them.
         codes: Vec<String>,
+        /// Codes where further shapes of the HTTP status have them. A general code beside that of the reply need not be
+        /// in the spec.
+        further: Vec<String>,
         /// Message. The first, if a list has several.
         message: Option<String>,
     },
+}
+
+impl Decoded<Vec<String>> {
+    /// Combines what a reply shows with what a further shape shows. The first shape whose code it has counts most.
+    fn and(self, further: Self) -> Self {
+        match (self, further) {
+            (Self::Success(mut codes), Self::Success(more)) => {
+                codes.extend(more);
+                Self::Success(codes)
+            }
+            (
+                Self::Failure { documented, codes, further, message },
+                Self::Failure { documented: also, codes: more, message: text, .. },
+            ) => {
+                let documented = documented || also;
+                if codes.is_empty() {
+                    return Self::Failure { documented, codes: more, further, message: text.or(message) };
+                }
+                let further = further.into_iter().chain(more).collect();
+                Self::Failure { documented, codes, further, message: message.or(text) }
+            }
+            // Whether a reply is a success does not depend on the shape.
+            (first, _) => first,
+        }
+    }
 }
 
 /// Error of a reply that cannot be read. It contains no part of the reply.
@@ -215,7 +221,9 @@ pub fn decode<T: Object + Default>(body: &[u8], status: u16, envelope: &Envelope
     let decoded = decode_into(body, status, envelope, &mut payload)?;
     Ok(match decoded {
         Decoded::Success(_) => Decoded::Success(payload.unwrap_or_default()),
-        Decoded::Failure { documented, codes, message } => Decoded::Failure { documented, codes, message },
+        Decoded::Failure { documented, codes, further, message } => {
+            Decoded::Failure { documented, codes, further, message }
+        }
     })
 }
 
@@ -233,8 +241,31 @@ pub(crate) fn decode_into(
             return Ok(Decoded::Success(Vec::new()));
         }
     }
-    let shape = envelope.shape(status, body);
-    let mut read = |text: &str| decode_text(text, FoundValues::new(envelope, status, shape), payload.begin());
+    let mut marker = None;
+    let mut read = |shape| decode_shape(body, FoundValues::new(envelope, status, shape), &mut marker, payload);
+    let mut shapes = envelope.shapes(status);
+    let mut decoded = read(shapes.next())?;
+    for shape in shapes {
+        decoded = decoded.and(read(Some(shape))?);
+    }
+    // A body that has no code where its status says has it where every other body has it.
+    if let (Decoded::Failure { codes, .. }, Some(marker)) = (&mut decoded, marker)
+        && codes.is_empty()
+    {
+        codes.push(marker);
+    }
+    Ok(decoded)
+}
+
+/// Decodes a reply whose code and message are in one place. `marker` is set to the value of the success member, if it is
+/// also where codes are.
+fn decode_shape(
+    body: &[u8],
+    found: FoundValues<'_>,
+    marker: &mut Option<String>,
+    payload: &mut dyn TakeObject,
+) -> Result<Decoded<Vec<String>>, Undecodable> {
+    let mut read = |text: &str| decode_text(text, found.clone(), marker, payload.begin());
     let why = match as_text(body).and_then(&mut read) {
         Err(why @ Undecodable::NotJson { .. }) => why,
         read => return read,
@@ -276,6 +307,7 @@ pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
 fn decode_text(
     text: &str,
     found: FoundValues<'_>,
+    marker: &mut Option<String>,
     payload: &mut dyn Object,
 ) -> Result<Decoded<Vec<String>>, Undecodable> {
     let envelope = found.envelope;
@@ -290,14 +322,15 @@ fn decode_text(
     if !is_object.map_err(|error| not_json(&error))? {
         return Err(Undecodable::NotAnObject);
     }
-    let Reader { mut found, payload, payload_came, .. } = reader;
+    let Reader { found, payload, payload_came, .. } = reader;
     let verdict = found.verdict();
-    let codes = found.take_codes();
+    let (payload_name, codes) = (found.payload_name(), found.codes);
+    *marker = found.marker;
     match verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.path().last().copied().unwrap_or_default())),
         // An absent payload must not become an empty one, because callers act on "nothing found".
         Some(ReplyVerdict::Success) if payload.has_members() && !payload_came => {
-            Err(Undecodable::MissingMember(found.payload_name()))
+            Err(Undecodable::MissingMember(payload_name))
         }
         Some(ReplyVerdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
@@ -305,9 +338,12 @@ fn decode_text(
             None if envelope.code == envelope.success.path() => Ok(Decoded::Success(Vec::new())),
             None => Ok(Decoded::Success(codes)),
         },
-        Some(verdict) => {
-            Ok(Decoded::Failure { documented: matches!(verdict, ReplyVerdict::Failure), codes, message: found.message })
-        }
+        Some(verdict) => Ok(Decoded::Failure {
+            documented: matches!(verdict, ReplyVerdict::Failure),
+            codes,
+            further: Vec::new(),
+            message: found.message,
+        }),
     }
 }
 
@@ -342,6 +378,7 @@ enum ReplyVerdict {
 }
 
 /// Envelope values found so far.
+#[derive(Clone)]
 struct FoundValues<'a> {
     envelope: &'a Envelope,
     status: u16,
@@ -366,14 +403,6 @@ impl<'a> FoundValues<'a> {
         let paths = [envelope.success.path(), code, message, payload];
         let has_shape = shape.is_some();
         Self { envelope, status, has_shape, paths, verdict: None, codes: Vec::new(), marker: None, message: None }
-    }
-
-    /// Returns the error codes. A body that has none where its status says has it where every other body has it.
-    fn take_codes(&mut self) -> Vec<String> {
-        match (std::mem::take(&mut self.codes), self.marker.take()) {
-            (codes, Some(marker)) if codes.is_empty() => vec![marker],
-            (codes, _) => codes,
-        }
     }
 
     /// Returns the verdict of the whole reply.

@@ -45,11 +45,17 @@ fn different_codes_reject_only_if_each_is_a_documented_rejection() {
 }
 
 #[test]
-fn the_first_shape_whose_code_is_in_the_body_applies() {
+fn the_first_shape_whose_code_is_in_the_body_applies_unless_a_further_code_of_the_spec_is_less_certain() {
     let token = r#"{"error":"invalid_token","error_description":"expired"}"#;
     assert_eq!(read(401, token), (Some(ErrorCode::InvalidToken), Some("expired".into()), Outcome::Rejected));
     let access = r#"{"name":"NO_ACCESS","message":"no"}"#;
     assert_eq!(read(401, access), (Some(ErrorCode::NoAccess), Some("no".into()), Outcome::Rejected));
+    let both = |error: &str, name: &str| read(401, &format!(r#"{{"error":"{error}","name":"{name}","message":"no"}}"#));
+    let refused = |code| (Some(code), Some("no".into()), Outcome::Rejected);
+    assert_eq!(both("invalid_token", "UNAUTHORIZED"), refused(ErrorCode::InvalidToken), "a general code");
+    assert_eq!(both("invalid_token", "NO_ACCESS"), refused(ErrorCode::InvalidToken));
+    let before = (Some(ErrorCode::PlacedBefore), Some("no".into()), Outcome::Unknown);
+    assert_eq!(both("invalid_token", "PLACED_BEFORE"), before);
     let neither = r#"{"error":{},"reason":"no"}"#;
     assert_eq!(read(401, neither), (None, None, Outcome::Unknown));
 }

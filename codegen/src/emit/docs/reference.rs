@@ -477,7 +477,8 @@ fn said(envelope: &Envelope) -> String {
         );
     }
     if envelope.errors.len() > 1 {
-        text += " Of several that apply to a status, the first whose code is in the body counts.";
+        text += " Of several that apply to a status, the first whose code is in the body applies, and \
+                 codes listed here in the others count too.";
     }
     let paths = envelope.errors.iter().flat_map(|shape| [&shape.code, &shape.message]);
     if [&envelope.code, &envelope.message].into_iter().chain(paths).any(|path| path.contains("[]")) {

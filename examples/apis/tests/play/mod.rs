@@ -6,6 +6,7 @@ mod linepay;
 mod naverpay;
 mod nicepay;
 mod paypal;
+mod paypal_contradictions;
 mod portone;
 mod server;
 mod tosspayments;
