@@ -118,7 +118,7 @@ impl rt::Resolve for RefundCapture {
         repeat_first: true,
         immediately: &[],
         unanswered: &[],
-        after_acceptance: &[("COMPLETED", rt::Verdict::NotDone)],
+        after_acceptance: &[],
         absent: &[],
         repeats: 0,
         repeatable_for: Some(std::time::Duration::from_secs(3888000)),
@@ -143,7 +143,8 @@ impl rt::Resolve for RefundCapture {
     }
 
     fn state<'a>(&'a self, answer: &'a GetCaptureReply) -> &'a str {
-        answer.status.as_ref().map_or("", |value| value.as_str())
+        let _ = answer;
+        "found"
     }
 }
 
@@ -194,7 +195,8 @@ impl RefundCaptureReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// The key makes a repetition the same refund for 45 days. Later the client only reads the capture.
+/// The key makes a repetition the same refund for 45 days. Later the client only reads the capture,
+/// which proves nothing: it stays complete while a refund is pending.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundCapture {
     capture_id: CaptureId,
