@@ -177,7 +177,7 @@ pub enum ShownState {
         /// Members that identify an entry that reverses the effect.
         reversed: Vec<Compare>,
         /// Pagination of the question: the answer may be one page of several.
-        pages: Option<PagesModel>,
+        pages: Option<Box<PagesModel>>,
     },
 }
 

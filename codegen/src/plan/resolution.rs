@@ -183,7 +183,7 @@ fn shown_state(
             let equal = compares(api, objects, entries, request, &resolve.entry_equal)?;
             let reversed = entry(api, objects, entries, request, &resolve.entry_reversed)?;
             let entry = entry(api, objects, entries, request, &resolve.entry)?;
-            Some(ShownState::List { found, path, entry, equal, reversed, pages: with.pages.clone() })
+            Some(ShownState::List { found, path, entry, equal, reversed, pages: with.pages.clone().map(Box::new) })
         }
         (None, None) => Some(ShownState::Found),
     }

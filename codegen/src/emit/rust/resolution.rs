@@ -543,20 +543,23 @@ fn shown_state(state: &ShownState) -> TokenStream {
                     let state = state(quote!(entries));
                     quote! {
                         let entries = #entries;
-                        let word = #state;
+                        let (word, is_last) = (#state, #last);
                         // Another page may have the request's entry.
-                        if word == "others" && !(#last) { "unreadable" } else { word }
+                        if word == "others" && !is_last { "unreadable" } else { word }
                     }
                 }
                 (Some(reversed), last) => {
                     let state = state(quote!(entries.clone()));
                     let unchanged = quote!(word == "match" && !self.unchanged(answer));
                     let unchanged = if last.is_some() { quote!((#unchanged)) } else { unchanged };
-                    let incomplete = last.map(|last| quote!(|| (matches!(word, "match" | "others") && !(#last))));
+                    let incomplete =
+                        last.is_some().then(|| quote!(|| (matches!(word, "match" | "others") && !is_last)));
+                    let last = last.map(|last| quote!(let is_last = #last;));
                     quote! {
                         let entries = #entries;
                         let word = #state;
                         let word = #reversed;
+                        #last
                         // The rest of the list may have the entry that reverses the effect.
                         if #unchanged #incomplete { "unreadable" } else { word }
                     }
