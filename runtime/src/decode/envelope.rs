@@ -3,6 +3,7 @@
 //!
 //! A reply is a success only if the success member is present once, with the documented value.
 
+#[cfg(feature = "server")]
 pub(crate) use crate::decode::envelope_keys::ENTRY;
 use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS, of_entries};
 use crate::decode::lenient::Scalar;
