@@ -177,6 +177,11 @@ impl<'de> Visitor<'de> for Target<'_> {
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<bool, E> {
+        // Most members are texts and integers, which need no conversion.
+        if let Self::Number(to) = self {
+            to.take_number(value);
+            return Ok(false);
+        }
         Ok(self.put(Scalar::Integer(value)))
     }
 
@@ -193,6 +198,10 @@ impl<'de> Visitor<'de> for Target<'_> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<bool, E> {
+        if let Self::Text(to) = self {
+            to.take_text(text);
+            return Ok(false);
+        }
         self.put_exactly(Scalar::Text(text))
     }
 
