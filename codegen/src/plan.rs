@@ -425,35 +425,12 @@ fn request_members(
                 Some(member) => fixed.push(member),
                 None if is_supplied(api, field) => {}
                 None => {
-                    let mut member = fields::request_member(api, directions, fields, field, part);
-                    if let Some(place) = lacks_empty_list(api, op, field, part) {
-                        let message = "An empty list is not sent, because a";
-                        member.docs.push(format!("{message} {place} has no notation for it."));
-                    }
-                    members.push(member);
+                    members.push(fields::request_member(api, directions, fields, field, part));
                 }
             }
         }
     }
     (members, fixed)
-}
-
-/// Returns the part of the request that cannot write an empty list of this field, if the list may be empty.
-fn lacks_empty_list(
-    api: &resolved::Api,
-    op: &resolved::Operation,
-    field: &resolved::Field,
-    part: MessagePart,
-) -> Option<&'static str> {
-    let is_never_empty = field.spec.min.is_some_and(|min| min.unit == Some(spec::Unit::Items) && min.count > 0);
-    if !matches!(field.kind, Kind::List(_)) || field.spec.joined.is_some() || is_never_empty {
-        return None;
-    }
-    match part {
-        MessagePart::Query => Some("query"),
-        MessagePart::Body if sends_form(api, op) => Some("form"),
-        _ => None,
-    }
 }
 
 /// Returns the documentation of an operation: its summary, then the remaining text of the section.

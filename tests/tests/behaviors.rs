@@ -120,8 +120,10 @@ mod requests {
     #[test]
     fn a_query_repeats_lists_and_escapes_everything_and_omits_what_is_not_given() {
         let service = Service::json(r#"{"meta":{"ok":true},"data":[]}"#);
-        let request =
-            ListLabels::builder().label_no(["L 1", "L&2=3"]).state(Vec::<LabelState>::new()).text("가 +?#/%").build();
+        let builder = || ListLabels::builder().label_no(["L 1", "L&2=3"]).text("가 +?#/%");
+        // The service would read an empty list as "labels of every state".
+        assert!(builder().state(Vec::<LabelState>::new()).build().is_err());
+        let request = builder().build();
         block_on(client(&service).list_labels(&request.expect("within the rules"))).expect("a success");
         let target = service.received().target;
         let query = target.strip_prefix("/v7/labels?").expect("a query");

@@ -113,7 +113,7 @@ fn objects_of_a_form_are_json_in_both_versions() {
     let project = TempProject::base();
     let remark = "  remark: { type: string, max: 100 characters, doc: For the packer. }\n";
     let objects = format!(
-        "{remark}  part: {{ type: Part, doc: A part. }}\n  parts: {{ list: Part, doc: Parts. }}\n  more: {{ map: string, doc: More. }}\n"
+        "{remark}  part: {{ type: Part, doc: A part. }}\n  parts: {{ list: Part, min: 1 item, doc: Parts. }}\n  more: {{ map: string, doc: More. }}\n"
     );
     let order = project.text("spec/shop/create_order.yaml").replace(remark, &objects);
     project.put("spec/shop/create_order.yaml", order.replace("\nrequest:", "\nbodies: [form]\n\nrequest:"));

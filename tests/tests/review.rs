@@ -81,8 +81,8 @@ fn each_value_of_a_caller_has_a_name_of_its_own() {
 fn a_form_has_no_value_that_it_cannot_write() {
     for (field, what) in [
         ("remark: { type: string, nullable: true, max: 100 characters, doc: For the packer. }", "null"),
-        ("remark: { list: string, nullable: true, doc: For the packer. }", "null"),
-        ("remark: { list: list of string, doc: For the packer. }", "a list inside a list"),
+        ("remark: { list: string, nullable: true, min: 1 item, doc: For the packer. }", "null"),
+        ("remark: { list: list of string, min: 1 item, doc: For the packer. }", "a list inside a list"),
         ("remark: { type: json, doc: For the packer. }", "any JSON"),
     ] {
         let project = changed(
@@ -97,18 +97,19 @@ fn a_form_has_no_value_that_it_cannot_write() {
 }
 
 #[test]
-fn a_mandatory_list_of_a_form_or_a_query_has_an_entry() {
-    let list = "tags: { list: string, mandatory: true, doc: Words. }";
-    let form = (format!("\nbodies: [form]\n\nrequest:\n  {list}"), "    request: { tags: [a], orderNo:", "form");
-    let query =
-        (format!("\nquery:\n  {list}\n\nrequest:"), "    query: { tags: [a] }\n    request: { orderNo:", "query");
-    for (rows, example, place) in [form, query] {
-        let changes = [
-            ("create_order.yaml", "\nrequest:", rows.as_str()),
-            ("create_order.yaml", "    request: { orderNo:", example),
-        ];
-        let project = changed(TempProject::base(), &changes);
-        finds(&project, "encoding", &format!("`tags` is mandatory, and a {place} cannot write an empty list"));
+fn a_list_of_a_form_or_a_query_has_an_entry() {
+    for list in ["tags: { list: string, mandatory: true, doc: Words. }", "tags: { list: string, doc: Words. }"] {
+        let form = (format!("\nbodies: [form]\n\nrequest:\n  {list}"), "    request: { tags: [a], orderNo:", "form");
+        let query =
+            (format!("\nquery:\n  {list}\n\nrequest:"), "    query: { tags: [a] }\n    request: { orderNo:", "query");
+        for (rows, example, place) in [form, query] {
+            let changes = [
+                ("create_order.yaml", "\nrequest:", rows.as_str()),
+                ("create_order.yaml", "    request: { orderNo:", example),
+            ];
+            let project = changed(TempProject::base(), &changes);
+            finds(&project, "encoding", &format!("`tags` may be empty, but a {place} cannot write an empty list"));
+        }
     }
 }
 
@@ -128,7 +129,7 @@ fn a_signature_covers_what_is_known_when_it_is_computed() {
         (
             "body.tags",
             format!(
-                "\nbodies: [form]\n\nheaders:\n{}\n\nrequest:\n  tags: {{ list: string, doc: Words. }}",
+                "\nbodies: [form]\n\nheaders:\n{}\n\nrequest:\n  tags: {{ list: string, min: 1 item, doc: Words. }}",
                 seal.replace("seal:", "X-Seal:")
             ),
             "computed-value",

@@ -139,14 +139,12 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a mandatory list has an entry where an empty one is not sent at all.
+/// Checks that a list has an entry where an empty one is not sent at all. An absent list may mean the opposite, such as
+/// all entries.
 fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
     let is_list = matches!(field.kind, Kind::List(_)) && field.spec.joined.is_none();
-    if is_list
-        && field.spec.mandatory
-        && field.spec.min.is_none_or(|min| min.unit != Some(Unit::Items) || min.count == 0)
-    {
-        let message = format!("`{}` is mandatory, and a {place} cannot write an empty list", field.wire);
+    if is_list && field.spec.min.is_none_or(|min| min.unit != Some(Unit::Items) || min.count == 0) {
+        let message = format!("`{}` may be empty, but a {place} cannot write an empty list", field.wire);
         diagnostics
             .report(Lint::Encoding, field.place.clone().key(), message)
             .help("add `min: 1 item`, because a request without an entry would lack the list");

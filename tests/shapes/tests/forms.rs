@@ -133,8 +133,10 @@ fn a_single_text_of_a_list_may_begin_with_a_bracket() {
     }
 }
 
-/// A form has no notation for it, as the rustdoc of the setter says.
+/// It would arrive as an absent list, which may mean the opposite.
 #[test]
-fn an_empty_list_of_a_form_is_absent() {
-    assert_eq!(tags_read(&[]), None);
+fn an_empty_list_of_a_form_is_refused() {
+    let request = CreateOrder::builder().order_no("order-1").price(1000).tags(Vec::<String>::new()).build();
+    let broken = request.expect_err("an empty list").to_string();
+    assert!(broken.contains("tags") && broken.contains("at least 1"), "{broken}");
 }

@@ -150,18 +150,14 @@ impl ListLabels {
 
     /// Only these.
     ///
-    /// At most 50 items. Name in messages: `labelNo`.
-    ///
-    /// An empty list is not sent, because a query has no notation for it.
+    /// At least 1 item. At most 50 items. Name in messages: `labelNo`.
     pub fn label_no(&self) -> Option<&[LabelNo]> {
         self.label_no.as_deref()
     }
 
     /// Only in these states.
     ///
-    /// Name in messages: `state`.
-    ///
-    /// An empty list is not sent, because a query has no notation for it.
+    /// At least 1 item. Name in messages: `state`.
     pub fn state(&self) -> Option<&[LabelState]> {
         self.state.as_deref()
     }
@@ -222,11 +218,14 @@ impl rt::Validate for ListLabels {
             check
                 .texts(
                     "labelNo",
-                    0,
+                    1,
                     Some(50),
                     value.iter().map(|item| item.as_str()),
                     &LabelNo::RULES,
                 );
+        }
+        if let Some(value) = &self.state {
+            check.count("state", 1, None, value.len());
         }
         if let Some(value) = &self.page {
             check
@@ -285,9 +284,7 @@ pub struct ListLabelsBuilder {
 impl ListLabelsBuilder {
     /// Only these.
     ///
-    /// At most 50 items. Name in messages: `labelNo`.
-    ///
-    /// An empty list is not sent, because a query has no notation for it.
+    /// At least 1 item. At most 50 items. Name in messages: `labelNo`.
     pub fn label_no(
         mut self,
         value: impl IntoIterator<Item = impl Into<LabelNo>>,
@@ -298,9 +295,7 @@ impl ListLabelsBuilder {
 
     /// Only in these states.
     ///
-    /// Name in messages: `state`.
-    ///
-    /// An empty list is not sent, because a query has no notation for it.
+    /// At least 1 item. Name in messages: `state`.
     pub fn state(
         mut self,
         value: impl IntoIterator<Item = impl Into<LabelState>>,

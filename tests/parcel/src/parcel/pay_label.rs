@@ -48,7 +48,7 @@ impl rt::Request for PayLabel {
         compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        let tree = rt::tree(reply.raw());
+        let tree = compare.tree(reply.raw());
         compare.mandatory("labelNo", reply.label_no.as_ref(), &self.label_no)?;
         for found in rt::whole(
             "payments[].state",
