@@ -37,34 +37,48 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Returns the code of a reply that is no success, as the client reads it: of several in a list, the one that proves
-/// least. `None` if the reply has none in the places for its HTTP status.
+/// Returns the code of a reply that is no success, as the client reads it: of several, the one that proves least. `None`
+/// if the reply has none in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
+    let is_listed = |code: &String| api.codes.iter().any(|own| own.code == *code);
+    let read = |path: &str| {
+        let mut codes = Vec::new();
+        collect(reply, &steps(path), &mut codes);
+        codes
+    };
     let mut codes = Vec::new();
-    for path in places_of_code(envelope, status) {
-        if codes.is_empty() {
-            collect(reply, &steps(path), &mut codes);
-        }
+    for path in special_places(envelope, status) {
+        let further = !codes.is_empty();
+        codes.extend(read(path).into_iter().filter(|code| !further || is_listed(code)));
+    }
+    if codes.is_empty() && places_of_code(envelope, status).contains(&envelope.code.as_str()) {
+        codes = read(&envelope.code);
     }
     codes.into_iter().min_by_key(|code| match code_of(api, op, code).map(|entry| entry.spec.advice) {
-        Some(Advice::AskStatus | Advice::AlreadyDone) => 0,
-        None => 1,
-        Some(_) => 2,
+        Some(Advice::AlreadyDone) => 0,
+        Some(Advice::AskStatus) => 1,
+        None => 2,
+        Some(_) => 3,
     })
 }
 
 /// Returns the paths of the code in bodies with a status: those under `errors:` for it, or that of the envelope. A
 /// member that is also the sign of success is read everywhere.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
-    let applies = |shape: &&ErrorShape| {
-        status_range(&shape.status).is_some_and(|(from, to)| (from..=to).contains(&status.unwrap_or(200)))
-    };
-    let mut paths: Vec<&str> = envelope.errors.iter().filter(applies).map(|shape| shape.code.as_str()).collect();
+    let mut paths: Vec<&str> = special_places(envelope, status).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
         paths.push(&envelope.code);
     }
     paths
+}
+
+/// Returns the paths of the code under `errors:` for a status.
+fn special_places(envelope: &Envelope, status: Option<u16>) -> impl Iterator<Item = &str> {
+    let applies = move |shape: &&ErrorShape| {
+        status_range(&shape.status).is_some_and(|(from, to)| (from..=to).contains(&status.unwrap_or(200)))
+    };
+    envelope.errors.iter().filter(applies).map(|shape| shape.code.as_str())
 }
 
 /// Collects the values at a path.
