@@ -4,11 +4,13 @@
 //! in the tests. [`Lint`](crate::lint_registry::Lint) has the documentation of each.
 
 mod apis;
+mod comparison;
 mod computed;
 mod conclusions;
 mod conditions;
 mod confirm;
 mod envelope;
+mod evidence;
 mod examples;
 mod fields;
 mod limits;
@@ -39,6 +41,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         computed::lint(api, diagnostics);
         proof::lint(api, diagnostics);
         operations::lint(api, diagnostics);
+        evidence::lint(api, diagnostics);
         resolution::lint(api, diagnostics);
         confirm::lint(api, diagnostics);
         conclusions::lint(api, diagnostics);

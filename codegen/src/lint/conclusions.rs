@@ -2,9 +2,11 @@
 //! about the same states, members and amounts. Each lint compares two places of a spec, so that it needs no knowledge
 //! of the meaning of names.
 //!
-//! The evidence of a single conclusion is checked in [`resolution`](super::resolution) and [`confirm`](super::confirm).
+//! The evidence of a single conclusion is checked in [`evidence`](super::evidence), [`resolution`](super::resolution) and
+//! [`confirm`](super::confirm).
 
-use super::resolution::{MOST_REPEATS, of};
+use super::comparison::of;
+use super::resolution::MOST_REPEATS;
 use crate::analysis::{at_list, code_of, field_at, field_in, fields_in};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
@@ -190,7 +192,7 @@ impl<'a> Conclusions<'a> {
         self.figures(diagnostics);
         self.repetitions(diagnostics);
         self.list(diagnostics);
-        self.told_apart(diagnostics);
+        self.distinguished(diagnostics);
         for (n, code) in self.resolve.absent.iter().enumerate() {
             let advice = code_of(self.api, self.with, code).map(|entry| entry.spec.advice);
             if matches!(advice, Some(Advice::AskStatus | Advice::TryLater | Advice::CheckKey | Advice::AlreadyDone)) {
@@ -379,7 +381,7 @@ impl<'a> Conclusions<'a> {
                 if self.has_reason(&quoted) {
                     continue;
                 }
-                let message = format!("`done` is concluded from an entry with any {quoted}");
+                let message = format!("`done` is concluded whatever {quoted} the entry has");
                 let hint = format!(
                     "name its states under `entry:`, `{path}: {{ is: STATE }}`; if the effect is in force in each of \
                      them, say so under `doc:` of `recovery:`, with {quoted}"
@@ -393,8 +395,8 @@ impl<'a> Conclusions<'a> {
         self.op.spec.recovery.doc.as_ref().is_some_and(|doc| doc.contains(quoted))
     }
 
-    /// Checks that `done` rests on a member that tells this request from others about the same payment.
-    fn told_apart(&self, diagnostics: &mut Diagnostics) {
+    /// Checks that `done` rests on a member that distinguishes this request from others about the same payment.
+    fn distinguished(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         let asked: Vec<&String> = resolve.ask.values().collect();
         let own: Vec<&String> = evidence.identity.iter().filter(|name| !asked.contains(name)).collect();
@@ -409,7 +411,7 @@ impl<'a> Conclusions<'a> {
             return;
         }
         let message = format!(
-            "`done` is concluded without comparing what tells this request from others about the same payment: `{first}`"
+            "`done` is concluded without comparing `{first}`, which distinguishes requests about the same payment"
         );
         let hint = format!(
             "compare a member that repeats it, under `binds:` or `entry:`; if the service carries out one such request \

@@ -1,6 +1,6 @@
 //! Lints of the confirmation of messages: the members of a message and of an answer have to match.
 
-use super::resolution::{argument, find, is_broken, is_single, is_text_enum, of, takes};
+use super::comparison::{argument, find, is_broken, is_single, is_text_enum, of, takes};
 use super::types::another_type;
 use crate::analysis::{field_at, field_paths, is_final, is_supplied};
 use crate::diagnostic::Diagnostics;

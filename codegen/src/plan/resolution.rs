@@ -111,7 +111,7 @@ fn resolution(
     let InBody { objects, members: answer, .. } = *of_answer;
     let pairs: Vec<_> = resolve.ask.iter().map(|(field, from)| (field.as_str(), from.as_str())).collect();
     let ask = asked(objects, &with.request, request, &pairs)?;
-    let mut expect: Vec<Expect> = resolve.expect.iter().map(|name| of_answer.expect(name)).collect::<Option<_>>()?;
+    let mut expect: Vec<Expect> = resolve.expect.iter().map(|name| of_answer.expected(name)).collect::<Option<_>>()?;
     expect.extend(entry_expects(with, resolve, objects)?);
     name_apart(&mut expect);
     let own_reply = |(n, name): (usize, &String)| Some((n, of_reply.find(name)?.0));
@@ -207,35 +207,32 @@ fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
 /// Returns the members whose values the caller passes.
 pub(super) fn expects(objects: &[Struct], answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
     let answer = InBody { objects, members: answer, payload: Vec::new() };
-    names.iter().map(|name| answer.expect(name)).collect()
+    names.iter().map(|name| answer.expected(name)).collect()
 }
 
 impl InBody<'_> {
     /// Returns a member whose value the caller passes.
-    fn expect(&self, name: &str) -> Option<Expect> {
+    fn expected(&self, name: &str) -> Option<Expect> {
         let (found, last) = self.find(name)?;
         let MemberKind::Value(of) = &last.kind else { return None };
-        // An included group is not part of the name.
-        let is_nested = found.path.len() > 1;
-        let spelled = snake(&name.replace("[]", "").replace('.', "_"));
-        let is_name = |name: &str| {
-            name.starts_with(|c: char| c.is_ascii_lowercase())
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        };
-        let rust = match is_nested {
-            true if is_name(&spelled) => spelled,
-            // The name on the wire is none in Rust, so that the members have names of their own.
-            true => found
-                .lists
-                .iter()
-                .map(|list| list.rust.as_str())
-                .chain([last.rust.as_str()])
-                .collect::<Vec<_>>()
-                .join("_"),
-            false => last.rust.clone(),
-        };
-        Some(Expect { found, rust, of: of.clone(), in_entry: false })
+        Some(Expect { rust: parameter(name, &found, last), found, of: of.clone(), in_entry: false })
     }
+}
+
+/// Returns the name of the parameter for a value that the caller passes: the path without its dots.
+fn parameter(path: &str, found: &Found, member: &Member) -> String {
+    // An included group is not part of the path.
+    if found.path.len() == 1 {
+        return member.rust.clone();
+    }
+    let name = snake(&path.replace("[]", "").replace('.', "_"));
+    let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if is_plain && name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return name;
+    }
+    // Names on the wire that are none in Rust have names of their own in the spec.
+    let lists = found.lists.iter().map(|list| list.rust.as_str());
+    lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }
 
 /// Returns the members of the list's entry whose values the caller passes. Their names begin with that of the list.

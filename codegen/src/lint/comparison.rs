@@ -1,0 +1,285 @@
+//! Checks of two fields that are compared, for the lints of evidence, resolution and confirmation: they have to exist, and to
+//! have the same type.
+
+use super::types::another_type;
+use crate::analysis::{at_list, field_at, field_in, field_paths, field_way, fields_in};
+use crate::diagnostic::Diagnostics;
+use crate::lint_registry::Lint;
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
+use crate::source::Place;
+use crate::spec::{Coding, FixedValue, Literal, Map};
+
+/// Checks that amounts of the request are compared with sums of members.
+pub(super) fn sums(
+    api: &Api,
+    op: &Operation,
+    (sums, fields): (&Map<Vec<String>>, Option<&[Field]>),
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    for (name, members) in sums {
+        let place = place.at(name);
+        let own = own_field(api, op, name, place.clone().key(), diagnostics);
+        if let Some(own) = own.filter(|own| !is_number(own) && !is_broken(own)) {
+            diagnostics.report(Lint::MemberType, place.clone().key(), format!("`{}` is not a number", own.wire));
+        }
+        for (n, member) in members.iter().enumerate() {
+            let place = place.item(n);
+            let found = fields.and_then(|fields| find_in(api, fields, member, place.clone(), diagnostics));
+            compare(found, own, name, member, &place, diagnostics);
+            if members[..n].contains(member) {
+                diagnostics.report(Lint::KeyCombination, place, format!("`{member}` is added twice"));
+            }
+        }
+        if members.len() < 2 && members.iter().all(|member| at_list(member).is_none()) {
+            diagnostics
+                .report(Lint::KeyCombination, place, "a sum has two members or more")
+                .help("name a single member under `binds:`");
+        }
+    }
+}
+
+/// Checks that a member can have one of these values.
+pub(super) fn fixed(
+    api: &Api,
+    name: &str,
+    value: &FixedValue,
+    field: Option<&Field>,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(field) = field.filter(|field| !is_broken(field)) else { return };
+    for value in &value.is.0 {
+        let values = match field.kind {
+            Kind::One(TypeRef::Enum(n)) => &api.enums[n].spec.values,
+            Kind::One(TypeRef::Boolean) if matches!(value, Literal::Bool(_)) => continue,
+            Kind::One(TypeRef::Integer | TypeRef::Amount(_)) if matches!(value, Literal::Integer(_)) => continue,
+            _ => {
+                let message = format!("`{name}` is never `{value}`, because it has another type");
+                diagnostics
+                    .report(Lint::MemberType, place.at("is"), message)
+                    .help("name a member that is an enumeration, a truth value or an integer");
+                continue;
+            }
+        };
+        let value = value.to_string();
+        if !values.contains_key(&value) {
+            diagnostics
+                .report(Lint::DanglingValue, place.at("is"), format!("there is no value `{value}`"))
+                .suggest(&value, values.keys().map(String::as_str));
+        }
+    }
+    if value.is.0.is_empty() {
+        diagnostics.report(Lint::DanglingValue, place.at("is").key(), format!("`{name}` needs a value"));
+    }
+}
+
+/// Reports an environment member that is not an enumeration of texts.
+pub(super) fn environment(
+    api: &Api,
+    fields: &[Field],
+    name: Option<&String>,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(name) = name else { return };
+    let place = place.at("environment");
+    let field = find(api, fields, name, place.clone(), diagnostics);
+    if field.is_some_and(|field| !is_text_enum(api, field)) {
+        diagnostics.report(Lint::MemberType, place, format!("`{name}` is not an enumeration of texts"));
+    }
+}
+
+/// Reports a list where only a single value can be compared.
+pub(super) fn single(
+    found: Option<&Field>,
+    own: Option<&Field>,
+    from: &str,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    let is_list = |field: &Field| matches!(field.kind, Kind::List(_));
+    if own.is_some_and(is_list) && found.is_some_and(|found| !is_list(found)) {
+        diagnostics
+            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, but a member has a single value"))
+            .help("compare a single value, or the entries of a list under `entry:`");
+    }
+}
+
+/// Reports one of several alternatives where every request needs a value.
+pub(super) fn every(op: &Operation, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
+    let is_choice = |field: &Field| matches!(&field.kind, Kind::OneOf(all) if all.iter().any(|own| own.wire == name));
+    if op.request.iter().any(is_choice) {
+        diagnostics
+            .report(Lint::QueryArgument, place.clone(), format!("`{name}` is one of several alternatives"))
+            .help("name a field that each request has");
+    }
+}
+
+/// Reports two compared fields of different types, and a list where only a single value can be compared.
+pub(super) fn compare(
+    found: Option<&Field>,
+    own: Option<&Field>,
+    from: &str,
+    name: &str,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    if let (Some(found), Some(own)) = (found, own)
+        // One of several values of a list is compared with a single value.
+        && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
+        && !is_broken(found)
+        && !is_broken(own)
+    {
+        diagnostics.report(Lint::ComparisonType, place.clone(), another_type(from, own, name, found));
+    } else if found.is_some_and(|found| matches!(found.kind, Kind::One(TypeRef::Object(_) | TypeRef::Union(_)))) {
+        diagnostics
+            .report(
+                Lint::ComparisonType,
+                place.clone(),
+                format!("`{name}` is an object, which is not compared as a whole"),
+            )
+            .help("compare its members, each under its path");
+    } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
+        diagnostics
+            .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list, but a single value is compared"))
+            .help(
+                "compare a member with a single value, or those of the entries of a `list:` under `entry:`, \
+                 `entry_equal:` or `entry_expect:`",
+            );
+    }
+}
+
+/// Returns a field of an operation's request, which may be one of several alternatives.
+pub(super) fn own_field<'a>(
+    api: &'a Api,
+    op: &'a Operation,
+    name: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
+    let fields: Vec<&Field> = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten().collect();
+    let choice = |field: &&'a Field| match &field.kind {
+        Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name),
+        _ => None,
+    };
+    let found = fields
+        .iter()
+        .find(|field| field.wire == name && !matches!(field.kind, Kind::OneOf(_)))
+        .copied()
+        .or_else(|| fields.iter().find_map(choice));
+    if found.is_some() {
+        return found;
+    }
+    let Some(way) = field_way(api, &op.request, name) else {
+        let names: Vec<String> = op
+            .path
+            .iter()
+            .chain(&op.query)
+            .map(|field| field.wire.clone())
+            .chain(field_paths(api, &op.request))
+            .collect();
+        diagnostics
+            .report(Lint::DanglingField, place, format!("`{}` has no field `{name}`", op.id))
+            .suggest(name, names.iter().map(String::as_str));
+        return None;
+    };
+    if let Some(optional) = way.iter().find(|field| !field.spec.mandatory || field.spec.nullable) {
+        diagnostics
+            .report(Lint::WeakIdentity, place, format!("`{}` on the way to `{name}` is optional", optional.wire))
+            .help("name a field that each request has");
+    }
+    way.last().copied()
+}
+
+/// Returns the type that a field, or one of its alternatives, has under a name.
+pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
+    match &field.kind {
+        Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
+        _ if field.wire == name => of(field),
+        _ => None,
+    }
+}
+
+/// Returns the argument of a question, or the alternative with this name.
+pub(super) fn argument<'a>(op: &'a Operation, name: &str) -> Option<&'a Field> {
+    let plain = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
+    let choices = plain.clone().filter_map(|field| match &field.kind {
+        Kind::OneOf(choices) => Some(choices),
+        _ => None,
+    });
+    plain.chain(choices.flatten()).find(|field| field.wire == name && of(field).is_some())
+}
+
+/// Returns `true` if the field is an enumeration of texts.
+pub(super) fn is_text_enum(api: &Api, field: &Field) -> bool {
+    matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
+}
+
+/// Returns the type of a field, and whether it is a list.
+pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
+    match field.kind {
+        Kind::One(of) => Some((false, of)),
+        Kind::List(of) => Some((true, of)),
+        _ => None,
+    }
+}
+
+/// Returns `true` if a caller can pass the value of the field.
+pub(super) fn is_single(field: &Field) -> bool {
+    matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Json))
+}
+
+/// Reports an amount of each entry of a list that is compared with a whole amount.
+pub(super) fn whole_amount(found: Option<&Field>, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
+    if at_list(name).is_some() && found.is_some_and(is_number) {
+        diagnostics
+            .report(Lint::UncheckedAmount, place.clone(), "two entries with the whole amount would be twice the amount")
+            .help("name the member under `sums:`, which adds all entries");
+    }
+}
+
+/// Returns `true` if the field is a number.
+pub(super) fn is_number(field: &Field) -> bool {
+    matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Decimal))
+}
+
+/// Returns `true` if the type of a field is unknown, which another lint reports.
+pub(super) fn is_broken(field: &Field) -> bool {
+    matches!(field.kind, Kind::Broken)
+}
+
+/// Returns a member of an answer by its name or its dotted path, and reports one that does not exist.
+pub(super) fn find<'a>(
+    api: &'a Api,
+    fields: &'a [Field],
+    name: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
+    let found = field_at(api, fields, name);
+    if found.is_none() {
+        diagnostics
+            .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
+            .suggest(name, field_paths(api, fields).iter().map(String::as_str));
+    }
+    found
+}
+
+/// Returns a member like [`find`]. The path may also lead into lists.
+pub(super) fn find_in<'a>(
+    api: &'a Api,
+    fields: &'a [Field],
+    name: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
+    let found = field_in(api, fields, name);
+    if found.is_none() {
+        let paths: Vec<String> = fields_in(api, fields).into_iter().map(|(path, _)| path).collect();
+        diagnostics
+            .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
+            .suggest(name, paths.iter().map(String::as_str));
+    }
+    found
+}

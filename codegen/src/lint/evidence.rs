@@ -1,0 +1,123 @@
+//! Lints of the evidence that a success is about its request: the members that bind the two, and the fields that identify a
+//! request.
+
+use super::comparison::{compare, environment, find_in, fixed, own_field, single, sums, whole_amount};
+use crate::analysis::{field_at, field_paths, field_way, is_supplied};
+use crate::diagnostic::Diagnostics;
+use crate::lint_registry::Lint;
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
+use crate::source::Place;
+use crate::spec::Binding;
+
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    // A field, or its type, may be in a part that could not be read.
+    if !api.lost {
+        api.operations.iter().for_each(|op| binding(api, op, diagnostics));
+    }
+}
+
+/// Checks the binding of a success to its request.
+fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
+    let evidence = &op.spec.evidence;
+    let place = Place::top(op.file).at("evidence");
+    let names_members = !evidence.binds.is_empty() || !evidence.sums.is_empty() || evidence.environment.is_some();
+    if evidence.repeats_nothing && names_members {
+        let message = "a success that repeats nothing of its request has no members to bind";
+        diagnostics.report(Lint::KeyCombination, place.at("repeats_nothing").key(), message);
+    }
+    if evidence.repeats_nothing && evidence.doc.is_none() {
+        let message = "no member binds a success to the request, and the spec gives no reason";
+        diagnostics
+            .report(Lint::UnboundAnswer, place.at("repeats_nothing").key(), message)
+            .help("add `doc:` with the reason");
+    }
+    if evidence.moves_money && evidence.binds.is_empty() && !evidence.repeats_nothing {
+        let message = "the operation moves money, but no member binds a success to the request";
+        diagnostics
+            .report(Lint::UnboundAnswer, place.at("moves_money").key(), message)
+            .help("name members of the reply under `binds:`, each with the field of the request it repeats");
+    }
+    members(api, op, &place, diagnostics);
+    sums(api, op, (&evidence.sums, Some(&op.reply)), &place.at("sums"), diagnostics);
+    let names = evidence.binds.values().filter_map(Binding::field);
+    if evidence.moves_money && !evidence.binds.is_empty() && !names.into_iter().any(|own| is_name(api, op, own)) {
+        let message = "only amounts bind a success, but another payment may have the same amount";
+        diagnostics
+            .report(Lint::UnboundAnswer, place.at("binds").key(), message)
+            .help("bind a member that names the payment or the request too");
+    }
+    identity(api, op, &place, diagnostics);
+    environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
+}
+
+/// Checks the members of a success that bind it.
+fn members(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
+    for (name, binding) in &op.spec.evidence.binds {
+        let place = place.at("binds").at(name);
+        let found = find_in(api, &op.reply, name, place.clone().key(), diagnostics);
+        if let Binding::Fixed(value) = binding {
+            fixed(api, name, value, found, &place, diagnostics);
+        }
+        let Some(from) = binding.field() else { continue };
+        let own = own_field(api, op, from, place.clone(), diagnostics);
+        compare(found, own, from, name, &place, diagnostics);
+        single(found, own, from, &place, diagnostics);
+        whole_amount(found, name, &place, diagnostics);
+        if let (Binding::Magnitude(_), Some(found)) = (binding, found)
+            && !matches!(found.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))
+        {
+            diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a number, so it has no magnitude"));
+        }
+    }
+}
+
+/// Checks the fields that identify a request.
+fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
+    let evidence = &op.spec.evidence;
+    for (n, name) in evidence.identity.iter().enumerate() {
+        let place = place.at("identity").item(n);
+        match identifying(api, op, name) {
+            None => {
+                let members = op.path.iter().map(|field| field.wire.clone()).chain(field_paths(api, &op.request));
+                let given = op.headers.iter().filter(|field| !is_supplied(api, field));
+                let headers = given.map(|field| format!("header.{}", field.wire));
+                let names: Vec<String> = members.chain(headers).collect();
+                diagnostics
+                    .report(Lint::DanglingField, place, format!("callers give no `{name}` of the request"))
+                    .suggest(name, names.iter().map(String::as_str));
+            }
+            Some(way) if !way.iter().all(|field| field.spec.mandatory && !field.spec.nullable) => {
+                diagnostics
+                    .report(Lint::WeakIdentity, place, format!("`{name}` is optional"))
+                    .help("name fields that each request has");
+            }
+            Some(_) => {}
+        }
+    }
+    let is_given =
+        |name: &String| op.path.iter().any(|field| field.wire == *name) || field_at(api, &op.request, name).is_some();
+    let is_figure = |name: &String| is_given(name) && !is_name(api, op, name);
+    if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
+        diagnostics
+            .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
+            .help("two requests with equal amounts may be different; name an identifier");
+    }
+}
+
+/// Returns a field that identifies the request, with the objects on the way to it.
+fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'a Field>> {
+    if let Some(header) = name.strip_prefix("header.") {
+        let given = op.headers.iter().find(|field| field.wire.eq_ignore_ascii_case(header) && !is_supplied(api, field));
+        return given.map(|field| vec![field]);
+    }
+    let in_path = op.path.iter().find(|field| field.wire == name);
+    in_path.map(|field| vec![field]).or_else(|| field_way(api, &op.request, name))
+}
+
+/// Returns `true` if a field of the request is an identifier and not an amount.
+fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
+    let plain = [&op.path, &op.query, &op.headers].into_iter().flatten().find(|field| field.wire == name);
+    let found = plain.or_else(|| field_at(api, &op.request, name));
+    found
+        .is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Boolean)))
+}
