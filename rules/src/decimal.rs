@@ -143,7 +143,7 @@ impl Decimal {
     }
 
     /// Returns the same number without trailing zeros after the decimal point.
-    fn trimmed(self) -> Self {
+    pub fn trimmed(self) -> Self {
         let Self { mut coefficient, mut scale } = self;
         while scale > 0 && coefficient % 10 == 0 {
             coefficient /= 10;

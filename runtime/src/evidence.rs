@@ -1,8 +1,11 @@
 //! Evidence that a reply is about a request. The members that bind the two are generated.
 
+mod lists;
+
 use crate::check::whole_seconds;
 use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
+pub use lists::{agreed, all_same, bind_entries, each, entry_state, reversed_state, whole};
 use rules::Decimal;
 use serde::Serialize;
 use serde_json::Value;
@@ -55,6 +58,12 @@ impl<'a> Comparison<'a> {
     /// Creates the comparison for a rejection.
     pub fn refusal(environment: Option<&'a str>) -> Self {
         Self { environment, is_refusal: true }
+    }
+
+    /// Returns a success as JSON, in which the entries of lists are counted. A rejection is compared without it, because
+    /// the entries that it repeats need not be all.
+    pub fn tree(&self, reply: &Raw) -> Option<Value> {
+        (!self.is_refusal).then(|| tree(reply))
     }
 
     /// Compares a member that every success has.
@@ -215,64 +224,9 @@ pub fn magnitude<T: Figure>(amount: Option<&T>) -> Option<T> {
     amount?.magnitude()
 }
 
-/// Returns a reply as JSON, or `None` for a rejection, which is compared without its body.
-pub fn tree(raw: &Raw) -> Option<Value> {
-    (raw.status() != 0).then(|| as_tree(raw.body()))
-}
-
-/// Returns a member of each entry of a list, or `None` once for a list without entries.
-pub fn each<'a, E: 'a, T: 'a>(
-    entries: impl Iterator<Item = &'a E>,
-    member: impl Fn(&'a E) -> Vec<Option<&'a T>>,
-) -> Vec<Option<&'a T>> {
-    let found: Vec<_> = entries.flat_map(member).collect();
-    if found.is_empty() { vec![None] } else { found }
-}
-
-/// Returns the members that [`each`] has found in lists, if they are all. Those of a rejection are not counted, because
-/// the entries that it repeats need not be all.
-///
-/// # Errors
-///
-/// Returns the mismatch if an entry could not be read. `path` is the location of the member in the reply; `[]` stands
-/// for the entries of a list.
-pub fn whole<'a, T>(
-    name: &'static str,
-    tree: impl Into<Option<&'a Value>>,
-    path: &[&str],
-    found: Vec<T>,
-) -> Result<Vec<T>, Mismatch> {
-    match tree.into() {
-        Some(tree) if received_members(Some(tree), path) != Some(found.len()) => Err(Mismatch::Absent(name)),
-        _ => Ok(found),
-    }
-}
-
-/// Returns the number of members that a reply has at this location, or `None` if they were not all read. A list without
-/// entries counts as one.
-fn received_members(value: Option<&Value>, path: &[&str]) -> Option<usize> {
-    let Some((name, inner)) = path.split_first() else { return Some(1) };
-    match (*name, value) {
-        ("[]", Some(Value::Array(entries))) => {
-            let inside = entries.iter().map(|entry| received_members(Some(entry), inner));
-            Some(inside.sum::<Option<usize>>()?.max(1))
-        }
-        ("[]", value @ Some(Value::Object(_))) => received_members(value, inner),
-        ("[]", _) => Some(1),
-        (_, Some(Value::Array(entries))) => match entries.as_slice() {
-            [entry] => received_members(Some(entry), path),
-            [] => Some(1),
-            // Of several objects where the page has one, only the first is read.
-            _ => None,
-        },
-        (name, value) => received_members(value.and_then(|value| value.get(name)), inner),
-    }
-}
-
-/// Returns the state that all entries of lists have, or an empty text.
-pub fn agreed<'a>(mut states: impl Iterator<Item = Option<&'a str>>) -> &'a str {
-    let first = states.next().flatten().unwrap_or_default();
-    if states.all(|state| state == Some(first)) { first } else { "" }
+/// Returns a reply as JSON.
+pub fn tree(reply: &Raw) -> Value {
+    as_tree(reply.body())
 }
 
 /// Compares like [`bind`], for a member that a reply may omit or leave empty.
@@ -475,84 +429,6 @@ fn may_be_another_notation(own: &impl Serialize, raw: Option<&Value>) -> bool {
     match (own.as_str(), raw.and_then(Value::as_str)) {
         (Some(own), Some(found)) => letters(found).is_empty() || letters(own) == letters(found),
         _ => false,
-    }
-}
-
-/// Combines the comparisons of one entry: one difference suffices, and equality needs all.
-pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
-    if members.contains(&Some(false)) {
-        Some(false)
-    } else if members.contains(&None) {
-        None
-    } else {
-        Some(true)
-    }
-}
-
-/// Returns the state that a list shows about a request: `match` if an entry is the request's, `others` if each entry
-/// certainly belongs to another one, `empty`, or `unreadable` if an entry was skipped while reading or is unclear.
-///
-/// `path` is the location of the list in the body. It makes skipped entries detectable.
-pub fn entry_state<'a, T: 'a>(
-    raw: &Raw,
-    path: &[&str],
-    entries: impl ExactSizeIterator<Item = &'a T>,
-    same: impl Fn(&T, &Value) -> Option<bool>,
-) -> &'static str {
-    let Some(list) = received(raw, path, entries.len()) else { return "unreadable" };
-    let mut word = if list.is_empty() { "empty" } else { "others" };
-    for (entry, raw) in entries.zip(&list) {
-        match same(entry, raw) {
-            Some(true) => return "match",
-            Some(false) => {}
-            None => word = "unreadable",
-        }
-    }
-    word
-}
-
-/// Returns the state that a list shows about a request, given the word of [`entry_state`]: `reversed` instead of `match`
-/// if an entry reverses the effect, or `unreadable` if an entry may do so, or does so without the request's own entry.
-pub fn reversed_state<'a, T: 'a>(
-    word: &'static str,
-    raw: &Raw,
-    path: &[&str],
-    entries: impl ExactSizeIterator<Item = &'a T>,
-    is_reversal: impl Fn(&T, &Value) -> Option<bool>,
-) -> &'static str {
-    match (entry_state(raw, path, entries, is_reversal), word) {
-        ("match", "match") => "reversed",
-        ("empty" | "others", word) => word,
-        _ => "unreadable",
-    }
-}
-
-/// Compares members of the request's entries with other values than those that identify them. Other entries are not
-/// compared.
-///
-/// # Errors
-///
-/// Returns the first mismatch of an entry that certainly belongs to the request.
-pub fn bind_entries<'a, T: 'a>(
-    raw: &Raw,
-    path: &[&str],
-    entries: impl ExactSizeIterator<Item = &'a T>,
-    same: impl Fn(&T, &Value) -> Option<bool>,
-    bind: impl Fn(&T, &Value) -> Result<(), Mismatch>,
-) -> Result<(), Mismatch> {
-    let list = received(raw, path, entries.len()).unwrap_or_default();
-    let mut own = entries.zip(&list).filter(|(entry, raw)| same(entry, raw) == Some(true));
-    own.try_for_each(|(entry, raw)| bind(entry, raw))
-}
-
-/// Returns the entries of a list as received. `None` if an entry was skipped while reading.
-fn received(raw: &Raw, path: &[&str], read: usize) -> Option<Vec<Value>> {
-    // Uses the repaired text that the entries were read from, which may differ from the received bytes.
-    let mut body = as_tree(raw.body());
-    let list = path.iter().try_fold(&mut body, |value, name| value.get_mut(name))?.take();
-    match list {
-        Value::Array(list) if list.len() == read => Some(list),
-        _ => None,
     }
 }
 

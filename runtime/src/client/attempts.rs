@@ -8,7 +8,7 @@ use crate::client::prepare::Kept;
 use crate::operation::Varies;
 use crate::parameters::{Headers, Query};
 use crate::request::{Request, encode_body, encode_path};
-use rules::OffsetDateTime;
+use rules::{Decimal, OffsetDateTime};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -55,10 +55,6 @@ impl RequestIdentity {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))
         };
-        let identity = |values: &[&str]| {
-            let address = [R::OPERATION.id, path.as_str(), query.as_str()];
-            hashed(address.iter().chain(values).map(|text| text.as_bytes()))
-        };
         // A different idempotency key makes it a different request.
         let mut headers = Headers::default();
         request.headers(&mut headers);
@@ -66,12 +62,7 @@ impl RequestIdentity {
         let whole = hash(&std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
         let (members, of_headers) = (R::OPERATION.identity, R::OPERATION.identity_headers);
         if members.is_empty() && of_headers.is_empty() {
-            let body = std::str::from_utf8(&body).ok()?;
-            let given = headers.iter().flat_map(|(name, value)| [name, value]);
-            return Some(Self {
-                identity: identity(&std::iter::once(body).chain(given).collect::<Vec<_>>()),
-                body: whole,
-            });
+            return Some(Self { identity: whole, body: whole });
         }
         // Members that the body lacks are in the path, which is hashed as well.
         let values = if body.is_empty() { Vec::new() } else { named(&body, members)? };
@@ -80,12 +71,12 @@ impl RequestIdentity {
             varies.map_or_else(|| value.to_owned(), |(_, varies)| varies.in_one_notation(value))
         };
         let values: Vec<String> = members.iter().zip(values).map(in_one_notation).collect();
-        let mut parts: Vec<&str> = values.iter().map(String::as_str).collect();
+        let mut parts: Vec<&[u8]> = values.iter().map(String::as_bytes).collect();
         for name in of_headers {
             let value = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value);
-            parts.push(value);
+            parts.push(value.as_bytes());
         }
-        Some(Self { identity: identity(&parts), body: whole })
+        Some(Self { identity: hash(&parts), body: whole })
     }
 }
 
@@ -94,24 +85,16 @@ impl Varies {
     fn in_one_notation(self, json: &str) -> String {
         let text = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(json);
         match self {
-            Self::Zeros => without_zeros(text).to_owned(),
+            Self::Zeros => match text.parse::<Decimal>() {
+                Ok(number) => number.trimmed().to_string(),
+                Err(_) => text.to_owned(),
+            },
             Self::Offset => match text.parse::<OffsetDateTime>() {
                 Ok(time) => format!("{}.{}", time.unix_seconds(), time.nanosecond()),
                 Err(_) => text.to_owned(),
             },
             Self::Separators(separators) => text.chars().filter(|c| !separators.contains(*c)).collect(),
         }
-    }
-}
-
-/// Returns a decimal without zeros at the end of its fraction, and any other text as it is.
-fn without_zeros(text: &str) -> &str {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.split_once('.') {
-        Some((whole, fraction)) if is_number(whole.trim_start_matches('-')) && is_number(fraction) => {
-            text.trim_end_matches('0').trim_end_matches('.')
-        }
-        _ => text,
     }
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn slip(text: &str) -> Option<String> {
         let code = u32::from(c);
         return Some(format!(
             "contains the invisible character U+{code:04X} {name}, probably copied from a web page or a document; type \
-             the value anew or copy it as plain text"
+             the value again or copy it as plain text"
         ));
     }
     if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
@@ -130,7 +130,7 @@ fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
         }
         return Some(format!(
             "has the character U+{:04X} at position {}, which only looks like a letter or digit of ASCII; type the value \
-             anew or copy it as plain text",
+             again or copy it as plain text",
             u32::from(c),
             n + 1
         ));

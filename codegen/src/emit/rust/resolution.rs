@@ -18,7 +18,8 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     if binding.binds.is_empty() && binding.sums.is_empty() && binding.environment.is_none() {
         return None;
     }
-    let tree = tree(binding.binds.iter().map(|bound| &bound.found).chain(members_of(&binding.sums)), &quote!(reply));
+    let has_lists = has_lists(binding.binds.iter().map(|bound| &bound.found).chain(members_of(&binding.sums)));
+    let tree = has_lists.then(|| quote!(let tree = compare.tree(reply.raw());));
     let binds = binding.binds.iter().map(bound);
     let sums = binding.sums.iter().map(sum);
     let environment = binding.environment.as_ref().map(|found| {
@@ -40,9 +41,13 @@ fn members_of(sums: &[SumBound]) -> impl Iterator<Item = &Found> {
     sums.iter().flat_map(|sum| &sum.members).map(|(member, _)| member)
 }
 
-/// Emits the JSON of a reply, if a member is in a list: a list may lack entries that could not be read.
-fn tree<'a>(mut members: impl Iterator<Item = &'a Found>, of: &TokenStream) -> Option<TokenStream> {
-    members.any(|member| !member.lists.is_empty()).then(|| quote!(let tree = rt::tree(#of.raw());))
+fn has_lists<'a>(mut members: impl Iterator<Item = &'a Found>) -> bool {
+    members.any(|member| !member.lists.is_empty())
+}
+
+/// Emits the JSON of an answer, if a member is in a list: a list may lack entries that could not be read.
+fn tree<'a>(members: impl Iterator<Item = &'a Found>, of: &TokenStream) -> Option<TokenStream> {
+    has_lists(members).then(|| quote!(let tree = rt::tree(#of.raw());))
 }
 
 fn sum(sum: &SumBound) -> TokenStream {
@@ -53,7 +58,7 @@ fn sum(sum: &SumBound) -> TokenStream {
 /// Returns the members that add up to an amount. The sign of a member that is always negative is only a notation, so that
 /// it counts by its magnitude.
 fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
-    let has_lists = sum.members.iter().any(|(member, _)| !member.lists.is_empty());
+    let has_lists = has_lists(sum.members.iter().map(|(member, _)| member));
     let members = sum.members.iter().map(|(member, is_negative)| {
         let read = if *is_negative { quote!(rt::magnitude) } else { quote!(|part| part.copied()) };
         if !member.lists.is_empty() {

@@ -188,6 +188,7 @@ fn argument(value: &Argument) -> TokenStream {
         }
         Argument::Integer(value) => integer(*value),
         Argument::Bool(value) => quote!(#value),
+        // Values of examples, which lint has read. A generated test would report one that cannot be read.
         Argument::Decimal(text) => quote!(rt::Decimal::parse(#text).expect("a number")),
         Argument::Parsed(ty, text) => {
             let ty = ident(ty);

@@ -1,4 +1,4 @@
-//! NICEPAY: a token that the client fetches by itself, a result code, and proofs over fields.
+//! NICEPAY: a token that the client fetches, a result code, and proofs over fields.
 
 use super::server::{Answer, Received, Server, json};
 use payment_apis::nicepay::{

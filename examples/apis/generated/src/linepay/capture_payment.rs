@@ -48,7 +48,7 @@ impl rt::Request for CapturePayment {
         compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        let tree = rt::tree(reply.raw());
+        let tree = compare.tree(reply.raw());
         compare
             .mandatory(
                 "transactionId",

@@ -52,7 +52,7 @@ impl rt::Request for CaptureOrder {
         compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        let tree = rt::tree(reply.raw());
+        let tree = compare.tree(reply.raw());
         compare.mandatory("id", Some(&reply.id), &self.id)?;
         compare.fixed("status", reply.status.as_ref(), &[OrderStatus::Completed], true)?;
         for found in rt::whole(
