@@ -55,5 +55,6 @@ mod slow_clients;
 mod snapshots;
 mod soak;
 mod third_api;
+mod unsafe_specs;
 mod wire_onboarding;
 mod wire_pay;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Returns the findings of the spec `lists` with these replacements in its files.
 fn findings(changes: &[(&str, &str, &str)]) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/lists");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/specs/lists");
     let files = ["api.yaml", "create_order.yaml", "get_order.yaml", "types.yaml"].map(|path| {
         let mut text = std::fs::read_to_string(folder.join(path)).expect("a file");
         for (_, from, to) in changes.iter().filter(|(file, _, _)| *file == path) {
@@ -81,7 +81,7 @@ fn the_generator_does_not_panic_about_a_name() {
     for wire in ["3ds", "\u{ae08}\u{c561}"] {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("odd_names");
         let _ = std::fs::remove_dir_all(&root);
-        let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/lists"), root.join("spec/shop"));
+        let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/specs/lists"), root.join("spec/shop"));
         std::fs::create_dir_all(&to).expect("a folder");
         std::fs::create_dir_all(root.join("generated")).expect("a folder");
         for file in ["api.yaml", "create_order.yaml", "get_order.yaml", "types.yaml"] {
@@ -130,7 +130,7 @@ fn an_object_cannot_be_bound() {
 /// The text refers to it, and the merge `d6c4575b` lost it, with the rest of "Evidence".
 #[test]
 fn the_manual_describes_members_of_lists() {
-    let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/generator.md"));
+    let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generator.md"));
     let manual = manual.expect("the manual");
     assert!(manual.contains("\"Members of lists\" below"), "otherwise there is nothing to describe");
     assert!(manual.contains("**Members of lists.**") && manual.contains("`repeats_nothing: true`"));
