@@ -4,7 +4,7 @@
 //! hard to handle. Parts with findings are removed too, until there are none. The same seeds give the same shapes, so
 //! that a failure is reproducible.
 
-use codegen::diagnostic::{Diagnostics, Where};
+use codegen::diagnostic::{Diagnostic, Diagnostics, Where};
 use codegen::lint_registry::Lint;
 use codegen::project::Project;
 use codegen::regen::{Loaded, Outcome, check, regen};
@@ -170,28 +170,31 @@ fn judge(spec: &Spec) -> Option<Diagnostics> {
 
 /// Removes the parts with findings. Returns `false` if there are none.
 fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
+    let places: Vec<_> = diagnostics.iter().filter_map(place_to_cut).collect();
     let mut cut = false;
-    for finding in diagnostics.iter() {
-        let Where::Place(place) = &finding.at else { continue };
-        let mut path = place.path.clone();
-        if finding.lint == Lint::MissingKey || finding.lint == Lint::FieldType && !place.key {
-            path.pop();
-        }
-        let Some((_, file)) = files.get_mut(place.file.0) else { continue };
-        // If the place does not exist, the enclosing part is removed.
-        while !path.is_empty() {
-            if remove(file, &path) {
-                cut = true;
-                break;
-            }
-            path.pop();
-        }
-        if cut {
-            // The next finding may be about a removed part.
-            break;
+    for (file, path) in &places {
+        let Some((_, file)) = files.get_mut(*file) else { continue };
+        cut |= remove(file, path);
+        if cut && matches!(path.last(), Some(Step::Index(_))) {
+            // The later entries of this list have other indexes now.
+            return true;
         }
     }
-    cut
+    // If no place exists, such as that of a missing key, the nearest enclosing part of the first one is removed.
+    cut || places.first().is_some_and(|(file, path)| {
+        let Some((_, file)) = files.get_mut(*file) else { return false };
+        (1..path.len()).rev().any(|length| remove(file, &path[..length]))
+    })
+}
+
+/// Returns the file and the path of the part that has a finding.
+fn place_to_cut(finding: &Diagnostic) -> Option<(usize, Vec<Step>)> {
+    let Where::Place(place) = &finding.at else { return None };
+    let mut path = place.path.clone();
+    if finding.lint == Lint::MissingKey || finding.lint == Lint::FieldType && !place.key {
+        path.pop();
+    }
+    Some((place.file.0, path))
 }
 
 fn remove(value: &mut Value, path: &[Step]) -> bool {

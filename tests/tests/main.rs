@@ -58,3 +58,4 @@ mod third_api;
 mod unsafe_specs;
 mod wire_onboarding;
 mod wire_pay;
+mod workspace;

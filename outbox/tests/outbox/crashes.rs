@@ -2,6 +2,7 @@
 
 use crate::on_both;
 use crate::support::*;
+use futures_util::{StreamExt, stream};
 use pagespec_outbox::{CRASH_POINTS, Database, Error, Hook, Intent, Outbox, Received, State};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -155,22 +156,9 @@ async fn a_crash_on_the_way_to_a_refund_refunds_once<T: TestDatabase>() {
     .await;
 }
 
-/// Runs four cases at a time, because most of the time is spent waiting for leases to end.
+/// Runs eight cases at a time, because most of the time is spent waiting for leases to end.
 async fn each<C>(cases: impl IntoIterator<Item = C>, run: impl AsyncFn(C)) {
-    let cases: Vec<C> = cases.into_iter().collect();
-    let mut left = cases.into_iter();
-    loop {
-        let next: Vec<C> = left.by_ref().take(4).collect();
-        let mut running: Vec<_> = next.into_iter().map(|case| Box::pin(run(case))).collect();
-        if running.is_empty() {
-            return;
-        }
-        std::future::poll_fn(|context| {
-            running.retain_mut(|case| case.as_mut().poll(context).is_pending());
-            if running.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-    }
+    stream::iter(cases).for_each_concurrent(8, async |case| run(case).await).await;
 }
 
 /// The message that the service sends when a payment is complete.

@@ -1,0 +1,36 @@
+//! Cargo compiles a crate once for each set of features. The generator takes most of a build, so all parts of the
+//! workspace select the same features for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::process::Command;
+use tests::temp_project::repository;
+
+/// Feature sets by package and version, as cargo selects them for a command with `arguments`.
+fn feature_sets(arguments: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p}|{f}"]);
+    let output = cargo.args(arguments).current_dir(repository()).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut sets: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).expect("UTF-8").lines() {
+        let (package, features) = line.trim_end_matches(" (*)").split_once('|').expect("the format has one");
+        let package = package.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        sets.entry(package).or_default().insert(features.to_owned());
+    }
+    sets
+}
+
+#[test]
+fn the_command_line_and_the_tests_share_one_build_of_the_generator() {
+    let tests = feature_sets(&["--workspace", "--edges", "normal,build,dev"]);
+    let command_line = feature_sets(&["--package", "xtask", "--edges", "normal,build"]);
+    assert!(command_line.keys().any(|package| package.starts_with("pagespec-codegen ")));
+    for (package, sets) in command_line {
+        let all: BTreeSet<_> = sets.union(&tests[&package]).collect();
+        assert!(
+            all.len() == 1,
+            "{package} has several sets of features, add the missing ones to workspace-hack: {all:#?}"
+        );
+    }
+}
