@@ -17,7 +17,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     groups(api, diagnostics);
 }
 
-/// Checks that each condition of a field can hold and can fail.
+/// Checks that each condition of a field can be true and can be false.
 fn conditions(api: &Api, fields: &[Field], field: &Field, diagnostics: &mut Diagnostics) {
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         condition(api, fields, field, (wire, value), diagnostics);
@@ -179,7 +179,7 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
         if let (Some(of), Some(here)) = (told_by, here)
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
         {
-            let message = format!("`{wire}` selects this group, but is a `{}` in another place", of.name);
+            let message = format!("`{wire}` selects this group, but has the type `{}` in another message", of.name);
             diagnostics
                 .report(Lint::Discriminator, here.place.clone().key(), message)
                 .help(format!("give it the type `{}`", of.name));
@@ -187,7 +187,7 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
     }
 }
 
-/// Returns the reason why a condition never holds.
+/// Returns the reason why a condition is never true.
 fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<String> {
     if other.wire == field.wire {
         return Some(format!("the condition of `{}` refers to the field itself", field.wire));

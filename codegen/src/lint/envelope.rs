@@ -61,7 +61,7 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
                     Lint::Envelope,
                     at.at("status"),
                     format!(
-                        "this entry never applies, because that for `{}` has its code in the same place",
+                        "this entry never applies, because the entry for `{}` has its code in the same place",
                         earlier.status
                     ),
                 )

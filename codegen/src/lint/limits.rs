@@ -133,7 +133,7 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
 fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics) {
     if key == "min" {
         diagnostics
-            .report(Lint::LimitUnit, place.clone(), "a smallest number of digits is not a limit of a number")
+            .report(Lint::LimitUnit, place.clone(), "the lower limit of a number cannot be a number of digits")
             .help("write the smallest value: `value 100`, or with the unit of an amount, such as `100 won`");
         return;
     }
@@ -146,7 +146,7 @@ fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics)
 fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
         Some(Unit::Bytes(_)) if place.path.last() == Some(&crate::source::Step::Key("min".into())) => {
-            wrong_unit(place, limit, "the least length of a text is counted", "characters", diagnostics);
+            wrong_unit(place, limit, "the lower limit of a text is counted", "characters", diagnostics);
         }
         Some(Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
         None => {

@@ -1,5 +1,5 @@
-//! Lints of paginated lists: the list, the request field with the position of a page, and the member with the next
-//! position.
+//! Lints of pagination. They check the list, the request field with the position of a page, and the member with the
+//! next position.
 
 use super::fields::literal_problem;
 use crate::diagnostic::Diagnostics;

@@ -220,7 +220,7 @@ fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
             (Part::Header(name), Some(header)) => name.eq_ignore_ascii_case(header),
             _ => false,
         };
-        // No type makes a header such as `t=1700000000,v1=…` a moment.
+        // A header such as `t=1700000000,v1=…` cannot have a moment as its type.
         let hint = match is_proof {
             true => {
                 "the language cannot read a time inside the header of the proof; leave only `doc:` under `verify:`, and \

@@ -1,5 +1,4 @@
-//! Lints of the resolution of outcomes: the fields of two operations have to match, and every verdict has to be
-//! possible.
+//! Lints of resolutions: compared fields have to match, and every verdict has to be possible.
 //!
 //! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
 //! absent member, or on a missing answer.
@@ -430,14 +429,14 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Members of an entry that equal fields of the request. A value that is the same for every request binds nothing to
-    /// this one.
+    /// Members of an entry that equal fields of the request. Fixed values are excluded, because they do not distinguish
+    /// this request from others.
     fn own_entry(&self) -> impl Iterator<Item = &'a String> {
         let is_own = |own: &EntryValue| matches!(own, EntryValue::Field(_));
         self.resolve.entry.iter().filter(move |(_, own)| is_own(own)).map(|(name, _)| name)
     }
 
-    /// Checks that a member which each request has binds the answer.
+    /// Checks that the answer is bound by at least one mandatory field of the request.
     fn bound_answer(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         if self.own_entry().next().is_some() {
@@ -501,7 +500,7 @@ impl<'a> ResolveLint<'a> {
         }
         let Some(time) = resolve.repeatable_for else { return };
         let place = self.place.at("repeatable_for");
-        // The last request of a resolution can be accepted, and shown, after its end.
+        // The service may accept and show the last request after the end of the resolution.
         let times = &self.api.spec.timeouts;
         let (accepted, shown) =
             (times.accepted_within.map_or(60, |time| time.seconds), times.shown_within.map_or(15, |time| time.seconds));
@@ -510,8 +509,8 @@ impl<'a> ResolveLint<'a> {
             let message = "`repeatable_for` needs `repeat_first` or `repeats`";
             diagnostics.report(Lint::KeyCombination, place.key(), message);
         } else if time.seconds <= needed {
-            let message = "a resolution, with the time in which its last request can be accepted, takes longer than the \
-                           service recognizes a repetition";
+            let message = "`repeatable_for` is not longer than a resolution with the time in which its last request \
+                           can be accepted and shown";
             diagnostics
                 .report(Lint::Repetition, place, message)
                 .help("write a `within` that is shorter, or do not repeat the request");
@@ -565,7 +564,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (Reduced::Reversed, verdict) if verdict != Verdict::Reversed => Some((
                 Lint::InconclusiveAnswer,
-                "an entry reverses the effect, so the request took effect and is not in force".into(),
+                "an entry reverses the effect, so the request took effect, but the effect is no longer in force".into(),
                 "write `reversed: reversed`".into(),
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
@@ -590,17 +589,17 @@ impl<'a> ResolveLint<'a> {
             )),
             (_, Verdict::NotDone | Verdict::Reversed) if when == When::Immediately && self.is_of_entries() => Some((
                 Lint::PrematureConclusion,
-                "an earlier attempt that is still accepted adds an entry to the list".into(),
+                "an earlier attempt may still be accepted, and would add an entry to the list".into(),
                 "move the state to `after_acceptance`".into(),
             )),
             (_, Verdict::Repeat) if when == When::Immediately => Some((
                 Lint::PrematureConclusion,
-                "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
+                "a repetition could cause the effect twice, because an earlier attempt may still be accepted".into(),
                 "move the state to `after_acceptance`".into(),
             )),
             (_, Verdict::NotDone | Verdict::Repeat) if self.moves_on(word) => Some((
                 Lint::PrematureConclusion,
-                format!("the service leaves `{word}` by itself: it allows no action and is not final"),
+                format!("the service can change `{word}` without a request: it is not final and allows no action"),
                 "remove the state; the service is then asked again".into(),
             )),
             (_, Verdict::Done) => self.may_end_otherwise(word).map(|end| {
@@ -620,12 +619,13 @@ impl<'a> ResolveLint<'a> {
         state(self.api, field_in(self.api, &self.with.reply, by), word)
     }
 
-    /// Returns `true` if the state is that of the entries of a list. Each entry may be final, but not the list.
+    /// Returns `true` if the state is read from the entries of a list. Even if every entry is final, the list can get
+    /// another entry.
     fn is_of_entries(&self) -> bool {
         self.resolve.by.as_ref().is_some_and(|by| at_list(by).is_some())
     }
 
-    /// Returns `true` if the service leaves a state without a request.
+    /// Returns `true` if the service can change a state without a request.
     fn moves_on(&self, word: &str) -> bool {
         self.state(word).is_some_and(moves_on)
     }

@@ -46,7 +46,7 @@ struct Types<'a> {
 }
 
 impl Types<'_> {
-    /// Claims a name. Returns `true` if it is available.
+    /// Reserves a name. Returns `true` if the name was available; otherwise reports a problem.
     fn claim(&mut self, rust: String, place: Place) -> bool {
         let (lint, message) = if !is_identifier(&rust) {
             (Lint::Identifier, "this is not a valid name in Rust".to_owned())
@@ -103,7 +103,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
         }
     }
     for announced in announced(api) {
-        // The location is that of the first of the groups.
+        // The problem is reported at the first group.
         if let Some((n, _)) = announced.groups.first() {
             types.claim(format!("{}Details", camel(&announced.of.name)), api.objects[*n].place.at("when").key());
         }
@@ -111,7 +111,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen = HashSet::new();
     for op in api.operations.iter().filter(|op| seen.insert(&op.id)) {
         let place = Place::top(op.file).at("operation");
-        // A problem of the name itself is reported once.
+        // If the id itself is not available, the names that are derived from it are not reported too.
         if !is_taken(&op.id, true) && types.claim(camel(&op.id), place.clone()) {
             for suffix in ["Builder", "Reply"] {
                 types.claim(format!("{}{suffix}", camel(&op.id)), place.clone());
@@ -132,7 +132,8 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     states(api, &mut types);
 }
 
-/// Checks the type parameters of builders for mandatory fields. Several builders may share one.
+/// Checks the type parameters of builders for mandatory fields. Builders may share a type parameter, so only clashes
+/// with other types are reported.
 fn states(api: &Api, types: &mut Types<'_>) {
     let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.headers, &op.request]);
     let lists = operations.chain(api.objects.iter().map(|object| &object.fields));
@@ -171,8 +172,12 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::ReservedName, place, format!("the generated crate uses the name `{id}` itself"))
                 .help("choose a more specific id: it becomes a module and a method");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
-            // A module inside one with the same name, or a type with the name of its description, would not compile.
-            let what = if name == snake(&api.name) { "the API's own name" } else { "too short to be distinguished" };
+            // A module with the name of its parent would not compile. Neither would a type with the name of the
+            // constant that describes the operation.
+            let what = match name == snake(&api.name) {
+                true => "the API's own name",
+                false => "too short: its type would have the name of a constant",
+            };
             diagnostics
                 .report(Lint::Identifier, place, format!("`{id}` is {what}"))
                 .help("choose a more specific id: it becomes a module, a type and a method");

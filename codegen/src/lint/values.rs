@@ -25,7 +25,7 @@ impl Problem {
     }
 }
 
-/// Direction of a value: sent values must follow every rule, received ones only the type.
+/// Direction of a value. A sent value must follow every rule, a received one needs only the right type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Read,

@@ -41,7 +41,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         of_the_connection(names.clone(), diagnostics);
         for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             diagnostics
-                .report(Lint::HeaderName, place.key(), "the content type follows the encoding of the body")
+                .report(Lint::HeaderName, place.key(), "the client sets the content type from the encoding of the body")
                 .help("remove the header, and write the encoding under `bodies:`");
         }
     }
@@ -52,7 +52,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if callback.spec.encodings.is_empty() {
             diagnostics
                 .report(Lint::Encoding, top.at("encodings").key(), "`encodings:` is empty")
-                .help("write `any: json`, or each version with its own");
+                .help("write `any: json`, or an encoding for each version");
         }
         if callback.spec.answer.as_ref().is_some_and(|answer| !(200..=299).contains(&answer.status())) {
             diagnostics.report(
@@ -169,13 +169,14 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
     }
 }
 
-/// Reports headers that delimit a message. With another value, a service would read another body.
+/// Reports headers of the connection, such as `content-length`. With a wrong value, the service would read a different
+/// body.
 fn of_the_connection<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
     const OWN: [&str; 7] = ["connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"];
     for (name, place) in names.filter(|(name, _)| OWN.iter().any(|own| name.eq_ignore_ascii_case(own))) {
         diagnostics
-            .report(Lint::HeaderName, place.key(), format!("`{name}` is a header of the connection"))
-            .help("remove it, because the HTTP library sets it");
+            .report(Lint::HeaderName, place.key(), format!("`{name}` is set by the HTTP library"))
+            .help("remove it");
     }
 }
 
