@@ -182,8 +182,8 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     }
 }
 
-/// Returns the rules for ranges of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as `xxx`,
-/// has no range. The most specific range comes first, because the runtime takes the first one that fits.
+/// Returns the rules for ranges of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as
+/// `xxx`, has no range. The most specific range comes first, because the runtime takes the first one that fits.
 fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
     let all = spec.http_statuses.iter();
     let ranges = all.filter_map(|(status, rule)| Some((spec::status_range(status)?, rule, rule.outcome_at(status))));

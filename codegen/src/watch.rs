@@ -55,8 +55,8 @@ impl SettingsState {
     }
 }
 
-/// Regenerates each project now and at every save of its spec, until the settings differ from `read` or `tell` returns an
-/// error.
+/// Regenerates each project now and at every save of its spec, until the settings differ from `read` or `tell` returns
+/// an error.
 pub fn watch(
     settings: &Path,
     read: &SettingsState,

@@ -37,8 +37,8 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Returns the code of a reply that is no success, as the client reads it: of several, the one that proves least. `None`
-/// if the reply has none in the places for its HTTP status.
+/// Returns the code of a reply that is no success, as the client reads it: of several, the one that proves least.
+/// `None` if the reply has none in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
     let is_listed = |code: &String| api.codes.iter().any(|own| own.code == *code);

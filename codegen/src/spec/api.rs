@@ -41,8 +41,8 @@ pub struct ApiFile {
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Accepted encodings of request bodies. The client sends JSON if it is among them, and forms otherwise. An operation
-    /// may have `bodies:` of its own.
+    /// Accepted encodings of request bodies. The client sends JSON if it is among them, and forms otherwise. An
+    /// operation may have `bodies:` of its own.
     pub bodies: Vec<Encoding>,
     /// Description of the envelope: how a reply shows success, and where its parts are.
     pub envelope: Envelope,
@@ -129,8 +129,8 @@ pub struct Header {
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path. In
-/// the paths of code and message, `details[].issue` is the member `issue` of each entry of the list `details`.
+/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path.
+/// In the paths of code and message, `details[].issue` is the member `issue` of each entry of the list `details`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
@@ -155,14 +155,15 @@ pub struct Envelope {
     pub fields: Map<FieldSpec>,
 }
 
-/// Rule that distinguishes success from failure: a `member` and its values, an HTTP `status`, or a member that a success `has`.
+/// Rule that distinguishes success from failure: a `member` and its values, an HTTP `status`, or a member that a
+/// success `has`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeSuccess {
     /// Dotted path of the member that distinguishes success from failure.
     pub member: Option<String>,
-    /// Value that means success, or a list of such values. With several, each is a state of the reply: describe the member
-    /// as a row of the reply to keep it.
+    /// Value that means success, or a list of such values. With several, each is a state of the reply: describe the
+    /// member as a row of the reply to keep it.
     #[serde(default)]
     pub equals: Literals,
     /// Documented values that mean failure, or `other` for every value that does not mean success.
@@ -212,8 +213,8 @@ pub fn status_range(status: &str) -> Option<(u16, u16)> {
     (from >= 100).then_some((from, to))
 }
 
-/// HTTP statuses that a gateway may send although the service carries the request out. If the outcome of an operation can
-/// be resolved, it is unknown with these, as in `reply` of the runtime.
+/// HTTP statuses that a gateway may send although the service carries the request out. If the outcome of an operation
+/// can be resolved, it is unknown with these, as in `reply` of the runtime.
 pub const PATIENCE: [u16; 3] = [408, 425, 429];
 
 /// Meaning of an HTTP status.
@@ -222,9 +223,9 @@ pub const PATIENCE: [u16; 3] = [408, 425, 429];
 pub struct HttpStatus {
     /// Meaning, in our words.
     pub means: String,
-    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`. Only
-    /// a status of 2xx can be a success. With 408, 425 and 429, the outcome of an operation that can be resolved is always
-    /// unknown.
+    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`.
+    /// Only a status of 2xx can be a success. With 408, 425 and 429, the outcome of an operation that can be resolved
+    /// is always unknown.
     pub outcome: Option<StatusOutcome>,
 }
 

@@ -18,8 +18,8 @@ pub struct CallbackFile {
     pub doc: Option<String>,
     /// Sender.
     pub from: Sender,
-    /// Request field with the URL that it is sent to, `create_payment.resultCallback`, or `registered` for a URL that is
-    /// registered elsewhere.
+    /// Request field with the URL that it is sent to, `create_payment.resultCallback`, or `registered` for a URL that
+    /// is registered elsewhere.
     pub to: String,
     /// The HTTP method.
     pub method: Method,

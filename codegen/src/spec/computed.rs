@@ -30,7 +30,8 @@ pub struct Computation {
     /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
     /// The time at which an attempt is made, in a notation as under `times:`: `unix_seconds`, `unix_milliseconds`, or a
-    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first attempt.
+    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first
+    /// attempt.
     pub now: Option<String>,
     /// A nonce: a random text that differs on each attempt. In a body it is that of the first attempt. An idempotency
     /// key must not differ between attempts; use a scalar with `generated: uuid`.

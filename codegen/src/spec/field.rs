@@ -40,7 +40,8 @@ pub struct Characters {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
-    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `json`), a named one, or `list of` or `map of` one.
+    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `json`), a named one, or
+    /// `list of` or `map of` one.
     #[serde(rename = "type")]
     pub of: Option<String>,
     /// Type of the entries, if the field is a list.
@@ -58,10 +59,11 @@ pub struct FieldSpec {
     /// For an amount: its currency as three capitals (`KRW`), or the sibling field that names the currency. A decimal
     /// number is then in major units, and an integer in minor units.
     pub currency: Option<String>,
-    /// Alternatives, of which exactly one is given. The field's own name is not on the wire. Only in the body of a request, not
-    /// in a group; each alternative has a named scalar of its own.
+    /// Alternatives, of which exactly one is given. The field's own name is not on the wire. Only in the body of a
+    /// request, not in a group; each alternative has a named scalar of its own.
     pub one_of: Option<Map<FieldSpec>>,
-    /// Named group whose fields are included flat. The field's own name is not on the wire. Only in replies and callbacks.
+    /// Named group whose fields are included flat. The field's own name is not on the wire. Only in replies and
+    /// callbacks.
     pub include: Option<String>,
     /// Fields of an included or nested group in this place, in page order. Default: all.
     pub fields: Option<Vec<String>>,
@@ -72,11 +74,11 @@ pub struct FieldSpec {
     /// Set if the caller must give the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// Condition under which the caller must give the field: another field has this value, or is absent and has it as its
-    /// `default`.
+    /// Condition under which the caller must give the field: another field has this value, or is absent and has it as
+    /// its `default`.
     pub mandatory_when: Option<Map<Literal>>,
-    /// In a reply: set if every success has the field. A success without it is unreadable. Only a text, an enumeration or a
-    /// list of an operation's reply, not of a group, and not with `nullable`.
+    /// In a reply: set if every success has the field. A success without it is unreadable. Only a text, an enumeration
+    /// or a list of an operation's reply, not of a group, and not with `nullable`.
     #[serde(default)]
     pub always: bool,
     /// Set if `null` is a value of its own, and is sent. Not for path parameters, headers, alternatives or included

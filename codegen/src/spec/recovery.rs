@@ -134,8 +134,8 @@ pub struct Resolve {
     /// without them proves nothing. `cards[].number` names the member of each entry of a list.
     #[serde(default)]
     pub binds: Map<String>,
-    /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:` under
-    /// `evidence:`. An answer with another sum proves nothing.
+    /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:`
+    /// under `evidence:`. An answer with another sum proves nothing.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
     /// Members of the answer whose values the caller passes. With `cards[].number`, each entry has that value; amounts,
@@ -152,23 +152,23 @@ pub struct Resolve {
     pub by: Option<String>,
     /// List in the answer that determines the state, instead of `by`.
     pub list: Option<String>,
-    /// With `list`: members of its entries, each with the field of this request that it has to equal, or with a value or
-    /// several: `{ is: CANCEL }`.
+    /// With `list`: members of its entries, each with the field of this request that it has to equal, or with a value
+    /// or several: `{ is: CANCEL }`.
     #[serde(default)]
     pub entry: Map<EntryValue>,
     /// With `list`: members of that entry, each with the field of this request that it has to equal. An entry of this
     /// request with another value proves nothing.
     #[serde(default)]
     pub entry_equal: Map<String>,
-    /// With `list`: amounts of this request, each with the members of that entry whose sum equals it, in the notation of
-    /// `sums`.
+    /// With `list`: amounts of this request, each with the members of that entry whose sum equals it, in the notation
+    /// of `sums`.
     #[serde(default)]
     pub entry_sums: Map<Vec<String>>,
     /// With `list`: members of that entry whose values the caller passes.
     #[serde(default)]
     pub entry_expect: Vec<String>,
-    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. With such an entry, the state
-    /// is `reversed` instead of `match`.
+    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. With such an entry, the
+    /// state is `reversed` instead of `match`.
     #[serde(default)]
     pub entry_reversed: Map<EntryValue>,
     /// Verdicts by state that hold at any time.

@@ -55,8 +55,8 @@ fn sum(sum: &SumBound) -> TokenStream {
     own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
 }
 
-/// Returns the members that add up to an amount. The sign of a member that is always negative is only a notation, so that
-/// it counts by its magnitude.
+/// Returns the members that add up to an amount. The sign of a member that is always negative is only a notation, so
+/// that it counts by its magnitude.
 fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let has_lists = has_lists(sum.members.iter().map(|(member, _)| member));
     let members = sum.members.iter().map(|(member, is_negative)| {

@@ -205,7 +205,8 @@ struct Limited<'a> {
 }
 
 impl Limited<'_> {
-    /// Returns `true` if the other fields of the sample determine the field's value, because they have to add up with it.
+    /// Returns `true` if the other fields of the sample determine the field's value, because they have to add up with
+    /// it.
     fn is_in_an_exact_sum(&self) -> bool {
         let has = |wire: &String| self.sample.iter().any(|setter| setter.wire == *wire);
         self.op.request.sums.iter().any(|sum| {
