@@ -51,7 +51,7 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
     }
 }
 
-/// Stands for all decomposed letters of a line.
+/// Character under which the decomposed letters of a line are reported, once per line.
 const DECOMPOSED: char = '\u{301}';
 
 fn code(c: char) -> String {

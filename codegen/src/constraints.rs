@@ -143,22 +143,22 @@ impl TextRules {
 /// Handling of unknown values in an enumeration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Openness {
-    /// There are none: the enumeration is in requests only.
+    /// There are no unknown values, because the enumeration is in requests only.
     Closed,
-    /// They are kept in a variant that callers cannot construct.
+    /// Unknown values are kept in a variant that callers cannot construct.
     Open,
-    /// Callers can construct them.
+    /// Callers can send unknown values, in a variant that they can construct.
     Other,
 }
 
-/// How a time is written.
+/// Notation of a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeNotation {
     /// The pattern.
     pub pattern: String,
     /// The offset of a text that has none, in seconds.
     pub offset: i32,
-    /// Kind of value that it writes.
+    /// Kind of value in this notation: a time or a day.
     pub written: rules::Written,
 }
 

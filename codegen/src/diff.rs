@@ -1,7 +1,8 @@
 //! Compares two specs, and classifies the changes by their effect on callers.
 //!
 //! `facts` converts a spec to a tree of facts, each with the impact of its change by direction; `tree` finds the
-//! changes; `report` renders them; `git` reads the spec of another revision. No module reads generated Rust.
+//! changes; `report` renders them; `git` reads the spec of another revision. The comparison does not read generated
+//! Rust.
 
 mod facts;
 mod git;
@@ -106,7 +107,7 @@ fn names_of(change: &Change) -> Option<(String, String)> {
     Some((change.old.clone()?, change.new.clone()?))
 }
 
-/// Returns `true` if the change is only that of the type's name, alone or in a list.
+/// Returns `true` if only the name of the type changed, alone or as the type of a list's entries.
 fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
     let (Some(before), Some(now)) = (&change.old, &change.new) else { return false };
     if change.what != "type" {

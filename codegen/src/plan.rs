@@ -533,7 +533,7 @@ fn plan_callback(
     }
 }
 
-/// Returns the difference between two notations of a field's value, if there can be one.
+/// Returns the possible difference between two notations of the same field value, if any.
 fn varies(api: &resolved::Api, field: &resolved::Field) -> Option<VariesModel> {
     match field.kind {
         Kind::One(TypeRef::Decimal) => Some(VariesModel::Zeros),

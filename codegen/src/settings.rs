@@ -162,7 +162,7 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     })
 }
 
-/// Checks settings of the right shape.
+/// Checks the values of settings that could be parsed.
 struct SettingsCheck<'a> {
     root: &'a Path,
     place: Place,

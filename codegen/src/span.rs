@@ -48,7 +48,7 @@ pub struct Repeated {
 }
 
 impl SpanTable {
-    /// Reads `text`. Invalid YAML gives an empty table.
+    /// Reads the positions in `text`. The table is empty if the text is not valid YAML.
     pub fn read(text: &str) -> Self {
         let mut events = Vec::new();
         for event in Parser::new_from_str(text) {

@@ -55,13 +55,13 @@ impl SettingsState {
     }
 }
 
-/// Regenerates each project now and at every save of its spec, until the settings differ from `read` or `tell` returns
-/// an error.
+/// Regenerates each project now and at every save of its spec. Returns if the settings differ from `read`, or if
+/// `report` returns an error.
 pub fn watch(
     settings: &Path,
     read: &SettingsState,
     projects: &[Project],
-    mut tell: impl FnMut(&Project, News) -> io::Result<()>,
+    mut report: impl FnMut(&Project, News) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut seen: Vec<Option<Look>> = projects.iter().map(|_| None).collect();
     loop {
@@ -70,7 +70,7 @@ pub fn watch(
             let now = look(&project.spec);
             if seen.as_ref() != Some(&now) {
                 *seen = Some(now);
-                tell(project, run(project))?;
+                report(project, run(project))?;
             }
         }
         let looked = || {

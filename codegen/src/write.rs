@@ -63,8 +63,8 @@ enum PathEntry {
     Other,
 }
 
-/// Makes `folder` contain exactly `files` and the entries of `keep`. With `check`, only returns the changes that this
-/// needs. A folder of the keep list is kept with its whole content.
+/// Makes `folder` contain exactly `files` and the entries of `keep`. With `check`, only returns the necessary changes.
+/// A folder of the keep list is kept with its whole content.
 pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> io::Result<Report> {
     for kept in keep {
         if !folder.join(kept).exists() {

@@ -37,8 +37,8 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Returns the code of a reply that is no success, as the client reads it: of several, the one that proves least.
-/// `None` if the reply has none in the places for its HTTP status.
+/// Returns the code of a reply that is not a success, as the client reads it. Of several codes, it is the one that
+/// proves least. `None` if the reply has no code in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
     let is_listed = |code: &String| api.codes.iter().any(|own| own.code == *code);
@@ -63,8 +63,8 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
     })
 }
 
-/// Returns the paths of the code in bodies with a status: those under `errors:` for it, or that of the envelope. A
-/// member that is also the sign of success is read everywhere.
+/// Returns the paths of the code in bodies with a status: those under `errors:` for it, or that of the envelope. If the
+/// code of the envelope also shows success, it is read for every status.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
     let mut paths: Vec<&str> = special_places(envelope, status).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
@@ -118,7 +118,7 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // If one member is both the code and the sign of success, successes have a message too.
+    // If one member is both the code and the member that shows success, successes have a message too.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
@@ -142,8 +142,9 @@ pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
     example.status.or(of_success.map(|(first, _)| first)).unwrap_or(200)
 }
 
-/// Returns the outcome of a request that is answered with this status, and the key under `http_statuses:` that says so.
-/// `None` for the outcome if the envelope decides. The most specific key counts, and for an unlisted status its class.
+/// Returns the outcome of a request that is answered with this status, and the key under `http_statuses:` that
+/// specifies the outcome. `None` for the outcome if the envelope decides. The most specific key counts, and for an
+/// unlisted status its class.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));

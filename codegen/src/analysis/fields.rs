@@ -115,7 +115,7 @@ pub(crate) fn field_in<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     field_in(api, &api.objects[n].fields, rest)
 }
 
-/// Returns the objects on a dotted path, and last the field itself.
+/// Returns the objects on a dotted path, followed by the field itself.
 pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
         return Some(vec![field]);

@@ -116,7 +116,7 @@ pub struct Known {
     pub answer: Option<Found>,
 }
 
-/// List that must have an entry like the message.
+/// List that must have an entry that matches the message.
 #[derive(Debug)]
 pub struct ConfirmingList {
     /// The list.

@@ -42,7 +42,7 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect.
     pub identity_headers: Vec<String>,
-    /// Those of the identifying members whose equal values can have several notations.
+    /// Identifying members whose values can be written in several notations.
     pub identity_notations: Vec<(String, VariesModel)>,
     /// Binding of a success to its request.
     pub binding: BindingModel,
@@ -323,6 +323,6 @@ pub struct MessageExampleModel {
     pub name: String,
     /// The message as JSON.
     pub json: serde_json::Value,
-    /// Documented members, without nulls and empty lists.
+    /// The documented members as JSON, without nulls and empty lists.
     pub known: serde_json::Value,
 }

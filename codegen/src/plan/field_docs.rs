@@ -7,7 +7,7 @@ use crate::spec::{self, Source};
 
 /// Returns the paragraphs of a field.
 ///
-/// `extra` are rules that only the calling function knows, such as a condition or a version.
+/// `extra` has the rules that depend on the message, such as a condition or a version.
 pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     let about = match about(api, field) {
         Some(about) => sentence(about),

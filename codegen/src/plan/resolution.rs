@@ -230,7 +230,7 @@ fn parameter(path: &str, found: &Found, member: &Member) -> String {
     if is_plain && name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return name;
     }
-    // Names on the wire that are none in Rust have names of their own in the spec.
+    // For wire names that are not valid in Rust, the spec has other names.
     let lists = found.lists.iter().map(|list| list.rust.as_str());
     lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }
@@ -246,7 +246,7 @@ fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Stru
     Some(expects.into_iter().map(in_entry).collect())
 }
 
-/// Gives each value that the caller passes a name of its own, beside the parameter for the request.
+/// Gives each value that the caller passes a distinct name, which also differs from the parameter for the request.
 fn name_apart(expect: &mut [Expect]) {
     let mut names = vec!["request".to_owned()];
     for expect in expect {

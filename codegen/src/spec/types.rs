@@ -53,9 +53,9 @@ pub struct Scalar {
     pub min: Option<Limit>,
     /// Allowed characters.
     pub characters: Option<Characters>,
-    /// Characters that only group digits: values that differ only in them are the same.
+    /// Characters that only group digits: values that differ only in these characters are the same.
     pub separators: Option<String>,
-    /// Refuses white space only.
+    /// Set if a text of white space only is rejected.
     #[serde(default)]
     pub not_blank: bool,
     /// Format of its text.
@@ -143,7 +143,7 @@ pub struct ObjectSpec {
     pub doc: String,
     /// The fields.
     pub fields: Map<FieldSpec>,
-    /// Included flat: the value of the operation's discriminating field that selects this group.
+    /// For a group that is included flat: the discriminating field and the value that selects this group.
     pub when: Option<Map<Literal>>,
 }
 

@@ -185,8 +185,8 @@ fn timing() -> TokenStream {
             self
         }
 
-        /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
-        /// prove that a request was not carried out.
+        /// Sets the time after an attempt in which its effect can still appear. During this time, the absence of the
+        /// effect does not prove that a request was not carried out.
         pub fn conclusive_after(mut self, time: Duration) -> Self {
             self.core = self.core.conclusive_after(time);
             self
@@ -316,7 +316,8 @@ let reply = client.{id}(&request){wait}?;
     ))
 }
 
-/// Formats statements. They are printed inside a function by the common printer, and then extracted.
+/// Formats statements. The formatter needs a whole file, so the statements are formatted inside a function and then
+/// extracted.
 fn statements(code: TokenStream) -> Option<String> {
     let file = syn::parse2(quote!(fn example() { #code })).ok()?;
     let printed = prettyplease::unparse(&file);

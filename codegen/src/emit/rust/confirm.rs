@@ -142,7 +142,7 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the members of the claim that the caller has stored.
+/// Emits the text members of the claim that equal the caller's stored values.
 fn carried(confirming: &Confirming) -> Option<TokenStream> {
     let mut same = confirming
         .known
@@ -158,7 +158,7 @@ fn carried(confirming: &Confirming) -> Option<TokenStream> {
     Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
 }
 
-/// Emits the stored values, and the members in which the claim agrees with the caller.
+/// Emits the stored text, and a text member in which the claim agrees with the caller.
 fn stored(confirming: &Confirming) -> Option<TokenStream> {
     let is_text = |of: &Ty| matches!(of, Ty::Text(_));
     let stored = confirming.known.iter().enumerate().find(|(_, known)| is_text(&known.of)).map(|(n, _)| {
@@ -274,7 +274,7 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
         let equal = list.equal.iter().map(|pair| differs(pair, &quote!(entry)));
         quote! {
             #(#given)*
-            // If several entries match, one of them may be out of date.
+            // If several entries match, some may be out of date, so one confirmed entry suffices.
             let entries = #entries.filter(|entry| #(#same)&&*).map(|entry| {
                 #(#equal)*
                 rt::Judgment::Confirmed(None)
@@ -361,7 +361,7 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
         let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
             let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
             quote! {
-                // Less than the amount: part of it was refunded.
+                // If less than the amount remains, part of it was refunded.
                 Some(amount)
                     if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
                     Some(left) if *left > 0 => rt::Judgment::Confirmed(Some(*left)),

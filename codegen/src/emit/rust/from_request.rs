@@ -15,7 +15,7 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     });
     let fixed = request.fixed.iter().map(|member| {
         let (wire, side) = (&member.wire, side(member.part));
-        // As JSON: a text keeps its quotes.
+        // The value is written as JSON, so a text keeps its quotes.
         let value = match &member.value {
             crate::spec::Literal::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
             other => other.to_string(),
@@ -93,7 +93,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
     quote!(#name: #value)
 }
 
-/// Returns the expectation for a null where absence is a named choice.
+/// Returns the message for a null in a member whose absence is a named choice.
 fn without_null(member: &Member) -> String {
     let choices = member.choices.iter().filter(|choice| choice.value.is_none());
     let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();

@@ -118,7 +118,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
     }
 }
 
-/// What the functions that verify a message do.
+/// Emits the common body of the functions that verify a message.
 fn verification(api: &ApiModel, callback: &CallbackModel, proof: &Proof, headers: &TokenStream) -> TokenStream {
     let members = proof.parameters.iter().filter(|parameter| matches!(parameter.from, ParameterSource::Member));
     let members = members.map(|parameter| {

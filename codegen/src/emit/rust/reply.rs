@@ -14,7 +14,7 @@ pub(super) enum Keeps {
     Raw,
 }
 
-/// Distance between the slots of flat groups: more than any group has fields.
+/// Distance between the slots of flat groups. It is larger than the number of fields of any group.
 const STRIDE: usize = 1000;
 
 /// Emits the struct and its implementations.

@@ -184,7 +184,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
             };
             of.choices.iter().map(choice).collect()
         }
-        // Another value would break the rule over several fields, and not the limit.
+        // A value beyond the limit would break the rule over several fields too, so no test is emitted.
         MemberKind::Value(Ty::Integer) if limited.is_in_an_exact_sum() => Vec::new(),
         MemberKind::Value(Ty::Integer) => {
             let rules = member.rules.integer.as_ref();
@@ -205,8 +205,8 @@ struct Limited<'a> {
 }
 
 impl Limited<'_> {
-    /// Returns `true` if the other fields of the sample determine the field's value, because they have to add up with
-    /// it.
+    /// Returns `true` if the other fields of the sample determine the field's value, because a rule requires an exact
+    /// sum.
     fn is_in_an_exact_sum(&self) -> bool {
         let has = |wire: &String| self.sample.iter().any(|setter| setter.wire == *wire);
         self.op.request.sums.iter().any(|sum| {
@@ -227,7 +227,7 @@ impl Limited<'_> {
         }
     }
 
-    /// Returns a value as the setter takes it.
+    /// Returns a value as an argument of the setter.
     fn given(&self, value: TokenStream) -> TokenStream {
         match &self.member.kind {
             _ if !is_optional_parameter(self.member) => value,

@@ -83,8 +83,9 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     responses
 }
 
-/// Returns the keyword that combines success and failure. They exclude each other, but some generators ignore boolean
-/// constants and find that both match. `oneOf` forbids that; `anyOf` selects success if its payload is present.
+/// Returns the keyword that combines success and failure. The two exclude each other. Some generators ignore boolean
+/// constants, so for them both schemas match, which `oneOf` forbids. With `anyOf`, they select success if its payload
+/// is present.
 fn either(envelope: &Envelope) -> &'static str {
     match envelope.success.equals.0.first() {
         Some(Literal::Integer(_) | Literal::Text(_)) => "oneOf",
@@ -166,7 +167,7 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         }
     };
     root["description"] = format!("The reply of `{}` after a success.", op.id).into();
-    // A row with several values of success has a type of its own.
+    // If success has several values, the row itself describes the member.
     let is_typed = |member: &String| {
         op.reply.iter().any(|field| field.wire == *member && envelope.payload.is_none() && is_kept(envelope, field))
     };
@@ -202,7 +203,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     });
     match (&envelope.success.member, shape) {
         (Some(member), None) => put(&mut root, member, constant(api, envelope, &[], member, false), true),
-        // The body may lack the member, but never has the value of a success.
+        // The body may lack the member, but the member never has a value that means success.
         (Some(member), Some(_)) => {
             put(&mut root, member, json!({ "not": literals(&envelope.success.equals.0) }), false)
         }

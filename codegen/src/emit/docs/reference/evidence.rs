@@ -1,5 +1,5 @@
-//! Evidence tables of an operation's resolution and of a message's confirmation: the conclusions of the client, and the
-//! cases that people have to decide.
+//! Tables of evidence, for the resolution of an operation and the confirmation of a message. They show the conclusions
+//! of the client, and the cases that a person has to decide.
 
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
@@ -90,17 +90,17 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
     let others = if rows.is_empty() { "" } else { "Other states prove nothing. " };
     page.paragraph(&format!(
-        "{others}After {} the outcome stays unknown; a person has to look at {}.",
+        "{others}After {} the outcome stays unknown; a person has to check {}.",
         resolve.within,
         look_at.join(", ")
     ));
 }
 
-/// Which entries of the list are considered.
+/// Describes the entries of the list that are considered.
 fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
-        page.paragraph(&format!("Only entries are considered whose {}.", fixed.join(" and whose ")));
+        page.paragraph(&format!("Only those entries count whose {}.", fixed.join(" and whose ")));
     }
     if !resolve.entry_reversed.is_empty() {
         let own = resolve.entry_reversed.iter().filter(|(_, value)| matches!(value, EntryValue::Field(_)));
@@ -110,7 +110,7 @@ fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     }
 }
 
-/// What limits a conclusion.
+/// Describes the limits of conclusions.
 fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!(
