@@ -8,11 +8,11 @@ use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;
 
-/// Reports invisible characters, and blanks that are not white space in YAML. They are never needed, so they are
-/// rejected everywhere, including comments. Reports each character once per line.
+/// Reports invisible characters, and blanks that are not white space in YAML. Such characters are never needed, so they
+/// are rejected everywhere, including comments. Each character is reported once per line.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
-    // All of these characters begin with one of these bytes, which few files contain.
+    // Fast path: most files contain none of the bytes with which these characters begin.
     if !text.bytes().any(|byte| byte == b'\r' || (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || byte >= 0x7F) {
         return;
     }
@@ -58,8 +58,8 @@ fn code(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// Returns `true` if two characters are one letter in Unicode's decomposed form, as macOS writes it: the first parts of
-/// a Korean syllable, or a Latin or Japanese letter and its mark.
+/// Returns `true` if two characters are a letter in decomposed form (Unicode NFD), as macOS writes it. They are the
+/// first two parts of a Korean syllable, or a Latin or Japanese letter and its mark.
 fn is_decomposed(first: char, second: char) -> bool {
     match second {
         '\u{1161}'..='\u{1175}' => matches!(first, '\u{1100}'..='\u{1112}'),
@@ -232,8 +232,8 @@ impl Lookalike {
     }
 }
 
-/// Returns the first look-alike in a part of a text that stands at the end of a key, at the start or end of an entry,
-/// or at a quotation mark. In prose the same characters are correct.
+/// Returns the first look-alike in a part of a text in a place of YAML syntax: at the end of a key, at the start or end
+/// of an entry, or at a quotation mark. In prose the same characters are correct.
 pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
     let begin = part.start;
     text[part].char_indices().find_map(|(at, c)| {

@@ -1,5 +1,5 @@
-//! Constraints that are the same in a spec and in Rust, as plain data: rules of values, values of enumerations,
-//! notations of times, and segments of paths.
+//! Constraints that are the same in a spec and in Rust, as plain data. They are the rules of values, values of
+//! enumerations, notations of times, and segments of paths.
 //!
 //! `analysis` and `resolve` create them. The emitters of documents read them with the resolved spec, and the model
 //! contains them for Rust.
@@ -10,7 +10,7 @@ pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 /// Rules of a field.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// Rules of a text. `None` means those of its string newtype.
+    /// Rules of a text. `None` means that the rules of its string newtype apply.
     pub text: Option<TextRules>,
     /// Of a number.
     pub integer: Option<IntegerRules>,

@@ -56,7 +56,7 @@ impl Diagnostic {
 /// Location of a problem.
 #[derive(Debug, Clone)]
 pub enum Where {
-    /// Path in the document. Its position is looked up later.
+    /// Path in the document. The position is looked up only for a report.
     Place(Place),
     /// Position in a file.
     Span(FileId, Range<usize>),
@@ -105,7 +105,7 @@ impl Diagnostics {
         self.silent.push((self.found.len(), place));
     }
 
-    /// Returns `true` if this place was silenced. Something that seems to be missing there may only be misspelled.
+    /// Returns `true` if this place was silenced. An item that seems to be missing there may only be misspelled.
     pub fn is_silent(&self, place: &Place) -> bool {
         self.silent.iter().any(|(_, silent)| silent.holds(place))
     }

@@ -1,8 +1,7 @@
 //! Compares two specs, and classifies the changes by their effect on callers.
 //!
-//! `facts` converts a spec to a tree of facts, each with the impact of its change by direction; `tree` finds the
-//! changes; `report` renders them; `git` reads the spec of another revision. The comparison does not read generated
-//! Rust.
+//! `facts` converts a spec to a tree of facts, each with the impact of a change. `tree` finds the changes, and `report`
+//! renders them. `git` reads the spec of another revision. The comparison does not read generated Rust.
 
 mod facts;
 mod git;

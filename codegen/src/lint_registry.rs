@@ -114,9 +114,9 @@ lints! {
     /// ```
     AsPrinted = "as-printed",
 
-    /// A base URL that is not `https`, names no host, or has a user, a query, a fragment, or an empty part in its path.
-    /// Credentials must be encrypted in transit, and paths are appended to the base URL. Write it like
-    /// `https://api.shop.example`.
+    /// A base URL that is not `https` or names no host. The lint also reports a user, a query, a fragment, and an empty
+    /// part in the path. Credentials must be encrypted in transit, and paths are appended to the base URL. Write it
+    /// like `https://api.shop.example`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -286,8 +286,8 @@ lints! {
     /// ```
     DanglingParameter = "dangling-parameter",
 
-    /// A part of a computed value that does not exist: it is neither a credential, nor a computed value, nor a part of
-    /// the request or callback. The value could not be computed. Correct the name, describe the field, or put a text in
+    /// A part of a computed value that does not exist. It has to be a credential, a computed value, or a part of the
+    /// request or callback. The value could not be computed. Correct the name, describe the field, or put a text in
     /// single quotes.
     ///
     /// ```yaml
@@ -362,8 +362,8 @@ lints! {
     /// ```
     Discriminator = "discriminator",
 
-    /// Two files of one folder have the key `api:`. A folder is one API, and one of the files would be ignored. Keep
-    /// one of them, or move the other one into a folder of its own.
+    /// Two files of one folder have the key `api:`. A folder is one API, so one of the files would be ignored. Keep one
+    /// of them, or move the other one into a folder of its own.
     ///
     /// ```yaml
     /// # shop/main.yaml
@@ -474,7 +474,8 @@ lints! {
     DuplicateType = "duplicate-type",
 
     /// A duration that is zero, implausibly long, longer than the attempt that it is part of, or not in whole minutes
-    /// where these are required. Its unit is probably wrong. Write a number and a unit, such as `3 s` or `60 min`.
+    /// where whole minutes are required. Its unit is probably wrong. Write a number and a unit, such as `3 s` or `60
+    /// min`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -553,7 +554,7 @@ lints! {
     /// An example that lacks a mandatory member, or has a member that the message does not have. A failure needs its
     /// error code, in the place that the envelope names for its HTTP status. A success needs a status that can be a
     /// success. Examples become tests, and this one would test a message that never occurs. List only documented
-    /// members, without those that the client adds.
+    /// members, without the members that the client adds.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -932,9 +933,9 @@ lints! {
     /// ```
     PrematureConclusion = "premature-conclusion",
 
-    /// The question of `resolve:` or `confirm:` passes an argument that the operation does not have, lacks one that it
-    /// needs, or fills one from an optional field. The question could not be sent. Name exactly the arguments, each
-    /// with a mandatory field.
+    /// The question of `resolve:` or `confirm:` passes an unknown argument, lacks a mandatory argument, or fills a
+    /// mandatory argument from an optional field. The question could not be sent. Name exactly the arguments, each with
+    /// a mandatory field.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -985,8 +986,8 @@ lints! {
     /// ```
     Repetition = "repetition",
 
-    /// A name that the generated crate uses itself. It would not compile, or one of the two would hide the other.
-    /// Choose another id, or add `name:`.
+    /// A name that the generated crate uses itself. The crate would not compile, or one of the two names would hide the
+    /// other. Choose another id, or add `name:`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1054,8 +1055,9 @@ lints! {
     SuppliedField = "supplied-field",
 
     /// An invalid notation of a time, or one whose texts are ambiguous. Generated code would read a different moment
-    /// than the service wrote. Write a pattern such as `yyyyMMddHHmmss` with a zone that has one offset all year, a
-    /// pattern with the offset `XXX`, a day such as `yyyyMMdd`, `unix_seconds` or `unix_milliseconds`.
+    /// than the service wrote. Write a pattern such as `yyyyMMddHHmmss` with a zone that has one offset all year, or a
+    /// pattern with the offset `XXX`. Other notations are a day such as `yyyyMMdd`, `unix_seconds` and
+    /// `unix_milliseconds`.
     ///
     /// ```yaml
     /// # shop/types.yaml

@@ -164,7 +164,7 @@ pub enum SuccessModel {
 pub enum FailureModel {
     /// One of these values of the success member, as texts.
     Values(Vec<String>),
-    /// Any other value of the success member.
+    /// Any value of the success member that does not mean success.
     Other,
     /// An error code.
     Coded,

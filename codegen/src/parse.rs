@@ -1,7 +1,7 @@
 //! Parses YAML into the structs of `spec`. One run finds the syntax problems of all files.
 //!
 //! serde stops at the first mistake of a document. Each mistake is therefore reported and repaired: a misspelled key
-//! becomes the closest known one, and an unreadable part is removed. Then the rest is parsed again until it succeeds.
+//! becomes the closest known key, and an unreadable part is removed. Then the rest is parsed again until it succeeds.
 //! Consequences of a mistake are not reported.
 
 use crate::characters::{self, lookalike};
@@ -32,7 +32,7 @@ pub struct ParsedApi {
     pub callbacks: Vec<(FileId, CallbackFile)>,
     /// Set if a part was removed. An item that seems to be missing may be in it.
     pub incomplete: bool,
-    /// Set if a whole file could not be read. Its definitions seem to be missing.
+    /// Set if a whole file could not be read. Its definitions then seem to be missing.
     pub lost: bool,
 }
 

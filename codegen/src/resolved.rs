@@ -19,7 +19,7 @@ pub struct Api {
     pub scalars: Vec<Named<spec::Scalar>>,
     /// Enumerations.
     pub enums: Vec<Named<spec::Enum>>,
-    /// Amounts of money: the predefined ones, then those of the files.
+    /// Amounts of money: first the predefined types, then the types of the files.
     pub amounts: Vec<Amount>,
     /// Times and days with a notation of their own.
     pub times: Vec<Named<spec::TimeSpec>>,
@@ -41,7 +41,7 @@ pub struct Api {
     pub notes: Vec<PlacedNote>,
     /// Set if part of the files could not be parsed.
     pub incomplete: bool,
-    /// Set if a whole file could not be read. Its definitions seem to be missing.
+    /// Set if a whole file could not be read. Its definitions then seem to be missing.
     pub lost: bool,
 }
 

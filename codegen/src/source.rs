@@ -1,7 +1,7 @@
 //! Texts of the spec's files, and places in them.
 //!
-//! A place is a file and the path of keys to a value. It is cheap to create; `span` looks up its position only for a
-//! report.
+//! A place is a file and the path of keys to a value. A place is cheap to create; `span` looks up its position only for
+//! a report.
 
 use crate::decode::{Undecoded, decode};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Positions of places in the text of a file.
 //!
-//! serde_yaml does not keep positions of values. This second, event-level reader is used only for reports. It builds a
-//! tree of positions, and finds repeated keys, a second document, and tabs. Parts of the tree can be removed, renamed
-//! and replaced, and the rest can be written as YAML to be parsed again.
+//! serde_yaml does not keep positions of values. This second, event-level reader is used only for reports. The reader
+//! builds a tree of positions, and finds repeated keys, a second document, and tabs. Parts of the tree can be removed,
+//! renamed and replaced, and the rest can be written as YAML to be parsed again.
 
 use crate::source::{Place, Step};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};

@@ -1,8 +1,9 @@
 //! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again. It
 //! ends when the settings are saved, because they define the watched folders.
 //!
-//! The folders are polled a few times a second. They are small, and polling also works where file notifications do not:
-//! in containers, on network drives, and with editors that replace the file. The results go to the caller.
+//! The folders are polled a few times a second. Polling is cheap because the folders are small. It also works where
+//! file notifications do not: in containers, on network drives, and with editors that replace the file. The results go
+//! to the caller.
 
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;

@@ -107,8 +107,8 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .collect()
 }
 
-/// Returns `true` if the type of the reply has this row. It lacks rows that only show success: a member with the same
-/// value in each success, and the code and the message of failures.
+/// Returns `true` if the type of the reply has this row. The type lacks rows that have no information in a success: a
+/// member with the same value in each success, and the code and the message of failures.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;

@@ -163,8 +163,8 @@ fn collect<'a>(api: &'a Api, fields: &'a [Field], before: &str, depth: usize, fo
     }
 }
 
-/// Returns the currency of an amount that has no meaning without it: its own `currency:`, or that of a type whose unit
-/// is a fraction of the currency's main unit.
+/// Returns the currency that an amount needs: its own `currency:`, or the currency of its type if that counts minor
+/// units such as cents.
 pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
     let of_type = match field.kind {

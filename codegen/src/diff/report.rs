@@ -24,7 +24,7 @@ const IMPACTS: [(Impact, &str, &str); 4] = [
 
 /// Renders the changes since a revision, the version that follows `version`, and a draft for the changelog.
 ///
-/// Without a version, the report proposes none.
+/// If `version` is absent, the report does not propose a new version.
 pub fn render<'a>(
     changes: &[Change],
     since: &str,

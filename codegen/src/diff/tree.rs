@@ -1,6 +1,6 @@
 //! Tree of facts, and the comparison of two trees.
 //!
-//! This module does not classify changes: each fact has its own measure.
+//! This module has no rules for single facts: each fact defines the impact of its changes.
 
 use super::{Change, ChangeKind, Impact};
 use crate::constraints::CharacterSet;
@@ -65,8 +65,8 @@ pub(super) enum Measure {
     Rule,
 }
 
-/// Smallest similarity at which two facts count as one fact with a new name. Each equal property adds 1, the same
-/// position 0.5, the same name 0.5.
+/// Smallest similarity at which two facts count as one fact with a new name. Equal properties and equal facts below add
+/// up to 1, the same position adds 0.5, and a similar name up to 0.5.
 const ALIKE: f64 = 1.4;
 
 /// Returns the differences below two roots.

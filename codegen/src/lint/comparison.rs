@@ -1,4 +1,4 @@
-//! Checks of two fields that are compared, for the lints of evidence, resolution and confirmation: they have to exist,
+//! Checks of two compared fields, for the lints of evidence, resolution and confirmation. Both fields have to exist,
 //! and to have the same type.
 
 use super::types::another_type;

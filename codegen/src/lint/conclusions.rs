@@ -1,5 +1,5 @@
-//! Lints for conclusions that another part of the spec contradicts: a state machine, another operation or a callback
-//! about the same states, members and amounts. Each lint compares two places of a spec.
+//! Lints for conclusions that another part of the spec contradicts, such as a state machine, another operation, or a
+//! callback about the same states, members and amounts. Each lint compares two places of a spec.
 //!
 //! The evidence of a single conclusion is checked in [`evidence`](super::evidence), [`resolution`](super::resolution)
 //! and [`confirm`](super::confirm).

@@ -168,7 +168,7 @@ fn present(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Collects the rows of a reply, including those of included groups.
+/// Collects the rows of a reply, including the rows of included groups.
 fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows: &mut Vec<&'a Field>) {
     for field in fields {
         match field.kind {

@@ -38,7 +38,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks for repeated wire names in one message, including those of alternatives and included groups.
+/// Checks for repeated wire names in one message, including the names of alternatives and of members of included
+/// groups.
 fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     for field in fields {

@@ -151,7 +151,7 @@ fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns the fields of a body as they are written: those of included groups, and each alternative.
+/// Returns the fields of a body as they are written, with included groups and alternatives replaced by their fields.
 fn flat<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     let inside = |field: &'a Field| match &field.kind {
         Kind::OneOf(choices) => flat(api, choices),

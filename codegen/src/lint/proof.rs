@@ -183,7 +183,7 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
     }
 }
 
-/// Checks a member that stands for a path parameter.
+/// Checks a member that has the value of a path parameter.
 fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Diagnostics) {
     let member = callback.body.iter().find(|field| field.wire == name);
     if let Some(member) = member

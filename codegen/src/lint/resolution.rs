@@ -1,7 +1,7 @@
 //! Lints of resolutions: compared fields have to match, and every verdict has to be possible.
 //!
-//! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
-//! absent member, or on a missing answer.
+//! Some lints check names and types. Others check the evidence of conclusions: a code alone, an absent member or a
+//! missing answer must not prove anything.
 
 use super::comparison::{
     argument, compare, environment, every, find, find_in, fixed, is_broken, is_number, is_single, is_text_enum, of,
@@ -52,7 +52,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Table of verdicts, by the time at which it holds.
+/// Table of verdicts, by the time from which it is valid.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     Immediately,
@@ -386,7 +386,7 @@ impl<'a> ResolveLint<'a> {
                 }
             }
         }
-        // With `repeat_first`, the reply to a repetition may suffice.
+        // With `repeat_first`, no verdict is needed, because the reply to a repetition may resolve the request.
         let is_reduced = resolve.list.is_some() || !resolve.repeat_first;
         if is_reduced && self.tables().iter().all(|(_, table)| table.is_empty()) {
             diagnostics

@@ -1,4 +1,4 @@
-//! Lints of Rust names: they must be valid, distinct, and different from those of the generated crate. This module
+//! Lints of Rust names: they must be valid, distinct, and different from the names of the generated crate. This module
 //! checks modules, types and variants; `members` checks fields.
 
 use crate::analysis::{Directions, announced, is_integer_coded, received_union};
@@ -172,8 +172,8 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::ReservedName, place, format!("the generated crate uses the name `{id}` itself"))
                 .help("choose a more specific id: it becomes a module and a method");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
-            // A module with the name of its parent would not compile. Neither would a type with the name of the
-            // constant that describes the operation.
+            // A module with the name of its parent would not compile. A type with the same name as the constant that
+            // describes the operation would not compile either.
             let what = match name == snake(&api.name) {
                 true => "the API's own name",
                 false => "too short: its type would have the name of a constant",

@@ -91,7 +91,7 @@ pub struct Ask {
     pub member: Claimed,
     /// Type of that member.
     pub of: Ty,
-    /// That member's name on the wire.
+    /// Wire name of that member.
     pub wire: String,
     /// Index among the values that the caller may have stored.
     pub known: Option<usize>,

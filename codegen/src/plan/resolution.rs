@@ -434,7 +434,7 @@ fn fixed(api: &resolved::Api, member: &Member, value: &spec::FixedValue) -> Opti
     Some(Own::Fixed { values, unknown: unknown_variant(member) })
 }
 
-/// Returns the variant of a member's enumeration for values that the spec does not know.
+/// Returns the variant of a member's enumeration for values that the spec does not list.
 fn unknown_variant(member: &Member) -> Option<(String, &'static str)> {
     match &member.kind {
         MemberKind::Value(Ty::Enum { rust, openness: Openness::Open, .. }) => Some((rust.clone(), "Unknown")),

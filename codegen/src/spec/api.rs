@@ -164,8 +164,8 @@ pub struct Envelope {
 pub struct EnvelopeSuccess {
     /// Dotted path of the member that distinguishes success from failure.
     pub member: Option<String>,
-    /// Value that means success, or a list of such values. With several values, the value is a state of the reply:
-    /// describe the member as a row of the reply, so that the reply type contains it.
+    /// Value that means success, or a list of such values. With several values, describe the member as a row of the
+    /// reply, so that the reply type contains the value.
     #[serde(default)]
     pub equals: Literals,
     /// Documented values that mean failure, or `other` for every value that does not mean success.

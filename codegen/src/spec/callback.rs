@@ -18,8 +18,8 @@ pub struct CallbackFile {
     pub doc: Option<String>,
     /// Sender.
     pub from: Sender,
-    /// Request field with the URL that the message is sent to, such as `create_payment.resultCallback`, or `registered`
-    /// for a URL that is registered with the provider.
+    /// Request field with the URL of the receiver, such as `create_payment.resultCallback`. `registered` means that the
+    /// URL is registered with the provider.
     pub to: String,
     /// The HTTP method.
     pub method: Method,
@@ -145,7 +145,7 @@ impl CallbackFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
-    /// Header with the proof. It is one of those under `headers:`.
+    /// Header with the proof. It has to be listed under `headers:`.
     pub header: Option<String>,
     /// Member of the body with the proof.
     pub member: Option<String>,

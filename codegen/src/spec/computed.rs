@@ -100,8 +100,8 @@ pub enum WrittenAs {
     Base64,
 }
 
-/// A token that an operation issues. The client fetches it when a call needs it, keeps it until shortly before it
-/// expires, and fetches it once for all calls that wait for it.
+/// A token that an operation issues. The client fetches the token when a call needs it, and keeps it until shortly
+/// before it expires. Concurrent calls share one fetch.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSource {

@@ -33,7 +33,7 @@ pub struct OperationFile {
     pub evidence: Evidence,
     /// Envelope of the replies, if it differs from that in `api.yaml`.
     pub envelope: Option<Envelope>,
-    /// Accepted encodings of its request body, if they differ from those in `api.yaml`.
+    /// Accepted encodings of its request body, if they differ from the encodings in `api.yaml`.
     pub bodies: Option<Vec<Encoding>>,
     /// Path parameters, by the names in the path's braces.
     #[serde(default)]

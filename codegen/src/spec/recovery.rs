@@ -139,8 +139,8 @@ pub struct Resolve {
     /// under `evidence:`. An answer with another sum proves nothing.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
-    /// Members of the answer whose values the caller passes. With `cards[].number`, each entry has that value; amounts,
-    /// as in `cards[].amount`, add up to it.
+    /// Members of the answer whose values the caller passes. With `cards[].number`, each entry must have that value.
+    /// Amounts, as in `cards[].amount`, must add up to it.
     #[serde(default)]
     pub expect: Vec<String>,
     /// Member of the answer with the environment of the caller's credentials.
@@ -148,13 +148,13 @@ pub struct Resolve {
     /// Member of the answer with the time of creation. An answer with a time before the first attempt belongs to
     /// another request.
     pub not_before: Option<String>,
-    /// Member of the answer with the state. `cards[].state` is the state that all entries of a list have; entries that
-    /// differ prove nothing.
+    /// Member of the answer with the state. `cards[].state` is the state that all entries of a list have. If the states
+    /// differ, the answer proves nothing.
     pub by: Option<String>,
     /// List in the answer that determines the state, instead of `by`.
     pub list: Option<String>,
-    /// With `list`: members of its entries, each with the field of this request that it has to equal, or with one or
-    /// more fixed values: `{ is: CANCEL }`.
+    /// With `list`: members that identify this request's entry, each with the field of this request that it has to
+    /// equal, or with one or more fixed values: `{ is: CANCEL }`.
     #[serde(default)]
     pub entry: Map<EntryValue>,
     /// With `list`: members of that entry, each with the field of this request that it has to equal. An entry of this

@@ -1,6 +1,6 @@
-//! Emits the reference of the spec language, in Markdown: every kind of file, and every key with its type, default,
-//! meaning, and an example value from a spec. It is derived from the JSON Schemas of the structs that files are read
-//! into.
+//! Emits the reference of the spec language, in Markdown. It lists every kind of file, and every key with its type,
+//! default, meaning, and an example value from a spec. The source is the JSON Schemas of the structs that files are
+//! parsed into.
 
 use super::schema;
 use crate::source::Sources;

@@ -285,7 +285,7 @@ fn object(reply: &Struct) -> TokenStream {
     }
 }
 
-/// Slots of the members of a reply: its own first, then those of each group.
+/// Slots of the members of a reply: first its own members, then the members of each group.
 struct Slots<'a> {
     own: Vec<&'a Member>,
     groups: Vec<GroupSlots<'a>>,

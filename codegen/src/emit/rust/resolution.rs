@@ -1,5 +1,5 @@
-//! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown: the question,
-//! the interpretation of its answer, and the tables.
+//! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown. A resolution
+//! has the question, the interpretation of its answer, and the tables of verdicts.
 
 use super::pages::is_last;
 use super::style::Style;

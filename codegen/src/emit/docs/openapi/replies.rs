@@ -38,7 +38,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         .map(|(code, of)| format!("- `{code}`: {} ({})", vocabulary::plain(&of.means), vocabulary::advice(of.advice)))
         .collect();
     let by_status = envelope.success.status.is_some();
-    // Each reply is listed under its own status if the envelope is read by status, otherwise under that of a success.
+    // An example without a status is listed under the statuses of a success.
     let examples = |status: &str, may_succeed: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((e, to_json(e.reply.as_ref()?))));
         let fitting = replies.filter(|(e, reply)| match e.status {
@@ -230,7 +230,8 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
         code["x-error-codes"] = Value::Object(codes);
     }
     if envelope.success.member.as_ref() == Some(code_at) {
-        // If one member is both the code and the sign of success, every value except those of success is a code.
+        // If one member is both the code and the member that shows success, every value that does not mean success is a
+        // code.
         match shape {
             Some(_) => code["not"] = literals(&envelope.success.equals.0),
             None => {

@@ -87,7 +87,7 @@ pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
         .collect()
 }
 
-/// Returns a description of what the schemes cannot express.
+/// Returns a description of the authentication that the schemes cannot express.
 pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {

@@ -183,7 +183,7 @@ fn bound(resolve: &Resolve) -> String {
     members.join(", ")
 }
 
-/// Describes what confirms and what refutes a message.
+/// Describes the states that confirm and that refute a message.
 pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     let Some(confirm) = callback.spec.procedure() else { return };
     let mut rows: Vec<Vec<String>> = Vec::new();
