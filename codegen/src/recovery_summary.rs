@@ -18,7 +18,7 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
     lines.extend((!binds.is_empty()).then(|| format!("bound by {}", binds.join(" "))));
     lines.extend(evidence.repeats_nothing.then(|| "bound by nothing".to_owned()));
     lines.extend(evidence.environment.as_ref().map(|member| format!("environment {member}")));
-    named(&mut lines, "the same by", &evidence.identity);
+    named(&mut lines, "identity", &evidence.identity);
     lines
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn confirming(confirm: &Confirm) -> Vec<String> {
             .map(|list| format!("{list}[{}] equal {}", pairs(&confirm.entry), pairs(&confirm.entry_equal))),
     );
     named(&mut lines, "expects", &confirm.expect);
-    named(&mut lines, "may know", &confirm.known);
+    named(&mut lines, "known", &confirm.known);
     let by = confirm.by.as_deref().unwrap_or_default();
     named(&mut lines, &format!("{by} confirms"), &confirm.confirming_values);
     if let Some(paid) = &confirm.paid {

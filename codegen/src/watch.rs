@@ -19,7 +19,7 @@ use std::{fs, io, thread};
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Largest number of polls to wait for a file that keeps changing.
-const MOST_LOOKS: usize = 5;
+const MAX_POLLS: usize = 5;
 
 /// Result of a save.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl 
             break now;
         }
     };
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MAX_POLLS {
         thread::sleep(PAUSE);
         let now = look();
         if now == last {

@@ -445,16 +445,16 @@ impl<'a> Conclusions<'a> {
     }
 
     fn as_in_callback(&self, states: &Map<EnumValue>, id: &str, confirm: &Confirm, diagnostics: &mut Diagnostics) {
-        let given_back = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
+        let refunded = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
         let is_payment =
             confirm.paid.iter().flat_map(|paid| &paid.values).any(|value| self.proves(value, Verdict::Done));
         for (key, table) in self.tables() {
             for (word, verdict) in table {
                 let place = self.place.at(key).at(word);
-                if *verdict == Verdict::NotDone && given_back.contains(&word) && self.op.spec.evidence.moves_money {
+                if *verdict == Verdict::NotDone && refunded.contains(&word) && self.op.spec.evidence.moves_money {
                     let message = format!("`{word}` follows a refund, according to `{id}`");
                     report(diagnostics, place, message, "remove the state, or make it `reversed`");
-                } else if *verdict == Verdict::Done && is_payment && given_back.contains(&word) {
+                } else if *verdict == Verdict::Done && is_payment && refunded.contains(&word) {
                     let message = format!("`{word}` follows a refund, according to `{id}`");
                     report(diagnostics, place, message, "make it `reversed`");
                 } else if *verdict == Verdict::Done && is_payment && confirm.refuting_values.contains(word) {
@@ -520,11 +520,11 @@ impl Confirmation<'_> {
             report(diagnostics, self.place.clone().key(), message, &format!("add `environment: {name}`"));
         }
         let Some(states) = states(self.api, self.with, confirm.by.as_ref()) else { return };
-        let given_back = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
+        let refunded = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
         for (n, value) in paid.values.iter().enumerate() {
             let place = self.place.at("paid").at("values").item(n);
             let follows = reached(states, [value]);
-            if given_back.contains(&value) {
+            if refunded.contains(&value) {
                 let message = format!("`{value}` follows a refund");
                 report(diagnostics, place, message, "move it to `reversed:`, or remove it");
             } else if let Some(end) = follows.iter().find(|end| confirm.refuting_values.contains(end)) {
@@ -533,7 +533,7 @@ impl Confirmation<'_> {
             }
         }
         for (n, value) in confirm.refuting_values.iter().enumerate() {
-            if given_back.contains(&value) {
+            if refunded.contains(&value) {
                 let message = format!("`{value}` follows a refund, which may be partial");
                 let hint = "remove it, or move it to `reversed:`, which compares the remaining amount";
                 report(diagnostics, self.place.at("refuting_values").item(n), message, hint);

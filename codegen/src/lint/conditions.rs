@@ -153,12 +153,12 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     }
     let operations = api.operations.iter().map(|op| op.reply.as_slice());
     for message in operations.chain(api.callbacks.iter().map(|callback| callback.body.as_slice())) {
-        told_by_one_field(api, message, diagnostics);
+        selected_by_one_field(api, message, diagnostics);
     }
 }
 
 /// Checks that the groups of one message are selected by one field, because they become one enumeration.
-fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
+fn selected_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
     let mut first: Option<(&str, &Field)> = None;
     for field in message {
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n))) = field.kind else { continue };
@@ -174,9 +174,9 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
             Some(_) => {}
             None => first = Some((wire, field)),
         }
-        let told_by = discriminating_enum(api, wire);
+        let selecting = discriminating_enum(api, wire);
         let here = message.iter().find(|other| other.wire == *wire);
-        if let (Some(of), Some(here)) = (told_by, here)
+        if let (Some(of), Some(here)) = (selecting, here)
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
         {
             let message = format!("`{wire}` selects this group, but has the type `{}` in another message", of.name);

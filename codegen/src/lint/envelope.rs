@@ -35,7 +35,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
     let success = place.at("success");
-    told(&envelope.success, &success, diagnostics);
+    criterion(&envelope.success, &success, diagnostics);
     let single = [
         (envelope.success.member.as_ref(), success.at("member")),
         (envelope.success.has.as_ref(), success.at("has")),
@@ -99,7 +99,7 @@ fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Dia
 }
 
 /// Checks that there is one criterion of success.
-fn told(success: &EnvelopeSuccess, place: &Place, diagnostics: &mut Diagnostics) {
+fn criterion(success: &EnvelopeSuccess, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [success.member.is_some(), success.status.is_some(), success.has.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
         diagnostics

@@ -68,18 +68,18 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
         }
         for (value, n) in &union.cases {
             let object = &api.objects[*n];
-            let told = object.fields.iter().find(|field| field.wire == union.spec.by);
+            let discriminator = object.fields.iter().find(|field| field.wire == union.spec.by);
             let is_text =
                 |of: TypeRef| matches!(of, TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Boolean);
-            if let Some(told) = told
-                && !matches!(told.kind, Kind::One(of) if is_text(of))
-                && !matches!(told.kind, Kind::One(TypeRef::Integer) | Kind::Broken)
+            if let Some(discriminator) = discriminator
+                && !matches!(discriminator.kind, Kind::One(of) if is_text(of))
+                && !matches!(discriminator.kind, Kind::One(TypeRef::Integer) | Kind::Broken)
             {
                 let message =
                     format!("the discriminator `{}` has an unsuitable type in `{}`", union.spec.by, object.name);
                 diagnostics
                     .report(Lint::Union, union.place.at("cases").at(value), message)
-                    .also(told.place.clone().key(), "here")
+                    .also(discriminator.place.clone().key(), "here")
                     .help("make it a text, an enumeration, an integer or a boolean");
             }
         }
