@@ -1,6 +1,6 @@
-//! Misleading characters in a spec file: invisible ones, and ones that look like YAML syntax. Most come from web pages
-//! and input methods. Bidirectional controls can also hide the real content from a reviewer, and rustc rejects them in
-//! generated documentation.
+//! Misleading characters in a spec file: invisible characters, and characters that look like YAML syntax. Most of them
+//! come from web pages and input methods. Bidirectional controls can also hide the real content from a reviewer, and
+//! rustc rejects them in generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
 use crate::lint_registry::Lint;
@@ -212,7 +212,7 @@ const LOOKALIKES: [(char, &str, char); 20] = [
     ('＇', "FULLWIDTH APOSTROPHE", '\''),
 ];
 
-/// Character in a place where YAML needs another one.
+/// Character that looks like another character, which YAML needs in this place.
 pub(crate) struct Lookalike {
     at: Range<usize>,
     /// Character in the text.

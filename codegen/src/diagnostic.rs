@@ -60,7 +60,7 @@ pub enum Where {
     Place(Place),
     /// Position in a file.
     Span(FileId, Range<usize>),
-    /// The spec as a whole, or a folder of it.
+    /// The spec as a whole, or a folder of the spec.
     Folder(String),
 }
 
@@ -100,7 +100,7 @@ impl Diagnostics {
         self.found.retain(wanted);
     }
 
-    /// Suppresses further problems at this place and below it, because they follow from one that was reported.
+    /// Suppresses further problems at this place and below it, because they are consequences of a reported problem.
     pub fn silence(&mut self, place: Place) {
         self.silent.push((self.found.len(), place));
     }

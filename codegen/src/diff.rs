@@ -140,8 +140,8 @@ impl VersionPart {
     }
 }
 
-/// Returns the part of the version to raise, and the next version. Before 1.0, the minor version takes the place of the
-/// major one, as in Cargo. A change of behavior counts as an addition, or before 1.0 as a breaking change.
+/// Returns the part of the version to raise, and the next version. Before 1.0, the minor version replaces the major
+/// version, as in Cargo. A change of behavior counts as an addition, or before 1.0 as a breaking change.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));

@@ -148,7 +148,7 @@ lints! {
     Choice = "choice",
 
     /// Two compared members have different types. They could never be equal, so the client would treat every answer as
-    /// one about another request. Name members of the same type, or change the type of one.
+    /// an answer about another request. Name members of the same type, or change the type of one.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -342,8 +342,8 @@ lints! {
 
     /// A group with `when:` that cannot be distinguished from other groups. Its condition has several fields or values,
     /// names a field that is not an enumeration, or has the value of another group. The groups of a message become one
-    /// Rust enum, and each needs a value of its own. Write `when: { field: VALUE }` with one enumeration for all groups
-    /// of a message.
+    /// Rust enum, and each group needs a different value. Write `when: { field: VALUE }` with one enumeration for all
+    /// groups of a message.
     ///
     /// ```yaml
     /// # shop/types.yaml
@@ -515,7 +515,7 @@ lints! {
     /// ```
     Encoding = "encoding",
 
-    /// An enumeration with `coded_as: integer` has a value that is not an integer, or one without `name:`. A number
+    /// An enumeration with `coded_as: integer` has a value that is not an integer, or a value without `name:`. A number
     /// alone is not a name in Rust. Write the integer as the key, and the name under `name:`.
     ///
     /// ```yaml
@@ -619,8 +619,8 @@ lints! {
     /// ```
     FileKind = "file-kind",
 
-    /// A `fixed:` value that the field cannot have, or one beside keys that describe a caller's value. The client sends
-    /// the value with each request, so a wrong value makes each request wrong. Write a value of the field's type, and
+    /// A `fixed:` value that the field cannot have, or beside keys that describe a caller's value. The client sends the
+    /// value with each request, so a wrong value makes each request wrong. Write a value of the field's type, and
     /// remove keys such as `mandatory:` and `default:`.
     ///
     /// ```yaml
@@ -744,8 +744,8 @@ lints! {
     /// ```
     LimitRange = "limit-range",
 
-    /// A limit without a unit, or with one that does not fit the type. "100" could mean characters, digits, items
-    /// or won. Texts are limited in characters, lists in items, numbers in digits, amounts in won or digits.
+    /// A limit without a unit, or with a unit that does not fit the type. "100" could mean characters, digits, items or
+    /// won. Texts are limited in characters, lists in items, numbers in digits, amounts in won or digits.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -775,8 +775,8 @@ lints! {
     /// ```
     MemberType = "member-type",
 
-    /// An operation without a method, or with several. A request has exactly one. Write one of `get:`, `post:`, `put:`,
-    /// `patch:` or `delete:` with the path.
+    /// An operation without a method, or with several. A request has exactly one method. Write one of `get:`, `post:`,
+    /// `put:`, `patch:` or `delete:` with the path.
     ///
     /// ```yaml
     /// # shop/look_up_order.yaml
@@ -826,8 +826,8 @@ lints! {
     /// ```
     NameClash = "name-clash",
 
-    /// An operation without an example. Examples become round-trip and wire tests, and an operation without one has
-    /// no tests. Add one under `examples:`, from the page if it has one.
+    /// An operation without an example. Examples become round-trip and wire tests, so an operation without an example
+    /// has no tests. Add an example under `examples:`, from the page if possible.
     ///
     /// ```yaml
     /// # shop/ping.yaml
@@ -1227,7 +1227,7 @@ lints! {
     UnusedType = "unused-type",
 
     /// An identity of a request that may be absent, or consists only of amounts. The client would treat two different
-    /// requests as attempts at the same one. Name mandatory fields under `identity:`, at least one of them an
+    /// requests as attempts at the same request. Name mandatory fields under `identity:`, at least one of them an
     /// identifier.
     ///
     /// ```yaml

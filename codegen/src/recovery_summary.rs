@@ -34,7 +34,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     named(&mut lines, "expects", &expected);
     lines.extend(resolve.environment.as_ref().map(|member| format!("environment {member}")));
     lines.extend(resolve.not_before.as_ref().map(|member| format!("{member} not before the first attempt")));
-    let tells = match (&resolve.by, &resolve.list) {
+    let source = match (&resolve.by, &resolve.list) {
         (Some(by), _) => by.clone(),
         (None, Some(list)) if resolve.entry_equal.is_empty() => format!("{list}[{}]", entry(&resolve.entry)),
         (None, Some(list)) => format!("{list}[{}] equal {}", entry(&resolve.entry), pairs(&resolve.entry_equal)),
@@ -50,7 +50,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
         (" once nothing can be accepted", &resolve.after_acceptance),
     ];
     for (when, table) in tables {
-        lines.extend(table.iter().map(|(word, verdict)| format!("{tells} {word}{when}: {}", verdict.as_str())));
+        lines.extend(table.iter().map(|(word, verdict)| format!("{source} {word}{when}: {}", verdict.as_str())));
     }
     lines.extend(resolve.remaining.as_ref().map(|member| format!("remaining {member}")));
     lines.extend(resolve.in_full.as_ref().map(|full| format!("in full {} by {}", full.amount, full.values.join(" "))));

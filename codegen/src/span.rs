@@ -203,7 +203,7 @@ impl SpanTable {
         true
     }
 
-    /// Replaces a value by an unquoted one, which may be a number or a boolean. The position stays.
+    /// Replaces a value by an unquoted value, which may be a number or a boolean. The position stays.
     pub fn replace_plain(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = NodeKind::Scalar { text: text.to_owned(), plain: true };

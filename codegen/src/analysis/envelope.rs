@@ -1,4 +1,5 @@
-//! Facts about envelopes: that of each operation, the rows that belong to it, and the success of example replies.
+//! Facts about envelopes: the envelope of each operation, the rows that belong to it, and the success of example
+//! replies.
 
 use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
@@ -9,8 +10,8 @@ pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }
 
-/// Returns the entry of a code for replies of an operation: the operation's own, or that of all operations. Otherwise
-/// returns the first entry, if all entries of the code have the same meaning.
+/// Returns the entry of a code for replies of an operation: the operation's own entry, or the entry for all operations.
+/// Otherwise returns the first entry, if all entries of the code have the same meaning.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
     let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));
@@ -94,7 +95,7 @@ fn collect(value: &Json, path: &[&str], found: &mut Vec<String>) {
     }
 }
 
-/// Returns the names of reply rows that belong to the envelope. There are none if the payload has a member of its own,
+/// Returns the names of reply rows that belong to the envelope. No rows belong to it if the payload is inside a member,
 /// or if no member shows success by its value.
 pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
     let Some(member) = &envelope.success.member else { return Vec::new() };
@@ -136,7 +137,7 @@ pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json)
     }
 }
 
-/// Returns the HTTP status of an example's reply. Default: the first one of a success.
+/// Returns the HTTP status of an example's reply. Default: the first status of a success.
 pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
     let of_success = envelope.success.status.as_deref().and_then(status_range);
     example.status.or(of_success.map(|(first, _)| first)).unwrap_or(200)

@@ -45,8 +45,8 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
     parts
 }
 
-/// Returns the parts of a message that follow each other in the proof without a separator. Such a proof is the same for
-/// messages in which characters move from one part to the next.
+/// Returns the parts of a message that follow each other in the proof without a separator. Such a proof stays the same
+/// if characters move from one part to the next.
 pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     let Some(equals) = &callback.spec.verify.equals else { return Vec::new() };
     let values = made_of(api, equals).into_iter().filter_map(|name| api.spec.computed.get(name));

@@ -1,4 +1,4 @@
-//! State machines: the following states, and the reachable ones.
+//! State machines: the following states, and the reachable states.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Enum, EnumValue, Resolve};

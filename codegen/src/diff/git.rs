@@ -161,7 +161,7 @@ fn commit(root: &Path, revision: &str) -> io::Result<String> {
             .map(|commit| commit.trim().to_owned())
     };
     resolved(revision).map_err(|error| {
-        // A failure of Git itself is reported before a problem of the name.
+        // If Git itself fails, this failure is reported instead of a problem of the name.
         if let Err(error) = text(root, &["rev-parse", "--git-dir"]) {
             let why = format!("the spec of `{revision}` cannot be read: {error}");
             return io::Error::new(error.kind(), why);

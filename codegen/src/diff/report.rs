@@ -157,7 +157,7 @@ fn machine(changes: &[Change], since: &str, version: Option<&str>) -> serde_json
     })
 }
 
-/// Returns a draft of the changelog: one line for each change that callers notice, and one for all changes of
+/// Returns a draft of the changelog: a line for each change that callers notice, and a single line for all changes of
 /// documentation.
 fn changelog(changes: &[Change]) -> String {
     let mut out = String::new();

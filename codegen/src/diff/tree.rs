@@ -53,15 +53,15 @@ pub(super) enum FactValue {
 pub(super) enum Measure {
     /// Every change has this impact.
     Any(Impact),
-    /// Upper limit: a lower one is breaking, a higher one is additive.
+    /// Upper limit: lowering it is breaking, raising it is additive.
     AtMost,
-    /// Lower limit: a higher one is breaking, a lower one is additive.
+    /// Lower limit: raising it is breaking, lowering it is additive.
     AtLeast,
-    /// Set of allowed characters: a smaller one is breaking, a larger one is additive.
+    /// Set of allowed characters: removing characters is breaking, only adding characters is additive.
     Among,
     /// Rule that applies or not: adding it is breaking, removing it is additive.
     Demands,
-    /// Rule in prose: a new or different one is breaking, a removed one is additive.
+    /// Rule in prose: adding or changing it is breaking, removing it is additive.
     Rule,
 }
 

@@ -16,7 +16,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 top.at("api"),
                 format!("the API has the name `{}`, but its folder is `{}`", spec.api, api.name),
             )
-            .help("give both the same name, which becomes that of the module");
+            .help("give both the same name, which becomes the name of the module");
     }
     // A missing stage or credential may be in a part that could not be read.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {

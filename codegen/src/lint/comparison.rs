@@ -33,7 +33,7 @@ pub(super) fn sums(
         }
         if members.len() < 2 && members.iter().all(|member| at_list(member).is_none()) {
             diagnostics
-                .report(Lint::KeyCombination, place, "a sum needs at least two members")
+                .report(Lint::KeyCombination, place, "a sum needs two members or more")
                 .help("name a single member under `binds:`");
         }
     }
@@ -193,7 +193,7 @@ pub(super) fn own_field<'a>(
     way.last().copied()
 }
 
-/// Returns the type that a field, or one of its alternatives, has under a name.
+/// Returns the type of a field with this name, or of its alternative with this name.
 pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
@@ -254,7 +254,7 @@ pub(super) fn is_broken(field: &Field) -> bool {
     matches!(field.kind, Kind::Broken)
 }
 
-/// Returns a member of an answer by its name or its dotted path, and reports one that does not exist.
+/// Returns a member of an answer by its name or its dotted path, and reports an unknown name.
 pub(super) fn find<'a>(
     api: &'a Api,
     fields: &'a [Field],

@@ -18,7 +18,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if api.spec.credentials.contains_key(name) {
             diagnostics
                 .report(Lint::ComputedValue, place.clone().key(), format!("a credential also has the name `{name}`"))
-                .help("give the computed value another name, so that a part names only one of them");
+                .help("give the computed value another name, so that its name is unambiguous");
         }
         made_one_way(name, value, &place, diagnostics);
         parts(api, name, value, &place, diagnostics);
@@ -51,7 +51,8 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
         diagnostics.report(Lint::ComputedValue, at, message).help(hint);
     };
     if ways != 1 {
-        let hint = "write one of `text:`, `base64:`, `md5:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
+        let hint = "write one of `text:`, `base64:`, `md5:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, \
+                    `now:`, `random:` or `token:`";
         report(place.clone().key(), format!("`{name}` needs exactly one computation"), hint);
         return;
     }

@@ -468,7 +468,8 @@ impl<'a> Conclusions<'a> {
             let is_named = self.resolve.in_full.as_ref().is_some_and(|full| full.values.contains(value));
             if self.proves(value, Verdict::Done) && !is_named {
                 let message = format!(
-                    "less than the whole amount may be left in `{value}`, according to `{id}`, but `done` does not compare it"
+                    "less than the whole amount may be left in `{value}`, according to `{id}`, but `done` does not \
+                     compare it"
                 );
                 report(diagnostics, self.place.at("remaining"), message, "name the state under `in_full:`");
             }
@@ -622,7 +623,7 @@ fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     fields.iter().find(is_environment).map(|field| &field.wire)
 }
 
-/// Returns `true` if the name of a member is that of an amount.
+/// Returns `true` if the member with this name is an amount.
 fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }

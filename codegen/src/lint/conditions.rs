@@ -157,7 +157,7 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that the groups of one message are selected by one field, because they become one enumeration.
+/// Checks that a single field selects all groups of a message, because the groups become one enumeration.
 fn selected_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
     let mut first: Option<(&str, &Field)> = None;
     for field in message {
@@ -165,7 +165,8 @@ fn selected_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnos
         let Some((wire, _)) = api.objects[n].spec.when.as_ref().and_then(|when| when.first()) else { continue };
         match first {
             Some((other, before)) if other != wire => {
-                let message = format!("`{wire}` selects this group, but `{other}` selects another one of the message");
+                let message =
+                    format!("`{wire}` selects this group, but `{other}` selects another group of the message");
                 diagnostics
                     .report(Lint::Discriminator, field.place.clone().key(), message)
                     .also(before.place.clone().key(), "the other")

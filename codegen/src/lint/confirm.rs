@@ -104,14 +104,14 @@ impl<'a> ConfirmLint<'a> {
         let fields: Vec<&Field> =
             [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.confirm.ask {
-            let taken = fields.iter().find_map(|field| takes(field, name));
+            let expected = fields.iter().find_map(|field| takes(field, name));
             let claimed = self.claimed(from, place.at(name), diagnostics);
-            if taken.is_none() {
+            if expected.is_none() {
                 let names = fields.iter().map(|field| field.wire.as_str());
                 let message = format!("`{}` has no argument `{name}`", self.with.id);
                 diagnostics.report(Lint::QueryArgument, place.at(name).key(), message).suggest(name, names);
             } else if let (Some(claimed), Some(field)) = (claimed, argument(self.with, name))
-                && of(claimed) != taken
+                && of(claimed) != expected
                 && !is_broken(claimed)
             {
                 diagnostics.report(Lint::ComparisonType, place.at(name), another_type(from, claimed, name, field));

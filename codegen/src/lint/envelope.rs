@@ -235,11 +235,11 @@ fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let Some(member) = envelope.success.member.as_ref().filter(|_| envelope.payload.is_none()) else { return };
     let row = op.reply.iter().find(|field| field.wire == *member && is_kept(envelope, field));
     let Some(Kind::One(TypeRef::Enum(n))) = row.map(|field| &field.kind) else { return };
-    let said = |value: &String| {
+    let is_documented = |value: &String| {
         let values = envelope.success.equals.0.iter().chain(envelope.success.failures());
         values.map(ToString::to_string).any(|own| own == *value) || code_of(api, op, value).is_some()
     };
-    for value in api.enums[*n].spec.values.keys().filter(|value| !said(value)) {
+    for value in api.enums[*n].spec.values.keys().filter(|value| !is_documented(value)) {
         diagnostics
             .report(
                 Lint::Envelope,

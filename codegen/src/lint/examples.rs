@@ -60,11 +60,13 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             let mut check = ExampleCheck { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
-            let said = callback
+            let selected = callback
                 .select
                 .as_ref()
                 .and_then(|select| Some((select, example.body.get(&select.spec.by)?.as_str()?)));
-            if let Some((_, n)) = said.and_then(|(select, said)| select.cases.iter().find(|(case, _)| case == said)) {
+            if let Some((_, n)) =
+                selected.and_then(|(select, value)| select.cases.iter().find(|(case, _)| case == value))
+            {
                 check.message(&api.objects[*n].fields, &example.body, &place);
             }
         }

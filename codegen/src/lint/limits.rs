@@ -7,10 +7,10 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};
 
-/// Largest plausible number of characters or entries, and largest one for a test.
+/// Largest plausible number of characters or entries. A test creates values of this size.
 const MOST: i64 = 1_000_000;
 
-/// Largest limit of a value: 18 digits, so that there is a number beyond it.
+/// Largest limit of a value: 18 digits, so that a test can use a number beyond the limit.
 const GREATEST: i64 = 999_999_999_999_999_999;
 
 /// Length of a UUID in characters.
@@ -178,7 +178,7 @@ fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mu
     let (Some(min), Some(max)) = (min, max) else { return };
     let value = |limit: &Limit| matches!(limit.unit, Some(Unit::Amount(_) | Unit::Value));
     let most = match max.unit {
-        // More than 18 digits are reported above.
+        // A limit of more than 18 digits is already reported.
         Some(Unit::Digits) if value(&min) => 10_i64.saturating_pow(u32::try_from(max.count).unwrap_or(0)) - 1,
         _ if max.unit == min.unit || (value(&min) && value(&max)) => max.count,
         _ => return,

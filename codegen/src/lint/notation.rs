@@ -121,7 +121,7 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
             if let Kind::One(of) | Kind::List(of) = field.kind
                 && let TypeRef::Union(n) = api.innermost(of)
             {
-                let message = format!("a form cannot contain the union `{}`", api.unions[n].name);
+                let message = format!("a form cannot have the union `{}`", api.unions[n].name);
                 diagnostics
                     .report(Lint::Union, field.place.clone().key(), message)
                     .help("only JSON has unions; give the request a field with an object for each case");

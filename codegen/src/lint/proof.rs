@@ -223,8 +223,8 @@ fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
         // A header such as `t=1700000000,v1=…` cannot have a moment as its type.
         let hint = match is_proof {
             true => {
-                "the language cannot read a time inside the header of the proof; leave only `doc:` under `verify:`, and \
-                     add `confirm:`"
+                "the language cannot read a time inside the header of the proof; leave only `doc:` under `verify:`, \
+                 and add `confirm:`"
             }
             false => "give it the type `instant`, or one under `times:` such as `{ written: unix_seconds }`",
         };

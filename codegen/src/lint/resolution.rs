@@ -88,7 +88,7 @@ impl<'a> ResolveLint<'a> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         self.question(diagnostics);
-        let entries = self.tells(diagnostics);
+        let entries = self.state_source(diagnostics);
         for (name, from) in &resolve.binds {
             self.pair("binds", name, from, Some(&self.with.reply), diagnostics);
         }
@@ -116,7 +116,7 @@ impl<'a> ResolveLint<'a> {
             ("entry_reversed", resolve.entry_reversed.is_empty()),
         ];
         for (key, _) in of_entries.into_iter().filter(|(_, is_absent)| resolve.list.is_none() && !is_absent) {
-            let message = format!("`{key}` belongs to a `list`");
+            let message = format!("`{key}` needs `list`");
             diagnostics.report(Lint::KeyCombination, self.place.at(key).key(), message);
         }
         self.expected("expect", &resolve.expect, Some(&self.with.reply), diagnostics);
@@ -219,11 +219,11 @@ impl<'a> ResolveLint<'a> {
         let fields: Vec<&Field> =
             [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.resolve.ask {
-            let taken = fields.iter().find_map(|field| takes(field, name));
-            let taken = taken.or_else(|| field_at(self.api, &self.with.request, name).and_then(of));
+            let expected = fields.iter().find_map(|field| takes(field, name));
+            let expected = expected.or_else(|| field_at(self.api, &self.with.request, name).and_then(of));
             let own = own_field(self.api, self.op, from, place.at(name), diagnostics);
             every(self.op, from, &place.at(name), diagnostics);
-            match (taken, own) {
+            match (expected, own) {
                 (None, _) => {
                     let plain = self.with.path.iter().chain(&self.with.query).map(|field| field.wire.clone());
                     let names: Vec<String> = plain.chain(field_paths(self.api, &self.with.request)).collect();
@@ -235,7 +235,7 @@ impl<'a> ResolveLint<'a> {
                         )
                         .suggest(name, names.iter().map(String::as_str));
                 }
-                (Some(taken), Some(own)) if Some(taken) != of(own) && !is_broken(own) => {
+                (Some(expected), Some(own)) if Some(expected) != of(own) && !is_broken(own) => {
                     let message = match argument(self.with, name) {
                         Some(found) => another_type(from, own, name, found),
                         None => format!("`{from}` has another type than `{name}`"),
@@ -274,7 +274,7 @@ impl<'a> ResolveLint<'a> {
     }
 
     /// Checks the member or list with the state. Returns the fields of a list's entries.
-    fn tells(&self, diagnostics: &mut Diagnostics) -> Option<&'a [Field]> {
+    fn state_source(&self, diagnostics: &mut Diagnostics) -> Option<&'a [Field]> {
         let resolve = self.resolve;
         if let Some(by) = &resolve.by {
             let place = self.place.at("by");
@@ -509,8 +509,8 @@ impl<'a> ResolveLint<'a> {
             let message = "`repeatable_for` needs `repeat_first` or `repeats`";
             diagnostics.report(Lint::KeyCombination, place.key(), message);
         } else if time.seconds <= needed {
-            let message = "`repeatable_for` is not longer than a resolution with the time in which its last request \
-                           can be accepted and shown";
+            let message = "`repeatable_for` is too short: a resolution, with the time in which its last request can be \
+                           accepted and shown, takes longer";
             diagnostics
                 .report(Lint::Repetition, place, message)
                 .help("write a `within` that is shorter, or do not repeat the request");
@@ -589,7 +589,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (_, Verdict::NotDone | Verdict::Reversed) if when == When::Immediately && self.is_of_entries() => Some((
                 Lint::PrematureConclusion,
-                "an earlier attempt may still be accepted, and would add an entry to the list".into(),
+                "an earlier attempt may still be accepted, which adds an entry to the list".into(),
                 "move the state to `after_acceptance`".into(),
             )),
             (_, Verdict::Repeat) if when == When::Immediately => Some((

@@ -41,7 +41,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         connection_headers(names.clone(), diagnostics);
         for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             diagnostics
-                .report(Lint::HeaderName, place.key(), "the client sets the content type from the encoding of the body")
+                .report(Lint::HeaderName, place.key(), "the content type follows the encoding of the body")
                 .help("remove the header, and write the encoding under `bodies:`");
         }
     }
@@ -175,15 +175,15 @@ fn connection_headers<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnos
     const OWN: [&str; 7] = ["connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"];
     for (name, place) in names.filter(|(name, _)| OWN.iter().any(|own| name.eq_ignore_ascii_case(own))) {
         diagnostics
-            .report(Lint::HeaderName, place.key(), format!("`{name}` is set by the HTTP library"))
-            .help("remove it");
+            .report(Lint::HeaderName, place.key(), format!("`{name}` is a header of the connection"))
+            .help("remove it, because the HTTP library sets it");
     }
 }
 
 /// Longest plausible time limit of a call.
 const MAX_CALL_SECONDS: u64 = 3600;
 
-/// Longest plausible duration: a longer one probably has a wrong unit.
+/// Longest plausible duration. If a duration is longer, its unit is probably wrong.
 const MAX_DURATION_SECONDS: u64 = 366 * 24 * 3600;
 
 fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {

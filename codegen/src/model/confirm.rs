@@ -73,7 +73,7 @@ pub struct LeftModel {
     pub whole: Found,
 }
 
-/// Condition that the answer's state is not before the claimed one.
+/// Condition that the answer's state is not before the claimed state.
 #[derive(Debug)]
 pub struct NotBefore {
     /// Member of the message with the claimed state.

@@ -103,7 +103,7 @@ pub enum NextModel {
     Member(Found),
     /// Position in a member of the last entry.
     OfLast(Found),
-    /// Number of the page, beginning with this one.
+    /// Page numbers, starting at this number.
     Number(i64),
 }
 
@@ -120,7 +120,7 @@ pub struct ExampleModel {
     pub reply_json: Option<serde_json::Value>,
     /// JSON payload of the reply: the documented members, without nulls and empty lists.
     pub payload_json: Option<serde_json::Value>,
-    /// The HTTP status that the reply comes with.
+    /// The HTTP status of the reply.
     pub status: u16,
     /// Set if the reply is a success.
     pub success: bool,
@@ -220,7 +220,7 @@ pub struct Proof {
     pub at: ProofPlace,
     /// Text before the proof.
     pub prefix: String,
-    /// Text between several proofs; empty if there is one.
+    /// Text between several proofs; empty if there is only one proof.
     pub separator: String,
     /// Index of the computed value that it equals.
     pub equals: usize,

@@ -19,7 +19,7 @@ pub struct TextType {
     pub uuid: bool,
     /// Prefixes and their environments.
     pub prefixes: Vec<(String, String)>,
-    /// Set if no message contains it, so that only the client has it.
+    /// Set if no message contains the type, so that only the client uses it.
     pub held_only: bool,
 }
 

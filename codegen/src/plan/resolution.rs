@@ -235,7 +235,7 @@ fn parameter(path: &str, found: &Found, member: &Member) -> String {
     lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }
 
-/// Returns the members of the list's entry whose values the caller passes. Their names begin with that of the list.
+/// Returns the members of the list's entry whose values the caller passes. Their names begin with the name of the list.
 fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Struct]) -> Option<Vec<Expect>> {
     let list = resolve.list.as_deref().filter(|list| *list != "[]");
     let expects = expects(objects, entries(with, resolve, objects).unwrap_or_default(), &resolve.entry_expect)?;

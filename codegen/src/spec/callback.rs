@@ -225,7 +225,7 @@ pub struct Confirm {
     /// States that refute the claim. They must be final.
     #[serde(default)]
     pub refuting_values: Vec<String>,
-    /// Member of the message with the claimed state. The state of the answer must be the same or a later one.
+    /// Member of the message with the claimed state. The state of the answer must be the same or a later state.
     pub not_before: Option<String>,
     /// Member of the answer with the environment of the caller's credentials. Credentials whose prefix names no
     /// environment count as `live`.

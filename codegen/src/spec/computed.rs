@@ -9,8 +9,8 @@ use serde::Deserialize;
 ///
 /// The parts of a list are joined without a separator. `secret_key` is a credential or another computed value.
 /// `path.x`, `query.x`, `body.x` and `header.x` are values of the message. `method`, `path`, `query` and `raw_body` are
-/// whole parts of the message as sent; `path` includes that of the base URL. A text in single quotes is constant, and
-/// so is any text that is not a name, such as `":"`.
+/// whole parts of the message as sent; `path` includes the path of the base URL. A text in single quotes is constant,
+/// and so is any text that is not a name, such as `":"`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {
@@ -33,8 +33,8 @@ pub struct Computation {
     /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first
     /// attempt.
     pub now: Option<String>,
-    /// A nonce: a random text that differs on each attempt. In a body it is that of the first attempt. An idempotency
-    /// key must not differ between attempts; use a scalar with `generated: uuid`.
+    /// A nonce: a random text that differs on each attempt. In a body it is the text of the first attempt. An
+    /// idempotency key must not differ between attempts; use a scalar with `generated: uuid`.
     pub random: Option<RandomText>,
     /// A token that an operation issues.
     pub token: Option<TokenSource>,
@@ -162,7 +162,7 @@ pub enum Part {
     Header(String),
     /// The method in capitals.
     Method,
-    /// The path as sent, including that of the base URL.
+    /// The path as sent, including the path of the base URL.
     WholePath,
     /// The query as sent.
     WholeQuery,

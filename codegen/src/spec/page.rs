@@ -91,7 +91,7 @@ pub enum WordsOf {
 }
 
 impl WordsOf {
-    /// Returns the key in the mapping; a plain list has none.
+    /// Returns the key in the mapping. `None` for the words of a plain list.
     pub fn key(self) -> Option<&'static str> {
         match self {
             WordsOf::Page => None,

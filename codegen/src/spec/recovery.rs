@@ -131,8 +131,8 @@ pub struct Resolve {
     /// `resend`.
     #[serde(default)]
     pub repeat_first: bool,
-    /// Members of the answer, each with the field of this request that it has to equal, if that is given. An answer
-    /// without them proves nothing. `cards[].number` names the member of each entry of a list.
+    /// Members of the answer, each with the field of this request that it has to equal, if the request has the field.
+    /// An answer without them proves nothing. `cards[].number` names the member of each entry of a list.
     #[serde(default)]
     pub binds: Map<String>,
     /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:`

@@ -124,7 +124,7 @@ pub struct EnumValue {
     pub next: Option<Vec<String>>,
     /// For statuses: actions that are allowed in it (`execute`, `refund`).
     pub allows: Option<Vec<String>>,
-    /// For statuses: set for the initial one.
+    /// For statuses: set for the initial status.
     #[serde(default)]
     pub initial: bool,
     /// Words and numbers of its description on the page that state a rule, as for a field.

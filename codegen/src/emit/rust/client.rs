@@ -100,7 +100,7 @@ fn settings(built: TokenStream) -> TokenStream {
 }
 
 /// Emits the constructors. A single credential is a parameter that accepts any text. Several credentials are parameters
-/// with types of their own, so that they cannot be confused.
+/// of different types, so that they cannot be confused.
 fn constructors(api: &ApiModel) -> TokenStream {
     let single = of_client(api).count() == 1;
     let parameters: Vec<_> = of_client(api)
@@ -210,9 +210,9 @@ fn timing() -> TokenStream {
 /// Emits the setters of confirmations, the clock and randomness.
 fn limits() -> TokenStream {
     quote! {
-        /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults
-        /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
-        /// caller know come first.
+        /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
+        /// 50 and 20, shared by all clones of the client. Messages that contain a value stored by the caller, and
+        /// unknown to forgers, have priority.
         pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(burst, per_second);
             self
@@ -272,8 +272,8 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     }
     paragraphs.push("# Errors".into());
     paragraphs.push(
-        "Returns an error if the request was not sent, if the service rejected it, or if no answer shows whether it took \
-         effect. `outcome` of the error distinguishes these cases; `code` is the error code of the service."
+        "Returns an error if the request was not sent, if the service rejected it, or if no answer shows whether it \
+         took effect. `outcome` of the error distinguishes these cases; `code` is the error code of the service."
             .into(),
     );
     let documentation = docs(&paragraphs);

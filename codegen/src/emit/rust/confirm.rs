@@ -335,7 +335,7 @@ fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
     (!values.is_empty()).then(|| quote!(#(#values)|* => #body,))
 }
 
-/// Emits the check that the state of the answer is that of the message or a later one.
+/// Emits the check that the state of the answer is the state of the message or a later state.
 fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let wire = &by.wire;
     confirming.not_before.as_ref().map(|not_before| {
@@ -434,7 +434,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
         let why = if known.in_message {
             "Claims with this value are served first, so that forged messages cannot delay them."
         } else {
-            "With it, the question is about exactly that one."
+            "If given, the question to the service contains it."
         };
         paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
     }
@@ -448,7 +448,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     paragraphs.push("# Errors".to_owned());
     paragraphs.push(
         "Returns an error if the service has another value (`is_refuted`), or if nothing is proven \
-         yet: the service cannot be asked, its answer lacks a member, or there are too many unproven messages at present."
+         yet. Then the service did not answer, its answer lacks a member, or there are too many unproven messages."
             .to_owned(),
     );
     let documentation = docs(&paragraphs);

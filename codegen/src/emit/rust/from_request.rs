@@ -71,7 +71,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // The identifier only serves to recognize repetitions, so each request without it counts as a new one.
+        // The identifier only serves to recognize repetitions, so each request without it is a new request.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))

@@ -60,7 +60,7 @@ pub(super) fn functions(api: &ApiModel, callback: &CallbackModel, proof: &Proof)
     quote!(#verify #sign)
 }
 
-/// Returns the headers as a parameter: none, the value of one, or all by name.
+/// Returns the parameter for the headers: no parameter, the value of a single header, or all headers by name.
 fn headers_of_verify(proof: &Proof) -> (Option<TokenStream>, TokenStream, Option<TokenStream>) {
     match proof.headers.as_slice() {
         [] => (None, quote!(headers: &[]), None),

@@ -193,7 +193,7 @@ fn way(groups: &[PathStep], of: &TokenStream) -> (TokenStream, bool) {
     })
 }
 
-/// Returns the entries of a list. The list of an absent group has none.
+/// Returns the entries of a list. If the group with the list is absent, there are no entries.
 pub(super) fn entries(list: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&list.rust);
     match way(&list.groups, of) {
@@ -665,8 +665,8 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     let types: Vec<_> = plan.expect.iter().map(|expect| ty(&expect.of)).collect();
     let about = format!(" Resolves a request to `{id}` whose outcome is unknown, and completes it if that is safe.");
     let time = format!(
-        " Takes up to {} s; `CallOptions::resolve_timeout` changes the limit. \"Not done\" takes longest: it has to wait until \
-         no earlier attempt can be accepted any more.",
+        " Takes up to {} s; `CallOptions::resolve_timeout` changes the limit. \"Not done\" takes longest, because it \
+         is certain only when no earlier attempt can be accepted any more.",
         plan.within
     );
     let stated = plan.expect.iter().map(|expect| {

@@ -71,11 +71,11 @@ fn arm(op: &OperationModel) -> TokenStream {
     let (name, request, constant) = (ident(&op.id), ident(&op.request.rust), ident(&operation_constant(&op.id)));
     quote! {
         index if index == #constant.index => {
-            let said = match routed.read::<#request>() {
+            let answer = match routed.read::<#request>() {
                 Ok(request) => server.#name(&routed.caller, request).await,
                 Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
             };
-            rt::answer(&API, Some(routed.operation), said)
+            rt::answer(&API, Some(routed.operation), answer)
         }
     }
 }

@@ -48,8 +48,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
                 }
             }
 
-            /// Checks that a value at the limit passes, and that the error for the next one names the field, the limit
-            /// and the count.
+            /// Checks that a value at the limit passes. The next value must fail, with an error that names the field,
+            /// the limit and the count.
             fn limit<T>(path: &str, at: Result<T, Failure>, beyond: Result<T, Failure>, says: &[&str]) {
                 let at: Vec<_> = broken(at).into_iter().filter(|(p, _)| p == path).collect();
                 assert!(at.is_empty(), "at the limit: {at:?}");

@@ -246,15 +246,21 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     root
 }
 
-/// Returns the meaning of a code: one, or one for each operation that lists it.
+/// Returns the meaning of a code. If operations give the code different meanings, returns one meaning for each
+/// operation.
 fn meaning(api: &Api, entry: &CodeEntry) -> Value {
-    let said = |entry: &CodeEntry| json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) });
+    let described = |entry: &CodeEntry| {
+        json!({
+            "means": vocabulary::plain(&entry.spec.means),
+            "advice": vocabulary::advice(entry.spec.advice),
+        })
+    };
     if !has_several_meanings(api, &entry.code) {
-        return said(entry);
+        return described(entry);
     }
     let entries = || api.codes.iter().filter(|other| other.code == entry.code);
-    let mut whole = entries().find(|other| other.operation.is_none()).map_or_else(|| json!({}), said);
-    let own = entries().filter_map(|other| Some((other.operation.clone()?, said(other))));
+    let mut whole = entries().find(|other| other.operation.is_none()).map_or_else(|| json!({}), described);
+    let own = entries().filter_map(|other| Some((other.operation.clone()?, described(other))));
     whole["operations"] = Value::Object(own.collect());
     whole
 }
@@ -282,20 +288,20 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
         Literal::Integer(_) => "integer",
         Literal::Text(_) => "string",
     };
-    let said = if is_success { success.equals.0.as_slice() } else { success.failures() };
-    let mut kinds: Vec<&str> = success.equals.0.iter().chain(said).map(kind).collect();
+    let values = if is_success { success.equals.0.as_slice() } else { success.failures() };
+    let mut kinds: Vec<&str> = success.equals.0.iter().chain(values).map(kind).collect();
     kinds.dedup();
-    let mut schema = match (kinds.as_slice(), said) {
+    let mut schema = match (kinds.as_slice(), values) {
         // The constant suffices. If a type is present too, generators of clients ignore the constant or check for a
         // text.
         (_, [Literal::Bool(_)]) => json!({}),
         ([kind], _) => json!({ "type": kind }),
         (kinds, _) => json!({ "type": kinds }),
     };
-    match said {
+    match values {
         [] => schema["not"] = literals(&success.equals.0),
-        said => {
-            if let Value::Object(more) = literals(said) {
+        values => {
+            if let Value::Object(more) = literals(values) {
                 more.into_iter().for_each(|(key, value)| schema[key] = value);
             }
         }

@@ -79,13 +79,13 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         }
         (false, false) => proves(&format!("The answer of {}", code(with)), resolve),
     });
-    let tells = match (&resolve.by, &resolve.list) {
+    let source = match (&resolve.by, &resolve.list) {
         (Some(by), _) => code(by),
         (None, Some(list)) => code(list),
         (None, None) => "state".to_owned(),
     };
     entry_conditions(resolve, page);
-    page.table(&[&tells, "when", "proves"], &rows);
+    page.table(&[&source, "when", "proves"], &rows);
     limits(resolve, page);
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
     let others = if rows.is_empty() { "" } else { "Other states prove nothing. " };
@@ -136,8 +136,8 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     }
     if let Some(time) = resolve.repeatable_for {
         page.paragraph(&format!(
-            "The service recognizes a repetition for {time} after the first attempt. Later, or if the time of the first attempt \
-             is unknown, the request is not sent again."
+            "The service recognizes a repetition for {time} after the first attempt. After that, or if the time of the \
+             first attempt is unknown, the request is not sent again."
         ));
     }
 }
@@ -203,8 +203,8 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
         for value in &left.values {
             let nothing = if left.refuting_values.contains(value) { "refuted" } else { "asked again" };
             let means = format!(
-                "confirmed if {remaining} is more than 0 and less than {of}, which is the amount still paid; {nothing} if \
-                 nothing is left"
+                "confirmed if {remaining} is more than 0 and less than {of}, which is the amount still paid; {nothing} \
+                 if nothing is left"
             );
             add(std::slice::from_ref(value), &means);
         }
