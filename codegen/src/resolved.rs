@@ -132,13 +132,13 @@ pub struct Union {
 impl Union {
     /// Returns the case of an example's object: the value of its discriminator, and the index of the group.
     pub fn case_of(&self, object: &serde_yaml::Value) -> Option<(&str, usize)> {
-        let told = match object.get(self.spec.by.as_str())? {
+        let discriminator = match object.get(self.spec.by.as_str())? {
             serde_yaml::Value::String(text) => text.clone(),
             serde_yaml::Value::Number(number) => number.to_string(),
             serde_yaml::Value::Bool(value) => value.to_string(),
             _ => return None,
         };
-        self.cases.iter().find(|(value, _)| *value == told).map(|(value, n)| (value.as_str(), *n))
+        self.cases.iter().find(|(value, _)| *value == discriminator).map(|(value, n)| (value.as_str(), *n))
     }
 }
 
