@@ -1,6 +1,6 @@
-//! Misleading characters in a spec file: invisible ones, and ones that look like YAML syntax. Most come from web pages
-//! and input methods. Bidirectional controls can also hide the real content from a reviewer, and rustc rejects them in
-//! generated documentation.
+//! Misleading characters in a spec file: invisible characters, and characters that look like YAML syntax. Most of them
+//! come from web pages and input methods. Bidirectional controls can also hide the real content from a reviewer, and
+//! rustc rejects them in generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
 use crate::lint_registry::Lint;
@@ -8,11 +8,11 @@ use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;
 
-/// Reports invisible characters, and blanks that are not white space in YAML. They are never needed, so they are
-/// rejected everywhere, including comments. Reports each character once per line.
+/// Reports invisible characters, and blanks that are not white space in YAML. Such characters are never needed, so they
+/// are rejected everywhere, including comments. Each character is reported once per line.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
-    // All of these characters begin with one of these bytes, which few files contain.
+    // Fast path: most files contain none of the bytes with which these characters begin.
     if !text.bytes().any(|byte| byte == b'\r' || (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || byte >= 0x7F) {
         return;
     }
@@ -51,15 +51,15 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
     }
 }
 
-/// Stands for all decomposed letters of a line.
+/// Character under which the decomposed letters of a line are reported, once per line.
 const DECOMPOSED: char = '\u{301}';
 
 fn code(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// Returns `true` if two characters are one letter in Unicode's decomposed form, as macOS writes it: the first parts of
-/// a Korean syllable, or a Latin or Japanese letter and its mark.
+/// Returns `true` if two characters are a letter in decomposed form (Unicode NFD), as macOS writes it. They are the
+/// first two parts of a Korean syllable, or a Latin or Japanese letter and its mark.
 fn is_decomposed(first: char, second: char) -> bool {
     match second {
         '\u{1161}'..='\u{1175}' => matches!(first, '\u{1100}'..='\u{1112}'),
@@ -212,7 +212,7 @@ const LOOKALIKES: [(char, &str, char); 20] = [
     ('＇', "FULLWIDTH APOSTROPHE", '\''),
 ];
 
-/// Character in a place where YAML needs another one.
+/// Character that looks like another character, which YAML needs in this place.
 pub(crate) struct Lookalike {
     at: Range<usize>,
     /// Character in the text.
@@ -232,8 +232,8 @@ impl Lookalike {
     }
 }
 
-/// Returns the first look-alike in a part of a text that stands at the end of a key, at the start or end of an entry,
-/// or at a quotation mark. In prose the same characters are correct.
+/// Returns the first look-alike in a part of a text in a place of YAML syntax: at the end of a key, at the start or end
+/// of an entry, or at a quotation mark. In prose the same characters are correct.
 pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
     let begin = part.start;
     text[part].char_indices().find_map(|(at, c)| {

@@ -1,5 +1,5 @@
-//! Constraints that are the same in a spec and in Rust, as plain data: rules of values, values of enumerations,
-//! notations of times, and segments of paths.
+//! Constraints that are the same in a spec and in Rust, as plain data. They are the rules of values, values of
+//! enumerations, notations of times, and segments of paths.
 //!
 //! `analysis` and `resolve` create them. The emitters of documents read them with the resolved spec, and the model
 //! contains them for Rust.
@@ -10,7 +10,7 @@ pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 /// Rules of a field.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// Rules of a text. `None` means those of its string newtype.
+    /// Rules of a text. `None` means that the rules of its string newtype apply.
     pub text: Option<TextRules>,
     /// Of a number.
     pub integer: Option<IntegerRules>,
@@ -143,22 +143,22 @@ impl TextRules {
 /// Handling of unknown values in an enumeration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Openness {
-    /// There are none: the enumeration is in requests only.
+    /// There are no unknown values, because the enumeration is in requests only.
     Closed,
-    /// They are kept in a variant that callers cannot construct.
+    /// Unknown values are kept in a variant that callers cannot construct.
     Open,
-    /// Callers can construct them.
+    /// Callers can send unknown values, in a variant that they can construct.
     Other,
 }
 
-/// How a time is written.
+/// Notation of a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeNotation {
     /// The pattern.
     pub pattern: String,
     /// The offset of a text that has none, in seconds.
     pub offset: i32,
-    /// Kind of value that it writes.
+    /// Kind of value in this notation: a time or a day.
     pub written: rules::Written,
 }
 

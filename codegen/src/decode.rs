@@ -76,8 +76,8 @@ fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     }
 }
 
-/// Returns the lines that are not UTF-8, and whether other lines have UTF-8 beyond ASCII. Text pasted from an old file
-/// stands between lines of the new encoding, so only its own bytes identify its encoding.
+/// Returns the lines that are not UTF-8, and whether other lines have UTF-8 beyond ASCII. Text from an old file may
+/// have been pasted between UTF-8 lines, so only its own bytes identify its encoding.
 fn undecodable_lines(bytes: &[u8]) -> (Vec<u8>, bool) {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let (good, bad): (Vec<&[u8]>, Vec<&[u8]>) = lines.partition(|line| std::str::from_utf8(line).is_ok());

@@ -56,11 +56,11 @@ impl Diagnostic {
 /// Location of a problem.
 #[derive(Debug, Clone)]
 pub enum Where {
-    /// Path in the document. Its position is looked up later.
+    /// Path in the document. The position is looked up only for a report.
     Place(Place),
     /// Position in a file.
     Span(FileId, Range<usize>),
-    /// The spec as a whole, or a folder of it.
+    /// The spec as a whole, or a folder of the spec.
     Folder(String),
 }
 
@@ -100,12 +100,12 @@ impl Diagnostics {
         self.found.retain(wanted);
     }
 
-    /// Suppresses further problems at this place and below it, because they follow from one that was reported.
+    /// Suppresses further problems at this place and below it, because they are consequences of a reported problem.
     pub fn silence(&mut self, place: Place) {
         self.silent.push((self.found.len(), place));
     }
 
-    /// Returns `true` if this place was silenced. Something that seems to be missing there may only be misspelled.
+    /// Returns `true` if this place was silenced. An item that seems to be missing there may only be misspelled.
     pub fn is_silent(&self, place: &Place) -> bool {
         self.silent.iter().any(|(_, silent)| silent.holds(place))
     }

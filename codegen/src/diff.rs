@@ -1,7 +1,7 @@
 //! Compares two specs, and classifies the changes by their effect on callers.
 //!
-//! `facts` converts a spec to a tree of facts, each with the impact of its change by direction; `tree` finds the
-//! changes; `report` renders them; `git` reads the spec of another revision. No module reads generated Rust.
+//! `facts` converts a spec to a tree of facts, each with the impact of a change. `tree` finds the changes, and `report`
+//! renders them. `git` reads the spec of another revision. The comparison does not read generated Rust.
 
 mod facts;
 mod git;
@@ -106,7 +106,7 @@ fn names_of(change: &Change) -> Option<(String, String)> {
     Some((change.old.clone()?, change.new.clone()?))
 }
 
-/// Returns `true` if the change is only that of the type's name, alone or in a list.
+/// Returns `true` if only the name of the type changed, alone or as the type of a list's entries.
 fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
     let (Some(before), Some(now)) = (&change.old, &change.new) else { return false };
     if change.what != "type" {
@@ -140,8 +140,8 @@ impl VersionPart {
     }
 }
 
-/// Returns the part of the version to raise, and the next version. Before 1.0, the minor version takes the place of the
-/// major one, as in Cargo. A change of behavior counts as an addition, or before 1.0 as a breaking change.
+/// Returns the part of the version to raise, and the next version. Before 1.0, the minor version replaces the major
+/// version, as in Cargo. A change of behavior counts as an addition, or before 1.0 as a breaking change.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));

@@ -1,6 +1,6 @@
 //! Emitters: one module per kind of output, each with one public function. An emitter cannot fail, and makes no
-//! decisions. Emitters of Rust read the model; emitters of documents read the resolved spec. This module maps files to
-//! emitters.
+//! decisions about names, types and rules. Emitters of Rust read the model; emitters of documents read the resolved
+//! spec. This module maps files to emitters.
 
 mod docs;
 mod rust;
@@ -29,7 +29,7 @@ pub struct Files<'a> {
     jobs: Vec<Job<'a>>,
 }
 
-/// Lazily created file. Token streams cannot cross threads, so they are created where they are printed.
+/// Lazily created file. Token streams cannot be sent between threads, so each is created on the thread that formats it.
 struct Job<'a> {
     path: String,
     content: Box<dyn Fn() -> String + Send + Sync + 'a>,

@@ -1,8 +1,8 @@
 //! Generator: from a YAML specification of HTTP APIs to a crate of typed clients.
 //!
 //! `parse -> resolve -> lint -> plan -> emit -> write`: one module per step, with plain data between them. `analysis`
-//! has the facts about a resolved spec that several later passes need. The generator knows no API by name, and does not
-//! use the code that it generates.
+//! has the facts about a resolved spec that several later passes need. The generator contains no names of APIs, and
+//! does not use the code that it generates.
 
 #![warn(unreachable_pub)]
 

@@ -53,8 +53,9 @@ pub struct ApiModel {
     pub envelope: EnvelopeModel,
     /// Meanings of HTTP statuses.
     pub statuses: Vec<StatusRule>,
-    /// Timeouts in seconds: connect, attempt, total, warning, then the time in which an attempt can still be accepted,
-    /// and the time until it shows.
+    /// Times in seconds: the limits of connecting, of an attempt and of a call, and the shortest limit without a
+    /// warning. Then the time in which an attempt can still be accepted, and the time until an accepted attempt appears
+    /// in answers.
     pub timeouts: [u64; 6],
     /// Source addresses of callbacks: the first and the last of each range.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
@@ -163,7 +164,7 @@ pub enum SuccessModel {
 pub enum FailureModel {
     /// One of these values of the success member, as texts.
     Values(Vec<String>),
-    /// Any other value of the success member.
+    /// Any value of the success member that does not mean success.
     Other,
     /// An error code.
     Coded,

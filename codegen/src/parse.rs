@@ -1,7 +1,7 @@
 //! Parses YAML into the structs of `spec`. One run finds the syntax problems of all files.
 //!
 //! serde stops at the first mistake of a document. Each mistake is therefore reported and repaired: a misspelled key
-//! becomes the closest known one, and an unreadable part is removed. Then the rest is parsed again until it succeeds.
+//! becomes the closest known key, and an unreadable part is removed. Then the rest is parsed again until it succeeds.
 //! Consequences of a mistake are not reported.
 
 use crate::characters::{self, lookalike};
@@ -32,7 +32,7 @@ pub struct ParsedApi {
     pub callbacks: Vec<(FileId, CallbackFile)>,
     /// Set if a part was removed. An item that seems to be missing may be in it.
     pub incomplete: bool,
-    /// Set if a whole file could not be read. Its definitions seem to be missing.
+    /// Set if a whole file could not be read. Its definitions then seem to be missing.
     pub lost: bool,
 }
 
@@ -131,7 +131,7 @@ fn checked<T>(
     if diagnostics.len() == before {
         return read(id, source, diagnostics);
     }
-    // Such a character may break the structure. Other problems are therefore looked for in the text without it, and
+    // Such a character may break the structure. The text without it is therefore checked for other problems. They are
     // reported at their positions in the original text if possible.
     let text = characters::cleaned(&source.text);
     let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
@@ -194,8 +194,8 @@ fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) 
 
 fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
     // Parsed as a tree first, because a struct accepts a repeated key and silently keeps the last value. The text is
-    // parsed again if the tree does not fit, for example because a text looks like a number, or because the tree is
-    // more lenient: it reads `null` as an empty list.
+    // parsed again if the tree does not fit, for example because a text looks like a number. It is also parsed if the
+    // tree has `null` or tags, because a tree is more lenient: it reads `null` as an empty list.
     let tree = serde_yaml::from_str::<Value>(&source.text);
     let from_text = || serde_yaml::from_str(&source.text);
     match tree.and_then(|tree| {
@@ -248,7 +248,7 @@ fn salvage<T: DeserializeOwned>(
             syntax_error(id, source, first, diagnostics);
             return None;
         };
-        // This ends, because every round but the last repairs or removes a part, and no part twice.
+        // The loop ends, because every round except the last repairs or removes a part, and no part twice.
         match serde_path_to_error::deserialize::<_, T>(serde_yaml::Deserializer::from_str(&text)) {
             // The tree has only the first document and no aliases, so the mistake may be outside of it.
             Ok(_) if diagnostics.len() == before => {
@@ -331,7 +331,8 @@ fn mend(
     cut(table, place, mended, diagnostics)
 }
 
-/// Returns the closest known key. A letter of another alphabet is named, because both words look the same.
+/// Returns the closest known key. If the key contains a letter of another alphabet, the suggestion names that letter,
+/// because both words look the same.
 fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
     let suggestion = suggestion(given, known.iter().copied())?;
     let foreign = given.chars().find(|c| c.is_alphabetic() && !c.is_ascii());
@@ -449,7 +450,8 @@ fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diag
         .help_if(syntax_hint(message).map(str::to_owned));
 }
 
-/// Returns the line of a position and the two lines before, because a mistake may only show at the next entry.
+/// Returns the line of a position and the two lines before, because the parser may detect a mistake only at the next
+/// entry.
 fn lines_around(text: &str, at: usize) -> Range<usize> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let begin = text[..at].rmatch_indices('\n').nth(2).map_or(0, |(n, _)| n + 1);

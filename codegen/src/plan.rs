@@ -114,8 +114,8 @@ fn module_map(api: &resolved::Api) -> Vec<String> {
     }));
     let mut docs = vec!["# Sections of the page".into(), rows.join("\n")];
     docs.push(
-        "The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and our readings where \
-         the page leaves something open."
+        "The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and our \
+         readings where the page leaves something open."
             .into(),
     );
     docs
@@ -126,7 +126,7 @@ fn cell(text: &str) -> String {
     prose::escape(text).replace('|', "\\|")
 }
 
-/// Returns the index of the operation in the quick start: the first one of the flow.
+/// Returns the index of the operation in the quick start: the first operation of the flow.
 fn first_operation(api: &resolved::Api) -> usize {
     let of = |step: &String| api.operations.iter().position(|op| op.id == *step);
     api.spec.flow.keys().find_map(of).unwrap_or(0)
@@ -182,8 +182,8 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     }
 }
 
-/// Returns the rules for ranges of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as `xxx`,
-/// has no range. The most specific range comes first, because the runtime takes the first one that fits.
+/// Returns the rules for ranges of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as
+/// `xxx`, has no range. The most specific range comes first, because the runtime uses the first range that fits.
 fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
     let all = spec.http_statuses.iter();
     let ranges = all.filter_map(|(status, rule)| Some((spec::status_range(status)?, rule, rule.outcome_at(status))));
@@ -196,7 +196,7 @@ fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
             let unknown = *outcome == spec::StatusOutcome::Unknown;
             rules.push(StatusRule { from, to, means: rule.means.clone(), unknown });
         };
-        // The envelope decides about a status without an outcome, also within a wider range that has one.
+        // If a status has no outcome, the envelope decides about it, even if a wider range has an outcome.
         let is_decided =
             |(own, _, outcome): &&((u16, u16), _, Option<_>)| outcome.is_none() && (*from..=*to).contains(&own.0);
         let mut decided: Vec<(u16, u16)> = ranges[..n].iter().filter(is_decided).map(|(range, ..)| *range).collect();
@@ -301,15 +301,15 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
 /// Returns the meanings of a code that has several.
 fn own_meanings(api: &resolved::Api, code: &str) -> Option<OwnMeanings> {
     has_several_meanings(api, code).then(|| {
-        let said = |spec: &spec::Code| (prose::sentence(&spec.means), spec.advice);
+        let described = |spec: &spec::Code| (prose::sentence(&spec.means), spec.advice);
         let entries = || api.codes.iter().filter(|entry| entry.code == code);
         let of_operation = |entry: &resolved::CodeEntry| {
-            let (means, advice) = said(&entry.spec);
+            let (means, advice) = described(&entry.spec);
             Some((entry.operation.clone()?, means, advice))
         };
         OwnMeanings {
             operations: entries().filter_map(of_operation).collect(),
-            others: entries().find(|entry| entry.operation.is_none()).map(|entry| said(&entry.spec)),
+            others: entries().find(|entry| entry.operation.is_none()).map(|entry| described(&entry.spec)),
         }
     })
 }
@@ -533,7 +533,7 @@ fn plan_callback(
     }
 }
 
-/// Returns the difference between two notations of a field's value, if there can be one.
+/// Returns the possible difference between two notations of the same field value, if any.
 fn varies(api: &resolved::Api, field: &resolved::Field) -> Option<VariesModel> {
     match field.kind {
         Kind::One(TypeRef::Decimal) => Some(VariesModel::Zeros),

@@ -16,7 +16,8 @@ pub(crate) fn sentence(text: &str) -> String {
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     let mut code = false;
-    // The last one of an odd number of backticks, and all of a run, are plain characters.
+    // If the number of backticks is odd, the last backtick is a plain character. If the text has adjacent backticks,
+    // all backticks are.
     let pairs = !text.contains("``");
     let mut ticks = if pairs { text.matches('`').count() / 2 * 2 } else { 0 };
     for (n, word) in text.split(' ').enumerate() {

@@ -18,7 +18,7 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
     lines.extend((!binds.is_empty()).then(|| format!("bound by {}", binds.join(" "))));
     lines.extend(evidence.repeats_nothing.then(|| "bound by nothing".to_owned()));
     lines.extend(evidence.environment.as_ref().map(|member| format!("environment {member}")));
-    named(&mut lines, "the same by", &evidence.identity);
+    named(&mut lines, "identity", &evidence.identity);
     lines
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     named(&mut lines, "expects", &expected);
     lines.extend(resolve.environment.as_ref().map(|member| format!("environment {member}")));
     lines.extend(resolve.not_before.as_ref().map(|member| format!("{member} not before the first attempt")));
-    let tells = match (&resolve.by, &resolve.list) {
+    let source = match (&resolve.by, &resolve.list) {
         (Some(by), _) => by.clone(),
         (None, Some(list)) if resolve.entry_equal.is_empty() => format!("{list}[{}]", entry(&resolve.entry)),
         (None, Some(list)) => format!("{list}[{}] equal {}", entry(&resolve.entry), pairs(&resolve.entry_equal)),
@@ -50,7 +50,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
         (" once nothing can be accepted", &resolve.after_acceptance),
     ];
     for (when, table) in tables {
-        lines.extend(table.iter().map(|(word, verdict)| format!("{tells} {word}{when}: {}", verdict.as_str())));
+        lines.extend(table.iter().map(|(word, verdict)| format!("{source} {word}{when}: {}", verdict.as_str())));
     }
     lines.extend(resolve.remaining.as_ref().map(|member| format!("remaining {member}")));
     lines.extend(resolve.in_full.as_ref().map(|full| format!("in full {} by {}", full.amount, full.values.join(" "))));
@@ -74,7 +74,7 @@ pub(crate) fn confirming(confirm: &Confirm) -> Vec<String> {
             .map(|list| format!("{list}[{}] equal {}", pairs(&confirm.entry), pairs(&confirm.entry_equal))),
     );
     named(&mut lines, "expects", &confirm.expect);
-    named(&mut lines, "may know", &confirm.known);
+    named(&mut lines, "known", &confirm.known);
     let by = confirm.by.as_deref().unwrap_or_default();
     named(&mut lines, &format!("{by} confirms"), &confirm.confirming_values);
     if let Some(paid) = &confirm.paid {

@@ -6,7 +6,7 @@
 /// Modules at the root, and names with a meaning for cargo.
 pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 
-/// Files of every API, beside those of its operations and callbacks. The file of the client is behind a feature.
+/// Files of every API, beside the files of its operations and callbacks. The file of the client is behind a feature.
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// Other modules and path prefixes that an operation's module would hide.

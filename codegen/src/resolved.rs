@@ -19,7 +19,7 @@ pub struct Api {
     pub scalars: Vec<Named<spec::Scalar>>,
     /// Enumerations.
     pub enums: Vec<Named<spec::Enum>>,
-    /// Amounts of money: the predefined ones, then those of the files.
+    /// Amounts of money: first the predefined types, then the types of the files.
     pub amounts: Vec<Amount>,
     /// Times and days with a notation of their own.
     pub times: Vec<Named<spec::TimeSpec>>,
@@ -41,7 +41,7 @@ pub struct Api {
     pub notes: Vec<PlacedNote>,
     /// Set if part of the files could not be parsed.
     pub incomplete: bool,
-    /// Set if a whole file could not be read. Its definitions seem to be missing.
+    /// Set if a whole file could not be read. Its definitions then seem to be missing.
     pub lost: bool,
 }
 
@@ -132,13 +132,13 @@ pub struct Union {
 impl Union {
     /// Returns the case of an example's object: the value of its discriminator, and the index of the group.
     pub fn case_of(&self, object: &serde_yaml::Value) -> Option<(&str, usize)> {
-        let told = match object.get(self.spec.by.as_str())? {
+        let discriminator = match object.get(self.spec.by.as_str())? {
             serde_yaml::Value::String(text) => text.clone(),
             serde_yaml::Value::Number(number) => number.to_string(),
             serde_yaml::Value::Bool(value) => value.to_string(),
             _ => return None,
         };
-        self.cases.iter().find(|(value, _)| *value == told).map(|(value, n)| (value.as_str(), *n))
+        self.cases.iter().find(|(value, _)| *value == discriminator).map(|(value, n)| (value.as_str(), *n))
     }
 }
 

@@ -162,7 +162,7 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     })
 }
 
-/// Checks settings of the right shape.
+/// Checks the values of settings that could be parsed.
 struct SettingsCheck<'a> {
     root: &'a Path,
     place: Place,
@@ -236,7 +236,8 @@ impl SettingsCheck<'_> {
         }
     }
 
-    /// Checks that no crate's folder contains another crate, a spec or the settings file, which the generator would delete.
+    /// Checks that no crate's folder contains another crate, a spec or the settings file, which the generator would
+    /// delete.
     fn outputs(&mut self, projects: &[Project], crates: &Place) {
         for (n, project) in projects.iter().enumerate() {
             let place = crates.at(&project.name).at("out");
@@ -320,8 +321,8 @@ impl SettingsCheck<'_> {
     }
 }
 
-/// Returns `true` if this can be the name of a library, in the spelling of Rust paths. Generated tests and examples import the
-/// library under this name.
+/// Returns `true` if this can be the name of a library, in the spelling of Rust paths. Generated tests and examples
+/// import the library under this name.
 pub fn is_crate_name(rust: &str) -> bool {
     rust.is_ascii() && syn::parse_str::<syn::Ident>(rust).is_ok() && !reserved::MODULES.contains(&rust)
 }

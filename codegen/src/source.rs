@@ -1,7 +1,7 @@
 //! Texts of the spec's files, and places in them.
 //!
-//! A place is a file and the path of keys to a value. It is cheap to create; `span` looks up its position only for a
-//! report.
+//! A place is a file and the path of keys to a value. A place is cheap to create; `span` looks up its position only for
+//! a report.
 
 use crate::decode::{Undecoded, decode};
 use std::collections::BTreeMap;
@@ -52,8 +52,8 @@ fn is_left_over(name: &str) -> bool {
     name.starts_with(['.', '~', '#', '@', '$']) || name == "__MACOSX"
 }
 
-/// Content of the spec's folder: its files, and its folders with their content. A name with a trailing slash is that of
-/// a folder. Sorted, so that the order of the file system does not matter.
+/// Content of the spec's folder: its files, and its folders with their content. A name with a trailing slash is a
+/// folder. Sorted, so that the order of the file system does not matter.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     /// Files beside the folders.
@@ -209,7 +209,7 @@ pub struct Place {
     pub file: FileId,
     /// Path to the value.
     pub path: Vec<Step>,
-    /// Set for the place of the key; otherwise it is that of the value.
+    /// Set if the place is the key, and not the value.
     pub key: bool,
 }
 

@@ -1,8 +1,8 @@
 //! Positions of places in the text of a file.
 //!
-//! serde_yaml does not keep positions of values. This second, event-level reader is used only for reports. It builds a
-//! tree of positions, and finds repeated keys, a second document, and tabs. Parts of the tree can be removed, renamed
-//! and replaced, and the rest can be written as YAML to be parsed again.
+//! serde_yaml does not keep positions of values. This second, event-level reader is used only for reports. The reader
+//! builds a tree of positions, and finds repeated keys, a second document, and tabs. Parts of the tree can be removed,
+//! renamed and replaced, and the rest can be written as YAML to be parsed again.
 
 use crate::source::{Place, Step};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -48,7 +48,7 @@ pub struct Repeated {
 }
 
 impl SpanTable {
-    /// Reads `text`. Invalid YAML gives an empty table.
+    /// Reads the positions in `text`. The table is empty if the text is not valid YAML.
     pub fn read(text: &str) -> Self {
         let mut events = Vec::new();
         for event in Parser::new_from_str(text) {
@@ -203,7 +203,7 @@ impl SpanTable {
         true
     }
 
-    /// Replaces a value by an unquoted one, which may be a number or a boolean. The position stays.
+    /// Replaces a value by an unquoted value, which may be a number or a boolean. The position stays.
     pub fn replace_plain(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = NodeKind::Scalar { text: text.to_owned(), plain: true };

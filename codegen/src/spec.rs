@@ -30,7 +30,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Ordered mapping, in the order of the file, which is that of the page.
+/// Mapping in the order of the file, which follows the order of the page.
 pub type Map<T> = IndexMap<String, T>;
 
 /// Fact that is not about a single field.
@@ -41,8 +41,8 @@ pub struct Note {
     pub about: String,
     /// The fact, in our words.
     pub says: String,
-    /// Words and numbers that state the fact, as for a field. They are searched for in the section, or for a fact in
-    /// `api.yaml` on the whole page.
+    /// Words and numbers that state the fact, as for a field. `audit` searches for them in the section. For a fact in
+    /// `api.yaml`, it searches the whole page.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the fact.
@@ -56,7 +56,7 @@ pub struct Note {
 pub struct Quirk {
     /// Location: `request.amount`, `reply.card.spreadOut`, `example`, `page`.
     pub at: String,
-    /// Statement of the page, in the author's words.
+    /// Statement of the page, in our words.
     pub page_says: String,
     /// Our reading.
     pub we_read: String,
@@ -71,8 +71,8 @@ pub struct Quirk {
     pub as_printed: Option<AsPrinted>,
 }
 
-/// Text that a page prints where our reading differs. `none` means that the page does not print the item. All keys have
-/// to match: `{ type: boolean, max: 5 }` explains only a row with the type boolean and the limit 5.
+/// Text that a page prints, where it differs from our reading. `none` means that the page does not print the item. All
+/// keys have to match: `{ type: boolean, max: 5 }` explains only a row with the type boolean and the limit 5.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AsPrinted {

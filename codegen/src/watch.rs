@@ -1,8 +1,9 @@
 //! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again. It
 //! ends when the settings are saved, because they define the watched folders.
 //!
-//! The folders are polled a few times a second. They are small, and polling also works where file notifications do not:
-//! in containers, on network drives, and with editors that replace the file. The results go to the caller.
+//! The folders are polled a few times a second. Polling is cheap because the folders are small. It also works where
+//! file notifications do not: in containers, on network drives, and with editors that replace the file. The results go
+//! to the caller.
 
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
@@ -18,7 +19,7 @@ use std::{fs, io, thread};
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Largest number of polls to wait for a file that keeps changing.
-const MOST_LOOKS: usize = 5;
+const MAX_POLLS: usize = 5;
 
 /// Result of a save.
 #[derive(Debug)]
@@ -55,13 +56,13 @@ impl SettingsState {
     }
 }
 
-/// Regenerates each project now and at every save of its spec, until the settings differ from `read` or `tell` returns an
-/// error.
+/// Regenerates each project now and at every save of its spec. Returns if the settings differ from `read`, or if
+/// `report` returns an error.
 pub fn watch(
     settings: &Path,
     read: &SettingsState,
     projects: &[Project],
-    mut tell: impl FnMut(&Project, News) -> io::Result<()>,
+    mut report: impl FnMut(&Project, News) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut seen: Vec<Option<Look>> = projects.iter().map(|_| None).collect();
     loop {
@@ -70,7 +71,7 @@ pub fn watch(
             let now = look(&project.spec);
             if seen.as_ref() != Some(&now) {
                 *seen = Some(now);
-                tell(project, run(project))?;
+                report(project, run(project))?;
             }
         }
         let looked = || {
@@ -136,7 +137,7 @@ fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl 
             break now;
         }
     };
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MAX_POLLS {
         thread::sleep(PAUSE);
         let now = look();
         if now == last {

@@ -1,8 +1,8 @@
 //! Writes the generated files. No other module writes to the disk.
 //!
-//! The generator owns the folder: it deletes every file that it did not write, except a keep list. A file is compared
-//! before it is written, and replaced atomically, so that readers never see a partial file. In check mode nothing is
-//! written, and the differences are reported.
+//! The generator owns the folder: it deletes every file that it did not write, except the files of a keep list. A file
+//! is compared before it is written, and replaced atomically, so that readers never see a partial file. In check mode
+//! nothing is written, and the differences are reported.
 //!
 //! Links are never followed: a link in the folder is deleted, or replaced by the generated file. The same applies to
 //! other entries in the place of a file or a folder. Failures are reported together with the changes.
@@ -31,7 +31,7 @@ pub enum FileState {
 /// File that differs from the generated one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
-    /// Path below the folder; that of an empty folder ends with a slash.
+    /// Path below the folder. The path of an empty folder ends with a slash.
     pub path: String,
     /// Kind of the difference.
     pub kind: FileState,
@@ -63,8 +63,8 @@ enum PathEntry {
     Other,
 }
 
-/// Makes `folder` contain exactly `files` and the entries of `keep`. With `check`, only returns the changes that this needs. A
-/// folder of the keep list is kept with its whole content.
+/// Makes `folder` contain exactly `files` and the entries of `keep`. With `check`, only returns the necessary changes.
+/// A folder of the keep list is kept with its whole content.
 pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> io::Result<Report> {
     for kept in keep {
         if !folder.join(kept).exists() {
@@ -85,7 +85,7 @@ pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> 
     let owned = wanted.iter().copied().chain(keep.iter().map(Path::new));
     let folders: BTreeSet<&Path> = owned.flat_map(|path| path.ancestors().skip(1)).collect();
     let kept = |path: &Path| keep.iter().any(|kept| path.starts_with(kept));
-    // Deepest first, so that a folder is empty when it is removed.
+    // The deepest entries come first, so that a folder is empty when it is removed.
     for (path, entry) in present.iter().rev().filter(|(path, _)| !kept(path)) {
         let stray = match entry {
             PathEntry::Folder => !folders.contains(path.as_path()),

@@ -102,8 +102,8 @@ pub(crate) fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) 
     }
 }
 
-/// Returns the name of a group in replies. A group in both directions becomes two structs, because requests are built
-/// within the rules, but replies are read even if they break the rules.
+/// Returns the name of a group in replies. A group in both directions becomes two structs. Requests must follow the
+/// rules, but replies are read even if they break the rules.
 pub(crate) fn received_group(api: &Api, directions: &Directions, n: usize) -> String {
     let name = camel(&api.objects[n].name);
     if directions.both(TypeRef::Object(n)) { format!("{name}Reply") } else { name }

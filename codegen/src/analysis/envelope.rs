@@ -1,4 +1,5 @@
-//! Facts about envelopes: that of each operation, the rows that belong to it, and the success of example replies.
+//! Facts about envelopes: the envelope of each operation, the rows that belong to it, and the success of example
+//! replies.
 
 use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
@@ -9,8 +10,8 @@ pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }
 
-/// Returns the entry of a code for replies of an operation: the operation's own, or that of all operations. Otherwise
-/// returns the first entry, if all entries of the code have the same meaning.
+/// Returns the entry of a code for replies of an operation: the operation's own entry, or the entry for all operations.
+/// Otherwise returns the first entry, if all entries of the code have the same meaning.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
     let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));
@@ -37,8 +38,8 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Returns the code of a reply that is no success, as the client reads it: of several, the one that proves least. `None`
-/// if the reply has none in the places for its HTTP status.
+/// Returns the code of a reply that is not a success, as the client reads it. Of several codes, it is the one that
+/// proves least. `None` if the reply has no code in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
     let is_listed = |code: &String| api.codes.iter().any(|own| own.code == *code);
@@ -63,8 +64,8 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
     })
 }
 
-/// Returns the paths of the code in bodies with a status: those under `errors:` for it, or that of the envelope. A
-/// member that is also the sign of success is read everywhere.
+/// Returns the paths of the code in bodies with a status: those under `errors:` for it, or that of the envelope. If the
+/// code of the envelope also shows success, it is read for every status.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
     let mut paths: Vec<&str> = special_places(envelope, status).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
@@ -94,7 +95,7 @@ fn collect(value: &Json, path: &[&str], found: &mut Vec<String>) {
     }
 }
 
-/// Returns the names of reply rows that belong to the envelope. There are none if the payload has a member of its own,
+/// Returns the names of reply rows that belong to the envelope. No rows belong to it if the payload is inside a member,
 /// or if no member shows success by its value.
 pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
     let Some(member) = &envelope.success.member else { return Vec::new() };
@@ -107,8 +108,8 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .collect()
 }
 
-/// Returns `true` if the type of the reply has this row. It lacks rows that only show success: a member with the same
-/// value in each success, and the code and the message of failures.
+/// Returns `true` if the type of the reply has this row. The type lacks rows that have no information in a success: a
+/// member with the same value in each success, and the code and the message of failures.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;
@@ -118,7 +119,7 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // If one member is both the code and the sign of success, successes have a message too.
+    // If one member is both the code and the member that shows success, successes have a message too.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
@@ -136,14 +137,15 @@ pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json)
     }
 }
 
-/// Returns the HTTP status of an example's reply. Default: the first one of a success.
+/// Returns the HTTP status of an example's reply. Default: the first status of a success.
 pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
     let of_success = envelope.success.status.as_deref().and_then(status_range);
     example.status.or(of_success.map(|(first, _)| first)).unwrap_or(200)
 }
 
-/// Returns the outcome of a request that is answered with this status, and the key under `http_statuses:` that says so.
-/// `None` for the outcome if the envelope decides. The most specific key counts, and for an unlisted status its class.
+/// Returns the outcome of a request that is answered with this status, and the key under `http_statuses:` that
+/// specifies the outcome. `None` for the outcome if the envelope decides. The most specific key counts, and for an
+/// unlisted status its class.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));

@@ -115,7 +115,7 @@ pub(crate) fn field_in<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     field_in(api, &api.objects[n].fields, rest)
 }
 
-/// Returns the objects on a dotted path, and last the field itself.
+/// Returns the objects on a dotted path, followed by the field itself.
 pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
         return Some(vec![field]);
@@ -163,8 +163,8 @@ fn collect<'a>(api: &'a Api, fields: &'a [Field], before: &str, depth: usize, fo
     }
 }
 
-/// Returns the currency of an amount that has no meaning without it: its own `currency:`, or that of a type whose unit
-/// is a fraction of the currency's main unit.
+/// Returns the currency that an amount needs: its own `currency:`, or the currency of its type if that counts minor
+/// units such as cents.
 pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
     let of_type = match field.kind {

@@ -9,7 +9,7 @@ pub(crate) fn discriminator(object: &spec::ObjectSpec) -> Option<(&String, Strin
     Some((field, value.to_string()))
 }
 
-/// Returns the enumeration of a discriminating field: that of the first field with this name and an enumeration.
+/// Returns the enumeration of a discriminating field, from the first field with this name whose type is an enumeration.
 pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a Named<spec::Enum>> {
     let fields = api.operations.iter().flat_map(|op| &op.reply).chain(api.callbacks.iter().flat_map(|c| &c.body));
     fields.filter(|f| f.wire == wire).find_map(|f| match f.kind {

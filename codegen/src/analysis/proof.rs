@@ -45,8 +45,8 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
     parts
 }
 
-/// Returns the parts of a message that follow each other in the proof without a separator. Such a proof is the same for
-/// messages in which characters move from one part to the next.
+/// Returns the parts of a message that follow each other in the proof without a separator. Such a proof stays the same
+/// if characters move from one part to the next.
 pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     let Some(equals) = &callback.spec.verify.equals else { return Vec::new() };
     let values = made_of(api, equals).into_iter().filter_map(|name| api.spec.computed.get(name));
@@ -58,7 +58,7 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
                 Part::Text(text) if text.is_empty() => {}
                 Part::Header(name) | Part::Body(name) | Part::Path(name) => run.push(name),
                 Part::RawBody => run.push("the body".to_owned()),
-                // A credential or a hash, which no sender of a message chooses, or a text.
+                // The sender of a message cannot choose these parts: a credential, a hash or a constant text.
                 _ => runs.push(std::mem::take(&mut run)),
             }
         }
@@ -69,7 +69,8 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     runs
 }
 
-/// Returns a part, or those of the text that it stands for. `lint` reports a cycle, where the search ends.
+/// Returns a part. If it is the name of a computed text, returns the parts of that text instead. The depth is limited,
+/// because a text may contain itself, which `lint` reports.
 fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
     let text = match &part {
         Part::Name(name) => api.spec.computed.get(name).and_then(|value| value.text.as_ref()),

@@ -39,7 +39,8 @@ fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
     }
 }
 
-/// Returns `true` if the limit has a unit that is not that of another amount. `lint` reports any other limit.
+/// Returns `true` if the limit has a unit, and that unit does not belong to another amount. `lint` reports any other
+/// limit.
 fn with_unit(api: &Api, of: TypeRef, limit: &spec::Limit) -> bool {
     match limit.unit {
         Some(spec::Unit::Amount(unit)) => api.unit_of(of).is_some_and(|own| unit.is(own)),

@@ -1,4 +1,4 @@
-//! State machines: the following states, and the reachable ones.
+//! State machines: the following states, and the reachable states.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Enum, EnumValue, Resolve};
@@ -15,7 +15,7 @@ pub(crate) fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<b
     Some(state(api, field, word)?.next.as_ref().is_some_and(Vec::is_empty))
 }
 
-/// Returns `true` if the service leaves the state without a request.
+/// Returns `true` if the service can change the state without a request.
 pub(crate) fn moves_on(state: &EnumValue) -> bool {
     let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
     !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)
@@ -40,9 +40,9 @@ pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
 pub(crate) enum Reduced<'a> {
     /// Value of the deciding member.
     Value(&'a str),
-    /// The list contains the entry.
+    /// The list contains the request's entry.
     Match,
-    /// The list contains the entry, and one that takes its effect back.
+    /// The list contains the request's entry, and an entry that reverses its effect.
     Reversed,
     /// The list contains only other entries.
     Others,

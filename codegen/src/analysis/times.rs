@@ -44,7 +44,8 @@ fn kind(key: &'static str, pattern: &str) -> Result<Written, NotationProblem> {
     TimeFormat { pattern, offset: 0 }.kind().map_err(|why| (key, why, PATTERNS))
 }
 
-/// Returns the offset of a zone in seconds. `key` is the key of the notation, which needs an offset.
+/// Returns the offset of a zone in seconds. If the zone is missing, the problem is reported at `key`, the key of the
+/// notation.
 fn offset(key: &'static str, zone: Option<&str>) -> Result<i32, NotationProblem> {
     let Some(zone) = zone else {
         return Err((

@@ -6,7 +6,7 @@
 mod fields;
 
 use super::Impact::{self, Additive, Behavior, Breaking, Documentation};
-use super::tree::{Fact, FactValue, Measure, RUST_NAME, Says};
+use super::tree::{Fact, FactValue, Measure, Property, RUST_NAME};
 use crate::analysis::{Directions, has_several_meanings, openness, proof_parts, scalar_rules};
 use crate::constraints::Openness;
 use crate::names::camel;
@@ -25,28 +25,28 @@ fn fact(
     joint: &'static str,
     name: impl Into<String>,
     (added, removed): (Impact, Impact),
-    says: Vec<Says>,
+    properties: Vec<Property>,
     children: Vec<Fact>,
 ) -> Fact {
-    Fact { kind, name: name.into(), joint, added, removed, says, children }
+    Fact { kind, name: name.into(), joint, added, removed, properties, children }
 }
 
-fn words(what: &'static str, value: impl ToString, impact: Impact) -> Says {
+fn words(what: &'static str, value: impl ToString, impact: Impact) -> Property {
     let folded = value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-    Says { what, value: FactValue::Words(folded), measure: Measure::Any(impact) }
+    Property { what, value: FactValue::Words(folded), measure: Measure::Any(impact) }
 }
 
-fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Says {
+fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Property {
     words(what, value.map(|value| value.to_string()).unwrap_or_default(), impact)
 }
 
-fn holds(what: &'static str, value: bool, measure: Measure) -> Says {
-    Says { what, value: FactValue::Holds(value), measure }
+fn holds(what: &'static str, value: bool, measure: Measure) -> Property {
+    Property { what, value: FactValue::Holds(value), measure }
 }
 
-fn bound(what: &'static str, limit: Option<spec::Limit>, measure: Measure) -> Says {
+fn bound(what: &'static str, limit: Option<spec::Limit>, measure: Measure) -> Property {
     let value = limit.map(|limit| (limit.count, limit.unit.map(|unit| unit.to_string()).unwrap_or_default()));
-    Says { what, value: FactValue::Bound(value), measure }
+    Property { what, value: FactValue::Bound(value), measure }
 }
 
 fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
@@ -57,28 +57,28 @@ fn lines(lines: Option<Vec<String>>) -> String {
     lines.unwrap_or_default().join("; ")
 }
 
-fn quirks(quirks: &[Quirk]) -> Says {
-    let told = quirks.iter().map(|q| {
+fn quirks(quirks: &[Quirk]) -> Property {
+    let readings = quirks.iter().map(|q| {
         let observed = if q.source == Source::Observed { " (observed)" } else { "" };
         format!("{}: {} / {}{observed}", q.at, q.page_says, q.we_read)
     });
-    words("readings", list(told), Documentation)
+    words("readings", list(readings), Documentation)
 }
 
 fn api(api: &Api) -> Fact {
     let spec = &api.spec;
-    let mut says = vec![
+    let mut properties = vec![
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
         words("default stage", &spec.default_stage, Behavior),
         words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behavior),
     ];
-    says.extend(envelope(&spec.envelope));
-    says.extend([
+    properties.extend(envelope(&spec.envelope));
+    properties.extend([
         words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behavior),
         words("connect timeout", spec.timeouts.connect, Behavior),
         words("attempt timeout", spec.timeouts.attempt, Behavior),
-        words("warned timeout", spec.timeouts.warn_below, Behavior),
+        words("timeout that causes a warning", spec.timeouts.warn_below, Behavior),
         maybe("accepted within", spec.timeouts.accepted_within.as_ref(), Behavior),
         maybe("shown within", spec.timeouts.shown_within.as_ref(), Behavior),
         words("flow", list(spec.flow.iter().map(|(step, doc)| format!("{step}: {doc}"))), Documentation),
@@ -98,11 +98,11 @@ fn api(api: &Api) -> Fact {
     children.extend(api.times.iter().map(time));
     children.extend(api.unions.iter().map(union));
     children.extend(codes(api));
-    fact("API", "", &api.name, (Additive, Breaking), says, children)
+    fact("API", "", &api.name, (Additive, Breaking), properties, children)
 }
 
 /// Returns the facts about the envelope.
-fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
+fn envelope(envelope: &spec::Envelope) -> Vec<Property> {
     let success = &envelope.success;
     let shown = match (&success.status, &success.has, &success.member) {
         (Some(status), _, _) => format!("HTTP {status}"),
@@ -112,7 +112,7 @@ fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
         }
     };
     let shape = |shape: &spec::ErrorShape| format!("HTTP {}: {}, {}", shape.status, shape.code, shape.message);
-    let mut says = vec![
+    let mut properties = vec![
         words("success", shown, Behavior),
         words("failure", success.failure.in_words(), Behavior),
         words("place of the code", &envelope.code, Behavior),
@@ -120,44 +120,44 @@ fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
         maybe("place of the payload", envelope.payload.as_ref(), Behavior),
         words("other shapes of errors", list(envelope.errors.iter().map(shape)), Behavior),
     ];
-    says.push(words("type of the codes", envelope.coded_as.as_str(), Behavior));
-    says
+    properties.push(words("type of the codes", envelope.coded_as.as_str(), Behavior));
+    properties
 }
 
 /// Returns the facts about stages, credentials, headers and statuses.
 fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
-        let says = vec![words("URL", &base.url, Behavior), words("doc", &base.means, Documentation)];
-        children.push(fact("stage", ": stage ", name, (Additive, Breaking), says, Vec::new()));
+        let properties = vec![words("URL", &base.url, Behavior), words("doc", &base.means, Documentation)];
+        children.push(fact("stage", ": stage ", name, (Additive, Breaking), properties, Vec::new()));
     }
     for (name, credential) in &spec.credentials {
-        let says = vec![words("type", &credential.of, Breaking), words("doc", &credential.doc, Documentation)];
-        children.push(fact("credential", ": credential ", name, (Breaking, Breaking), says, Vec::new()));
+        let properties = vec![words("type", &credential.of, Breaking), words("doc", &credential.doc, Documentation)];
+        children.push(fact("credential", ": credential ", name, (Breaking, Breaking), properties, Vec::new()));
     }
     for (name, value) in &spec.computed {
         let expired = value.token.as_ref().map(|token| list(token.expired.iter().map(ToString::to_string)));
-        let says =
+        let properties =
             vec![words("value", value.in_short(), Behavior), maybe("signs of an expired token", expired, Behavior)];
-        children.push(fact("computed value", ": computed ", name, (Behavior, Behavior), says, Vec::new()));
+        children.push(fact("computed value", ": computed ", name, (Behavior, Behavior), properties, Vec::new()));
     }
     for (name, header) in &spec.headers {
         let prefix = header.prefix.as_deref().unwrap_or("");
         let value = header.credential.as_ref().map(|c| format!("{prefix}<{c}>"));
         let computed = header.computed.as_ref().map(|name| format!("{prefix}<{name}>"));
-        let says = vec![
+        let properties = vec![
             maybe("value", header.constant.clone().or(value).or(computed), Behavior),
             words("doc", &header.doc, Documentation),
         ];
-        children.push(fact("header", ": header ", name, (Behavior, Behavior), says, Vec::new()));
+        children.push(fact("header", ": header ", name, (Behavior, Behavior), properties, Vec::new()));
     }
     for (status, rule) in &spec.http_statuses {
-        let says = vec![
+        let properties = vec![
             maybe("outcome", rule.outcome_at(status).map(|o| o.as_str()), Behavior),
             words("doc", &rule.means, Documentation),
         ];
         let comes = if rule.outcome_at(status).is_some() { Behavior } else { Documentation };
-        children.push(fact("HTTP status", ": HTTP ", status, (comes, comes), says, Vec::new()));
+        children.push(fact("HTTP status", ": HTTP ", status, (comes, comes), properties, Vec::new()));
     }
     children
 }
@@ -170,13 +170,13 @@ fn group(api: &Api, directions: &Directions, n: usize, object: &Object) -> Fact 
         (false, _) => Travel::Received,
     };
     let when = object.spec.when.iter().flatten().map(|(field, value)| format!("{field} = {value}"));
-    let says = vec![
-        words("directions", way.tell(), Breaking),
+    let properties = vec![
+        words("directions", way.as_str(), Breaking),
         words("when", list(when), Breaking),
         words("doc", &object.spec.doc, Documentation),
     ];
     let inner = fields(api, &object.fields, way, ".");
-    fact("group", ": ", &object.name, (Additive, Breaking), says, inner)
+    fact("group", ": ", &object.name, (Additive, Breaking), properties, inner)
 }
 
 /// Returns the error codes, each once.
@@ -195,12 +195,12 @@ fn codes(api: &Api) -> Vec<Fact> {
             }
             false => of(&code.spec),
         };
-        let says = vec![
+        let properties = vec![
             words("advice", each(&|spec| spec.advice.as_str().to_owned()), Behavior),
             words("listed with", list(entries().filter_map(|entry| entry.operation.as_ref())), Documentation),
             words("doc", each(&|spec| spec.means.clone()), Documentation),
         ];
-        children.push(fact("code", ": code ", &code.code, (Additive, Breaking), says, Vec::new()));
+        children.push(fact("code", ": code ", &code.code, (Additive, Breaking), properties, Vec::new()));
     }
     children
 }
@@ -208,7 +208,7 @@ fn codes(api: &Api) -> Vec<Fact> {
 fn operation(api: &Api, op: &Operation) -> Fact {
     let spec = &op.spec;
     let recovery = &spec.recovery;
-    let says = vec![
+    let properties = vec![
         words("method", op.method.as_str().to_uppercase(), Behavior),
         words("path", &op.template, Behavior),
         words("body encodings", list(spec.bodies.iter().flatten().map(|b| b.as_str())), Behavior),
@@ -229,8 +229,8 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
-    let mut says = says;
-    says.push(maybe(
+    let mut properties = properties;
+    properties.push(maybe(
         "pages",
         spec.pages.as_ref().map(|pages| {
             let end: Vec<String> = pages.end.iter().map(|(name, value)| format!(" until {name}={value}")).collect();
@@ -251,17 +251,18 @@ fn operation(api: &Api, op: &Operation) -> Fact {
     children.extend(fields(api, &op.reply, Travel::Received, ".reply."));
     for rule in &spec.rules {
         let sum = format!("{} within {}", rule.parts.join(" + "), rule.total);
-        let says = vec![words("exact when", list(&rule.exact_when), Breaking), words("doc", &rule.doc, Documentation)];
-        children.push(fact("rule", ".rule ", sum, (Breaking, Additive), says, Vec::new()));
+        let properties =
+            vec![words("exact when", list(&rule.exact_when), Breaking), words("doc", &rule.doc, Documentation)];
+        children.push(fact("rule", ".rule ", sum, (Breaking, Additive), properties, Vec::new()));
     }
-    fact("operation", ": ", &op.id, (Additive, Breaking), says, children)
+    fact("operation", ": ", &op.id, (Additive, Breaking), properties, children)
 }
 
 fn callback(api: &Api, callback: &Callback) -> Fact {
     let spec = &callback.spec;
     let encodings =
         spec.encodings.iter().map(|(version, encoding)| format!("{version} {}", encoding.as_str()).to_lowercase());
-    let says = vec![
+    let properties = vec![
         words("method", spec.method.as_str().to_uppercase(), Behavior),
         words("sent to", &spec.to, Behavior),
         words("encodings", list(encodings), Behavior),
@@ -298,7 +299,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     children.extend(spec.select.iter().flat_map(|select| &select.cases).map(|(value, of)| {
         fact("case", ".select ", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
     }));
-    fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
+    fact("callback", ": ", &callback.id, (Additive, Breaking), properties, children)
 }
 
 /// Returns the arguments that a receiver passes to verify a message.
@@ -319,50 +320,55 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);
     let mistaken = list(spec.mistaken.keys());
-    let says = vec![
+    let properties = vec![
         bound("min", spec.min, measure(Measure::AtLeast)),
         bound("max", spec.max, measure(Measure::AtMost)),
-        Says { what: "characters", value: FactValue::Characters(rules.characters), measure: measure(Measure::Among) },
+        Property {
+            what: "characters",
+            value: FactValue::Characters(rules.characters),
+            measure: measure(Measure::Among),
+        },
         holds("not blank", spec.not_blank, measure(Measure::Demands)),
-        Says {
+        Property {
             what: "format",
             value: FactValue::Words(spec.format.map(|f| f.as_str().to_owned()).unwrap_or_default()),
             measure: measure(Measure::Rule),
         },
-        Says { what: "refused beginnings", value: FactValue::Words(mistaken), measure: measure(Measure::Rule) },
+        Property { what: "mistaken prefixes", value: FactValue::Words(mistaken), measure: measure(Measure::Rule) },
         words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behavior),
         words("separators", spec.separators.clone().unwrap_or_default(), Behavior),
-        maybe("made by the caller", spec.generated.map(|g| g.as_str()), Breaking),
+        maybe("generated by the caller", spec.generated.map(|g| g.as_str()), Breaking),
         maybe("sensitivity", spec.sensitivity.map(|s| s.as_str()), Behavior),
         words("doc", &spec.doc, Documentation),
     ];
-    fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
+    fact("type", ": ", &scalar.name, (Additive, Breaking), properties, Vec::new())
 }
 
 fn amount(amount: &crate::resolved::Amount) -> Fact {
-    let says = vec![
+    let properties = vec![
         words("currency", &amount.spec.currency, Behavior),
         words("unit", &amount.spec.unit, Behavior),
         words("doc", &amount.spec.doc, Documentation),
     ];
-    fact("amount", ": ", &amount.name, (Additive, Breaking), says, Vec::new())
+    fact("amount", ": ", &amount.name, (Additive, Breaking), properties, Vec::new())
 }
 
 fn time(time: &crate::resolved::Named<spec::TimeSpec>) -> Fact {
-    let says = vec![
+    let properties = vec![
         words("notation", &time.spec.written, Behavior),
         maybe("zone", time.spec.zone.as_ref(), Behavior),
         words("doc", &time.spec.doc, Documentation),
     ];
-    fact("time", ": ", &time.name, (Additive, Breaking), says, Vec::new())
+    fact("time", ": ", &time.name, (Additive, Breaking), properties, Vec::new())
 }
 
 fn union(union: &crate::resolved::Union) -> Fact {
-    let says = vec![words("told by", &union.spec.by, Behavior), words("doc", &union.spec.doc, Documentation)];
+    let properties =
+        vec![words("discriminator", &union.spec.by, Behavior), words("doc", &union.spec.doc, Documentation)];
     let cases = union.spec.cases.iter().map(|(value, of)| {
         fact("case", ".", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
     });
-    fact("union", ": ", &union.name, (Additive, Breaking), says, cases.collect())
+    fact("union", ": ", &union.name, (Additive, Breaking), properties, cases.collect())
 }
 
 fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::Named<spec::Enum>) -> Fact {
@@ -373,7 +379,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
         Openness::Open => "open",
         Openness::Other => "others accepted",
     };
-    let says = vec![
+    let properties = vec![
         words("openness", kind, Breaking),
         words("coded as", spec.coded_as.as_str(), Breaking),
         holds("any case", spec.any_case, Measure::Any(Behavior)),
@@ -382,16 +388,16 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
     // Callers match a closed enumeration exhaustively, so a new value breaks the match.
     let comes = if open == Openness::Open { Additive } else { Breaking };
     let values = spec.values.iter().map(|(wire, value)| {
-        let says = vec![
+        let properties = vec![
             words(RUST_NAME, camel(value.name.as_deref().unwrap_or(wire)), Breaking),
             maybe("label", value.label.as_ref(), Behavior),
             words("next", list(value.next.iter().flatten()), Behavior),
             words("allows", list(value.allows.iter().flatten()), Behavior),
             words("doc", &value.means, Documentation),
         ];
-        fact("value", ".", wire, (comes, Breaking), says, Vec::new())
+        fact("value", ".", wire, (comes, Breaking), properties, Vec::new())
     });
-    fact("enumeration", ": ", &definition.name, (Additive, Breaking), says, values.collect())
+    fact("enumeration", ": ", &definition.name, (Additive, Breaking), properties, values.collect())
 }
 
 /// Returns a literal as text, which is empty if the literal is absent.

@@ -128,9 +128,9 @@ impl Past<'_> {
     /// Returns the target of a path below the folder of the spec.
     fn follow(&self, below: &str) -> io::Result<Target> {
         let path = format!("{}:./{}{below}\n", self.commit, self.folder);
-        let said = git_with(self.root, &["cat-file", "--batch-check", "--follow-symlinks"], path.as_bytes())?;
-        let said = String::from_utf8_lossy(&said);
-        let mut words = said.lines().next().unwrap_or_default().split(' ');
+        let output = git_with(self.root, &["cat-file", "--batch-check", "--follow-symlinks"], path.as_bytes())?;
+        let output = String::from_utf8_lossy(&output);
+        let mut words = output.lines().next().unwrap_or_default().split(' ');
         Ok(match (words.next(), words.next()) {
             (Some(object), Some("blob")) => Target::Blob(object.to_owned()),
             (Some(object), Some("tree")) => Target::Tree(object.to_owned()),
@@ -161,7 +161,7 @@ fn commit(root: &Path, revision: &str) -> io::Result<String> {
             .map(|commit| commit.trim().to_owned())
     };
     resolved(revision).map_err(|error| {
-        // A failure of Git itself is reported before a problem of the name.
+        // If Git itself fails, this failure is reported instead of a problem of the name.
         if let Err(error) = text(root, &["rev-parse", "--git-dir"]) {
             let why = format!("the spec of `{revision}` cannot be read: {error}");
             return io::Error::new(error.kind(), why);
@@ -182,7 +182,7 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
              `git branch {revision} {remote}/{revision}`"
         );
     }
-    let is_shallow = text(root, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said.trim() == "true");
+    let is_shallow = text(root, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|output| output.trim() == "true");
     let remote = remotes.lines().find(|remote| *remote == "origin").or(remotes.lines().next());
     match (is_shallow, remote) {
         (true, Some(remote)) if is_name => {
@@ -237,9 +237,9 @@ fn git_with(root: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>
     }
     let output = child.wait_with_output()?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        let said = if said.is_empty() { format!("git {} failed", arguments[0]) } else { said };
-        return Err(io::Error::other(said));
+        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        let message = if message.is_empty() { format!("git {} failed", arguments[0]) } else { message };
+        return Err(io::Error::other(message));
     }
     Ok(output.stdout)
 }

@@ -24,7 +24,7 @@ const IMPACTS: [(Impact, &str, &str); 4] = [
 
 /// Renders the changes since a revision, the version that follows `version`, and a draft for the changelog.
 ///
-/// Without a version, the report proposes none.
+/// If `version` is absent, the report does not propose a new version.
 pub fn render<'a>(
     changes: &[Change],
     since: &str,
@@ -54,7 +54,7 @@ fn name(of: Impact) -> &'static str {
 }
 
 /// Returns the description of a change, without its location.
-fn told(change: &Change) -> String {
+fn description(change: &Change) -> String {
     let what = &change.what;
     match (change.kind, &change.old, &change.new) {
         (ChangeKind::Added, ..) => format!("{what} added"),
@@ -99,7 +99,7 @@ fn text(changes: &[Change], since: &str, version: Option<&str>) -> String {
         }
         let _ = writeln!(out, "{name} ({count})");
         for change in of(changes, impact) {
-            let _ = writeln!(out, "  {}  {}", change.at, told(change));
+            let _ = writeln!(out, "  {}  {}", change.at, description(change));
         }
         out.push('\n');
     }
@@ -107,7 +107,7 @@ fn text(changes: &[Change], since: &str, version: Option<&str>) -> String {
     if count > 0 {
         let _ = writeln!(out, "corrections of the transcription ({count})");
         for (change, because) in corrections(changes) {
-            let _ = writeln!(out, "  {}  {} ({})\n    {because}", change.at, told(change), name(change.impact));
+            let _ = writeln!(out, "  {}  {} ({})\n    {because}", change.at, description(change), name(change.impact));
         }
         out.push('\n');
     }
@@ -124,11 +124,11 @@ fn markdown(changes: &[Change], since: &str, version: Option<&str>) -> String {
     let _ = writeln!(out, "{}\n\n| impact | where | what |\n| --- | --- | --- |", verdict(changes, version));
     for (impact, name, _) in IMPACTS {
         for change in of(changes, impact) {
-            let _ = writeln!(out, "| {name} | `{}` | {} |", change.at, told(change).replace('|', "\\|"));
+            let _ = writeln!(out, "| {name} | `{}` | {} |", change.at, description(change).replace('|', "\\|"));
         }
     }
     for (change, because) in corrections(changes) {
-        let what = format!("{}. {because}", told(change)).replace('|', "\\|");
+        let what = format!("{}. {because}", description(change)).replace('|', "\\|");
         let _ = writeln!(out, "| correction ({}) | `{}` | {what} |", name(change.impact), change.at);
     }
     let _ = writeln!(out, "\n### Draft for the changelog\n\n{}", changelog(changes));
@@ -157,7 +157,7 @@ fn machine(changes: &[Change], since: &str, version: Option<&str>) -> serde_json
     })
 }
 
-/// Returns a draft of the changelog: one line for each change that callers notice, and one for all changes of
+/// Returns a draft of the changelog: a line for each change that callers notice, and a single line for all changes of
 /// documentation.
 fn changelog(changes: &[Change]) -> String {
     let mut out = String::new();
@@ -172,11 +172,11 @@ fn changelog(changes: &[Change]) -> String {
             continue;
         }
         for change in these {
-            let _ = writeln!(out, "- {title}: `{}`: {}.", change.at, told(change));
+            let _ = writeln!(out, "- {title}: `{}`: {}.", change.at, description(change));
         }
     }
     for (change, because) in corrections(changes) {
-        let _ = writeln!(out, "- Corrected: `{}`: {}. {because}", change.at, told(change));
+        let _ = writeln!(out, "- Corrected: `{}`: {}. {because}", change.at, description(change));
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Tree of facts, and the comparison of two trees.
 //!
-//! This module does not classify changes: each fact has its own measure.
+//! This module has no rules for single facts: each fact defines the impact of its changes.
 
 use super::{Change, ChangeKind, Impact};
 use crate::constraints::CharacterSet;
@@ -19,14 +19,14 @@ pub(super) struct Fact {
     /// Impact of its removal.
     pub removed: Impact,
     /// Properties of the fact.
-    pub says: Vec<Says>,
+    pub properties: Vec<Property>,
     /// Facts below it.
     pub children: Vec<Fact>,
 }
 
 /// Property of a fact.
 #[derive(Debug)]
-pub(super) struct Says {
+pub(super) struct Property {
     /// Name of the property.
     pub what: &'static str,
     /// Value of the property.
@@ -53,21 +53,21 @@ pub(super) enum FactValue {
 pub(super) enum Measure {
     /// Every change has this impact.
     Any(Impact),
-    /// Upper limit: a lower one is breaking, a higher one is additive.
+    /// Upper limit: lowering it is breaking, raising it is additive.
     AtMost,
-    /// Lower limit: a higher one is breaking, a lower one is additive.
+    /// Lower limit: raising it is breaking, lowering it is additive.
     AtLeast,
-    /// Set of allowed characters: a smaller one is breaking, a larger one is additive.
+    /// Set of allowed characters: removing characters is breaking, only adding characters is additive.
     Among,
     /// Rule that applies or not: adding it is breaking, removing it is additive.
     Demands,
-    /// Rule in prose: a new or different one is breaking, a removed one is additive.
+    /// Rule in prose: adding or changing it is breaking, removing it is additive.
     Rule,
 }
 
-/// Smallest similarity at which two facts count as one fact with a new name. Each equal property adds 1, the same
-/// position 0.5, the same name 0.5.
-const ALIKE: f64 = 1.4;
+/// Smallest similarity at which two facts count as one fact with a new name. Equal properties and equal facts below add
+/// up to 1, the same position adds 0.5, and a similar name up to 0.5.
+const MIN_SIMILARITY: f64 = 1.4;
 
 /// Returns the differences below two roots.
 pub(super) fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
@@ -78,11 +78,11 @@ pub(super) fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
 
 fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
     let same = |a: &Fact, b: &Fact| a.kind == b.kind && a.joint == b.joint && a.name == b.name;
-    let gone: Vec<usize> =
+    let removed: Vec<usize> =
         (0..old.children.len()).filter(|n| !new.children.iter().any(|c| same(&old.children[*n], c))).collect();
-    let come: Vec<usize> =
+    let added: Vec<usize> =
         (0..new.children.len()).filter(|n| !old.children.iter().any(|c| same(c, &new.children[*n]))).collect();
-    let renamed = renames(old, new, &gone, &come);
+    let renamed = renames(old, new, &removed, &added);
     for (n, fact) in new.children.iter().enumerate() {
         let at = below(path, fact);
         if let Some((before, _)) = renamed.iter().find(|(_, after)| *after == n) {
@@ -96,16 +96,16 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
                 new: Some(fact.name.clone()),
                 correction: None,
             });
-            says(before, fact, &at, changes);
+            property_changes(before, fact, &at, changes);
             children(before, fact, &at, changes);
         } else if let Some(before) = old.children.iter().find(|c| same(c, fact)) {
-            says(before, fact, &at, changes);
+            property_changes(before, fact, &at, changes);
             children(before, fact, &at, changes);
         } else {
             changes.push(whole(fact, ChangeKind::Added, at));
         }
     }
-    for n in gone.into_iter().filter(|n| !renamed.iter().any(|(before, _)| before == n)) {
+    for n in removed.into_iter().filter(|n| !renamed.iter().any(|(before, _)| before == n)) {
         let fact = &old.children[n];
         changes.push(whole(fact, ChangeKind::Removed, below(path, fact)));
     }
@@ -122,13 +122,13 @@ fn whole(fact: &Fact, kind: ChangeKind, at: String) -> Change {
 }
 
 /// Returns pairs of facts that count as renamed, the most similar first.
-fn renames(old: &Fact, new: &Fact, gone: &[usize], come: &[usize]) -> Vec<(usize, usize)> {
+fn renames(old: &Fact, new: &Fact, removed: &[usize], added: &[usize]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
-    for &before in gone {
-        for &after in come {
-            let alike = likeness(&old.children[before], &new.children[after], before == after);
-            if alike >= ALIKE {
-                pairs.push((alike, before, after));
+    for &before in removed {
+        for &after in added {
+            let score = similarity(&old.children[before], &new.children[after], before == after);
+            if score >= MIN_SIMILARITY {
+                pairs.push((score, before, after));
             }
         }
     }
@@ -142,29 +142,29 @@ fn renames(old: &Fact, new: &Fact, gone: &[usize], come: &[usize]) -> Vec<(usize
     found
 }
 
-fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
+fn similarity(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     if old.kind != new.kind || old.joint != new.joint {
         return 0.0;
     }
     // Two absent properties show no similarity. The Rust name is skipped because it follows from the name.
-    let told: Vec<(&Says, &Says)> = old
-        .says
+    let common: Vec<(&Property, &Property)> = old
+        .properties
         .iter()
-        .filter_map(|a| Some((a, new.says.iter().find(|b| b.what == a.what)?)))
+        .filter_map(|a| Some((a, new.properties.iter().find(|b| b.what == a.what)?)))
         .filter(|(a, b)| a.what != RUST_NAME && !(a.value.is_nothing() && b.value.is_nothing()))
         .collect();
-    if told.iter().any(|(a, b)| a.what == "type" && a.value != b.value) {
+    if common.iter().any(|(a, b)| a.what == "type" && a.value != b.value) {
         return 0.0;
     }
-    let equal = told.iter().filter(|(a, b)| a.value == b.value).count();
-    let said = if told.is_empty() { 0.0 } else { equal as f64 / told.len() as f64 };
+    let equal = common.iter().filter(|(a, b)| a.value == b.value).count();
+    let score = if common.is_empty() { 0.0 } else { equal as f64 / common.len() as f64 };
     let inner = |fact: &Fact| fact.children.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
     let (inner_old, inner_new) = (inner(old), inner(new));
     let shared = inner_old.iter().filter(|name| inner_new.contains(name)).count();
     let all = inner_old.len().max(inner_new.len());
     // Facts below weigh more than properties.
-    let said = if all == 0 { said } else { (said + 2.0 * shared as f64 / all as f64) / 3.0 };
-    said + 0.5 * f64::from(u8::from(same_place)) + 0.5 * strsim::jaro(&old.name, &new.name)
+    let score = if all == 0 { score } else { (score + 2.0 * shared as f64 / all as f64) / 3.0 };
+    score + 0.5 * f64::from(u8::from(same_place)) + 0.5 * strsim::jaro(&old.name, &new.name)
 }
 
 /// Name of the property with the Rust name that callers write.
@@ -172,29 +172,29 @@ pub(super) const RUST_NAME: &str = "Rust name";
 
 /// Returns the impact of a renaming. A new wire name with the same Rust name compiles as before.
 fn rename_impact(old: &Fact, new: &Fact) -> Impact {
-    let name = |fact: &Fact| fact.says.iter().find(|s| s.what == RUST_NAME).map(|s| s.value.clone());
+    let name = |fact: &Fact| fact.properties.iter().find(|s| s.what == RUST_NAME).map(|s| s.value.clone());
     match (name(old), name(new)) {
         (Some(a), Some(b)) if a == b => Impact::Behavior,
         _ => old.removed,
     }
 }
 
-fn says(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>) {
+fn property_changes(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>) {
     let renamed = old.name != new.name;
-    for now in &new.says {
-        let Some(before) = old.says.iter().find(|said| said.what == now.what) else { continue };
+    for now in &new.properties {
+        let Some(before) = old.properties.iter().find(|before| before.what == now.what) else { continue };
         // The renaming already reports this property.
         if before.value == now.value || (renamed && now.what == RUST_NAME) {
             continue;
         }
-        let told = |value: &FactValue| (!value.is_nothing()).then(|| value.tell());
+        let shown = |value: &FactValue| (!value.is_nothing()).then(|| value.to_text());
         changes.push(Change {
             impact: judge(now.measure, &before.value, &now.value),
             kind: ChangeKind::Changed,
             at: at.to_owned(),
             what: now.what.into(),
-            old: told(&before.value),
-            new: told(&now.value),
+            old: shown(&before.value),
+            new: shown(&now.value),
             correction: None,
         });
     }
@@ -238,7 +238,7 @@ impl FactValue {
         }
     }
 
-    fn tell(&self) -> String {
+    fn to_text(&self) -> String {
         match self {
             FactValue::Words(words) => words.clone(),
             FactValue::Bound(bound) => {

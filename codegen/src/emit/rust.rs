@@ -91,7 +91,7 @@ pub(super) fn module(api: &ApiModel, crate_name: &str) -> TokenStream {
         pub mod blocking;
         #[cfg(feature = "client")]
         mod client;
-        /// The reference, made from the same spec as this module.
+        /// Reference in Markdown, generated from the same spec as this module.
         #[cfg(doc)]
         #[doc = include_str!(#reference)]
         pub mod reference {}

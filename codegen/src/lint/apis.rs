@@ -16,7 +16,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 top.at("api"),
                 format!("the API has the name `{}`, but its folder is `{}`", spec.api, api.name),
             )
-            .help("give both the same name, which becomes that of the module");
+            .help("give both the same name, which becomes the name of the module");
     }
     // A missing stage or credential may be in a part that could not be read.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
@@ -85,7 +85,7 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `404`, `50x`, `4xx` or `xxx`.
+/// Checks that a key under `http_statuses:` is a status such as `404`, or a range such as `50x`, `4xx` or `xxx`.
 fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');
@@ -100,7 +100,7 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<(Option<&str>, &str), &Place> = HashMap::new();
     let mut named: HashMap<&str, (&str, &Place)> = HashMap::new();
     for code in &api.codes {
-        // An operation may give a code a meaning of its own. `codes:` has the meaning for all other operations.
+        // An operation may define its own meaning for a code. The entry under `codes:` applies to all other operations.
         if let Some(first) = seen.insert((code.operation.as_deref(), &code.code), &code.place) {
             diagnostics
                 .report(

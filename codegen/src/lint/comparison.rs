@@ -1,5 +1,5 @@
-//! Checks of two fields that are compared, for the lints of evidence, resolution and confirmation: they have to exist, and to
-//! have the same type.
+//! Checks of two compared fields, for the lints of evidence, resolution and confirmation. Both fields have to exist,
+//! and to have the same type.
 
 use super::types::another_type;
 use crate::analysis::{at_list, field_at, field_in, field_paths, field_way, fields_in};
@@ -33,7 +33,7 @@ pub(super) fn sums(
         }
         if members.len() < 2 && members.iter().all(|member| at_list(member).is_none()) {
             diagnostics
-                .report(Lint::KeyCombination, place, "a sum has two members or more")
+                .report(Lint::KeyCombination, place, "a sum needs two members or more")
                 .help("name a single member under `binds:`");
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn fixed(
                 let message = format!("`{name}` is never `{value}`, because it has another type");
                 diagnostics
                     .report(Lint::MemberType, place.at("is"), message)
-                    .help("name a member that is an enumeration, a truth value or an integer");
+                    .help("name a member that is an enumeration, a boolean or an integer");
                 continue;
             }
         };
@@ -106,7 +106,7 @@ pub(super) fn single(
     }
 }
 
-/// Reports one of several alternatives where every request needs a value.
+/// Reports a name that belongs to one of several alternatives, because a request may lack that alternative.
 pub(super) fn every(op: &Operation, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let is_choice = |field: &Field| matches!(&field.kind, Kind::OneOf(all) if all.iter().any(|own| own.wire == name));
     if op.request.iter().any(is_choice) {
@@ -126,7 +126,8 @@ pub(super) fn compare(
     diagnostics: &mut Diagnostics,
 ) {
     if let (Some(found), Some(own)) = (found, own)
-        // One of several values of a list is compared with a single value.
+        // Whether a field is a list does not matter here, because a single value may be compared with each entry of a
+        // list.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
         && !is_broken(found)
         && !is_broken(own)
@@ -192,7 +193,7 @@ pub(super) fn own_field<'a>(
     way.last().copied()
 }
 
-/// Returns the type that a field, or one of its alternatives, has under a name.
+/// Returns the type of a field with this name, or of its alternative with this name.
 pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
@@ -201,7 +202,7 @@ pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     }
 }
 
-/// Returns the argument of a question, or the alternative with this name.
+/// Returns the argument of a question with this name, which may be one of several alternatives.
 pub(super) fn argument<'a>(op: &'a Operation, name: &str) -> Option<&'a Field> {
     let plain = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
     let choices = plain.clone().filter_map(|field| match &field.kind {
@@ -230,11 +231,15 @@ pub(super) fn is_single(field: &Field) -> bool {
     matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Json))
 }
 
-/// Reports an amount of each entry of a list that is compared with a whole amount.
+/// Reports a comparison of each amount in a list with the whole amount.
 pub(super) fn whole_amount(found: Option<&Field>, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     if at_list(name).is_some() && found.is_some_and(is_number) {
         diagnostics
-            .report(Lint::UncheckedAmount, place.clone(), "two entries with the whole amount would be twice the amount")
+            .report(
+                Lint::UncheckedAmount,
+                place.clone(),
+                "each entry is compared with the whole amount, but two such entries would be twice the amount",
+            )
             .help("name the member under `sums:`, which adds all entries");
     }
 }
@@ -249,7 +254,7 @@ pub(super) fn is_broken(field: &Field) -> bool {
     matches!(field.kind, Kind::Broken)
 }
 
-/// Returns a member of an answer by its name or its dotted path, and reports one that does not exist.
+/// Returns a member of an answer by its name or its dotted path, and reports an unknown name.
 pub(super) fn find<'a>(
     api: &'a Api,
     fields: &'a [Field],

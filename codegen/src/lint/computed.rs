@@ -1,5 +1,5 @@
-//! Lints of computed values: each is computed in one way, from existing parts and not from itself. Also of the tokens
-//! that operations issue, and of the fields that the client fills.
+//! Lints of computed values: each has exactly one computation, only existing parts, and no part that is computed from
+//! the value itself. The module also checks the tokens that operations issue, and the fields that the client fills.
 
 use crate::analysis::{
     FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, sends_form, supplied_by_client,
@@ -18,7 +18,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if api.spec.credentials.contains_key(name) {
             diagnostics
                 .report(Lint::ComputedValue, place.clone().key(), format!("a credential also has the name `{name}`"))
-                .help("give the computed value another name, so that a part names only one of them");
+                .help("give the computed value another name, so that its name is unambiguous");
         }
         made_one_way(name, value, &place, diagnostics);
         parts(api, name, value, &place, diagnostics);
@@ -51,7 +51,8 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
         diagnostics.report(Lint::ComputedValue, at, message).help(hint);
     };
     if ways != 1 {
-        let hint = "write one of `text:`, `base64:`, `md5:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`";
+        let hint = "write one of `text:`, `base64:`, `md5:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, \
+                    `now:`, `random:` or `token:`";
         report(place.clone().key(), format!("`{name}` needs exactly one computation"), hint);
         return;
     }
@@ -111,7 +112,7 @@ fn is_circular(api: &Api, name: &str, value: &Computation) -> bool {
     value.parts().iter().any(|part| matches!(part, Part::Name(inner) if made_of(api, inner).contains(&name)))
 }
 
-/// Returns `true` if a value differs from attempt to attempt.
+/// Returns `true` if a value differs on each attempt.
 fn differs_each_time(api: &Api, name: &str) -> bool {
     let mut values = made_of(api, name).into_iter().filter_map(|name| api.spec.computed.get(name));
     values.any(|value| value.now.is_some() || value.random.is_some())
@@ -193,9 +194,9 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
                     .report(
                         Lint::TokenOperation,
                         place,
-                        format!("`{code}` is not about credentials: nothing gives it the advice `check_key`"),
+                        format!("`{code}` does not concern credentials: no entry gives it the advice `check_key`"),
                     )
-                    .help("give it the advice `check_key` where it means that the token is not valid any more");
+                    .help("give it the advice `check_key` where it means that the token is no longer valid");
             }
             Expired::Status(status) if !(400..500).contains(status) => {
                 diagnostics
@@ -225,7 +226,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
             let message = format!("`{}` needs {} in one request", op.id, names.join(" and "));
             diagnostics
                 .report(Lint::TokenOperation, Place::top(op.file).at("operation"), message)
-                .help("a request has one token; give the operation headers of its own");
+                .help("a request can have only one token; replace the other header under `headers:` of the operation");
         }
     }
     'tokens: for (name, _) in api.spec.computed.iter().filter(|(_, value)| value.token.is_some()) {
@@ -252,7 +253,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns the tokens that an operation needs. A token that the operation itself issues is not one of them.
+/// Returns the tokens that an operation needs. Excludes a token that the operation itself issues.
 fn tokens_of<'a>(api: &'a Api, op: &Operation) -> Vec<&'a str> {
     let mut tokens: Vec<&str> = Vec::new();
     for name in used_values(api, op).flat_map(|value| made_of(api, value)) {
@@ -300,7 +301,7 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a part that has no text yet when the value is computed, or more than one.
+/// Reports a part without exactly one text: a field that is computed too, or a list that a form sends in several parts.
 fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
     let name = &field.wire;
     let (message, hint) = if supplied_by_value(api, field).is_some() {

@@ -1,9 +1,8 @@
-//! Lints for conclusions that another part of the spec contradicts: a state machine, another operation or a callback
-//! about the same states, members and amounts. Each lint compares two places of a spec, so that it needs no knowledge
-//! of the meaning of names.
+//! Lints for conclusions that another part of the spec contradicts, such as a state machine, another operation, or a
+//! callback about the same states, members and amounts. Each lint compares two places of a spec.
 //!
-//! The evidence of a single conclusion is checked in [`evidence`](super::evidence), [`resolution`](super::resolution) and
-//! [`confirm`](super::confirm).
+//! The evidence of a single conclusion is checked in [`evidence`](super::evidence), [`resolution`](super::resolution)
+//! and [`confirm`](super::confirm).
 
 use super::comparison::of;
 use super::resolution::MOST_REPEATS;
@@ -47,7 +46,7 @@ fn report(diagnostics: &mut Diagnostics, place: Place, message: String, hint: &s
     diagnostics.report(Lint::UnsafeConclusion, place, message).help(hint);
 }
 
-/// Checks that only a status of a refusal says that the request was rejected.
+/// Checks that only a status from 400 to 499 has the outcome `rejected`.
 fn statuses(api: &Api, diagnostics: &mut Diagnostics) {
     for (status, rule) in &api.spec.http_statuses {
         if !status.starts_with('4') && rule.outcome == Some(StatusOutcome::Rejected) {
@@ -78,20 +77,20 @@ impl OwnEvidence<'_> {
         };
         if evidence.identity.is_empty() {
             let message =
-                "the operation moves money, but `identity:` is missing: a changed detail would make it another request";
+                "the operation moves money, but without `identity:` a changed detail would make a different request";
             let hint = "name the fields under `identity:` that stay the same in every attempt at the same request";
             report(diagnostics, place.at("moves_money").key(), message.into(), hint);
         }
         for (n, name) in evidence.identity.iter().enumerate() {
             if op.reply.iter().any(|field| field.wire == *name) && !binds(name) {
-                let message = format!("a success repeats `{name}`, but the two are not compared");
+                let message = format!("a success repeats `{name}` of the request, but the spec does not compare them");
                 report(diagnostics, place.at("identity").item(n), message, "name it under `binds:`");
             }
         }
         for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
             // `refundedAmount` beside `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
-            // A member with such a name may be another amount, for example that of the whole payment.
+            // A member with a similar name may be a different amount, such as that of the whole payment.
             let quoted = format!("`{}`", field.wire);
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             let mut members = fields_in(self.api, &op.reply).into_iter();
@@ -99,8 +98,8 @@ impl OwnEvidence<'_> {
                 let message = format!("the operation moves money, but a success may be about another {quoted}");
                 let hint = format!(
                     "bind the member of the reply that repeats it, with `magnitude_of:` if it may be negative, or name \
-                     under `sums:` the members that add up to it; if none does, say under `doc:` what {quoted} of the \
-                     reply is"
+                     under `sums:` the members that add up to it; if none does, describe {quoted} of the reply \
+                     under `doc:`"
                 );
                 report(diagnostics, place.at("binds").key(), message, &hint);
             }
@@ -117,7 +116,7 @@ impl OwnEvidence<'_> {
         }
     }
 
-    /// Checks that a success does not hide the state of the money in a list.
+    /// Checks that states in lists of a success are bound, because they show whether the money was moved.
     fn states_in_lists(&self, diagnostics: &mut Diagnostics) {
         let evidence = &self.op.spec.evidence;
         let states = fields_in(self.api, &self.op.reply).into_iter().filter(|(_, field)| is_state(self.api, field));
@@ -127,8 +126,8 @@ impl OwnEvidence<'_> {
             if at_list(&path).is_some() && !evidence.binds.contains_key(&path) && !has_reason {
                 let message = format!("the operation moves money, but {quoted} of a success may be any state");
                 let hint = format!(
-                    "bind it to the states of a success: `{path}: {{ is: STATE }}`; if each is one, say under `doc:` what \
-                     {quoted} is"
+                    "bind it to the states of a success: `{path}: {{ is: STATE }}`; if every state is a success, \
+                     describe {quoted} under `doc:`"
                 );
                 report(diagnostics, self.place.at("evidence").at("binds").key(), message, &hint);
             }
@@ -160,7 +159,7 @@ impl OwnEvidence<'_> {
         }
     }
 
-    /// Checks that an operation which is an allowed action of a payment's state moves money.
+    /// Checks that an operation is marked as moving money if a state of the payment allows it as an action.
     fn machine(&self, resolve: &Resolve, with: &Operation, diagnostics: &mut Diagnostics) {
         let states = states(self.api, with, resolve.by.as_ref());
         let is_action = |action: &String| {
@@ -211,8 +210,8 @@ impl<'a> Conclusions<'a> {
         self.states(diagnostics);
     }
 
-    /// Checks the time of creation, because a question by a number of the caller may find the effect of an earlier
-    /// request.
+    /// Checks that the time of creation is compared. A question that uses the caller's own number may find the effect
+    /// of an earlier request.
     fn earlier(&self, diagnostics: &mut Diagnostics) {
         let alternatives = self.with.request.iter().filter_map(|field| match &field.kind {
             Kind::OneOf(choices) => Some(choices),
@@ -370,7 +369,7 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Checks that `done` rests on the state of the entry, if it has one.
+    /// Checks that `done` rests on the state of the entry, if the entry has a state.
     fn states_of_entries(&self, entries: &[Field], diagnostics: &mut Diagnostics) {
         if !self.op.spec.evidence.moves_money || !self.proves("match", Verdict::Done) {
             return;
@@ -381,10 +380,10 @@ impl<'a> Conclusions<'a> {
                 if self.has_reason(&quoted) {
                     continue;
                 }
-                let message = format!("`done` is concluded whatever {quoted} the entry has");
+                let message = format!("`done` is concluded without comparing {quoted} of the entry");
                 let hint = format!(
-                    "name its states under `entry:`, `{path}: {{ is: STATE }}`; if the effect is in force in each of \
-                     them, say so under `doc:` of `recovery:`, with {quoted}"
+                    "name its states under `entry:`, `{path}: {{ is: STATE }}`; if the effect is in force in every \
+                     state, state that with {quoted} under `doc:` of `recovery:`"
                 );
                 report(diagnostics, self.place.at("entry").key(), message, &hint);
             }
@@ -414,8 +413,8 @@ impl<'a> Conclusions<'a> {
             "`done` is concluded without comparing `{first}`, which distinguishes requests about the same payment"
         );
         let hint = format!(
-            "compare a member that repeats it, under `binds:` or `entry:`; if the service carries out one such request \
-             only, say so under `doc:` of `recovery:`, with `{first}`"
+            "compare a member that repeats it, under `binds:` or `entry:`; if the service carries out only one such \
+             request, state that with `{first}` under `doc:` of `recovery:`"
         );
         report(diagnostics, self.place.clone().key(), message, &hint);
     }
@@ -429,7 +428,8 @@ impl<'a> Conclusions<'a> {
                     **end != word && (self.proves(end, Verdict::Done) || self.proves(end, Verdict::NotDone))
                 };
                 if let Some(end) = reached(states, [word]).iter().find(still) {
-                    let message = format!("`{word}` can still become `{end}`: nothing was taken back");
+                    let message =
+                        format!("`{word}` can still become `{end}`, so it does not show that the effect was reversed");
                     report(
                         diagnostics,
                         self.place.at(key).at(word),
@@ -445,20 +445,20 @@ impl<'a> Conclusions<'a> {
     }
 
     fn as_in_callback(&self, states: &Map<EnumValue>, id: &str, confirm: &Confirm, diagnostics: &mut Diagnostics) {
-        let given_back = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
+        let refunded = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
         let is_payment =
             confirm.paid.iter().flat_map(|paid| &paid.values).any(|value| self.proves(value, Verdict::Done));
         for (key, table) in self.tables() {
             for (word, verdict) in table {
                 let place = self.place.at(key).at(word);
-                if *verdict == Verdict::NotDone && given_back.contains(&word) && self.op.spec.evidence.moves_money {
+                if *verdict == Verdict::NotDone && refunded.contains(&word) && self.op.spec.evidence.moves_money {
                     let message = format!("`{word}` follows a refund, according to `{id}`");
                     report(diagnostics, place, message, "remove the state, or make it `reversed`");
-                } else if *verdict == Verdict::Done && is_payment && given_back.contains(&word) {
+                } else if *verdict == Verdict::Done && is_payment && refunded.contains(&word) {
                     let message = format!("`{word}` follows a refund, according to `{id}`");
                     report(diagnostics, place, message, "make it `reversed`");
                 } else if *verdict == Verdict::Done && is_payment && confirm.refuting_values.contains(word) {
-                    let message = format!("`{word}` refutes `{id}`, so there is no payment");
+                    let message = format!("`{word}` refutes the claim of `{id}`, so it does not prove a payment");
                     report(diagnostics, place, message, "make it `not_done` or `reversed`");
                 }
             }
@@ -468,7 +468,8 @@ impl<'a> Conclusions<'a> {
             let is_named = self.resolve.in_full.as_ref().is_some_and(|full| full.values.contains(value));
             if self.proves(value, Verdict::Done) && !is_named {
                 let message = format!(
-                    "less than the whole amount may be left in `{value}`, according to `{id}`, but `done` does not compare it"
+                    "less than the whole amount may be left in `{value}`, according to `{id}`, but `done` does not \
+                     compare it"
                 );
                 report(diagnostics, self.place.at("remaining"), message, "name the state under `in_full:`");
             }
@@ -520,20 +521,20 @@ impl Confirmation<'_> {
             report(diagnostics, self.place.clone().key(), message, &format!("add `environment: {name}`"));
         }
         let Some(states) = states(self.api, self.with, confirm.by.as_ref()) else { return };
-        let given_back = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
+        let refunded = reached(states, confirm.reversed.iter().flat_map(|left| &left.values));
         for (n, value) in paid.values.iter().enumerate() {
             let place = self.place.at("paid").at("values").item(n);
             let follows = reached(states, [value]);
-            if given_back.contains(&value) {
+            if refunded.contains(&value) {
                 let message = format!("`{value}` follows a refund");
                 report(diagnostics, place, message, "move it to `reversed:`, or remove it");
             } else if let Some(end) = follows.iter().find(|end| confirm.refuting_values.contains(end)) {
-                let message = format!("`{value}` can still become `{end}`, which refutes");
+                let message = format!("`{value}` can still become `{end}`, which refutes the claim");
                 report(diagnostics, place, message, "remove it; the service is then asked again");
             }
         }
         for (n, value) in confirm.refuting_values.iter().enumerate() {
-            if given_back.contains(&value) {
+            if refunded.contains(&value) {
                 let message = format!("`{value}` follows a refund, which may be partial");
                 let hint = "remove it, or move it to `reversed:`, which compares the remaining amount";
                 report(diagnostics, self.place.at("refuting_values").item(n), message, hint);
@@ -546,14 +547,15 @@ impl Confirmation<'_> {
                     && state.allows.as_ref().is_some_and(Vec::is_empty)
             });
             if moves_on {
-                let message = format!("the service leaves `{value}` by itself: it allows no action and is not final");
+                let message =
+                    format!("the service can change `{value}` without a request: it is not final and allows no action");
                 let place = self.place.at("reversed").at("refuting_values").item(n);
                 report(diagnostics, place, message, "remove it; the service is then asked again");
             }
         }
     }
 
-    /// Checks that an identifier which the entry and the message share is compared.
+    /// Checks that the identifiers that are both in the entry and in the message are compared.
     fn entries(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let list = confirm.list.as_ref();
@@ -585,7 +587,7 @@ fn states<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Option<&'a
     Some(&api.enums[n].spec.values).filter(|values| values.values().any(|value| value.next.is_some()))
 }
 
-/// Returns some states, and all states that can follow them.
+/// Returns the given states, and all states that can follow them.
 fn reached<'a>(states: &'a Map<EnumValue>, from: impl IntoIterator<Item = &'a String>) -> Vec<&'a String> {
     let mut reached: Vec<&String> = Vec::new();
     let mut open: Vec<&String> = from.into_iter().collect();
@@ -608,7 +610,7 @@ fn confirms<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Vec<(&'a
     api.callbacks.iter().filter_map(of).collect()
 }
 
-/// Returns the member with the environment: one whose enumeration has the environments of the credentials' prefixes.
+/// Returns the member with the environment: its enumeration lists the environments of the credentials' prefixes.
 fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     let of = |name: &String| api.scalars.iter().find(|scalar| scalar.name == *name);
     let credentials = api.spec.credentials.values().filter_map(|credential| of(&credential.of));
@@ -621,7 +623,7 @@ fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     fields.iter().find(is_environment).map(|field| &field.wire)
 }
 
-/// Returns `true` if the name of a member is that of an amount.
+/// Returns `true` if the member with this name is an amount.
 fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }

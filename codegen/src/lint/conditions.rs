@@ -17,7 +17,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     groups(api, diagnostics);
 }
 
-/// Checks that each condition of a field can hold and can fail.
+/// Checks that each condition of a field can be true and can be false.
 fn conditions(api: &Api, fields: &[Field], field: &Field, diagnostics: &mut Diagnostics) {
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         condition(api, fields, field, (wire, value), diagnostics);
@@ -153,19 +153,20 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     }
     let operations = api.operations.iter().map(|op| op.reply.as_slice());
     for message in operations.chain(api.callbacks.iter().map(|callback| callback.body.as_slice())) {
-        told_by_one_field(api, message, diagnostics);
+        selected_by_one_field(api, message, diagnostics);
     }
 }
 
-/// Checks that the groups of one message are selected by one field, because they become one enumeration.
-fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
+/// Checks that a single field selects all groups of a message, because the groups become one enumeration.
+fn selected_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
     let mut first: Option<(&str, &Field)> = None;
     for field in message {
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n))) = field.kind else { continue };
         let Some((wire, _)) = api.objects[n].spec.when.as_ref().and_then(|when| when.first()) else { continue };
         match first {
             Some((other, before)) if other != wire => {
-                let message = format!("`{wire}` selects this group, but `{other}` selects another one of the message");
+                let message =
+                    format!("`{wire}` selects this group, but `{other}` selects another group of the message");
                 diagnostics
                     .report(Lint::Discriminator, field.place.clone().key(), message)
                     .also(before.place.clone().key(), "the other")
@@ -174,12 +175,12 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
             Some(_) => {}
             None => first = Some((wire, field)),
         }
-        let told_by = discriminating_enum(api, wire);
+        let selecting = discriminating_enum(api, wire);
         let here = message.iter().find(|other| other.wire == *wire);
-        if let (Some(of), Some(here)) = (told_by, here)
+        if let (Some(of), Some(here)) = (selecting, here)
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
         {
-            let message = format!("`{wire}` selects this group, but is a `{}` in another place", of.name);
+            let message = format!("`{wire}` selects this group, but has the type `{}` in another message", of.name);
             diagnostics
                 .report(Lint::Discriminator, here.place.clone().key(), message)
                 .help(format!("give it the type `{}`", of.name));
@@ -187,7 +188,7 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
     }
 }
 
-/// Returns the reason why a condition never holds.
+/// Returns the reason why a condition is never true.
 fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<String> {
     if other.wire == field.wire {
         return Some(format!("the condition of `{}` refers to the field itself", field.wire));

@@ -57,14 +57,10 @@ impl<'a> ConfirmLint<'a> {
             }
         }
         if confirm.list.is_some() == confirm.entry.is_empty() {
-            diagnostics.report(Lint::KeyCombination, self.place.clone().key(), "`list` and `entry` belong together");
+            diagnostics.report(Lint::KeyCombination, self.place.clone().key(), "`list` and `entry` need each other");
         }
         if confirm.list.is_none() && !confirm.entry_equal.is_empty() {
-            diagnostics.report(
-                Lint::KeyCombination,
-                self.place.at("entry_equal").key(),
-                "`entry_equal` belongs to a `list`",
-            );
+            diagnostics.report(Lint::KeyCombination, self.place.at("entry_equal").key(), "`entry_equal` needs `list`");
         }
         for (n, name) in confirm.expect.iter().enumerate() {
             let place = self.place.at("expect").item(n);
@@ -108,14 +104,14 @@ impl<'a> ConfirmLint<'a> {
         let fields: Vec<&Field> =
             [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.confirm.ask {
-            let taken = fields.iter().find_map(|field| takes(field, name));
+            let expected = fields.iter().find_map(|field| takes(field, name));
             let claimed = self.claimed(from, place.at(name), diagnostics);
-            if taken.is_none() {
+            if expected.is_none() {
                 let names = fields.iter().map(|field| field.wire.as_str());
                 let message = format!("`{}` has no argument `{name}`", self.with.id);
                 diagnostics.report(Lint::QueryArgument, place.at(name).key(), message).suggest(name, names);
             } else if let (Some(claimed), Some(field)) = (claimed, argument(self.with, name))
-                && of(claimed) != taken
+                && of(claimed) != expected
                 && !is_broken(claimed)
             {
                 diagnostics.report(Lint::ComparisonType, place.at(name), another_type(from, claimed, name, field));
@@ -170,7 +166,7 @@ impl<'a> ConfirmLint<'a> {
         }
         let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
         if confirm.by.is_some() != confirms {
-            let message = "`by` needs states that confirm, and states need `by`";
+            let message = "`by` and the states that confirm need each other";
             diagnostics
                 .report(Lint::KeyCombination, self.place.clone().key(), message)
                 .help("name states under `confirming_values`, `paid` or `reversed`");
@@ -282,7 +278,7 @@ impl<'a> ConfirmLint<'a> {
             let Some(resolve) = &op.spec.recovery.resolve else { continue };
             let asks_the_same =
                 op.spec.recovery.with.as_ref() == Some(&self.with.id) && resolve.by.as_ref() == Some(by);
-            // Only a resolution with a state that proves `done` is about a payment. Other operations may refund an
+            // Only a resolution with a state that proves `done` concerns a payment. Other operations may refund an
             // earlier payment.
             let proves_done = resolve.immediately.values().any(|verdict| *verdict == Verdict::Done);
             if !asks_the_same || !proves_done {
@@ -315,7 +311,7 @@ impl<'a> ConfirmLint<'a> {
         let body = field_at(self.api, &self.callback.body, name);
         let cases = self.callback.select.iter().flat_map(|select| &select.cases);
         let mut found = body.into_iter().chain(
-            // A member of the message itself is not looked for in its cases.
+            // If the message itself has the member, its cases are not searched.
             cases
                 .filter(|_| body.is_none() || name.contains('.'))
                 .filter_map(|(_, n)| field_at(self.api, &self.api.objects[*n].fields, name)),
@@ -328,8 +324,8 @@ impl<'a> ConfirmLint<'a> {
         };
         if let Some(other) = found.find(|other| of(other) != of(first) && !is_broken(other) && !is_broken(first)) {
             diagnostics.report(Lint::ComparisonType, place, another_type(name, other, name, first)).help(
-                "give it one type in all cases of `select:`, or remove the other case there: its claims are not \
-                     confirmed then",
+                "give it one type in all cases of `select:`, or remove the other case there, so that its claims \
+                     are not confirmed",
             );
         }
         Some(first)

@@ -35,7 +35,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
     let success = place.at("success");
-    told(&envelope.success, &success, diagnostics);
+    criterion(&envelope.success, &success, diagnostics);
     let single = [
         (envelope.success.member.as_ref(), success.at("member")),
         (envelope.success.has.as_ref(), success.at("has")),
@@ -61,7 +61,7 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
                     Lint::Envelope,
                     at.at("status"),
                     format!(
-                        "this entry never applies, because that for `{}` has its code in the same place",
+                        "this entry never applies, because the entry for `{}` has its code in the same place",
                         earlier.status
                     ),
                 )
@@ -99,7 +99,7 @@ fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Dia
 }
 
 /// Checks that there is one criterion of success.
-fn told(success: &EnvelopeSuccess, place: &Place, diagnostics: &mut Diagnostics) {
+fn criterion(success: &EnvelopeSuccess, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [success.member.is_some(), success.status.is_some(), success.has.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
         diagnostics
@@ -168,7 +168,7 @@ fn present(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Collects the rows of a reply, including those of included groups.
+/// Collects the rows of a reply, including the rows of included groups.
 fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows: &mut Vec<&'a Field>) {
     for field in fields {
         match field.kind {
@@ -235,11 +235,11 @@ fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let Some(member) = envelope.success.member.as_ref().filter(|_| envelope.payload.is_none()) else { return };
     let row = op.reply.iter().find(|field| field.wire == *member && is_kept(envelope, field));
     let Some(Kind::One(TypeRef::Enum(n))) = row.map(|field| &field.kind) else { return };
-    let said = |value: &String| {
+    let is_documented = |value: &String| {
         let values = envelope.success.equals.0.iter().chain(envelope.success.failures());
         values.map(ToString::to_string).any(|own| own == *value) || code_of(api, op, value).is_some()
     };
-    for value in api.enums[*n].spec.values.keys().filter(|value| !said(value)) {
+    for value in api.enums[*n].spec.values.keys().filter(|value| !is_documented(value)) {
         diagnostics
             .report(
                 Lint::Envelope,

@@ -1,5 +1,5 @@
-//! Lints of the evidence that a success is about its request: the members that bind the two, and the fields that identify a
-//! request.
+//! Lints of the evidence that a success is about its request: the members that bind the two, and the fields that
+//! identify a request.
 
 use super::comparison::{compare, environment, find_in, fixed, own_field, single, sums, whole_amount};
 use crate::analysis::{field_at, field_paths, field_way, is_supplied};

@@ -60,18 +60,20 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             let mut check = ExampleCheck { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
-            let said = callback
+            let selected = callback
                 .select
                 .as_ref()
                 .and_then(|select| Some((select, example.body.get(&select.spec.by)?.as_str()?)));
-            if let Some((_, n)) = said.and_then(|(select, said)| select.cases.iter().find(|(case, _)| case == said)) {
+            if let Some((_, n)) =
+                selected.and_then(|(select, value)| select.cases.iter().find(|(case, _)| case == value))
+            {
                 check.message(&api.objects[*n].fields, &example.body, &place);
             }
         }
     }
 }
 
-/// Reports a success with a status that cannot be one. The client reads no reply with it as a success.
+/// Reports a success with a status that cannot be a success, because the client would not accept such a reply.
 fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(reply) = &example.reply else { return };
     let envelope = envelope_of(api, op);
@@ -87,7 +89,7 @@ fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, d
     let message = format!("this reply is a success, but the outcome of a request with HTTP {status} is `{outcome}`");
     let hint = match status {
         200..=299 => "correct the status, or remove `outcome:` under `http_statuses:` so that the envelope decides",
-        _ => "correct the status; only one from 200 to 299 can be that of a success",
+        _ => "correct the status; only a status from 200 to 299 can be a success",
     };
     let place = if example.status.is_some() { place.at("status") } else { place.at("reply").key() };
     let found = diagnostics.report(Lint::ExampleMember, place, message).help(hint);
@@ -127,8 +129,8 @@ fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
 struct ExampleCheck<'a> {
     api: &'a Api,
     diagnostics: &'a mut Diagnostics,
-    /// A sent value must follow every rule. Of a received value only the type is checked, because limits are not
-    /// enforced and undocumented members are allowed.
+    /// Direction of the values. Sent values must follow every rule. For received values only the type is checked,
+    /// because limits are not enforced and undocumented members are allowed.
     way: Way,
     /// Groups on the current path.
     included: Vec<usize>,
@@ -141,14 +143,14 @@ impl ExampleCheck<'_> {
 
     fn reply(&mut self, op: &Operation, status: Option<u16>, reply: &Value, place: &Place) {
         let envelope = envelope_of(self.api, op);
-        // The envelope was broken, and that is already reported.
+        // The envelope is invalid, which is already reported.
         if self.diagnostics.is_silent(&Place::top(self.api.file).at("envelope").at("success").at("member")) {
             return;
         }
         if let Some(member) = &envelope.success.member
             && member.split('.').try_fold(reply, |value, key| value.get(key)).is_none()
         {
-            // The body of an error with its own shape may lack the member.
+            // An error whose status is listed under `errors:` has a different body, which may lack the member.
             let has_shape = |status: u16| {
                 let ranges = envelope.errors.iter().filter_map(|shape| status_range(&shape.status));
                 ranges.into_iter().any(|(from, to)| (from..=to).contains(&status))
@@ -320,7 +322,7 @@ impl ExampleCheck<'_> {
     }
 
     fn absent(&mut self, fields: &[Field], field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
-        // The member was present, and was removed because it was wrong.
+        // The member was present, but could not be parsed and was removed.
         if self.diagnostics.is_silent(&place.at(&field.wire)) {
             return;
         }
@@ -427,7 +429,7 @@ impl ExampleCheck<'_> {
         }
     }
 
-    /// Checks a value of a union. A reply may have an unknown kind, a request may not.
+    /// Checks a value of a union. Only a reply may have an unknown case.
     fn case(&mut self, n: usize, value: &Value, place: &Place) {
         let union = &self.api.unions[n];
         match union.case_of(value) {
@@ -461,7 +463,7 @@ impl ExampleCheck<'_> {
             self.diagnostics.report(Lint::ExampleValue, place.clone(), problem.message).help_if(problem.hint);
         }
         if self.sent() && field.spec.within.is_some() {
-            let message = format!("`{}` depends on the current time, so this value will be refused later", field.wire);
+            let message = format!("`{}` depends on the current time, so this value will be rejected later", field.wire);
             self.diagnostics.report(Lint::ExampleValue, place.clone(), message).help("remove it from the example");
         }
     }

@@ -38,7 +38,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks for repeated wire names in one message, including those of alternatives and included groups.
+/// Checks for repeated wire names in one message, including the names of alternatives and of members of included
+/// groups.
 fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     for field in fields {
@@ -122,7 +123,7 @@ pub(super) fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Opti
     if let TypeRef::Enum(n) = of {
         let definition = &api.enums[n];
         let known = definition.spec.values.contains_key(&value.to_string());
-        // An enumeration without values is reported itself.
+        // Another lint reports an enumeration without values.
         let known = known || definition.spec.values.is_empty();
         return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
     }
@@ -209,7 +210,7 @@ fn misplaced(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnos
     }
 }
 
-/// Key, whether it is misplaced, and the reason.
+/// A key, `true` if it is misplaced, and the reason.
 type KeyCheck = (&'static str, bool, &'static str);
 
 fn is_of_request(part: FieldsOf) -> bool {
@@ -340,7 +341,7 @@ fn choices(field: &Field, diagnostics: &mut Diagnostics) {
 fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
     let Kind::OneOf(choices) = &field.kind else { return };
     for (n, choice) in choices.iter().enumerate() {
-        // Each alternative becomes a conversion from its type, and a type can have only one.
+        // Each alternative becomes a conversion from its type. Two conversions from the same type would not compile.
         let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
         if let Some(first) = choices[..n].iter().find(same) {
             let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);

@@ -7,10 +7,10 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};
 
-/// Largest plausible number of characters or entries, and largest one for a test.
+/// Largest plausible number of characters or entries. A test creates values of this size.
 const MOST: i64 = 1_000_000;
 
-/// Largest limit of a value: 18 digits, so that there is a number beyond it.
+/// Largest limit of a value: 18 digits, so that a test can use a number beyond the limit.
 const GREATEST: i64 = 999_999_999_999_999_999;
 
 /// Length of a UUID in characters.
@@ -133,7 +133,7 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
 fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics) {
     if key == "min" {
         diagnostics
-            .report(Lint::LimitUnit, place.clone(), "a smallest number of digits is not a limit of a number")
+            .report(Lint::LimitUnit, place.clone(), "the lower limit of a number cannot be a number of digits")
             .help("write the smallest value: `value 100`, or with the unit of an amount, such as `100 won`");
         return;
     }
@@ -146,7 +146,7 @@ fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics)
 fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
         Some(Unit::Bytes(_)) if place.path.last() == Some(&crate::source::Step::Key("min".into())) => {
-            wrong_unit(place, limit, "the least length of a text is counted", "characters", diagnostics);
+            wrong_unit(place, limit, "the lower limit of a text is counted", "characters", diagnostics);
         }
         Some(Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
         None => {
@@ -178,7 +178,7 @@ fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mu
     let (Some(min), Some(max)) = (min, max) else { return };
     let value = |limit: &Limit| matches!(limit.unit, Some(Unit::Amount(_) | Unit::Value));
     let most = match max.unit {
-        // More than 18 digits are reported above.
+        // A limit of more than 18 digits is already reported.
         Some(Unit::Digits) if value(&min) => 10_i64.saturating_pow(u32::try_from(max.count).unwrap_or(0)) - 1,
         _ if max.unit == min.unit || (value(&min) && value(&max)) => max.count,
         _ => return,

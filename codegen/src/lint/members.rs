@@ -1,5 +1,5 @@
 //! Lints of Rust names within one struct or builder. Fields and choices become fields, getters and methods, so their
-//! names must be valid, distinct, and different from existing ones.
+//! names must be valid, distinct, and different from existing names.
 
 use super::rust::{NAMED, Scope, apart};
 use crate::analysis::{Directions, currency_of, proof_parts};
@@ -40,7 +40,7 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
     // A fixed member is neither set by callers nor read.
     let fields: Vec<&&Field> = fields.iter().filter(|field| field.spec.fixed.is_none()).collect();
     let getters = fields.iter().map(|field| (name(field), field.place.clone()));
-    apart(&Scope { taken: &reserved::REQUEST, hint: NAMED }, getters, diagnostics);
+    apart(&Scope { reserved: &reserved::REQUEST, hint: NAMED }, getters, diagnostics);
     let mut setters = Vec::new();
     for field in &fields {
         if !field.spec.choices_only {
@@ -52,18 +52,18 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
         setters.extend(choices.map(|choice| (snake(choice), field.place.at("choices").at(choice))));
     }
     let hint = "a field or choice becomes a method of the builder; give this one another name";
-    apart(&Scope { taken: &reserved::BUILDER, hint }, setters.into_iter(), diagnostics);
+    apart(&Scope { reserved: &reserved::BUILDER, hint }, setters.into_iter(), diagnostics);
     let states = fields.iter().filter(|field| field.spec.mandatory);
     let states = states.map(|field| (format!("Has{}", camel(&name(field))), field.place.clone()));
     // An invalid name is already reported above.
     let states = states.filter(|(rust, _)| crate::names::is_identifier(&rust["Has".len()..]));
-    apart(&Scope { taken: &[], hint: NAMED }, states, diagnostics);
+    apart(&Scope { reserved: &[], hint: NAMED }, states, diagnostics);
     let mut variants = |field: &Field| {
         if let Kind::OneOf(choices) = &field.kind {
             let names = choices
                 .iter()
                 .map(|choice| (camel(choice.spec.name.as_deref().unwrap_or(&choice.wire)), choice.place.clone()));
-            apart(&Scope { taken: &[], hint: NAMED }, names, diagnostics);
+            apart(&Scope { reserved: &[], hint: NAMED }, names, diagnostics);
         }
     };
     fields.iter().for_each(|field| variants(field));
@@ -88,15 +88,15 @@ fn reply(api: &Api, fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) 
             names.push((format!("{rust}_came"), field.place.clone()));
         }
     }
-    let taken: &[&str] = if raw { &reserved::REPLY_FIELDS } else { &[] };
-    apart(&Scope { taken, hint: NAMED }, names.into_iter(), diagnostics);
-    apart(&Scope { taken: &reserved::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
+    let reserved_names: &[&str] = if raw { &reserved::REPLY_FIELDS } else { &[] };
+    apart(&Scope { reserved: reserved_names, hint: NAMED }, names.into_iter(), diagnostics);
+    apart(&Scope { reserved: &reserved::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
 }
 
 /// Path parameters in a proof, which become parameters and variables of the verifying function.
 fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
     let scope =
-        Scope { taken: &reserved::VERIFY, hint: "rename it: it becomes a variable of the function that verifies" };
+        Scope { reserved: &reserved::VERIFY, hint: "rename it: it becomes a variable of the function that verifies" };
     for callback in &api.callbacks {
         let place = Place::top(callback.file).at("verify").at("equals");
         let parts = proof_parts(api, callback);

@@ -68,18 +68,18 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
         }
         for (value, n) in &union.cases {
             let object = &api.objects[*n];
-            let told = object.fields.iter().find(|field| field.wire == union.spec.by);
+            let discriminator = object.fields.iter().find(|field| field.wire == union.spec.by);
             let is_text =
                 |of: TypeRef| matches!(of, TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Boolean);
-            if let Some(told) = told
-                && !matches!(told.kind, Kind::One(of) if is_text(of))
-                && !matches!(told.kind, Kind::One(TypeRef::Integer) | Kind::Broken)
+            if let Some(discriminator) = discriminator
+                && !matches!(discriminator.kind, Kind::One(of) if is_text(of))
+                && !matches!(discriminator.kind, Kind::One(TypeRef::Integer) | Kind::Broken)
             {
                 let message =
                     format!("the discriminator `{}` has an unsuitable type in `{}`", union.spec.by, object.name);
                 diagnostics
                     .report(Lint::Union, union.place.at("cases").at(value), message)
-                    .also(told.place.clone().key(), "here")
+                    .also(discriminator.place.clone().key(), "here")
                     .help("make it a text, an enumeration, an integer or a boolean");
             }
         }
@@ -139,8 +139,8 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a list has an entry where an empty one is not sent at all. An absent list may mean the opposite, such as
-/// all entries.
+/// Checks that a list has at least one entry if its part of the message cannot contain an empty list. The service could
+/// read the absent list as "all entries".
 fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
     let is_list = matches!(field.kind, Kind::List(_)) && field.spec.joined.is_none();
     if is_list && field.spec.min.is_none_or(|min| min.unit != Some(Unit::Items) || min.count == 0) {
@@ -151,7 +151,7 @@ fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns the fields of a body as they are written: those of included groups, and each alternative.
+/// Returns the fields of a body as they are written, with included groups and alternatives replaced by their fields.
 fn flat<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     let inside = |field: &'a Field| match &field.kind {
         Kind::OneOf(choices) => flat(api, choices),
@@ -161,7 +161,8 @@ fn flat<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     fields.iter().flat_map(inside).collect()
 }
 
-/// Returns a value of the field that a form cannot distinguish from another. Objects in a form are JSON, which can.
+/// Returns a value of the field that a form cannot write. Objects are not affected, because a form contains them as
+/// JSON.
 fn unwritable(api: &Api, field: &Field) -> Option<&'static str> {
     let is_list = |of: TypeRef| matches!(of, TypeRef::Composite(n) if matches!(api.composites[n], Composite::List(_)));
     match field.kind {
@@ -255,7 +256,7 @@ fn fixed(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics
         ("supplied_by", spec.supplied_by.is_some()),
     ];
     if !is_single {
-        diagnostics.report(Lint::FixedValue, place, "only a text, a number or a truth value can be fixed");
+        diagnostics.report(Lint::FixedValue, place, "only a text, a number or a boolean can be fixed");
     } else if let Some((key, _)) = callers.iter().find(|(_, given)| *given) {
         let message = format!("`{key}` describes a caller's value, but this value is fixed");
         diagnostics.report(Lint::FixedValue, field.place.at(key).key(), message).help("remove it");
@@ -299,8 +300,8 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
                 matches!(other.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::Broken);
             if !is_text || (other.spec.nullable && other.spec.fixed.is_none()) {
                 diagnostics
-                    .report(Lint::Currency, place, format!("`{currency}` is no text that names a currency"))
-                    .help("it is a text or an enumeration of texts, and not null");
+                    .report(Lint::Currency, place, format!("`{currency}` is not a text that names a currency"))
+                    .help("name a text or an enumeration of texts that is never null");
             } else if other.spec.fixed.is_some() {
                 let message = format!("`{currency}` always has the same value");
                 diagnostics.report(Lint::Currency, place, message).help("write that value here");

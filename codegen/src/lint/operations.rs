@@ -109,7 +109,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     if target != Some(true) && to != REGISTERED && !api.incomplete {
         diagnostics
             .report(Lint::DanglingField, top.at("to"), format!("`{to}` is not a field of a request"))
-            .help("write `operation.field`, the request field that holds the URL, or `registered`");
+            .help("write `operation.field`, the request field that contains the URL, or `registered`");
     }
     if let Some(with) = callback.spec.confirm.as_ref().map(|confirm| &confirm.with)
         && !api.lost
@@ -152,8 +152,8 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
 fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     let Some(select) = &callback.select else { return };
     let place = Place::top(callback.file).at("select");
-    let told = callback.body.iter().find(|field| field.wire == select.spec.by);
-    match told.map(|field| &field.kind) {
+    let member = callback.body.iter().find(|field| field.wire == select.spec.by);
+    match member.map(|field| &field.kind) {
         None => {
             diagnostics
                 .report(Lint::DanglingField, place.at("by"), format!("the message has no member `{}`", select.spec.by))

@@ -70,7 +70,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
         return;
     }
     let Some(field) = field_of(api, quirk) else { return };
-    // The row of a reply states under the same heading whether a value is always present.
+    // In the tables of replies, the same column states whether a value is always present.
     let demanded = field.spec.mandatory || field.spec.always;
     let limit = field.spec.max.map(|max| Literal::Integer(max.count));
     // All keys have to match, so a key may repeat the spec if another key differs.

@@ -1,5 +1,5 @@
-//! Lints of paginated lists: the list, the request field with the position of a page, and the member with the next
-//! position.
+//! Lints of pagination. They check the list, the request field with the position of a page, and the member with the
+//! next position.
 
 use super::fields::literal_problem;
 use crate::diagnostic::Diagnostics;
@@ -80,7 +80,7 @@ impl<'a> PagesLint<'a> {
 
     fn next(&self, send: Option<TypeRef>, entries: Option<TypeRef>, diagnostics: &mut Diagnostics) {
         let (next, place) = (&self.pages.next, self.place.at("next"));
-        let told = match (next.as_str(), next.strip_prefix("last.")) {
+        let position = match (next.as_str(), next.strip_prefix("last.")) {
             ("+1", _) => {
                 if send.is_some_and(|send| send != TypeRef::Integer) {
                     let message = format!("`{}` is not an integer, so it cannot be incremented", self.pages.send);
@@ -107,11 +107,11 @@ impl<'a> PagesLint<'a> {
             },
             (name, None) => self.reply(name, place.clone(), diagnostics),
         };
-        if let (Some(told), Some(send)) = (told, send)
-            && !matches!(told.kind, Kind::One(of) if of == send)
-            && !matches!(told.kind, Kind::Broken)
+        if let (Some(position), Some(send)) = (position, send)
+            && !matches!(position.kind, Kind::One(of) if of == send)
+            && !matches!(position.kind, Kind::Broken)
         {
-            let message = format!("`{next}` has another type than `{}`, which sends it", self.pages.send);
+            let message = format!("`{next}` has another type than the request field `{}`", self.pages.send);
             diagnostics.report(Lint::ComparisonType, place, message);
         }
     }

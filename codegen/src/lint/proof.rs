@@ -183,7 +183,7 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
     }
 }
 
-/// Checks a member that stands for a path parameter.
+/// Checks a member that has the value of a path parameter.
 fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Diagnostics) {
     let member = callback.body.iter().find(|field| field.wire == name);
     if let Some(member) = member
@@ -220,11 +220,11 @@ fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
             (Part::Header(name), Some(header)) => name.eq_ignore_ascii_case(header),
             _ => false,
         };
-        // No type makes a header such as `t=1700000000,v1=…` a moment.
+        // A header such as `t=1700000000,v1=…` cannot have a moment as its type.
         let hint = match is_proof {
             true => {
-                "the language cannot read a time inside the header of the proof; leave only `doc:` under `verify:`, and \
-                     add `confirm:`"
+                "the language cannot read a time inside the header of the proof; leave only `doc:` under `verify:`, \
+                 and add `confirm:`"
             }
             false => "give it the type `instant`, or one under `times:` such as `{ written: unix_seconds }`",
         };

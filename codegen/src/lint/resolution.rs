@@ -1,8 +1,7 @@
-//! Lints of the resolution of outcomes: the fields of two operations have to match, and every verdict has to be
-//! possible.
+//! Lints of resolutions: compared fields have to match, and every verdict has to be possible.
 //!
-//! Some lints check names and types, others the evidence of conclusions: no conclusion may rest on a code alone, on an
-//! absent member, or on a missing answer.
+//! Some lints check names and types. Others check the evidence of conclusions: a code alone, an absent member or a
+//! missing answer must not prove anything.
 
 use super::comparison::{
     argument, compare, environment, every, find, find_in, fixed, is_broken, is_number, is_single, is_text_enum, of,
@@ -53,7 +52,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Table of verdicts, by the time at which it holds.
+/// Table of verdicts, by the time from which it is valid.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     Immediately,
@@ -89,7 +88,7 @@ impl<'a> ResolveLint<'a> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         self.question(diagnostics);
-        let entries = self.tells(diagnostics);
+        let entries = self.state_source(diagnostics);
         for (name, from) in &resolve.binds {
             self.pair("binds", name, from, Some(&self.with.reply), diagnostics);
         }
@@ -117,7 +116,7 @@ impl<'a> ResolveLint<'a> {
             ("entry_reversed", resolve.entry_reversed.is_empty()),
         ];
         for (key, _) in of_entries.into_iter().filter(|(_, is_absent)| resolve.list.is_none() && !is_absent) {
-            let message = format!("`{key}` belongs to a `list`");
+            let message = format!("`{key}` needs `list`");
             diagnostics.report(Lint::KeyCombination, self.place.at(key).key(), message);
         }
         self.expected("expect", &resolve.expect, Some(&self.with.reply), diagnostics);
@@ -220,11 +219,11 @@ impl<'a> ResolveLint<'a> {
         let fields: Vec<&Field> =
             [&self.with.path, &self.with.query, &self.with.headers, &self.with.request].into_iter().flatten().collect();
         for (name, from) in &self.resolve.ask {
-            let taken = fields.iter().find_map(|field| takes(field, name));
-            let taken = taken.or_else(|| field_at(self.api, &self.with.request, name).and_then(of));
+            let expected = fields.iter().find_map(|field| takes(field, name));
+            let expected = expected.or_else(|| field_at(self.api, &self.with.request, name).and_then(of));
             let own = own_field(self.api, self.op, from, place.at(name), diagnostics);
             every(self.op, from, &place.at(name), diagnostics);
-            match (taken, own) {
+            match (expected, own) {
                 (None, _) => {
                     let plain = self.with.path.iter().chain(&self.with.query).map(|field| field.wire.clone());
                     let names: Vec<String> = plain.chain(field_paths(self.api, &self.with.request)).collect();
@@ -236,7 +235,7 @@ impl<'a> ResolveLint<'a> {
                         )
                         .suggest(name, names.iter().map(String::as_str));
                 }
-                (Some(taken), Some(own)) if Some(taken) != of(own) && !is_broken(own) => {
+                (Some(expected), Some(own)) if Some(expected) != of(own) && !is_broken(own) => {
                     let message = match argument(self.with, name) {
                         Some(found) => another_type(from, own, name, found),
                         None => format!("`{from}` has another type than `{name}`"),
@@ -275,7 +274,7 @@ impl<'a> ResolveLint<'a> {
     }
 
     /// Checks the member or list with the state. Returns the fields of a list's entries.
-    fn tells(&self, diagnostics: &mut Diagnostics) -> Option<&'a [Field]> {
+    fn state_source(&self, diagnostics: &mut Diagnostics) -> Option<&'a [Field]> {
         let resolve = self.resolve;
         if let Some(by) = &resolve.by {
             let place = self.place.at("by");
@@ -387,7 +386,7 @@ impl<'a> ResolveLint<'a> {
                 }
             }
         }
-        // With `repeat_first`, the reply to a repetition may suffice.
+        // With `repeat_first`, no verdict is needed, because the reply to a repetition may resolve the request.
         let is_reduced = resolve.list.is_some() || !resolve.repeat_first;
         if is_reduced && self.tables().iter().all(|(_, table)| table.is_empty()) {
             diagnostics
@@ -430,14 +429,14 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Members of an entry that equal fields of the request. A value that is the same for every request binds nothing to
-    /// this one.
+    /// Members of an entry that equal fields of the request. Fixed values are excluded, because they do not distinguish
+    /// this request from others.
     fn own_entry(&self) -> impl Iterator<Item = &'a String> {
         let is_own = |own: &EntryValue| matches!(own, EntryValue::Field(_));
         self.resolve.entry.iter().filter(move |(_, own)| is_own(own)).map(|(name, _)| name)
     }
 
-    /// Checks that a member which each request has binds the answer.
+    /// Checks that the answer is bound by at least one mandatory field of the request.
     fn bound_answer(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         if self.own_entry().next().is_some() {
@@ -501,7 +500,7 @@ impl<'a> ResolveLint<'a> {
         }
         let Some(time) = resolve.repeatable_for else { return };
         let place = self.place.at("repeatable_for");
-        // The last request of a resolution can be accepted, and shown, after its end.
+        // The service may accept and show the last request after the end of the resolution.
         let times = &self.api.spec.timeouts;
         let (accepted, shown) =
             (times.accepted_within.map_or(60, |time| time.seconds), times.shown_within.map_or(15, |time| time.seconds));
@@ -510,8 +509,8 @@ impl<'a> ResolveLint<'a> {
             let message = "`repeatable_for` needs `repeat_first` or `repeats`";
             diagnostics.report(Lint::KeyCombination, place.key(), message);
         } else if time.seconds <= needed {
-            let message = "a resolution, with the time in which its last request can be accepted, takes longer than the \
-                           service recognizes a repetition";
+            let message = "`repeatable_for` is too short: a resolution, with the time in which its last request can be \
+                           accepted and shown, takes longer";
             diagnostics
                 .report(Lint::Repetition, place, message)
                 .help("write a `within` that is shorter, or do not repeat the request");
@@ -565,7 +564,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (Reduced::Reversed, verdict) if verdict != Verdict::Reversed => Some((
                 Lint::InconclusiveAnswer,
-                "an entry reverses the effect, so the request took effect and is not in force".into(),
+                "an entry reverses the effect, so the request took effect, but the effect is no longer in force".into(),
                 "write `reversed: reversed`".into(),
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
@@ -590,17 +589,17 @@ impl<'a> ResolveLint<'a> {
             )),
             (_, Verdict::NotDone | Verdict::Reversed) if when == When::Immediately && self.is_of_entries() => Some((
                 Lint::PrematureConclusion,
-                "an earlier attempt that is still accepted adds an entry to the list".into(),
+                "an earlier attempt may still be accepted, which adds an entry to the list".into(),
                 "move the state to `after_acceptance`".into(),
             )),
             (_, Verdict::Repeat) if when == When::Immediately => Some((
                 Lint::PrematureConclusion,
-                "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
+                "a repetition could cause the effect twice, because an earlier attempt may still be accepted".into(),
                 "move the state to `after_acceptance`".into(),
             )),
             (_, Verdict::NotDone | Verdict::Repeat) if self.moves_on(word) => Some((
                 Lint::PrematureConclusion,
-                format!("the service leaves `{word}` by itself: it allows no action and is not final"),
+                format!("the service can change `{word}` without a request: it is not final and allows no action"),
                 "remove the state; the service is then asked again".into(),
             )),
             (_, Verdict::Done) => self.may_end_otherwise(word).map(|end| {
@@ -620,12 +619,13 @@ impl<'a> ResolveLint<'a> {
         state(self.api, field_in(self.api, &self.with.reply, by), word)
     }
 
-    /// Returns `true` if the state is that of the entries of a list. Each entry may be final, but not the list.
+    /// Returns `true` if the state is read from the entries of a list. Even if every entry is final, the list can get
+    /// another entry.
     fn is_of_entries(&self) -> bool {
         self.resolve.by.as_ref().is_some_and(|by| at_list(by).is_some())
     }
 
-    /// Returns `true` if the service leaves a state without a request.
+    /// Returns `true` if the service can change a state without a request.
     fn moves_on(&self, word: &str) -> bool {
         self.state(word).is_some_and(moves_on)
     }

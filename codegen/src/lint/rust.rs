@@ -1,4 +1,4 @@
-//! Lints of Rust names: they must be valid, distinct, and different from those of the generated crate. This module
+//! Lints of Rust names: they must be valid, distinct, and different from the names of the generated crate. This module
 //! checks modules, types and variants; `members` checks fields.
 
 use crate::analysis::{Directions, announced, is_integer_coded, received_union};
@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 /// Names of one scope.
 pub(super) struct Scope {
     /// Names that the generated crate uses itself.
-    pub taken: &'static [&'static str],
+    pub reserved: &'static [&'static str],
     /// Hint for a name that is not available.
     pub hint: &'static str,
 }
@@ -25,7 +25,7 @@ pub(super) const NAMED: &str = "add `name:` with a name of Latin letters, digits
 pub(super) fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
     let names = apis.iter().map(|api| (snake(&api.name), Place::top(api.file).at("api")));
     let hint = "choose another name in snake case for the folder: it becomes a module";
-    apart(&Scope { taken: &reserved::ROOT, hint }, names, diagnostics);
+    apart(&Scope { reserved: &reserved::ROOT, hint }, names, diagnostics);
 }
 
 /// Checks all names of an API except fields.
@@ -36,7 +36,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let credentials = api.spec.credentials.keys();
     let credentials = credentials.map(|name| (snake(name), Place::top(api.file).at("credentials").at(name)));
     let hint = "a credential becomes a parameter: use Latin letters, digits and `_`";
-    apart(&Scope { taken: &[], hint }, credentials, diagnostics);
+    apart(&Scope { reserved: &[], hint }, credentials, diagnostics);
 }
 
 /// Used type names, with their places.
@@ -46,7 +46,7 @@ struct Types<'a> {
 }
 
 impl Types<'_> {
-    /// Claims a name. Returns `true` if it is available.
+    /// Reserves a name. Returns `true` if the name was available; otherwise reports a problem.
     fn claim(&mut self, rust: String, place: Place) -> bool {
         let (lint, message) = if !is_identifier(&rust) {
             (Lint::Identifier, "this is not a valid name in Rust".to_owned())
@@ -103,7 +103,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
         }
     }
     for announced in announced(api) {
-        // The location is that of the first of the groups.
+        // The problem is reported at the first group.
         if let Some((n, _)) = announced.groups.first() {
             types.claim(format!("{}Details", camel(&announced.of.name)), api.objects[*n].place.at("when").key());
         }
@@ -111,8 +111,8 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen = HashSet::new();
     for op in api.operations.iter().filter(|op| seen.insert(&op.id)) {
         let place = Place::top(op.file).at("operation");
-        // A problem of the name itself is reported once.
-        if !is_taken(&op.id, true) && types.claim(camel(&op.id), place.clone()) {
+        // If the id itself is not available, the names that are derived from it are not reported too.
+        if !is_reserved(&op.id, true) && types.claim(camel(&op.id), place.clone()) {
             for suffix in ["Builder", "Reply"] {
                 types.claim(format!("{}{suffix}", camel(&op.id)), place.clone());
             }
@@ -123,7 +123,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
         }
     }
     for callback in api.callbacks.iter().filter(|callback| seen.insert(&callback.id)) {
-        let free = !is_taken(&callback.id, false);
+        let free = !is_reserved(&callback.id, false);
         free.then(|| types.claim(camel(&callback.id), Place::top(callback.file).at("callback")));
         if let Some(select) = &callback.select {
             types.claim(camel(&select.name), select.place.clone().key());
@@ -132,7 +132,8 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     states(api, &mut types);
 }
 
-/// Checks the type parameters of builders for mandatory fields. Several builders may share one.
+/// Checks the type parameters of builders for mandatory fields. Builders may share a type parameter, so only clashes
+/// with other types are reported.
 fn states(api: &Api, types: &mut Types<'_>) {
     let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.headers, &op.request]);
     let lists = operations.chain(api.objects.iter().map(|object| &object.fields));
@@ -144,7 +145,7 @@ fn states(api: &Api, types: &mut Types<'_>) {
     }
 }
 
-fn is_taken(id: &str, operation: bool) -> bool {
+fn is_reserved(id: &str, operation: bool) -> bool {
     reserved::FILES.contains(&id)
         || reserved::MODULES.contains(&id)
         || (operation && (reserved::CLIENT.contains(&id) || reserved::SERVER.contains(&id)))
@@ -166,13 +167,17 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         let confirming = name.strip_prefix(reserved::CONFIRMING).is_some_and(confirms);
         let lists = |first: &str| api.operations.iter().any(|op| op.id == first && op.spec.pages.is_some());
         let listing = name.strip_suffix(reserved::PAGES).is_some_and(lists);
-        if is_taken(name, operation) || (operation && (resolving || confirming || listing)) {
+        if is_reserved(name, operation) || (operation && (resolving || confirming || listing)) {
             diagnostics
                 .report(Lint::ReservedName, place, format!("the generated crate uses the name `{id}` itself"))
                 .help("choose a more specific id: it becomes a module and a method");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
-            // A module inside one with the same name, or a type with the name of its description, would not compile.
-            let what = if name == snake(&api.name) { "the API's own name" } else { "too short to be distinguished" };
+            // A module with the name of its parent would not compile. A type with the same name as the constant that
+            // describes the operation would not compile either.
+            let what = match name == snake(&api.name) {
+                true => "the API's own name",
+                false => "too short: its type would have the name of a constant",
+            };
             diagnostics
                 .report(Lint::Identifier, place, format!("`{id}` is {what}"))
                 .help("choose a more specific id: it becomes a module, a type and a method");
@@ -200,18 +205,18 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
             // An integer without a name is reported as `enum-coding`.
             .filter(|(_, v)| v.name.is_some() || !is_integer_coded(&definition.spec))
             .map(|(wire, v)| (camel(v.name.as_deref().unwrap_or(wire)), definition.place.at("values").at(wire)));
-        let taken: &[&str] = match directions.is_closed(TypeRef::Enum(n), &definition.spec) {
+        let reserved_names: &[&str] = match directions.is_closed(TypeRef::Enum(n), &definition.spec) {
             true => &[],
             false if definition.spec.accepts_others => &[reserved::OTHER, reserved::UNKNOWN],
             false => &[reserved::UNKNOWN],
         };
-        apart(&Scope { taken, hint: NAMED }, names, diagnostics);
+        apart(&Scope { reserved: reserved_names, hint: NAMED }, names, diagnostics);
     }
     let selected = api.callbacks.iter().filter_map(|callback| callback.select.as_ref());
     for union in api.unions.iter().chain(selected) {
         let names = union.spec.cases.keys().map(|value| (camel(value), union.place.at("cases").at(value)));
         let hint = "a case becomes a variant: use Latin letters, digits and `_`";
-        apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);
+        apart(&Scope { reserved: &[reserved::UNKNOWN], hint }, names, diagnostics);
     }
     let name = |code: &str| {
         let name = api.codes.iter().filter(|entry| entry.code == code).find_map(|entry| entry.spec.name.as_deref());
@@ -221,11 +226,11 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
     // All entries of a code become one variant.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
     let codes = codes.map(|code| (name(&code.code), code.place.clone()));
-    apart(&Scope { taken: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
+    apart(&Scope { reserved: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
     let stages = api.spec.base_urls.keys();
     let stages = stages.map(|stage| (camel(stage), Place::top(api.file).at("base_urls").at(stage)));
     let hint = "a stage becomes a variant: use Latin letters, digits and `_`";
-    apart(&Scope { taken: &[], hint }, stages, diagnostics);
+    apart(&Scope { reserved: &[], hint }, stages, diagnostics);
 }
 
 /// Checks that the names of a scope are valid, available and distinct.
@@ -234,7 +239,7 @@ pub(super) fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>,
     for (rust, place) in names {
         if !is_identifier(&rust) {
             diagnostics.report(Lint::Identifier, place.key(), "this is not a valid name in Rust").help(scope.hint);
-        } else if scope.taken.contains(&rust.as_str()) {
+        } else if scope.reserved.contains(&rust.as_str()) {
             let message = format!("the generated crate uses the name `{rust}` itself");
             diagnostics.report(Lint::ReservedName, place.key(), message).help(scope.hint);
         } else if let Some(first) = seen.get(&rust) {

@@ -19,7 +19,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for credential in api.spec.credentials.values() {
         used.extend(api.scalars.iter().position(|s| s.name == credential.of).map(TypeRef::Scalar));
     }
-    // An unreadable part of the spec may use them.
+    // If a part of the spec is unreadable, a type may be used there.
     let named = api
         .scalars
         .iter()

@@ -25,7 +25,7 @@ impl Problem {
     }
 }
 
-/// Direction of a value: sent values must follow every rule, received ones only the type.
+/// Direction of a value. A sent value must follow every rule, a received one needs only the right type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Read,
@@ -148,8 +148,8 @@ fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way)
     }
 }
 
-/// Checks a time or a day. A sent one must be in the notation of generated code; a received one may be in any notation
-/// that can be read.
+/// Checks a time or a day. A sent value must be in the notation of generated code; a received value may be in any
+/// notation that can be read.
 fn time_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way) -> Option<Problem> {
     // Another lint reports an invalid notation.
     let notation = time_notation(&api.times[n].spec).ok()?;

@@ -18,7 +18,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
     let names = api.spec.headers.keys().map(|name| (name.as_str(), top.at("headers").at(name)));
     header_names(names.clone(), diagnostics);
-    of_the_connection(names, diagnostics);
+    connection_headers(names, diagnostics);
     for (name, header) in &api.spec.headers {
         for (key, value) in [("constant", &header.constant), ("prefix", &header.prefix)] {
             let Some(value) = value else { continue };
@@ -38,7 +38,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         own_bodies(op, diagnostics);
         let names = op.headers.iter().map(|field| (field.wire.as_str(), field.place.clone()));
         header_names(names.clone(), diagnostics);
-        of_the_connection(names.clone(), diagnostics);
+        connection_headers(names.clone(), diagnostics);
         for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             diagnostics
                 .report(Lint::HeaderName, place.key(), "the content type follows the encoding of the body")
@@ -52,7 +52,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if callback.spec.encodings.is_empty() {
             diagnostics
                 .report(Lint::Encoding, top.at("encodings").key(), "`encodings:` is empty")
-                .help("write `any: json`, or each version with its own");
+                .help("write `any: json`, or an encoding for each version");
         }
         if callback.spec.answer.as_ref().is_some_and(|answer| !(200..=299).contains(&answer.status())) {
             diagnostics.report(
@@ -62,7 +62,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             );
         }
         if let Some(resend) = &callback.spec.resend {
-            some_time(resend.within, LONG, &top.at("resend").at("within"), diagnostics);
+            some_time(resend.within, MAX_DURATION_SECONDS, &top.at("resend").at("within"), diagnostics);
             if resend.times == 0 {
                 let place = top.at("resend").at("times");
                 diagnostics
@@ -169,8 +169,9 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
     }
 }
 
-/// Reports headers that delimit a message. With another value, a service would read another body.
-fn of_the_connection<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
+/// Reports headers of the connection, such as `content-length`. With a wrong value, the service would read a different
+/// body.
+fn connection_headers<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
     const OWN: [&str; 7] = ["connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"];
     for (name, place) in names.filter(|(name, _)| OWN.iter().any(|own| name.eq_ignore_ascii_case(own))) {
         diagnostics
@@ -180,16 +181,16 @@ fn of_the_connection<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnost
 }
 
 /// Longest plausible time limit of a call.
-const PATIENT: u64 = 3600;
+const MAX_CALL_SECONDS: u64 = 3600;
 
-/// Longest plausible duration: a longer one probably has a wrong unit.
-const LONG: u64 = 366 * 24 * 3600;
+/// Longest plausible duration. If a duration is longer, its unit is probably wrong.
+const MAX_DURATION_SECONDS: u64 = 366 * 24 * 3600;
 
 fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
     let timeouts = &api.spec.timeouts;
     let all = [("connect", timeouts.connect), ("attempt", timeouts.attempt), ("warn_below", timeouts.warn_below)];
     for (key, time) in all {
-        some_time(time, PATIENT, &place.at(key), diagnostics);
+        some_time(time, MAX_CALL_SECONDS, &place.at(key), diagnostics);
         if key != "attempt" && time.seconds > timeouts.attempt.seconds && timeouts.attempt.seconds > 0 {
             let message = format!("{time} is longer than the limit of an attempt, {}", timeouts.attempt);
             diagnostics.report(Lint::Duration, place.at(key), message);
@@ -197,7 +198,7 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
     }
     for (key, time) in [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)] {
         if let Some(time) = time {
-            some_time(time, LONG, &place.at(key), diagnostics);
+            some_time(time, MAX_DURATION_SECONDS, &place.at(key), diagnostics);
         }
     }
 }
@@ -213,7 +214,7 @@ fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnos
 
 /// Checks the limit of a time, which is enforced in whole minutes.
 pub(super) fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
-    some_time(time, LONG, place, diagnostics);
+    some_time(time, MAX_DURATION_SECONDS, place, diagnostics);
     if !time.seconds.is_multiple_of(60) {
         diagnostics
             .report(Lint::Duration, place.clone(), format!("{time} is not a whole number of minutes"))

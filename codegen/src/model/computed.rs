@@ -20,7 +20,7 @@ pub enum MakeModel {
     Text(Vec<PieceModel>),
     /// Joined parts in base64.
     Base64(Vec<PieceModel>),
-    /// MD5 of the parts. Apart from [`MakeModel::Hash`], because no keyed hash uses it.
+    /// MD5 of the parts. Separate from [`MakeModel::Hash`], because no keyed hash uses MD5.
     Md5 {
         /// The parts.
         over: Vec<PieceModel>,
@@ -77,9 +77,9 @@ pub struct TokenModel {
     pub expiry: ExpiryModel,
     /// The path of the service's time.
     pub now: Vec<String>,
-    /// Codes that mean that it is no longer valid.
+    /// Error codes that mean that the token is no longer valid.
     pub expired: Vec<String>,
-    /// HTTP statuses that mean the same.
+    /// HTTP statuses that mean that the token is no longer valid.
     pub expired_statuses: Vec<u16>,
 }
 

@@ -73,7 +73,7 @@ pub struct LeftModel {
     pub whole: Found,
 }
 
-/// Condition that the answer's state is not before the claimed one.
+/// Condition that the answer's state is not before the claimed state.
 #[derive(Debug)]
 pub struct NotBefore {
     /// Member of the message with the claimed state.
@@ -91,7 +91,7 @@ pub struct Ask {
     pub member: Claimed,
     /// Type of that member.
     pub of: Ty,
-    /// That member's name on the wire.
+    /// Wire name of that member.
     pub wire: String,
     /// Index among the values that the caller may have stored.
     pub known: Option<usize>,
@@ -116,7 +116,7 @@ pub struct Known {
     pub answer: Option<Found>,
 }
 
-/// List that must have an entry like the message.
+/// List that must have an entry that matches the message.
 #[derive(Debug)]
 pub struct ConfirmingList {
     /// The list.

@@ -212,7 +212,7 @@ impl Ty {
 pub struct OneOf {
     /// The enumeration.
     pub rust: String,
-    /// The alternatives: wire name, variant, string newtype, rules beyond the newtype's.
+    /// The alternatives.
     pub choices: Vec<OneOfChoice>,
 }
 
@@ -225,7 +225,7 @@ pub struct OneOfChoice {
     pub variant: String,
     /// The string newtype.
     pub text: String,
-    /// Rules, where they are not the newtype's own.
+    /// Rules, if they differ from those of the newtype.
     pub rules: Option<TextRules>,
     /// Documentation.
     pub docs: Vec<String>,
@@ -264,7 +264,7 @@ pub struct Condition {
 /// A value to compare with.
 #[derive(Debug, Clone)]
 pub enum ConditionValue {
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// An integer.
     Integer(i64),

@@ -42,7 +42,7 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect.
     pub identity_headers: Vec<String>,
-    /// Those of the identifying members whose equal values can have several notations.
+    /// Identifying members whose values can be written in several notations.
     pub identity_notations: Vec<(String, VariesModel)>,
     /// Binding of a success to its request.
     pub binding: BindingModel,
@@ -103,7 +103,7 @@ pub enum NextModel {
     Member(Found),
     /// Position in a member of the last entry.
     OfLast(Found),
-    /// Number of the page, beginning with this one.
+    /// Page numbers, starting at this number.
     Number(i64),
 }
 
@@ -120,7 +120,7 @@ pub struct ExampleModel {
     pub reply_json: Option<serde_json::Value>,
     /// JSON payload of the reply: the documented members, without nulls and empty lists.
     pub payload_json: Option<serde_json::Value>,
-    /// The HTTP status that the reply comes with.
+    /// The HTTP status of the reply.
     pub status: u16,
     /// Set if the reply is a success.
     pub success: bool,
@@ -220,7 +220,7 @@ pub struct Proof {
     pub at: ProofPlace,
     /// Text before the proof.
     pub prefix: String,
-    /// Text between several proofs; empty if there is one.
+    /// Text between several proofs; empty if there is only one proof.
     pub separator: String,
     /// Index of the computed value that it equals.
     pub equals: usize,
@@ -323,6 +323,6 @@ pub struct MessageExampleModel {
     pub name: String,
     /// The message as JSON.
     pub json: serde_json::Value,
-    /// Documented members, without nulls and empty lists.
+    /// The documented members as JSON, without nulls and empty lists.
     pub known: serde_json::Value,
 }

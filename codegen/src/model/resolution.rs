@@ -47,8 +47,8 @@ pub struct SumBound {
 pub struct Found {
     /// The name in the spec: on the wire, or a dotted path through objects.
     pub wire: String,
-    /// Lists on the path to it, from the outside, each within an entry of the one before. The member is then one of
-    /// each entry of the last list.
+    /// Lists on the path to the member, from the outside, each inside an entry of the preceding list. If there are any,
+    /// each entry of the last list has the member.
     pub lists: Vec<Found>,
     /// Names on the wire, from the outside. `[]` stands for the entries of a list.
     pub path: Vec<String>,
@@ -70,7 +70,7 @@ pub struct PathStep {
     pub always: bool,
 }
 
-/// Field of a question, and what fills it.
+/// Field of a question, and the source of its value.
 #[derive(Debug)]
 pub enum Asked {
     /// A field of this request.
@@ -112,7 +112,7 @@ pub struct ResolutionPlan {
     pub entry_sums: Vec<SumBound>,
     /// Members of the answer, or of an entry of its list, whose values the caller passes.
     pub expect: Vec<Expect>,
-    /// Those of them that the operation's own reply has too, with their index in `expect`.
+    /// Members of the operation's own reply that correspond to entries of `expect`, each with the index of its entry.
     pub reply_expect: Vec<(usize, Found)>,
     /// The member with the environment.
     pub environment: Option<Found>,
@@ -126,11 +126,11 @@ pub struct ResolutionPlan {
     pub unchanged: Vec<(Found, Found)>,
     /// Set if the request is sent again before the question.
     pub repeat_first: bool,
-    /// Verdicts by state that hold at any time.
+    /// Verdicts by state that are valid at any time.
     pub immediately: Vec<(String, Verdict)>,
-    /// Verdicts by state that hold while no attempt was answered.
+    /// Verdicts by state that are valid only if it is certain that no attempt was answered.
     pub unanswered: Vec<(String, Verdict)>,
-    /// Verdicts by state that hold once no attempt can be accepted any more.
+    /// Verdicts by state that are valid once no attempt can be accepted any more.
     pub after_acceptance: Vec<(String, Verdict)>,
     /// Error codes of the question that mean "not found".
     pub absent: Vec<String>,
@@ -140,7 +140,7 @@ pub struct ResolutionPlan {
     pub repeatable_for: Option<u64>,
     /// Optional own fields that a repetition needs.
     pub repeat_needs: Vec<String>,
-    /// Members that a person has to look at.
+    /// Members that a person has to check.
     pub look_at: Vec<String>,
     /// Time limit, in seconds.
     pub within: u64,

@@ -11,7 +11,7 @@ pub struct TextType {
     pub docs: Vec<String>,
     /// Rules for requests.
     pub rules: TextRules,
-    /// Set if it authorizes its holder. It is then zeroized, compared in constant time, and never shown.
+    /// Set if the text is a secret. It is then zeroized, compared in constant time, and never shown.
     pub secret: bool,
     /// Set if it is never shown.
     pub sensitive: bool,
@@ -19,7 +19,7 @@ pub struct TextType {
     pub uuid: bool,
     /// Prefixes and their environments.
     pub prefixes: Vec<(String, String)>,
-    /// Set if no message contains it, so that only the client has it.
+    /// Set if no message contains the type, so that only the client uses it.
     pub held_only: bool,
 }
 

@@ -89,17 +89,17 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            let mut told = known(api, &callback.body, &json);
+            let mut documented = known(api, &callback.body, &json);
             let selected = callback.select.as_ref().and_then(|select| {
-                let said = json.get(&select.spec.by)?.as_str()?;
-                select.cases.iter().find(|(case, _)| case == said)
+                let discriminator = json.get(&select.spec.by)?.as_str()?;
+                select.cases.iter().find(|(case, _)| case == discriminator)
             });
-            if let (Some((_, n)), Some(members)) = (selected, told.as_object_mut())
+            if let (Some((_, n)), Some(members)) = (selected, documented.as_object_mut())
                 && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json)
             {
                 members.extend(inner);
             }
-            MessageExampleModel { name: snake(&example.title), known: told, json }
+            MessageExampleModel { name: snake(&example.title), known: documented, json }
         })
         .collect()
 }
@@ -112,8 +112,8 @@ fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// Returns the members of a reply's payload that its type keeps. These are the documented members that are present,
-/// without envelope rows that have no value. The member that shows success is left out if only one value shows it.
+/// Returns the members of a reply's payload that its type contains. They are the documented members that are present,
+/// without envelope rows that the type lacks. The member that shows success is left out if only one value shows it.
 fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
     let payload = payload(envelope, reply);
     let mut kept = known(api, &op.reply, payload);
@@ -163,7 +163,7 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
         (Kind::List(of), Json::Array(items)) => {
             Json::Array(items.iter().map(|item| known_single(api, *of, item)).collect())
         }
-        // Decoded from a number or a text, and encoded in the notation of the field.
+        // Generated code decodes a number or a text, and encodes the notation of the field.
         (Kind::One(TypeRef::Decimal), Json::Number(number)) if field.spec.quoted => Json::String(number.to_string()),
         (Kind::One(TypeRef::Decimal), Json::String(text)) if !field.spec.quoted => {
             serde_json::from_str(text).unwrap_or_else(|_| value.clone())
@@ -178,9 +178,9 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
         (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value),
         (TypeRef::Union(n), Json::Object(_)) => {
             let union = &api.unions[n];
-            let said =
-                value.get(&union.spec.by).map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned));
-            match union.cases.iter().find(|(case, _)| Some(case) == said.as_ref()) {
+            let discriminator =
+                value.get(&union.spec.by).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            match union.cases.iter().find(|(case, _)| Some(case) == discriminator.as_ref()) {
                 Some((case, n)) => {
                     let mut known = known(api, &api.objects[*n].fields, value);
                     if let Some(members) = known.as_object_mut() {
@@ -205,12 +205,12 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
         (TypeRef::Instant, Json::String(text)) => {
             Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))
         }
-        // Decoded from several notations, and encoded in one.
+        // Generated code decodes several notations, and encodes one.
         (TypeRef::Time(n), Json::String(text)) => {
             let notation = time_notation(&api.times[n].spec).ok();
             Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
         }
-        // Decoded regardless of case, and encoded in the page's spelling.
+        // Generated code ignores case when it decodes, and encodes the page's spelling.
         (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
             let spelled = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
             Json::String(spelled.unwrap_or(text).clone())

@@ -7,7 +7,7 @@ use crate::spec::{self, Source};
 
 /// Returns the paragraphs of a field.
 ///
-/// `extra` are rules that only the calling function knows, such as a condition or a version.
+/// `extra` has the rules that depend on the message, such as a condition or a version.
 pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     let about = match about(api, field) {
         Some(about) => sentence(about),
@@ -65,12 +65,12 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
     }
     let mut limits = Vec::new();
     // Limits of characters are among the rules of the text.
-    let told = |limit: &spec::Limit| {
+    let is_among_rules = |limit: &spec::Limit| {
         field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
     };
-    limits.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
+    limits.extend(spec.min.filter(|l| !is_among_rules(l)).map(|l| format!("At least {}.", bound(l))));
     limits.extend(spec.more_than.map(|bound| format!("More than {}.", grouped(bound))));
-    limits.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
+    limits.extend(spec.max.filter(|l| !is_among_rules(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &field.rules.text {
         let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
         limits.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));

@@ -102,7 +102,7 @@ pub(super) fn selected(union: &str) -> Member {
 /// Rust name of that member. It has no name on the wire.
 const PAYLOAD: &str = "payload";
 
-/// Returns the member if its value is fixed.
+/// Returns the fixed member for a field, if the value of the field is fixed.
 pub(super) fn fixed(field: &Field, part: MessagePart) -> Option<FixedMember> {
     let value = field.spec.fixed.clone()?;
     Some(FixedMember { wire: field.wire.clone(), part, value })
@@ -146,8 +146,8 @@ fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// Plans the fields of a reply or a message. The type of a reply has only the envelope rows that hold further
-/// information.
+/// Plans the fields of a reply or a message. Of the envelope rows, the type of a reply contains only those that have
+/// more information than success or failure.
 pub(super) fn reply_members(
     api: &Api,
     directions: &Directions,

@@ -230,12 +230,12 @@ fn parameter(path: &str, found: &Found, member: &Member) -> String {
     if is_plain && name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return name;
     }
-    // Names on the wire that are none in Rust have names of their own in the spec.
+    // For wire names that are not valid in Rust, the spec has other names.
     let lists = found.lists.iter().map(|list| list.rust.as_str());
     lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }
 
-/// Returns the members of the list's entry whose values the caller passes. Their names begin with that of the list.
+/// Returns the members of the list's entry whose values the caller passes. Their names begin with the name of the list.
 fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Struct]) -> Option<Vec<Expect>> {
     let list = resolve.list.as_deref().filter(|list| *list != "[]");
     let expects = expects(objects, entries(with, resolve, objects).unwrap_or_default(), &resolve.entry_expect)?;
@@ -246,7 +246,7 @@ fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Stru
     Some(expects.into_iter().map(in_entry).collect())
 }
 
-/// Gives each value that the caller passes a name of its own, beside the parameter for the request.
+/// Gives each value that the caller passes a distinct name, which also differs from the parameter for the request.
 fn name_apart(expect: &mut [Expect]) {
     let mut names = vec!["request".to_owned()];
     for expect in expect {
@@ -434,7 +434,7 @@ fn fixed(api: &resolved::Api, member: &Member, value: &spec::FixedValue) -> Opti
     Some(Own::Fixed { values, unknown: unknown_variant(member) })
 }
 
-/// Returns the variant of a member's enumeration for values that the spec does not know.
+/// Returns the variant of a member's enumeration for values that the spec does not list.
 fn unknown_variant(member: &Member) -> Option<(String, &'static str)> {
     match &member.kind {
         MemberKind::Value(Ty::Enum { rust, openness: Openness::Open, .. }) => Some((rust.clone(), "Unknown")),

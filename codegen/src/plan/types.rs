@@ -261,19 +261,19 @@ pub(super) fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess
     let mut cases = Vec::new();
     for field in reply {
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n))) = &field.kind else { continue };
-        let Some((tells, value)) = discriminator(&api.objects[*n].spec) else { continue };
-        let of = discriminating_enum(api, tells)?;
+        let Some((by, value)) = discriminator(&api.objects[*n].spec) else { continue };
+        let of = discriminating_enum(api, by)?;
         let definition = of.spec.values.get(&value)?;
-        wire = Some(tells);
+        wire = Some(by);
         cases.push(AccessCase { variant: variant(&value, definition), field: fields::rust_name(field) });
     }
     let wire = wire?;
     let of = discriminating_enum(api, wire)?;
-    let tells = reply.iter().find(|f| f.wire == *wire);
+    let selecting = reply.iter().find(|f| f.wire == *wire);
     Some(DetailsAccess {
         method: format!("{}_details", snake(wire)),
         details: format!("{}Details", camel(&of.name)),
-        discriminator: tells.map(|field| Discriminator {
+        discriminator: selecting.map(|field| Discriminator {
             rust: fields::rust_name(field),
             of: camel(&of.name),
             always: field.spec.always,

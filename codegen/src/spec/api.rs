@@ -41,8 +41,8 @@ pub struct ApiFile {
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Accepted encodings of request bodies. The client sends JSON if it is among them, and forms otherwise. An operation
-    /// may have `bodies:` of its own.
+    /// Accepted encodings of request bodies. The client sends JSON if it is among them, and forms otherwise. An
+    /// operation can replace them with its own `bodies:`.
     pub bodies: Vec<Encoding>,
     /// Description of the envelope: how a reply shows success, and where its parts are.
     pub envelope: Envelope,
@@ -72,7 +72,8 @@ pub struct ApiFile {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    /// Place as `diff` prints it, without the API: `create_order.request.amount`. Covers all places below it.
+    /// Place as `diff` prints it, without the API: `create_order.request.amount`. The correction covers all places
+    /// below it.
     pub at: String,
     /// The mistake of the spec, and its evidence: `The limit of another row was copied.`
     pub because: String,
@@ -104,7 +105,7 @@ pub struct BaseUrl {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credential {
-    /// Scalar that describes it.
+    /// Scalar that is the type of the credential.
     #[serde(rename = "type")]
     pub of: String,
     /// Purpose of the credential.
@@ -129,8 +130,8 @@ pub struct Header {
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path. In
-/// the paths of code and message, `details[].issue` is the member `issue` of each entry of the list `details`.
+/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path.
+/// In the paths of code and message, `details[].issue` is the member `issue` of each entry of the list `details`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
@@ -138,16 +139,17 @@ pub struct Envelope {
     pub success: EnvelopeSuccess,
     /// Member with the error code.
     pub code: String,
-    /// Whether error codes are texts or integers on the wire. Both are read; servers and documents write this one.
+    /// Whether error codes are texts or integers on the wire. The client reads both; servers and documents write the
+    /// specified one.
     #[serde(default)]
     pub coded_as: Coding,
     /// Member with the message.
     pub message: String,
     /// Member with the payload; absent if the payload's members are siblings of the envelope's.
     pub payload: Option<String>,
-    /// HTTP statuses whose bodies have code and message elsewhere, such as
-    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. Of several with a matching status, the first whose
-    /// code is in the body applies. Codes of the spec in the others count too.
+    /// HTTP statuses whose bodies have code and message elsewhere, such as `[{ status: 4xx, code: error.code, message:
+    /// error.reason }]`. If several entries match the status, the first entry whose code is in the body applies. Codes
+    /// at the places of the other entries count too, if the spec lists them.
     #[serde(default)]
     pub errors: Vec<ErrorShape>,
     /// Rows of the envelope, if the page documents them separately.
@@ -155,14 +157,15 @@ pub struct Envelope {
     pub fields: Map<FieldSpec>,
 }
 
-/// Rule that distinguishes success from failure: a `member` and its values, an HTTP `status`, or a member that a success `has`.
+/// Rule that distinguishes success from failure: a `member` and its values, an HTTP `status`, or a member that a
+/// success `has`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeSuccess {
     /// Dotted path of the member that distinguishes success from failure.
     pub member: Option<String>,
-    /// Value that means success, or a list of such values. With several, each is a state of the reply: describe the member
-    /// as a row of the reply to keep it.
+    /// Value that means success, or a list of such values. With several values, describe the member as a row of the
+    /// reply, so that the reply type contains the value.
     #[serde(default)]
     pub equals: Literals,
     /// Documented values that mean failure, or `other` for every value that does not mean success.
@@ -212,8 +215,8 @@ pub fn status_range(status: &str) -> Option<(u16, u16)> {
     (from >= 100).then_some((from, to))
 }
 
-/// HTTP statuses that a gateway may send although the service carries the request out. If the outcome of an operation can
-/// be resolved, it is unknown with these, as in `reply` of the runtime.
+/// HTTP statuses that a gateway may send although the service carries the request out. With these statuses, the outcome
+/// of an operation that can be resolved is unknown. The runtime has the same rule in `reply`.
 pub const PATIENCE: [u16; 3] = [408, 425, 429];
 
 /// Meaning of an HTTP status.
@@ -222,9 +225,9 @@ pub const PATIENCE: [u16; 3] = [408, 425, 429];
 pub struct HttpStatus {
     /// Meaning, in our words.
     pub means: String,
-    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`. Only
-    /// a status of 2xx can be a success. With 408, 425 and 429, the outcome of an operation that can be resolved is always
-    /// unknown.
+    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`.
+    /// Only a status of 2xx can be a success. With 408, 425 and 429, the outcome of an operation that can be resolved
+    /// is always unknown.
     pub outcome: Option<StatusOutcome>,
 }
 
@@ -251,7 +254,7 @@ pub enum StatusOutcome {
     /// A reply with the documented body of a failure is a rejection: the request did not take effect. Without that body
     /// the outcome is unknown.
     Rejected,
-    /// The request may have taken effect, whatever the body says.
+    /// The request may have taken effect, regardless of the body.
     Unknown,
 }
 

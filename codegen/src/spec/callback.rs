@@ -18,8 +18,8 @@ pub struct CallbackFile {
     pub doc: Option<String>,
     /// Sender.
     pub from: Sender,
-    /// Request field with the URL that it is sent to, `create_payment.resultCallback`, or `registered` for a URL that is
-    /// registered elsewhere.
+    /// Request field with the URL of the receiver, such as `create_payment.resultCallback`. `registered` means that the
+    /// URL is registered with the provider.
     pub to: String,
     /// The HTTP method.
     pub method: Method,
@@ -33,7 +33,7 @@ pub struct CallbackFile {
     pub body: Map<FieldSpec>,
     /// Part of the message that one of its members selects.
     pub select: Option<Select>,
-    /// Set if the body of the message is not documented. Any body is then kept.
+    /// Set if the body of the message is not documented. Any body is then accepted and kept.
     #[serde(default)]
     pub opaque_body: bool,
     /// Proof of the sender.
@@ -74,7 +74,7 @@ pub struct MessageExample {
     pub body: serde_yaml::Value,
 }
 
-/// Members of a message that depend on the value of another member. All are in the same object.
+/// Members of a message that depend on the value of another member. They are in the same object as that member.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Select {
@@ -122,7 +122,7 @@ impl Answer {
     }
 }
 
-/// Value of `to:` for a URL that no request has.
+/// Value of `to:` for a URL that is registered with the provider and not part of a request.
 pub const REGISTERED: &str = "registered";
 
 impl CallbackFile {
@@ -141,11 +141,11 @@ impl CallbackFile {
     }
 }
 
-/// Proof of a callback's sender.
+/// Proof that authenticates the sender of a callback.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
-    /// Header with the proof. It is one of those under `headers:`.
+    /// Header with the proof. It has to be listed under `headers:`.
     pub header: Option<String>,
     /// Member of the body with the proof.
     pub member: Option<String>,
@@ -197,7 +197,7 @@ pub struct Confirm {
     /// Members of the answer, each with the member of the message that it has to equal, if the message has it.
     #[serde(default)]
     pub equal: Map<String>,
-    /// List in the answer that must have an entry like the message.
+    /// List in the answer that must have an entry that matches the message.
     pub list: Option<String>,
     /// With `list`: members that identify the entry, each with the member of the message that it has to equal.
     #[serde(default)]
@@ -222,10 +222,10 @@ pub struct Confirm {
     pub paid: Option<Paid>,
     /// States after a refund: they confirm the claim if part of the amount is left, and refute it if nothing is.
     pub reversed: Option<Left>,
-    /// States that refute the claim. They have to be final.
+    /// States that refute the claim. They must be final.
     #[serde(default)]
     pub refuting_values: Vec<String>,
-    /// Member of the message with the claimed state. The state of the answer must be the same or a later one.
+    /// Member of the message with the claimed state. The state of the answer must be the same or a later state.
     pub not_before: Option<String>,
     /// Member of the answer with the environment of the caller's credentials. Credentials whose prefix names no
     /// environment count as `live`.

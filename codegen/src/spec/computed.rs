@@ -4,13 +4,13 @@ use super::{Duration, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Computed value. Headers and fields of requests and proofs of callbacks refer to it by its name. Exactly one of the
-/// keys for the computation is given.
+/// Computed value. Headers and fields of requests, and proofs of callbacks, refer to the value by its name. Exactly one
+/// of the keys for the computation is given.
 ///
 /// The parts of a list are joined without a separator. `secret_key` is a credential or another computed value.
 /// `path.x`, `query.x`, `body.x` and `header.x` are values of the message. `method`, `path`, `query` and `raw_body` are
-/// whole parts of the message as sent; `path` includes that of the base URL. A text is in single quotes, or is any text
-/// that is not a name, such as `":"`.
+/// whole parts of the message as sent; `path` includes the path of the base URL. A text in single quotes is constant,
+/// and so is any text that is not a name, such as `":"`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {
@@ -18,8 +18,8 @@ pub struct Computation {
     pub text: Option<Vec<String>>,
     /// The parts, joined and in base64.
     pub base64: Option<Vec<String>>,
-    /// MD5 of the parts, for services that require it. It is no protection by itself, because two texts with the same
-    /// MD5 are easy to find. There is no HMAC with it.
+    /// MD5 of the parts, for services that require it. MD5 does not protect a value by itself, because two texts with
+    /// the same MD5 are easy to find. HMAC with MD5 is not available.
     pub md5: Option<Vec<String>>,
     /// SHA-256 of the parts.
     pub sha256: Option<Vec<String>>,
@@ -30,10 +30,11 @@ pub struct Computation {
     /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
     /// The time at which an attempt is made, in a notation as under `times:`: `unix_seconds`, `unix_milliseconds`, or a
-    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first attempt.
+    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first
+    /// attempt.
     pub now: Option<String>,
-    /// A nonce: a random text that differs on each attempt. In a body it is that of the first attempt. An idempotency
-    /// key must not differ between attempts; use a scalar with `generated: uuid`.
+    /// A nonce: a random text that differs on each attempt. In a body it is the text of the first attempt. An
+    /// idempotency key must not differ between attempts; use a scalar with `generated: uuid`.
     pub random: Option<RandomText>,
     /// A token that an operation issues.
     pub token: Option<TokenSource>,
@@ -99,8 +100,8 @@ pub enum WrittenAs {
     Base64,
 }
 
-/// A token that an operation issues. The client fetches it when a call needs it, keeps it until shortly before it
-/// expires, and fetches it once for all calls that wait for it.
+/// A token that an operation issues. The client fetches the token when a call needs it, and keeps it until shortly
+/// before it expires. Concurrent calls share one fetch.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSource {
@@ -117,10 +118,10 @@ pub struct TokenSource {
     pub expires_in: Option<String>,
     /// Validity of the token if the reply does not state it, such as `30 min`.
     pub valid_for: Option<Duration>,
-    /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as
-    /// `[401, TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected
-    /// request once more. A code has the advice `check_key`. In an operation that gives it another advice, it does not
-    /// concern the token.
+    /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as `[401,
+    /// TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected request
+    /// once more. A code needs the advice `check_key`. If an operation gives a code another advice, the code does not
+    /// concern the token there.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }
@@ -161,7 +162,7 @@ pub enum Part {
     Header(String),
     /// The method in capitals.
     Method,
-    /// The path as sent, including that of the base URL.
+    /// The path as sent, including the path of the base URL.
     WholePath,
     /// The query as sent.
     WholeQuery,

@@ -40,15 +40,16 @@ pub struct Characters {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
-    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `json`), a named one, or `list of` or `map of` one.
+    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `json`), a named type, or
+    /// `list of` or `map of` such a type.
     #[serde(rename = "type")]
     pub of: Option<String>,
     /// Type of the entries, if the field is a list.
     pub list: Option<String>,
     /// Type of the values, if the field is an object whose names are data.
     pub map: Option<String>,
-    /// For a list of texts or integers that is written as one text: the separator between its entries. Not in paths and
-    /// headers.
+    /// For a list of texts or integers that is written as one text: the separator between its entries. Not allowed in
+    /// paths and headers.
     pub joined: Option<String>,
     /// For a decimal number: set if it is written as a text.
     #[serde(default)]
@@ -58,10 +59,11 @@ pub struct FieldSpec {
     /// For an amount: its currency as three capitals (`KRW`), or the sibling field that names the currency. A decimal
     /// number is then in major units, and an integer in minor units.
     pub currency: Option<String>,
-    /// Alternatives, of which exactly one is given. The field's own name is not on the wire. Only in the body of a request, not
-    /// in a group; each alternative has a named scalar of its own.
+    /// Alternatives, of which exactly one is given. The field's own name is not on the wire. Allowed only in the body
+    /// of a request, not in a group. Each alternative needs a different named scalar.
     pub one_of: Option<Map<FieldSpec>>,
-    /// Named group whose fields are included flat. The field's own name is not on the wire. Only in replies and callbacks.
+    /// Named group whose fields are included flat. The field's own name is not on the wire. Allowed only in replies and
+    /// callbacks.
     pub include: Option<String>,
     /// Fields of an included or nested group in this place, in page order. Default: all.
     pub fields: Option<Vec<String>>,
@@ -72,15 +74,15 @@ pub struct FieldSpec {
     /// Set if the caller must give the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// Condition under which the caller must give the field: another field has this value, or is absent and has it as its
-    /// `default`.
+    /// Condition under which the caller must give the field: another field has this value, or is absent and has it as
+    /// its `default`.
     pub mandatory_when: Option<Map<Literal>>,
-    /// In a reply: set if every success has the field. A success without it is unreadable. Only a text, an enumeration or a
-    /// list of an operation's reply, not of a group, and not with `nullable`.
+    /// In a reply: set if every success has the field. A success without it is unreadable. Allowed only for a text, an
+    /// enumeration or a list in the reply of an operation, not in a group, and not with `nullable`.
     #[serde(default)]
     pub always: bool,
-    /// Set if `null` is a value of its own, and is sent. Not for path parameters, headers, alternatives or included
-    /// groups.
+    /// Set if `null` is a value of its own, and is sent. Not allowed for path parameters, headers, alternatives and
+    /// included groups.
     #[serde(default)]
     pub nullable: bool,
     /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`.
@@ -88,7 +90,7 @@ pub struct FieldSpec {
     pub max: Option<Limit>,
     /// Lower limit, with its unit: `1 character`, `1 item`; for a number: `1 won`, `value 1`.
     pub min: Option<Limit>,
-    /// Of a decimal number: it is more than this whole number. `more_than: 0` allows 0.01, but not 0.
+    /// For a decimal number: exclusive lower limit, as a whole number. `more_than: 0` allows 0.01, but not 0.
     pub more_than: Option<i64>,
     /// Allowed characters.
     pub characters: Option<Characters>,
@@ -99,19 +101,19 @@ pub struct FieldSpec {
     pub format: Option<Format>,
     /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// For a time: largest distance from now. The time must not be in the past.
+    /// For a time: largest distance into the future. The time must not be in the past.
     pub within: Option<Duration>,
-    /// For a URL in a request: the port that the service calls. Another port causes a warning.
+    /// For a URL in a request: the only port that the service calls. Another port causes a warning.
     pub expected_port: Option<u16>,
     /// Source of the value: `client` for the credential of the field's type, or the name of a computed value. Default:
-    /// the caller passes the value with each request. Only in queries, headers and bodies of requests; `client` also in
-    /// paths.
+    /// the caller passes the value with each request. Allowed only in queries, headers and bodies of requests; `client`
+    /// also in paths.
     pub supplied_by: Option<String>,
-    /// Value that is always sent, so that the caller does not pass it. Only a text, a number or a boolean of a request,
-    /// not of its path.
+    /// Value that is always sent, so that the caller does not pass it. Allowed only for a text, a number or a boolean
+    /// in a request, not in its path.
     pub fixed: Option<Literal>,
-    /// For an amount in a reply, a callback or a group: set if it is written as a negative number. Only for `integer`
-    /// and amounts such as `won`; a `decimal` keeps its sign.
+    /// For an amount in a reply, a callback or a group: set if it is written as a negative number. Allowed only for
+    /// `integer` and amounts such as `won`, because a `decimal` keeps its sign.
     #[serde(default)]
     pub negative: bool,
     /// Named choices instead of a plain value: `everything_left: absent`. Only in requests.
@@ -154,7 +156,7 @@ pub struct Rule {
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Parts that leave nothing for the service to compute if all of them are given.
+    /// Parts after which the sum must be exact: if all of them are given, the service computes no further part.
     #[serde(default)]
     pub exact_when: Vec<String>,
     /// Description of the rule.

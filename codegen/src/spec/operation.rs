@@ -33,7 +33,7 @@ pub struct OperationFile {
     pub evidence: Evidence,
     /// Envelope of the replies, if it differs from that in `api.yaml`.
     pub envelope: Option<Envelope>,
-    /// Accepted encodings of its request body, if they differ from those in `api.yaml`.
+    /// Accepted encodings of its request body, if they differ from the encodings in `api.yaml`.
     pub bodies: Option<Vec<Encoding>>,
     /// Path parameters, by the names in the path's braces.
     #[serde(default)]
@@ -41,8 +41,8 @@ pub struct OperationFile {
     /// Query parameters.
     #[serde(default)]
     pub query: Map<FieldSpec>,
-    /// Headers of this operation, which the caller passes or the client supplies. Each replaces a header of every
-    /// request with the same name.
+    /// Headers of this operation, which the caller passes or the client supplies. A header of the same name in
+    /// `api.yaml` is replaced.
     #[serde(default)]
     pub headers: Map<FieldSpec>,
     /// Members of the request body, in page order.
@@ -80,8 +80,8 @@ pub struct PagesSpec {
     /// Field of the request with the position of the page.
     pub send: String,
     /// Position of the next page: a member of the reply, `last.MEMBER` for a member of the page's last entry, or `+1`
-    /// for numbered pages. A member of the reply ends the list if it is absent, null, empty or 0. With `last.MEMBER`
-    /// and `+1`, an empty page ends the list.
+    /// for numbered pages. If it is a member of the reply, the list ends when the member is absent, null, empty or 0.
+    /// With `last.MEMBER` and `+1`, an empty page ends the list.
     pub next: String,
     /// Member of the reply and the value with which it marks the last page: `{ hasNext: false }`.
     #[serde(default)]

@@ -16,7 +16,8 @@ pub struct Page {
     /// Headings on pages in other languages: `{ ko: 결제 생성 }`.
     #[serde(default)]
     pub headings: IndexMap<Language, String>,
-    /// Page with the section, if several pages document one API: any name, the same for all its sections, such as `refunds`.
+    /// Page with the section, if several pages document one API: any name, the same for all its sections, such as
+    /// `refunds`.
     pub document: Option<String>,
     /// Version or date of the page, if it states one.
     pub version: Option<String>,
@@ -90,7 +91,7 @@ pub enum WordsOf {
 }
 
 impl WordsOf {
-    /// Returns the key in the mapping; a plain list has none.
+    /// Returns the key in the mapping. `None` for the words of a plain list.
     pub fn key(self) -> Option<&'static str> {
         match self {
             WordsOf::Page => None,

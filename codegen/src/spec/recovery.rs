@@ -31,15 +31,15 @@ pub struct Evidence {
     pub moves_money: bool,
     /// Members of a success, each with the field of the request that it has to equal. If the operation moves money,
     /// they must be present; otherwise they must be equal if they are present. `cards[].state` names the member of each
-    /// entry of a list, which then has to have an entry.
+    /// entry of a list. Such a list must not be empty.
     #[serde(default)]
     pub binds: Map<Binding>,
     /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present. A
     /// member that is `negative` counts by its magnitude. `cards[].amount` adds the member of each entry of a list.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
-    /// Set if a success repeats no value of its request, so that there is nothing to bind. The client then accepts a
-    /// success only because it is the reply to this request. `doc` has to give the reason.
+    /// Set if a success repeats no value of its request, so that no member can be bound. The client then accepts a
+    /// success only because it is the reply to this request. `doc` must give the reason.
     #[serde(default)]
     pub repeats_nothing: bool,
     /// Member of a success with the environment of the caller's credentials.
@@ -49,7 +49,7 @@ pub struct Evidence {
     /// regardless of other fields. Default: the whole request.
     #[serde(default)]
     pub identity: Vec<String>,
-    /// Description of the binding of a reply that repeats nothing of its request, and other reasons.
+    /// Reasons, such as why a reply that repeats nothing of its request still belongs to the request.
     pub doc: Option<String>,
 }
 
@@ -114,9 +114,10 @@ pub enum RecoveryClass {
 }
 
 /// Resolution of a request with an unknown outcome. The answer of the operation `with` is reduced to a state. With
-/// `by`, the state is the value of that member. With `list`, it is `match` if the list has the entry, `reversed` if
-/// another entry reverses its effect, `others` if all entries are others, and `empty` if there are none. Without both,
-/// it is `found`. If the service rejects the question with one of the codes under `absent`, it is `absent`.
+/// `by`, the state is the value of that member. With `list`, the state is `match` if the list has an entry of this
+/// request, and `reversed` if another entry reverses its effect. It is `others` if the list has only other entries, and
+/// `empty` if the list is empty. Without `by` and `list`, the state is `found`. If the service rejects the question
+/// with one of the codes under `absent`, the state is `absent`.
 ///
 /// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
 /// of them proves nothing, and the service is asked again.
@@ -130,16 +131,16 @@ pub struct Resolve {
     /// `resend`.
     #[serde(default)]
     pub repeat_first: bool,
-    /// Members of the answer, each with the field of this request that it has to equal, if that is given. An answer
-    /// without them proves nothing. `cards[].number` names the member of each entry of a list.
+    /// Members of the answer, each with the field of this request that it has to equal, if the request has the field.
+    /// An answer without them proves nothing. `cards[].number` names the member of each entry of a list.
     #[serde(default)]
     pub binds: Map<String>,
-    /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:` under
-    /// `evidence:`. An answer with another sum proves nothing.
+    /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:`
+    /// under `evidence:`. An answer with another sum proves nothing.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
-    /// Members of the answer whose values the caller passes. With `cards[].number`, each entry has that value; amounts,
-    /// as in `cards[].amount`, add up to it.
+    /// Members of the answer whose values the caller passes. With `cards[].number`, each entry must have that value.
+    /// Amounts, as in `cards[].amount`, must add up to it.
     #[serde(default)]
     pub expect: Vec<String>,
     /// Member of the answer with the environment of the caller's credentials.
@@ -147,38 +148,38 @@ pub struct Resolve {
     /// Member of the answer with the time of creation. An answer with a time before the first attempt belongs to
     /// another request.
     pub not_before: Option<String>,
-    /// Member of the answer with the state. `cards[].state` is the state that all entries of a list have; entries that
-    /// differ prove nothing.
+    /// Member of the answer with the state. `cards[].state` is the state that all entries of a list have. If the states
+    /// differ, the answer proves nothing.
     pub by: Option<String>,
     /// List in the answer that determines the state, instead of `by`.
     pub list: Option<String>,
-    /// With `list`: members of its entries, each with the field of this request that it has to equal, or with a value or
-    /// several: `{ is: CANCEL }`.
+    /// With `list`: members that identify this request's entry, each with the field of this request that it has to
+    /// equal, or with one or more fixed values: `{ is: CANCEL }`.
     #[serde(default)]
     pub entry: Map<EntryValue>,
     /// With `list`: members of that entry, each with the field of this request that it has to equal. An entry of this
     /// request with another value proves nothing.
     #[serde(default)]
     pub entry_equal: Map<String>,
-    /// With `list`: amounts of this request, each with the members of that entry whose sum equals it, in the notation of
-    /// `sums`.
+    /// With `list`: amounts of this request, each with the members of that entry whose sum equals it, in the notation
+    /// of `sums`.
     #[serde(default)]
     pub entry_sums: Map<Vec<String>>,
     /// With `list`: members of that entry whose values the caller passes.
     #[serde(default)]
     pub entry_expect: Vec<String>,
-    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. With such an entry, the state
-    /// is `reversed` instead of `match`.
+    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. With such an entry, the
+    /// state is `reversed` instead of `match`.
     #[serde(default)]
     pub entry_reversed: Map<EntryValue>,
-    /// Verdicts by state that hold at any time.
+    /// Verdicts by state that are valid at any time.
     #[serde(default)]
     pub immediately: Map<Verdict>,
-    /// Verdicts by state that hold while the client knows that no attempt was answered.
+    /// Verdicts by state that are valid only if it is certain that no attempt was answered.
     #[serde(default)]
     pub unanswered: Map<Verdict>,
-    /// Verdicts by state that hold once no earlier attempt can be accepted any more, and accepted ones appear in
-    /// answers.
+    /// Verdicts by state that are valid once no earlier attempt can be accepted any more, and every accepted attempt
+    /// appears in answers.
     #[serde(default)]
     pub after_acceptance: Map<Verdict>,
     /// Member of the answer with the remaining amount. A verdict `reversed` reports it, and its change after a rejected
@@ -193,17 +194,18 @@ pub struct Resolve {
     /// Error codes of the question that mean "not found".
     #[serde(default)]
     pub absent: Vec<String>,
-    /// Largest number of repetitions because of the verdict `repeat`, by all resolutions of a request. Those of
-    /// `repeat_first` do not count. Default: none.
+    /// Largest number of repetitions because of the verdict `repeat`, by all resolutions of a request. Repetitions
+    /// because of `repeat_first` do not count. Default: none.
     #[serde(default)]
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an
-    /// idempotency key. Later, or if the time of the first attempt is unknown, the client only asks. Default: no limit.
+    /// idempotency key. After this time, or if the time of the first attempt is unknown, the client does not send the
+    /// request again. Default: no limit.
     pub repeatable_for: Option<Duration>,
     /// Optional fields of the request that a repetition needs.
     #[serde(default)]
     pub repeat_needs: Vec<String>,
-    /// Members of the answer that a person has to look at if the outcome stays unknown.
+    /// Members of the answer that a person has to check if the outcome stays unknown.
     pub look_at: Vec<String>,
     /// Time limit of the resolution.
     pub within: Duration,
@@ -223,7 +225,7 @@ pub enum EntryValue {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FixedValue {
-    /// Value of an enumeration, a truth value or an integer; of a list's entry also a list of them.
+    /// Value of an enumeration, a boolean or an integer. For a list's entry, it may also be a list of values.
     pub is: Literals,
 }
 

@@ -53,9 +53,9 @@ pub struct Scalar {
     pub min: Option<Limit>,
     /// Allowed characters.
     pub characters: Option<Characters>,
-    /// Characters that only group digits: values that differ only in them are the same.
+    /// Characters that only group digits: values that differ only in these characters are the same.
     pub separators: Option<String>,
-    /// Refuses white space only.
+    /// Set if a text of white space only is rejected.
     #[serde(default)]
     pub not_blank: bool,
     /// Format of its text.
@@ -124,7 +124,7 @@ pub struct EnumValue {
     pub next: Option<Vec<String>>,
     /// For statuses: actions that are allowed in it (`execute`, `refund`).
     pub allows: Option<Vec<String>>,
-    /// For statuses: set for the initial one.
+    /// For statuses: set for the initial status.
     #[serde(default)]
     pub initial: bool,
     /// Words and numbers of its description on the page that state a rule, as for a field.
@@ -143,7 +143,7 @@ pub struct ObjectSpec {
     pub doc: String,
     /// The fields.
     pub fields: Map<FieldSpec>,
-    /// Included flat: the value of the operation's discriminating field that selects this group.
+    /// For a group that is included flat: the discriminating field and the value that selects this group.
     pub when: Option<Map<Literal>>,
 }
 

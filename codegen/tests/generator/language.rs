@@ -1,4 +1,4 @@
-//! The small notations of the spec language: keywords, parts of computed values, and the encoding of files.
+//! Tests of the small notations of the spec language: keywords, parts of computed values, and the encoding of files.
 
 use pagespec_codegen::source::Sources;
 use pagespec_codegen::spec::{
@@ -58,7 +58,7 @@ fn a_part_is_a_name_a_place_or_a_text() {
     assert_eq!(Part::read("raw_body"), Part::RawBody);
 }
 
-/// Reads a spec of one file with these bytes.
+/// Reads a spec that consists of one file with these bytes.
 fn read(bytes: &[u8]) -> Sources {
     let root = tempfile::tempdir().expect("a folder can be made");
     fs::create_dir(root.path().join("shop")).expect("a folder can be made");
@@ -67,7 +67,7 @@ fn read(bytes: &[u8]) -> Sources {
 }
 
 #[test]
-fn utf_8_is_read_without_its_mark_and_otherwise_unchanged() {
+fn utf_8_is_read_without_its_byte_order_mark_and_otherwise_unchanged() {
     for text in ["", "a", "api: 가\n", "\u{feff}api: x", "\0"] {
         let sources = read(text.as_bytes());
         assert_eq!(sources.0[0].text, text.trim_start_matches('\u{feff}'));
@@ -76,7 +76,7 @@ fn utf_8_is_read_without_its_mark_and_otherwise_unchanged() {
 }
 
 #[test]
-fn another_encoding_is_named_with_the_first_invalid_byte_and_the_correction() {
+fn the_problem_names_another_encoding_the_first_invalid_byte_and_the_correction() {
     let utf_16: Vec<u8> = "api: shop".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (bytes, what, at, hint) in [
         (b"title: \xbb\xf3\xc1\xa1".to_vec(), "0xBB; the encoding may be EUC-KR (CP949)", 7, "iconv -f CP949"),

@@ -1,24 +1,24 @@
-//! Which module of the generator may use which: the order of the passes, held by their imports.
+//! Checks the order of the generator's passes: no module imports a module of a later pass.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Folders and files below `src`, and the modules that nothing in them names.
-const ABSENT: [(&str, &[&str]); 14] = [
-    // What is both in a spec and in Rust, or asked by several passes, is in `analysis`.
+/// Folders and files below `src`, each with the modules that it must not use.
+const FORBIDDEN: [(&str, &[&str]); 14] = [
+    // Facts that several passes need are in `analysis`.
     ("lint", &["model", "plan", "resolve", "emit", "write"]),
     ("analysis", &["model", "plan", "resolve", "lint", "emit", "parse", "write"]),
-    // Emitters decide nothing and look nothing up.
+    // Emitters make no decisions and resolve no references.
     ("emit", &["plan", "resolve", "lint", "parse", "write", "regen"]),
-    // Rust is written from the model alone, documents from the resolved spec.
+    // Emitters of Rust read only the model; emitters of documents read the resolved spec.
     ("emit/rust", &["analysis", "resolved", "prose"]),
     ("emit/docs", &["model"]),
     ("plan", &["resolve", "lint", "emit", "parse", "write"]),
     ("resolve", &["model", "plan", "lint", "emit", "write"]),
-    // Settings name projects, and the passes that read and run them do not stand below.
+    // `regen` reads the settings, so `parse` and `settings` must not use `regen`.
     ("parse", &["settings", "regen", "emit"]),
     ("settings", &["regen", "emit", "write"]),
-    // Plain data knows no pass.
+    // Plain data does not depend on passes.
     ("constraints", &["plan", "resolve", "resolved", "analysis", "lint", "emit", "parse", "write", "model", "spec"]),
     ("resolved", &["model", "plan", "resolve", "analysis", "lint", "emit", "parse", "write"]),
     ("model", &["plan", "resolve", "resolved", "analysis", "lint", "emit", "parse", "write"]),
@@ -26,7 +26,7 @@ const ABSENT: [(&str, &[&str]); 14] = [
     ("lint_registry", &["diagnostic", "plan", "resolve", "analysis", "lint", "emit", "parse", "write"]),
 ];
 
-/// Returns `true` if a file is `module.rs`, or stands in its folder.
+/// Returns `true` if a file is `module.rs`, or is in the folder of the module.
 fn belongs(file: &str, module: &str) -> bool {
     file.strip_prefix(module).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
@@ -43,7 +43,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// The modules of the crate that a text names by `crate::…`.
+/// Returns the modules of the crate that a text uses by `crate::…`.
 fn named(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for after in text.split("crate::").skip(1) {
@@ -71,44 +71,45 @@ fn named(text: &str) -> Vec<String> {
     names
 }
 
-/// Every source file of the crate: its path below `src`, and its text.
+/// Returns every source file of the crate: its path below `src`, and its text.
 fn sources() -> Vec<(String, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     files(&source, &mut found).expect("the sources can be read");
     let read = |path: PathBuf| {
-        let relative = path.strip_prefix(&source).expect("it stands below").to_string_lossy().replace('\\', "/");
+        let relative =
+            path.strip_prefix(&source).expect("the path is below `src`").to_string_lossy().replace('\\', "/");
         (relative, fs::read_to_string(&path).expect("the source can be read"))
     };
     found.into_iter().map(read).collect()
 }
 
 #[test]
-fn nothing_that_is_published_goes_by_debug() {
+fn published_texts_do_not_use_debug_formatting() {
     let sources = sources();
     let published = ["emit", "diff", "plan", "lint", "prose", "recovery_summary", "lint_registry"];
     for module in published {
         assert!(sources.iter().any(|(file, _)| belongs(file, module)), "there is no module `{module}`");
     }
     let is_published = |file: &str| published.iter().any(|module| belongs(file, module));
-    // Assertions, of generated tests too, are for the eyes of programmers.
+    // Messages of assertions are excluded, also in generated tests, because only programmers read them.
     let by_debug = |text: &str| text.lines().any(|line| line.contains(":?}") && !line.contains("assert"));
     let by_debug = |(file, text): &(String, String)| is_published(file) && by_debug(text);
     let wrong: Vec<String> = sources.into_iter().filter(by_debug).map(|(file, _)| file).collect();
-    assert!(wrong.is_empty(), "an enumeration has `as_str` for what people read: {wrong:?}");
+    assert!(wrong.is_empty(), "use `as_str` of the enumeration instead of `Debug` in: {wrong:?}");
 }
 
 #[test]
 fn no_module_uses_a_later_pass() {
     let sources = sources();
-    for (module, _) in ABSENT {
+    for (module, _) in FORBIDDEN {
         assert!(sources.iter().any(|(file, _)| belongs(file, module)), "there is no module `{module}`");
     }
     let mut wrong = Vec::new();
     for (relative, text) in sources {
         let names = named(&text);
-        for (_, absent) in ABSENT.iter().filter(|(module, _)| belongs(&relative, module)) {
-            let used = absent.iter().filter(|name| names.iter().any(|used| used == *name));
+        for (_, forbidden) in FORBIDDEN.iter().filter(|(module, _)| belongs(&relative, module)) {
+            let used = forbidden.iter().filter(|name| names.iter().any(|used| used == *name));
             wrong.extend(used.map(|name| format!("{relative} uses `{name}`")));
         }
     }
@@ -117,7 +118,7 @@ fn no_module_uses_a_later_pass() {
 }
 
 #[test]
-fn an_import_is_read_in_every_form() {
+fn imports_are_recognized_in_every_form() {
     let text = "use crate::plan::{a, b};\nuse crate::{lint, spec::{x, y}, write};\nlet n = crate::emit::each();";
     assert_eq!(named(text), ["plan", "lint", "spec", "write", "emit"]);
     assert!(belongs("plan.rs", "plan") && belongs("plan/a.rs", "plan") && !belongs("planner.rs", "plan"));

@@ -1,4 +1,4 @@
-//! The documentation of the lints: each example is found by its lint, once, and by no other.
+//! Tests of the lints' documentation: each example causes exactly one finding, of its own lint.
 
 use crate::overlay::overlay;
 use pagespec_codegen::lint_registry::Lint;
@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The folder above the crate.
+/// Returns the root of the workspace.
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The sound spec that the examples change, by path.
+/// Returns the files of the spec that the examples change, by path. The spec has no findings.
 pub fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for folder in ["base", "procedures/base"] {
@@ -26,7 +26,7 @@ pub fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// An example's files: path, text, and whether it is saved as Latin-1.
+/// Returns the files of a lint's examples: the path, the text, and `true` if the file is saved as Latin-1.
 fn examples(lint: Lint) -> Vec<(String, String, bool)> {
     let mut found = Vec::new();
     for block in lint.documentation().split("```yaml\n").skip(1) {
@@ -40,7 +40,7 @@ fn examples(lint: Lint) -> Vec<(String, String, bool)> {
     found
 }
 
-/// What is found in the spec with the example in it.
+/// Returns the lints and the text of the findings in the spec, after the change by the example.
 fn findings(lint: Lint) -> (Vec<Lint>, String) {
     let mut files = base().expect("the base can be read");
     for (path, text, latin) in examples(lint) {
@@ -52,7 +52,7 @@ fn findings(lint: Lint) -> (Vec<Lint>, String) {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for (path, bytes) in files {
         let path = folder.path().join("spec").join(path);
-        fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder can be made");
         fs::write(path, bytes).expect("the file can be written");
     }
     match load(&Project::at(folder.path())).expect("the spec can be read") {
@@ -65,7 +65,7 @@ fn findings(lint: Lint) -> (Vec<Lint>, String) {
 }
 
 #[test]
-fn each_example_is_found_by_its_lint_once_and_by_no_other() {
+fn each_example_causes_one_finding_of_its_lint() {
     let mut wrong = Vec::new();
     for lint in Lint::ALL {
         let (found, text) = findings(*lint);
@@ -77,13 +77,13 @@ fn each_example_is_found_by_its_lint_once_and_by_no_other() {
 }
 
 #[test]
-fn each_lint_says_what_it_finds_and_shows_it() {
+fn each_lint_has_a_description_and_an_example() {
     for lint in Lint::ALL {
         let documentation = lint.documentation();
         let (text, _) = documentation.split_once("```yaml").unwrap_or_else(|| panic!("{} has no example", lint.name()));
-        // What it finds, why it matters, how it is mended.
+        // One sentence each for the finding, its consequence and the correction.
         let sentences = text.matches(". ").count() + text.matches(".\n").count();
-        assert!(sentences >= 3, "{} says too little: {text}", lint.name());
+        assert!(sentences >= 3, "{} needs three sentences: finding, consequence and correction: {text}", lint.name());
     }
 }
 
@@ -121,7 +121,7 @@ fn each_key_of_the_language_has_a_meaning_and_an_example() {
 }
 
 #[test]
-fn a_stale_page_is_found_by_a_check_and_written_by_a_run() {
+fn a_check_reports_a_stale_page_and_a_run_writes_it() {
     let root = tempfile::tempdir().expect("a folder can be made");
     let docs = root.path().join("docs");
     fs::write(root.path().join("pagespec.yaml"), "crates: {}\n").expect("the settings can be written");
@@ -138,13 +138,13 @@ fn a_stale_page_is_found_by_a_check_and_written_by_a_run() {
         report.map_or(0, |report| report.changes.len())
     };
     let page = docs.join("lints.md");
-    assert_eq!(regen(true), 2, "missing pages are found");
+    assert_eq!(regen(true), 2, "missing pages are reported");
     assert!(!page.exists(), "a check writes nothing");
     assert_eq!(regen(false), 2);
     assert_eq!(regen(true), 0);
     fs::write(&page, "# Lints\n").expect("the page can be written");
     fs::write(docs.join("other.md"), "By hand.\n").expect("the page can be written");
-    assert_eq!(regen(true), 1, "a stale page is found");
+    assert_eq!(regen(true), 1, "a stale page is reported");
     assert_eq!(regen(false), 1);
-    assert!(docs.join("other.md").exists(), "other pages belong to others");
+    assert!(docs.join("other.md").exists(), "a page that the generator did not write is kept");
 }

@@ -1,6 +1,6 @@
-//! Tests of the generator's own structure. What crosses crates is tested in `tests/`.
+//! Tests of the generator's own structure. Tests across crates are in `tests/`.
 
-#![allow(clippy::disallowed_methods, reason = "tests write specs for themselves")]
+#![allow(clippy::disallowed_methods, reason = "tests write their own specs")]
 
 mod language;
 mod layers;

@@ -1,4 +1,4 @@
-//! Names: those of the wire become Rust names, and those that the generated crate uses itself are not free for a spec.
+//! Tests of names: wire names become Rust names, and a spec cannot use names that the generated crate uses itself.
 
 use crate::lints::{base, workspace};
 use crate::overlay::overlay;
@@ -19,7 +19,7 @@ fn sound(loaded: std::io::Result<Loaded>) -> Vec<Api> {
     }
 }
 
-/// Returns the base spec with fragments laid over its files.
+/// Returns the base spec after changing its files by fragments.
 fn changed(changes: &[(&str, String)]) -> Sources {
     let files = base().expect("the base can be read").into_iter().map(|(path, bytes)| {
         let mut text = String::from_utf8(bytes).expect("the base is UTF-8");
@@ -72,7 +72,7 @@ fn modules(text: &str) -> BTreeSet<&str> {
     text.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect()
 }
 
-/// Returns the names that the fields of a struct get.
+/// Returns the Rust names of the methods and fields of a struct's fields.
 fn of_fields(of: &Struct) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for member in &of.members {
@@ -85,8 +85,8 @@ fn of_fields(of: &Struct) -> BTreeSet<String> {
     names
 }
 
-/// Runs a test for each API of this workspace and of the invented third one. Its last parameter returns a file of the
-/// API's module.
+/// Runs a test for each API of this workspace, including the invented one in `tests/parcel-spec`. Its last parameter
+/// returns a file of the API's module.
 fn each_api(mut test: impl FnMut(&Project, &ApiModel, &dyn Fn(&str) -> String)) {
     let mut parcel = Project::at(&workspace());
     parcel.spec = workspace().join("tests/parcel-spec");
@@ -132,7 +132,7 @@ fn no_operation_can_have_the_name_of_a_method_or_module_of_the_generated_crate()
             ),
             undecoded: None,
         }));
-        // The files of an API stand together.
+        // The files of an API have to be adjacent.
         sources.0.sort_by(|one, other| one.path.cmp(&other.path));
         let rejected = rejected(sources, project);
         let free: Vec<&&str> = own.iter().filter(|name| !rejected.contains(**name)).collect();

@@ -1,6 +1,6 @@
-//! A fragment of YAML over a text: entries that the fragment has replace those of the text, block by block.
+//! Changes a YAML text by a fragment: each entry of the fragment replaces the entry of the text with the same key.
 
-/// Lays `fragment` over `text`.
+/// Returns `text` after the change by `fragment`.
 pub fn overlay(text: &str, fragment: &str) -> String {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     merge(lines(text), lines(fragment)).join("\n") + "\n"
@@ -13,7 +13,7 @@ struct Block {
 }
 
 impl Block {
-    /// Returns `true` if other entries stand below it, rather than a value or a list.
+    /// Returns `true` if the entry contains other entries, rather than a value or a list.
     fn is_mapping(&self) -> bool {
         let inner = self.lines[1..].iter().find(|line| !line.trim().is_empty());
         self.lines[0].trim_end().ends_with(':') && inner.is_some_and(|line| !line.trim_start().starts_with("- "))
@@ -44,7 +44,7 @@ fn merge(text: Vec<String>, fragment: Vec<String>) -> Vec<String> {
     let mut merged = blocks(text);
     let mut replaced: Vec<String> = Vec::new();
     for mut block in blocks(fragment) {
-        // A key twice in the fragment is twice in the result.
+        // A key that the fragment repeats is repeated in the result too.
         let old = merged.iter_mut().find(|old| old.key == block.key && !replaced.contains(&block.key));
         replaced.push(block.key.clone());
         match old {

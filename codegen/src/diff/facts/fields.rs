@@ -2,7 +2,7 @@
 
 use super::{Fact, bound, fact, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behavior, Breaking, Documentation};
-use crate::diff::tree::{FactValue, Measure, RUST_NAME, Says};
+use crate::diff::tree::{FactValue, Measure, Property, RUST_NAME};
 use crate::names::snake;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::Sends;
@@ -20,7 +20,7 @@ pub(super) enum Travel {
 
 impl Travel {
     /// Returns the description of the direction.
-    pub(super) fn tell(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Travel::Sent => "sent",
             Travel::Received => "received",
@@ -38,7 +38,7 @@ pub(super) fn fields(api: &Api, of: &[Field], way: Travel, joint: &'static str) 
 /// still has the same type.
 pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) -> Fact {
     let spec = &field.spec;
-    let mut says = vec![
+    let mut properties = vec![
         words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),
         words("type", type_of(api, field), Breaking),
         words("sensitivity", field.sensitivity.as_str(), Behavior),
@@ -51,19 +51,19 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
     ];
     let received = if way == Travel::Sent { Documentation } else { Breaking };
     if way != Travel::Received {
-        says.extend(sent(field));
+        properties.extend(sent(field));
     } else {
         for (what, limit) in [("min", spec.min), ("max", spec.max)] {
-            says.push(bound(what, limit, Measure::Any(Documentation)));
+            properties.push(bound(what, limit, Measure::Any(Documentation)));
         }
-        says.push(holds("nullable", spec.nullable, Measure::Any(Documentation)));
-        says.push(words("default", literal(spec.default.as_ref()), Documentation));
+        properties.push(holds("nullable", spec.nullable, Measure::Any(Documentation)));
+        properties.push(words("default", literal(spec.default.as_ref()), Documentation));
     }
     if way != Travel::Sent {
-        says.push(holds("always present", spec.always, Measure::Any(received)));
-        says.push(holds("negative", spec.negative, Measure::Any(Behavior)));
-        says.push(maybe("only in version", spec.only_in.as_ref(), Documentation));
-        says.push(words("listed fields", list(spec.fields.iter().flatten()), Documentation));
+        properties.push(holds("always present", spec.always, Measure::Any(received)));
+        properties.push(holds("negative", spec.negative, Measure::Any(Behavior)));
+        properties.push(maybe("only in version", spec.only_in.as_ref(), Documentation));
+        properties.push(words("listed fields", list(spec.fields.iter().flatten()), Documentation));
     }
     let mut children = Vec::new();
     if let Kind::OneOf(choices) = &field.kind {
@@ -74,7 +74,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
         }
     }
     let comes = comes(field, way);
-    fact("field", joint, &field.wire, (comes, Breaking), says, children)
+    fact("field", joint, &field.wire, (comes, Breaking), properties, children)
 }
 
 /// Returns the impact of a new field, which depends on whether callers must set it.
@@ -91,7 +91,7 @@ fn comes(field: &Field, way: Travel) -> Impact {
 }
 
 /// Returns the rules that callers must follow.
-fn sent(field: &Field) -> Vec<Says> {
+fn sent(field: &Field) -> Vec<Property> {
     let spec = &field.spec;
     let own = field.rules.text.as_ref().filter(|_| spec.characters.is_some());
     let characters = own.and_then(|text| text.characters.clone());
@@ -108,28 +108,28 @@ fn sent(field: &Field) -> Vec<Says> {
     });
     vec![
         holds("mandatory", spec.mandatory, Measure::Any(Breaking)),
-        Says { what: "mandatory when", value: FactValue::Words(list(conditions)), measure: Measure::Rule },
+        Property { what: "mandatory when", value: FactValue::Words(list(conditions)), measure: Measure::Rule },
         holds("nullable", spec.nullable, Measure::Any(Breaking)),
         bound("min", spec.min, Measure::AtLeast),
-        Says {
+        Property {
             what: "more than",
             value: FactValue::Bound(spec.more_than.map(|bound| (bound, String::new()))),
             measure: Measure::AtLeast,
         },
         bound("max", spec.max, Measure::AtMost),
-        Says {
+        Property {
             what: "digits after the decimal point",
             value: FactValue::Bound(spec.fraction.map(|digits| (i64::from(digits), String::new()))),
             measure: Measure::AtMost,
         },
-        Says { what: "characters", value: FactValue::Characters(characters), measure: Measure::Among },
+        Property { what: "characters", value: FactValue::Characters(characters), measure: Measure::Among },
         holds("not blank", spec.not_blank, Measure::Demands),
-        Says {
+        Property {
             what: "format",
             value: FactValue::Words(spec.format.map(|format| format.as_str().to_owned()).unwrap_or_default()),
             measure: Measure::Rule,
         },
-        Says { what: "within", value: FactValue::Bound(within), measure: Measure::AtMost },
+        Property { what: "within", value: FactValue::Bound(within), measure: Measure::AtMost },
         maybe("expected port", spec.expected_port, Behavior),
         words("default", literal(spec.default.as_ref()), Behavior),
         holds("from the client", spec.supplied_by.is_some() || spec.fixed.is_some(), Measure::Any(Breaking)),

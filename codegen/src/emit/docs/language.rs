@@ -1,6 +1,6 @@
-//! Emits the reference of the spec language, in Markdown: every kind of file, and every key with its type, default,
-//! meaning, and an example value from a spec. It is derived from the JSON Schemas of the structs that files are read
-//! into.
+//! Emits the reference of the spec language, in Markdown. It lists every kind of file, and every key with its type,
+//! default, meaning, and an example value from a spec. The source is the JSON Schemas of the structs that files are
+//! parsed into.
 
 use super::schema;
 use crate::source::Sources;
@@ -117,7 +117,7 @@ impl LanguageSchemas {
         if is_words || of.is_empty() { String::new() } else { format!("\nType: {of}.\n") }
     }
 
-    /// Returns an example value of a key: one from a spec, or the first one in the description.
+    /// Returns an example value of a key: a value from a spec, or the first value in the description.
     fn example(&self, name: &str, key: &str, of: &Value) -> Option<String> {
         if let Some(value) = self.values.get(&(name.to_owned(), key.to_owned())) {
             return Some(format!("{key}: {value}"));
@@ -142,7 +142,8 @@ impl LanguageSchemas {
         }
     }
 
-    /// Returns `true` if a value is a text, a number or a boolean. The description may show an example of it.
+    /// Returns `true` if a value is a text, a number or a boolean. For such a value, the description may contain an
+    /// example.
     fn is_scalar(&self, schema: &Value) -> bool {
         let of = reference(schema).and_then(|name| self.parts.get(name)).unwrap_or(schema);
         let forms = ["anyOf", "oneOf"].iter().flat_map(|key| list(of, key)).collect::<Vec<_>>();

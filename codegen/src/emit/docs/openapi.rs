@@ -2,7 +2,7 @@
 //!
 //! Requests are as strict as the spec. Replies are tolerant: limits are only described, members may be null unless they
 //! are mandatory, and enumerations list known values as examples. Facts that OpenAPI cannot express are in extensions
-//! (`x-…`), which `docs/openapi.md` lists. This module creates the frame; the modules below create its parts.
+//! (`x-…`), which `docs/openapi.md` lists. This module creates the document itself; the modules below create its parts.
 
 mod operations;
 mod replies;

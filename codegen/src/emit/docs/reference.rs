@@ -134,7 +134,7 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     });
     page.table(&["header of every request", "value", "meaning"], &headers.collect::<Vec<_>>());
     let envelope = &spec.envelope;
-    page.paragraph(&said(envelope));
+    page.paragraph(&envelope_text(envelope));
     let may_resolve = api.operations.iter().any(|op| op.spec.recovery.with.is_some());
     statuses(page, &spec.http_statuses, may_resolve);
     let timeouts = &spec.timeouts;
@@ -176,7 +176,7 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         format!("{} are at most {}{exact}. {}", parts.join(" + "), code(&rule.total), sentence(&rule.doc))
     }));
     if let Some(own) = &spec.envelope {
-        page.paragraph(&said(own));
+        page.paragraph(&envelope_text(own));
     }
     fields::received(api, page, "Reply", &op.reply);
     if let Some(pages) = &spec.pages {
@@ -402,8 +402,8 @@ fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bo
     page.table(&["HTTP status", "meaning", "took effect"], &rows.collect::<Vec<_>>());
     if statuses.iter().filter(rejects).any(|(status, _)| asks_for_patience(status)) {
         page.paragraph(
-            "With 408, 425 and 429, the outcome of an operation with a resolution is unknown, because a gateway may send them \
-             although the service carries the request out.",
+            "With 408, 425 and 429, the outcome of an operation with a resolution is unknown, because a gateway may \
+             send them although the service carries the request out.",
         );
     }
 }
@@ -454,7 +454,7 @@ fn source(source: Source) -> String {
 }
 
 /// Describes the envelope: the criterion of success, and the location of codes.
-fn said(envelope: &Envelope) -> String {
+fn envelope_text(envelope: &Envelope) -> String {
     let failures: Vec<String> = envelope.success.failures().iter().map(|value| code(&value.to_string())).collect();
     let failure = match (&envelope.success.member, envelope.success.fails_otherwise(), failures.as_slice()) {
         (Some(_), true, _) => ", and failed with any other value".to_owned(),
@@ -477,13 +477,13 @@ fn said(envelope: &Envelope) -> String {
         );
     }
     if envelope.errors.len() > 1 {
-        text += " Of several that apply to a status, the first whose code is in the body applies, and \
-                 codes listed here in the others count too.";
+        text += " If several entries match the status, the first entry whose code is in the body \
+                 applies. Documented codes at the places of the other entries count too.";
     }
     let paths = envelope.errors.iter().flat_map(|shape| [&shape.code, &shape.message]);
     if [&envelope.code, &envelope.message].into_iter().chain(paths).any(|path| path.contains("[]")) {
-        text += " `[]` stands for each entry of a list. If the entries have different codes, the request is rejected only if \
-                 each of them is a documented rejection.";
+        text += " `[]` stands for each entry of a list. If the entries have different codes, the request is rejected \
+                 only if each of them is a documented rejection.";
     }
     if let Some(payload) = &envelope.payload {
         text += &format!(" The payload is in {}.", code(payload));

@@ -16,8 +16,8 @@ pub(crate) fn emit(api: &Api) -> String {
     out
 }
 
-/// Writes the envelope on one line, and a line for each other shape of errors.
-fn said(envelope: &Envelope) -> String {
+/// Writes a line for the envelope, and a line for each entry under `errors:`.
+fn envelope_lines(envelope: &Envelope) -> String {
     let success = &envelope.success;
     let shown = match (&success.status, &success.has, &success.member) {
         (Some(status), _, _) => format!("status {status}"),
@@ -52,7 +52,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     let envelope = &api.spec.envelope;
     let bodies: Vec<&str> = api.spec.bodies.iter().map(|body| body.as_str()).collect();
     writeln!(out, "bodies  {}", bodies.join(" "))?;
-    writeln!(out, "{}", said(envelope))?;
+    writeln!(out, "{}", envelope_lines(envelope))?;
     fields(api, out, "envelope", &api.envelope)?;
     for (status, rule) in &api.spec.http_statuses {
         writeln!(out, "http {status}  {}", outcome(rule.outcome_at(status)))?;
@@ -131,7 +131,9 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
         let encodings: Vec<&str> = own.iter().map(|body| body.as_str()).collect();
         writeln!(out, "{}.bodies  {}", op.id, encodings.join(" "))?;
     }
-    for line in op.spec.envelope.iter().flat_map(|own| said(own).lines().map(str::to_owned).collect::<Vec<_>>()) {
+    for line in
+        op.spec.envelope.iter().flat_map(|own| envelope_lines(own).lines().map(str::to_owned).collect::<Vec<_>>())
+    {
         writeln!(out, "{}.{line}", op.id)?;
     }
     for line in recovery_summary::evidence(&op.spec.evidence) {

@@ -83,8 +83,8 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     }
 }
 
-/// Emits the setters of the mandatory fields. Each can be called once: it changes the field's state from missing to
-/// set.
+/// Emits the setters of the mandatory fields. Each setter can be called once, because it changes the field's state from
+/// missing to set.
 fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenStream {
     let demanded = mandatory.iter().enumerate().map(|(n, member)| {
         let field = ident(&member.missing_name());
@@ -175,7 +175,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         other => (ty(other), quote!(value)),
     };
     match &member.kind {
-        // Not `impl Into`, because the compiler could not infer the type of a bare `None`.
+        // The parameter is not `impl Into`, because the compiler could not infer the type of a bare `None`.
         MemberKind::Value(of) if is_optional_parameter(member) => {
             let of = ty(of);
             (quote!(Option<#of>), quote!(value))
@@ -184,7 +184,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         MemberKind::List(of, nullable) => {
             let of = ty(of);
             if *nullable {
-                // Not `impl Into`, because the compiler could not infer the type of a bare `None`.
+                // The parameter is not `impl Into`, because the compiler could not infer the type of a bare `None`.
                 (quote!(impl IntoIterator<Item = Option<#of>>), quote!(value.into_iter().collect()))
             } else {
                 (quote!(impl IntoIterator<Item = impl Into<#of>>), quote!(value.into_iter().map(Into::into).collect()))
@@ -194,7 +194,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
             let name = ident(&of.rust);
             (quote!(impl Into<#name>), quote!(value.into()))
         }
-        // Only replies include groups flat.
+        // Requests have no groups that are included flat.
         MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             (quote!(#name), quote!(value))

@@ -75,8 +75,8 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
-            /// with different values.
+            /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats a
+            /// member with different values.
             pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_json(body)
             }
@@ -88,8 +88,8 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
-            /// values.
+            /// Returns an error if the body is too long, has no documented parameter, or repeats a parameter with
+            /// different values.
             pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_form(body)
             }
@@ -115,7 +115,7 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// Returns an error if the query has no documented parameter, or repeats one with different values.
+            /// Returns an error if the query has no documented parameter, or repeats a parameter with different values.
             pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_query(query)
             }

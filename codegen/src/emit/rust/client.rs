@@ -57,7 +57,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
                 self.core.warnings()
             }
 
-            /// Returns a client with other settings for its calls. It shares connections and the retry budget.
+            /// Returns a client with other settings for its calls. The new client shares connections and the retry
+            /// budget.
             pub fn with(&self, options: rt::CallOptions) -> Self {
                 Self { core: self.core.with(options) }
             }
@@ -99,7 +100,7 @@ fn settings(built: TokenStream) -> TokenStream {
 }
 
 /// Emits the constructors. A single credential is a parameter that accepts any text. Several credentials are parameters
-/// with types of their own, so that they cannot be confused.
+/// of different types, so that they cannot be confused.
 fn constructors(api: &ApiModel) -> TokenStream {
     let single = of_client(api).count() == 1;
     let parameters: Vec<_> = of_client(api)
@@ -185,8 +186,8 @@ fn timing() -> TokenStream {
             self
         }
 
-        /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
-        /// prove that a request was not carried out.
+        /// Sets the time after an attempt in which its effect can still appear. During this time, the absence of the
+        /// effect does not prove that a request was not carried out.
         pub fn conclusive_after(mut self, time: Duration) -> Self {
             self.core = self.core.conclusive_after(time);
             self
@@ -209,9 +210,9 @@ fn timing() -> TokenStream {
 /// Emits the setters of confirmations, the clock and randomness.
 fn limits() -> TokenStream {
     quote! {
-        /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults
-        /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
-        /// caller know come first.
+        /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
+        /// 50 and 20, shared by all clones of the client. Messages that contain a value stored by the caller, and
+        /// unknown to forgers, have priority.
         pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(burst, per_second);
             self
@@ -271,8 +272,8 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     }
     paragraphs.push("# Errors".into());
     paragraphs.push(
-        "Returns an error if the request was not sent, if the service rejected it, or if no answer shows whether it took \
-         effect. `outcome` of the error distinguishes these cases; `code` is the error code of the service."
+        "Returns an error if the request was not sent, if the service rejected it, or if no answer shows whether it \
+         took effect. `outcome` of the error distinguishes these cases; `code` is the error code of the service."
             .into(),
     );
     let documentation = docs(&paragraphs);
@@ -316,7 +317,8 @@ let reply = client.{id}(&request){wait}?;
     ))
 }
 
-/// Formats statements. They are printed inside a function by the common printer, and then extracted.
+/// Formats statements. The formatter needs a whole file, so the statements are formatted inside a function and then
+/// extracted.
 fn statements(code: TokenStream) -> Option<String> {
     let file = syn::parse2(quote!(fn example() { #code })).ok()?;
     let printed = prettyplease::unparse(&file);

@@ -149,8 +149,8 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
     let (meanings, advices) = (arms(&|means, _| quote!(#means)), arms(&|_, advice| advised(advice)));
     has_own(api).then(|| {
         quote! {
-            /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not have
-            /// the code there.
+            /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not
+            /// have the code there.
             pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
                 match (self, operation) {
                     #meanings
@@ -158,8 +158,8 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
                 }
             }
 
-            /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not have
-            /// the code there.
+            /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not
+            /// have the code there.
             pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
                 match (self, operation) {
                     #advices

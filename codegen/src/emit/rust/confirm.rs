@@ -142,7 +142,7 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the members of the claim that the caller has stored.
+/// Emits the text members of the claim that equal the caller's stored values.
 fn carried(confirming: &Confirming) -> Option<TokenStream> {
     let mut same = confirming
         .known
@@ -158,7 +158,7 @@ fn carried(confirming: &Confirming) -> Option<TokenStream> {
     Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
 }
 
-/// Emits the stored values, and the members in which the claim agrees with the caller.
+/// Emits the stored text, and a text member in which the claim agrees with the caller.
 fn stored(confirming: &Confirming) -> Option<TokenStream> {
     let is_text = |of: &Ty| matches!(of, Ty::Text(_));
     let stored = confirming.known.iter().enumerate().find(|(_, known)| is_text(&known.of)).map(|(n, _)| {
@@ -274,7 +274,7 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
         let equal = list.equal.iter().map(|pair| differs(pair, &quote!(entry)));
         quote! {
             #(#given)*
-            // If several entries match, one of them may be out of date.
+            // If several entries match, some may be out of date, so one confirmed entry suffices.
             let entries = #entries.filter(|entry| #(#same)&&*).map(|entry| {
                 #(#equal)*
                 rt::Judgment::Confirmed(None)
@@ -335,7 +335,7 @@ fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
     (!values.is_empty()).then(|| quote!(#(#values)|* => #body,))
 }
 
-/// Emits the check that the state of the answer is that of the message or a later one.
+/// Emits the check that the state of the answer is the state of the message or a later state.
 fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let wire = &by.wire;
     confirming.not_before.as_ref().map(|not_before| {
@@ -361,7 +361,7 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
         let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
             let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
             quote! {
-                // Less than the amount: part of it was refunded.
+                // If less than the amount remains, part of it was refunded.
                 Some(amount)
                     if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
                     Some(left) if *left > 0 => rt::Judgment::Confirmed(Some(*left)),
@@ -434,7 +434,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
         let why = if known.in_message {
             "Claims with this value are served first, so that forged messages cannot delay them."
         } else {
-            "With it, the question is about exactly that one."
+            "If given, the question to the service contains it."
         };
         paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
     }
@@ -448,7 +448,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     paragraphs.push("# Errors".to_owned());
     paragraphs.push(
         "Returns an error if the service has another value (`is_refuted`), or if nothing is proven \
-         yet: the service cannot be asked, its answer lacks a member, or there are too many unproven messages at present."
+         yet. Then the service did not answer, its answer lacks a member, or there are too many unproven messages."
             .to_owned(),
     );
     let documentation = docs(&paragraphs);

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.enums.iter().map(enumeration);
     quote! {
-        //! Enumerations. Those in replies are open: an unknown value is kept.
+        //! Enumerations. Enumerations in replies are open: an unknown value is kept.
 
         use pagespec_runtime::__private as rt;
 
@@ -20,8 +20,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
 fn enumeration(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
     let documentation = docs(&of.docs);
-    // The variants are sorted by name. A cast to an integer returns the position, which a new order on the page must
-    // not change.
+    // The variants are sorted by name. A cast to an integer returns the position of a variant, so a new order on the
+    // page must not change it.
     let mut values: Vec<&EnumVariant> = of.values.iter().collect();
     if of.openness == Openness::Closed {
         values.sort_by(|a, b| a.variant.cmp(&b.variant));
@@ -87,7 +87,7 @@ fn unknown(of: &EnumType) -> Option<TokenStream> {
     }
 }
 
-/// Emits the placeholder in a builder until the mandatory field is set. It never leaves the builder.
+/// Emits the placeholder in a builder until the mandatory field is set. The placeholder never leaves the builder.
 fn blank(of: &EnumType) -> Option<TokenStream> {
     let name = ident(&of.rust);
     of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {

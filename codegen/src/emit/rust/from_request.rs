@@ -15,7 +15,7 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     });
     let fixed = request.fixed.iter().map(|member| {
         let (wire, side) = (&member.wire, side(member.part));
-        // As JSON: a text keeps its quotes.
+        // The value is written as JSON, so a text keeps its quotes.
         let value = match &member.value {
             crate::spec::Literal::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
             other => other.to_string(),
@@ -71,7 +71,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // The identifier only serves to recognize repetitions, so each request without it counts as a new one.
+        // The identifier only serves to recognize repetitions, so each request without it is a new request.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))
@@ -93,7 +93,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
     quote!(#name: #value)
 }
 
-/// Returns the expectation for a null where absence is a named choice.
+/// Returns the message for a null in a member whose absence is a named choice.
 fn without_null(member: &Member) -> String {
     let choices = member.choices.iter().filter(|choice| choice.value.is_none());
     let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();

@@ -17,7 +17,7 @@ pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&st
         "- A reply is decoded even if it has values, members or codes that the page does not mention.".into(),
         "- An error states whether the request may have taken effect: [`Outcome`](runtime::Outcome).".into(),
     ];
-    // The quick start takes a payment, if one of the APIs does.
+    // The quick start uses an API that moves money, if there is one.
     let mut apis: Vec<&ApiModel> = model.apis.iter().collect();
     apis.sort_by_key(|api| !api.operations.iter().any(|op| op.moves_money));
     if let Some(example) = apis.into_iter().find_map(|api| quick_start(api, crate_name)) {

@@ -49,7 +49,7 @@ fn details(details: &Details) -> TokenStream {
         #[non_exhaustive]
         pub enum #name<'a> {
             #(#cases,)*
-            /// None of these, or unknown.
+            /// None of these groups, or an unknown one.
             Unknown,
         }
     }

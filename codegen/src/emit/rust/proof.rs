@@ -60,7 +60,7 @@ pub(super) fn functions(api: &ApiModel, callback: &CallbackModel, proof: &Proof)
     quote!(#verify #sign)
 }
 
-/// Returns the headers as a parameter: none, the value of one, or all by name.
+/// Returns the parameter for the headers: no parameter, the value of a single header, or all headers by name.
 fn headers_of_verify(proof: &Proof) -> (Option<TokenStream>, TokenStream, Option<TokenStream>) {
     match proof.headers.as_slice() {
         [] => (None, quote!(headers: &[]), None),
@@ -118,7 +118,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
     }
 }
 
-/// What the functions that verify a message do.
+/// Emits the common body of the functions that verify a message.
 fn verification(api: &ApiModel, callback: &CallbackModel, proof: &Proof, headers: &TokenStream) -> TokenStream {
     let members = proof.parameters.iter().filter(|parameter| matches!(parameter.from, ParameterSource::Member));
     let members = members.map(|parameter| {

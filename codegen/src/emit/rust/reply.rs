@@ -14,7 +14,7 @@ pub(super) enum Keeps {
     Raw,
 }
 
-/// Distance between the slots of flat groups: more than any group has fields.
+/// Distance between the slots of flat groups. It is larger than the number of fields of any group.
 const STRIDE: usize = 1000;
 
 /// Emits the struct and its implementations.
@@ -94,8 +94,8 @@ fn members(reply: &Struct) -> TokenStream {
     }
 }
 
-/// Emits `Default`, if it cannot be derived. Enumerations have none, so that no request gets a value that the caller
-/// did not choose.
+/// Emits `Default`, if it cannot be derived. Enumerations have no default, so that no request gets a value that the
+/// caller did not choose.
 fn blank(reply: &Struct, keeps: Keeps) -> Option<TokenStream> {
     let is_enum = |m: &&Member| m.always && matches!(m.kind, MemberKind::Value(Ty::Enum { .. }));
     reply.members.iter().find(is_enum)?;
@@ -194,8 +194,8 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
             let (field, of) = (ident(field), ident(of));
             let arms = access.cases.iter().map(|case| {
                 let (variant, group) = (ident(&case.variant), ident(&case.field));
-                let told = if *always { quote!(#of::#variant) } else { quote!(Some(#of::#variant)) };
-                quote!(#told => #details::#variant(&self.#group))
+                let pattern = if *always { quote!(#of::#variant) } else { quote!(Some(#of::#variant)) };
+                quote!(#pattern => #details::#variant(&self.#group))
             });
             quote! {
                 match &self.#field {
@@ -223,14 +223,14 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
         " The fields that belong together, to match on: {}.",
         access.cases.iter().map(|case| format!("`{}`", case.variant)).collect::<Vec<_>>().join(", ")
     );
-    let told = match &access.discriminator {
-        Some(told) => format!(" Told by `{}`.", told.rust),
-        None => " Determined by the fields that are present.".to_owned(),
+    let selection = match &access.discriminator {
+        Some(field) => format!(" The member `{}` selects the group.", field.rust),
+        None => " The fields that are present select the group.".to_owned(),
     };
     let _ = reply;
     quote! {
         #[doc = #doc]
-        #[doc = #told]
+        #[doc = #selection]
         pub fn #method(&self) -> #details<'_> {
             #body
         }
@@ -285,7 +285,7 @@ fn object(reply: &Struct) -> TokenStream {
     }
 }
 
-/// Slots of the members of a reply: its own first, then those of each group.
+/// Slots of the members of a reply: first its own members, then the members of each group.
 struct Slots<'a> {
     own: Vec<&'a Member>,
     groups: Vec<GroupSlots<'a>>,
@@ -473,7 +473,7 @@ fn entry(member: &Member) -> TokenStream {
         };
     }
     match (&member.kind, member.always || member.none_is_null) {
-        // An empty list is written too, because some readers distinguish it from an absent one.
+        // An empty list is written too, because some readers distinguish it from an absent list.
         (MemberKind::Value(_), true) | (MemberKind::List(..), _) => {
             quote!(map.serialize_entry(#wire, &self.#field)?;)
         }

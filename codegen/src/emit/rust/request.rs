@@ -12,7 +12,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     emit_with(request, TokenStream::new())
 }
 
-/// Emits a group. Evidence of requests reads its fields.
+/// Emits a group. Its fields are visible to the modules of requests, which compare them with replies.
 pub(super) fn emit_group(group: &Struct) -> TokenStream {
     emit_with(group, quote!(pub(super)))
 }
@@ -130,7 +130,7 @@ fn storage(member: &Member) -> TokenStream {
     match (member.plain, member.clearable) {
         (true, _) => of,
         (false, false) => quote!(Option<#of>),
-        // Absent, null, or a value.
+        // The value, null, or nothing if the member is absent.
         (false, true) => quote!(Option<Option<#of>>),
     }
 }
@@ -255,7 +255,7 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     quote! {
         #about
         ///
-        /// Exactly one of these.
+        /// Exactly one of these alternatives.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum #name {
             #(#choices,)*

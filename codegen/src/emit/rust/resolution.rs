@@ -1,5 +1,5 @@
-//! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown: the question,
-//! the interpretation of its answer, and the tables.
+//! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown. A resolution
+//! has the question, the interpretation of its answer, and the tables of verdicts.
 
 use super::pages::is_last;
 use super::style::Style;
@@ -55,8 +55,8 @@ fn sum(sum: &SumBound) -> TokenStream {
     own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
 }
 
-/// Returns the members that add up to an amount. The sign of a member that is always negative is only a notation, so that
-/// it counts by its magnitude.
+/// Returns the members that add up to an amount. A member that is written as a negative number counts by its magnitude,
+/// because the sign is only a notation.
 fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let has_lists = has_lists(sum.members.iter().map(|(member, _)| member));
     let members = sum.members.iter().map(|(member, is_negative)| {
@@ -90,7 +90,7 @@ fn each(member: &Found, lists: &[Found], of: &TokenStream) -> TokenStream {
     quote!(rt::each(#entries, |entry| #inner))
 }
 
-/// Emits a statement about a member, or about that member of each entry of lists.
+/// Emits a statement that uses a member. If the member is in lists, the statement runs for each entry.
 fn for_each(member: &Found, of: &TokenStream, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
     if member.lists.is_empty() {
         return statement(found(member, of));
@@ -125,7 +125,7 @@ fn bound_one(bound: &Bound, found: &TokenStream) -> TokenStream {
     })
 }
 
-/// Returns a member, which equals an own value if only the grouping of its digits differs.
+/// Wraps a member, so that it equals the request's value even if its digits are grouped differently.
 pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option<&str>) -> TokenStream {
     match separators {
         Some(separators) => quote!(rt::regrouped(#found, #own, #separators)),
@@ -133,7 +133,7 @@ pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option
     }
 }
 
-/// Wraps a statement about a field of the request that may be absent.
+/// Wraps a statement that uses a field of the request, so that it runs only if the field is present.
 fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
     match own {
         Own::Plain(rust) | Own::AnyOf(rust, _) => {
@@ -193,7 +193,7 @@ fn way(groups: &[PathStep], of: &TokenStream) -> (TokenStream, bool) {
     })
 }
 
-/// Returns the entries of a list. The list of an absent group has none.
+/// Returns the entries of a list. If the group with the list is absent, there are no entries.
 pub(super) fn entries(list: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&list.rust);
     match way(&list.groups, of) {
@@ -390,7 +390,8 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     }
 }
 
-/// Emits the comparison of a member with the caller's value. The amounts of a list add up to it.
+/// Emits the comparison of a member with the caller's value. If the member is an amount in a list, the sum of the list
+/// is compared.
 fn as_expected(member: &Found, of_value: &Ty, n: usize, of: &TokenStream) -> TokenStream {
     let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
     if !member.lists.is_empty() && matches!(of_value, Ty::Integer | Ty::Decimal) {
@@ -524,7 +525,7 @@ fn shown_state(state: &ShownState) -> TokenStream {
             });
             let equal = (!equal.is_empty()).then(|| {
                 let equal = equal.iter().map(self::same);
-                // The request's own entry with another value is unclear.
+                // If the request's own entry has another value, the state is unclear.
                 quote!(.and_then(|own| if own { rt::all_same(&[#(#equal),*]).filter(|equal| *equal) } else { Some(false) }))
             });
             let state = |entries: TokenStream| {
@@ -591,7 +592,7 @@ fn same(compare: &Compare) -> TokenStream {
             quote!(rt::same(#found, #field, #raw))
         }
         Own::Fixed { values, unknown } => {
-            // With a value that the spec does not have, it is unknown whether the entry belongs to the request.
+            // If the value is not in the spec, it is unknown whether the entry belongs to the request.
             let known = unknown.as_ref().map(|(of, variant)| {
                 let (of, variant) = (ident(of), ident(variant));
                 quote!(.filter(|found| !matches!(found, #of::#variant(_))))
@@ -664,8 +665,8 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     let types: Vec<_> = plan.expect.iter().map(|expect| ty(&expect.of)).collect();
     let about = format!(" Resolves a request to `{id}` whose outcome is unknown, and completes it if that is safe.");
     let time = format!(
-        " Takes up to {} s; `CallOptions::resolve_timeout` changes the limit. \"Not done\" takes longest: it has to wait until \
-         no earlier attempt can be accepted any more.",
+        " Takes up to {} s; `CallOptions::resolve_timeout` changes the limit. \"Not done\" takes longest, because it \
+         is certain only when no earlier attempt can be accepted any more.",
         plan.within
     );
     let stated = plan.expect.iter().map(|expect| {

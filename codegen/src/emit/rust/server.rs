@@ -27,8 +27,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         }
     };
     quote! {
-        //! Server side of the API: a trait for simulators. The same description as in the client decodes and checks
-        //! requests and encodes answers. The implementation defines the behavior.
+        //! Server side of the API: a trait for simulators. Requests are decoded and checked, and answers encoded, by
+        //! the same rules as in the client. The implementation defines the behavior.
 
         use super::*;
         use pagespec_runtime::__private as rt;
@@ -37,8 +37,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         pub trait Server: Send + Sync {
             #(#methods)*
 
-            /// Answers a request that was not passed to any of the methods above: it has no operation, cannot be read,
-            /// or breaks a rule. `caller` is `None` if there is no operation.
+            /// Answers a request that was not passed to any of the methods above, because it has no operation, cannot
+            /// be read, or breaks a rule. `caller` is `None` if there is no operation.
             fn malformed(&self, caller: Option<&rt::Caller>, why: &rt::Malformed) -> rt::Refusal;
         }
 
@@ -71,11 +71,11 @@ fn arm(op: &OperationModel) -> TokenStream {
     let (name, request, constant) = (ident(&op.id), ident(&op.request.rust), ident(&operation_constant(&op.id)));
     quote! {
         index if index == #constant.index => {
-            let said = match routed.read::<#request>() {
+            let answer = match routed.read::<#request>() {
                 Ok(request) => server.#name(&routed.caller, request).await,
                 Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
             };
-            rt::answer(&API, Some(routed.operation), said)
+            rt::answer(&API, Some(routed.operation), answer)
         }
     }
 }

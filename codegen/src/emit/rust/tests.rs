@@ -48,8 +48,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
                 }
             }
 
-            /// Checks that a value at the limit passes, and that the error for the next one names the field, the limit
-            /// and the count.
+            /// Checks that a value at the limit passes. The next value must fail, with an error that names the field,
+            /// the limit and the count.
             fn limit<T>(path: &str, at: Result<T, Failure>, beyond: Result<T, Failure>, says: &[&str]) {
                 let at: Vec<_> = broken(at).into_iter().filter(|(p, _)| p == path).collect();
                 assert!(at.is_empty(), "at the limit: {at:?}");
@@ -184,7 +184,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
             };
             of.choices.iter().map(choice).collect()
         }
-        // Another value would break the rule over several fields, and not the limit.
+        // A value beyond the limit would break the rule over several fields too, so no test is emitted.
         MemberKind::Value(Ty::Integer) if limited.is_in_an_exact_sum() => Vec::new(),
         MemberKind::Value(Ty::Integer) => {
             let rules = member.rules.integer.as_ref();
@@ -205,7 +205,8 @@ struct Limited<'a> {
 }
 
 impl Limited<'_> {
-    /// Returns `true` if the other fields of the sample determine the field's value, because they have to add up with it.
+    /// Returns `true` if the other fields of the sample determine the field's value, because a rule requires an exact
+    /// sum.
     fn is_in_an_exact_sum(&self) -> bool {
         let has = |wire: &String| self.sample.iter().any(|setter| setter.wire == *wire);
         self.op.request.sums.iter().any(|sum| {
@@ -226,7 +227,7 @@ impl Limited<'_> {
         }
     }
 
-    /// Returns a value as the setter takes it.
+    /// Returns a value as an argument of the setter.
     fn given(&self, value: TokenStream) -> TokenStream {
         match &self.member.kind {
             _ if !is_optional_parameter(self.member) => value,

@@ -10,7 +10,7 @@ use quote::quote;
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.texts.iter().map(text_type);
     quote! {
-        //! Identifiers and other named texts. Each is a separate type, so that they cannot be confused.
+        //! Identifiers and other named texts. Each has a separate type, so that they cannot be confused.
 
         use pagespec_runtime::__private as rt;
 

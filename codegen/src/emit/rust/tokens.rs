@@ -5,7 +5,7 @@ use crate::spec::{Advice, Method, RecoveryClass, Verdict};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-/// Returns an identifier. `plan` has made sure that it is valid in Rust.
+/// Returns an identifier. `plan` ensures that the name is valid in Rust.
 pub(super) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
@@ -188,7 +188,7 @@ fn argument(value: &Argument) -> TokenStream {
         }
         Argument::Integer(value) => integer(*value),
         Argument::Bool(value) => quote!(#value),
-        // Values of examples, which lint has read. A generated test would report one that cannot be read.
+        // `lint` checks that these values of examples can be parsed. Otherwise, a generated test would panic.
         Argument::Decimal(text) => quote!(rt::Decimal::parse(#text).expect("a number")),
         Argument::Parsed(ty, text) => {
             let ty = ident(ty);

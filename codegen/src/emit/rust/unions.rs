@@ -26,7 +26,8 @@ pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
     }
 }
 
-/// Emits the enum in requests. Its objects are built within their rules, and write the discriminator themselves.
+/// Emits the enum in requests. The objects of its cases are checked when they are built, and write the discriminator
+/// themselves.
 pub(super) fn emit_sent(union: &UnionType) -> TokenStream {
     let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);
     let parts = || union.cases.iter().map(|case| (case, ident(&case.variant), ident(&case.group)));

@@ -90,7 +90,7 @@ fn path_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> V
     parameter(field, "path", true, schemas.field(field, Direction::Sent), values.collect())
 }
 
-/// Returns a query parameter. A query writes null as text, and repeats the parameter for a list.
+/// Returns a query parameter. In a query, null is a text, and a list is a repeated parameter.
 fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
     let mut schema = schemas.field(field, Direction::Sent);
     if field.spec.nullable {
@@ -112,8 +112,8 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
     parameter(field, "query", is_required(field, Direction::Sent), schema, values.collect())
 }
 
-/// Returns an example value in the type of the parameter's schema: null becomes a text, and so does a number for a
-/// text.
+/// Returns an example value in the type of the parameter's schema. Null becomes a text, and so does a number if the
+/// parameter is a text.
 fn as_query(field: &Field, value: Value) -> Value {
     let text =
         matches!(field.kind, Kind::One(of) | Kind::List(of) if matches!(of, TypeRef::String | TypeRef::Scalar(_)));
@@ -191,7 +191,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     if !examples.is_empty() {
         content["examples"] = Value::Object(examples);
     }
-    // One encoding suffices, and tools choose badly among several.
+    // Only one encoding is listed, because some tools choose an unsuitable one of several.
     let (used, others) = bodies_of(api, op).split_first().unwrap_or((&Encoding::Json, &[]));
     let encoding = in_json(api, &flat(api, &op.request));
     if *used == Encoding::Form && !encoding.is_empty() {

@@ -38,7 +38,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         .map(|(code, of)| format!("- `{code}`: {} ({})", vocabulary::plain(&of.means), vocabulary::advice(of.advice)))
         .collect();
     let by_status = envelope.success.status.is_some();
-    // Each reply is listed under its own status if the envelope is read by status, otherwise under that of a success.
+    // An example without a status is listed under the statuses of a success.
     let examples = |status: &str, may_succeed: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((e, to_json(e.reply.as_ref()?))));
         let fitting = replies.filter(|(e, reply)| match e.status {
@@ -83,8 +83,9 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     responses
 }
 
-/// Returns the keyword that combines success and failure. They exclude each other, but some generators ignore boolean
-/// constants and find that both match. `oneOf` forbids that; `anyOf` selects success if its payload is present.
+/// Returns the keyword that combines success and failure. The two exclude each other. Some generators ignore boolean
+/// constants, so for them both schemas match, which `oneOf` forbids. With `anyOf`, they select success if its payload
+/// is present.
 fn either(envelope: &Envelope) -> &'static str {
     match envelope.success.equals.0.first() {
         Some(Literal::Integer(_) | Literal::Text(_)) => "oneOf",
@@ -166,7 +167,7 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         }
     };
     root["description"] = format!("The reply of `{}` after a success.", op.id).into();
-    // A row with several values of success has a type of its own.
+    // If success has several values, the row itself describes the member.
     let is_typed = |member: &String| {
         op.reply.iter().any(|field| field.wire == *member && envelope.payload.is_none() && is_kept(envelope, field))
     };
@@ -202,7 +203,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     });
     match (&envelope.success.member, shape) {
         (Some(member), None) => put(&mut root, member, constant(api, envelope, &[], member, false), true),
-        // The body may lack the member, but never has the value of a success.
+        // The body may lack the member, but the member never has a value that means success.
         (Some(member), Some(_)) => {
             put(&mut root, member, json!({ "not": literals(&envelope.success.equals.0) }), false)
         }
@@ -229,7 +230,8 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
         code["x-error-codes"] = Value::Object(codes);
     }
     if envelope.success.member.as_ref() == Some(code_at) {
-        // If one member is both the code and the sign of success, every value except those of success is a code.
+        // If one member is both the code and the member that shows success, every value that does not mean success is a
+        // code.
         match shape {
             Some(_) => code["not"] = literals(&envelope.success.equals.0),
             None => {
@@ -244,15 +246,21 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     root
 }
 
-/// Returns the meaning of a code: one, or one for each operation that lists it.
+/// Returns the meaning of a code. If operations give the code different meanings, returns one meaning for each
+/// operation.
 fn meaning(api: &Api, entry: &CodeEntry) -> Value {
-    let said = |entry: &CodeEntry| json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) });
+    let described = |entry: &CodeEntry| {
+        json!({
+            "means": vocabulary::plain(&entry.spec.means),
+            "advice": vocabulary::advice(entry.spec.advice),
+        })
+    };
     if !has_several_meanings(api, &entry.code) {
-        return said(entry);
+        return described(entry);
     }
     let entries = || api.codes.iter().filter(|other| other.code == entry.code);
-    let mut whole = entries().find(|other| other.operation.is_none()).map_or_else(|| json!({}), said);
-    let own = entries().filter_map(|other| Some((other.operation.clone()?, said(other))));
+    let mut whole = entries().find(|other| other.operation.is_none()).map_or_else(|| json!({}), described);
+    let own = entries().filter_map(|other| Some((other.operation.clone()?, described(other))));
     whole["operations"] = Value::Object(own.collect());
     whole
 }
@@ -280,20 +288,20 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
         Literal::Integer(_) => "integer",
         Literal::Text(_) => "string",
     };
-    let said = if is_success { success.equals.0.as_slice() } else { success.failures() };
-    let mut kinds: Vec<&str> = success.equals.0.iter().chain(said).map(kind).collect();
+    let values = if is_success { success.equals.0.as_slice() } else { success.failures() };
+    let mut kinds: Vec<&str> = success.equals.0.iter().chain(values).map(kind).collect();
     kinds.dedup();
-    let mut schema = match (kinds.as_slice(), said) {
+    let mut schema = match (kinds.as_slice(), values) {
         // The constant suffices. If a type is present too, generators of clients ignore the constant or check for a
         // text.
         (_, [Literal::Bool(_)]) => json!({}),
         ([kind], _) => json!({ "type": kind }),
         (kinds, _) => json!({ "type": kinds }),
     };
-    match said {
+    match values {
         [] => schema["not"] = literals(&success.equals.0),
-        said => {
-            if let Value::Object(more) = literals(said) {
+        values => {
+            if let Value::Object(more) = literals(values) {
                 more.into_iter().for_each(|(key, value)| schema[key] = value);
             }
         }

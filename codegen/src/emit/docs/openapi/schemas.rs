@@ -297,7 +297,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// Returns the fields, with those of included groups in their place.
+/// Returns the fields, with each included group replaced by its fields.
 pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {

@@ -14,7 +14,7 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
     of_api.chain(own).collect()
 }
 
-/// Returns the requirement of an operation that replaces headers of every request. Returns `None` if it replaces none.
+/// Returns the requirement of an operation that replaces API-wide headers. `None` if it replaces none of them.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {
@@ -87,7 +87,7 @@ pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
         .collect()
 }
 
-/// Returns a description of what the schemes cannot express.
+/// Returns a description of the authentication that the schemes cannot express.
 pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
@@ -95,12 +95,12 @@ pub(super) fn in_words(api: &Api) -> Option<String> {
             lines.push(format!("- Every request has the header `{name}: {value}`."));
         }
     }
-    let mut told = Vec::new();
+    let mut listed = Vec::new();
     for field in api.operations.iter().flat_map(|op| &op.request) {
         if let Some(credential) = supplied(api, field)
-            && !told.contains(&&field.wire)
+            && !listed.contains(&&field.wire)
         {
-            told.push(&field.wire);
+            listed.push(&field.wire);
             lines.push(format!("- `{}` in the body is a credential: {}", field.wire, vocabulary::plain(credential)));
         }
     }

@@ -143,8 +143,7 @@ fn choices(of: &mut JsonObject, key: &str) {
         0 => {
             of.insert("enum".into(), json!([null]));
         }
-        // Generators turn this form into an optional value. They turn any other form into a union with an unnamed
-        // member.
+        // Generators turn this form into an optional value. They turn any other form into a union with an unnamed case.
         1 => all_of(of, forms),
         _ => {
             of.insert(key.into(), forms.into());

@@ -120,7 +120,7 @@ pub(super) fn advice(advice: Advice) -> &'static str {
     }
 }
 
-/// Returns the media type of an encoding. Never called for parameters of a URL, which have none.
+/// Returns the media type of an encoding. Not for parameters of a URL, which have no media type.
 pub(super) fn media_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",

@@ -54,7 +54,7 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
     json!({ vocabulary::method(spec.method): operation })
 }
 
-/// Returns the proof of a message: where it is, what it equals, and the tolerance for its time.
+/// Returns the proof of a message: its place, the value that it equals, and the tolerance for its time.
 fn proof(api: &Api, verify: &Verify) -> Option<Value> {
     let equals = verify.equals.as_ref()?;
     let mut proof = match (&verify.header, &verify.member) {

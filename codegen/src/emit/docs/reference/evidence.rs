@@ -1,5 +1,5 @@
-//! Evidence tables of an operation's resolution and of a message's confirmation: the conclusions of the client, and the
-//! cases that people have to decide.
+//! Tables of evidence, for the resolution of an operation and the confirmation of a message. They show the conclusions
+//! of the client, and the cases that a person has to decide.
 
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
@@ -79,28 +79,28 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         }
         (false, false) => proves(&format!("The answer of {}", code(with)), resolve),
     });
-    let tells = match (&resolve.by, &resolve.list) {
+    let source = match (&resolve.by, &resolve.list) {
         (Some(by), _) => code(by),
         (None, Some(list)) => code(list),
         (None, None) => "state".to_owned(),
     };
     entry_conditions(resolve, page);
-    page.table(&[&tells, "when", "proves"], &rows);
+    page.table(&[&source, "when", "proves"], &rows);
     limits(resolve, page);
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
     let others = if rows.is_empty() { "" } else { "Other states prove nothing. " };
     page.paragraph(&format!(
-        "{others}After {} the outcome stays unknown; a person has to look at {}.",
+        "{others}After {} the outcome stays unknown; a person has to check {}.",
         resolve.within,
         look_at.join(", ")
     ));
 }
 
-/// Which entries of the list are considered.
+/// Describes the entries of the list that are considered.
 fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
-        page.paragraph(&format!("Only entries are considered whose {}.", fixed.join(" and whose ")));
+        page.paragraph(&format!("Only those entries count whose {}.", fixed.join(" and whose ")));
     }
     if !resolve.entry_reversed.is_empty() {
         let own = resolve.entry_reversed.iter().filter(|(_, value)| matches!(value, EntryValue::Field(_)));
@@ -110,7 +110,7 @@ fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     }
 }
 
-/// What limits a conclusion.
+/// Describes the limits of conclusions.
 fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!(
@@ -136,8 +136,8 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     }
     if let Some(time) = resolve.repeatable_for {
         page.paragraph(&format!(
-            "The service recognizes a repetition for {time} after the first attempt. Later, or if the time of the first attempt \
-             is unknown, the request is not sent again."
+            "The service recognizes a repetition for {time} after the first attempt. After that, or if the time of the \
+             first attempt is unknown, the request is not sent again."
         ));
     }
 }
@@ -183,7 +183,7 @@ fn bound(resolve: &Resolve) -> String {
     members.join(", ")
 }
 
-/// Describes what confirms and what refutes a message.
+/// Describes the states that confirm and that refute a message.
 pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     let Some(confirm) = callback.spec.procedure() else { return };
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -203,8 +203,8 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
         for value in &left.values {
             let nothing = if left.refuting_values.contains(value) { "refuted" } else { "asked again" };
             let means = format!(
-                "confirmed if {remaining} is more than 0 and less than {of}, which is the amount still paid; {nothing} if \
-                 nothing is left"
+                "confirmed if {remaining} is more than 0 and less than {of}, which is the amount still paid; {nothing} \
+                 if nothing is left"
             );
             add(std::slice::from_ref(value), &means);
         }

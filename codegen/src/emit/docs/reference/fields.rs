@@ -10,7 +10,7 @@ pub(super) fn sent(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Fi
     table(api, page, title, fields, "optional");
 }
 
-/// Appends the fields that the service sends, or those of a group in either direction.
+/// Appends the fields that the service sends, or the fields of a group in either direction.
 pub(super) fn received(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "");
 }

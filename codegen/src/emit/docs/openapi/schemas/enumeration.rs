@@ -1,4 +1,4 @@
-//! Enumerations: closed ones list all values, open ones only the known values.
+//! Enumerations: a closed enumeration lists all values, an open enumeration only the known values.
 
 use super::super::{JsonObject, vocabulary};
 use crate::names::camel;
@@ -6,7 +6,7 @@ use crate::resolved::Named;
 use crate::spec::{Coding, Enum};
 use serde_json::{Value, json};
 
-/// Returns the schema of an enumeration. A closed one allows only the listed values.
+/// Returns the schema of an enumeration. A closed enumeration allows only the listed values.
 pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
     let of = &definition.spec;
     let integer = of.coded_as == Coding::Integer;

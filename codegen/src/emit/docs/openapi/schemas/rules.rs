@@ -32,11 +32,11 @@ pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
         .into_iter()
         .filter_map(|(name, value, demanded)| {
             let other = fields.iter().find(|f| f.wire == name)?;
-            // The members are declared again, without a type, for tools that read only this part.
+            // The members are declared again, without a type, for tools that read only this subschema.
             let again: JsonObject = demanded.iter().map(|wire| ((*wire).to_owned(), json!({}))).collect();
             let mut holds = json!({ "properties": { name: { "const": literal(api, &other.kind, value) } } });
-            // If the value is the default, an absent member has to satisfy the condition too. That is the meaning
-            // without `required`.
+            // Without `required`, an absent member satisfies the condition too. That is right if the value is the
+            // default.
             if other.spec.default.as_ref() != Some(value) {
                 holds["required"] = json!([name]);
             }
