@@ -82,7 +82,7 @@ enum Reason {
     Foreign(&'static str),
     Empty,
     TooLong,
-    #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "bodies are read elsewhere then"))]
+    #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "only the axum extractors read bodies"))]
     Interrupted,
     Unrelated,
     /// A documented member occurs more than once, in a message that must not repeat any.

@@ -120,7 +120,7 @@ enum ConfirmFailure<C> {
 
 impl<C> ConfirmError<C> {
     /// The request to the service failed.
-    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client fails elsewhere"))]
+    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client calls it"))]
     pub(crate) fn failed(error: Error<C>) -> Self {
         Self(ConfirmFailure::Failed(error))
     }
