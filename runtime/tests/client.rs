@@ -638,7 +638,8 @@ async fn without_ca_certificates_http_on_this_machine_works_and_https_says_what_
     server.client().call(&pay()).await.expect("plain http needs no certificates");
     let url = server.url.replace("127.0.0.1", "localhost");
     let own = rt::reqwest::Client::builder().tcp_nodelay(true);
-    let client: Core<Code> = builder(KEY).base_url(url).http_client(own).build().expect("the caller's own HTTP client works too");
+    let client: Core<Code> =
+        builder(KEY).base_url(url).http_client(own).build().expect("the caller's own HTTP client works too");
     client.call(&pay()).await.expect("plain http needs no certificates");
     if cfg!(all(unix, not(target_vendor = "apple"))) {
         for https in [builder(KEY), builder(KEY).base_url("https://localhost:1")] {

@@ -433,7 +433,12 @@ pub static API: rt::Api = rt::Api {
     statuses: &[
         rt::StatusRule { from: 200, to: 200, means: "answered", outcome: rt::Outcome::Rejected },
         rt::StatusRule { from: 400, to: 400, means: "the request is malformed", outcome: rt::Outcome::Rejected },
-        rt::StatusRule { from: 423, to: 423, means: "another request is being processed", outcome: rt::Outcome::Unknown },
+        rt::StatusRule {
+            from: 423,
+            to: 423,
+            means: "another request is being processed",
+            outcome: rt::Outcome::Unknown,
+        },
         rt::StatusRule { from: 500, to: 509, means: "the service is down", outcome: rt::Outcome::Unknown },
     ],
     timeouts: rt::Timeouts {
