@@ -283,7 +283,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks the sum of the given parts. It must not exceed the total, and must equal it if every part named in
+    /// Checks the sum of the given parts. The sum must not exceed the total, and must equal it if every part named in
     /// `exact_when` is given. Without a total, only zeros are allowed, because there is nothing to compare the parts
     /// with.
     pub fn sum(

@@ -459,6 +459,6 @@ impl Inner {
 }
 
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Kind {
-    // Both possible errors consist of constant texts and names.
+    // Both possible errors consist of constant texts and names, so that they show no secret.
     Kind::Unsendable(Cause { text: error.to_string(), source: Box::new(error) })
 }

@@ -178,8 +178,8 @@ impl<C: ErrorCode> Error<C> {
 
     /// Returns the advice for the error code in a reply of this operation; `None` without a code.
     ///
-    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, regardless of the code. It is
-    /// never to send the request again.
+    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, regardless of the code. The
+    /// advice is then never to send the request again.
     pub fn advice(&self) -> Option<Advice> {
         Some(self.0.advice?.with_outcome(self.0.outcome))
     }
@@ -196,9 +196,9 @@ pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
     advice::<C>(operation, code).is_some()
 }
 
-/// Sorts the codes of a reply, least certain first: codes that mean that the request was already done, other codes that
-/// leave the outcome open, codes that the spec does not have in replies of this operation, and the rest. A reply
-/// rejects a request only if all its codes do.
+/// Sorts the codes of a reply, least certain first. The first codes mean that the request was already done. Then come
+/// other codes that leave the outcome open, codes that the spec does not have in replies of this operation, and the
+/// rest. A reply rejects a request only if all its codes do.
 pub(crate) fn least_certain_first<C: ErrorCode>(operation: &str, mut codes: Vec<String>) -> Vec<String> {
     codes.sort_by_key(|code| match advice::<C>(operation, code) {
         Some(Advice::AlreadyDone) => 0,
@@ -357,8 +357,9 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Invalid(_))
     }
 
-    /// Returns `true` if the request was not carried out for a reason outside of the request: the connection, the
-    /// credentials, the access token, or the load of the service. The same request may be accepted later.
+    /// Returns `true` if the request was not carried out for a reason outside of the request. Such reasons are the
+    /// connection, the credentials, the access token, and the load of the service. The same request may be accepted
+    /// later.
     ///
     /// Returns `false` if the outcome is unknown.
     pub fn may_be_accepted_later(&self) -> bool {

@@ -265,7 +265,14 @@ fn where_requests_go_and_how_they_are_repeated_is_behavior() {
 #[test]
 fn words_are_documentation() {
     assert_told(&[
-        (Documentation, "get_label", "Returns the location of a parcel.", "Says where it is.", "parcel: get_label", "summary"),
+        (
+            Documentation,
+            "get_label",
+            "Returns the location of a parcel.",
+            "Says where it is.",
+            "parcel: get_label",
+            "summary",
+        ),
         (
             Documentation,
             "create_label",

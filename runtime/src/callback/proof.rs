@@ -76,7 +76,7 @@ pub struct SignedTime {
 pub(crate) enum Unproven {
     /// A header is absent or empty.
     NoHeader(&'static str),
-    /// A header comes more than once, or has characters other than visible ASCII.
+    /// A header is repeated, or has characters other than visible ASCII.
     UnreadableHeader(&'static str),
     /// The member with the proof is absent or empty.
     NoMember(&'static str),
@@ -99,7 +99,7 @@ impl fmt::Display for Unproven {
         match self {
             Self::NoHeader(name) => write!(f, "it has no header `{name}`"),
             Self::UnreadableHeader(name) => {
-                write!(f, "its header `{name}` comes more than once, or is not visible ASCII text")
+                write!(f, "its header `{name}` is repeated, or is not visible ASCII text")
             }
             Self::NoMember(name) => write!(f, "it has no `{name}`"),
             Self::EmptyPart(name) => write!(f, "its `{name}` is empty"),

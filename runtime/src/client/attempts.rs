@@ -1,5 +1,5 @@
-//! Log of the attempts of this client whose outcome is unknown: when they were sent, how often they were sent again,
-//! and which resolution holds the lock.
+//! Log of the attempts of this client whose outcome is unknown: the times of the attempts, the number of repetitions,
+//! and the lock of the resolution.
 //!
 //! A request that is not in the log is assumed to have been sent just now.
 

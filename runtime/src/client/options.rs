@@ -54,9 +54,12 @@ impl CallOptions {
         self
     }
 
-    /// Sets the times of the first and last attempt by another process, or by an earlier run of this one, as the caller
-    /// has stored them. Do not use it for a first attempt: a rejection would then leave the outcome unknown, because an
-    /// earlier attempt may have taken effect.
+    /// Sets the times of the first and last attempt, as the caller has stored them. Another process made these
+    /// attempts, or an earlier run of this one.
+    ///
+    ///
+    /// Do not use it for a first attempt. A rejection would then leave the outcome unknown, because an earlier attempt
+    /// may have taken effect.
     ///
     /// A client remembers its own attempts only until it restarts. Without these times, the client assumes that an
     /// attempt was sent just now. A resolution then waits until that attempt can no longer be accepted. A time that is
@@ -86,7 +89,7 @@ impl CallOptions {
         self
     }
 
-    /// Returns these settings. Those that are not set are taken from `other`.
+    /// Returns these settings. `other` supplies those that are not set.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             attempt: self.attempt.or(other.attempt),

@@ -146,9 +146,9 @@ const SAID_DONE: &str = "the service replied that the request was already done, 
 impl<C: ErrorCode> Core<C> {
     /// Resolves a request whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Resolutions of the same request by clones of one client wait for each other, share the number of repetitions,
-    /// and agree: none sends a request that another found to be not done. Clients in other processes share nothing, so
-    /// let one process at a time resolve a request.
+    /// Resolutions of the same request by clones of one client wait for each other and share the number of repetitions.
+    /// If one of them finds that the request is not done, the others do not send it. Clients in other processes share
+    /// nothing, so let one process at a time resolve a request.
     pub async fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
         let question = match request.question() {
             Ok(question) => question,
@@ -485,7 +485,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 }
 
-/// Returns `true` if a refusal has codes, and all of them are among these. Another code may be about a temporary
+/// Returns `true` if a refusal has codes, and all of them are in this list. Another code may be about a temporary
 /// problem, in which case the service has not looked for the request.
 fn says_only<C: ErrorCode>(error: &Error<C>, codes: &[&str]) -> bool {
     let is_one = |code: &String| codes.iter().any(|own| code.trim().eq_ignore_ascii_case(own));

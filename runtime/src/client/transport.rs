@@ -42,7 +42,7 @@ pub(crate) struct Limits {
     pub(crate) conclusive: Duration,
 }
 
-/// Request as it is sent. Clones share the body, which is wiped with the last of them.
+/// Request as it is sent. Clones share the body, which is wiped when the last clone is dropped.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
@@ -104,8 +104,8 @@ impl Transport {
             .retry(reqwest::retry::never())
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .https_only(!base.text.starts_with("http://"))
-            // Each request has its own connection. On a shared one, a reply that a gateway sends late could be taken
-            // for the reply to the next request, and a rejection names no request that would reveal the mix-up.
+            // Each request has its own connection. On a shared connection, a late reply of a gateway could be taken for
+            // the reply to the next request. A rejection contains nothing that would reveal the mix-up.
             .pool_max_idle_per_host(0)
             // Bodies and headers contain secrets.
             .connection_verbose(false)

@@ -18,8 +18,8 @@ pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
 /// Returns a JSON text in which each member occurs once, with its last value. Returns `None` for invalid JSON.
 ///
 /// A documented member must not have two different values. Only the types that read the text have the list of
-/// documented members, so `has_repeated` tests one member: it reads a small text that has the member twice at its path.
-/// It returns `true` if the member is documented.
+/// documented members. `has_repeated` therefore reads a small text that has one member twice at its path. It returns
+/// `true` if the member is documented.
 ///
 /// # Errors
 ///

@@ -230,7 +230,7 @@ impl Target<'_> {
             }
             Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
-            // If a list stands for its first entry, that entry is already being parsed here, so its text is rebuilt.
+            // If a list is read as its first entry, that entry is already being parsed here, so its text is rebuilt.
             Self::Raw(to) => {
                 let value = Value::deserialize(MapAccessDeserializer::new(map))?;
                 to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)

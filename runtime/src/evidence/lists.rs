@@ -72,10 +72,13 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
     }
 }
 
-/// Returns the state that a list shows about a request: `match` if an entry is the request's, `others` if each entry
-/// certainly belongs to another one, `empty`, or `unreadable` if an entry was skipped while reading or is unclear.
+/// Returns the state that a list shows about a request.
 ///
-/// `path` is the location of the list in the body. It makes skipped entries detectable.
+///
+/// The state is `match` if an entry is the request's, and `others` if each entry certainly belongs to another request.
+/// It is `empty` for an empty list, and `unreadable` if an entry was skipped while reading or is unclear.
+///
+/// `path` is the location of the list in the body. It is needed to detect skipped entries.
 pub fn entry_state<'a, T: 'a>(
     raw: &Raw,
     path: &[&str],

@@ -1,5 +1,5 @@
-//! Routing on the server side of an API: finds the operation of a request, detects whether its body is JSON or a form,
-//! and reads and checks the request. Independent of any HTTP server. The operations are generated; `response` writes
+//! Routing on the server side of an API: finds the operation of a request, and reads and checks the request. Detects
+//! whether a body is JSON or a form. Independent of any HTTP server. The operations are generated; `response` writes
 //! the answers.
 
 use crate::compute::compare::is_same;

@@ -6,7 +6,7 @@ use crate::evidence::Window;
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, SystemTime};
 
-/// Tolerance for a payment that seems to be older than the first attempt: two clocks never agree exactly, and times on
+/// Tolerance for a payment that seems to be older than the first attempt. Two clocks never agree exactly, and times on
 /// the wire have no fractions of a second.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
