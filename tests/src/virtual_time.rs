@@ -3,7 +3,6 @@
 //! A client waits in two ways. In a pause nothing happens, so it ends immediately and advances the time by its length.
 //! A minute of waiting takes no time, and a test can check the length of each pause.
 //!
-//!
 //! A timeout runs beside an exchange with a real socket. If a timeout ended immediately too, no exchange would ever
 //! complete. A timeout ends when a test calls [`VirtualClock::lapse`]. A scripted server calls it at the point at which
 //! it stalls. So neither the speed nor the load of the machine affects a test.

@@ -57,7 +57,6 @@ impl CallOptions {
     /// Sets the times of the first and last attempt, as the caller has stored them. Another process made these
     /// attempts, or an earlier run of this one.
     ///
-    ///
     /// Do not use it for a first attempt. A rejection would then leave the outcome unknown, because an earlier attempt
     /// may have taken effect.
     ///

@@ -74,7 +74,6 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
 
 /// Returns the state that a list shows about a request.
 ///
-///
 /// The state is `match` if an entry is the request's, and `others` if each entry certainly belongs to another request.
 /// It is `empty` for an empty list, and `unreadable` if an entry was skipped while reading or is unclear.
 ///
