@@ -47,7 +47,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::Instrument;
 
-/// Client of an API. Cheap to clone; clones share connections and the retry budget. Its `Debug` shows no credential.
+/// Client of an API. Cheap to clone; clones share the retry budget and the log of attempts. Its `Debug` shows no
+/// credential.
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,

@@ -40,7 +40,7 @@ pub(crate) struct Cause {
     pub(crate) source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// Kind of an error. `Display` determines the order of its texts.
+/// Kind of an error.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is sent"))]
 pub(crate) enum Kind {

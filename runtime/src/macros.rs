@@ -437,7 +437,7 @@ macro_rules! impl_day {
         $crate::__private::impl_notation!($name, $crate::__private::CalendarDate, parse_date, read_date, write_date);
 
         impl $name {
-            /// Creates a day. Returns `None` if the calendar does not have it.
+            /// Creates a day. Returns `None` if there is no such day.
             pub fn new(year: u16, month: u8, day: u8) -> ::std::option::Option<Self> {
                 $crate::__private::CalendarDate::new(year, month, day).map(Self)
             }

@@ -49,14 +49,14 @@ fn is_inside() -> bool {
     Handle::try_current().is_ok() && !MAY_BLOCK.get()
 }
 
-/// Blocking client of an API. Cheap to clone; clones share connections, and any number of threads may call at the same
-/// time. Its `Debug` shows no credential.
+/// Blocking client of an API. Cheap to clone; clones share the runtime, the retry budget and the log of attempts. Any
+/// number of threads may call at the same time. Its `Debug` shows no credential.
 pub struct BlockingCore<C> {
     core: Core<C>,
     engine: Arc<Engine>,
 }
 
-/// Runtime that runs the calls, and keeps idle connections alive between them.
+/// Runtime that runs the calls.
 struct Engine(Option<Runtime>);
 
 impl Drop for Engine {

@@ -18,14 +18,14 @@ use std::time::Duration;
 /// Largest size of a reply in bytes: 1,000 times the longest documented one.
 const LIMIT: usize = 8 * 1024 * 1024;
 
-/// Connections to one API, and everything that is the same for every request.
+/// HTTP client of one API, and all data that is the same for every request.
 pub(crate) struct Transport {
     client: Client,
     /// URL of each operation without parameters and query, by the operation's index.
     fixed: Vec<Option<Url>>,
     /// Headers that are computed for each request: name, index of the value, prefix.
     computed: Vec<(HeaderName, usize, &'static str)>,
-    /// Set if the API's own headers include a content type: `true` if it is that of forms.
+    /// Set if the API's own headers include a content type: `true` for the content type of forms.
     default_is_form: Option<bool>,
 }
 

@@ -6,7 +6,7 @@ use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
 use serde_json::Value;
 
-/// Returns a member of each entry of a list, or `None` once for a list without entries.
+/// Returns a member of each entry of a list. For a list without entries, returns one `None`.
 pub fn each<'a, E: 'a, T: 'a>(
     entries: impl Iterator<Item = &'a E>,
     member: impl Fn(&'a E) -> Vec<Option<&'a T>>,

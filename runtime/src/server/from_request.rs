@@ -25,7 +25,7 @@ pub trait FromMember: Sized {
     /// Set if any text can be a value of this type, even one that begins with `[`.
     const IS_ANY_TEXT: bool = false;
 
-    /// Reads the value. Returns `None`, and reports it, if the value is of the wrong type.
+    /// Reads the value. If the value is of the wrong type, reports this and returns `None`.
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
 }
 

@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for AnObject {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Received<'static>, A::Error> {
-        // Fits almost every request.
+        // This capacity fits almost every request.
         let mut members = Received::Few(Vec::with_capacity(16));
         while let Some((name, UniqueKeys(value))) = map.next_entry::<String, UniqueKeys>()? {
             if members.has(&name) {

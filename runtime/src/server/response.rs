@@ -190,7 +190,7 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     if let Some((path, equals)) = said {
         put(&mut whole, path, equals);
     }
-    // A payload that is a list has this name.
+    // The name `[]` marks a payload that is a list.
     let list = members.remove("[]");
     match (envelope.payload, list) {
         (Payload::Inline, Some(list)) => whole = list,

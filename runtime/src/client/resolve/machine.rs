@@ -167,7 +167,7 @@ impl Machine {
         self
     }
 
-    /// Notes an attempt by another user, `at` after the start of this resolution.
+    /// Notes an attempt by another user of the client, `at` after the start of this resolution.
     pub fn attempted(&mut self, at: Duration, conclusive_after: Duration) {
         if !at.is_zero() {
             self.conclusive_at = self.conclusive_at.max(at.saturating_add(conclusive_after));
@@ -206,7 +206,7 @@ impl Machine {
             }
             Repeated::Refused { .. } | Repeated::Unknown => {}
         }
-        // This also applies after a rejection, because the network may deliver a sent request a second time.
+        // A rejection postpones the conclusion too, because the network may deliver a sent request a second time.
         self.conclusive_at = self.conclusive_at.max(now.saturating_add(conclusive_after));
         if !plan.repeat_first {
             self.repeats += 1;
@@ -302,8 +302,8 @@ impl Machine {
 }
 
 /// Returns `true` if the service recognizes every repetition of a resolution that begins now and takes `within`. The
-/// last repetition can be accepted until `conclusive_after` later. `age` is the time since the first attempt. Without
-/// it, that attempt may be too long ago.
+/// last repetition can be accepted until `conclusive_after` later. `age` is the time since the first attempt. If it is
+/// unknown, that attempt may be too long ago.
 pub fn is_recognized(
     plan: &ResolutionPlan,
     age: Option<Duration>,

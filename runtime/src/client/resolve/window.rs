@@ -1,5 +1,5 @@
 //! Period in which a request can have been carried out, by the service's clock. A payment that was created outside of
-//! it belongs to another request.
+//! this period belongs to another request.
 
 use crate::client::retry::http_date;
 use crate::evidence::Window;
