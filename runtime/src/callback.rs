@@ -82,7 +82,7 @@ enum Reason {
     Foreign(&'static str),
     Empty,
     TooLong,
-    #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "bodies are read elsewhere then"))]
+    #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "only the axum extractors read bodies"))]
     Interrupted,
     Unrelated,
     /// A documented member occurs more than once, in a message that must not repeat any.
@@ -199,7 +199,7 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
     }
 }
 
-/// Reads a message in JSON whose sender is proven by a hash. Nothing is repaired, and no documented member may be
+/// Reads a message in JSON that is proven by a hash. Nothing is repaired, and no documented member may be
 /// repeated.
 ///
 /// # Errors
@@ -210,8 +210,8 @@ pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, Callb
     claim_from_text(checked_text(body)?, body, Repetition::Never)
 }
 
-/// Reads a message in JSON or as a form whose sender is proven. The first character decides, because some senders set a
-/// wrong content type.
+/// Reads a proven message in JSON or as a form. The first character decides, because some senders set a wrong content
+/// type.
 ///
 /// # Errors
 ///
@@ -294,7 +294,7 @@ fn checked_text(body: &[u8]) -> Result<&str, CallbackError> {
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
 }
 
-/// Reads a message from a form. It must have documented parameters, each with one value.
+/// Reads a message from a form. The form must have documented parameters, each with one value.
 fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError> {
     // Compares bytes, because two different values that are not UTF-8 can be equal as text.
     let mut seen: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
@@ -324,7 +324,7 @@ enum Repetition {
     WithEqualValues,
 }
 
-/// Reads a message from a JSON object. It must have documented members, each with one value.
+/// Reads a message from a JSON object. The object must have documented members, each with one value.
 fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -> Result<(), CallbackError> {
     check_members(text, &*into.begin(), repetition)?;
     let mut read =

@@ -271,8 +271,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that a time is not in the past and at most this number of minutes ahead, in whole seconds: a notation may
-    /// have no fractions of them.
+    /// Checks that a time is not in the past, and at most this number of minutes ahead. Compares whole seconds, because
+    /// some notations have no fractions of a second.
     pub fn not_later_than(&mut self, name: &'static str, value: impl Into<SystemTime>, minutes: u32) {
         let now = whole_seconds(*self.now.get_or_insert_with(SystemTime::now));
         let value = whole_seconds(value.into());
@@ -283,7 +283,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks the sum of the given parts. It must not exceed the total, and must equal it if every part named in
+    /// Checks the sum of the given parts. The sum must not exceed the total, and must equal it if every part named in
     /// `exact_when` is given. Without a total, only zeros are allowed, because there is nothing to compare the parts
     /// with.
     pub fn sum(

@@ -1,7 +1,7 @@
-//! Client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply.
+//! Client that generated clients wrap: checks a request, sends it, retries where that is safe, and reads the reply.
 //!
-//! [`transport`] makes one attempt, [`retry`] decides about another one, and [`reply`](crate::reply) interprets the
-//! reply.
+//! [`transport`] makes one attempt, [`retry`] decides whether to make another one, and [`reply`](crate::reply)
+//! interprets the reply.
 
 pub(crate) mod attempts;
 #[cfg(feature = "blocking")]
@@ -47,7 +47,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::Instrument;
 
-/// Client of an API. Cheap to clone; clones share connections and the retry budget. Its `Debug` shows no credential.
+/// Client of an API. Cheap to clone; clones share the retry budget and the log of attempts. Its `Debug` shows no
+/// credential.
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
@@ -152,10 +153,10 @@ impl<C: ErrorCode> Core<C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the call does not succeed. Its outcome says whether the request may have taken effect.
+    /// Returns an error if the call does not succeed. Its outcome states whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
-        // `CallOptions::attempted` is set, so another process has made earlier attempts.
+        // If `CallOptions::attempted` is set, another process has made earlier attempts.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
         // A rejection concerns this attempt only. An earlier attempt with an unknown outcome may have taken effect.
         result.map_err(|error| if is_open { error.with_unknown_outcome() } else { error })
@@ -181,8 +182,8 @@ impl<C: ErrorCode> Core<C> {
             let unbound = |kind, said, raw| Error::with_reply(progress, Outcome::Unknown, kind, said, raw, &redactor());
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A rejection may name the payment that it concerns. It is compared without its body, so that the
-                // entries of its lists are not counted.
+                // A rejection may name the payment that it concerns. Only the members that name it are compared, and
+                // not the number of entries in lists.
                 Err(error) => {
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
@@ -217,7 +218,7 @@ impl<C: ErrorCode> Core<C> {
         (sent.and_then(|()| reply.ok_or_else(nothing)), is_open)
     }
 
-    /// Notes in the attempt log that a request is sent whose outcome may have to be resolved.
+    /// Records in the attempt log that a request is sent, if its outcome may have to be resolved.
     fn under_way<R: Request>(&self, request: &R, is_sent: bool) -> Option<UnderWay<'_>> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
@@ -238,7 +239,7 @@ impl<C: ErrorCode> Core<C> {
         Error::without_reply(progress, outcome, kind)
     }
 
-    /// Part of a call that does not depend on the request type. Compiled once.
+    /// Part of a call that does not depend on the request type, so that it is compiled only once.
     async fn send(
         &self,
         operation: &'static Operation,
@@ -270,8 +271,8 @@ impl<C: ErrorCode> Core<C> {
         result.map(|_| ())
     }
 
-    /// Sends the request until it succeeds, or until no further attempt is safe or left. Returns the number of attempts
-    /// and the last status.
+    /// Sends the request until it succeeds, or until no further attempt is safe or allowed. Returns the number of
+    /// attempts and the last status.
     async fn attempts(
         &self,
         operation: &'static Operation,
@@ -326,7 +327,7 @@ impl<C: ErrorCode> Core<C> {
                     let refused_token = lapsed.and(outgoing.token);
                     is_renewed |= lapsed.is_some();
                     if lapsed.is_some() || inner.differs_each_time() {
-                        // Without another token this attempt was the last.
+                        // If there is no other token, this attempt was the last one.
                         outgoing = match self.outgoing(operation, rule, refused_token, prepare).await {
                             Ok(renewed) => renewed,
                             Err(renewed) => {
@@ -391,8 +392,8 @@ impl<C: ErrorCode> Core<C> {
         Err(self.nothing(operation, failed.kind, failed.outcome).with_status(seen.get()))
     }
 
-    /// Returns the pause before the next attempt, or `None` if there must be none. Another attempt has to be safe, and
-    /// within the policy, the time, the service's `Retry-After` and the client's retry budget.
+    /// Returns the pause before the next attempt, or `None` if there is no further attempt. A further attempt has to be
+    /// safe, and the retry policy, the time limit, `Retry-After` and the client's retry budget have to allow it.
     fn pause(&self, recovery: Recovery, error: &Error<C>, attempt: u32, started: Instant) -> Option<Duration> {
         let inner = &*self.inner;
         if !may_send_again(recovery, error) {
@@ -414,11 +415,11 @@ impl<C: ErrorCode> Core<C> {
     }
 }
 
-/// What the earlier attempts of a call have shown.
+/// Results of the earlier attempts of a call.
 struct Earlier<C> {
     /// Set if one of them may have taken effect.
     is_unknown: bool,
-    /// Set if the reply to one of them says that the request was done before.
+    /// Set if a reply states that the request was already done.
     says_done: bool,
     /// The last documented rejection.
     refusal: Option<Error<C>>,
@@ -434,8 +435,8 @@ impl<C: ErrorCode> Earlier<C> {
         }
     }
 
-    /// Returns the error of the call, given that of its last attempt. An attempt that was not sent does not make a call
-    /// "not sent" whose earlier attempt reached the service.
+    /// Returns the error of the call, given the error of its last attempt. If an earlier attempt reached the service,
+    /// the call does not count as "not sent", even if its last attempt was not sent.
     fn conclude(self, last: Error<C>) -> Error<C> {
         let last = if self.says_done { last.after_saying_done() } else { last };
         match self.refusal {
@@ -459,6 +460,6 @@ impl Inner {
 }
 
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Kind {
-    // Both possible errors consist of constant texts and names.
+    // Both possible errors consist of constant texts and names, so that they show no secret.
     Kind::Unsendable(Cause { text: error.to_string(), source: Box::new(error) })
 }

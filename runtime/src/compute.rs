@@ -1,4 +1,5 @@
-//! Description of computed values, as static data: encoded credentials, hashes, times, tokens. [`evaluate`] computes them.
+//! Description of computed values, as static data: encoded credentials, hashes, times, tokens. [`evaluate`] computes
+//! them.
 
 pub(crate) mod compare;
 pub(crate) mod evaluate;
@@ -24,7 +25,7 @@ pub enum Make {
     Text(&'static [Piece]),
     /// The joined parts in base64.
     Base64(&'static [Piece]),
-    /// MD5 of the joined parts. It is not a [`Hash`], because no keyed hash uses it.
+    /// MD5 of the joined parts. Separate from [`Hash`], because no keyed hash uses it.
     Md5 {
         /// The parts.
         over: &'static [Piece],
@@ -53,9 +54,9 @@ pub enum Make {
         /// Encoding of the hash.
         written: Written,
     },
-    /// The time of an attempt. In a body, that of the first attempt.
+    /// The time of an attempt. A body has the time of the first attempt.
     Now(TimeFormat<'static>),
-    /// A random text, which differs on each attempt. In a body, that of the first attempt.
+    /// A random text, which differs on each attempt. A body has the text of the first attempt.
     Random(RandomForm),
     /// A token that an operation issues.
     Token(&'static TokenRule),

@@ -66,7 +66,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     ///
     /// # Errors
     ///
-    /// Returns an error if the call does not succeed. Its outcome says whether the request may have taken effect.
+    /// Returns an error if the call does not succeed. Its outcome states whether the request may have taken effect.
     fn send(
         &self,
         client: &Self::Client,
@@ -78,7 +78,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     }
 
     /// Resolves the request, which may have been sent. `gate` is called before each attempt at the request, but not
-    /// before questions about it. `options` contain what is known of attempts by other processes.
+    /// before questions about it. `options` contain the known attempts by other processes.
     fn resolve(
         &self,
         client: &Self::Client,
@@ -165,8 +165,8 @@ where
     }
 }
 
-/// Resolves a request of an operation without a plan. If it is safe, the request is sent again. There is no question to
-/// ask. For generated code.
+/// Resolves a request of an operation without a plan: sends it again if that is safe, because no query shows its
+/// outcome. For generated code.
 pub async fn resolve_without_plan<R>(request: &R, core: Core<R::Code>) -> Ending<R>
 where
     R: Durable<Found = NothingFound>,
@@ -207,7 +207,7 @@ macro_rules! expected_tuple {
             const COUNT: usize = $count;
 
             fn store<M: SerializeMap>(&self, names: &'static [&'static str], map: &mut M) -> Result<(), M::Error> {
-                // In the order of the names, which does not change with that of the values.
+                // Sorted by name, so that the stored text does not depend on the order of the values.
                 let mut sorted: Vec<_> = names.iter().enumerate().collect();
                 sorted.sort_by_key(|(_, name)| **name);
                 for (at, name) in sorted {
@@ -298,7 +298,7 @@ impl fmt::Display for StoredError {
             StoredFailure::Unstable => {
                 f.write_str("the stored request differs from what this version of the program writes")
             }
-            StoredFailure::Unwritable => f.write_str("the request cannot be written"),
+            StoredFailure::Unwritable => f.write_str("the request cannot be serialized"),
         }
     }
 }
@@ -389,7 +389,7 @@ impl<R: Members> Serialize for BodyOf<'_, R> {
     }
 }
 
-/// Writes a request for storing. Credentials are left out. Refund numbers and idempotency keys are included.
+/// Serializes a request for storage. Credentials are left out. Refund numbers and idempotency keys are included.
 ///
 /// # Errors
 ///
@@ -412,8 +412,8 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
     Ok(text)
 }
 
-/// Reads a request that [`store`] has written, with the rules that a service applies to a request. Rules about times
-/// are checked as of `at`, when the request was stored. They are checked again when the request is sent.
+/// Reads a request that [`store`] has written, and checks it by the rules of the server side. Rules about times are
+/// checked as of `at`, when the request was stored. They are checked again when the request is sent.
 ///
 /// # Errors
 ///
@@ -445,7 +445,7 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     Ok((request, expected))
 }
 
-/// Reads the expected values. Each is found by its name, because an earlier version may have stored others.
+/// Reads the expected values. Each is looked up by its name, because an earlier version may have stored other values.
 fn expected_of<R: Durable>(stored: Option<&Value>) -> Result<R::Expected, StoredError> {
     let none = Map::new();
     let stored = match stored {

@@ -27,7 +27,7 @@ struct ErrorDetails<C> {
     excerpt: Option<String>,
     /// Set if the service refused the access token of the request.
     is_token_refused: bool,
-    /// Set if the reply to an attempt says that the request was done before.
+    /// Set if the reply to an attempt states that the request was already done.
     says_done: bool,
     attempts: u32,
     elapsed: Duration,
@@ -40,7 +40,7 @@ pub(crate) struct Cause {
     pub(crate) source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// Kind of an error. `Display` determines the order of its texts.
+/// Kind of an error.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is sent"))]
 pub(crate) enum Kind {
@@ -78,11 +78,11 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply shows success, but nothing binds it to the request.
     Unbound(Mismatch),
-    /// The service rejected a request, but perhaps another one than this.
+    /// The service rejected a request, but perhaps a different one.
     UnboundRefusal(Mismatch),
     /// A page of a list names itself as the next page.
     RepeatedPage,
-    /// A page of a list lacks the member that says where the next page starts.
+    /// A page of a list lacks the member with the position of the next page.
     NoNextPage(&'static str),
 }
 
@@ -134,9 +134,9 @@ impl<C: ErrorCode> Error<C> {
     ) -> Self {
         let mut error = Self::without_reply(progress, outcome, kind);
         let inner = &mut *error.0;
-        // A code of the spec is no secret, even if it contains a short one. Any other code comes from the service and is
-        // redacted like every text. The advice is derived from the original code, so that redaction cannot change the
-        // outcome.
+        // A code of the spec is shown unchanged, even if its text contains a short secret. Any other code comes from
+        // the service and is redacted like every text. The advice is derived from the original code, so that redaction
+        // cannot change the outcome.
         let operation = progress.operation;
         let code = said.codes.first().map(String::as_str);
         let is_listed = code.is_some_and(is_listed::<C>);
@@ -151,7 +151,7 @@ impl<C: ErrorCode> Error<C> {
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
         inner.raw = Some(raw);
-        // A code that only other operations list may mean here that the request took effect before.
+        // A code that only other operations list may mean here that the request had already taken effect.
         let is_elsewhere = inner.advice == Some(Advice::Undocumented) && is_listed;
         if outcome == Outcome::Rejected && (is_elsewhere || inner.advice.is_some_and(Advice::leaves_open)) {
             inner.outcome = Outcome::Unknown;
@@ -178,8 +178,8 @@ impl<C: ErrorCode> Error<C> {
 
     /// Returns the advice for the error code in a reply of this operation; `None` without a code.
     ///
-    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, whatever else the code says: no
-    /// advice invites the caller to send the request again.
+    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, regardless of the code. The
+    /// advice is then never to send the request again.
     pub fn advice(&self) -> Option<Advice> {
         Some(self.0.advice?.with_outcome(self.0.outcome))
     }
@@ -196,9 +196,9 @@ pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
     advice::<C>(operation, code).is_some()
 }
 
-/// Sorts the codes of a reply: first those that say that the request was done before, then those that leave the outcome
-/// open otherwise, those that the spec does not have in replies of this operation, and the rest. A reply rejects a request
-/// only if each code does.
+/// Sorts the codes of a reply, least certain first. The first codes mean that the request was already done. Then come
+/// other codes that leave the outcome open, codes that the spec does not have in replies of this operation, and the
+/// rest. A reply rejects a request only if all its codes do.
 pub(crate) fn least_certain_first<C: ErrorCode>(operation: &str, mut codes: Vec<String>) -> Vec<String> {
     codes.sort_by_key(|code| match advice::<C>(operation, code) {
         Some(Advice::AlreadyDone) => 0,
@@ -244,23 +244,23 @@ impl<C> Error<C> {
         self
     }
 
-    /// Creates the error of a call that failed because another call that it needs failed. This call sent nothing. The
-    /// other call's code is kept.
+    /// Creates the error of a call that sent nothing, because another call that it needs has failed. The other call's
+    /// code is kept.
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
         (self.0.attempts, self.0.message, self.0.says_done) = (0, None, false);
         self
     }
 
-    /// Notes that the service refused the access token of the request. A code that means something else counts more than
-    /// the HTTP status.
+    /// Notes that the service refused the access token of the request. A code with another meaning takes precedence
+    /// over the HTTP status.
     pub(crate) fn refuses_token(mut self) -> Self {
         self.0.is_token_refused = matches!(self.0.advice, None | Some(Advice::CheckKey | Advice::Undocumented));
         self
     }
 
-    /// Replaces the kind: the call ends because there is no token for another attempt. What is known of the last attempt
-    /// stays: its outcome, code and HTTP status.
+    /// Replaces the kind, because the call ends without a token for another attempt. The outcome, code and HTTP status
+    /// of the last attempt are kept.
     pub(crate) fn without_another(mut self, renewed: Self) -> Self {
         self.0.kind = match renewed.0.kind {
             kind @ (Kind::NoToken(_) | Kind::Unsendable(_)) => kind,
@@ -269,7 +269,7 @@ impl<C> Error<C> {
         self
     }
 
-    /// Notes that the service said of an earlier attempt that the request was done before.
+    /// Notes that the service replied to an earlier attempt that the request was already done.
     pub(crate) fn after_saying_done(mut self) -> Self {
         self.0.says_done = true;
         self
@@ -357,10 +357,11 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Invalid(_))
     }
 
-    /// Returns `true` if the request was not carried out for a reason that lies outside of it: the connection, the
-    /// credentials, the access token, or the load of the service. The same request may be accepted later.
+    /// Returns `true` if the request was not carried out for a reason outside of the request. Such reasons are the
+    /// connection, the credentials, the access token, and the load of the service. The same request may be accepted
+    /// later.
     ///
-    /// It is `false` if the outcome is unknown.
+    /// Returns `false` if the outcome is unknown.
     pub fn may_be_accepted_later(&self) -> bool {
         match self.0.outcome {
             Outcome::NotSent => !self.is_invalid_request(),
@@ -373,10 +374,10 @@ impl<C> Error<C> {
         }
     }
 
-    /// Returns `true` if the service said of an attempt that the request was done before: a code of its reply has the
-    /// advice [`AlreadyDone`](Advice::AlreadyDone).
+    /// Returns `true` if the service replied to an attempt that the request was already done. A code of the reply then
+    /// has the advice [`AlreadyDone`](Advice::AlreadyDone).
     ///
-    /// A caller that resolves the request in another process passes this on with `CallOptions::said_done`.
+    /// If the request is resolved in another process, pass this on with `CallOptions::said_done`.
     pub fn says_already_done(&self) -> bool {
         self.0.says_done
     }
@@ -406,9 +407,9 @@ impl fmt::Display for Kind {
             Self::Misplaced => f.write_str(
                 "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
             ),
-            Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
+            Self::Unsendable(cause) => write!(f, "the request cannot be built: {}", cause.text),
             Self::NoToken(why) => write!(f, "no access token for the call: {why}"),
-            Self::Withheld => f.write_str("the caller could not record the attempt, or no longer holds the request"),
+            Self::Withheld => f.write_str("the caller could not record the attempt, or may no longer send the request"),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),

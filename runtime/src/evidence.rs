@@ -20,7 +20,7 @@ pub enum Mismatch {
     NotPositive(&'static str),
     /// The member has another value: the reply is about something else.
     Differs(&'static str),
-    /// The value to compare the member with is unknown: when the request was first sent.
+    /// The time at which the request was first sent is unknown, so the member cannot be compared with it.
     Undated(&'static str),
     /// The times cannot be compared, because this machine's clock and the service's differ too much.
     ClocksApart(&'static str),
@@ -41,8 +41,8 @@ impl Mismatch {
 
 /// Rules for comparing a reply with its request.
 ///
-/// A success of an operation that moves money has to repeat its binding members. A rejection need not repeat any, but
-/// one that names another payment is about that payment.
+/// A success of an operation that moves money has to contain the binding members of the request. A rejection may omit
+/// them. A rejection that names another payment is about that payment.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
     environment: Option<&'a str>,
@@ -60,8 +60,8 @@ impl<'a> Comparison<'a> {
         Self { environment, is_refusal: true }
     }
 
-    /// Returns a success as JSON, in which the entries of lists are counted. A rejection is compared without it, because
-    /// the entries that it repeats need not be all.
+    /// Returns a success as JSON, so that the entries of its lists can be counted. Returns `None` for a rejection,
+    /// which may repeat only some of the entries.
     pub fn tree(&self, reply: &Raw) -> Option<Value> {
         (!self.is_refusal).then(|| tree(reply))
     }
@@ -104,11 +104,12 @@ impl<'a> Comparison<'a> {
         if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
     }
 
-    /// Compares a member with the values that a success can have. A rejection has other values of its own.
+    /// Compares a member with the values that a success can have. A rejection is not compared, because it has other
+    /// values.
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the member of a success differs, or is absent from one that has it because of `strict`.
+    /// Returns the mismatch if the member of a success differs, or if `strict` is set and the member is absent.
     pub fn fixed<T: PartialEq + Serialize>(
         &self,
         name: &'static str,
@@ -130,8 +131,8 @@ impl<'a> Comparison<'a> {
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the sum of a success differs, if a member is negative, or if one is absent from a success
-    /// that has all of them because of `strict`.
+    /// Returns the mismatch if the sum of a success differs, if a member is negative, or if `strict` is set and a
+    /// member is absent.
     pub fn sum<T: Figure>(
         &self,
         name: &'static str,
@@ -178,7 +179,7 @@ pub trait Figure: Copy + PartialEq + Serialize {
     /// The amount zero.
     const ZERO: Self;
 
-    /// Returns the sum of an amount and a part that is not negative.
+    /// Returns the sum, or `None` if it overflows or the part is negative.
     fn plus(self, part: Self) -> Option<Self>;
 
     /// Returns the amount without its sign.
@@ -209,7 +210,7 @@ impl Figure for Decimal {
     }
 }
 
-/// Compares the sum of members with an amount. A part that is taken away says nothing about the whole amount.
+/// Compares the sum of members with an amount. A sum with a negative part proves nothing.
 ///
 /// # Errors
 ///
@@ -246,8 +247,8 @@ pub(crate) fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
     }
 }
 
-/// Compares like [`bind`], with the value that a message claims. A claim that was damaged on the way does not refute
-/// itself, because the caller's own value is compared too.
+/// Compares like [`bind`], with the value that a message claims. A damaged claim is ignored, because the caller's own
+/// value is compared too.
 ///
 /// # Errors
 ///
@@ -296,8 +297,8 @@ fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     }
 }
 
-/// Returns the own value if the member differs only in characters that group digits. Otherwise returns the member as
-/// received.
+/// Returns the request's value if the member differs from it only in characters that group digits. Otherwise returns
+/// the member as received.
 pub fn regrouped<'a, T: Serialize>(
     found: Option<&'a T>,
     own: impl IntoIterator<Item = &'a T>,
@@ -340,8 +341,8 @@ pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> R
     }
 }
 
-/// Returns `true` if a text may be a damaged form of the own one: empty, or equal except for case and blanks. Such a
-/// text proves nothing.
+/// Returns `true` if a text may be a damaged form of the expected one: empty, or equal except for case and blanks. Such
+/// a text proves nothing.
 fn is_unclear_text(found: &str, own: &str) -> bool {
     found.trim().is_empty() || (found != own && found.trim().eq_ignore_ascii_case(own.trim()))
 }
@@ -384,7 +385,7 @@ impl Context {
             (_, Window::Unknown) => Err(Mismatch::Undated(name)),
             (_, Window::ClocksApart) => Err(Mismatch::ClocksApart(name)),
             (Some(found), Window::Between(first, last)) => {
-                // In whole seconds, because a notation may have no fractions of them.
+                // Compares whole seconds, because some notations have no fractions of a second.
                 let is_between = (whole_seconds(first)..=whole_seconds(last)).contains(&whole_seconds((*found).into()));
                 if is_between { Ok(()) } else { Err(Mismatch::Differs(name)) }
             }
@@ -437,7 +438,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_that_cannot_be_an_amount_is_told_apart_from_an_absent_one() {
+    fn a_number_that_cannot_be_an_amount_is_distinguished_from_an_absent_one() {
         for found in [0, -1] {
             assert_eq!(bind("amount", Some(&found), &5), Err(Mismatch::NotPositive("amount")), "{found}");
             let fixed = Comparison::success(None).fixed("amount", Some(&found), &[5], true);

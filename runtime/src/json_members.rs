@@ -1,5 +1,5 @@
-//! Members of a JSON object one by one, as written. Used for hashes over single members, for proofs of callbacks, and for
-//! forms.
+//! Members of a JSON object one by one, as written. Used for hashes over single members, for proofs of callbacks, and
+//! for forms.
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_is_taken_as_it_is_written() {
+    fn a_member_is_read_as_written() {
         let body = br#"{"a":"\uac00\n","b":{"y":1,"x":2},"c":1.50}"#;
         let read: Vec<_> = members(body).into_iter().map(|(name, written)| (name, text(written))).collect();
         let expected = [("a", "가\n"), ("b", r#"{"y":1,"x":2}"#), ("c", "1.50")];

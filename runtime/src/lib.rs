@@ -4,7 +4,7 @@
 //! This crate knows no API by name. An API is described by static data ([`Api`], [`Operation`]) and by traits that
 //! generated types implement ([`Request`], [`Text`], [`ErrorCode`]). Items for generated code only are hidden.
 //!
-//! Two rules hold throughout. A reply that does not prove success never becomes one: it becomes an [`Error`] with
+//! Two rules apply throughout. A reply that does not prove success never becomes a success, but an [`Error`] with
 //! [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a credential or a
 //! member that the API's description marks as sensitive.
 

@@ -337,8 +337,8 @@ macro_rules! impl_moment {
         );
 
         impl $name {
-            /// Creates a date and time in the zone of the notation, or in UTC if it has none. Returns `None` if the
-            /// calendar or the clock does not have it.
+            /// Creates a date and time in the zone of the notation, or in UTC if it has none. Returns `None` if there
+            /// is no such date or time.
             pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> ::std::option::Option<Self> {
                 let offset = Self::FORMAT.offset;
                 $crate::__private::OffsetDateTime::new(year, month, day, hour, minute, second, offset).map(Self::from)
@@ -349,8 +349,8 @@ macro_rules! impl_moment {
                 Self::from(::std::time::SystemTime::now())
             }
 
-            /// Converts from seconds since 1970-01-01 00:00:00 UTC. Saturates at the first and last moment of the years 0 to
-            /// 9999.
+            /// Converts from seconds since 1970-01-01 00:00:00 UTC. Saturates at the first and last moment of the years
+            /// 0 to 9999.
             pub fn from_unix_seconds(seconds: i64) -> Self {
                 Self(Self::FORMAT.at_unix_seconds(seconds))
             }
@@ -437,7 +437,7 @@ macro_rules! impl_day {
         $crate::__private::impl_notation!($name, $crate::__private::CalendarDate, parse_date, read_date, write_date);
 
         impl $name {
-            /// Creates a day. Returns `None` if the calendar does not have it.
+            /// Creates a day. Returns `None` if there is no such day.
             pub fn new(year: u16, month: u8, day: u8) -> ::std::option::Option<Self> {
                 $crate::__private::CalendarDate::new(year, month, day).map(Self)
             }

@@ -204,9 +204,9 @@ pub struct Operation {
     /// Members of the body that identify the effect: requests with equal values are attempts at the same request. If
     /// this and `identity_headers` are empty, the whole request identifies the effect.
     pub identity: &'static [&'static str],
-    /// Those of these members whose equal values can have several notations.
+    /// Members of `identity` whose equal values can have several notations.
     pub identity_notations: &'static [(&'static str, Varies)],
-    /// Headers that identify the effect together with these members.
+    /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
     /// Operation that shows the outcome.
     pub resolve_with: Option<&'static str>,

@@ -10,8 +10,8 @@ pub enum Outcome {
     NotSent,
     /// The service rejected the request. It changed nothing, and nothing indicates that an earlier attempt did.
     Rejected,
-    /// The request may have taken effect, or the service says that it was done before. Find out before doing anything
-    /// else.
+    /// The request may have taken effect, or the service replied that it was already done. Resolve the request before
+    /// doing anything else.
     Unknown,
 }
 
@@ -46,14 +46,14 @@ pub enum Advice {
 }
 
 impl Advice {
-    /// Returns `true` if a rejection with this advice leaves the outcome open: a lost attempt may have caused the state
-    /// that a later one is rejected for.
+    /// Returns `true` if a rejection with this advice leaves the outcome open. A lost attempt may have caused the state
+    /// because of which a later one is rejected.
     pub(crate) fn leaves_open(self) -> bool {
         matches!(self, Self::AskStatus | Self::AlreadyDone)
     }
 
-    /// Returns the advice for a request with this outcome. If the outcome is unknown, no advice invites the caller to send
-    /// the request again, with or without changes.
+    /// Returns the advice for a request with this outcome. If the outcome is unknown, the advice is never to send the
+    /// request again, with or without changes.
     pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
         match (outcome, self) {
             (Outcome::Unknown, Self::FixRequest | Self::TryLater | Self::TellPurchaser | Self::CheckKey) => {

@@ -33,7 +33,8 @@ impl Redactor {
         all
     }
 
-    /// Sorts the secrets, because one may be a prefix of another, whose rest would otherwise stay visible.
+    /// Sorts the secrets, longest first. If one is a prefix of another, the rest of the longer one would otherwise stay
+    /// visible.
     fn longest_first(&mut self) {
         self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_judged_is_not_shown() {
+    fn text_that_cannot_be_checked_is_not_shown() {
         for (body, shown) in [
             (&br#"{"token":"canary"#[..], "[16 bytes of unreadable JSON, not shown]"),
             (b"<b>token: canary</b>", "[20 bytes of text that mentions token, not shown]"),

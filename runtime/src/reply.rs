@@ -1,8 +1,8 @@
 //! Interpretation of a reply: success, rejection or unknown outcome, by envelope, HTTP status and error code. The
 //! descriptions of envelope and statuses are data. `evidence` decides whether a success belongs to the request.
 //!
-//! A rejection needs the documented body of one. Every other failure has an unknown outcome, because a status alone may
-//! come from a gateway after the service has accepted the request.
+//! A failure is a rejection only with the documented body. Every other failure has an unknown outcome, because a
+//! gateway may send a status alone after the service has accepted the request.
 
 use crate::decode::envelope::{Decoded, Undecodable, decode_into};
 use crate::decode::object::{Object, TakeObject};
@@ -38,7 +38,7 @@ pub fn read_reply<R: Request, C: ErrorCode>(
     Ok(with_raw(reply, raw))
 }
 
-/// Part of reading that does not depend on the reply's type. Compiled once.
+/// Part of reading that does not depend on the reply's type, so that it is compiled only once.
 fn read_into<C: ErrorCode>(
     api: &'static Api,
     operation: &Operation,
@@ -126,7 +126,7 @@ pub(crate) fn asks_to_wait(status: u16) -> bool {
     matches!(status, 408 | 425 | 429)
 }
 
-/// Returns the meaning of an HTTP status. The first that fits counts.
+/// Returns the meaning of an HTTP status: the first rule that matches.
 fn rule(api: &Api, status: u16) -> Option<&StatusRule> {
     api.statuses.iter().find(|rule| (rule.from..=rule.to).contains(&status))
 }

@@ -72,7 +72,7 @@ fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, cre
 ///
 /// # Errors
 ///
-/// Returns an error if a member cannot be serialized, which no generated type causes.
+/// Returns an error if a member cannot be serialized. All generated types can be serialized.
 pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
     encode_body_with(request, credentials, &[])
 }

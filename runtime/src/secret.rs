@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// Returns the text, for the place where it is used.
+    /// Returns the text. Call this only where the text is used.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -63,7 +63,7 @@ pub enum Rule {
     },
     /// The value is of another kind, given by mistake.
     Mistaken {
-        /// What the value is, and what to do.
+        /// Kind of the value, and what to do.
         what: &'static str,
     },
     /// A mandatory field is absent.

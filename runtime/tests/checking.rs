@@ -37,7 +37,7 @@ fn the_longest_text_is_counted_in_characters_in_korean_too() {
 }
 
 #[test]
-fn a_text_that_is_too_long_only_because_it_is_decomposed_says_so() {
+fn the_error_for_a_decomposed_text_reports_the_composed_length() {
     // Decomposed, as in file names on macOS.
     let decomposed = "\u{1112}\u{1161}\u{11ab}".repeat(86);
     let rules = TextRules { max: Some(255), ..TextRules::NONE };
@@ -56,7 +56,7 @@ fn a_text_that_is_too_long_only_because_it_is_decomposed_says_so() {
 }
 
 #[test]
-fn what_shows_nothing_is_blank() {
+fn a_text_without_visible_characters_is_blank() {
     let rules = TextRules { not_blank: true, ..TextRules::NONE };
     for blank in [
         "",
@@ -89,7 +89,7 @@ fn the_shortest_text_is_counted_in_characters_too() {
 }
 
 #[test]
-fn the_first_character_that_is_not_allowed_is_named_with_its_place() {
+fn the_first_character_that_is_not_allowed_is_reported_with_its_position() {
     let digits = ((1_u128 << 10) - 1) << b'0';
     let characters = rt::CharacterSet { ascii: digits, hangul: true, others: false };
     let rules = TextRules { characters, characters_doc: "digits, Korean", ..TextRules::NONE };
@@ -102,7 +102,7 @@ fn the_first_character_that_is_not_allowed_is_named_with_its_place() {
 }
 
 #[test]
-fn a_blank_text_is_refused_where_something_must_be_said() {
+fn a_blank_text_is_rejected_where_a_visible_character_is_required() {
     let rules = TextRules { not_blank: true, ..TextRules::NONE };
     assert_eq!(text(" x ", rules), Ok(()));
     for value in ["", " ", "\t\u{3000}"] {
@@ -111,7 +111,7 @@ fn a_blank_text_is_refused_where_something_must_be_said() {
 }
 
 #[test]
-fn a_url_must_be_one() {
+fn a_url_must_be_valid() {
     let rules = TextRules { format: Some(Format::HttpUrl), ..TextRules::NONE };
     assert_eq!(text("https://상점.example/완료", rules), Ok(()));
     assert_eq!(
@@ -132,7 +132,7 @@ fn a_path_segment_names_no_other_resource() {
 }
 
 #[test]
-fn something_else_given_by_mistake_is_named_and_nothing_more() {
+fn a_value_given_by_mistake_is_reported_as_the_only_violation() {
     let rules =
         TextRules { max: Some(3), mistaken: &[("test_", "this is a key of the other service")], ..TextRules::NONE };
     assert_eq!(only(text("test_12345", rules)).to_string(), "field: this is a key of the other service");
@@ -231,7 +231,7 @@ impl Validate for Card {
 }
 
 #[test]
-fn every_violation_is_told_with_its_path() {
+fn every_violation_is_reported_with_its_path() {
     let card = |number, inner| Card { number, inner };
     let deep = card("1", vec![card("22", vec![]), card("333", vec![card("4444", vec![])])]);
     let mut check = Check::new();
@@ -270,7 +270,7 @@ fn every_violation_is_told_with_its_path() {
 }
 
 #[test]
-fn a_request_can_be_judged_as_of_another_time() {
+fn a_request_can_be_checked_as_of_another_time() {
     struct Until(OffsetDateTime);
     impl Validate for Until {
         fn check(&self, check: &mut Check<'_>) {

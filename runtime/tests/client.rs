@@ -211,7 +211,7 @@ async fn a_documented_failure_is_a_rejection() {
 }
 
 #[tokio::test]
-async fn a_code_that_says_ask_or_done_before_leaves_the_outcome_unknown() {
+async fn a_code_that_leaves_the_outcome_open_makes_it_unknown() {
     for code in ["UNSURE", " UNSURE\t", "unsure", "DONE", "done "] {
         let body = serde_json::json!({"code": -1, "errorCode": code}).to_string();
         let error = fails(&Server::replying("200 OK", &body)).await;
@@ -254,7 +254,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn silence_leaves_the_outcome_unknown() {
+async fn a_missing_reply_leaves_the_outcome_unknown() {
     for said in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"code\""] {
         let server = Server::start(Answer::Stall(said.into()));
         let limit = Duration::from_millis(300);
@@ -273,7 +273,7 @@ async fn a_refused_connection_means_not_sent() {
     for host in ["127.0.0.1", "localhost"] {
         let url = format!("http://{host}:{}", free.port());
         let client: Core<Code> = builder(KEY).base_url(url).build().expect("a client");
-        let error = client.call(&pay()).await.expect_err("nobody is there");
+        let error = client.call(&pay()).await.expect_err("no server listens");
         assert_eq!(
             (error.outcome(), error.is_connect(), error.http_status()),
             (Outcome::NotSent, true, None),
@@ -314,7 +314,7 @@ async fn a_broken_reply_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_reply_that_never_ends_is_given_up() {
+async fn a_reply_that_never_ends_is_aborted_at_the_size_limit() {
     let chunk = format!("{:x}\r\n{}\r\n", 1 << 20, "x".repeat(1 << 20));
     let sent = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(9));
     let error = fails(&Server::start(Answer::Stall(sent))).await;
@@ -330,7 +330,7 @@ async fn a_call_can_be_spawned() {
     assert!(reply.is_ok());
 }
 
-/// A signed request with a key for idempotency, a nonce in its headers, and a number in its body that the client makes.
+/// Signed request with an idempotency key, a nonce in its headers, and a random number in its body.
 struct Signed {
     key: String,
 }
@@ -412,7 +412,7 @@ static SIGNED_API: rt::Api = rt::Api {
 };
 
 #[tokio::test]
-async fn each_attempt_is_signed_anew_and_its_body_and_key_stay() {
+async fn each_attempt_has_a_new_signature_and_the_same_body_and_key() {
     let server = Server::replying("503 Service Unavailable", "");
     let retries = rt::RetryPolicy::standard().attempts(3);
     let client: Core<Code> =
@@ -436,7 +436,7 @@ async fn each_attempt_is_signed_anew_and_its_body_and_key_stay() {
         assert_eq!(header("x-signature: "), expected, "{head}");
         assert_eq!(header("idempotency-key: "), "key-1");
         let members: serde_json::Value = serde_json::from_str(body).expect("JSON");
-        assert_eq!(members["at"], header("x-at: "), "what the body has, the header has");
+        assert_eq!(members["at"], header("x-at: "), "body and header have the same time");
         (body.to_owned(), query.to_owned(), nonce, time)
     });
     let parts: Vec<_> = parts.collect();
@@ -488,7 +488,7 @@ static FORM_BY_HEADER: rt::Api = rt::Api {
 };
 
 #[tokio::test]
-async fn an_operation_has_an_encoding_of_its_own_and_the_content_type_says_so() {
+async fn the_content_type_matches_the_encoding_of_the_operation() {
     const JSON: &str = r#"{"apiKey":"canary_key_1","orderNo":"order-1","amount":1000}"#;
     const FORM: &str = "apiKey=canary_key_1&orderNo=order-1&amount=1000";
     for (api, json, form) in [
@@ -516,7 +516,7 @@ fn a_client_shows_no_credential() {
 }
 
 #[test]
-fn what_cannot_work_is_told_when_the_client_is_built() {
+fn unusable_settings_are_reported_when_the_client_is_built() {
     let refused = |builder: CoreBuilder<Code>, says| builder.build().expect_err(says).to_string();
     for (builder, says) in [
         (builder("other_canary"), "api_key: this is a key of the other product"),
@@ -540,7 +540,7 @@ fn what_cannot_work_is_told_when_the_client_is_built() {
 }
 
 #[test]
-fn what_was_copied_along_with_a_key_is_named_and_nothing_of_the_key() {
+fn errors_name_the_characters_that_were_copied_with_a_key_but_no_part_of_the_key() {
     for (around, says) in [
         ("\"{}\"", "api_key is in quotes"),
         ("'{}'", "api_key is in quotes"),
@@ -583,7 +583,7 @@ fn what_was_copied_along_with_a_key_is_named_and_nothing_of_the_key() {
 }
 
 #[test]
-fn a_live_key_that_is_not_taken_for_one_does_not_get_past_the_rule_for_live_keys() {
+fn a_damaged_live_key_does_not_evade_the_rule_for_live_keys() {
     for key in ["canary_live_1", "CANARY_LIVE_1", "\"canary_live_1\"", "\u{200b}canary_live_1", "x-canary_live_1"] {
         let built: Result<Core<Code>, _> = builder(key).base_url("http://localhost:8080").build();
         let error = built.expect_err("a live key over plain http").to_string();
@@ -592,7 +592,7 @@ fn a_live_key_that_is_not_taken_for_one_does_not_get_past_the_rule_for_live_keys
 }
 
 #[test]
-fn what_was_copied_along_with_a_proxy_is_named() {
+fn errors_name_the_characters_that_were_copied_with_a_proxy() {
     for (proxy, says) in [
         ("\"http://canary@proxy.example:3128\"", "the proxy's address is in quotes"),
         ("http://canary\u{200b}.example:3128", "U+200B ZERO WIDTH SPACE"),
@@ -607,7 +607,7 @@ fn what_was_copied_along_with_a_proxy_is_named() {
 }
 
 #[test]
-fn certificates_in_another_form_are_told_what_they_are() {
+fn errors_name_the_format_of_certificates_that_are_not_pem() {
     for (pem, says) in [
         (&b"/etc/ssl/shop.pem"[..], "the content of the file, not its path"),
         (&[0x30, 0x82, 0x03, 0x10, 0x30], "DER"),
@@ -618,7 +618,7 @@ fn certificates_in_another_form_are_told_what_they_are() {
     }
 }
 
-/// Set in a child process of a test without certificates.
+/// Environment variable that is set in the child process of a test without certificates.
 const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
 
 #[tokio::test]
@@ -638,7 +638,8 @@ async fn without_ca_certificates_http_on_this_machine_works_and_https_says_what_
     server.client().call(&pay()).await.expect("plain http needs no certificates");
     let url = server.url.replace("127.0.0.1", "localhost");
     let own = rt::reqwest::Client::builder().tcp_nodelay(true);
-    let client: Core<Code> = builder(KEY).base_url(url).http_client(own).build().expect("a client of one's own too");
+    let client: Core<Code> =
+        builder(KEY).base_url(url).http_client(own).build().expect("the caller's own HTTP client works too");
     client.call(&pay()).await.expect("plain http needs no certificates");
     if cfg!(all(unix, not(target_vendor = "apple"))) {
         for https in [builder(KEY), builder(KEY).base_url("https://localhost:1")] {
@@ -652,7 +653,7 @@ async fn without_ca_certificates_http_on_this_machine_works_and_https_says_what_
 }
 
 #[test]
-fn a_client_can_be_asked() {
+fn a_client_returns_its_settings() {
     let client: Core<Code> = builder(KEY).build().expect("a client");
     assert_eq!((client.base_url(), client.api().name), ("https://shop.example", "shop"));
     assert_eq!(client.credentials(), [SecretText::from(KEY)]);

@@ -105,12 +105,12 @@ fn decimals_keep_every_digit_and_come_as_texts_too() {
 }
 
 #[test]
-fn maps_and_lists_of_lists_keep_what_can_be_understood() {
+fn maps_and_lists_of_lists_keep_the_values_that_can_be_converted() {
     type Map = std::collections::BTreeMap<String, i64>;
     assert_eq!(read::<Map>(r#"{"a":1,"b":"2","c":null,"d":"x"}"#), Some([("a".into(), 1), ("b".into(), 2)].into()));
     assert_eq!(read::<Map>("{}"), Some(Map::new()));
     assert!(try_read::<Map>(r#"{"a":1,"a":2}"#).is_err(), "two values under one name");
-    assert!(try_read::<Map>(r#"{"a":1.5}"#).is_err(), "a number that is lost");
+    assert!(try_read::<Map>(r#"{"a":1.5}"#).is_err(), "the number would lose its fraction");
     assert_eq!(read::<Vec<Vec<i64>>>("[[1,2],[],[3]]"), Some(vec![vec![1, 2], vec![], vec![3]]));
     assert_eq!(read::<Vec<Map>>(r#"[{"a":1},{},7]"#).map(|maps| maps.len()), Some(2));
 }
@@ -156,7 +156,7 @@ fn times_and_secrets_are_read_leniently() {
 }
 
 #[test]
-fn open_enumerations_keep_what_the_spec_does_not_know() {
+fn open_enumerations_keep_values_that_the_spec_does_not_have() {
     assert_eq!(read::<Kind>(r#""CARD""#), Some(Kind::Card));
     assert_eq!(read::<Kind>(r#""COIN""#).expect("kept").as_str(), "COIN");
     assert_eq!(read::<Kind>("7").expect("kept").as_str(), "7");
@@ -182,7 +182,7 @@ fn numbers_of_arbitrary_precision_are_numbers() {
 }
 
 #[test]
-fn objects_and_lists_survive_anything_inside() {
+fn objects_and_lists_tolerate_any_content() {
     let body = r#"{
         "items": [{"name": 1, "amount": "2", "new": {"deep": [1, 2]}}, null, 7, "x", [], {"amount": []}],
         "item": {"name": "one"}, "strange": [[[{}]]], "amount": {"a": 1}, "text": ["x"], "flag": {}
@@ -209,7 +209,7 @@ fn a_list_where_one_object_belongs_gives_its_first_object() {
 }
 
 #[test]
-fn null_changes_nothing_that_always_has_a_value() {
+fn null_does_not_change_a_mandatory_field() {
     let body = r#"{"token": "t", "items": null, "item": null, "amount": null}"#;
     let read = read_reply(body);
     assert_eq!((read.token.as_str(), read.items.len(), read.amount), ("t", 0, None));
@@ -239,7 +239,7 @@ fn failure(body: &str) -> (bool, Option<String>, Option<String>) {
 }
 
 #[test]
-fn success_is_what_the_envelope_says_it_is() {
+fn the_success_member_decides_about_success() {
     for body in [
         r#"{"code":0,"amount":1000}"#,
         r#"{"amount":1000,"code":"0"}"#,
@@ -254,7 +254,7 @@ fn success_is_what_the_envelope_says_it_is() {
 }
 
 #[test]
-fn everything_else_is_no_success() {
+fn any_other_value_is_not_a_success() {
     assert_eq!(
         failure(r#"{"code":-1,"errorCode":"BUSY","msg":"later"}"#),
         (true, Some("BUSY".into()), Some("later".into()))
@@ -337,7 +337,7 @@ fn a_success_is_not_lost_to_one_odd_value() {
 }
 
 #[test]
-fn what_is_not_json_is_unreadable() {
+fn a_reply_that_is_not_json_is_unreadable() {
     for body in [
         &b""[..],
         b" ",
@@ -369,7 +369,7 @@ fn what_is_not_json_is_unreadable() {
 }
 
 #[test]
-fn a_success_that_lacks_what_always_comes_is_unreadable() {
+fn a_success_without_a_mandatory_member_is_unreadable() {
     let strict = |body: &str| decode::<StrictReply>(body.as_bytes(), 200, &support::ENVELOPE);
     assert!(matches!(strict(r#"{"code":0,"token":"t"}"#), Ok(Decoded::Success(_))));
     for body in [r#"{"code":0}"#, r#"{"code":0,"token":null}"#, r#"{"code":0,"token":""}"#, r#"{"code":0,"token":[]}"#]
@@ -390,7 +390,7 @@ const NESTED: rt::Envelope = rt::Envelope {
 };
 
 #[test]
-fn the_envelope_may_be_nested_and_stand_in_any_order() {
+fn the_envelope_may_be_nested_and_its_members_may_have_any_order() {
     let nested = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &NESTED);
     for body in [
         r#"{"meta":{"ok":true},"data":{"x":1,"result":{"amount":5}}}"#,
@@ -436,7 +436,7 @@ fn a_payload_may_be_a_list() {
 }
 
 #[test]
-fn a_payload_that_is_not_there_is_not_made_up() {
+fn an_absent_payload_is_an_error() {
     let member = rt::Envelope { payload: Payload::Member(&["result"]), ..support::ENVELOPE };
     let bodies = [r#"{"code":0,"result":null}"#, r#"{"code":0,"result":"x"}"#, r#"{"code":0}"#];
     for body in bodies {
@@ -459,7 +459,7 @@ fn one_member_may_be_both_the_sign_of_success_and_the_error_code() {
 }
 
 #[test]
-fn what_was_read_is_written_back() {
+fn values_are_written_as_they_were_read() {
     let mut item = Item::default();
     (item.name, item.amount) = (Some("가".into()), Some(5));
     assert_eq!(serde_json::to_string(&item).expect("JSON"), r#"{"name":"가","amount":5}"#);
@@ -516,7 +516,7 @@ fn a_whole_reply_may_be_a_list_and_an_object_is_not_an_empty_one() {
 }
 
 #[test]
-fn a_member_that_is_there_may_show_success() {
+fn the_presence_of_a_member_may_show_success() {
     let present = rt::Envelope {
         success: rt::SuccessRule::Present(&["token"]),
         failure: rt::FailureRule::Coded,

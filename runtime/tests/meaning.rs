@@ -109,7 +109,7 @@ fn read_nth<const N: usize>(status: u16, body: &str) -> Result<PayReply, Error> 
     read_reply::<Nth<N>, support::Code>(&API, status, body.as_bytes())
 }
 
-/// In every place of the code, with every status, and for every kind of operation.
+/// Tests every path of the code, with every status, and for every kind of operation.
 #[test]
 fn a_code_that_leaves_the_outcome_open_never_rejects() {
     let reads = [
@@ -146,13 +146,13 @@ fn a_code_that_leaves_the_outcome_open_never_rejects() {
 }
 
 #[test]
-fn a_success_carries_the_reply_as_it_came() {
+fn a_success_contains_the_reply_as_received() {
     let reply = read(200, r#"{"code":0,"amount":1000,"new":"x"}"#).expect("success");
     assert_eq!((reply.amount, reply.raw.member("new")), (Some(1000), Some("x".into())));
 }
 
 #[test]
-fn an_error_tells_the_whole_story_on_one_line() {
+fn an_error_has_outcome_reason_and_message_on_one_line() {
     let text = |status, body| read(status, body).expect_err("no success").to_string();
     assert_eq!(
         text(200, r#"{"code":-1,"errorCode":"BUSY","msg":"이미 결제된 주문입니다."}"#),
@@ -173,7 +173,7 @@ fn an_error_tells_the_whole_story_on_one_line() {
 }
 
 #[test]
-fn an_error_can_be_asked() {
+fn an_error_returns_its_parts() {
     let error = read(200, r#"{"code":-1,"errorCode":"UNSURE","msg":"hm"}"#).expect_err("no success");
     assert_eq!((error.operation(), error.code(), error.message()), ("pay", Some(&support::Code::Unsure), Some("hm")));
     assert_eq!(error.advice(), Some(rt::Advice::AskStatus));

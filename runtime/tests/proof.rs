@@ -1,6 +1,6 @@
 //! Tests of proofs of messages, with the schemes of providers.
 
-#![allow(dead_code, reason = "of what the tests share, this one needs the API only")]
+#![allow(dead_code, reason = "this test uses only the API of the shared module")]
 
 mod support;
 
@@ -86,7 +86,7 @@ fn the_published_example_of_standard_webhooks_is_proven() {
 type Case<'a> = (&'a [u8], &'a [(&'a str, &'a str)], &'a [[&'a str; 1]], &'a str);
 
 #[test]
-fn anything_else_is_refused_with_the_reason_and_without_a_secret() {
+fn any_other_message_is_rejected_with_the_reason_and_without_a_secret() {
     let other_version = SIGNATURE.replace("v1,", "v1a,");
     let lower = SIGNATURE.to_lowercase();
     let cases: [Case<'_>; 10] = [
@@ -97,7 +97,7 @@ fn anything_else_is_refused_with_the_reason_and_without_a_secret() {
         (BODY, &headers(SIGNATURE), &[[OTHER]], "its `webhook-signature` does not match"),
         (BODY, &headers(" "), &[[SECRET]], "it has no header `webhook-signature`"),
         (BODY, &headers(SIGNATURE)[1..], &[[SECRET]], "it has no header `webhook-id`"),
-        (BODY, &[headers(SIGNATURE)[2]; 2], &[[SECRET]], "its header `webhook-signature` comes more than once"),
+        (BODY, &[headers(SIGNATURE)[2]; 2], &[[SECRET]], "its header `webhook-signature` is repeated"),
         (BODY, &headers("v1,\u{fffd}"), &[[SECRET]], "or is not visible ASCII text"),
         (BODY, &headers(SIGNATURE), &[[""], ["whsec_???"]], "no credential was given, or each one is empty or not"),
     ];
@@ -238,7 +238,7 @@ fn the_proof_is_read_in_the_encoding_of_the_claim() {
         message.verify([["canary-key"]].into_iter())
     };
     assert_eq!(verify(&format!("\u{feff} tid=T-1&amount=1000&signature={genuine} ")), Ok(()));
-    // Values that were signed once stand in JSON before the pairs of a form, which are what the receiver reads.
+    // The body begins with genuine signed values in JSON. The pairs of a form follow, which the receiver reads.
     let smuggled = format!(r#"{{"tid":"T-1","amount":"1000","signature":"{genuine}"}}&tid=T-1&amount=1"#);
     verify(&smuggled).expect_err("the form has no signature");
 }

@@ -1,7 +1,7 @@
-//! Tests of an API with two tokens, over a local socket. The second one is handed out to the holder of the first. What a
-//! call says when its token is refused and no other one can be fetched, or when the refusal means something else.
+//! Tests of an API with two tokens, over a local socket. The second token is issued to the holder of the first. Other
+//! tests are about a refused token if no other token can be fetched, and about refusals with another meaning.
 
-#![allow(dead_code, reason = "of what the tests share, this one needs the API only")]
+#![allow(dead_code, reason = "this test uses only the API of the shared module")]
 
 mod support;
 
@@ -73,8 +73,8 @@ impl<const SECOND_TOKEN: bool> rt::Request for Ask<SECOND_TOKEN> {
     const OPERATION: &'static rt::Operation = if SECOND_TOKEN { &SECOND } else { &FIRST };
 }
 
-/// Starts a service that refuses the first of the second tokens. Returns its URL and what it receives: the path with
-/// the token.
+/// Starts a service that refuses the first token of the second kind. Returns its URL and the received requests: the
+/// path with the token.
 fn service() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -116,7 +116,7 @@ fn service() -> (String, Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test]
-async fn each_token_is_fetched_kept_and_renewed_by_itself() {
+async fn each_token_is_fetched_kept_and_renewed_independently() {
     let (url, received) = service();
     let client = rt::Core::<Code>::builder(&API, vec!["canary_key_1".into()]).base_url(&url).build().expect("a client");
     for _ in 0..2 {
@@ -129,7 +129,7 @@ async fn each_token_is_fetched_kept_and_renewed_by_itself() {
             "/tokens/first",
             "/tokens/second first-1",
             "/second second-1",
-            // It was refused, and only it is fetched again.
+            // The second token was refused, and only this token is fetched again.
             "/tokens/second first-1",
             "/second second-2",
             "/first first-1",
@@ -212,8 +212,8 @@ impl rt::ErrorCode for MoneyCode {
     }
 }
 
-/// Starts a service that hands out tokens as often as told, and answers every change in the same way. Returns its URL
-/// and the paths that it was asked for.
+/// Starts a service that issues a limited number of tokens, and answers every change with the same reply. Returns its
+/// URL and the requested paths.
 fn money_service(tokens: usize, answer: (&'static str, &'static str)) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -256,7 +256,7 @@ async fn change(tokens: usize, answer: (&'static str, &'static str)) -> (rt::Err
 const LAPSED: (&str, &str) = ("401 Unauthorized", r#"{"code":-1,"errorCode":"DENIED","msg":"lapsed"}"#);
 
 #[tokio::test]
-async fn a_call_whose_token_cannot_be_renewed_keeps_what_its_attempt_has_shown() {
+async fn a_call_whose_token_cannot_be_renewed_keeps_the_result_of_its_attempt() {
     use rt::{Advice, Outcome};
     let (error, received) = change(1, LAPSED).await;
     assert_eq!(received, ["/token", "/change", "/token"]);

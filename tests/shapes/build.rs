@@ -1,8 +1,8 @@
 //! Generates small valid specs, and a crate from them.
 //!
-//! Most are reduced from a larger spec: a seeded choice of its parts is removed, and some fields get names that are
-//! hard to handle. Parts with findings are removed too, until there are none. The same seeds give the same shapes, so
-//! that a failure is reproducible.
+//! Some are reduced from a larger spec: a seeded choice of its parts is removed, and some fields get names that are
+//! hard to handle. Parts with findings are removed too, until there are no findings. The same seeds give the same
+//! shapes, so that a failure is reproducible.
 
 use codegen::diagnostic::{Diagnostic, Diagnostics, Where};
 use codegen::lint_registry::Lint;
@@ -64,7 +64,7 @@ fn write(out: &Path, shapes: &BTreeMap<String, Spec>) {
     match regen(&project, false).expect("the specs can be read") {
         Outcome::Done(report) => assert!(report.failures.is_empty(), "{:?}", report.failures),
         Outcome::Findings(sources, diagnostics) => {
-            panic!("a shape is not sound:\n{}", diagnostics.render(&sources, false))
+            panic!("a shape has findings:\n{}", diagnostics.render(&sources, false))
         }
     }
     let (mut modules, mut cases) = (String::new(), format!("const SHAPES: usize = {};\n", shapes.len()));
@@ -84,7 +84,7 @@ fn named(text: &str, name: &str) -> String {
     text.lines().map(rename).collect()
 }
 
-/// Returns the small valid spec with the passing fixture of each lint on top.
+/// Returns a spec for each lint: the small valid spec, with the files of the lint's passing fixture.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
     let mut found = Vec::new();
     for (lint, folder) in folders(&tests.join("fixtures/lints")) {
@@ -153,7 +153,7 @@ fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
     None
 }
 
-/// Returns the findings of an API.
+/// Returns the findings of an API, or `None` if there are none.
 fn judge(spec: &Spec) -> Option<Diagnostics> {
     let source = |(name, text): (&String, &String)| SourceFile {
         folder: "shape".into(),

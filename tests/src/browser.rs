@@ -28,7 +28,7 @@ pub const PHONE: Size = Size(390, 844);
 
 /// Starts a driver, and returns it with its port. Returns `None`, and prints a message, if no driver is installed.
 fn start_driver() -> Option<(Child, u16)> {
-    // A driver was seen to end before it named its port, while many tests ran.
+    // While many tests run, a driver sometimes ends before it prints its port.
     for _ in 0..10 {
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut driver) = started else {
@@ -46,7 +46,7 @@ fn start_driver() -> Option<(Child, u16)> {
         }
         let _ = driver.wait();
     }
-    panic!("the driver has ended ten times without naming its port");
+    panic!("the driver has ended ten times without printing its port");
 }
 
 impl Browser {
@@ -113,7 +113,7 @@ impl Browser {
         self.until("the page can be read", || self.try_text())
     }
 
-    /// Returns `None` while one page replaces another, which removes its elements.
+    /// Returns all visible text, or `None` while one page replaces another, which removes its elements.
     fn try_text(&self) -> Option<String> {
         let element = self.element("body").ok()?;
         let text = self.try_call(&format!("/element/{element}/text"), None).ok()?;

@@ -1,4 +1,5 @@
-//! Sandbox in another process, which a test may kill: the test program itself, run for one ignored test.
+//! Sandbox in another process, which a test can kill. The process is the test program itself, which runs one ignored
+//! test.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -16,24 +17,24 @@ pub fn with(path: &Path) -> Settings {
 ///
 /// # Panics
 ///
-/// Panics if it cannot be started.
+/// Panics if the sandbox cannot be started.
 pub fn run() {
     let Some(path) = std::env::var_os(FILE) else { return };
     let sandbox = Sandbox::with(with(Path::new(&path))).expect("it starts");
     // On a separate line, regardless of earlier output.
     println!("\nat {}", sandbox.base_url());
-    std::io::stdout().flush().expect("somebody reads it");
+    std::io::stdout().flush().expect("the output can be written");
     loop {
         std::thread::park();
     }
 }
 
-/// Starts this program for its ignored test of this name, through a shell that may run a command before. Returns its
-/// base URL.
+/// Starts this program with only the ignored test of this name, through a shell that runs the command `before` first.
+/// Returns the process and the sandbox's base URL.
 ///
 /// # Panics
 ///
-/// Panics if it does not print its URL.
+/// Panics if the process does not print a URL.
 pub fn start(test: &str, path: &Path, before: &str) -> (Child, String) {
     let mut child = Command::new("sh")
         .args(["-c", &format!("{before} exec \"$0\" --ignored --exact {test} --nocapture")])
@@ -44,5 +45,5 @@ pub fn start(test: &str, path: &Path, before: &str) -> (Child, String) {
         .expect("there is a shell");
     let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     let said = lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("at ")?.to_owned()));
-    (child, said.expect("the sandbox says where it is"))
+    (child, said.expect("the sandbox prints its URL"))
 }

@@ -14,7 +14,7 @@
 //!     .build();
 //! ```
 //!
-//! A refund says neither how much nor everything:
+//! A refund has no amount, and does not refund everything either:
 //!
 //! ```compile_fail,E0277
 //! use toss_sdk::pay::{RefundNo, RefundPayment};
@@ -38,7 +38,7 @@
 //! let _ = serde_json::to_string(&MerchantKey::new("sk_test_example"));
 //! ```
 //!
-//! A value is sent that the caller did not choose:
+//! A default is sent instead of a value that the caller chooses:
 //!
 //! ```compile_fail,E0599
 //! use toss_sdk::pay::CashReceiptTradeOption;

@@ -211,7 +211,7 @@ fn read(connection: &mut TcpStream, reads: Reads) -> Vec<u8> {
             let body = head(connection, &mut bytes);
             let left_out = usize::from(reads == Reads::AllButOne);
             match body {
-                // There is no body to omit a byte of.
+                // A request without a body has no byte to omit.
                 Some(0) | None => {}
                 Some(body) => drop(more(connection, body - left_out, &mut bytes)),
             }

@@ -13,7 +13,7 @@ use toss_sandbox::{Sandbox, Settings};
 use toss_sdk::runtime::__private::{self as rt, FromRequest, Request};
 use toss_sdk::{onboarding, pay};
 
-/// Entry point: its name, which is that of its folder of examples, and its function.
+/// Entry point: its name, which is also the name of its folder of examples, and its function.
 pub type Entrance = (&'static str, fn(&[u8]));
 
 /// All entry points.
@@ -48,7 +48,7 @@ pub fn spec(bytes: &[u8]) {
         }
         Ok(Loaded::Findings(sources, findings)) => {
             let shown = findings.render(&sources, false);
-            assert!(!shown.trim().is_empty(), "there are findings, and nothing to read");
+            assert!(!shown.trim().is_empty(), "the findings have no text");
         }
         // There is no spec in this case.
         Err(error) => assert!(!error.to_string().is_empty()),
@@ -63,13 +63,13 @@ pub fn reply(bytes: &[u8]) {
     let pays = |success: bool| {
         if success {
             assert!((200..300).contains(&status));
-            assert!(says(body, "code", "0"), "a success that says none");
+            assert!(says(body, "code", "0"), "a success without the value for success");
         }
     };
     let onboards = |success: bool| {
         if success {
             assert!((200..300).contains(&status));
-            assert!(says(body, "success", "true"), "a success that says none");
+            assert!(says(body, "success", "true"), "a success without the value for success");
         }
     };
     match which % 11 {
@@ -94,7 +94,7 @@ pub fn reply(bytes: &[u8]) {
     }
 }
 
-/// Returns `true` if the member has this value, according to another reader than the crate's own.
+/// Returns `true` if the member has this value, according to a reader other than the crate's own.
 fn says(body: &[u8], name: &str, value: &str) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     match serde_json::from_slice::<serde_json::Value>(body) {
@@ -142,7 +142,7 @@ pub fn callback(bytes: &[u8]) {
             }
         }
         kind => {
-            // The input also provides the header. It would have to equal the hash.
+            // The input also provides the header, which would have to equal the hash.
             let at = body.len().min(64);
             let header = String::from_utf8_lossy(&body[..at]).into_owned();
             let body = &body[at..];
@@ -207,10 +207,10 @@ fn arrives<R: Request + FromRequest + PartialEq + std::fmt::Debug>(api: &'static
     let routed = rt::route(api, &incoming(body)).expect("it is an operation's method and path");
     match routed.read::<R>() {
         Ok(request) => {
-            assert!(request.validate_at(noon().expect("a time")).is_ok(), "an invalid request was let in");
+            assert!(request.validate_at(noon().expect("a time")).is_ok(), "an invalid request was accepted");
             let sent = rt::encode_body(&request, &["sk_test_key".into(), "".into()]).expect("it can be written");
             let routed = rt::route(api, &incoming(&sent)).expect("as before");
-            assert_eq!(routed.read::<R>().expect("what a client sends is let in"), request);
+            assert_eq!(routed.read::<R>().expect("a request of the client is accepted"), request);
         }
         Err(why) => assert!(!format!("{why:?}").contains("canary"), "a refusal quotes the request"),
     }
@@ -259,7 +259,7 @@ pub fn state(bytes: &[u8]) {
             assert!(kept.contains(bytes), "a file that was refused was changed");
         }
         Ok(sandbox) if sandbox.notice().is_some() => {
-            assert!(kept.contains(bytes), "a damaged file was not put aside as it was");
+            assert!(kept.contains(bytes), "a damaged file was changed, and not only moved");
         }
         // The file was valid or empty, and is used.
         Ok(sandbox) => drop(sandbox),

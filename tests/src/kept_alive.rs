@@ -21,7 +21,7 @@ impl KeptAlive {
     /// Panics if the sandbox does not listen.
     pub fn to(sandbox: &Sandbox) -> Self {
         let stream = TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).expect("it listens");
-        stream.set_read_timeout(Some(SOON)).expect("the socket takes it");
+        stream.set_read_timeout(Some(SOON)).expect("the socket accepts a timeout");
         Self { stream, rest: Vec::new() }
     }
 

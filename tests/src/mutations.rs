@@ -17,7 +17,7 @@ pub struct Mutation {
     pub page: String,
 }
 
-/// Numbers of changes of each kind, and of those that an audit reported.
+/// For each kind of change: the number of changes that an audit reported, and the number of all changes.
 pub type Rates = BTreeMap<&'static str, (usize, usize)>;
 
 /// Audits every change, and lists the changes without the expected result.
@@ -47,7 +47,7 @@ pub fn rules(page: &str, statements: &[(&str, &str)]) -> Vec<Mutation> {
     maker.table_values(&mut out);
     maker.requests(&mut out);
     for (from, to) in statements {
-        for (n, line) in maker.told() {
+        for (n, line) in maker.prose() {
             for (at, _) in line.match_indices(from) {
                 let text = format!("{}{to}{}", &line[..at], &line[at + from.len()..]);
                 out.push(maker.with("statement", n, &[text]));
@@ -160,16 +160,16 @@ impl<'a> Maker<'a> {
     }
 
     /// Returns the lines that are not sample code.
-    fn told(&self) -> Vec<(usize, &'a str)> {
+    fn prose(&self) -> Vec<(usize, &'a str)> {
         self.lines.iter().enumerate().filter(|(n, _)| !self.samples[*n]).map(|(n, line)| (n, *line)).collect()
     }
 
     /// Returns the rows of running text, each with its lines.
     fn running(&self) -> Vec<Range<usize>> {
-        let told = self.told();
+        let prose = self.prose();
         let mut part = false;
         let mut rows: Vec<Range<usize>> = Vec::new();
-        for (n, line) in told {
+        for (n, line) in prose {
             let line = line.trim();
             if is_label(line) {
                 part = matches!(line.to_lowercase().as_str(), "parameters" | "parameter" | "response");
@@ -357,7 +357,7 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        for (n, line) in self.told() {
+        for (n, line) in self.prose() {
             let line = line.trim();
             let status = line.len() == 3 && line.chars().all(|c| c.is_ascii_digit() || c == 'x');
             if status {
@@ -403,7 +403,7 @@ impl<'a> Maker<'a> {
     }
 
     fn requests(&self, out: &mut Vec<Mutation>) {
-        for (n, line) in self.told() {
+        for (n, line) in self.prose() {
             let line = line.trim();
             let word = line.split(' ').next().unwrap_or_default();
             let method = word.trim_matches(|c| c == '(' || c == ')');
@@ -506,7 +506,7 @@ impl<'a> Maker<'a> {
                 out.push(self.with("wording", row.start, &[cells.join(" | ").trim().to_owned()]));
             }
         }
-        for (n, line) in self.told() {
+        for (n, line) in self.prose() {
             if line.trim().ends_with('.') && line.split(' ').count() > 8 && !line.contains('|') {
                 out.push(self.with("wording", n, &[format!("{line} This sentence was added.")]));
             }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Longer than any test takes, so that a broken one ends.
+/// Longer than any test takes, so that a test that is stuck ends.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Request, as received.
@@ -95,7 +95,7 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let address = listener.local_addr().expect("the port is known");
         let (sender, requests) = channel();
-        // Ends with the process at the latest.
+        // The thread ends with the process at the latest.
         thread::spawn(move || serve(&listener, &answers, &sender));
         Self { address, requests }
     }

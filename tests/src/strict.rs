@@ -1,5 +1,5 @@
-//! Strict check of a service's output against the spec: every member is documented, of its type, within its limit and
-//! among its values. Clients are lenient; this check is for simulators.
+//! Strict check of a service's output against the spec. Every member must be documented, of its type, within its limit
+//! and among its values. Clients are lenient; this check is for simulators.
 
 use codegen::resolved::{Api, Field, Kind, TypeRef};
 use codegen::spec::{Coding, Limit, Unit};
@@ -10,7 +10,7 @@ use serde_json::Value;
 pub struct Broken(pub Vec<String>);
 
 impl Broken {
-    fn say(&mut self, path: &str, what: &str) {
+    fn report(&mut self, path: &str, what: &str) {
         self.0.push(format!("{path}: {what}"));
     }
 }
@@ -21,7 +21,7 @@ pub fn answer(api: &Api, operation: &str, body: &str) -> Vec<String> {
     let Some(operation) = api.operations.iter().find(|own| own.id == operation) else {
         return vec![format!("there is no operation {operation}")];
     };
-    let Ok(value) = serde_json::from_str::<Value>(body) else { return vec!["it is no JSON".into()] };
+    let Ok(value) = serde_json::from_str::<Value>(body) else { return vec!["the body is not JSON".into()] };
     let envelope = &api.spec.envelope;
     match &envelope.payload {
         None => {
@@ -56,14 +56,14 @@ pub fn callback(api: &Api, callback: &str, body: &Value) -> Vec<String> {
     let mut broken = Broken::default();
     match api.callbacks.iter().find(|own| own.id == callback) {
         Some(own) => object(api, &known(api, &own.body), body, "", &mut broken, &|_| false),
-        None => broken.say(callback, "there is no such callback"),
+        None => broken.report(callback, "there is no such callback"),
     }
     broken.0
 }
 
 fn required(value: &Value, member: &str, broken: &mut Broken) {
     if value.get(member).is_none() {
-        broken.say(member, "is missing");
+        broken.report(member, "is missing");
     }
 }
 
@@ -94,13 +94,13 @@ fn object(
     broken: &mut Broken,
     elsewhere: &dyn Fn(&str) -> bool,
 ) {
-    let Some(members) = value.as_object() else { return broken.say(path, "is no object") };
+    let Some(members) = value.as_object() else { return broken.report(path, "is not an object") };
     for (name, value) in members {
         let path = format!("{path}.{name}");
         match fields.iter().find(|field| field.wire == *name) {
             Some(field) => check(api, field, value, &path, broken),
             None if elsewhere(name) => {}
-            None => broken.say(&path, "is not documented"),
+            None => broken.report(&path, "is not documented"),
         }
     }
 }
@@ -110,9 +110,9 @@ fn check(api: &Api, field: &Field, value: &Value, path: &str, broken: &mut Broke
         (Kind::List(of), Value::Array(items)) => {
             items.iter().enumerate().for_each(|(n, item)| one(api, field, *of, item, &format!("{path}[{n}]"), broken));
         }
-        (Kind::List(_), _) => broken.say(path, "is no list"),
+        (Kind::List(_), _) => broken.report(path, "is not a list"),
         (Kind::One(of), value) => one(api, field, *of, value, path, broken),
-        _ => broken.say(path, "cannot stand here"),
+        _ => broken.report(path, "is not allowed here"),
     }
 }
 
@@ -147,7 +147,7 @@ fn one(api: &Api, field: &Field, of: TypeRef, value: &Value, path: &str, broken:
         }
     };
     if !ok {
-        broken.say(path, &format!("`{value}` is none of its values"));
+        broken.report(path, &format!("`{value}` is not one of its values"));
     }
     limit(value, field.spec.max, path, broken);
 }
@@ -161,6 +161,6 @@ fn limit(value: &Value, max: Option<Limit>, path: &str, broken: &mut Broken) {
         _ => return,
     };
     if i64::try_from(size).is_ok_and(|size| size > count) {
-        broken.say(path, &format!("{size}, where {count} is the limit"));
+        broken.report(path, &format!("{size} exceeds the limit of {count}"));
     }
 }

@@ -1,10 +1,11 @@
 //! Clock for tests, whose time advances only in pauses.
 //!
-//! A client waits in two ways. In a pause nothing happens, so it ends immediately and advances the time by its length:
-//! a minute of waiting costs no time, and a test can check the length of each pause. A timeout runs beside an exchange
-//! with a real socket. If it ended immediately too, no exchange would ever complete. It ends when a test calls
-//! [`VirtualClock::lapse`], which a scripted server does at the point at which it stalls. So neither the speed nor the
-//! load of the machine affects a test.
+//! A client waits in two ways. In a pause nothing happens, so it ends immediately and advances the time by its length.
+//! A minute of waiting takes no time, and a test can check the length of each pause.
+//!
+//! A timeout runs beside an exchange with a real socket. If a timeout ended immediately too, no exchange would ever
+//! complete. A timeout ends when a test calls [`VirtualClock::lapse`]. A scripted server calls it at the point at which
+//! it stalls. So neither the speed nor the load of the machine affects a test.
 
 use pagespec_runtime::{Clock, Sleep};
 use std::pin::Pin;
@@ -80,7 +81,7 @@ impl VirtualClock {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A failure of another test must not be hidden by this lock.
+        // A poisoned lock is accepted, so that it does not hide the failure of the test that poisoned it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -117,7 +118,7 @@ impl Future for Pause {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if !self.waited {
-            // Other tasks that wait start now too, and not after the time has advanced.
+            // Other waiting tasks start now too, before the time advances.
             self.waited = true;
             context.waker().wake_by_ref();
             return Poll::Pending;

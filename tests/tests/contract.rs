@@ -402,7 +402,7 @@ fn the_judge_finds_what_is_not_documented_too_long_or_of_another_type() {
     let body = r#"{"payStatus":"PAY_MAYBE","amount":"1","paidAmount":12345678,"mood":"good","transactions":[{"x":1}]}"#;
     let said = found(body).join("\n");
     for part in
-        ["code: is missing", "PAY_MAYBE", ".amount", "8, where 7 is the limit", ".mood: is not", "[0].x: is not"]
+        ["code: is missing", "PAY_MAYBE", ".amount", "8 exceeds the limit of 7", ".mood: is not", "[0].x: is not"]
     {
         assert!(said.contains(part), "{part} in\n{said}");
     }

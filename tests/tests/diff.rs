@@ -14,7 +14,7 @@ use tests::temp_project::TempProject;
 use Impact::{Additive, Behavior, Breaking, Documentation};
 
 /// Line of the carrier's spec that no example uses.
-const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: The latest time for the van. }\n";
+const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: Latest time of the pickup. }\n";
 
 /// Creates a project with the invented carrier's spec.
 fn parcel() -> TempProject {
@@ -265,11 +265,18 @@ fn where_requests_go_and_how_they_are_repeated_is_behavior() {
 #[test]
 fn words_are_documentation() {
     assert_told(&[
-        (Documentation, "get_label", "Tells where a parcel is.", "Says where it is.", "parcel: get_label", "summary"),
+        (
+            Documentation,
+            "get_label",
+            "Returns the location of a parcel.",
+            "Says where it is.",
+            "parcel: get_label",
+            "summary",
+        ),
         (
             Documentation,
             "create_label",
-            "we_read: The caller says so.",
+            "we_read: The caller chooses null by name.",
             "we_read: So it is.",
             "parcel: create_label",
             "readings",
@@ -362,7 +369,7 @@ fn several() -> Vec<Change> {
     edit(&scratch, "create_label", "  REF_KNOWN: {", "  REF_SEEN: {");
     edit(&scratch, "create_label", "default: A6", "default: A4");
     edit(&scratch, "create_label", "  tags:", "  color: { type: string, doc: It. }\n  tags:");
-    edit(&scratch, "get_label", "Tells where a parcel is.", "Says where a parcel is | was.");
+    edit(&scratch, "get_label", "Returns the location of a parcel.", "Says where a parcel is | was.");
     compare(&before, &apis(&scratch))
 }
 

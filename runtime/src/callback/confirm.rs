@@ -1,5 +1,5 @@
 //! Confirms a message: asks the service with the caller's credentials, and compares the answer with the message and
-//! with what the caller knows. The comparisons are generated.
+//! with the caller's own values. The comparisons are generated.
 //!
 //! An answer confirms or refutes a claim only if it is bound to the claim. An answer that is bound and has another
 //! value refutes it. All other answers prove nothing, and the service has to send the message again.
@@ -35,8 +35,8 @@ pub trait Confirm: Message + Sync {
         None
     }
 
-    /// Returns texts that senders of forged messages do not know: a secret of the service and the caller, if the claim
-    /// has one, and otherwise the values that the caller has stored.
+    /// Returns texts that senders of forged messages do not know. If the claim has a secret of the service and the
+    /// caller, the text is this secret. Otherwise, the texts are values that the caller has stored.
     fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
     }
@@ -120,7 +120,7 @@ enum ConfirmFailure<C> {
 
 impl<C> ConfirmError<C> {
     /// The request to the service failed.
-    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client fails elsewhere"))]
+    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client calls it"))]
     pub(crate) fn failed(error: Error<C>) -> Self {
         Self(ConfirmFailure::Failed(error))
     }

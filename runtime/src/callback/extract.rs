@@ -51,8 +51,8 @@ impl<T> Unverified<T> {
         &self.body
     }
 
-    /// Returns the value of the header with the proof. It is empty if the header is absent or repeated, because it is
-    /// then unknown which one the sender meant. An empty value proves nothing.
+    /// Returns the value of the header with the proof. It is empty if the header is absent or repeated, because only
+    /// one of the repeated values would be right. An empty value proves nothing.
     pub fn header(&self) -> &str
     where
         T: Signed,

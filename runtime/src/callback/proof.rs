@@ -1,5 +1,5 @@
-//! Proof of a message's sender, such as a signature: compares a value of the message with the computed one, and the signed time with the
-//! receiver's clock. [`compare`](crate::compute::compare) does so in constant time.
+//! Proof of a message's sender, such as a signature. A value of the message is compared with the computed one, in
+//! constant time ([`compare`](crate::compute::compare)). The signed time is compared with the receiver's clock.
 
 use crate::callback::{CallbackError, Reason, looks_like_json};
 use crate::compute::compare::is_same;
@@ -17,14 +17,14 @@ use std::time::{Duration, SystemTime};
 pub struct Proof {
     /// HTTP method of the message, in capitals.
     pub method: &'static str,
-    /// Encoding of the body, for both the proof and the claim. Otherwise a sender could prove one value and claim
-    /// another.
+    /// Encoding of the body. Proof and claim are read in the same encoding. Otherwise, a sender could prove one value
+    /// and claim another.
     pub body: ProofBody,
     /// Place of the proof.
     pub at: ProofPlace,
     /// Text before the proof.
     pub prefix: &'static str,
-    /// Text between several proofs, of which one suffices. Empty if there is only one.
+    /// Separator between several proofs, one of which suffices. Empty if there is only one proof.
     pub separator: &'static str,
     /// Index of the computed value that the proof equals.
     pub equals: usize,
@@ -76,13 +76,13 @@ pub struct SignedTime {
 pub(crate) enum Unproven {
     /// A header is absent or empty.
     NoHeader(&'static str),
-    /// A header comes more than once, or has characters other than visible ASCII.
+    /// A header is repeated, or has characters other than visible ASCII.
     UnreadableHeader(&'static str),
     /// The member with the proof is absent or empty.
     NoMember(&'static str),
     /// A signed part is empty. A sender could have moved text between it and the adjacent part.
     EmptyPart(&'static str),
-    /// No credential can be used.
+    /// There is no credential, or each one is empty or cannot be decoded.
     NoCredential,
     /// The value differs from the computed one.
     Different(&'static str),
@@ -99,7 +99,7 @@ impl fmt::Display for Unproven {
         match self {
             Self::NoHeader(name) => write!(f, "it has no header `{name}`"),
             Self::UnreadableHeader(name) => {
-                write!(f, "its header `{name}` comes more than once, or is not visible ASCII text")
+                write!(f, "its header `{name}` is repeated, or is not visible ASCII text")
             }
             Self::NoMember(name) => write!(f, "it has no `{name}`"),
             Self::EmptyPart(name) => write!(f, "its `{name}` is empty"),
@@ -205,7 +205,7 @@ impl SignedMessage<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a part that it covers is missing, or if the credentials cannot be used.
+    /// Returns an error if a part that the proof covers is missing, or if the credentials cannot be used.
     pub fn sign(&self, credentials: &[&str]) -> Result<String, CallbackError> {
         self.check_parts(self.proof.equals)?;
         let value = self.value(credentials).ok_or(Unproven::NoCredential.error())?;
@@ -245,7 +245,7 @@ impl SignedMessage<'_> {
                 Piece::Path(name) => {
                     self.parameter(name).ok_or_else(|| Unproven::EmptyPart(name).error())?;
                 }
-                // The receiver has these itself, or they are always there.
+                // The receiver knows these, or every message has them.
                 Piece::Text(_) | Piece::Credential(_) | Piece::Method | Piece::Body => {}
                 // Lint rejects these, because a message does not have them.
                 Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => {}

@@ -1,5 +1,5 @@
-//! Log of the attempts of this client whose outcome is unknown: when they were sent, how often they were sent again,
-//! and which resolution holds the lock.
+//! Log of the attempts of this client whose outcome is unknown: the times of the attempts, the number of repetitions,
+//! and the lock of the resolution.
 //!
 //! A request that is not in the log is assumed to have been sent just now.
 
@@ -27,8 +27,10 @@ const MOST: usize = 16_384;
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Identity of a request: the operation and the members that identify its effect. If the operation has no such members,
-/// the identity is the path, the query and the body, without credentials. Amounts in two notations, such as `20` and
-/// `20.00`, are equal: a request that is taken for another one would have its rejection believed.
+/// the identity is the path, the query and the body, without credentials.
+///
+/// Amounts in two notations, such as `20` and `20.00`, are equal. Otherwise, a rejection of the second request would
+/// seem final, although the first one may have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
     /// Hash of the operation and the members that identify its effect.
@@ -38,7 +40,7 @@ pub(crate) struct RequestIdentity {
 }
 
 impl RequestIdentity {
-    /// Returns the key; `None` for a request that cannot be serialized, which no generated type causes.
+    /// Returns the identity of a request, or `None` if it cannot be serialized. All generated types can be serialized.
     pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
         let mut query = Query::default();
         request.query(&mut query);
@@ -81,7 +83,7 @@ impl RequestIdentity {
 }
 
 impl Varies {
-    /// Returns a value as one text for all its notations.
+    /// Returns a text that is the same for all notations of a value.
     fn in_one_notation(self, json: &str) -> String {
         let text = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(json);
         match self {
@@ -111,8 +113,8 @@ fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     high << 64 | low
 }
 
-/// Returns the serialized values of some members of a body, in the order of their names. A name is a dotted path through
-/// objects.
+/// Returns the serialized values of some members of a body, in the order of their names. A name is a dotted path
+/// through objects.
 fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a str>> {
     let mut values: Vec<&str> = vec![""; names.len()];
     let paths = names.iter().copied().enumerate().collect();
@@ -123,7 +125,7 @@ fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a s
 
 /// Members to read from one object.
 struct Named<'v, 'de> {
-    /// Index in `values`, and the path from here.
+    /// Index in `values`, and the path relative to this object.
     paths: Vec<(usize, &'static str)>,
     values: &'v mut [&'de str],
 }
@@ -176,7 +178,7 @@ pub struct Memory {
     pub may_be_answered: bool,
     /// Number of times that resolutions sent the request again.
     pub repeats: u32,
-    /// Set once a resolution has concluded that the request did not take effect. Nothing may be sent for it any more.
+    /// Set once a resolution has concluded that the request did not take effect. No resolution may send it any more.
     pub is_called_off: bool,
 }
 
@@ -211,7 +213,7 @@ impl Memory {
         self.may_be_answered |= self.attempt.is_none();
     }
 
-    /// Notes that the request did not take effect. A second resolution that waits must not send it.
+    /// Notes that the request did not take effect. A second resolution that is waiting must not send it.
     pub fn call_off(&mut self) {
         self.is_called_off = true;
     }
@@ -249,7 +251,7 @@ struct LogEntry {
     memory: Memory,
     /// Requests that were sent, newest last. Attempts with the same identity may differ in details.
     bodies: Vec<SentBody>,
-    /// Requests that were forgotten to make room for newer ones, as one.
+    /// Combined times of the requests that were removed to make room for newer ones.
     forgotten: Option<Dated>,
     /// Number of calls in progress, and the time of day at which the first of them began.
     in_flight: u32,
@@ -258,7 +260,7 @@ struct LogEntry {
     changes: u64,
     /// Set if a call that moves money succeeded with a bound reply.
     has_succeeded: bool,
-    /// Set if the service said of an attempt that the request was done before.
+    /// Set if the service replied to an attempt that the request was already done.
     says_done: bool,
     turn: Arc<Turn<()>>,
     touched: Instant,
@@ -279,13 +281,14 @@ struct SentBody {
 struct Dated {
     /// Time of day at which it was first sent.
     first_at: SystemTime,
-    /// Time of day at which the last call of it ended.
+    /// Time of day at which its last call ended.
     ended_at: SystemTime,
     /// Set if a call ended with an unknown outcome.
     is_unknown: bool,
 }
 
-/// Largest number of different requests kept for one identity, besides those in flight. Their times stay.
+/// Largest number of different requests kept for one identity, besides those in flight. The log keeps the times of
+/// removed requests.
 const MOST_BODIES: usize = 8;
 
 /// Times at which a request, and others with the same identity, were sent.
@@ -308,7 +311,7 @@ pub(crate) enum Ended {
     NotSent,
     /// The outcome is unknown, for example because the caller stopped waiting.
     Unknown,
-    /// The outcome is unknown, and the service says that the request was done before.
+    /// The outcome is unknown, and the service replied that the request was already done.
     AlreadyDone,
 }
 
@@ -378,7 +381,7 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // The rejection of another request stays certain after a success, unless the operation moves money.
+            // A rejection that follows a success is final, unless the operation moves money.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {
@@ -499,7 +502,7 @@ impl OpenRequest {
         lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.has_succeeded)
     }
 
-    /// Returns `true` if the service said of an attempt that the request was done before.
+    /// Returns `true` if the service replied to an attempt that the request was already done.
     pub(crate) fn says_done(&self) -> bool {
         lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.says_done)
     }
@@ -516,7 +519,7 @@ impl OpenRequest {
         log.get(&self.key.identity).is_some_and(|entry| entry.in_flight > 0 || entry.changes != mark)
     }
 
-    /// Returns the end of the last other attempt; `now` while one is in progress.
+    /// Returns the end of the last attempt, or `now` while an attempt is in progress.
     pub(crate) fn last_attempt(&self, now: Instant) -> Option<Instant> {
         let log = lock(&self.log);
         let entry = log.get(&self.key.identity)?;
@@ -597,8 +600,8 @@ impl LogEntry {
         kept
     }
 
-    /// Forgets the body of the oldest request that has ended, but not its times. One with a known outcome goes first,
-    /// because the repetition of another one would no longer have the same body.
+    /// Removes the body of the oldest request that has ended, but keeps its times. Requests with a known outcome are
+    /// removed first, because a repetition of any other request has to have the same body.
     fn forget_one(&mut self) {
         let ended = |known: bool| move |body: &SentBody| body.in_flight == 0 && (!body.dated.is_unknown || !known);
         let oldest = self.bodies.iter().position(ended(true)).or_else(|| self.bodies.iter().position(ended(false)));
@@ -610,7 +613,8 @@ impl LogEntry {
         }));
     }
 
-    /// Notes that none of the requests took effect or can any more. A later call has new times and random texts.
+    /// Notes that none of the requests took effect, and that none can any more. A later call gets new times and random
+    /// texts.
     fn renew(&mut self) {
         for body in &mut self.bodies {
             body.kept = Arc::default();
@@ -736,7 +740,7 @@ mod tests {
         assert!(lock(&log.0).is_empty());
     }
 
-    /// Sends a request with the identity `a` that differs in a detail. Returns its times and random texts.
+    /// Begins a call with the identity `a` that differs from others in a detail.
     fn sent<'a>(log: &'a AttemptLog, detail: &str) -> UnderWay<'a> {
         let key = RequestIdentity { body: hashed([detail.as_bytes()].into_iter()), ..key("a") };
         log.begin(key, SystemTime::now(), &SystemClock, Keeps::Attempt)

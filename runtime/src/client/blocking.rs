@@ -49,14 +49,14 @@ fn is_inside() -> bool {
     Handle::try_current().is_ok() && !MAY_BLOCK.get()
 }
 
-/// Blocking client of an API. Cheap to clone; clones share connections, and any number of threads may call at the same
-/// time. Its `Debug` shows no credential.
+/// Blocking client of an API. Cheap to clone; clones share the runtime, the retry budget and the log of attempts. Any
+/// number of threads may call at the same time. Its `Debug` shows no credential.
 pub struct BlockingCore<C> {
     core: Core<C>,
     engine: Arc<Engine>,
 }
 
-/// Runtime that runs the calls, and keeps idle connections alive between them.
+/// Runtime that runs the calls.
 struct Engine(Option<Runtime>);
 
 impl Drop for Engine {
@@ -118,8 +118,8 @@ impl<C: ErrorCode> BlockingCore<C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the call does not succeed, or inside an async runtime. Its outcome says whether the request
-    /// may have taken effect.
+    /// Returns an error if the call does not succeed, or inside an async runtime. The outcome of the error states
+    /// whether the request may have taken effect.
     pub fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.wait::<R, _>(self.core.call(request))?
     }
@@ -167,8 +167,8 @@ impl<C: ErrorCode> BlockingCore<C> {
     }
 }
 
-/// Iterator over the entries of a paged list. It blocks while it waits for a page, and ends after an error.
-/// [`position`](Self::position) then says where to continue.
+/// Iterator over the entries of a paged list. It blocks while it waits for a page, and ends after an error. To continue
+/// after an error, store [`position`](Self::position) during the iteration.
 pub struct BlockingPages<R: Paged, C> {
     client: BlockingCore<C>,
     pages: Option<Pages<R, C>>,
@@ -199,8 +199,8 @@ impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
         Self { pages: self.pages.map(|pages| pages.at_most_pages(count)), ..self }
     }
 
-    /// Returns where to continue: the position of the page that contains the next entry. Returns `None` at the
-    /// beginning of the list, and after an error or the end.
+    /// Returns the position of the page that contains the next entry. Returns `None` at the beginning of the list, and
+    /// after an error or the end.
     pub fn position(&self) -> Option<&R::Position> {
         self.pages.as_ref().and_then(Pages::position)
     }

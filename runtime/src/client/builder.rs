@@ -120,7 +120,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Sets the time after an attempt in which its effect can still appear. It consists of the time in which the
-    /// service may accept the request, and the time until queries show it. Before it is over, absence proves nothing.
+    /// service may accept the request, and the time until queries show the effect. Until then, an absent effect proves
+    /// nothing.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.setup.limits.conclusive = time;
         self
@@ -144,9 +145,9 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
-    /// 50 and 20, shared by all clones of the client. Messages that contain a secret shared with the service have
-    /// priority.
+    /// Limits the rate of calls for unproven messages: `burst` calls in a row, and `per_second` on average. The
+    /// defaults are 50 and 20. All clones of the client share the limit. Messages that contain a secret shared with the
+    /// service have priority.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.setup.confirmations = (burst, per_second);
         self
@@ -241,7 +242,7 @@ impl Setup {
     }
 }
 
-/// Neither error shows the address of the proxy, because it may contain a password.
+/// Adds the proxy. Errors do not show its address, because it may contain a password.
 fn with_proxy(http: reqwest::ClientBuilder, url: Option<&SecretText>) -> Result<reqwest::ClientBuilder, ConfigError> {
     let Some(url) = url else { return Ok(http) };
     if let Some(slip) = slip(url.expose().trim()) {

@@ -203,7 +203,7 @@ impl Base {
     }
 
     /// Refuses to send live credentials over an unencrypted connection, because other programs on this machine could
-    /// read it.
+    /// read them.
     pub(crate) fn check_environment(&self, api: &Api, credentials: &[SecretText]) -> Result<(), ConfigError> {
         let is_live = |(credential, value): (&Credential, &SecretText)| {
             credential.environment(value.expose()).is_some_and(|name| name.eq_ignore_ascii_case("live"))
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_without_a_scheme_is_told_which_one_it_needs() {
+    fn the_error_for_a_base_url_without_a_scheme_names_the_scheme() {
         for url in
             ["localhost:8080", "localhost", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:1/base", "//localhost:8080"]
         {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_copied_along_with_a_base_url_is_named() {
+    fn errors_name_the_characters_that_were_copied_with_a_base_url() {
         for (url, cause) in [
             ("\"https://api.example\"", "in quotes"),
             ("'http://localhost:8080'", "in quotes"),

@@ -1,4 +1,4 @@
-//! Gate: the caller's hook before each attempt, so that the attempt is recorded before its first byte.
+//! Gate: the caller's hook before each attempt, which records the attempt before its first byte is sent.
 
 use std::fmt;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ pub trait Gate: fmt::Debug + Send + Sync + 'static {
     /// [`Outcome::NotSent`](crate::Outcome::NotSent) unless one of its earlier attempts may have taken effect.
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>>;
 
-    /// Records that the service said of an attempt that the request was done before. The call goes on when the future
-    /// completes. A process that stops later could not tell this to the one that resolves the request.
+    /// Records that the service replied to an attempt that the request was already done. The call continues when the
+    /// future completes. Without the record, a later process would not know of this reply when it resolves the request.
     fn after_done_before(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }

@@ -54,13 +54,15 @@ impl CallOptions {
         self
     }
 
-    /// Sets the times of the first and last attempt by another process, or by an earlier run of this one, as the caller
-    /// has stored them. Do not use it for a first attempt: a rejection would then leave the outcome unknown, because an
-    /// earlier attempt may have taken effect.
+    /// Sets the times of the first and last attempt, as the caller has stored them. Another process made these
+    /// attempts, or an earlier run of this one.
     ///
-    /// A client knows its own attempts, but only until it restarts. Without these times, the client assumes that an
-    /// attempt was sent just now. It then waits for a conclusion until no attempt can be accepted any more. A time that
-    /// is too late is safe.
+    /// Do not use it for a first attempt. A rejection would then leave the outcome unknown, because an earlier attempt
+    /// may have taken effect.
+    ///
+    /// A client remembers its own attempts only until it restarts. Without these times, the client assumes that an
+    /// attempt was sent just now. A resolution then waits until that attempt can no longer be accepted. A time that is
+    /// too late is safe.
     ///
     /// A resolution may also send the request. `last` is then the end of that resolution. If the process ended during
     /// it, `last` is the current time.
@@ -69,24 +71,24 @@ impl CallOptions {
         self
     }
 
-    /// Sets how many times resolutions in other processes have sent the request again after asking. The operation's
+    /// Sets how many times resolutions in other processes have sent the request again after a question. The operation's
     /// plan limits the total.
     pub const fn repeated(mut self, times: u32) -> Self {
         self.repeated = Some(times);
         self
     }
 
-    /// Sets that the service said of an earlier attempt that the request was done before
+    /// States that the service replied to an earlier attempt that the request was already done
     /// ([`Error::says_already_done`](crate::Error::says_already_done)), as the caller has stored it. The request then
     /// never counts as not done.
     ///
-    /// A client knows this of its own attempts, but only until it restarts.
+    /// A client remembers such replies to its own attempts only until it restarts.
     pub const fn said_done(mut self) -> Self {
         self.said_done = true;
         self
     }
 
-    /// Returns these settings. Those that are not set are taken from `other`.
+    /// Returns these settings. `other` supplies those that are not set.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             attempt: self.attempt.or(other.attempt),

@@ -39,7 +39,7 @@ pub enum NextPage<P> {
     End,
     /// The next page starts at this position.
     At(P),
-    /// Unknown, because this member is absent. This is an error. Otherwise the list would seem to end here.
+    /// Unknown, because this member is absent. This is an error, because otherwise the list would seem to end here.
     Unknown(&'static str),
 }
 

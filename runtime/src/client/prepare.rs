@@ -25,8 +25,8 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Times and random texts in the body of a request. All attempts send those of the first one, also in another call or in
-/// a resolution, because a service that recognizes a repeated request compares the body. Headers and queries have new
+/// Times and random texts in the body of a request. All attempts use those of the first one, even in another call or in
+/// a resolution, because a service that recognizes a repeated request compares the body. Headers and queries get new
 /// times and random texts on each attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Vec<Option<SecretText>>>>);

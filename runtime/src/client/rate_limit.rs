@@ -34,7 +34,7 @@ impl Used {
     }
 }
 
-/// Number of recent attempts for each familiar message. Kept for at least `MEMORY`, unless there are very many.
+/// Number of recent attempts for each familiar message. Kept for at least `MEMORY`, unless there are more than `MOST`.
 #[derive(Debug, Default)]
 struct Tried {
     since: Option<Instant>,
@@ -42,7 +42,7 @@ struct Tried {
     before: HashMap<u64, u8>,
 }
 
-/// A service sends a callback five times in ten minutes.
+/// Time for which attempts are counted. A service sends a callback up to five times in ten minutes.
 const MEMORY: Duration = Duration::from_secs(600);
 /// Largest number of messages in each of the two generations.
 const MOST: usize = 16_384;
@@ -90,8 +90,8 @@ impl RateLimit {
     }
 }
 
-/// Number of attempts after which a message counts as one that can be forged, because its purchaser knows the token
-/// too.
+/// Number of attempts after which a message may no longer use the reserved half. Purchasers know the tokens of their
+/// own orders, and can forge messages with them.
 const FAIR: u8 = 4;
 
 #[cfg(test)]
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_strangers_leaves_half_for_what_is_familiar() {
+    fn a_flood_of_unknown_messages_leaves_half_for_familiar_ones() {
         let (bound, start) = (RateLimit::new(20, 5), Instant::now());
         assert_eq!((0..1000).filter(|_| bound.allow(start, None::<&str>)).count(), 10);
         assert_eq!((0..1000).filter(|n| bound.allow(start, Some(("callback", &n.to_string())))).count(), 10);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn the_number_of_remembered_messages_is_bounded() {
         let (bound, start) = (RateLimit::new(50, 20), Instant::now());
         for n in 0..100_000 {
             let _ = bound.allow(start, Some(("callback", &n.to_string())));

@@ -140,22 +140,22 @@ pub enum Verdict {
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Reason why a request is not "not done", whatever the service shows.
-const SAID_DONE: &str = "the service says that it was done before but shows no effect";
+/// Reason why the outcome stays unknown although the service shows no effect.
+const SAID_DONE: &str = "the service replied that the request was already done, but shows no effect";
 
 impl<C: ErrorCode> Core<C> {
     /// Resolves a request whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Resolutions of the same request by clones of one client wait for each other, share the number of repetitions,
-    /// and agree: none sends a request that another found to be not done. Clients in other processes share nothing, so
-    /// let one process at a time resolve a request.
+    /// Resolutions of the same request by clones of one client wait for each other and share the number of repetitions.
+    /// If one of them finds that the request is not done, the others do not send it. Clients in other processes share
+    /// nothing, so let one process at a time resolve a request.
     pub async fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
         let question = match request.question() {
             Ok(question) => question,
             Err(violations) => return unresolved::<S, C>(format!("the question cannot be asked: {violations}"), None),
         };
         let Some(key) = RequestIdentity::of(request) else {
-            return unresolved::<S, C>("the request cannot be written".to_owned(), None);
+            return unresolved::<S, C>("the request cannot be serialized".to_owned(), None);
         };
         let started = self.inner.clock.now();
         let within = self.options.resolve.unwrap_or(S::PLAN.within);
@@ -171,7 +171,8 @@ impl<C: ErrorCode> Core<C> {
             (memory, memory.attempts(self.options.attempted, self.wall_clock(), now).1)
         };
         let (mut memory, mut last_ago) = remembered();
-        // The caller knows of an attempt by another process, which may have come after the conclusion.
+        // A more recent attempt, known to the caller, may have been sent after the conclusion. One question is then not
+        // enough.
         if memory.is_called_off && last_ago.is_none_or(|ago| ago >= self.inner.limits.conclusive) {
             if let Some(resolution) = self.ask_again(request, expected, &question, &open).await {
                 return resolution;
@@ -228,7 +229,7 @@ impl<C: ErrorCode> Core<C> {
     /// Asks once more about a request that was found to be not done. Another process may have caused the effect since.
     /// Never sends the request, because the caller may have sent another one in its place.
     ///
-    /// Returns `None` if the request was sent meanwhile, because the answer may be older than that.
+    /// Returns `None` if the request was sent meanwhile, because the answer may be older than that attempt.
     async fn ask_again<S: Resolve>(
         &self,
         request: &S,
@@ -408,7 +409,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
                     Outcome::NotSent => Repeated::NotSent,
                     Outcome::Rejected => Repeated::Refused { later: error.may_be_accepted_later() },
-                    // Sending it once more gives the same answer. Only what the service shows can conclude.
+                    // Another repetition gets the same answer. Only the answer to a question can resolve the request.
                     Outcome::Unknown if self.request.recovery() == Recovery::Resend && error.says_already_done() => {
                         Repeated::Refused { later: false }
                     }
@@ -441,7 +442,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Asked::Answer(reading)
             }
             Err(error) => {
-                // A status that asks to wait may come from a gateway that did not pass the question on.
+                // A status that asks to wait may come from a gateway that did not forward the question.
                 let is_answered = error.outcome() == Outcome::Rejected
                     && !error.may_be_accepted_later()
                     && !error.http_status().is_some_and(asks_to_wait);
@@ -484,8 +485,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 }
 
-/// Returns `true` if a refusal has codes, and all of them are among these. A further code may be about the moment, so
-/// that the service has not looked for the request.
+/// Returns `true` if a refusal has codes, and all of them are in this list. Another code may be about a temporary
+/// problem, in which case the service has not looked for the request.
 fn says_only<C: ErrorCode>(error: &Error<C>, codes: &[&str]) -> bool {
     let is_one = |code: &String| codes.iter().any(|own| code.trim().eq_ignore_ascii_case(own));
     !error.codes().is_empty() && error.codes().iter().all(is_one)

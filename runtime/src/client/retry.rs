@@ -29,7 +29,7 @@ impl RetryPolicy {
     /// Upper limit of every pause, regardless of the settings.
     const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// Returns the default policy: three attempts; bounds of the pauses of 200 ms, 400 ms and so on up to 5 s.
+    /// Returns the default policy: three attempts, and pauses of at most 200 ms, 400 ms and so on, up to 5 s.
     pub const fn standard() -> Self {
         Self { attempts: 3, first_pause: Duration::from_millis(200), longest_pause: Duration::from_secs(5) }
     }
@@ -51,7 +51,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the upper limit of the bounds.
+    /// Sets the upper limit of every pause.
     pub const fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self

@@ -18,14 +18,14 @@ use std::time::Duration;
 /// Largest size of a reply in bytes: 1,000 times the longest documented one.
 const LIMIT: usize = 8 * 1024 * 1024;
 
-/// Connections to one API, and everything that is the same for every request.
+/// HTTP client of one API, and all data that is the same for every request.
 pub(crate) struct Transport {
     client: Client,
     /// URL of each operation without parameters and query, by the operation's index.
     fixed: Vec<Option<Url>>,
     /// Headers that are computed for each request: name, index of the value, prefix.
     computed: Vec<(HeaderName, usize, &'static str)>,
-    /// Set if the API's own headers include a content type: `true` if it is that of forms.
+    /// Set if the API's own headers include a content type: `true` for the content type of forms.
     default_is_form: Option<bool>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Limits {
     pub(crate) conclusive: Duration,
 }
 
-/// Request as it is sent. Clones share the body, which is wiped with the last of them.
+/// Request as it is sent. Clones share the body, which is wiped when the last clone is dropped.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
@@ -104,8 +104,8 @@ impl Transport {
             .retry(reqwest::retry::never())
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .https_only(!base.text.starts_with("http://"))
-            // Each request has its own connection. On a shared one, a reply that a gateway sends late could be taken
-            // for the reply to the next request, and a rejection names no request that would reveal the mix-up.
+            // Each request has its own connection. On a shared connection, a late reply of a gateway could be taken for
+            // the reply to the next request. A rejection contains nothing that would reveal the mix-up.
             .pool_max_idle_per_host(0)
             // Bodies and headers contain secrets.
             .connection_verbose(false)

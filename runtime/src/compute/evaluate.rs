@@ -1,5 +1,5 @@
-//! Evaluation of computed values. A [`ValueSource`] supplies the parts, so that the client that sends a value and the server
-//! that checks it share this code.
+//! Evaluation of computed values. A [`ValueSource`] supplies the parts, so that the client that sends a value and the
+//! server that checks it share this code.
 
 use super::{Computed, Hash, KeyForm, Make, Piece, RandomForm, Written};
 use crate::secret::SecretText;
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn published_vectors_are_made() {
+    fn published_test_vectors_are_reproduced() {
         // RFC 7617
         static BASIC: [Computed; 1] =
             [of(Make::Base64(&[Piece::Credential(0), Piece::Text(":"), Piece::Credential(1)]))];
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_test_suite_of_md5_is_made() {
+    fn the_test_suite_of_md5_is_reproduced() {
         macro_rules! md5 {
             ($text:literal, $written:ident) => {{
                 static MD5: [Computed; 1] = [of(Make::Md5 { over: &[Piece::Text($text)], written: Written::$written })];
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_made_once_and_is_the_one_that_is_signed() {
+    fn a_time_is_computed_once_and_signed_as_it_is_sent() {
         static SIGNED: [Computed; 2] = [
             of(Make::Now(TimeFormat { pattern: "yyyyMMddHHmmss", offset: 9 * 3600 })),
             of(Make::Text(&[Piece::Text("t="), Piece::Computed(0)])),
@@ -288,13 +288,13 @@ mod tests {
     }
 
     #[test]
-    fn a_value_whose_part_is_missing_is_not_made() {
+    fn a_value_with_a_missing_part_is_not_computed() {
         static LACKS: [Computed; 1] = [of(Make::Text(&[Piece::Header("x-time")]))];
         assert_eq!(value(&LACKS), None);
     }
 
     #[test]
-    fn a_key_in_base64_is_decoded_without_what_stands_before_it() {
+    fn a_key_in_base64_is_decoded_without_its_prefix() {
         let read = |text: &str| KeyForm::Base64 { after: "whsec_" }.read(Zeroizing::new(text.as_bytes().to_vec()));
         for text in ["whsec_SmVmZQ==", "SmVmZQ=="] {
             assert_eq!(read(text).as_deref().map(Vec::as_slice), Some(&b"Jefe"[..]), "{text}");

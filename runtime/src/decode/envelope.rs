@@ -30,8 +30,9 @@ pub struct Envelope {
     pub integer_codes: bool,
     /// Location of the payload.
     pub payload: Payload,
-    /// HTTP statuses whose bodies have the code and message elsewhere. Of several with the status of the reply, the first
-    /// whose code the body has is that of the error. The codes of the others count too, if the spec has them.
+    /// Shapes of bodies with certain HTTP statuses, whose code and message are at other paths. If several shapes match
+    /// the status of the reply, the error has the code of the first one whose code is present. Codes of the others also
+    /// count, if the spec has them.
     pub errors: &'static [ErrorShape],
 }
 
@@ -121,10 +122,10 @@ pub enum Decoded<T> {
     Failure {
         /// Set if the success member has the documented value for failure.
         documented: bool,
-        /// Distinct error codes, in the order of the reply. Several only if a list has them.
+        /// Distinct error codes, in the order of the reply. There are several only if the reply has a list of them.
         codes: Vec<String>,
-        /// Codes where further shapes of the HTTP status have them. A general code beside that of the reply need not be
-        /// in the spec.
+        /// Codes at the paths of further shapes of the HTTP status. They count only if the spec has them, because a
+        /// body may have a general code beside that of the error.
         further: Vec<String>,
         /// Message. The first, if a list has several.
         message: Option<String>,
@@ -132,7 +133,7 @@ pub enum Decoded<T> {
 }
 
 impl Decoded<Vec<String>> {
-    /// Combines what a reply shows with what a further shape shows. The first shape whose code it has counts most.
+    /// Combines the results of two shapes of a reply. The first shape whose code is present takes precedence.
     fn and(self, further: Self) -> Self {
         match (self, further) {
             (Self::Success(mut codes), Self::Success(more)) => {
@@ -236,7 +237,7 @@ pub(crate) fn decode_into(
     payload: &mut dyn TakeObject,
 ) -> Result<Decoded<Vec<String>>, Undecodable> {
     if envelope.success.is_shown_by(status) && body.iter().all(u8::is_ascii_whitespace) {
-        // The operation has no payload. If an operation documents members, a reply without any cannot be read.
+        // A success with an empty body is complete only if the operation documents no members.
         let payload = payload.begin();
         if !payload.has_members() && payload.missing().is_none() {
             return Ok(Decoded::Success(Vec::new()));
@@ -249,7 +250,7 @@ pub(crate) fn decode_into(
     for shape in shapes {
         decoded = decoded.and(read(Some(shape))?);
     }
-    // A body that has no code where its status says has it where every other body has it.
+    // If a body has no code at the path for its status, the value of its success member is the code.
     if let (Decoded::Failure { codes, .. }, Some(marker)) = (&mut decoded, marker)
         && codes.is_empty()
     {
@@ -258,8 +259,8 @@ pub(crate) fn decode_into(
     Ok(decoded)
 }
 
-/// Decodes a reply whose code and message are in one place. `marker` is set to the value of the success member, if it is
-/// also where codes are.
+/// Decodes a reply with one shape of errors. Sets `marker` to the value of the success member, if that member has the
+/// code in replies with other statuses.
 fn decode_shape(
     body: &[u8],
     found: FoundValues<'_>,
@@ -271,7 +272,8 @@ fn decode_shape(
         Err(why @ Undecodable::NotJson { .. }) => why,
         read => return read,
     };
-    // Two reasons for a parser's error are accepted: an invalid value that no caller needs, and a repeated member.
+    // Two causes of a parser's error are accepted: an invalid value, which is replaced, and a member that is repeated
+    // with equal values.
     let text = repaired(body).or_else(|| as_text(body).ok().map(str::to_owned)).unwrap_or_default();
     let text = text.trim_start_matches('\u{feff}');
     match read(text) {
@@ -335,7 +337,7 @@ fn decode_text(
         }
         Some(ReplyVerdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
-            // If one member is both, an error code cannot contradict a success.
+            // If one member is both the code and the success member, it cannot contradict itself.
             None if envelope.code == envelope.success.path() => Ok(Decoded::Success(Vec::new())),
             None => Ok(Decoded::Success(codes)),
         },
@@ -389,7 +391,7 @@ struct FoundValues<'a> {
     verdict: Option<ReplyVerdict>,
     /// Distinct codes.
     codes: Vec<String>,
-    /// Value of the success member, if it is also where codes are.
+    /// Value of the success member, if that member has the code in replies with other statuses.
     marker: Option<String>,
     message: Option<String>,
 }
@@ -496,7 +498,7 @@ struct Reader<'a> {
     payload: &'a mut dyn Object,
     /// Set if the reply has a member for the payload.
     payload_came: bool,
-    /// Set if the whole reply is the payload, a list.
+    /// Set if the whole reply is the payload, and the payload is a list.
     is_list: bool,
 }
 
@@ -505,9 +507,9 @@ struct Level<'r, 'a> {
     reader: &'r mut Reader<'a>,
     /// Depth of the value.
     depth: usize,
-    /// Envelope parts whose value this is.
+    /// Envelope parts whose path ends at this value.
     leaf: u8,
-    /// Envelope parts that are nested deeper.
+    /// Envelope parts whose path continues inside this value.
     open: u8,
     /// Set if the payload's members are at this depth too.
     inline: bool,
@@ -605,14 +607,14 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
                     };
                     reader.found.take(leaf, value);
                 }
-                Name::Envelope(things) if things & seen != 0 => return Err(more_than_once()),
-                Name::Envelope(things) => {
-                    seen |= things;
-                    let leaf = names.ending(things);
+                Name::Envelope(parts) if parts & seen != 0 => return Err(more_than_once()),
+                Name::Envelope(parts) => {
+                    seen |= parts;
+                    let leaf = names.ending(parts);
                     if leaf & PAYLOAD != 0 {
                         reader.payload_came = map.next_value_seed(Target::Members(reader.payload))?;
                     } else {
-                        let (open, depth) = (things & !leaf, depth + 1);
+                        let (open, depth) = (parts & !leaf, depth + 1);
                         let name = names.first(leaf).filter(|_| inline);
                         let slot = name.and_then(|name| reader.payload.slot(name));
                         map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false, slot })?;

@@ -1,12 +1,12 @@
-//! Names of the envelope's members at one depth, prepared for fast look-up: every member of every reply is looked up.
-//! [`envelope`](crate::decode::envelope) reads the values.
+//! Names of the envelope's members at one depth, prepared for fast look-up, because every member of every reply is
+//! looked up. [`envelope`](crate::decode::envelope) reads the values.
 
 use crate::decode::object::Object;
 use crate::decode::source::NUMBER_KEY;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::fmt;
 
-/// Bit for each part of an envelope; its number is the index in the paths.
+/// One bit for each part of an envelope. The number of the bit is the index in the paths.
 pub(crate) const SUCCESS: u8 = 1;
 pub(crate) const CODE: u8 = 2;
 pub(crate) const MESSAGE: u8 = 4;
@@ -19,8 +19,8 @@ pub(crate) type Paths = [&'static [&'static str]; 4];
 /// Stands for each entry of a list in a path.
 pub(crate) const ENTRY: &str = "[]";
 
-/// Returns the open parts that are in the entries of a list at this depth: those that an entry is the value of, and
-/// those that are nested deeper.
+/// Returns the open parts that are in the entries of a list at this depth: parts whose path ends at the entries, and
+/// parts that are nested deeper.
 pub(crate) fn of_entries(paths: &Paths, depth: usize, open: u8) -> (u8, u8) {
     let (mut leaf, mut deeper) = (0, 0);
     for (n, path) in paths.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Names {
         all
     }
 
-    fn things(&self, name: &str) -> u8 {
+    fn parts(&self, name: &str) -> u8 {
         if self.lengths >> (name.len() & 63) & 1 == 0 {
             return 0;
         }
@@ -67,13 +67,13 @@ impl Names {
     }
 
     /// Returns the name of the first of these parts.
-    pub(crate) fn first(&self, things: u8) -> Option<&'static str> {
-        self.names.iter().enumerate().find(|(n, _)| things >> n & 1 == 1).and_then(|(_, name)| *name)
+    pub(crate) fn first(&self, parts: u8) -> Option<&'static str> {
+        self.names.iter().enumerate().find(|(n, _)| parts >> n & 1 == 1).and_then(|(_, name)| *name)
     }
 
     /// Returns those of these parts whose path ends at this depth.
-    pub(crate) fn ending(&self, things: u8) -> u8 {
-        things & self.ends
+    pub(crate) fn ending(&self, parts: u8) -> u8 {
+        parts & self.ends
     }
 }
 
@@ -111,11 +111,11 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
-        Ok(match self.names.things(name) {
+        Ok(match self.names.parts(name) {
             0 if self.names.inline => self.payload.slot(name).map_or(Name::Unknown, Name::Payload),
             0 if self.names.may_be_number && name == NUMBER_KEY => Name::Number,
             0 => Name::Unknown,
-            things => Name::Envelope(things),
+            parts => Name::Envelope(parts),
         })
     }
 }

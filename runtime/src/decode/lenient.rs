@@ -2,7 +2,7 @@
 //! skipped otherwise. Only invalid JSON is an error. [`object`](crate::decode::object) reads objects and lists;
 //! [`source`](crate::decode::source) takes values from a stream.
 //!
-//! Every type converts from a small scalar value, so that the parser is compiled once and not once a type.
+//! Every type converts from a small scalar value, so that the parser is compiled once, and not once per type.
 
 use crate::decode::source::{TakeRaw, Target, Unkept};
 use crate::secret::SecretText;
@@ -54,7 +54,7 @@ pub enum Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
-    /// Parses digits as a number; null if they are not one.
+    /// Parses digits as a number. Returns null if they are not a number.
     pub(crate) fn of_digits(digits: &str) -> Self {
         if let Ok(value) = digits.parse() {
             Self::Integer(value)
@@ -128,7 +128,7 @@ fn whole_text(text: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// Returns the integer that a float equals. Beyond 2^53 a float stands for several integers, so there is none.
+/// Returns the integer that a float equals. Returns `None` beyond 2^53, where a float stands for several integers.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64)

@@ -87,7 +87,7 @@ mod tests {
     use super::{marked, repaired};
 
     #[test]
-    fn what_was_different_is_different_once_it_is_marked() {
+    fn different_bodies_stay_different_when_marked() {
         let pairs: [(&[u8], &[u8]); 3] = [
             (b"[\"\xb0\xa1\"]", b"[\"\xb0\xa2\"]"),
             (br#"["\ud83d"]"#, br#"["\ude00"]"#),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_strict_parser_takes_stays_as_it_is() {
+    fn values_that_a_strict_parser_accepts_are_unchanged() {
         for good in [r#"{"a":"\ud83d\ude00\\ud83d \" 1e999","b":-1.5e3,"c":[1e9999999"#, "", "가", r#"{"a":"\u00"#] {
             let expected = good.contains("1e9999999").then(|| good.replace("1e9999999", "null"));
             assert_eq!(repaired(good.as_bytes()), expected, "{good}");

@@ -17,9 +17,9 @@ pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
 
 /// Returns a JSON text in which each member occurs once, with its last value. Returns `None` for invalid JSON.
 ///
-/// Only documented members must not have different values. Only the types that read the text have the list of
-/// documented members. `has_repeated` therefore reads a small probe text, which contains the path of a member and the
-/// member twice, and returns `true` if the member is documented.
+/// A documented member must not have two different values. Only the types that read the text have the list of
+/// documented members. `has_repeated` therefore reads a small text that has one member twice at its path. It returns
+/// `true` if the member is documented.
 ///
 /// # Errors
 ///

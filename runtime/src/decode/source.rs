@@ -25,7 +25,7 @@ pub enum Target<'a> {
     Number(&'a mut dyn TakeNumber),
     /// Any other scalar.
     Scalar(&'a mut dyn TakeScalar),
-    /// An object. The first object of a list is accepted too, because a page may show a list and mean one object.
+    /// An object. In a list, the first object is read, because a documented object may arrive as a list.
     Object(&'a mut dyn TakeObject),
     /// A list. Entries that cannot be converted are omitted. Null counts as an empty list, and a single object as a
     /// list of one.
@@ -230,7 +230,7 @@ impl Target<'_> {
             }
             Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
-            // If a list stands for its first entry, that entry is already being parsed here, so its text is rebuilt.
+            // If a list is read as its first entry, that entry is already being parsed here, so its text is rebuilt.
             Self::Raw(to) => {
                 let value = Value::deserialize(MapAccessDeserializer::new(map))?;
                 to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)
@@ -369,7 +369,7 @@ impl<'de, A: SeqAccess<'de>> Source for ListEntry<'_, A, A::Error> {
     }
 }
 
-/// Started object, as a value.
+/// Object whose reading has begun.
 struct OpenMap<'a, A, E> {
     map: &'a mut A,
     result: Result<bool, E>,
@@ -382,7 +382,7 @@ impl<'de, A: MapAccess<'de>> Source for OpenMap<'_, A, A::Error> {
     }
 }
 
-/// Started list, as a value.
+/// List whose reading has begun.
 struct OpenSeq<'a, A, E> {
     seq: &'a mut A,
     result: Result<bool, E>,
@@ -395,7 +395,7 @@ impl<'de, A: SeqAccess<'de>> Source for OpenSeq<'_, A, A::Error> {
     }
 }
 
-/// Text, as a value.
+/// Value that is a text.
 pub(crate) struct Given<'a> {
     text: &'a str,
     /// Set if a number was given that its type cannot hold.
@@ -421,7 +421,7 @@ impl Source for Given<'_> {
     }
 }
 
-/// Scalar, as a value.
+/// Value that is a scalar.
 pub(crate) struct One<'a>(pub(crate) Scalar<'a>);
 
 impl Source for One<'_> {

@@ -63,7 +63,7 @@ impl serde::Serialize for UnknownCase {
 
 /// Returns the value of the selecting member.
 fn selected(json: &str, by: &str) -> Result<Option<String>, Unkept> {
-    // Of a repeated member, the last one is taken. Reading the object itself rejects repeated members later.
+    // The last value of a repeated member is used. Reading the object itself rejects repeated members later.
     let members: BTreeMap<String, &RawValue> = match serde_json::from_str(json) {
         Ok(members) => members,
         Err(_) => return Ok(None),

@@ -1,12 +1,12 @@
-//! Evidence in lists: the member of each entry, and the entries that belong to a request. A list may lack entries that could
-//! not be read, so the entries of the reply are counted.
+//! Evidence in lists: the member of each entry, and the entries that belong to a request. A list may lack entries that
+//! could not be read, so the entries of the reply are counted.
 
 use super::Mismatch;
 use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
 use serde_json::Value;
 
-/// Returns a member of each entry of a list, or `None` once for a list without entries.
+/// Returns a member of each entry of a list. For a list without entries, returns one `None`.
 pub fn each<'a, E: 'a, T: 'a>(
     entries: impl Iterator<Item = &'a E>,
     member: impl Fn(&'a E) -> Vec<Option<&'a T>>,
@@ -15,7 +15,8 @@ pub fn each<'a, E: 'a, T: 'a>(
     if found.is_empty() { vec![None] } else { found }
 }
 
-/// Returns the members that [`each`] has found in lists, if they are all. Without a `tree`, they are not counted.
+/// Returns the members that [`each`] has found, if no entry was skipped while reading. Without a `tree`, entries are
+/// not counted.
 ///
 /// # Errors
 ///
@@ -47,20 +48,20 @@ fn received_members(value: Option<&Value>, path: &[&str]) -> Option<usize> {
         (_, Some(Value::Array(entries))) => match entries.as_slice() {
             [entry] => received_members(Some(entry), path),
             [] => Some(1),
-            // Of several objects where the page has one, only the first is read.
+            // If the reply has several objects where the documentation has one, only the first is read.
             _ => None,
         },
         (name, value) => received_members(value.and_then(|value| value.get(name)), inner),
     }
 }
 
-/// Returns the state that all entries of lists have, or an empty text.
+/// Returns the state that all entries of lists have, or an empty text if they differ.
 pub fn agreed<'a>(mut states: impl Iterator<Item = Option<&'a str>>) -> &'a str {
     let first = states.next().flatten().unwrap_or_default();
     if states.all(|state| state == Some(first)) { first } else { "" }
 }
 
-/// Combines the comparisons of one entry: one difference suffices, and equality needs all.
+/// Combines the comparisons of one entry. One different member suffices for a difference; equality needs all members.
 pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
     if members.contains(&Some(false)) {
         Some(false)
@@ -71,10 +72,12 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
     }
 }
 
-/// Returns the state that a list shows about a request: `match` if an entry is the request's, `others` if each entry
-/// certainly belongs to another one, `empty`, or `unreadable` if an entry was skipped while reading or is unclear.
+/// Returns the state that a list shows about a request.
 ///
-/// `path` is the location of the list in the body. It makes skipped entries detectable.
+/// The state is `match` if an entry is the request's, and `others` if each entry certainly belongs to another request.
+/// It is `empty` for an empty list, and `unreadable` if an entry was skipped while reading or is unclear.
+///
+/// `path` is the location of the list in the body. It is needed to detect skipped entries.
 pub fn entry_state<'a, T: 'a>(
     raw: &Raw,
     path: &[&str],
@@ -93,8 +96,9 @@ pub fn entry_state<'a, T: 'a>(
     word
 }
 
-/// Returns the state that a list shows about a request, given the word of [`entry_state`]: `reversed` instead of `match`
-/// if an entry reverses the effect, or `unreadable` if an entry may do so, or does so without the request's own entry.
+/// Returns the state that a list shows about a request, given the result of [`entry_state`] in `word`. It is `reversed`
+/// instead of `match` if an entry reverses the effect. It is `unreadable` if an entry may reverse the effect, or if an
+/// entry reverses it but the request's own entry is absent.
 pub fn reversed_state<'a, T: 'a>(
     word: &'static str,
     raw: &Raw,
@@ -109,7 +113,7 @@ pub fn reversed_state<'a, T: 'a>(
     }
 }
 
-/// Compares members of the request's entries with other values than those that identify them. Other entries are not
+/// Compares members other than those that identify an entry, for the entries of the request. Other entries are not
 /// compared.
 ///
 /// # Errors

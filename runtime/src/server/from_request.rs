@@ -25,7 +25,7 @@ pub trait FromMember: Sized {
     /// Set if any text can be a value of this type, even one that begins with `[`.
     const IS_ANY_TEXT: bool = false;
 
-    /// Reads the value. Returns `None`, and reports it, if the value is of the wrong type.
+    /// Reads the value. If the value is of the wrong type, reports this and returns `None`.
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
 }
 
@@ -73,7 +73,7 @@ impl Place<'_> {
         None
     }
 
-    /// Part of a report that does not depend on the type. Compiled once.
+    /// Part of a report that does not depend on the type, so that it is compiled only once.
     fn report(&mut self, expected: &'static str) {
         self.found.push(Violation::new(self.path(), Rule::Format { expected }));
     }
@@ -144,8 +144,8 @@ impl<'a> RequestMembers<'a> {
         T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found, ignored })
     }
 
-    /// Reads a member whose absence has a meaning of its own. Null is rejected, because a program that has lost a value
-    /// sends null. `expected` describes what to send.
+    /// Reads a member whose absence has a meaning of its own. Null is rejected, because a program often sends null when
+    /// it has lost a value. `expected` describes what to send.
     pub fn chosen<T: FromMember>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
         if self.given(side, name).is_some_and(Value::is_null) {
             self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Format { expected }));
@@ -219,8 +219,8 @@ impl<'a> RequestMembers<'a> {
         is_there.then(|| self.optional(side, name))
     }
 
-    /// Returns the one of several members that is present; exactly one must be. Returns the first, and reports it, if
-    /// there are more.
+    /// Returns the index of the member that is present. If several are present, reports a conflict and returns the
+    /// first. If `mandatory` is set, reports that all are absent.
     pub fn one_of(&mut self, side: Side, names: &[&'static str], mandatory: bool) -> Option<usize> {
         let given: Vec<usize> = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some()).collect();
         let (first, second) = (given.first().copied(), given.get(1).copied());
@@ -252,9 +252,9 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     };
     let (members, none) = (Received::from(members), Received::default());
     let prefix = format!("{}.", place.path());
-    let mut arriving = RequestMembers::new([&members, &none, &none, &none], prefix, place.found, place.ignored);
-    let group = T::from_request(&mut arriving);
-    arriving.end();
+    let mut reader = RequestMembers::new([&members, &none, &none, &none], prefix, place.found, place.ignored);
+    let group = T::from_request(&mut reader);
+    reader.end();
     Some(group)
 }
 
@@ -280,7 +280,8 @@ impl<T: FromMember> FromMember for Vec<T> {
         let parsed;
         let entries = match value {
             Value::Array(entries) => entries.as_slice(),
-            // A list in JSON, which some clients put into a form. If the entries are texts, it may be one of them.
+            // A list in JSON, which some clients put into a form. If the entries are texts, the value may be a single
+            // entry.
             Value::String(text) if text.starts_with('[') && !T::IS_ANY_TEXT => match serde_json::from_str(text) {
                 Ok(UniqueKeys(Value::Array(entries))) => {
                     parsed = entries;
@@ -423,15 +424,15 @@ pub(crate) fn read<R: FromRequest + Validate>(
     ignored: &mut Vec<String>,
 ) -> Result<R, Violations> {
     let mut found = Vec::new();
-    let mut arriving = RequestMembers::new(sides, String::new(), &mut found, ignored);
+    let mut reader = RequestMembers::new(sides, String::new(), &mut found, ignored);
     for (side, names) in [Side::Body, Side::Query].into_iter().zip(supplied) {
         for name in names {
-            arriving.given(side, name);
+            reader.given(side, name);
         }
     }
-    let request = R::from_request(&mut arriving);
-    arriving.end();
-    let unread = std::mem::take(&mut arriving.unread);
+    let request = R::from_request(&mut reader);
+    reader.end();
+    let unread = std::mem::take(&mut reader.unread);
     found.extend(unread.into_iter().map(|name| Violation::new(name, Rule::Unknown)));
     let checked = match now {
         Some(now) => request.validate_at(now),

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Number of members from which a table is faster than a linear search. As many indexes have a bit.
+/// Number of members from which a table is faster than a linear search. The set of members that were read has as many
+/// bits.
 const MANY: usize = 64;
 
 /// Members with unique names. Large requests use a table, so that look-ups stay fast.
@@ -114,7 +115,7 @@ impl<'de> Visitor<'de> for AnObject {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Received<'static>, A::Error> {
-        // Fits almost every request.
+        // This capacity fits almost every request.
         let mut members = Received::Few(Vec::with_capacity(16));
         while let Some((name, UniqueKeys(value))) = map.next_entry::<String, UniqueKeys>()? {
             if members.has(&name) {
@@ -131,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_that_comes_twice_is_refused_however_many_there_are() {
+    fn a_repeated_member_is_rejected_among_few_and_many_members() {
         for count in [1, MANY - 1, MANY, MANY + 1, 3 * MANY] {
             let text = |last: usize| {
                 let members: Vec<String> = (0..count).chain([last]).map(|n| format!(r#""m{n}":{{"n":{n}}}"#)).collect();
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_comes_again_in_a_form_is_a_list_however_many_there_are() {
+    fn a_repeated_name_in_a_form_is_a_list_among_few_and_many_names() {
         let pairs: Vec<String> = (0..3 * MANY).map(|n| format!("m{}={n}", n % (2 * MANY))).collect();
         let members = crate::server::from_request::members_of_pairs(pairs.join("&").as_bytes());
         assert_eq!(members.names().len(), 2 * MANY);

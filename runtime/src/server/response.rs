@@ -55,6 +55,7 @@ impl fmt::Debug for Response {
             .finish_non_exhaustive()
     }
 }
+
 /// Writes a reply or a rejection in the API's envelope.
 pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result<M, Refusal>) -> Response {
     let envelope = operation.map_or(&api.envelope, |operation| operation.envelope(api));
@@ -82,7 +83,7 @@ impl Members for Nothing {
     }
 }
 
-/// Reply whose members are siblings of the envelope's. If both have a member of the same name, that of the envelope is
+/// Reply whose members are siblings of the envelope's. If both have a member of the same name, only the envelope's is
 /// written.
 struct Inline<'a, T> {
     success: &'a str,
@@ -150,8 +151,8 @@ fn success_status(envelope: &Envelope) -> u16 {
     }
 }
 
-/// Returns the HTTP status of a rejection. If the status alone shows success, the result is never one of those
-/// statuses.
+/// Returns the HTTP status of a rejection. If the API shows success by the status alone, a status of success is
+/// replaced by 400.
 fn refusal_status(envelope: &Envelope, status: u16) -> u16 {
     if envelope.success.is_shown_by(status) { 400 } else { status }
 }
@@ -185,11 +186,11 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
             put(&mut whole, path, Value::Null);
         }
     }
-    // The member with the code may be the one that shows success.
+    // Written after the code, because the member with the code may also be the one that shows success.
     if let Some((path, equals)) = said {
         put(&mut whole, path, equals);
     }
-    // A payload that is a list has this name.
+    // The name `[]` marks a payload that is a list.
     let list = members.remove("[]");
     match (envelope.payload, list) {
         (Payload::Inline, Some(list)) => whole = list,
@@ -281,7 +282,7 @@ fn add(whole: &mut Value, members: Map<String, Value>) {
 mod tests {
     use super::*;
 
-    /// Reply of a group with members of the envelope's names.
+    /// Reply whose members have names that the envelope has too.
     struct Named;
 
     impl Members for Named {
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_says_itself_which_of_several_values_of_success_it_has() {
+    fn a_reply_keeps_its_own_value_if_several_values_mean_success() {
         let several = Envelope {
             success: SuccessRule::Member { path: &["code"], values: &["0000", "7"] },
             ..envelope(&["code"])
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_named_like_the_envelopes_is_written_once_and_the_envelopes_wins() {
+    fn of_two_members_with_one_name_only_that_of_the_envelope_is_written() {
         let body = success(&envelope(&["code"]), &Named);
         let expected = r#"{"code":0,"msg":"hello","state":{"code":7,"since":"today"},"amount":1000}"#;
         assert_eq!(String::from_utf8_lossy(&body), expected);

@@ -1,5 +1,6 @@
-//! Routing on the server side of an API: finds the operation of a request, detects whether its body is JSON or a form,
-//! reads and checks it. Independent of any HTTP server. The operations are generated; `response` writes the answers.
+//! Routing on the server side of an API: finds the operation of a request, and reads and checks the request. Detects
+//! whether a body is JSON or a form. Independent of any HTTP server. The operations are generated; `response` writes
+//! the answers.
 
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{ValueSource, Values};
@@ -89,9 +90,9 @@ impl Caller {
         self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Returns `true` if these credentials produce the values that the request was signed with, or if it has no such
-    /// values. The credentials are in the API's order. Tokens are not checked, because only the service knows which
-    /// caller it issued them to.
+    /// Returns `true` if these credentials produce the values that the request was signed with, or if the request has
+    /// no such values. The credentials are in the API's order. Tokens are not checked, because only the service knows
+    /// which caller it issued them to.
     pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
         let source = Signing { caller: self, credentials };
         self.signed.iter().all(|signed| {
@@ -223,7 +224,7 @@ pub enum Malformed {
     WrongMethod,
     /// The body is neither a JSON object nor a form, or repeats a member.
     NotReadable {
-        /// Detected format, and the position at which reading ended. No part of the body's text.
+        /// Detected format, and the position at which reading ended. Contains no part of the body.
         why: String,
     },
     /// The request has a body, but the operation does not.
@@ -253,6 +254,7 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
+
 /// Request whose operation was found.
 pub struct Routed {
     /// Operation of the request.
@@ -263,7 +265,7 @@ pub struct Routed {
     /// Headers, with the operation's own spelling of their names.
     headers: Received<'static>,
     now: Option<SystemTime>,
-    /// Problem of the request besides its members.
+    /// Problem of the request that does not concern its members.
     wrong: Option<Malformed>,
     /// Set if the operation has a body but the request has none. The value is `true` if the body may be a form.
     empty: Option<bool>,
@@ -344,7 +346,8 @@ fn routed(
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
-            // If forms are accepted, the content type is not reliable. That of forms belongs to other operations.
+            // If the operation accepts forms, the content type is not reliable. An API-wide content type of forms is
+            // meant for other operations.
             HeaderValue::Constant(value)
                 if header.name.eq_ignore_ascii_case("content-type") && (reads_forms || is_same_type(value, FORM)) => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
@@ -445,7 +448,7 @@ fn says_something(body: &[u8]) -> bool {
 /// Returns the reason if the body has no readable members.
 fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'static>, String> {
     let body = incoming.body;
-    // Some languages write a byte order mark before every text.
+    // Some programs write a byte order mark before every text.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let read = match text.first() {
         None => Ok(Received::default()),

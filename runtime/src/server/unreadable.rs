@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_body_seems_to_be_is_named_with_the_place_where_reading_ended() {
+    fn the_reason_names_the_detected_format_and_the_position() {
         let why = |body: &[u8]| {
             let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
             let error = serde_json::from_slice::<serde_json::Value>(text).err();

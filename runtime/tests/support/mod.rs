@@ -223,7 +223,7 @@ impl rt::Message for PayReply {
     }
 }
 
-/// A reply in which a member always comes.
+/// A reply with a mandatory member.
 #[derive(Clone, Debug, Default)]
 pub struct StrictReply(pub PayReply);
 
@@ -433,7 +433,12 @@ pub static API: rt::Api = rt::Api {
     statuses: &[
         rt::StatusRule { from: 200, to: 200, means: "answered", outcome: rt::Outcome::Rejected },
         rt::StatusRule { from: 400, to: 400, means: "the request is malformed", outcome: rt::Outcome::Rejected },
-        rt::StatusRule { from: 423, to: 423, means: "somebody else is at it", outcome: rt::Outcome::Unknown },
+        rt::StatusRule {
+            from: 423,
+            to: 423,
+            means: "another request is being processed",
+            outcome: rt::Outcome::Unknown,
+        },
         rt::StatusRule { from: 500, to: 509, means: "the service is down", outcome: rt::Outcome::Unknown },
     ],
     timeouts: rt::Timeouts {

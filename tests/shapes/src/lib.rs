@@ -1,5 +1,5 @@
-//! Crates of small invented APIs, one per module: the generated code of each lint's passing fixture, and of reduced and
-//! renamed parts of a larger API. `build.rs` generates the specs.
+//! Small invented APIs, one per module: the generated code of each lint's passing fixture, of the specs in `specs/`,
+//! and of reduced and renamed parts of a larger API. `build.rs` generates the code.
 //!
 //! Code of any valid spec must compile without warnings, pass `clippy`, and pass its own tests. So warnings are errors
 //! here.

@@ -29,7 +29,7 @@ fn a_code_in_a_list_is_that_of_the_reply() {
     let mixed = r#"{"details":[{"field":"amount"},7,{"issue":null},{"issue":"TOO_MANY"}]}"#;
     assert_eq!(read(422, mixed), (Some(ErrorCode::TooMany), None, Outcome::Rejected));
     assert_eq!(read(400, r#"{"errors":["TOO_MANY"],"message":"no"}"#).0, Some(ErrorCode::TooMany));
-    // Not a list, and a list where the spec has none.
+    // The first body has no list. The second one has a member named `[]` instead of a list.
     for body in [r#"{"details":{"issue":"OUT_OF_STOCK"}}"#, r#"{"details":{"[]":{"issue":"OUT_OF_STOCK"}}}"#] {
         assert_eq!(read(422, body), (None, None, Outcome::Unknown));
     }
@@ -86,7 +86,7 @@ fn the_server_writes_what_the_client_reads() {
         };
         let service = Closed(status);
         let Poll::Ready(said) = pin!(serve(&service, &incoming)).poll(&mut Context::from_waker(Waker::noop())) else {
-            unreachable!("the service waits for nothing")
+            unreachable!("the service never waits")
         };
         let body = String::from_utf8(said.body).expect("a text");
         let (code, message, outcome) = read(said.status, &body);

@@ -1,4 +1,4 @@
-//! Requests as forms: what a client sends is what the server of the same API reads, over a real socket.
+//! Requests as forms, over a real socket: the server of the same API reads the values that the client sends.
 
 use shapes::own_forms::server::{Server, serve};
 use shapes::own_forms::*;
@@ -13,7 +13,7 @@ use std::thread;
 
 const KEY: &str = "canary+key/1=";
 
-/// A service that keeps what it reads, and whether the caller has signed it.
+/// Service that stores each request, and whether the caller has signed it.
 #[derive(Default)]
 struct Shop(Mutex<Vec<(CreateOrder, bool)>>);
 
@@ -63,7 +63,7 @@ fn start(shop: Arc<Shop>) -> String {
             let headers: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
             let incoming = Incoming { method, path, query, headers: &headers, body: body.as_bytes(), now: None };
             let Poll::Ready(said) = pin!(serve(&*shop, &incoming)).poll(&mut Context::from_waker(Waker::noop())) else {
-                unreachable!("the service waits for nothing")
+                unreachable!("the service never waits")
             };
             let body = String::from_utf8(said.body).expect("a text");
             let (status, length) = (said.status, body.len());
@@ -133,7 +133,7 @@ fn a_single_text_of_a_list_may_begin_with_a_bracket() {
     }
 }
 
-/// It would arrive as an absent list, which may mean the opposite.
+/// An empty list in a form would arrive as an absent list, which may mean the opposite.
 #[test]
 fn an_empty_list_of_a_form_is_refused() {
     let request = CreateOrder::builder().order_no("order-1").price(1000).tags(Vec::<String>::new()).build();

@@ -13,7 +13,8 @@ const CONCLUSIVE: Duration = Duration::from_millis(1500);
 
 type Answer = Option<(u16, String)>;
 
-/// Starts a service that answers by `script`: the method and path, and the index of the request. `None` is a lost answer.
+/// Starts a service that answers by `script`, given the method and path, and the index of the request. With `None`, the
+/// answer is lost.
 fn serve(script: impl Fn(&str, usize) -> Answer + Send + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -66,8 +67,8 @@ fn refused(status: u16, codes: &[&str]) -> Answer {
 const PAID: &str = r#"{"amount":1000,"status":"PAID"}"#;
 const DECLINED: &str = r#"{"amount":1000,"status":"DECLINED"}"#;
 
-/// The first charge was declined. The purchaser tries again; the answer is lost, and the service needs a second. The list
-/// still has the first charge only: each entry is final, but the list is not.
+/// The first charge was declined. The purchaser tries again. The answer is lost, and the service needs a second to
+/// process the request. The list still has the first charge only, so each entry is final, but the list is not.
 #[test]
 fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() {
     let began = Instant::now();
@@ -86,9 +87,9 @@ fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() 
     assert!(!matches!(resolution, Resolution::NotDone(_)), "the service charges it 700 ms later: {resolution:?}");
 }
 
-/// The service says in one reply that the bank has not answered, and that the order was charged before.
+/// One reply has two codes: the bank has not answered, and the order was charged before.
 #[test]
-fn a_reply_that_says_done_before_beside_another_open_code_says_done_before() {
+fn already_done_beside_another_open_code_is_already_done() {
     for codes in [["CHARGED_BEFORE", "BANK_TIMEOUT"], ["BANK_TIMEOUT", "CHARGED_BEFORE"]] {
         let (url, _) = serve(move |line, _| match line.starts_with("POST") {
             true => refused(422, &codes),
@@ -103,9 +104,9 @@ fn a_reply_that_says_done_before_beside_another_open_code_says_done_before() {
     }
 }
 
-/// Holds: a decline beside "charged before" is "charged before".
+/// A decline beside "charged before" counts as "charged before".
 #[test]
-fn a_decline_beside_done_before_says_done_before() {
+fn a_decline_beside_already_done_is_already_done() {
     let (url, _) = serve(|_, _| {
         Some((
             422,
@@ -117,7 +118,7 @@ fn a_decline_beside_done_before_says_done_before() {
     assert!(error.says_already_done());
 }
 
-/// "Not found" beside "too busy" is no answer to the question. Lint refuses `BUSY` under `absent:` for this reason.
+/// "Not found" beside "too busy" does not answer the question. For this reason, lint rejects `BUSY` under `absent:`.
 #[test]
 fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     for codes in [["NOT_FOUND", "BUSY"], ["BUSY", "NOT_FOUND"]] {
@@ -130,7 +131,7 @@ fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     }
 }
 
-/// Order numbers that count the orders of a day: the first and the tenth are two orders.
+/// The order numbers count the orders of a day. The first and the tenth order are different orders.
 #[test]
 fn the_decline_of_another_order_is_certain() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
@@ -145,7 +146,7 @@ fn the_decline_of_another_order_is_certain() {
     }
 }
 
-/// Another process has just sent the tenth order. This one knows nothing of it, so it has to wait.
+/// Another process has just sent the tenth order. This process does not know about it, so it has to wait.
 #[test]
 fn the_time_of_another_order_concludes_nothing() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
@@ -160,7 +161,8 @@ fn the_time_of_another_order_concludes_nothing() {
     }
 }
 
-/// A decline whose body repeats the charges. The rejection of the only attempt is documented, whatever the list has.
+/// The body of the decline repeats the charges. It is a documented rejection of the only attempt, regardless of the
+/// list.
 #[test]
 fn a_decline_that_repeats_two_charges_is_a_decline() {
     for charges in ["[]", DECLINED, "[null]", &format!("[{DECLINED},7]"), &format!("[{DECLINED},{DECLINED}]")] {
@@ -171,7 +173,7 @@ fn a_decline_that_repeats_two_charges_is_a_decline() {
     }
 }
 
-/// Lists as services damage them. Only one that certainly shows charges of 1,000 won, all paid, is a success.
+/// Damaged lists. Only a list that certainly shows charges of 1,000 won, all paid, is a success.
 #[test]
 fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
     let whole = [
@@ -217,7 +219,7 @@ fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
     }
 }
 
-/// By its `separators:`, the type says that the two numbers are one.
+/// The two numbers are equal, because they differ only in the `separators:` of their type.
 #[test]
 fn a_number_in_other_groups_is_the_same_request() {
     let (url, _) = serve(|_, number| if number == 0 { None } else { refused(422, &["CARD_DECLINED"]) });
@@ -227,7 +229,7 @@ fn a_number_in_other_groups_is_the_same_request() {
     assert_eq!(declined.outcome(), Outcome::Unknown, "the first attempt at the same order may have taken effect");
 }
 
-/// Both documented places have a code of the spec, and one of them says that the order was charged before.
+/// Both documented places have a code of the spec, and one of the codes means that the order was charged before.
 #[test]
 fn a_code_in_the_second_documented_place_is_not_overlooked() {
     let body = r#"{"name":"CHARGED_BEFORE","details":[{"issue":"CARD_DECLINED"}]}"#;
@@ -236,9 +238,9 @@ fn a_code_in_the_second_documented_place_is_not_overlooked() {
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
 }
 
-/// A success with two codes of the spec: both contradict it, and one says that the order was charged before.
+/// A success with two codes of the spec. Both contradict it, and one means that the order was charged before.
 #[test]
-fn a_contradictory_success_is_done_before_if_one_of_its_codes_says_so() {
+fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     let charges = format!(r#""orderNo":"order-1","charges":[{PAID}]"#);
     let body = format!(r#"{{"name":"CHARGED_BEFORE",{charges}}}"#);
     let (url, _) = serve(move |_, _| Some((200, body.clone())));

@@ -59,7 +59,7 @@ fn sent(request: &CreateOrder) -> Result<CreateOrder, String> {
         let headers: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
         let incoming = Incoming { method, path, query, headers: &headers, body: body.as_bytes(), now: None };
         let Poll::Ready(said) = pin!(serve(&*own, &incoming)).poll(&mut Context::from_waker(Waker::noop())) else {
-            unreachable!("the service waits for nothing")
+            unreachable!("the service never waits")
         };
         let (status, length, body) = (said.status, said.body.len(), String::from_utf8_lossy(&said.body).into_owned());
         let _ = write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
@@ -86,7 +86,7 @@ fn lists_of_one_entry_arrive_as_they_were_given() {
     }
 }
 
-/// Two lists have one notation, `marks=`, so one of them must not be built.
+/// Two lists would have the same notation, `marks=`, so one of them is rejected when the request is built.
 #[test]
 fn a_joined_list_without_entries_is_not_one_with_an_empty_entry() {
     let order = || CreateOrder::builder().order_no("order-1").price(1);

@@ -1,4 +1,4 @@
-//! What an HTTP status means does not depend on the order in which a spec lists the statuses.
+//! The meaning of an HTTP status does not depend on the order in which a spec lists the statuses.
 
 use shapes::own_statuses::CreateOrderReply;
 use shapes::runtime::Outcome;

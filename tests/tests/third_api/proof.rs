@@ -147,7 +147,7 @@ fn a_notice_without_a_header_or_with_one_twice_is_refused_and_the_header_is_name
         let twice: Vec<_> = whole.iter().cloned().chain([whole[at].clone()]).collect();
         assert_eq!(send(to, &twice, BODY), 401, "{name} twice");
         let error = refused(&twice, BODY, now).to_string();
-        assert!(error.contains(&format!("its header `{name}` comes more than once")), "{error}");
+        assert!(error.contains(&format!("its header `{name}` is repeated")), "{error}");
     }
 }
 

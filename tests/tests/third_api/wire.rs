@@ -100,7 +100,7 @@ fn a_code_means_what_the_operation_that_returns_it_says() -> Result<(), Box<dyn 
     let error = reply.expect_err("the envelope says failure");
     assert_eq!((error.code(), error.advice()), (Some(&ErrorCode::VanLost), Some(rt::Advice::Undocumented)));
     assert!(error.to_string().contains("VAN_LOST (not documented)"), "{error}");
-    assert_eq!(ErrorCode::VanLost.meaning_in("create_label"), Some("Nobody knows what became of the van."));
+    assert_eq!(ErrorCode::VanLost.meaning_in("create_label"), Some("The location of the van is unknown."));
     assert_eq!(ErrorCode::VanLost.meaning_in("get_label"), None);
     Ok(())
 }

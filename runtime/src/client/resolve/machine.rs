@@ -2,7 +2,7 @@
 //! and waits. An exhaustive model tests the same code.
 //!
 //! Every conclusion needs evidence that names this request. A code, an HTTP status or a missing answer is never
-//! evidence by itself. "Not done" holds only once no earlier attempt can be accepted any more.
+//! evidence by itself. "Not done" is concluded only once no earlier attempt can be accepted any more.
 
 use super::{ResolutionPlan, Verdict};
 use crate::evidence::Mismatch;
@@ -60,7 +60,7 @@ pub enum Repeated {
     },
     /// The request may have been sent, but no bound reply arrived.
     Unknown,
-    /// It was not sent.
+    /// The request was not sent.
     NotSent,
     /// The request cannot be sent, because it no longer satisfies a rule.
     Invalid,
@@ -167,7 +167,7 @@ impl Machine {
         self
     }
 
-    /// Notes an attempt by another user, `at` after the start of this resolution.
+    /// Notes an attempt by another user of the client, `at` after the start of this resolution.
     pub fn attempted(&mut self, at: Duration, conclusive_after: Duration) {
         if !at.is_zero() {
             self.conclusive_at = self.conclusive_at.max(at.saturating_add(conclusive_after));
@@ -206,7 +206,7 @@ impl Machine {
             }
             Repeated::Refused { .. } | Repeated::Unknown => {}
         }
-        // Any reply leaves this open, because the network may deliver a sent request a second time.
+        // A rejection postpones the conclusion too, because the network may deliver a sent request a second time.
         self.conclusive_at = self.conclusive_at.max(now.saturating_add(conclusive_after));
         if !plan.repeat_first {
             self.repeats += 1;
@@ -217,8 +217,8 @@ impl Machine {
         Action::Ask
     }
 
-    /// Returns `true` if a conclusion is possible in time after another repetition. If none is possible anyway, only a
-    /// repetition can help.
+    /// Returns `true` if another repetition leaves enough time for a conclusion. Also returns `true` if the time limit
+    /// is too short for any conclusion, because only a repetition can help then.
     fn leaves_time(&self, now: Duration, conclusive_after: Duration) -> bool {
         let last = |deadline: Duration| deadline.checked_sub(conclusive_after.saturating_add(LAST_QUESTION));
         self.deadline.and_then(last).is_none_or(|last| now < last)
@@ -283,7 +283,8 @@ impl Machine {
             Verdict::Done if reading.is_reduced => Action::Reversed { remaining: reading.remaining },
             Verdict::Done => Action::Done,
             Verdict::Reversed => Action::Reversed { remaining: reading.remaining },
-            // A figure that has changed or is absent may be an effect of this request. A final state needs no figures.
+            // A figure that has changed or is absent may be an effect of this request. A final state is conclusive
+            // without figures.
             Verdict::NotDone if is_conclusive && !reading.unchanged => Action::Wait,
             Verdict::NotDone => Action::NotDone,
             Verdict::Repeat if is_conclusive && !reading.unchanged => Action::Wait,
@@ -300,9 +301,9 @@ impl Machine {
     }
 }
 
-/// Returns `true` if the service recognizes every repetition of a resolution that begins now and takes `within`. The last
-/// one can be accepted until `conclusive_after` later. `age` is the time since the first attempt: at an unknown time, it
-/// may be too long ago.
+/// Returns `true` if the service recognizes every repetition of a resolution that begins now and takes `within`. The
+/// last repetition can be accepted until `conclusive_after` later. `age` is the time since the first attempt. If it is
+/// unknown, that attempt may be too long ago.
 pub fn is_recognized(
     plan: &ResolutionPlan,
     age: Option<Duration>,

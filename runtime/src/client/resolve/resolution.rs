@@ -15,7 +15,7 @@ pub enum Resolution<S: Resolve, C> {
     Reversed(Reversed<S>),
     /// The request did not take effect and cannot any more.
     NotDone(NotDone<S, C>),
-    /// The outcome is still unknown. Resolve the request again later; never replace it by a new one.
+    /// The outcome is still unknown. Resolve the request again later; never replace it with a new one.
     Unknown(Unresolved<S, C>),
 }
 
@@ -139,7 +139,7 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
             }
             Self::Reversed(_) => write!(f, "{operation}: done, but taken back later, wholly or in part"),
             Self::NotDone(NotDone { refusal: Some(refusal), .. }) => {
-                // The outcome of that call alone may be unknown.
+                // Only the reason is written, because the outcome of that call alone may be unknown.
                 write!(f, "{operation}: not done: ")?;
                 if refusal.operation() != operation {
                     write!(f, "{}: ", refusal.operation())?;
@@ -150,7 +150,7 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
             Self::Unknown(Unresolved { reason, look_at, error, .. }) => {
                 write!(f, "{operation}: still unknown: {reason}")?;
                 if !look_at.is_empty() {
-                    // `[]` is an answer that is a list.
+                    // `[]` stands for an answer that is a list.
                     let names: Vec<&str> =
                         look_at.iter().map(|name| if *name == "[]" { "the list" } else { name }).collect();
                     write!(f, "; look at {}", names.join(", "))?;

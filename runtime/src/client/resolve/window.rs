@@ -1,12 +1,12 @@
 //! Period in which a request can have been carried out, by the service's clock. A payment that was created outside of
-//! it belongs to another request.
+//! this period belongs to another request.
 
 use crate::client::retry::http_date;
 use crate::evidence::Window;
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, SystemTime};
 
-/// Tolerance for a payment that seems to be older than the first attempt: two clocks never agree exactly, and times on
+/// Tolerance for a payment that seems to be older than the first attempt. Two clocks never agree exactly, and times on
 /// the wire have no fractions of a second.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
@@ -14,8 +14,9 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 /// or from a clock that was never set.
 pub(super) const MOST_APART: Duration = Duration::from_secs(5 * 60);
 
-/// Returns how far the service's clock is ahead of this machine's, at most: its `Date` header was written after the
-/// question was sent. Returns zero without a readable header, and `None` if the clocks differ too much.
+/// Returns an upper bound on how far the service's clock is ahead of this machine's. The true difference may be
+/// smaller, because the service writes its `Date` header after the question was sent. Returns zero without a readable
+/// header, and `None` if the clocks differ too much.
 pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDuration> {
     let asked = Timestamp::try_from(asked).ok()?;
     let ahead = date.and_then(http_date).map_or(SignedDuration::ZERO, |date| date.duration_since(asked));
@@ -40,7 +41,7 @@ pub(super) fn window(
     let bounds = || {
         let first = by_service(first.checked_sub(CLOCK_TOLERANCE)?)?;
         let last = by_service(last)?.saturating_add(conclusive.saturating_add(CLOCK_TOLERANCE)).ok()?;
-        // Another request took effect before that time, to the second.
+        // Times on the wire have no fractions, so the other request may have taken effect until the end of that second.
         let others = others_until.and_then(by_service).and_then(|at| at.saturating_add(Duration::from_secs(1)).ok());
         Some((others.map_or(first, |others| first.max(others)), last))
     };
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_settings_and_times_make_no_panic() {
+    fn odd_settings_and_times_cause_no_panic() {
         let sent = Some((SystemTime::UNIX_EPOCH, at(0)));
         let zero = Some(SignedDuration::ZERO);
         assert!(matches!(window(sent, None, Duration::MAX, zero), Window::Between(..) | Window::Unknown));
