@@ -56,7 +56,8 @@ impl Client {
         self.core.warnings()
     }
 
-    /// Returns a client with other settings for its calls. It shares connections and the retry budget.
+    /// Returns a client with other settings for its calls. The new client shares connections and the retry
+    /// budget.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
@@ -105,7 +106,7 @@ impl Client {
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub async fn resolve_create_payment(
         &self,
         request: &CreatePayment,
@@ -162,7 +163,7 @@ impl Client {
     ///
     /// `amount` is the value that the caller expects; with another value it is not a success.
     ///
-    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub async fn resolve_execute_payment(
         &self,
         request: &ExecutePayment,
@@ -256,7 +257,7 @@ impl Client {
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 240 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub async fn resolve_refund_payment(
         &self,
         request: &RefundPayment,
@@ -284,17 +285,16 @@ impl Client {
     /// `order_no` and `amount` are the caller's own record of the order. A claim that contradicts it is
     /// refuted without a call.
     ///
-    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. With it, the question is
-    /// about exactly that one.
+    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. If given, the question to
+    /// the service contains it.
     ///
     /// `still_paid` of the result is the amount that is paid and not refunded. Compare it with the order
     /// before you deliver.
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet: the
-    /// service cannot be asked, its answer lacks a member, or there are too many unproven messages at
-    /// present.
+    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet. Then
+    /// the service did not answer, its answer lacks a member, or there are too many unproven messages.
     pub async fn confirm_purchaser_return(
         &self,
         claim: &rt::Claim<PurchaserReturn>,
@@ -321,9 +321,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet: the
-    /// service cannot be asked, its answer lacks a member, or there are too many unproven messages at
-    /// present.
+    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet. Then
+    /// the service did not answer, its answer lacks a member, or there are too many unproven messages.
     pub async fn confirm_result_callback(
         &self,
         claim: &rt::Claim<ResultCallback>,
@@ -366,8 +365,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
-    /// prove that a request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. During this time, the absence of the
+    /// effect does not prove that a request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
@@ -385,9 +384,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults
-    /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
-    /// caller know come first.
+    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
+    /// 50 and 20, shared by all clones of the client. Messages that contain a value stored by the caller, and
+    /// unknown to forgers, have priority.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(burst, per_second);
         self

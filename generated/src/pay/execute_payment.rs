@@ -378,7 +378,7 @@ impl ExecutePaymentReply {
     }
 
     /// The fields that belong together, to match on: `Card`, `TossMoney`.
-    /// Told by `pay_method`.
+    /// The member `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {
             Some(PayMethod::Card) => PayMethodDetails::Card(&self.card),

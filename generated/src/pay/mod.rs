@@ -67,7 +67,7 @@ pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
 
-/// The reference, made from the same spec as this module.
+/// Reference in Markdown, generated from the same spec as this module.
 #[cfg(doc)]
 #[doc = include_str!("../../reference/pay.md")]
 pub mod reference {}

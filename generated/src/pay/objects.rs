@@ -612,6 +612,6 @@ pub enum PayMethodDetails<'a> {
     Card(&'a CardDetails),
     /// Bank account of a Toss Money payment.
     TossMoney(&'a AccountDetails),
-    /// None of these, or unknown.
+    /// None of these groups, or an unknown one.
     Unknown,
 }

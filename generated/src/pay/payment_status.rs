@@ -154,7 +154,7 @@ impl serde::Serialize for PaymentStatus {
 ///
 /// Required.
 ///
-/// Exactly one of these.
+/// Exactly one of these alternatives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentBy {
     /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
@@ -370,7 +370,7 @@ impl PaymentStatusReply {
     }
 
     /// The fields that belong together, to match on: `TossMoney`, `Card`.
-    /// Told by `pay_method`.
+    /// The member `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {
             Some(PayMethod::TossMoney) => PayMethodDetails::TossMoney(&self.account),

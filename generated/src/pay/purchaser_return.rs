@@ -13,9 +13,9 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL given as `create_payment.retUrl`; page section "Payment Generation".
 ///
-/// How to verify it: It proves nothing. Look up the order by your own number, ask for the status by the
-/// token that was stored with it (an order number may find an older payment), and compare order number
-/// and amount.
+/// How to verify it: The query proves nothing. Look up the order by your own number. Ask for the status
+/// by the token that was stored with the order, because an order number may find an older payment.
+/// Compare order number and amount.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///
@@ -317,7 +317,7 @@ impl PurchaserReturn {
     ///
     /// # Errors
     ///
-    /// Returns an error if the query has no documented parameter, or repeats one with different values.
+    /// Returns an error if the query has no documented parameter, or repeats a parameter with different values.
     pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_query(query)
     }

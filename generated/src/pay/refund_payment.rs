@@ -160,10 +160,10 @@ impl RefundPaymentReply {
 /// When the answer is lost, the request may be sent again.
 ///
 /// Send it again with the same refund number and amount, and with idempotency on. This results in one
-/// refund. A rejection of the repetition proves nothing while the first may still be accepted, because
-/// that may be the reason for the rejection. "Not done" is proven by a payment without any refund, once
-/// no attempt can be accepted any more. The status lists no refund numbers, so a person has to decide in
-/// all other cases. A new number means a new refund.
+/// refund. A rejection of the repetition proves nothing while the first request may still be accepted,
+/// because the first request may be the reason for the rejection. "Not done" is proven by a payment
+/// without any refund, once no attempt can be accepted any more. The status lists no refund numbers, so
+/// a person has to decide in all other cases. A new number means a new refund.
 ///
 /// - *same number again*: The same refund number with the same request returns the first result again,
 ///   without a second refund. With another amount or another payment it is refused.
@@ -712,7 +712,7 @@ impl RefundPaymentReply {
     }
 
     /// The fields that belong together, to match on: `Card`, `TossMoney`.
-    /// Determined by the fields that are present.
+    /// The fields that are present select the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         if !self.card.is_empty() {
             return PayMethodDetails::Card(&self.card);

@@ -9,14 +9,14 @@ use pagespec_runtime::__private as rt;
 /// Reports that a payment is complete.
 ///
 /// Sent once the money has been withdrawn, for payments created with a callback URL. Refunds and
-/// cancellations are not reported. It is not signed.
+/// cancellations are not reported. The callback is not signed.
 ///
 /// Sent to the URL given as `create_payment.resultCallback`; page section "Payment result callback
 /// (resultCallback)".
 ///
 /// How to verify it: There is no signature. Ask for the status with the merchant's own key, and compare
-/// token, order number, amount and mode; only that is proof of payment. An unavailable status, or one
-/// that lacks any of these, proves nothing.
+/// token, order number, amount and mode. Only this comparison proves a payment. An unavailable status,
+/// or one that lacks any of these, proves nothing.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///
@@ -101,7 +101,7 @@ impl ResultCallback {
     }
 
     /// The fields that belong together, to match on: `Card`, `TossMoney`.
-    /// Told by `pay_method`.
+    /// The member `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {
             Some(PayMethod::Card) => PayMethodDetails::Card(&self.card),
@@ -397,8 +397,8 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
-    /// with different values.
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats a
+    /// member with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -407,8 +407,8 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
-    /// values.
+    /// Returns an error if the body is too long, has no documented parameter, or repeats a parameter with
+    /// different values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }

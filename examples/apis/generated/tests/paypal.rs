@@ -28,8 +28,8 @@ mod cases {
         }
     }
 
-    /// Checks that a value at the limit passes, and that the error for the next one names the field, the limit
-    /// and the count.
+    /// Checks that a value at the limit passes. The next value must fail, with an error that names the field,
+    /// the limit and the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,

@@ -9,12 +9,12 @@ use pagespec_runtime::__private as rt;
 /// Stage of the API: a set of servers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Nothing is picked up. <https://rehearsal.parcel.example/api>
+    /// Parcels are not picked up. <https://rehearsal.parcel.example/api>
     Rehearsal,
-    /// A van comes. <https://parcel.example/api>
+    /// Parcels are picked up. <https://parcel.example/api>
     #[default]
     Live,
-    /// What was delivered long ago, for reading. <https://archive.parcel.example>
+    /// Old deliveries, read-only. <https://archive.parcel.example>
     Archive,
 }
 
@@ -34,9 +34,9 @@ impl Stage {
 pub struct Credentials {
     /// The bearer token of the shipper's server.
     pub access_token: AccessToken,
-    /// Stands in the body of what the depot has to act upon.
+    /// PIN of the depot. It is in the body of requests that the depot carries out.
     pub depot_pin: DepotPin,
-    /// Signs what the carrier reports about customs. The shipper's server never sends it.
+    /// Secret with which the carrier signs customs notices. The shipper's server never sends it.
     pub notice_secret: NoticeSecret,
 }
 
@@ -167,19 +167,19 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 409,
             to: 409,
-            means: "The label is being worked on.",
+            means: "Another request for the label is being processed.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {
             from: 400,
             to: 499,
-            means: "The request is at fault.",
+            means: "The request is invalid.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {
             from: 500,
             to: 599,
-            means: "The carrier is at fault.",
+            means: "The carrier's system failed.",
             outcome: rt::Outcome::Unknown,
         },
     ],

@@ -63,14 +63,15 @@ impl Client {
         self.core.warnings()
     }
 
-    /// Returns a client with other settings for its calls. It shares connections and the retry budget.
+    /// Returns a client with other settings for its calls. The new client shares connections and the retry
+    /// budget.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
         }
     }
 
-    /// Changes what is known about one box; what is left out stays.
+    /// Changes the data of one box. Members that are left out keep their values.
     ///
     /// Page section "3.5 Changing a label". Rules of the request: [`AmendLabel`].
     ///
@@ -96,7 +97,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Cancels a label that nobody has used.
+    /// Cancels an unused label.
     ///
     /// Page section "3.6 Cancelling labels". Rules of the request: [`CancelLabel`].
     ///
@@ -125,7 +126,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Makes a label and books the van.
+    /// Creates a label and books a van.
     ///
     /// Page section "3.1 Making a label". Rules of the request: [`CreateLabel`].
     ///
@@ -179,7 +180,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Declares what a parcel is worth across a border.
+    /// Declares the value of a parcel that crosses a border.
     ///
     /// Page section "3.7 Declaring goods". Rules of the request: [`DeclareGoods`].
     ///
@@ -224,7 +225,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Tells where a parcel is.
+    /// Returns the location of a parcel.
     ///
     /// Page section "3.2 Reading a label". Rules of the request: [`GetLabel`].
     ///
@@ -308,7 +309,7 @@ impl Client {
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 30 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 30 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub fn resolve_pay_label(&self, request: &PayLabel) -> Resolution<PayLabel> {
         self.core.resolve(request, &())
     }
@@ -370,7 +371,7 @@ impl Client {
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 30 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 30 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub fn resolve_readdress_label(
         &self,
         request: &ReaddressLabel,
@@ -397,9 +398,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet: the
-    /// service cannot be asked, its answer lacks a member, or there are too many unproven messages at
-    /// present.
+    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet. Then
+    /// the service did not answer, its answer lacks a member, or there are too many unproven messages.
     pub fn confirm_label_event(
         &self,
         claim: &rt::Claim<LabelEvent>,
@@ -439,8 +439,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
-    /// prove that a request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. During this time, the absence of the
+    /// effect does not prove that a request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
@@ -458,9 +458,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults
-    /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
-    /// caller know come first.
+    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
+    /// 50 and 20, shared by all clones of the client. Messages that contain a value stored by the caller, and
+    /// unknown to forgers, have priority.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(burst, per_second);
         self

@@ -29,17 +29,17 @@ pub enum ErrorCode {
     ///
     /// Listed with `create_label`.
     RefKnown,
-    /// `WRONG_PIN`: The depot does not know the pin.
+    /// `WRONG_PIN`: The PIN of the depot is wrong.
     ///
     /// Listed with `create_label`.
     WrongPin,
     /// `VAN_LOST`: The meaning depends on the operation.
     ///
-    /// At `create_label`: Nobody knows what became of the van.
+    /// At `create_label`: The location of the van is unknown.
     ///
-    /// At `readdress_label`: No van goes there.
+    /// At `readdress_label`: No van serves the address.
     VanLost,
-    /// `PURSE_EMPTY`: Too little is left in the purses.
+    /// `PURSE_EMPTY`: The balance of the purses is too small.
     ///
     /// Listed with `pay_label`.
     PurseEmpty,
@@ -47,7 +47,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `readdress_label`.
     TooLate,
-    /// `MOVED_BEFORE`: The parcel was sent elsewhere before.
+    /// `MOVED_BEFORE`: The parcel was already sent to another address.
     ///
     /// Listed with `readdress_label`.
     MovedBefore,
@@ -91,15 +91,15 @@ impl ErrorCode {
         match self {
             Self::DepotClosed => Some("The depot is closed."),
             Self::RefKnown => Some("The reference was used before."),
-            Self::WrongPin => Some("The depot does not know the pin."),
+            Self::WrongPin => Some("The PIN of the depot is wrong."),
             Self::VanLost => {
                 Some(
-                    "At create_label: Nobody knows what became of the van. At readdress_label: No van goes there.",
+                    "At create_label: The location of the van is unknown. At readdress_label: No van serves the address.",
                 )
             }
-            Self::PurseEmpty => Some("Too little is left in the purses."),
+            Self::PurseEmpty => Some("The balance of the purses is too small."),
             Self::TooLate => Some("The van has left."),
-            Self::MovedBefore => Some("The parcel was sent elsewhere before."),
+            Self::MovedBefore => Some("The parcel was already sent to another address."),
             Self::NoSuchLabel => Some("There is no such label."),
             Self::Unknown(_) => None,
         }
@@ -129,21 +129,21 @@ impl ErrorCode {
         )
     }
 
-    /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not have
-    /// the code there.
+    /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not
+    /// have the code there.
     pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
         match (self, operation) {
             (Self::VanLost, "create_label") => {
-                Some("Nobody knows what became of the van.")
+                Some("The location of the van is unknown.")
             }
-            (Self::VanLost, "readdress_label") => Some("No van goes there."),
+            (Self::VanLost, "readdress_label") => Some("No van serves the address."),
             (Self::VanLost, _) => None,
             (code, _) => code.meaning(),
         }
     }
 
-    /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not have
-    /// the code there.
+    /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not
+    /// have the code there.
     pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
         match (self, operation) {
             (Self::VanLost, "create_label") => Some(rt::Advice::AskStatus),

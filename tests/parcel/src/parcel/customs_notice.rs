@@ -10,17 +10,17 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "10. Customs".
 ///
-/// How to verify it: Compare the header.
+/// How to verify it: Compare the header with the computed proof.
 ///
 /// Answer with HTTP 204 to acknowledge it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsNotice {
-    /// Which one.
+    /// Number of the label.
     ///
     /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
-    /// What customs wants.
+    /// Customs duty.
     ///
     /// In won (KRW). Name in messages: `duty`.
     pub duty: Option<i64>,

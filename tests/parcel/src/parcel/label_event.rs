@@ -10,7 +10,7 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL given as `create_label.noticeUrl`; page section "4. Notices".
 ///
-/// How to verify it: Nothing is signed. Ask for the label.
+/// How to verify it: The message has no proof. Query the label.
 ///
 /// Answer with HTTP 204 to acknowledge it.
 ///
@@ -18,33 +18,33 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct LabelEvent {
-    /// Which one.
+    /// Number of the label.
     ///
     /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
-    /// Where a parcel is on its way.
+    /// State of a parcel.
     ///
     /// Name in messages: `state`.
     pub state: Option<LabelState>,
-    /// Where a parcel is sorted.
+    /// Hub at which a parcel is sorted.
     ///
     /// Name in messages: `hub`.
     pub hub: Option<Hub>,
-    /// Who pays for the transport.
+    /// Payer of the transport.
     ///
     /// Name in messages: `payer`.
     pub payer: Option<Payer>,
-    /// Of a parcel that was paid for at the door.
+    /// Data of a parcel that is paid for at the door.
     pub cash: CashDetails,
-    /// When.
+    /// Time of the event.
     ///
     /// Name in messages: `at`.
     pub at: Option<KstDateTime>,
-    /// Who took it.
+    /// Name in the recipient's signature.
     ///
     /// Only in version J1. Name in messages: `signedBy`.
     pub signed_by: Option<String>,
-    /// The boxes.
+    /// Boxes of the shipment.
     ///
     /// Only in version J1. Name in messages: `pieces`.
     pub pieces: Vec<PieceReply>,
@@ -62,7 +62,7 @@ impl LabelEvent {
     }
 
     /// The fields that belong together, to match on: `Recipient`.
-    /// Told by `payer`.
+    /// The member `payer` selects the group.
     pub fn payer_details(&self) -> PayerDetails<'_> {
         match &self.payer {
             Some(Payer::Recipient) => PayerDetails::Recipient(&self.cash),
@@ -240,8 +240,8 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
-    /// with different values.
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats a
+    /// member with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -250,8 +250,8 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
-    /// values.
+    /// Returns an error if the body is too long, has no documented parameter, or repeats a parameter with
+    /// different values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }

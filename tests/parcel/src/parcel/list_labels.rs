@@ -115,7 +115,7 @@ impl ListLabelsReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Reads only.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListLabels {
     label_no: Option<Vec<LabelNo>>,
@@ -148,63 +148,63 @@ impl ListLabels {
         }
     }
 
-    /// Only these.
+    /// Numbers of the labels to list.
     ///
     /// At least 1 item. At most 50 items. Name in messages: `labelNo`.
     pub fn label_no(&self) -> Option<&[LabelNo]> {
         self.label_no.as_deref()
     }
 
-    /// Only in these states.
+    /// States of the labels to list.
     ///
     /// At least 1 item. Name in messages: `state`.
     pub fn state(&self) -> Option<&[LabelState]> {
         self.state.as_deref()
     }
 
-    /// Only of this speed.
+    /// Speed of the labels to list.
     ///
     /// Name in messages: `service`.
     pub fn service(&self) -> Option<Service> {
         self.service
     }
 
-    /// Only for this printer.
+    /// Printer of the labels to list.
     ///
     /// Name in messages: `printer`.
     pub fn printer(&self) -> Option<&Printer> {
         self.printer.as_ref()
     }
 
-    /// Which page.
+    /// Number of the page.
     ///
     /// 1 to 9,999. Default: `1`. Name in messages: `page`.
     pub fn page(&self) -> Option<i64> {
         self.page
     }
 
-    /// Only those made after this time.
+    /// Lists only labels created after this time.
     ///
     /// Name in messages: `since`.
     pub fn since(&self) -> Option<KstDateTime> {
         self.since
     }
 
-    /// Only those this one pays for; null for those nobody pays for.
+    /// Payer of the labels to list. Null for labels without a payer.
     ///
     /// May be null. Name in messages: `payer`.
     pub fn payer(&self) -> Option<Option<&Payer>> {
         self.payer.as_ref().map(|value| value.as_ref())
     }
 
-    /// Also those that were canceled.
+    /// Whether to list canceled labels too.
     ///
     /// Default: `false`. Name in messages: `canceled`.
     pub fn canceled(&self) -> Option<bool> {
         self.canceled
     }
 
-    /// Only those with this text in a remark.
+    /// Text in the remarks of the labels to list.
     ///
     /// At most 20 characters. Name in messages: `text`.
     pub fn text(&self) -> Option<&str> {
@@ -282,7 +282,7 @@ pub struct ListLabelsBuilder {
 }
 
 impl ListLabelsBuilder {
-    /// Only these.
+    /// Numbers of the labels to list.
     ///
     /// At least 1 item. At most 50 items. Name in messages: `labelNo`.
     pub fn label_no(
@@ -293,7 +293,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Only in these states.
+    /// States of the labels to list.
     ///
     /// At least 1 item. Name in messages: `state`.
     pub fn state(
@@ -304,7 +304,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Only of this speed.
+    /// Speed of the labels to list.
     ///
     /// Name in messages: `service`.
     pub fn service(mut self, value: Service) -> Self {
@@ -312,7 +312,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Only for this printer.
+    /// Printer of the labels to list.
     ///
     /// Name in messages: `printer`.
     pub fn printer(mut self, value: Printer) -> Self {
@@ -320,7 +320,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Which page.
+    /// Number of the page.
     ///
     /// 1 to 9,999. Default: `1`. Name in messages: `page`.
     pub fn page(mut self, value: i64) -> Self {
@@ -328,7 +328,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Only those made after this time.
+    /// Lists only labels created after this time.
     ///
     /// Name in messages: `since`.
     pub fn since(mut self, value: impl Into<KstDateTime>) -> Self {
@@ -336,7 +336,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Only those this one pays for; null for those nobody pays for.
+    /// Payer of the labels to list. Null for labels without a payer.
     ///
     /// May be null. Name in messages: `payer`.
     pub fn payer(mut self, value: Option<Payer>) -> Self {
@@ -344,7 +344,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Also those that were canceled.
+    /// Whether to list canceled labels too.
     ///
     /// Default: `false`. Name in messages: `canceled`.
     pub fn canceled(mut self, value: bool) -> Self {
@@ -352,7 +352,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Only those with this text in a remark.
+    /// Text in the remarks of the labels to list.
     ///
     /// At most 20 characters. Name in messages: `text`.
     pub fn text(mut self, value: impl Into<String>) -> Self {

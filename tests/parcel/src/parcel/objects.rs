@@ -64,7 +64,7 @@ impl GateTime {
 
 rt::impl_moment!(GateTime);
 
-/// A day without signs.
+/// A day in digits without separators.
 ///
 /// Written `yyyyMMdd`.
 ///
@@ -102,21 +102,21 @@ impl GateClock {
 
 rt::impl_moment!(GateClock);
 
-/// What one purse paid.
+/// Payment from one purse.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PursePayment {
-    /// Its name.
+    /// Name of the purse.
     ///
     /// Name in messages: `purse`.
     pub purse: Option<String>,
-    /// How much.
+    /// Amount of the payment.
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// Whether it was paid.
+    /// State of the payment.
     ///
     /// Name in messages: `state`.
     pub state: Option<PurseState>,
@@ -168,7 +168,7 @@ impl rt::Members for PursePayment {
 
 rt::impl_object!(PursePayment);
 
-/// Where a parcel goes to or comes from.
+/// Address of a sender or a recipient.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, PartialEq)]
@@ -197,7 +197,7 @@ impl Address {
         }
     }
 
-    /// Whose door it is.
+    /// Name at the door.
     ///
     /// Required. 1 to 40 characters. Not blank. Name in messages: `name`.
     pub fn name(&self) -> &str {
@@ -218,14 +218,14 @@ impl Address {
         &self.postcode
     }
 
-    /// For the driver.
+    /// Telephone number for the driver.
     ///
     /// May be null. Name in messages: `phone`.
     pub fn phone(&self) -> Option<Option<&PhoneNumber>> {
         self.phone.as_ref().map(|value| value.as_ref())
     }
 
-    /// Whether it is an office.
+    /// Whether the address is an office.
     ///
     /// Default: `false`. Name in messages: `isCompany`.
     pub fn is_company(&self) -> Option<bool> {
@@ -366,7 +366,7 @@ impl<
     HasLines,
     HasPostcode,
 > AddressBuilder<rt::Missing<fields::name>, HasLines, HasPostcode> {
-    /// Whose door it is.
+    /// Name at the door.
     ///
     /// Required. 1 to 40 characters. Not blank. Name in messages: `name`.
     pub fn name(
@@ -420,7 +420,7 @@ impl<
 }
 
 impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostcode> {
-    /// For the driver.
+    /// Telephone number for the driver.
     ///
     /// May be null. Name in messages: `phone`.
     pub fn phone(mut self, value: Option<PhoneNumber>) -> Self {
@@ -428,7 +428,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
         self
     }
 
-    /// Whether it is an office.
+    /// Whether the address is an office.
     ///
     /// Default: `false`. Name in messages: `isCompany`.
     pub fn is_company(mut self, value: bool) -> Self {
@@ -493,7 +493,7 @@ impl rt::FromMember for Address {
     }
 }
 
-/// Where a parcel goes to or comes from.
+/// Address of a sender or a recipient.
 ///
 /// Page section "2. Terms".
 ///
@@ -501,7 +501,7 @@ impl rt::FromMember for Address {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddressReply {
-    /// Whose door it is.
+    /// Name at the door.
     ///
     /// Required. 1 to 40 characters. Not blank. Name in messages: `name`.
     pub name: Option<String>,
@@ -513,11 +513,11 @@ pub struct AddressReply {
     ///
     /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub postcode: Option<String>,
-    /// For the driver.
+    /// Telephone number for the driver.
     ///
     /// May be null. Name in messages: `phone`.
     pub phone: Option<PhoneNumber>,
-    /// Whether it is an office.
+    /// Whether the address is an office.
     ///
     /// Default: `false`. Name in messages: `isCompany`.
     pub is_company: Option<bool>,
@@ -624,21 +624,21 @@ impl Piece {
         }
     }
 
-    /// Its weight.
+    /// Weight in grams.
     ///
     /// Required. 1 to 30,000. Name in messages: `grams`.
     pub fn grams(&self) -> i64 {
         self.grams
     }
 
-    /// What to look out for.
+    /// Handling instruction for the box.
     ///
     /// Name in messages: `type`.
     pub fn type_(&self) -> Option<&Handling> {
         self.type_.as_ref()
     }
 
-    /// What is inside.
+    /// Content of the box.
     ///
     /// Required. At most 100 characters. Characters: `Korean letters, Latin letters, digits, the blank, .
     /// ,`. Name in messages: `content`.
@@ -646,7 +646,7 @@ impl Piece {
         &self.content
     }
 
-    /// Only across a border.
+    /// Customs data. Only for parcels that cross a border.
     ///
     /// Name in messages: `customs`.
     pub fn customs(&self) -> Option<&Customs> {
@@ -729,7 +729,7 @@ pub struct PieceBuilder<
 }
 
 impl<HasContent> PieceBuilder<rt::Missing<fields::grams>, HasContent> {
-    /// Its weight.
+    /// Weight in grams.
     ///
     /// Required. 1 to 30,000. Name in messages: `grams`.
     pub fn grams(mut self, value: i64) -> PieceBuilder<rt::Set, HasContent> {
@@ -742,7 +742,7 @@ impl<HasContent> PieceBuilder<rt::Missing<fields::grams>, HasContent> {
 }
 
 impl<HasGrams> PieceBuilder<HasGrams, rt::Missing<fields::content>> {
-    /// What is inside.
+    /// Content of the box.
     ///
     /// Required. At most 100 characters. Characters: `Korean letters, Latin letters, digits, the blank, .
     /// ,`. Name in messages: `content`.
@@ -759,7 +759,7 @@ impl<HasGrams> PieceBuilder<HasGrams, rt::Missing<fields::content>> {
 }
 
 impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
-    /// What to look out for.
+    /// Handling instruction for the box.
     ///
     /// Name in messages: `type`.
     pub fn type_(mut self, value: Handling) -> Self {
@@ -767,7 +767,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
         self
     }
 
-    /// Only across a border.
+    /// Customs data. Only for parcels that cross a border.
     ///
     /// Name in messages: `customs`.
     pub fn customs(mut self, value: Customs) -> Self {
@@ -828,20 +828,20 @@ impl rt::FromMember for Piece {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PieceReply {
-    /// Its weight.
+    /// Weight in grams.
     ///
     /// Required. 1 to 30,000. Name in messages: `grams`.
     pub grams: Option<i64>,
-    /// What to look out for.
+    /// Handling instruction for the box.
     ///
     /// Name in messages: `type`.
     pub type_: Option<Handling>,
-    /// What is inside.
+    /// Content of the box.
     ///
     /// Required. At most 100 characters. Characters: `Korean letters, Latin letters, digits, the blank, .
     /// ,`. Name in messages: `content`.
     pub content: Option<String>,
-    /// Only across a border.
+    /// Customs data. Only for parcels that cross a border.
     ///
     /// Name in messages: `customs`.
     pub customs: Option<CustomsReply>,
@@ -899,7 +899,7 @@ impl rt::Members for PieceReply {
 
 rt::impl_object!(PieceReply);
 
-/// What the customs want to know.
+/// Data for the customs.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq)]
@@ -922,21 +922,21 @@ impl Customs {
         }
     }
 
-    /// What it is worth.
+    /// Value of the box.
     ///
     /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub fn value(&self) -> i64 {
         self.value
     }
 
-    /// Why it crosses the border.
+    /// Reason for crossing the border.
     ///
     /// Required. Name in messages: `reason`.
     pub fn reason(&self) -> &CustomsReason {
         &self.reason
     }
 
-    /// The number of the bill.
+    /// The number of the invoice.
     ///
     /// Required when `reason` is `SALE`. At most 20 characters. Name in messages: `invoiceNo`.
     pub fn invoice_no(&self) -> Option<&str> {
@@ -1010,7 +1010,7 @@ pub struct CustomsBuilder<
 }
 
 impl<HasReason> CustomsBuilder<rt::Missing<fields::value>, HasReason> {
-    /// What it is worth.
+    /// Value of the box.
     ///
     /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub fn value(mut self, value: i64) -> CustomsBuilder<rt::Set, HasReason> {
@@ -1023,7 +1023,7 @@ impl<HasReason> CustomsBuilder<rt::Missing<fields::value>, HasReason> {
 }
 
 impl<HasValue> CustomsBuilder<HasValue, rt::Missing<fields::reason>> {
-    /// Why it crosses the border.
+    /// Reason for crossing the border.
     ///
     /// Required. Name in messages: `reason`.
     pub fn reason(mut self, value: CustomsReason) -> CustomsBuilder<HasValue, rt::Set> {
@@ -1036,7 +1036,7 @@ impl<HasValue> CustomsBuilder<HasValue, rt::Missing<fields::reason>> {
 }
 
 impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
-    /// The number of the bill.
+    /// The number of the invoice.
     ///
     /// Required when `reason` is `SALE`. At most 20 characters. Name in messages: `invoiceNo`.
     pub fn invoice_no(mut self, value: impl Into<String>) -> Self {
@@ -1088,7 +1088,7 @@ impl rt::FromMember for Customs {
     }
 }
 
-/// What the customs want to know.
+/// Data for the customs.
 ///
 /// Page section "2. Terms".
 ///
@@ -1096,15 +1096,15 @@ impl rt::FromMember for Customs {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsReply {
-    /// What it is worth.
+    /// Value of the box.
     ///
     /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub value: Option<i64>,
-    /// Why it crosses the border.
+    /// Reason for crossing the border.
     ///
     /// Required. Name in messages: `reason`.
     pub reason: Option<CustomsReason>,
-    /// The number of the bill.
+    /// The number of the invoice.
     ///
     /// At most 20 characters. Name in messages: `invoiceNo`.
     pub invoice_no: Option<String>,
@@ -1156,7 +1156,7 @@ impl rt::Members for CustomsReply {
 
 rt::impl_object!(CustomsReply);
 
-/// A label as the carrier has it.
+/// Label with all data of the carrier.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, Default)]
@@ -1166,27 +1166,27 @@ pub struct LabelDetails {
     ///
     /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
-    /// Where a parcel is on its way.
+    /// State of a parcel.
     ///
     /// Name in messages: `state`.
     pub state: Option<LabelState>,
-    /// Where it is sorted next.
+    /// Hub at which the parcel is sorted next.
     ///
     /// Name in messages: `hub`.
     pub hub: Option<Hub>,
-    /// Who pays for the transport.
+    /// Payer of the transport.
     ///
     /// Name in messages: `payer`.
     pub payer: Option<Payer>,
-    /// How fast it travels.
+    /// Speed of the parcel.
     ///
     /// Name in messages: `service`.
     pub service: Option<PastService>,
-    /// Where a parcel goes to or comes from.
+    /// Address of a sender or a recipient.
     ///
     /// Name in messages: `to`.
     pub to: Option<AddressReply>,
-    /// What it costs; written as a debit.
+    /// Price. It is written as a debit.
     ///
     /// In won (KRW). Name in messages: `price`.
     pub signed_price: Option<i64>,
@@ -1194,15 +1194,15 @@ pub struct LabelDetails {
     ///
     /// Name in messages: `pieces`.
     pub pieces: Vec<PieceReply>,
-    /// When it moved last.
+    /// Time of the last movement.
     ///
     /// Name in messages: `movedAt`.
     pub moved_at: Option<KstDateTime>,
-    /// When it was booked.
+    /// Time of the booking.
     ///
     /// Name in messages: `bookedAt`.
     pub booked_at: Option<CivilDateTime>,
-    /// Every hub on its way.
+    /// All hubs on the way.
     ///
     /// Name in messages: `hubs`.
     pub hubs: Vec<Hub>,
@@ -1210,14 +1210,14 @@ pub struct LabelDetails {
     ///
     /// Name in messages: `weights`.
     pub weights: Vec<i64>,
-    /// Whatever the depot wrote down.
+    /// Notes of the depot.
     ///
     /// Name in messages: `extra`.
     pub extra: Option<serde_json::Value>,
 }
 
 impl LabelDetails {
-    /// What it costs; written as a debit.
+    /// Price. It is written as a debit.
     ///
     /// In won (KRW). Name in messages: `price`.
     ///
@@ -1319,13 +1319,13 @@ impl rt::Members for LabelDetails {
 
 rt::impl_object!(LabelDetails);
 
-/// Of a parcel that was paid for at the door.
+/// Data of a parcel that is paid for at the door.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CashDetails {
-    /// What the driver took.
+    /// Amount that the driver received.
     ///
     /// In won (KRW). Name in messages: `cashAmount`.
     pub cash_amount: Option<i64>,
@@ -1385,13 +1385,13 @@ impl rt::Members for CashDetails {
 
 rt::impl_object!(CashDetails);
 
-/// What was paid at the door.
+/// Payments at the door.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CashReceipts {
-    /// How many slips there are.
+    /// Number of slips.
     ///
     /// Name in messages: `count`.
     pub count: Option<i64>,
@@ -1459,7 +1459,7 @@ impl Insured {
         }
     }
 
-    /// The contract.
+    /// Number of the policy.
     ///
     /// Required. 1 to 12 characters. Name in messages: `policyNo`.
     pub fn policy_no(&self) -> &str {
@@ -1517,7 +1517,7 @@ pub struct InsuredBuilder<HasPolicyNo = rt::Missing<fields::policy_no>> {
 }
 
 impl InsuredBuilder<rt::Missing<fields::policy_no>> {
-    /// The contract.
+    /// Number of the policy.
     ///
     /// Required. 1 to 12 characters. Name in messages: `policyNo`.
     pub fn policy_no(mut self, value: impl Into<String>) -> InsuredBuilder<rt::Set> {
@@ -1581,7 +1581,7 @@ pub struct InsuredReply {
     ///
     /// Name in messages: `kind`.
     pub kind: Option<String>,
-    /// The contract.
+    /// Number of the policy.
     ///
     /// Required. 1 to 12 characters. Name in messages: `policyNo`.
     pub policy_no: Option<String>,
@@ -1654,7 +1654,7 @@ impl Deposited {
         }
     }
 
-    /// How much was left.
+    /// Amount of the deposit.
     ///
     /// Required. 1 to 9,999,999 cents. Name in messages: `amount`.
     pub fn amount(&self) -> i64 {
@@ -1706,7 +1706,7 @@ pub struct DepositedBuilder<HasAmount = rt::Missing<fields::amount>> {
 }
 
 impl DepositedBuilder<rt::Missing<fields::amount>> {
-    /// How much was left.
+    /// Amount of the deposit.
     ///
     /// Required. 1 to 9,999,999 cents. Name in messages: `amount`.
     pub fn amount(mut self, value: i64) -> DepositedBuilder<rt::Set> {
@@ -1770,7 +1770,7 @@ pub struct DepositedReply {
     ///
     /// Name in messages: `kind`.
     pub kind: Option<String>,
-    /// How much was left.
+    /// Amount of the deposit.
     ///
     /// Required. 1 to 9,999,999 cents. Name in messages: `amount`.
     pub amount: Option<i64>,
@@ -1822,7 +1822,7 @@ impl rt::Members for DepositedReply {
 
 rt::impl_object!(DepositedReply);
 
-/// The goods may go on.
+/// The goods are released.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, Default)]
@@ -1869,17 +1869,17 @@ impl rt::Members for Freed {
 
 rt::impl_object!(Freed);
 
-/// The goods stay.
+/// The goods are withheld.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Withheld {
-    /// How long.
+    /// Last day of the hold.
     ///
     /// Name in messages: `until`.
     pub until: Option<PlainDay>,
-    /// Who decided.
+    /// Name of the officer.
     ///
     /// Name in messages: `officer`.
     pub officer: Option<String>,
@@ -1939,13 +1939,13 @@ rt::impl_object!(Withheld);
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayerDetails<'a> {
-    /// Of a parcel that was paid for at the door.
+    /// Data of a parcel that is paid for at the door.
     Recipient(&'a CashDetails),
-    /// None of these, or unknown.
+    /// None of these groups, or an unknown one.
     Unknown,
 }
 
-/// What pays when the goods are lost.
+/// Cover for lost goods.
 ///
 /// The member `kind` identifies the case. The client writes it.
 ///
@@ -2004,7 +2004,7 @@ impl rt::FromMember for Cover {
     }
 }
 
-/// What pays when the goods are lost.
+/// Cover for lost goods.
 ///
 /// The member `kind` identifies the case. A case that the spec does not list is kept as `Unknown`.
 ///
@@ -2059,7 +2059,7 @@ impl serde::Serialize for CoverReply {
 
 rt::impl_union!(CoverReply);
 
-/// What the customs decide.
+/// Decision of the customs.
 ///
 /// The member `verdict` identifies the case. A case that the spec does not list is kept as `Unknown`.
 ///
@@ -2067,9 +2067,9 @@ rt::impl_union!(CoverReply);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Decision {
-    /// `FREE`: The goods may go on.
+    /// `FREE`: The goods are released.
     Free(Box<Freed>),
-    /// `HELD`: The goods stay.
+    /// `HELD`: The goods are withheld.
     Held(Box<Withheld>),
     /// A case that the spec does not have, as received.
     Unknown(rt::UnknownCase),

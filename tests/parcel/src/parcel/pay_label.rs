@@ -184,7 +184,7 @@ impl PayLabelReply {
 ///
 /// When the answer is lost, ask `get_label` before sending again.
 ///
-/// A second payment would be taken as well.
+/// A second request would take a second payment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PayLabel {
     label_no: LabelNo,
@@ -331,7 +331,7 @@ pub struct PayLabelReply {
     ///
     /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
-    /// What each purse paid.
+    /// Payments by purse.
     ///
     /// Name in messages: `payments`.
     pub payments: Vec<PursePayment>,

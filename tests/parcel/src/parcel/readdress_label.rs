@@ -162,7 +162,7 @@ impl ReaddressLabel {
         self.to.as_ref()
     }
 
-    /// What the new label is printed on.
+    /// Paper of the new label.
     ///
     /// Required. Name in messages: `type`.
     pub fn type_(&self) -> Paper {
@@ -252,7 +252,7 @@ impl<
     HasLabelNo,
     HasTo,
 > ReaddressLabelBuilder<HasLabelNo, HasTo, rt::Missing<fields::type_>> {
-    /// What the new label is printed on.
+    /// Paper of the new label.
     ///
     /// Required. Name in messages: `type`.
     pub fn type_(
@@ -304,7 +304,7 @@ pub struct ReaddressLabelReply {
     ///
     /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
-    /// What it costs.
+    /// Surcharge for the change.
     ///
     /// In won (KRW). Name in messages: `surcharge`.
     pub surcharge: Option<i64>,

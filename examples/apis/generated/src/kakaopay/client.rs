@@ -56,7 +56,8 @@ impl Client {
         self.core.warnings()
     }
 
-    /// Returns a client with other settings for its calls. It shares connections and the retry budget.
+    /// Returns a client with other settings for its calls. The new client shares connections and the retry
+    /// budget.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
@@ -104,7 +105,7 @@ impl Client {
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub async fn resolve_approve_payment(
         &self,
         request: &ApprovePayment,
@@ -164,7 +165,7 @@ impl Client {
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub async fn resolve_cancel_payment(
         &self,
         request: &CancelPayment,
@@ -284,8 +285,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
-    /// prove that a request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. During this time, the absence of the
+    /// effect does not prove that a request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
@@ -303,9 +304,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults
-    /// are 50 and 20, shared by all clones of the client. Messages with a secret that only the service and the
-    /// caller know come first.
+    /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
+    /// 50 and 20, shared by all clones of the client. Messages that contain a value stored by the caller, and
+    /// unknown to forgers, have priority.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(burst, per_second);
         self

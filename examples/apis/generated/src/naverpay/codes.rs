@@ -300,8 +300,8 @@ impl ErrorCode {
         false
     }
 
-    /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not have
-    /// the code there.
+    /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not
+    /// have the code there.
     pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
         match (self, operation) {
             (Self::Fail, "apply_payment") => {
@@ -321,8 +321,8 @@ impl ErrorCode {
         }
     }
 
-    /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not have
-    /// the code there.
+    /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not
+    /// have the code there.
     pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
         match (self, operation) {
             (Self::Fail, "apply_payment") => Some(rt::Advice::TellPurchaser),

@@ -186,8 +186,8 @@ impl PaymentWebhook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
-    /// with different values.
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats a
+    /// member with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -196,8 +196,8 @@ impl PaymentWebhook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
-    /// values.
+    /// Returns an error if the body is too long, has no documented parameter, or repeats a parameter with
+    /// different values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }
