@@ -174,9 +174,10 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
             // A module with the name of its parent would not compile. A type with the same name as the constant that
             // describes the operation would not compile either.
-            let what = match name == snake(&api.name) {
-                true => "the API's own name",
-                false => "too short: its type would have the name of a constant",
+            let what = if name == snake(&api.name) {
+                "the API's own name"
+            } else {
+                "too short: its type would have the name of a constant"
             };
             diagnostics
                 .report(Lint::Identifier, place, format!("`{id}` is {what}"))

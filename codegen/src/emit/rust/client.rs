@@ -57,8 +57,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
                 self.core.warnings()
             }
 
-            /// Returns a client with other settings for its calls. The new client shares connections and the retry
-            /// budget.
+            /// Returns a client with other settings for its calls. The new client shares the retry budget and the log
+            /// of attempts.
             pub fn with(&self, options: rt::CallOptions) -> Self {
                 Self { core: self.core.with(options) }
             }

@@ -35,11 +35,11 @@ impl Style {
     pub(crate) fn type_docs(self) -> TokenStream {
         match self {
             Self::Async => quote! {
-                /// Cheap to clone; clones share connections.
+                /// Cheap to clone. Clones share the retry budget and the log of attempts.
             },
             Self::Blocking => quote! {
-                /// Each call blocks until the reply. Cheap to clone; clones share connections, and any number of
-                /// threads may call at the same time.
+                /// Each call blocks until the reply. Any number of threads may call at the same time. Cheap to clone.
+                /// Clones share the retry budget and the log of attempts.
                 ///
                 /// Inside an async runtime nothing is sent, and the error's outcome is `NotSent`: use the async client
                 /// there. Inside `spawn_blocking`, wrap calls in [`may_block`](rt::may_block).
