@@ -9,10 +9,10 @@ pub(crate) mod extract;
 pub(crate) mod proof;
 
 use crate::decode::envelope::{Undecodable, as_text, not_json};
-use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{Given, Target, Unkept, drain, is_inexact};
+use crate::decode::source::{Given, drain};
+use crate::decode::target::{Object, TakeObject, Target, Unkept, is_inexact};
 use crate::raw::Raw;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;

@@ -9,5 +9,7 @@ pub(crate) mod lenient;
 pub(crate) mod object;
 pub(crate) mod repair;
 pub(crate) mod repeated;
+pub(crate) mod scalar;
 pub(crate) mod source;
+pub(crate) mod target;
 pub(crate) mod union;

@@ -114,14 +114,15 @@ pub mod __private {
     pub use crate::decode::envelope::{
         Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
     };
-    pub use crate::decode::lenient::{
-        Lenient, Notation, Number, Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, notation_target,
-    };
+    pub use crate::decode::lenient::{Lenient, Notation, Number, notation_target};
     pub use crate::decode::object::{
-        Joined, Members, Object, Quoted, Slot, TakeList, TakeObject, fill, fill_always, fill_joined, fill_list,
-        serialize_members,
+        Joined, Members, Quoted, Slot, fill, fill_always, fill_joined, fill_list, serialize_members,
     };
-    pub use crate::decode::source::{Source, TakeMap, TakeRaw, Target, Unkept};
+    pub use crate::decode::scalar::Scalar;
+    pub use crate::decode::target::{
+        Object, Source, TakeList, TakeMap, TakeNotation, TakeNumber, TakeObject, TakeRaw, TakeScalar, TakeText, Target,
+        Unkept,
+    };
     pub use crate::decode::union::{Union, read_union, serialize_tagged, union_target};
     #[cfg(feature = "outbox")]
     pub use crate::durable::{resolve_by_plan, resolve_without_plan};

@@ -5,7 +5,7 @@
 //! gateway may send a status alone after the service has accepted the request.
 
 use crate::decode::envelope::{Decoded, Undecodable, decode_into};
-use crate::decode::object::{Object, TakeObject};
+use crate::decode::target::{Object, TakeObject};
 use crate::error::{Error, Kind, Progress, Said, is_known, is_listed, least_certain_first};
 use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};

@@ -6,11 +6,11 @@
 #[cfg(feature = "server")]
 pub(crate) use crate::decode::envelope_keys::ENTRY;
 use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS, of_entries};
-use crate::decode::lenient::Scalar;
-use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{One, SeenSlots, Target, drain, is_inexact, member, more_than_once, skip};
+use crate::decode::scalar::Scalar;
+use crate::decode::source::{One, SeenSlots, drain, member, more_than_once, skip};
+use crate::decode::target::{Object, TakeObject, Target, is_inexact};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! Names of the envelope's members at one depth, prepared for fast look-up, because every member of every reply is
 //! looked up. [`envelope`](crate::decode::envelope) reads the values.
 
-use crate::decode::object::Object;
 use crate::decode::source::NUMBER_KEY;
+use crate::decode::target::Object;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::fmt;
 

@@ -1,49 +1,18 @@
-//! Objects and lists on the wire: their members, and writing them member by member. The types and the names of their
-//! members are generated. [`source`](crate::decode::source) takes values from a stream.
+//! Objects and lists on the wire: reads them into fields, and writes them member by member. The types and the names of
+//! their members are generated.
 
 use crate::decode::lenient::Lenient;
-use crate::decode::source::{Given, Source, TakeMap, Target};
+use crate::decode::source::Given;
+use crate::decode::target::{Object, Source, TakeList, TakeMap, TakeObject, Target};
 use serde::Serializer;
 use serde::ser::SerializeMap;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Object in a reply. Generated.
-pub trait Object {
-    /// Returns the slot of a member by its name; `None` for a member that the spec does not have. The name `[]` stands
-    /// for a payload that is a list instead of an object.
-    fn slot(&self, name: &str) -> Option<u16>;
-
-    /// Reads the value of the member with this slot.
-    fn fill(&mut self, slot: u16, from: &mut dyn Source);
-
-    /// Returns `true` if the object has members. An operation may answer with its envelope alone.
-    fn has_members(&self) -> bool {
-        true
-    }
-
-    /// Returns a mandatory member that is absent.
-    fn missing(&self) -> Option<&'static str> {
-        None
-    }
-}
-
-/// Target of an object.
-pub trait TakeObject {
-    /// Creates the empty object and returns it.
-    fn begin(&mut self) -> &mut dyn Object;
-}
-
 impl<T: Object + Default> TakeObject for Option<T> {
     fn begin(&mut self) -> &mut dyn Object {
         self.insert(T::default())
     }
-}
-
-/// Target of a list.
-pub trait TakeList {
-    /// Reads one more entry. Returns `true` if it could be converted.
-    fn entry(&mut self, from: &mut dyn Source) -> bool;
 }
 
 impl<T: Lenient> TakeList for Vec<T> {

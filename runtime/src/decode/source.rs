@@ -1,13 +1,7 @@
-//! Takes values from a stream into their targets in one pass, without a tree. [`lenient`](crate::decode::lenient)
-//! converts values, [`object`](crate::decode::object) describes the members of objects.
-//!
-//! Targets are trait objects, so that this code is compiled once, however many types a spec has.
+//! Sources: a stream of JSON or of form parameters, whose values are read into targets in one pass, without a tree.
 
-use crate::decode::lenient::{
-    Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, give_notation, give_number, give_text, has_exact_text,
-    is_whole_or_no_number,
-};
-use crate::decode::object::{Object, TakeList, TakeObject};
+use crate::decode::scalar::Scalar;
+use crate::decode::target::{Object, Source, TakeMap, TakeRaw, Target, Unkept};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -15,84 +9,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
-
-/// Target of a value.
-#[allow(missing_debug_implementations, reason = "it has no content to show")]
-pub enum Target<'a> {
-    /// A type that is a text on the wire.
-    Text(&'a mut dyn TakeText),
-    /// A type that is an integer on the wire.
-    Number(&'a mut dyn TakeNumber),
-    /// Any other scalar.
-    Scalar(&'a mut dyn TakeScalar),
-    /// An object. In a list, the first object is read, because a documented object may arrive as a list.
-    Object(&'a mut dyn TakeObject),
-    /// A list. Entries that cannot be converted are omitted. Null counts as an empty list, and a single object as a
-    /// list of one.
-    List(&'a mut dyn TakeList),
-    /// An object that already exists. A list is read into its member `[]`, if it has one.
-    Members(&'a mut dyn Object),
-    /// A value with its own notation.
-    Notation(&'a mut dyn TakeNotation),
-    /// An object whose names are data.
-    Map(&'a mut dyn TakeMap),
-    /// A value that is read from its JSON text: a number with all its digits, or one of several objects.
-    Raw(&'a mut dyn TakeRaw),
-    /// Any JSON value.
-    Json(&'a mut Option<Value>),
-}
-
-/// Target of an object whose names are data.
-pub trait TakeMap {
-    /// Reads the value under another name. Returns `false` if the name was read before.
-    fn member(&mut self, name: &str, from: &mut dyn Source) -> bool;
-}
-
-/// Target of a value's JSON text.
-pub trait TakeRaw {
-    /// Reads the JSON text of a value. A text that cannot be converted is skipped.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a part of the value would be lost silently.
-    fn take_raw(&mut self, json: &str) -> Result<(), Unkept>;
-}
-
-/// Reason why a value cannot be stored as received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unkept {
-    /// A number has more digits than its type can hold.
-    Inexact,
-    /// A member is repeated.
-    Repeated,
-}
-
-impl Unkept {
-    /// Text of the parser's error. [`is_inexact`] recognizes the error by it, because a parser's error only carries
-    /// text.
-    fn words(self) -> &'static str {
-        match self {
-            Self::Inexact => "a number cannot be kept exactly",
-            Self::Repeated => "a member is repeated",
-        }
-    }
-
-    /// Converts it to the parser's error.
-    fn error<E: de::Error>(self) -> E {
-        E::custom(self.words())
-    }
-}
-
-/// Returns `true` if reading failed because a number would have lost digits.
-pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
-    error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
-}
-
-/// Source of a value.
-pub trait Source {
-    /// Reads the value. Returns `true` if it is an object or a list where the target needs one.
-    fn read(&mut self, into: Target<'_>) -> bool;
-}
 
 impl<'de> DeserializeSeed<'de> for Target<'_> {
     type Value = bool;
@@ -115,50 +31,6 @@ fn raw<'de, D: Deserializer<'de>>(to: &mut dyn TakeRaw, deserializer: D) -> Resu
     let text = <&RawValue>::deserialize(deserializer)?.get();
     to.take_raw(text).map_err(Unkept::error)?;
     Ok(text.starts_with('{'))
-}
-
-impl Target<'_> {
-    /// Returns `true` if the target stores a number without loss.
-    pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
-        match self {
-            Self::Number(_) => is_whole_or_no_number(scalar),
-            Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
-            Self::Scalar(to) => to.keeps(scalar),
-            Self::Object(_) | Self::List(_) | Self::Members(_) | Self::Map(_) | Self::Raw(_) | Self::Json(_) => true,
-        }
-    }
-
-    fn put_exactly<E: de::Error>(self, scalar: Scalar<'_>) -> Result<bool, E> {
-        if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
-    }
-
-    /// Stores a value that is not a container.
-    pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
-        match self {
-            Self::Text(to) => give_text(to, scalar),
-            Self::Number(to) => give_number(to, scalar),
-            Self::Notation(to) => give_notation(to, scalar),
-            Self::Scalar(to) => to.take(scalar),
-            Self::List(_) => return scalar == Scalar::Null,
-            Self::Raw(to) => {
-                // Only forms reach this case, and their values are texts.
-                let text = if let Scalar::Text(text) = scalar { serde_json::to_string(text).ok() } else { None };
-                return text.is_some_and(|text| to.take_raw(&text).is_ok());
-            }
-            Self::Json(to) => {
-                *to = match scalar {
-                    Scalar::Null => None,
-                    Scalar::Boolean(value) => Some(value.into()),
-                    Scalar::Integer(value) => Some(value.into()),
-                    Scalar::Unsigned(value) => Some(value.into()),
-                    Scalar::Float(value) => Some(value.into()),
-                    Scalar::Text(text) => Some(text.into()),
-                };
-            }
-            Self::Object(_) | Self::Members(_) | Self::Map(_) => {}
-        }
-        false
-    }
 }
 
 impl<'de> Visitor<'de> for Target<'_> {

@@ -1,8 +1,8 @@
 //! One of several objects, selected by a member of the object itself. The cases are generated. A case that the spec
 //! does not have is stored as received.
 
-use crate::decode::object::{Members, Object};
-use crate::decode::source::{TakeRaw, Target, Unkept, is_inexact};
+use crate::decode::object::Members;
+use crate::decode::target::{Object, TakeRaw, Target, Unkept, is_inexact};
 use serde::Serializer;
 use serde::de::DeserializeSeed;
 use serde::ser::SerializeMap;

@@ -1,0 +1,218 @@
+//! Targets: typed places that accept values of a message, and sources that supply the values.
+//!
+//! Targets are trait objects, so that the parser is compiled once, however many types a spec has.
+//! [`lenient`](crate::decode::lenient) and [`object`](crate::decode::object) implement them for types,
+//! [`source`](crate::decode::source) reads a stream into them.
+
+use crate::decode::scalar::{Scalar, has_exact_text, is_whole_or_no_number};
+use serde::de;
+use serde_json::Value;
+
+/// Target of a value.
+#[allow(missing_debug_implementations, reason = "it has no content to show")]
+pub enum Target<'a> {
+    /// A type that is a text on the wire.
+    Text(&'a mut dyn TakeText),
+    /// A type that is an integer on the wire.
+    Number(&'a mut dyn TakeNumber),
+    /// Any other scalar.
+    Scalar(&'a mut dyn TakeScalar),
+    /// An object. In a list, the first object is read, because a documented object may arrive as a list.
+    Object(&'a mut dyn TakeObject),
+    /// A list. Entries that cannot be converted are omitted. Null counts as an empty list, and a single object as a
+    /// list of one.
+    List(&'a mut dyn TakeList),
+    /// An object that already exists. A list is read into its member `[]`, if it has one.
+    Members(&'a mut dyn Object),
+    /// A value with its own notation.
+    Notation(&'a mut dyn TakeNotation),
+    /// An object whose names are data.
+    Map(&'a mut dyn TakeMap),
+    /// A value that is read from its JSON text: a number with all its digits, or one of several objects.
+    Raw(&'a mut dyn TakeRaw),
+    /// Any JSON value.
+    Json(&'a mut Option<Value>),
+}
+
+impl Target<'_> {
+    /// Returns `true` if the target stores a number without loss.
+    pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        match self {
+            Self::Number(_) => is_whole_or_no_number(scalar),
+            Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
+            Self::Scalar(to) => to.keeps(scalar),
+            Self::Object(_) | Self::List(_) | Self::Members(_) | Self::Map(_) | Self::Raw(_) | Self::Json(_) => true,
+        }
+    }
+
+    /// Stores a value that is not a container.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the target would lose digits of a number.
+    pub(crate) fn put_exactly<E: de::Error>(self, scalar: Scalar<'_>) -> Result<bool, E> {
+        if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
+    }
+
+    /// Stores a value that is not a container.
+    pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
+        match self {
+            Self::Text(to) => give_text(to, scalar),
+            Self::Number(to) => give_number(to, scalar),
+            Self::Notation(to) => give_notation(to, scalar),
+            Self::Scalar(to) => to.take(scalar),
+            Self::List(_) => return scalar == Scalar::Null,
+            Self::Raw(to) => {
+                // Only forms reach this case, and their values are texts.
+                let text = if let Scalar::Text(text) = scalar { serde_json::to_string(text).ok() } else { None };
+                return text.is_some_and(|text| to.take_raw(&text).is_ok());
+            }
+            Self::Json(to) => {
+                *to = match scalar {
+                    Scalar::Null => None,
+                    Scalar::Boolean(value) => Some(value.into()),
+                    Scalar::Integer(value) => Some(value.into()),
+                    Scalar::Unsigned(value) => Some(value.into()),
+                    Scalar::Float(value) => Some(value.into()),
+                    Scalar::Text(text) => Some(text.into()),
+                };
+            }
+            Self::Object(_) | Self::Members(_) | Self::Map(_) => {}
+        }
+        false
+    }
+}
+
+/// Stores a scalar in the target of a text.
+fn give_text(to: &mut dyn TakeText, scalar: Scalar<'_>) {
+    if let Some(text) = scalar.text() {
+        to.take_text(&text);
+    }
+}
+
+/// Stores a scalar in a target with its own notation.
+fn give_notation(to: &mut dyn TakeNotation, scalar: Scalar<'_>) {
+    if let Some(text) = scalar.text() {
+        to.take_notation(text.trim());
+    }
+}
+
+/// Stores a scalar in the target of a number.
+fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
+    if let Some(number) = scalar.integer() {
+        to.take_number(number);
+    }
+}
+
+/// Source of a value.
+pub trait Source {
+    /// Reads the value. Returns `true` if it is an object or a list where the target needs one.
+    fn read(&mut self, into: Target<'_>) -> bool;
+}
+
+/// Target of a scalar.
+pub trait TakeScalar {
+    /// Stores the scalar, or nothing if it cannot be converted.
+    fn take(&mut self, scalar: Scalar<'_>);
+
+    /// Returns `true` if a number can be stored without loss. Other values are skipped, which loses nothing.
+    fn keeps(&self, _scalar: Scalar<'_>) -> bool {
+        true
+    }
+}
+
+/// Target of a text.
+pub trait TakeText {
+    /// Stores the text.
+    fn take_text(&mut self, text: &str);
+}
+
+/// Target of an integer.
+pub trait TakeNumber {
+    /// Stores the integer.
+    fn take_number(&mut self, number: i64);
+}
+
+/// Target of a text with its own notation.
+pub trait TakeNotation {
+    /// Stores the text, or nothing if the notation differs.
+    fn take_notation(&mut self, text: &str);
+}
+
+/// Target of an object.
+pub trait TakeObject {
+    /// Creates the empty object and returns it.
+    fn begin(&mut self) -> &mut dyn Object;
+}
+
+/// Object in a reply. Generated.
+pub trait Object {
+    /// Returns the slot of a member by its name; `None` for a member that the spec does not have. The name `[]` stands
+    /// for a payload that is a list instead of an object.
+    fn slot(&self, name: &str) -> Option<u16>;
+
+    /// Reads the value of the member with this slot.
+    fn fill(&mut self, slot: u16, from: &mut dyn Source);
+
+    /// Returns `true` if the object has members. An operation may answer with its envelope alone.
+    fn has_members(&self) -> bool {
+        true
+    }
+
+    /// Returns a mandatory member that is absent.
+    fn missing(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Target of a list.
+pub trait TakeList {
+    /// Reads one more entry. Returns `true` if it could be converted.
+    fn entry(&mut self, from: &mut dyn Source) -> bool;
+}
+
+/// Target of an object whose names are data.
+pub trait TakeMap {
+    /// Reads the value under another name. Returns `false` if the name was read before.
+    fn member(&mut self, name: &str, from: &mut dyn Source) -> bool;
+}
+
+/// Target of a value's JSON text.
+pub trait TakeRaw {
+    /// Reads the JSON text of a value. A text that cannot be converted is skipped.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a part of the value would be lost silently.
+    fn take_raw(&mut self, json: &str) -> Result<(), Unkept>;
+}
+
+/// Reason why a value cannot be stored as received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unkept {
+    /// A number has more digits than its type can hold.
+    Inexact,
+    /// A member is repeated.
+    Repeated,
+}
+
+impl Unkept {
+    /// Text of the parser's error. [`is_inexact`] recognizes the error by it, because a parser's error only carries
+    /// text.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Inexact => "a number cannot be kept exactly",
+            Self::Repeated => "a member is repeated",
+        }
+    }
+
+    /// Converts it to the parser's error.
+    pub(crate) fn error<E: de::Error>(self) -> E {
+        E::custom(self.words())
+    }
+}
+
+/// Returns `true` if reading failed because a number would have lost digits.
+pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
+}
