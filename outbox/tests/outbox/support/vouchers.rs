@@ -1,4 +1,4 @@
-//! A small API with an access token, as the generator would write it.
+//! A small API with an access token, in the form of generated code.
 
 use pagespec_runtime::__private as rt;
 use rt::{Computed, Expiry, Header, HeaderValue, Make, Segment, TokenRule};
