@@ -55,7 +55,7 @@ pub(crate) struct Cell {
     pub text: String,
     /// Nested tables.
     pub tables: Vec<Vec<TableRow>>,
-    /// Number of spanned columns if the cell spans several, otherwise 0.
+    /// Number of columns of the cell if it spans several columns, otherwise 0.
     pub columns: usize,
     /// Set if the cell above spans this row too.
     pub continued: bool,

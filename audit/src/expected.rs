@@ -122,7 +122,7 @@ pub(crate) struct Field {
     pub values_at: Place,
     /// Set if the values are error codes.
     pub codes: bool,
-    /// Set if it is a difference when the page has no row for the field.
+    /// Set if the page must have a row for the field.
     pub needed: bool,
     /// Words that its row must contain.
     pub page_words: Vec<Words>,

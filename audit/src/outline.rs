@@ -479,7 +479,7 @@ impl Outline<'_> {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
         found.values.extend(tabled);
-        // Values in the description of a header belong to its computation, and are not allowed values.
+        // The description of a header explains its computation. Values in it are not the allowed values of the header.
         if found.part == Part::Header {
             found.values.clear();
         }

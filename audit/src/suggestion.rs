@@ -72,8 +72,8 @@ pub(crate) fn value(value: &Value) -> String {
     format!("{}: {{ means: {}, name: {name}{label} }}", key(&value.text), sentence(&name))
 }
 
-/// Returns the YAML of an error code. The advice is `ask_status`, because pages state no advice and this one is always
-/// safe.
+/// Returns the YAML of an error code. The advice is `ask_status`, because it is always safe, and pages state no
+/// advice.
 pub(crate) fn code(value: &Value) -> String {
     format!("{}: {{ means: {}, advice: ask_status }}", key(&value.text), sentence(&value.text))
 }

@@ -23,7 +23,7 @@ const CANDIDATES: u32 = 8;
 pub(crate) struct Claimed<D: Database> {
     pub(crate) work: Box<dyn Work<D>>,
     pub(crate) lease: Arc<Lease<D>>,
-    /// The intent as it was before the claim.
+    /// The record of the intent before the claim.
     pub(crate) before: Record,
     pub(crate) running: Running<D>,
 }

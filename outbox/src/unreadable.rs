@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// The request was changed since it was stored.
+    /// The request was changed after it was stored.
     Changed,
     /// The request is in plain text, but this outbox reads only sealed requests.
     NotSealed,

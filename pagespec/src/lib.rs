@@ -85,7 +85,7 @@ pub enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Reports the effects on callers of the changes of a spec since a revision.
+    /// Reports the changes of a spec since a revision, and their effects on callers.
     Diff {
         /// The revision to compare with.
         #[arg(default_value = "HEAD")]

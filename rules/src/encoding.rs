@@ -5,7 +5,7 @@
 pub enum TextEncoding {
     /// UTF-8.
     Utf8,
-    /// EUC-KR as it is used in practice, with all Korean syllables (CP949, also called MS949 and UHC).
+    /// EUC-KR as used in practice, with all Korean syllables (CP949, also called MS949 and UHC).
     EucKr,
 }
 

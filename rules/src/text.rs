@@ -157,7 +157,7 @@ pub enum TextProblem<'a> {
         /// Encoding in which the bytes are counted.
         encoding: TextEncoding,
     },
-    /// The text has a character that the encoding lacks. Only the first one is reported.
+    /// The text has a character that the encoding lacks. Only the first such character is reported.
     Unencodable {
         /// The character.
         character: char,
@@ -166,7 +166,7 @@ pub enum TextProblem<'a> {
         /// The encoding.
         encoding: TextEncoding,
     },
-    /// The text has a character that is not allowed. Only the first one is reported.
+    /// The text has a character that is not allowed. Only the first such character is reported.
     Character {
         /// The character.
         character: char,

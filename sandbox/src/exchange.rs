@@ -1,4 +1,4 @@
-//! Answers a call of a service and applies faults: to the request, to the state that the service sees, and to the
+//! Answers a call of a service and applies faults: to the request, to the state that the service shows, and to the
 //! reply.
 
 use crate::connection::{Connection, Reply};

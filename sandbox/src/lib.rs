@@ -286,7 +286,7 @@ impl Sandbox {
         self.change_store(|registry, now| registry.ask_to_modify(now, mid.into().as_str()))
     }
 
-    /// Returns all stores as they are now, the oldest first.
+    /// Returns the current state of all stores, the oldest first.
     pub fn stores(&self) -> Vec<StoreSnapshot> {
         snapshot::stores(&self.state)
     }
@@ -324,7 +324,7 @@ impl Sandbox {
         self.state.faults().clear();
     }
 
-    /// Returns all payments as they are now, the oldest first.
+    /// Returns the current state of all payments, the oldest first.
     pub fn payments(&self) -> Vec<PaymentSnapshot> {
         snapshot::payments(&self.state)
     }

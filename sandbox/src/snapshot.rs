@@ -74,7 +74,7 @@ pub struct StoreSnapshot {
     pub timeline: Vec<TimelineEvent>,
 }
 
-/// Returns all stores as they are now, the oldest first.
+/// Returns the current state of all stores, the oldest first.
 pub(crate) fn stores(state: &State) -> Vec<StoreSnapshot> {
     state.read_stores(|registry, now| {
         registry.all().map(|own| store(own, signup_url(registry, now, own, &state.base_url))).collect()
@@ -100,7 +100,7 @@ fn store(store: &Store, signup: Option<String>) -> StoreSnapshot {
     }
 }
 
-/// Returns all payments as they are now, the oldest first.
+/// Returns the current state of all payments, the oldest first.
 pub(crate) fn payments(state: &State) -> Vec<PaymentSnapshot> {
     state.change_now(|ledger, now| ledger.all(now).map(payment).collect())
 }

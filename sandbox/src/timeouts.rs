@@ -64,7 +64,7 @@ struct Watch {
     read: (u64, Instant),
 }
 
-/// Open connections, and some that have just ended.
+/// Open connections. Ended connections are removed at the next check.
 #[derive(Debug, Default)]
 pub(crate) struct Watched(Vec<(Watch, oneshot::Sender<()>)>);
 

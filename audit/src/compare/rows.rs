@@ -232,7 +232,7 @@ impl Audit<'_> {
     ) -> Outcome {
         let sides = if what == "requirement" { (requirement(page), requirement(expected)) } else { (page, expected) };
         let mut found = self.differs(&about.field.path, what, sides, about.row.line, &quirk.place);
-        found.hint = Some("the page no longer prints what `as_printed:` of a quirk states; correct the quirk".into());
+        found.hint = Some("the page no longer matches `as_printed:` of a quirk; correct the quirk".into());
         self.report(found)
     }
 }

@@ -8,7 +8,7 @@ use crate::{request, row};
 /// Returns `true` if a heading on the page matches a heading in the spec. The heading on the page may be longer.
 pub(crate) fn same_heading(spec: &str, page: &str) -> bool {
     same_title(spec, page)
-        // Only one of the two may have a number.
+        // The numbers are ignored if only one of the headings is numbered.
         || match (number_and_title(spec), number_and_title(page)) {
             (None, Some(page)) => same_title(spec, page),
             (Some(spec), None) => same_title(spec, page),

@@ -580,7 +580,7 @@ impl<'a> Reader<'a> {
         (empty && classes.split_whitespace().any(says)).then_some("required")
     }
 
-    /// Returns `true` if an inline element is a word of its own without a blank around it.
+    /// Returns `true` if an inline element is a separate word, even without blanks around it.
     fn stands_apart(&self, id: NodeId) -> bool {
         let name = self.tree.name(id);
         if matches!(name, "mark" | "wbr" | "sup" | "sub") {

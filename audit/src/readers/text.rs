@@ -176,7 +176,7 @@ fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
             Some(cells) => rows.push(TableRow { line: offset + used + 1, head: false, cells }),
             None => {
                 let Some(last) = rows.last_mut().filter(|_| !ends_table(line)) else { break };
-                // Heads are repeated at the top of the next page.
+                // Heads that are repeated at the top of the next page are skipped.
                 if self::heads(line).as_ref() != Some(&heads) {
                     let cell = last.cells.last_mut().filter(|_| !last.head)?;
                     cell.text.push('\n');

@@ -47,7 +47,7 @@ const ATTRIBUTES: [&str; 21] = [
 /// Prefix of a comment that sets the number of the current line. The Markdown reader inserts such comments.
 pub(crate) const LINE_MARK: &str = "audit-line ";
 
-/// A node of a tree.
+/// Index of a node in its tree.
 pub(crate) type NodeId = u32;
 
 /// The document node.

@@ -1,4 +1,4 @@
-//! `diff`: effects on callers of the changes of the specs since a revision.
+//! `diff`: reports the changes of the specs since a revision, and their effects on callers.
 
 use super::print_findings;
 use crate::{Deny, Format, put};

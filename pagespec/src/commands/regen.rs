@@ -61,7 +61,7 @@ pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
     Ok(if check && stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Returns the numbers of files, lines and changes, and the time taken.
+/// Returns a line with the numbers of files, lines and changes, and the duration.
 fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> String {
     let changes = match report.changes.len() {
         0 => "up to date".to_owned(),

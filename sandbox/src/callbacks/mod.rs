@@ -98,7 +98,7 @@ impl Callbacks {
         self.file.write(Changes::forget_all());
     }
 
-    /// Sends a callback again now. Returns `true` if there is one with this number.
+    /// Sends a callback again now. Returns `false` if there is no callback with this number.
     pub(crate) fn resend(self: &Arc<Self>, number: usize) -> bool {
         let id = {
             let list = self.list();
@@ -118,8 +118,8 @@ impl Callbacks {
         list.get(id.index).filter(|_| id.resets == self.resets()).cloned()
     }
 
-    /// Waits until a callback is written, and keeps trying while the disk is full. Returns `false` if there was a reset
-    /// meanwhile.
+    /// Waits until a callback is written, and keeps trying while the disk is full. Returns `false` if the list
+    /// was reset while waiting.
     async fn wait_until_written(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
         while pending.wait().await.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;

@@ -111,7 +111,7 @@ pub(crate) enum Phase {
     Request,
     /// Instead of the service.
     Instead,
-    /// In the service's view of its own data.
+    /// In the data that the service shows.
     View,
     /// In the text of the reply.
     Reply,

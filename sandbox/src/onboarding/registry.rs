@@ -1,6 +1,6 @@
 //! Stores of all hosting companies, and the operations on them.
 //!
-//! The registry does no I/O. Time is a parameter, and it returns decisions, changes and callbacks. Hosting companies
+//! The registry does no I/O. Time is a parameter, and decisions, changes and callbacks are returned. Hosting companies
 //! are identified by their tokens, and have no access to each other's stores.
 
 use super::error::{RegistryError, StoreError};
@@ -153,7 +153,7 @@ impl Registry {
         Ok(self.stores.entry(number).or_insert(store))
     }
 
-    /// Returns a free MID: the preferred one, or one that begins with it.
+    /// Returns a free MID: the preferred MID, or a MID that begins with it.
     fn mid(&self, wish: &str) -> String {
         let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let wish: String = wish.chars().filter(kept).collect();

@@ -1,7 +1,7 @@
 //! Payments of all merchants, and the operations on them.
 //!
-//! The ledger does no I/O. Time is a parameter, and it returns decisions and changes. Merchants are identified by their
-//! keys, and have no access to each other's payments.
+//! The ledger does no I/O. Time is a parameter, and decisions and changes are returned. Merchants are identified by
+//! their keys, and have no access to each other's payments.
 
 use super::arithmetic::{Parts, tax};
 use super::error::PaymentError;
@@ -161,19 +161,19 @@ impl Ledger {
         }
     }
 
-    /// Returns the place of any merchant's payment, after bringing it up to date.
+    /// Brings the payment with a token up to date, and returns its place, regardless of its merchant.
     fn of_any_merchant(&mut self, now: SystemTime, token: &str) -> Option<usize> {
         let place = self.index.token(token)?;
         self.age(now, place);
         Some(place)
     }
 
-    /// Returns any merchant's payment by its token, as it is now.
+    /// Brings the payment with a token up to date, and returns it, regardless of its merchant.
     pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&Payment> {
         self.of_any_merchant(now, token).map(|place| &*self.payments[place])
     }
 
-    /// Returns the place if the payment belongs to the merchant, after bringing it up to date.
+    /// Checks that a payment belongs to the merchant, brings it up to date, and returns its place.
     pub(super) fn own(&mut self, now: SystemTime, merchant: &str, place: Option<usize>) -> Result<usize, Refusal> {
         let Some(place) = place.filter(|place| *self.payments[*place].merchant == *merchant) else {
             return refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다.");
@@ -307,7 +307,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Returns all payments as they are now, the oldest first.
+    /// Brings all payments up to date, and returns them, the oldest first.
     pub(crate) fn all(&mut self, now: SystemTime) -> impl DoubleEndedIterator<Item = &Payment> {
         (0..self.payments.len()).for_each(|place| self.age(now, place));
         self.payments.iter().map(|payment| &**payment)

@@ -21,8 +21,7 @@ const LONGEST_KEY: usize = 30;
 /// Prefix of keys that move real money.
 const LIVE_KEY: &str = "sk_live_";
 
-/// Returns the merchant of a key. Every test key is a separate merchant. With `pretend_live`, every live key is one
-/// too.
+/// Returns the merchant of a key. Every test key is a separate merchant. With `pretend_live`, so is every live key.
 fn merchant<'a>(state: &State, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
     let key = caller.credential(0).map_or("", SecretText::expose);
     let invalid = |message: &str| Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));

@@ -135,7 +135,7 @@ impl rt::Reply for Reply {
     }
 }
 
-/// A request that is never sent again, or one that may be sent again.
+/// A request. `AGAIN` states whether the client may send it again.
 #[derive(Debug)]
 pub struct Redeem<const AGAIN: bool>;
 
