@@ -20,7 +20,7 @@ pub(crate) struct Attributes {
     pub rest: String,
     /// Set if a separator is between the attributes and the following text.
     pub separated: bool,
-    /// Set if bars separate the attributes.
+    /// Set if vertical bars separate the attributes.
     pub barred: bool,
 }
 
@@ -34,20 +34,21 @@ impl Attributes {
     }
 }
 
-/// Token, with its end in the text.
+/// Token of a text, with its byte offsets.
 struct AttributeToken<'a> {
     text: &'a str,
     end: usize,
     start: usize,
 }
 
-/// Largest number of tokens of an attribute: `list of objects`, `at most 30 characters`.
-const LONGEST: usize = 6;
+/// Largest number of tokens of one attribute, such as `list of objects` or `at most 30 characters`.
+const MAX_ATTRIBUTE_TOKENS: usize = 6;
 
-/// Largest number of tokens before the description.
-const MOST: usize = 40;
+/// Largest number of tokens to read, because attributes come before the description.
+const MAX_TOKENS: usize = 40;
 
-/// Reads attributes up to the first token that is not part of one. Letters such as `Y` count only with `letters`.
+/// Reads attributes up to the first token that belongs to none. Letters and signs such as `Y` count as requirements
+/// only if `letters` is set.
 pub(crate) fn read(text: &str, letters: bool) -> Attributes {
     let tokens = tokens(text);
     let mut found = Attributes::default();
@@ -110,12 +111,12 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
     let mut start = None;
     let mut characters = text.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
-        if found.len() > MOST {
+        if found.len() > MAX_TOKENS {
             break;
         }
         let next = characters.peek().map(|(_, c)| *c);
         let before = text[..at].chars().next_back();
-        // Within a word, these characters are part of it: `string[]`, `1,000`, `최대:30`, `date-time`.
+        // Inside a word, some separators belong to the word: `string[]`, `1,000`, `date-time`.
         let within = match c {
             '[' | ']' => next == Some(']') || before == Some('['),
             ',' => before.is_some_and(|c| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit()),
@@ -142,9 +143,9 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
     found
 }
 
-/// Reads the attribute that begins here, and returns its number of tokens. The longest match is taken.
+/// Reads the attribute at the first token, and returns its number of tokens. The longest match wins.
 fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
-    for n in (1..=LONGEST.min(tokens.len())).rev() {
+    for n in (1..=MAX_ATTRIBUTE_TOKENS.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];
         if let Some(default) = default(slice) {
             found.default.get_or_insert(default);
@@ -180,7 +181,7 @@ fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, 
     None
 }
 
-/// Returns `true` if no bracket is open.
+/// Returns `true` if every bracket is closed.
 fn is_closed(text: &str) -> bool {
     text.matches('(').count() == text.matches(')').count()
 }

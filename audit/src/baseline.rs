@@ -1,7 +1,7 @@
-//! Compares a page with an older copy of it, regardless of the spec.
+//! Compares a page with an older copy of the page, regardless of the spec.
 //!
-//! Facts are compared one by one. In prose, only numbers, signs and words of code are compared, because other words do
-//! not state rules.
+//! Facts are compared one by one. In prose, only numbers, signs and identifiers are compared, so that a reworded
+//! sentence is not reported.
 
 use super::ReadPage;
 use super::block::tidy;
@@ -85,21 +85,21 @@ fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     merge_rows(found, &old, &new)
 }
 
-/// Compares the facts of one kind about one subject: facts in one list only were added, removed or changed.
+/// Compares the facts of one kind about one subject. A fact in only one of the lists was added, removed or changed.
 fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated], found: &mut Vec<Difference>) {
-    let mut gone: Vec<&&Stated> = before.iter().collect();
-    let mut come: Vec<&&Stated> = Vec::new();
+    let mut removed: Vec<&&Stated> = before.iter().collect();
+    let mut added: Vec<&&Stated> = Vec::new();
     for fact in now {
-        match gone.iter().position(|old| old.value == fact.value) {
-            Some(n) => drop(gone.remove(n)),
-            None => come.push(fact),
+        match removed.iter().position(|old| old.value == fact.value) {
+            Some(n) => drop(removed.remove(n)),
+            None => added.push(fact),
         }
     }
     let several = matches!(what, "value" | "status" | "table row" | "version" | "request");
-    let mut come = come.into_iter();
-    let mut gone = gone.into_iter();
+    let mut added = added.into_iter();
+    let mut removed = removed.into_iter();
     loop {
-        match (come.next(), gone.next()) {
+        match (added.next(), removed.next()) {
             (Some(new), Some(old)) if !several => {
                 let mut changed = difference(Side::Both, about, what);
                 (changed.page, changed.spec) = (Some(new.value.clone()), Some(old.value.clone()));
@@ -125,7 +125,7 @@ fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated],
     }
 }
 
-/// Combines an added or removed row with its facts.
+/// Adds the type, requirement and limit of an added or removed row to its difference.
 fn merge_rows(
     found: Vec<Difference>,
     old: &BTreeMap<FactKey<'_>, Vec<&Stated>>,
@@ -153,7 +153,7 @@ fn merge_rows(
         .collect()
 }
 
-/// Prose by subject, with the words that state rules.
+/// Compared words of the prose by subject, with their lines.
 type Prose = BTreeMap<String, Vec<(String, usize)>>;
 
 fn prose(page: &Page, known: Option<&Expected>) -> Prose {
@@ -181,7 +181,7 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
         let words: Vec<&str> = words.split_whitespace().collect();
         for (n, word) in words.iter().enumerate() {
             let bare = word.trim_matches(|c: char| "'.,;:()[]!?*".contains(c));
-            if !carries_a_rule(bare) {
+            if !is_compared(bare) {
                 continue;
             }
             // A number is reported with the preceding word: `Safari 7`.
@@ -195,7 +195,8 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
     }
 }
 
-fn carries_a_rule(word: &str) -> bool {
+/// Returns `true` for numbers, signs and identifiers.
+fn is_compared(word: &str) -> bool {
     if word.is_empty() {
         return false;
     }
@@ -214,7 +215,7 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
     let mut found = Vec::new();
     for (about, now) in &after {
         let Some(then) = before.get(about) else { continue };
-        // Facts are compared separately.
+        // A word that is also a fact is compared as a fact.
         let fact = |word: &str, facts: &[Stated]| {
             let last = word.rsplit(' ').next().unwrap_or(word);
             facts
@@ -222,11 +223,11 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
                 .any(|fact| (fact.about.starts_with(about.as_str())) && (fact.value == word || fact.value == last))
         };
         let count = |of: &[(String, usize)], word: &str| of.iter().filter(|(known, _)| known == word).count();
-        let come: Vec<&(String, usize)> =
+        let added: Vec<&(String, usize)> =
             now.iter().filter(|(word, _)| count(now, word) > count(then, word) && !fact(word, is)).collect();
-        let gone: Vec<&(String, usize)> =
+        let removed: Vec<&(String, usize)> =
             then.iter().filter(|(word, _)| count(then, word) > count(now, word) && !fact(word, was)).collect();
-        if come.is_empty() && gone.is_empty() {
+        if added.is_empty() && removed.is_empty() {
             continue;
         }
         let listed = |of: &[&(String, usize)]| {
@@ -239,9 +240,9 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
             (!words.is_empty()).then(|| words.join(", "))
         };
         let mut changed = difference(Side::Both, about, "statement");
-        (changed.page, changed.spec) = (listed(&come), listed(&gone));
-        changed.line = come.first().map(|(_, line)| *line);
-        changed.at = gone.first().map(|(_, line)| format!("line {line}"));
+        (changed.page, changed.spec) = (listed(&added), listed(&removed));
+        changed.line = added.first().map(|(_, line)| *line);
+        changed.at = removed.first().map(|(_, line)| format!("line {line}"));
         changed.hint = Some("numbers or names of code in the text changed; read the page at this line".into());
         changed.side = match (&changed.page, &changed.spec) {
             (Some(_), None) => Side::Page,

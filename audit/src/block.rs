@@ -1,6 +1,6 @@
 //! Blocks: the common representation of text, Markdown and HTML pages.
 //!
-//! A reader knows one notation and no API; `outline` interprets the blocks.
+//! Each reader converts one notation, independently of any API. `outline` interprets the blocks.
 
 /// Part of a page, with the line at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) struct Block {
 /// Kind of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BlockKind {
-    /// A marked heading, with its level.
+    /// A heading that the notation marks, with its level.
     Heading(u8, String),
     /// A line of running text.
     Text(String, Mark),
@@ -42,7 +42,7 @@ pub(crate) enum Mark {
 pub(crate) struct TableRow {
     /// Line in the file, starting at 1.
     pub line: usize,
-    /// Set if it is marked as a head.
+    /// Set if the row is marked as column heads.
     pub head: bool,
     /// Cells, one for each column.
     pub cells: Vec<Cell>,
@@ -55,9 +55,9 @@ pub(crate) struct Cell {
     pub text: String,
     /// Nested tables.
     pub tables: Vec<Vec<TableRow>>,
-    /// Number of spanned columns, if more than one.
+    /// Number of columns of the cell if it spans several columns, otherwise 0.
     pub columns: usize,
-    /// Set if it continues the cell above, which spans several rows.
+    /// Set if the cell above spans this row too.
     pub continued: bool,
 }
 
@@ -88,12 +88,12 @@ impl Block {
     }
 }
 
-/// Normalizes quotation marks, hyphens and blanks, trims them, and removes invisible characters.
+/// Normalizes quotation marks, hyphens, blanks and Korean letters, removes invisible characters, and trims the text.
 pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            // The most common characters.
+            // Most characters stay the same.
             'a'..='z' | 'A'..='Z' | '0'..='9' | '가'..='힣' => out.push(c),
             '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '"' | '`' | '\u{ff07}' | '\u{ff02}' => out.push('\''),
             c if is_invisible(c) => {}
@@ -119,7 +119,7 @@ pub(crate) fn tidy(text: &str) -> String {
     out
 }
 
-/// Characters without a width: soft hyphens, joiners, direction marks, byte order marks.
+/// Returns `true` for characters without width: soft hyphens, joiners, direction marks, byte order marks.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{0}')
@@ -146,11 +146,11 @@ fn compose(out: &mut String, c: char) {
     }
 }
 
-/// Line numbers of byte offsets.
+/// Index for finding the line of a byte offset.
 pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    /// Computes the lines of a text.
+    /// Indexes the line breaks of a text.
     pub(crate) fn new(text: &str) -> Self {
         Lines(text.match_indices('\n').map(|(at, _)| at).collect())
     }

@@ -1,7 +1,7 @@
-//! Compares a page with the spec: first by section, then by name.
+//! Compares a page with the spec, section by section, without I/O.
 //!
-//! Does no I/O. `pairs` pairs the sections, `explain` finds explaining quirks, `rows` compares rows,
-//! `lists` compares values, codes and statuses.
+//! `pairs` pairs the sections of both. `rows` compares rows of fields, and `lists` compares values, codes and statuses.
+//! `explain` finds the quirks that explain a difference.
 
 mod explain;
 mod lists;
@@ -21,8 +21,8 @@ use codegen::source::Place;
 use codegen::spec::Language;
 use explain::{Key, Printed};
 
-/// Compares a page with its expected content. `others` are the other APIs of the spec, whose sections are not reported;
-/// `at` returns the position of a place in the spec.
+/// Compares a page with its expected content. Sections about the APIs in `others` are not reported. `at` returns the
+/// file and line of a place in the spec.
 pub(crate) fn compare(
     page: &Page,
     language: Language,
@@ -80,7 +80,7 @@ pub(crate) fn compare(
 }
 
 /// Returns a summary of the page's content, for an error about an unreadable page.
-pub(crate) fn what_was_read(page: &Page) -> String {
+pub(crate) fn content_summary(page: &Page) -> String {
     let found: Vec<String> = (page.sections.iter().filter(|section| !section.heading.is_empty()).take(12))
         .map(|section| format!("`{}`", section.heading))
         .collect();
@@ -98,23 +98,23 @@ fn unreadable(page: &Page, label: &str, expected: &Expected) -> String {
     format!(
         "{label}: this page does not document the API `{}`, or its notation is not supported\n  {}",
         expected.api,
-        what_is_missing(page, expected)
+        expected_and_actual(page, expected)
     )
 }
 
 /// Returns a summary of the expected and the actual content.
-pub(crate) fn what_is_missing(page: &Page, expected: &Expected) -> String {
+pub(crate) fn expected_and_actual(page: &Page, expected: &Expected) -> String {
     let wanted: Vec<String> = expected.sections.iter().map(|section| format!("`{}`", section.heading)).collect();
     format!(
         "looked for the sections {}, each with rows of fields (`name type mandatory Max Length: N`, or a table with \
          the columns Name and Type)\n  {}",
         wanted.join(", "),
-        what_was_read(page)
+        content_summary(page)
     )
 }
 
 impl Owner {
-    /// Returns `true` if the endpoint on the page is this one.
+    /// Returns `true` if the endpoint has the method and target of this owner.
     pub(crate) fn is_at(&self, endpoint: &Endpoint) -> bool {
         self.method == endpoint.method && self.target == endpoint.target
     }
@@ -125,7 +125,7 @@ struct Audit<'a> {
     others: &'a [&'a Expected],
     language: Language,
     at: &'a dyn Fn(&Place) -> String,
-    /// Pages of the spec that this page contains.
+    /// `page.document` of each section in the spec that this page contains.
     documents: Vec<&'a Option<String>>,
     differences: Vec<Difference>,
     counts: Vec<Count>,
@@ -160,7 +160,7 @@ impl Audit<'_> {
         &mut self.counts[n]
     }
 
-    /// Counts facts that cannot be judged, because they have no page words in the page's language.
+    /// Counts facts that cannot be judged, because the spec has no words for them in the page's language.
     fn not_judged(&mut self, kind: &'static str, n: usize) {
         if n > 0 {
             self.count_of(kind).not_judged += n;
@@ -183,7 +183,7 @@ impl Audit<'_> {
         outcome
     }
 
-    /// Creates a difference: only the page has the fact.
+    /// Creates a difference for a fact that only the page has.
     fn page_only(&self, about: &str, what: &'static str, page: &str, line: usize, at: &Place) -> Difference {
         Difference {
             side: Side::Page,
@@ -199,13 +199,13 @@ impl Audit<'_> {
         }
     }
 
-    /// Creates a difference: only the spec has the fact.
+    /// Creates a difference for a fact that only the spec has.
     fn spec_only(&self, about: &str, what: &'static str, spec: &str, line: Option<usize>, at: &Place) -> Difference {
         let found = self.page_only(about, what, "", 0, at);
         Difference { side: Side::Spec, page: None, spec: Some(spec.to_owned()), line, ..found }
     }
 
-    /// Creates a difference: page and spec have different values.
+    /// Creates a difference for a fact that has different values on the page and in the spec.
     fn differs(&self, about: &str, what: &'static str, sides: (&str, &str), line: usize, at: &Place) -> Difference {
         let found = self.page_only(about, what, sides.0, line, at);
         Difference { side: Side::Both, spec: Some(sides.1.to_owned()), ..found }
@@ -264,7 +264,7 @@ impl Audit<'_> {
                 found.suggestion = Some(place);
                 outcome = outcome.max(self.report(found));
             }
-            // The caller chooses the URL of a callback, so one on the page is an example.
+            // The caller chooses the URL of a callback, so a URL on the page is an example.
             let example = owner.callback && endpoint.base.is_some();
             if owner.target != endpoint.target && !example {
                 let sides = (endpoint.target.as_str(), owner.target.as_str());
@@ -293,7 +293,7 @@ impl Audit<'_> {
         }
     }
 
-    /// Compares a section without an operation: it is about the API as a whole, or a new operation.
+    /// Compares a section that the spec does not have: it is about the API as a whole, or documents a new operation.
     fn common_section(&mut self, section: &Section) {
         let of_others = |endpoint: &Endpoint| {
             let owners = self
@@ -310,7 +310,7 @@ impl Audit<'_> {
             return self.foreign.extend(foreign);
         }
         let has_rows = section.rows.iter().any(|row| row.part != Part::Header);
-        // A request in a guide is not an operation, because it has no fields.
+        // A request without fields before the first heading belongs to a guide, and is not an operation.
         if !section.endpoints.is_empty() && (has_rows || !section.heading.is_empty()) {
             let sample =
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();
@@ -341,8 +341,8 @@ impl Audit<'_> {
         self.others(section);
     }
 
-    /// Compares rows of other tables. A row is accounted for by a note whose page words it starts with. A table without
-    /// known rows is one difference.
+    /// Compares the rows of tables without a known meaning. A row is covered if its first cell is among the page words
+    /// of a note. If no row of the section is covered, all of them are one difference.
     fn others(&mut self, section: &Section) {
         let stated = self.stated_words();
         let first = |row: &Fact| row.text.split(" | ").next().unwrap_or_default().to_owned();
@@ -429,7 +429,7 @@ impl Audit<'_> {
             }
         }
         for (words, all) in lost {
-            // Words of a field are reported with the field.
+            // The path of a field already ends with its name.
             let about =
                 if about.ends_with(&words.about) { about.to_owned() } else { format!("{about}: {}", words.about) };
             let line = Some(line).filter(|line| *line > 0);
@@ -440,7 +440,8 @@ impl Audit<'_> {
         worst
     }
 
-    /// Returns the words to search for in the page's language. Facts with words in other languages only are counted.
+    /// Returns the page words in the page's language. Facts with words only in other languages are counted as not
+    /// judged.
     fn judged<'w>(&mut self, wanted: &'w [Words]) -> Vec<&'w Words> {
         let (language, of_api) = (self.language, self.expected.language);
         let mut judged = Vec::new();

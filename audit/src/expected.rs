@@ -1,6 +1,6 @@
 //! Expected content of a page, derived from the spec, with the place of every fact.
 //!
-//! Facts from other sources (`source`) are left out, because no page has them.
+//! Facts whose `source:` is not the page are left out.
 
 mod fields;
 
@@ -17,9 +17,9 @@ use codegen::spec::{self, Language, Literal, PageWords, Source, WordsOf};
 pub(crate) struct Expected {
     /// The API.
     pub api: String,
-    /// Sections with an operation or a callback, by heading.
+    /// Sections with an operation or a callback, one for each heading.
     pub sections: Vec<ExpectedSection>,
-    /// The language of the page that the spec transcribes.
+    /// Language of the page that the spec describes.
     pub language: Language,
     /// Headings of files without an operation or a callback.
     pub headings: Vec<String>,
@@ -56,7 +56,7 @@ pub(crate) struct Expected {
 pub(crate) struct ExpectedSection {
     /// Heading, in the API's page language.
     pub heading: String,
-    /// Headings by language, including the one above.
+    /// Headings by language, including `heading`.
     pub headings: Vec<(Language, String)>,
     /// Page with the section, if several pages document the API.
     pub document: Option<String>,
@@ -81,7 +81,7 @@ pub(crate) struct Owner {
     pub target: String,
     /// Set for a callback.
     pub callback: bool,
-    /// Set if the page does not document it.
+    /// Set if the page does not document the operation or callback.
     pub off_page: bool,
     /// Fields.
     pub fields: Vec<Field>,
@@ -98,7 +98,7 @@ pub(crate) struct Field {
     pub part: Part,
     /// Path in reports.
     pub path: String,
-    /// Names: several if the page has one row for alternatives.
+    /// Names of the field: several if the page has one row for alternatives.
     pub names: Vec<String>,
     /// Path within the part, for pages that print paths.
     pub dotted: String,
@@ -108,11 +108,11 @@ pub(crate) struct Field {
     pub shape: Shape,
     /// Set if it is mandatory.
     pub mandatory: bool,
-    /// In a reply: set if every success has it, which the row may state.
+    /// In a reply: set if every successful reply has the field. The page may print this as the requirement.
     pub always: bool,
     /// Its limit.
     pub max: Option<i64>,
-    /// Limit of its type, which a page may print if the field has none.
+    /// Limit of its type, which a page may print if the field itself has no limit.
     pub max_of_type: Option<i64>,
     /// Its default.
     pub default: Option<String>,
@@ -122,11 +122,11 @@ pub(crate) struct Field {
     pub values_at: Place,
     /// Set if the values are error codes.
     pub codes: bool,
-    /// Set if its row is required.
+    /// Set if the page must have a row for the field.
     pub needed: bool,
     /// Words that its row must contain.
     pub page_words: Vec<Words>,
-    /// Locations at which a quirk about it may point.
+    /// Values of `at:` in a quirk about this field.
     pub anchors: Vec<String>,
 }
 
@@ -161,7 +161,7 @@ pub(crate) struct Words {
     pub text: String,
     /// Subject of the fact.
     pub about: String,
-    /// Pages on which they are searched for.
+    /// Pages on which the words are searched for.
     pub of: WordsOf,
     /// Place in the spec.
     pub place: Place,
@@ -188,13 +188,14 @@ impl Expected {
 }
 
 impl ExpectedSection {
-    /// Returns its heading on pages in this language.
+    /// Returns the heading on pages in this language.
     pub(crate) fn heading_in(&self, language: Language) -> Option<&str> {
         self.headings.iter().find(|(of, _)| *of == language).map(|(_, heading)| heading.as_str())
     }
 }
 
-/// Facts about the page in the files of an API, whose places the resolved spec does not keep.
+/// Facts about the page in the files of an API. They are read from the parsed files, because the resolved spec does not
+/// have their places.
 #[derive(Debug, Default)]
 pub(crate) struct OfFiles {
     quirks: Vec<Quirk>,

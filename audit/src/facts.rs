@@ -1,4 +1,4 @@
-//! Facts of a page, one per line, for comparing two copies regardless of their layout.
+//! Facts of a page as a flat list, for comparing two copies regardless of their layout.
 
 use super::compare::{pair, part_name};
 use super::expected::Expected;
@@ -15,7 +15,7 @@ pub struct Stated {
     pub what: &'static str,
     /// Value.
     pub value: String,
-    /// The line.
+    /// Line on the page.
     pub line: usize,
 }
 
@@ -60,7 +60,7 @@ impl Facts<'_> {
         }
         let mut seen: Vec<(Part, String, usize)> = Vec::new();
         for row in &section.rows {
-            // A name may occur several times in a part, in flat groups.
+            // A name may occur several times in a part, because groups are flattened.
             let n = match seen.iter_mut().find(|(part, of, _)| *part == row.part && *of == row.name) {
                 Some((_, _, n)) => {
                     *n += 1;

@@ -3,7 +3,8 @@
 use super::block::{Block, BlockKind, TableRow};
 use codegen::spec::Language;
 
-/// Returns the language of a page. Names and code are always in Latin letters, so other letters have more weight.
+/// Returns the language of a page. A script other than Latin decides if it has more than a tenth of the letters,
+/// because names and code are always in Latin letters.
 pub(crate) fn of(blocks: &[Block]) -> Language {
     let mut letters = Letters::default();
     for block in blocks {

@@ -1,9 +1,12 @@
 //! Audit: compares a saved page with the spec, and reports missing, additional and different facts.
 //!
-//! `readers` convert a file in any notation, encoding and wrapping to blocks. `outline` converts blocks to sections, rows and
-//! lists. `row`, `attributes`, `values` and `request` read single facts, with the vocabulary in `words`. `expected` derives the same from the spec, with the place of every fact. `compare` compares the two, `baseline`
-//! two copies of a page, and `report` renders the result. Wording, white space, quotation marks, sample code and the order of
-//! rows are ignored. Nothing is written.
+//! `readers` convert a file to blocks, regardless of its notation, encoding and line wrapping. `outline` converts
+//! blocks to sections, rows and lists. `row`, `attributes`, `values` and `request` read single facts, with the
+//! vocabulary in `words`. `expected` derives the same facts from the spec, each with its place. `compare` compares the
+//! facts of a page with those of the spec, `baseline` compares two copies of a page, and `report` renders the result.
+//!
+//! The comparison ignores wording, white space, quotation marks, sample code and the order of rows. An audit changes no
+//! file.
 #![warn(unreachable_pub)]
 
 mod attributes;
@@ -58,7 +61,7 @@ pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Au
     })
 }
 
-/// Compares the page in a file with an older copy of it, regardless of the spec.
+/// Compares the page in a file with an older copy of the page, regardless of the spec.
 pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline: &Path) -> io::Result<Audited> {
     let (page, before) = (Saved::open(file)?, Saved::open(baseline)?);
     Ok(match Spec::read(project)? {
@@ -67,7 +70,7 @@ pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline
     })
 }
 
-/// Returns the facts of a page, without a spec.
+/// Returns the facts of a page, read without the headings of a spec.
 pub fn facts(saved: &Saved) -> io::Result<Vec<Stated>> {
     Ok(facts::of(&outline::read(&saved.blocks().map_err(invalid)?, &[]), None))
 }
@@ -81,14 +84,14 @@ pub struct Spec {
     tables: RefCell<HashMap<usize, SpanTable>>,
 }
 
-/// Page that was read with the headings of an API.
+/// Page, read with the headings of an API, and its language.
 struct ReadPage {
     page: page::Page,
     language: Language,
 }
 
 impl Spec {
-    /// Reads the spec. Returns the findings if it has any, because a spec with findings is not compared.
+    /// Reads the spec. Returns the findings of a spec that has any, because such a spec cannot be compared.
     pub fn read(project: &Project) -> io::Result<Result<Self, (Sources, Diagnostics)>> {
         let sources = project.sources()?;
         let mut diagnostics = Diagnostics::default();
@@ -124,7 +127,7 @@ impl Spec {
         })
     }
 
-    /// Compares a page with an older copy of it.
+    /// Compares a page with an older copy of the page.
     pub fn compare_pages(&self, api: Option<&str>, before: &Saved, after: &Saved) -> io::Result<Report> {
         let (old, new) = (before.blocks().map_err(invalid)?, after.blocks().map_err(invalid)?);
         // A page without an API can be compared with an older copy too.
@@ -167,7 +170,7 @@ impl Spec {
         }
         match self.documented(blocks).as_slice() {
             [one] => Ok(*one),
-            [] => Err(invalid(self.of_no_api(saved, blocks))),
+            [] => Err(invalid(self.no_api_message(saved, blocks))),
             several => Err(invalid(format!(
                 "{}: this page documents {}; select one of them with `--api`",
                 saved.label,
@@ -181,14 +184,14 @@ impl Spec {
         self.apis.iter().filter(|expected| compare::documents(&read(blocks, expected), expected)).collect()
     }
 
-    fn of_no_api(&self, saved: &Saved, blocks: &[block::Block]) -> String {
+    fn no_api_message(&self, saved: &Saved, blocks: &[block::Block]) -> String {
         let page = outline::read(blocks, &[]);
         let names = self.apis.iter().map(|of| format!("`{}`", of.api)).collect::<Vec<_>>().join(", ");
         format!(
             "{}: this page documents no API in {}\n  looked for the methods, paths and headings of {names}\n  {}",
             saved.label,
             self.label,
-            compare::what_was_read(&page)
+            compare::content_summary(&page)
         )
     }
 

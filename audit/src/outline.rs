@@ -1,7 +1,7 @@
 //! Converts blocks to sections, rows and lists.
 //!
-//! Headings in the spec are known. Other headings open a section if they are marked as headings, or if the following
-//! blocks can only be a new section.
+//! A heading that is also in the spec opens a section. Another line opens a section if it is marked as a heading, or if
+//! the following blocks can only be a new section.
 
 mod headings;
 mod read_table;
@@ -13,14 +13,14 @@ use super::block::{Block, BlockKind, Cell, Mark, tidy};
 use super::page::{Endpoint, Fact, List, Page, Part, Row, Section, Value};
 use super::words::{self, Column, Label};
 use super::{request, row, values};
-use headings::{begins_a_section, begins_its_own, first_label, is_korean, looks_like_heading};
+use headings::{begins_a_section, first_label, has_own_request, is_korean, looks_like_heading};
 
 /// Heading in the spec.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     /// The heading.
     pub heading: String,
-    /// Set if a request or message belongs to it.
+    /// Set if it is the heading of an operation or a callback.
     pub owned: bool,
 }
 
@@ -59,7 +59,7 @@ fn signs(blocks: &[Block]) -> words::Signs {
     }))
 }
 
-/// Reads limits from descriptions, if the rows of a part have no column for them.
+/// Reads limits from descriptions, if no row of a part has a limit.
 fn limits_of_prose(section: &mut Section) {
     for part in [Part::Request, Part::Reply] {
         if section.rows.iter().any(|row| row.part == part && !row.limits.is_empty()) {
@@ -71,7 +71,7 @@ fn limits_of_prose(section: &mut Section) {
     }
 }
 
-/// Length in bytes from which a line may have been wrapped.
+/// Number of bytes that a line must exceed to count as wrapped.
 const LONG_LINE: usize = 55;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,11 +93,12 @@ struct Outline<'a> {
     before_sample: State,
     /// Current row of running text.
     row: Option<Row>,
+    /// Set if the next value belongs to the current list.
     list: bool,
     request: request::Pending,
     /// Signs of requirements on the page.
     signs: words::Signs,
-    /// Fields of this part that are items of a list, with their depth.
+    /// Set if the fields of the current part are items of a list.
     items: Option<Items>,
 }
 
@@ -171,7 +172,7 @@ impl Outline<'_> {
         {
             self.state = State::Part(part);
             self.end_row();
-            for block in &blocks[1..found.took.min(blocks.len())] {
+            for block in &blocks[1..found.blocks_read.min(blocks.len())] {
                 let text = block.line_of_text().unwrap_or_default().to_owned();
                 self.keep(block.line, &text);
             }
@@ -180,7 +181,7 @@ impl Outline<'_> {
                 self.items = Some(Items { depth, typed });
             }
             self.row = Some(found.row);
-            return found.took;
+            return found.blocks_read;
         }
         if let Some(row) = self.item(blocks, text, mark) {
             self.end_row();
@@ -201,7 +202,7 @@ impl Outline<'_> {
         before.len() > LONG_LINE && before.ends_with(|c: char| c.is_ascii_lowercase() || c == ',')
     }
 
-    /// Reads the field of an item with only a name, if its siblings are fields.
+    /// Reads a list item with only a field's name and explanation, if its siblings are fields.
     fn item(&mut self, blocks: &[Block], text: &str, mark: Mark) -> Option<Row> {
         let (State::Part(part), Mark::Item(depth)) = (self.state, mark) else { return None };
         let found = row::from_item(text, blocks[0].line, part)?;
@@ -213,7 +214,7 @@ impl Outline<'_> {
         if self.row.is_some() || !row::is_made_of_words(&found.name) {
             return None;
         }
-        // Only this many siblings are searched, because an item may have many lines.
+        // The search for the next sibling is limited, because an item may have many lines.
         let siblings = blocks.iter().skip(1).take(100).filter_map(|block| match &block.kind {
             BlockKind::Text(text, Mark::Item(of)) if *of == depth => Some(text),
             _ => None,
@@ -223,7 +224,7 @@ impl Outline<'_> {
         named.then_some(found)
     }
 
-    /// Returns the part that a line may be a row of. Rows after a request without a label belong to the request.
+    /// Returns the part whose row a line may be. Rows that follow a request without a label are part of the request.
     fn part_of_line(&self, mark: Mark) -> Option<Part> {
         let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
         match self.state {
@@ -249,7 +250,7 @@ impl Outline<'_> {
         (!weak).then_some(label)
     }
 
-    /// Returns the level of the section, if the line is a heading that opens one.
+    /// Returns the level of the section that a line opens, or `None` if the line opens no section.
     fn heading(&self, blocks: &[Block], text: &str, marked: Option<u8>, alone: bool) -> Option<u8> {
         // Within rows, a known heading may be an explanation.
         let among_rows = marked.is_none() && matches!(self.state, State::Part(_)) && self.row.is_some();
@@ -274,7 +275,7 @@ impl Outline<'_> {
         if !alone || !looks_like_heading(text) {
             return None;
         }
-        // Within a section without rows so far, a single line is text.
+        // If a known section has no rows so far, a single line is its text.
         let awaits = current.rows.is_empty() && current.endpoints.is_empty() && self.owned(current);
         (!awaits && begins_a_section(&blocks[1..])).then_some(1)
     }
@@ -283,7 +284,7 @@ impl Outline<'_> {
         let request = request::in_heading(text);
         let has_own = !current.endpoints.is_empty() || !current.rows.is_empty();
         if request.is_some() {
-            // Request of the section that a heading above has opened.
+            // The request may belong to the section that a higher heading has opened.
             let of_current = !has_own && current.level > 0 && current.level < level;
             return (!of_current).then_some(level);
         }
@@ -300,11 +301,11 @@ impl Outline<'_> {
             return None;
         }
         let below = level > current.level && (self.owned(current) || has_own);
-        // After a request and its reply, the fields of another request or message begin.
+        // After the rows of a request and its reply, a label for request fields begins another section.
         let has = |part: Part| current.rows.iter().any(|row| row.part == part);
         let restarts =
             has(Part::Request) && has(Part::Reply) && first_label(&blocks[1..]) == Some(Label::Part(Part::Request));
-        (!below || restarts || begins_its_own(&blocks[1..], level) || words::is_callback(text)).then_some(level)
+        (!below || restarts || has_own_request(&blocks[1..], level) || words::is_callback(text)).then_some(level)
     }
 
     fn is_known(&self, text: &str, only_owned: bool) -> bool {
@@ -334,7 +335,7 @@ impl Outline<'_> {
         self.list = false;
         self.items = None;
         if label == Label::Endpoint {
-            self.rejoin(level);
+            self.merge_into_parent(level);
         }
         if label == Label::Sample && self.state != State::Sample {
             self.before_sample = self.state;
@@ -351,8 +352,8 @@ impl Outline<'_> {
         };
     }
 
-    /// Moves a heading for the request to the section above, if the section between has only prose.
-    fn rejoin(&mut self, level: Option<u8>) {
+    /// Merges the last section into the section above it, if a request follows and both have only prose so far.
+    fn merge_into_parent(&mut self, level: Option<u8>) {
         let [.., above, last] = self.page.sections.as_slice() else { return };
         let empty =
             |section: &Section| section.rows.is_empty() && section.endpoints.is_empty() && section.lists.is_empty();
@@ -478,7 +479,7 @@ impl Outline<'_> {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
         found.values.extend(tabled);
-        // The explanation of a header describes its derivation, and is not a list.
+        // The description of a header explains its computation. Values in it are not the allowed values of the header.
         if found.part == Part::Header {
             found.values.clear();
         }

@@ -1,9 +1,9 @@
-//! Content of a page as plain data with lines, the same for every notation.
+//! Content of a page as plain data, independent of its notation.
 
 /// A page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// Sections, in order. Content before the first heading is a section without one.
+    /// Sections, in order. Content before the first heading is a section without a heading.
     pub sections: Vec<Section>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Endpoint {
     pub method: String,
     /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// Path, or the word that stands for a URL defined elsewhere.
+    /// Path, or the name of a URL that is defined elsewhere.
     pub target: String,
 }
 
@@ -70,15 +70,15 @@ pub(crate) enum Part {
 /// Row about a field.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    /// The line it begins on.
+    /// First line of the row.
     pub line: usize,
     /// The part.
     pub part: Part,
     /// Name, as printed.
     pub name: String,
-    /// Set if it is only in a second table of its part.
+    /// Set if the row is only in a second table of its part, which has only rules.
     pub partial: bool,
-    /// Set if the row can have a type: it is running text, or its table has a column for it.
+    /// Set if the row can have a type: it is running text, or its table has a column of types.
     pub typed: bool,
     /// Types as printed, one for each table with the row.
     pub types: Vec<Fact>,
@@ -116,9 +116,9 @@ pub(crate) struct Value {
     pub text: String,
     /// Explanation.
     pub label: String,
-    /// Set if its label is a name from a table of names.
+    /// Set if the label is a name from a table of names.
     pub named: bool,
-    /// Set if it cannot be the first word of a sentence.
+    /// Set if it is certainly a value, and not the first word of a sentence.
     pub sure: bool,
     /// Further explanation, by line.
     pub more: Vec<Fact>,

@@ -2,11 +2,11 @@
 
 use super::block::tidy;
 
-/// Largest number of words between two words in order.
+/// Number of words among which the word after a `…` is searched for.
 const WIDEST_GAP: usize = 12;
 
-/// Returns the entries that are not in the text. Words given twice must occur twice. A separate `…` stands for any text
-/// between two words in this order.
+/// Returns the indexes of the entries that are not in the text. An entry that is listed twice must occur twice. A
+/// separate `…` stands for a few other words between two words.
 pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
     let mut wanted = wanted.into_iter().peekable();
     if wanted.peek().is_none() {
@@ -27,7 +27,7 @@ pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str)
     missing
 }
 
-/// Returns the positions of all words, if the first one is at `at`.
+/// Returns the positions of all words of an entry, if its first word is at `at`.
 fn fit(key: &[PageToken<'_>], tokens: &[PageToken<'_>], taken: &[bool], at: usize) -> Option<Vec<usize>> {
     let mut found = Vec::new();
     let mut at = at;
@@ -46,18 +46,20 @@ fn fit(key: &[PageToken<'_>], tokens: &[PageToken<'_>], taken: &[bool], at: usiz
     (!found.is_empty()).then_some(found)
 }
 
-/// Word without surrounding signs, case and plural.
+/// Word in several forms, for comparisons regardless of quotation marks, punctuation, case and plural.
 struct PageToken<'a> {
     raw: &'a str,
     unquoted: &'a str,
-    /// Word without the full stop of a sentence, but with one inside quotes.
+    /// Word without the full stop of a sentence, but with a full stop inside quotation marks.
     ended: &'a str,
+    /// Singular in lower case, without surrounding punctuation.
     bare: String,
+    /// Set if the word consists only of signs.
     signs: bool,
 }
 
 impl PageToken<'_> {
-    /// Returns `true` if a word on the page is this one.
+    /// Returns `true` if a word on the page matches this word.
     fn is(&self, page: &PageToken<'_>) -> bool {
         if let Some(start) = self.raw.strip_suffix('…') {
             return page.raw.starts_with(start) || page.unquoted.starts_with(start);
@@ -66,7 +68,7 @@ impl PageToken<'_> {
         if self.bare.starts_with(is_eastern) {
             return page.bare.starts_with(&self.bare);
         }
-        // Words of signs only are compared sign by sign.
+        // A word that consists only of signs must match exactly.
         let same_signs = || [page.raw, page.unquoted, page.ended].contains(&self.raw);
         if self.signs { same_signs() } else { self.bare == page.bare || same_signs() }
     }

@@ -1,8 +1,8 @@
 //! Reads a saved page: from the bytes of a file to the blocks of [`crate::block`].
 //!
-//! `saved` reads a file, with `encoding` and `mhtml` for its encoding and its wrapping. Each notation has a module: `text`
-//! (with `wrap` for lines that a copy has broken), `markdown` (with `pandoc` for its extensions), and `html` (with `tree`
-//! for the parser, and `collapsed` for panels of which one is visible).
+//! `saved` reads a file, `encoding` decodes it, and `mhtml` extracts its HTML. Each notation has a module: `text` (with
+//! `wrap` for wrapped lines), `markdown` (with `pandoc` for its extensions), and `html` (with `tree` for the parser,
+//! and `collapsed` for collapsible parts).
 
 mod collapsed;
 mod encoding;

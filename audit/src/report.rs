@@ -10,15 +10,15 @@ pub struct Report {
     pub api: String,
     /// The page.
     pub page: String,
-    /// Older copy that the page was compared with, instead of the spec.
+    /// Older copy of the page, if the page was compared with it instead of the spec.
     pub against: Option<String>,
-    /// The code of the page's language.
+    /// Code of the page's language.
     pub language: &'static str,
     /// Notes about the page.
     pub notes: Vec<String>,
     /// Numbers of facts, by kind.
     pub counts: Vec<Count>,
-    /// Differences in the order of the page, followed by those that are only in the spec.
+    /// Differences in the order of the page, followed by those without a line on the page.
     pub differences: Vec<Difference>,
 }
 
@@ -181,7 +181,7 @@ impl Report {
             };
             let line = found.line.map(|line| format!(" (line {line})")).unwrap_or_default();
             let at = found.at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
-            let what = found.what_for_people(self.against.is_some());
+            let what = found.summary(self.against.is_some());
             let _ = writeln!(
                 out,
                 "| `{}` | {what} | {}{line} | {}{at} |",
@@ -196,7 +196,7 @@ impl Report {
                     out,
                     "\n`{}`, {} ({at}):\n\n```yaml\n{suggestion}\n```\n",
                     found.about,
-                    found.what_for_people(false)
+                    found.summary(false)
                 );
             }
         }
@@ -205,7 +205,7 @@ impl Report {
 }
 
 impl Difference {
-    fn what_for_people(&self, of_pages: bool) -> String {
+    fn summary(&self, of_pages: bool) -> String {
         let side = match self.side {
             Side::Page if of_pages => " is new",
             Side::Spec if of_pages => " is gone",
@@ -219,7 +219,7 @@ impl Difference {
     }
 
     fn write_text(&self, page: &str, before: Option<&str>, out: &mut String) {
-        let _ = writeln!(out, "{}: {}", self.about, self.what_for_people(before.is_some()));
+        let _ = writeln!(out, "{}: {}", self.about, self.summary(before.is_some()));
         let line = self.line.map(|line| format!("{page}:{line}")).unwrap_or_default();
         let at = self.at.clone().unwrap_or_default();
         if self.page.is_some() || self.line.is_some() {

@@ -1,4 +1,4 @@
-//! Reads requests: method and URL in one line, in two, or each with a label.
+//! Reads requests: method and URL in one line or in two lines, with or without labels.
 
 use super::words;
 
@@ -9,7 +9,7 @@ pub(crate) struct Request {
     pub method: String,
     /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// Path, or the word that stands for a URL defined elsewhere.
+    /// Path, or the name of a URL that is defined elsewhere.
     pub target: String,
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum Read {
     Request(usize, Request),
 }
 
-/// Request of which one half was read.
+/// Method or URL of a request whose other half was not read yet.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     method: Option<(usize, String)>,
@@ -32,7 +32,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Reads a line. If a request is `awaited`, a single URL is one half of it.
+    /// Reads a line. If a request is `awaited`, a URL without a label is also one half of a request.
     pub(crate) fn read(&mut self, line: usize, text: &str, awaited: bool) -> Read {
         if let Some(found) = in_line(text) {
             *self = Pending::default();

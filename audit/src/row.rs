@@ -11,14 +11,13 @@ pub(crate) struct LineRow {
     /// The row.
     pub row: Row,
     /// Number of blocks read.
-    pub took: usize,
+    pub blocks_read: usize,
 }
 
 /// Largest number of lines of a name and its attributes.
 const MOST_LINES: usize = 6;
 
-/// Reads a row from the first line of running text. `listed` is set if earlier rows of this section were items of a
-/// list.
+/// Reads a row that begins with the first line of running text.
 pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     let block = blocks.first()?;
     let (line, mark) = match &block.kind {
@@ -30,7 +29,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     let line = line.trim_start_matches(['-', '•', '◦', '▪', ' ']);
     let marked = item || mark == Mark::Term;
     if let Some(row) = whole(line, block.line, part, marked) {
-        return Some(LineRow { row, took: 1 });
+        return Some(LineRow { row, blocks_read: 1 });
     }
     let (name, star) = starred(line);
     let either = name.split(' ').filter(|word| !matches!(*word, "or" | "/" | "또는" | "혹은"));
@@ -58,7 +57,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
         if row.is_none() {
             break;
         }
-        found = row.map(|row| LineRow { row, took: n + 1 });
+        found = row.map(|row| LineRow { row, blocks_read: n + 1 });
     }
     if found.is_some() {
         return found;
@@ -76,7 +75,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     bare.then(|| {
         let mut row = empty(name, block.line, part);
         row.mandatory = Some(star);
-        LineRow { row, took: 1 }
+        LineRow { row, blocks_read: 1 }
     })
 }
 
@@ -137,7 +136,7 @@ fn starred(name: &str) -> (&str, bool) {
     (bare, name.contains(['*', '✓', '✔', '●']))
 }
 
-/// Reads a row in one line: `name type mandatory Max Length: 30`, `name (string, required): What it is.`
+/// Reads a row in one line: `name type mandatory Max Length: 30`, `name (string, required): The name.`
 fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
     // `[필수] name`, `* name`: the requirement before the name.
     let mut line = line;
@@ -150,7 +149,7 @@ fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
     let end = line.find(|c: char| c.is_whitespace() || "(|:,".contains(c)).unwrap_or(line.len());
     let (head, mut behind) = line.split_at(end);
     let (name, star) = starred(head);
-    // `payToken or orderNo`: one of several names.
+    // `payToken or orderNo`: several names, of which a request has one.
     let mut names = vec![name];
     loop {
         let rest = behind.trim_start();
@@ -167,7 +166,7 @@ fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
         return None;
     }
     let mut found = attributes::read(behind, false);
-    // A single star, or one after a blank.
+    // A star between the name and its attributes.
     let mut star = star || first == Some(true);
     if let Some(rest) = behind.trim_start().strip_prefix('*').filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
         star = true;
@@ -223,7 +222,7 @@ fn row_of(
                 return Some(fill(name, later, number, part));
             }
         }
-        // An item of a list, marked as mandatory: `- **name***: What it is.`
+        // An item of a list, marked as mandatory: `- **name***: The name.`
         if marked && star && !behind.is_empty() {
             return Some(fill(name, found, number, part));
         }
@@ -253,7 +252,7 @@ pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     names > 0 && names * 2 >= cells.len()
 }
 
-/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement.
+/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement that they mark.
 pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     let mut mandatory = None;
     let mut names: Vec<&str> = Vec::new();
@@ -292,7 +291,7 @@ pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     (!name.is_empty() && name != "or" && name.len() < 120).then_some((name, mandatory))
 }
 
-/// Table of fields, with the meaning of its columns.
+/// Meaning of the columns in a table of fields.
 pub(crate) struct Fields<'a> {
     /// The columns.
     pub columns: &'a [Option<Column>],
@@ -350,7 +349,7 @@ impl Fields<'_> {
         Some(found)
     }
 
-    /// Adds a row in which the name of the preceding row continues.
+    /// Adds a table row to the field in `found`, if the row has no name of its own.
     pub(crate) fn continue_row(&self, row: &TableRow, found: &mut Row) {
         // `CARD | A card`: value and explanation in separate columns, in either order.
         let fresh: Vec<String> = row

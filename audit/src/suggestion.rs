@@ -1,12 +1,14 @@
-//! YAML suggestions for facts that the spec lacks: valid, and without sentences of the page. Descriptions are derived
-//! from names, to be rewritten by the maintainer.
+//! YAML suggestions for facts that the spec lacks.
+//!
+//! They are valid YAML, and contain no sentences of the page. Descriptions are derived from names, for the maintainer
+//! to rewrite.
 
 use super::page::{Part, Row, Section, Value};
 use super::words::{self, Shape};
 use std::fmt::Write as _;
 
-/// Length at which a heading is cut.
-const WORDS: usize = 60;
+/// Largest length of a suggested heading, in characters.
+const MAX_HEADING: usize = 60;
 
 /// Returns the YAML of a field.
 pub(crate) fn field(row: &Row) -> String {
@@ -62,7 +64,7 @@ pub(crate) fn value(value: &Value) -> String {
     if value.text.bytes().any(|b| b.is_ascii_alphabetic()) {
         return format!("{}: {{ means: {} }}", key(&value.text), sentence(&value.text));
     }
-    // A number needs a name: the page's label, if it can be one.
+    // A numeric value needs a name: the page's label if it is a valid name, otherwise `Code` and the number.
     let label: String = value.label.chars().filter(char::is_ascii_alphanumeric).collect();
     let named = label.len() < 30 && label.starts_with(|c: char| c.is_ascii_alphabetic());
     let name = if named { label } else { format!("Code{}", value.text.trim_start_matches('-')) };
@@ -70,8 +72,8 @@ pub(crate) fn value(value: &Value) -> String {
     format!("{}: {{ means: {}, name: {name}{label} }}", key(&value.text), sentence(&name))
 }
 
-/// Returns the YAML of an error code. The page states no advice, so the suggestion is to ask for the status, which is
-/// always safe.
+/// Returns the YAML of an error code. The advice is `ask_status`, because it is always safe, and pages state no
+/// advice.
 pub(crate) fn code(value: &Value) -> String {
     format!("{}: {{ means: {}, advice: ask_status }}", key(&value.text), sentence(&value.text))
 }
@@ -96,7 +98,7 @@ pub(crate) fn stage(name: &str, url: &str) -> String {
     format!("{}: {{ url: {}, means: {} }}", key(name), quoted(url.trim_end_matches('/')), sentence(name))
 }
 
-/// Returns the file of an operation. `path_types` are the named types of path parameters in the spec.
+/// Returns the YAML file of an operation. `path_types` are the named types of path parameters in the spec.
 pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> String {
     let (method, target) = match section.endpoints.first() {
         Some(endpoint) => (endpoint.method.as_str(), endpoint.target.as_str()),
@@ -120,7 +122,7 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
         for parameter in &parameters {
             let name = parameter.trim_matches(['{', '}']);
             let known = path_types.iter().find(|(known, _)| known == name).map(|(_, of)| of.clone());
-            // Identifiers are distinguished by their types, so a new one has to be defined.
+            // Each identifier has a type of its own, so a new parameter needs a new type.
             let of = known.unwrap_or_else(|| {
                 name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect()
             });
@@ -172,7 +174,7 @@ fn sample(row: &Row) -> &'static str {
     }
 }
 
-/// Returns a named group of fields, for a file of types.
+/// Returns the YAML of a named group of fields, for a file of types.
 pub(crate) fn group(heading: &str, rows: &[&Row]) -> String {
     let words: Vec<String> = heading
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -191,7 +193,7 @@ pub(crate) fn group(heading: &str, rows: &[&Row]) -> String {
     out.trim_end().to_owned()
 }
 
-/// Returns the words of a name: `refundMemo` becomes `The refund memo.`
+/// Returns a sentence with the words of a name: `refundMemo` becomes `The refund memo.`
 fn sentence(name: &str) -> String {
     let mut out = String::from("The ");
     let mut before = ' ';
@@ -221,10 +223,10 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", line.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Returns a text, quoted if YAML would read something else.
+/// Returns the first line of a text, shortened, and in quotes if YAML requires them.
 pub(crate) fn text(text: &str) -> String {
-    let mut short: String = text.split('\n').next().unwrap_or_default().trim().chars().take(WORDS).collect();
-    if text.chars().count() > WORDS {
+    let mut short: String = text.split('\n').next().unwrap_or_default().trim().chars().take(MAX_HEADING).collect();
+    if text.chars().count() > MAX_HEADING {
         short.truncate(short.rfind(' ').unwrap_or(short.len()));
     }
     let plain = short.starts_with(|c: char| c.is_alphabetic())

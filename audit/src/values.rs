@@ -78,13 +78,13 @@ pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let label_at = named(Column::CodeName).or_else(|| named(Column::Description)).filter(|n| *n != code);
     let label_at =
         label_at.or_else(|| (0..width).find(|n| *n != code && rows.iter().any(|row| !cell(row, *n).is_empty())));
-    // The text is a name and not an explanation, because it is before its code or in a column of names.
+    // The label is a name and not an explanation if it comes before the code, or is in a column of names.
     let names = named(Column::CodeName).is_some() || !has_head && label_at.is_some_and(|label| label < code);
     let mut found = Vec::new();
     for row in rows {
         let mut text = cell(row, code);
         if !is_value_cell(&text) {
-            // A value in the column where other rows have names.
+            // In some rows, the value is in another column.
             let other = (0..width).map(|n| cell(row, n)).find(|cell| cell.contains('_') && looks_like_value(cell));
             let Some(other) = other else { continue };
             text = other;
@@ -157,8 +157,8 @@ pub(crate) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Marks values that are certain. A single capital word may begin a sentence. It counts as certain if it contains other
-/// signs or is among other values.
+/// Marks values that are certain. A single word in capitals may begin a sentence. It is certain if it contains an
+/// underscore, has no explanation, or is on a line beside another value.
 fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
     let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);
@@ -235,7 +235,7 @@ fn is_mapping_head(line: &str) -> bool {
     words.len() == 2 && words.iter().all(camel)
 }
 
-/// Reads a row of such a table: `Shinhan 1`.
+/// Reads a row of a table whose bars were lost: `Shinhan 1`.
 fn mapped(fact: &Fact) -> Option<Value> {
     let (name, code) = fact.text.rsplit_once(' ')?;
     let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_ascii();
@@ -284,7 +284,7 @@ pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     ];
     lines.iter().find_map(|fact| {
         let text = &fact.text;
-        // Only ASCII changes its case, so that offsets in both texts are the same.
+        // Changing only the case of ASCII letters keeps the offsets of both texts the same.
         let lower = text.to_ascii_lowercase();
         let stated = match MARKS.iter().find_map(|mark| lower.find(mark)) {
             Some(at) => marked(text.get(..at)?),

@@ -1,7 +1,7 @@
 //! Vocabulary of documentation, in English and Korean: types, requirements, limits, methods, labels of parts, column
 //! heads.
 //!
-//! All notations use it. It contains no words of an API.
+//! All notations share this vocabulary. It contains no words of a particular API.
 
 mod columns;
 mod labels;
@@ -20,7 +20,7 @@ pub(crate) enum Shape {
     Text,
     /// Text that is a time in ISO 8601.
     IsoTime,
-    /// A number, whole or not.
+    /// An integer or a decimal number.
     Number,
     /// A boolean.
     Boolean,
@@ -208,8 +208,8 @@ impl Signs {
     }
 }
 
-/// Returns the meaning of the cells in a column of requirements. The meaning of letters and signs depends on the others
-/// in the column, or on the page.
+/// Returns the meaning of the cells in a column of requirements. The meaning of a letter or sign depends on the other
+/// letters and signs in the column, or on the page.
 pub(crate) fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> {
     let own = Signs::of(cells.iter().copied());
     let signs = if own.m || own.x { own } else { of_page };

@@ -1,8 +1,8 @@
-//! Cost of an outbox: the same calls with and without it, in one run.
+//! Cost of an outbox: the same calls with and without an outbox, in one run.
 //!
 //! Run with `cargo bench -p pagespec-outbox`. The calls create payments at a sandbox in this process. The SQLite
 //! database is a file with `synchronous=NORMAL`, as in most programs. PostgreSQL, if it is installed, runs as a server
-//! that only the benchmark uses, without fsync. Workers are tasks of this process. Each has a pool and sends 16
+//! that only the benchmark uses, without fsync. Workers are tasks of this process. Each worker has a pool and sends 16
 //! requests at the same time.
 
 #[allow(dead_code, unused_imports, unused_macros, reason = "the tests use the rest")]
@@ -22,7 +22,7 @@ const PAYMENTS: usize = 300;
 const CLOSED_ROWS: usize = 1_000_000;
 const STEP: usize = 20_000;
 
-/// A SQLite file with the usual setting of programs. The tests do not wait for the disk, so their setting differs.
+/// A SQLite file with the settings of most programs. The tests use other settings, to avoid waiting for the disk.
 struct Normal(tempfile::TempDir, Sqlite);
 
 async fn open(folder: &std::path::Path) -> Sqlite {
@@ -58,7 +58,7 @@ fn main() {
     }
 }
 
-/// Throughputs in calls a second, and latencies.
+/// Throughputs in calls per second, and latencies.
 struct Figures {
     one: f64,
     four: f64,
@@ -105,7 +105,7 @@ fn report(what: &str, own: &Figures, other: &Figures) {
     println!("    one payment, p99  {}", latency(own.latency.p99, other.latency.p99));
 }
 
-/// Calls a second, without an outbox.
+/// Returns the calls per second without an outbox.
 async fn calls(toss: &Client, name: &'static str, parallel: usize) -> f64 {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
@@ -143,8 +143,8 @@ async fn with_outbox<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Figures {
     }
 }
 
-/// Intents a second, from the first transaction that enqueues to the commit of the last handler. Each intent is
-/// enqueued in a transaction of its own.
+/// Returns the intents per second, from the first enqueueing transaction to the commit of the last handler. Each intent
+/// is enqueued in a transaction of its own.
 async fn intents<T: TestDatabase>(shop: &Shop<T>, name: &str, workers: usize) -> f64 {
     let mut running = Vec::new();
     for _ in 0..workers {
@@ -185,7 +185,7 @@ async fn enqueue<D: Database>(outbox: &Outbox<D>, key: &str) {
     D::commit(transaction).await.expect("committed");
 }
 
-/// One payment as a page's request handler makes it: enqueue, commit, run.
+/// Makes one payment like the request handler of a web shop: enqueue, commit, run.
 async fn enqueued_and_run<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Latency {
     let runner = shop.runner();
     let mut times = Vec::new();
@@ -200,8 +200,7 @@ async fn enqueued_and_run<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Latenc
     latency(times)
 }
 
-/// Inserts in batches, as a real table grows. One transaction of a million rows would leave SQLite with a log of that
-/// size.
+/// Inserts rows in batches. After one transaction with a million rows, SQLite would have a log of the same size.
 async fn insert_closed_rows<T: TestDatabase>(shop: &Shop<T>) {
     for first in (1..=CLOSED_ROWS).step_by(STEP) {
         let last = first + STEP - 1;

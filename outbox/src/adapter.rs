@@ -1,10 +1,10 @@
-//! The adapter for sqlx, for SQLite and for PostgreSQL.
+//! Adapter for sqlx, with SQLite and PostgreSQL.
 
-/// Implements [`Database`](crate::Database) for a pool of sqlx.
+/// Implements [`Database`](crate::Database) for a connection pool of sqlx.
 macro_rules! adapter {
     ($name:ident, $driver:ident, $connection:ident, $pool:ident, $dialect:ident, $problem:path, $begin:expr) => {
         impl $name {
-            /// The outbox's view of a pool.
+            /// Creates the database of an outbox from a connection pool.
             pub fn new(pool: sqlx::$pool) -> Self {
                 Self { pool }
             }
@@ -66,7 +66,8 @@ macro_rules! adapter {
 
         type Query<'q> = sqlx::query::Query<'q, sqlx::$driver, <sqlx::$driver as sqlx::Database>::Arguments>;
 
-        /// The SQL text comes from this crate and has checked names only. Every other value is bound as a parameter.
+        /// Creates a query with its values as parameters. The SQL text is safe: it comes from this crate, and contains
+        /// only names that were checked.
         fn bound<'q>(sql: &str, values: &[Value]) -> Query<'q> {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
             for value in values {
@@ -79,7 +80,7 @@ macro_rules! adapter {
             query
         }
 
-        /// The message of an error, without the row that the error may name.
+        /// Converts an error to its kind and message, without the content of a row that the error may contain.
         fn understood(error: sqlx::Error) -> DatabaseError {
             match &error {
                 sqlx::Error::Database(own) => DatabaseError::new($problem(&**own), own.message()),

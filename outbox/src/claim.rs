@@ -1,5 +1,6 @@
-//! Claims an intent. One transaction claims it and reads its request, before any attempt is sent.
-//! The conditions under which an intent is free are in `Table::candidates` and `Table::claim`.
+//! Claims an intent. One transaction claims the intent and reads its request, before any attempt is sent.
+//!
+//! `Table::candidates` and `Table::claim` have the conditions under which an intent can be claimed.
 
 use crate::core::{Core, Report, Running, Work};
 use crate::crash::crash_point;
@@ -22,12 +23,12 @@ const CANDIDATES: u32 = 8;
 pub(crate) struct Claimed<D: Database> {
     pub(crate) work: Box<dyn Work<D>>,
     pub(crate) lease: Arc<Lease<D>>,
-    /// The intent as it was before the claim.
+    /// The record of the intent before the claim.
     pub(crate) before: Record,
     pub(crate) running: Running<D>,
 }
 
-/// Claims the intent of a lane that has been due the longest, or the one with this key.
+/// Claims the intent of a lane that has been due the longest, or the intent with the key `only`.
 ///
 /// # Errors
 ///
@@ -88,7 +89,7 @@ pub(crate) async fn claim<D: Database>(
 
 type NotReadable = (Option<(Ticket, u32)>, String, Unreadable);
 
-/// The row, and its request.
+/// Reads a row and its request.
 fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<dyn Work<D>>), NotReadable> {
     let key = key_of(&cells);
     let number = |at: usize| match cells.get(at) {
@@ -106,8 +107,8 @@ fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<
 }
 
 impl<D: Database> Core<D> {
-    /// Claims the next intent of a lane, or the one with this key, and starts to carry it out. Returns `None` if no
-    /// intent can be claimed.
+    /// Claims the next intent of a lane, or the intent with the key `only`, and starts to carry it out. Returns `None`
+    /// if no intent can be claimed.
     pub(crate) async fn start(
         self: &Arc<Self>,
         lane: Lane,

@@ -10,15 +10,15 @@ use crate::state::State;
 use pagespec_runtime::Durable;
 use std::time::{Duration, Instant};
 
-/// Time for which closing is retried while the database fails. Afterwards another claim resolves the intent.
+/// Time for which closing is retried while the database fails. After that time, another claim resolves the intent.
 const LONGEST_RETRYING: Duration = Duration::from_secs(60);
 
 /// Number of times that a handler is called before the intent is put off.
 const HANDLER_TRIES: u32 = 3;
 
-/// Why an intent was not closed.
+/// Reason why an intent was not closed.
 pub(crate) enum NotClosed {
-    /// Another worker has the claim, or the database does not answer.
+    /// Another worker has claimed the intent, or the database does not reply.
     Lost,
     /// The handler failed.
     Handler(String),
@@ -57,7 +57,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
             Err(failed) => failed,
         };
         match failed {
-            // A commit whose reply was lost has closed the intent.
+            // An earlier commit may have closed the intent although its reply was lost.
             Failed::NoRow if core.is_closed_by(lease.ticket, closing.key).await => return Ok(()),
             Failed::NoRow => return Err(NotClosed::Lost),
             Failed::Handler(error) => {
@@ -71,7 +71,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
                 return Err(NotClosed::Lost);
             }
             Failed::Database(error) => {
-                tracing::warn!(error = %error, "an intent could not be closed, and will be tried again")
+                tracing::warn!(error = %error, "an intent could not be closed; closing will be tried again")
             }
         }
         tokio::time::sleep(pause).await;
@@ -90,7 +90,7 @@ async fn try_close<D: Database, R: Durable, H: Handler<D, R>>(
     crash_point!(inner, "close.begun");
     let mut transaction = inner.database.begin().await?;
     let connection = D::connection(&mut transaction);
-    // The row comes first, because it stays locked. No other worker can then run the handler at the same time.
+    // The row is updated first, because that locks it. No other worker can then run the handler at the same time.
     if !inner.table.close::<D>(connection, lease.ticket, state, reason).await? {
         return Err(Failed::NoRow);
     }

@@ -34,7 +34,7 @@ pub(crate) trait Operation<D: Database>: Send + Sync {
 /// A request that was read.
 pub(crate) trait Work<D: Database>: Send {
     /// Carries out a claimed intent, until it is closed or put off. `before` is the row before the claim. `slot` is the
-    /// permit that this intent holds in its lane.
+    /// permit of this intent in its lane.
     fn perform(
         self: Box<Self>,
         core: Arc<Core<D>>,
@@ -68,7 +68,8 @@ pub(crate) enum Report {
     Closed,
     /// The intent was put off.
     PutOff,
-    /// Another worker has the claim, or the database cannot be written. The next worker that claims the intent continues.
+    /// Another worker has claimed the intent, or the database cannot be written. The next worker that claims the intent
+    /// continues.
     Lost,
 }
 
@@ -76,7 +77,7 @@ pub(crate) enum Report {
 pub(crate) struct Core<D: Database> {
     pub(crate) outbox: Outbox<D>,
     pub(crate) operations: Vec<Arc<dyn Operation<D>>>,
-    /// `api.operation` of each.
+    /// Names of the operations, as `api.operation`.
     pub(crate) names: Vec<String>,
     pub(crate) settings: Settings,
     /// Identifies the claims of this process.
@@ -119,7 +120,7 @@ impl<D: Database> Drop for Running<D> {
 
 impl<D: Database> Core<D> {
     fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
-        // A poisoned lock is fine: each change is a single call, so the set is never half changed.
+        // A poisoned lock is harmless: each change is a single call, so the set is always consistent.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -127,14 +128,15 @@ impl<D: Database> Core<D> {
         self.running().iter().copied().collect()
     }
 
-    /// Notes that an intent runs here. Returns `None` if it already does: a process never takes over its own intent.
+    /// Marks an intent as running in this process. Returns `None` if it already runs, because a process must not claim
+    /// its own intent again.
     pub(crate) fn begin(self: &Arc<Self>, id: i64) -> Option<Running<D>> {
         self.running().insert(id).then(|| Running { core: self.clone(), id })
     }
 
     pub(crate) fn operation(&self, api: &str, operation: &str) -> Option<&Arc<dyn Operation<D>>> {
-        let is_it = |name: &str| name.split_once('.') == Some((api, operation));
-        self.operations.iter().find(|own| is_it(own.name()))
+        let is_wanted = |name: &str| name.split_once('.') == Some((api, operation));
+        self.operations.iter().find(|own| is_wanted(own.name()))
     }
 
     pub(crate) fn is_too_old(&self, record: &Record) -> bool {
@@ -166,8 +168,8 @@ impl<D: Database> Core<D> {
         crash_point!(self.outbox.inner, "attempt.answered");
     }
 
-    /// Notes that an outcome is unknown. Returns `false` if another worker has the claim. If the database fails, the
-    /// work continues, because the state *sending* is resolved in the same way.
+    /// Records that an outcome is unknown. Returns `false` if another worker has claimed the intent. If the database
+    /// fails, the work continues, because an intent in the state *sending* is resolved in the same way.
     pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, said_done: bool) -> bool {
         let inner = &*self.outbox.inner;
         let noted = async {
@@ -197,7 +199,7 @@ impl<D: Database> Core<D> {
             }
             Ok(false) => Report::Lost,
             Err(error) => {
-                tracing::warn!(error = %error, "an intent could not be put off; it is free again when its lease ends");
+                tracing::warn!(error = %error, "an intent could not be put off; it becomes free when its lease ends");
                 Report::Lost
             }
         }

@@ -1,7 +1,7 @@
-//! Named points between two writes, at which a test can stop an outbox as a crash would. Without the feature
-//! `crash-points`, this module is not compiled.
+//! Named points between two writes, at which a test can stop an outbox to simulate a crash. Without the feature
+//! `crash-points`, the points have no effect.
 
-/// The names, in the order in which they are passed.
+/// The names of the crash points, in the order in which an intent passes them.
 pub const CRASH_POINTS: [&str; 16] = [
     "enqueue.written",
     "claim.selected",
@@ -26,7 +26,7 @@ pub const CRASH_POINTS: [&str; 16] = [
 pub type Hook =
     std::sync::Arc<dyn Fn(&'static str) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
-/// Passes a crash point.
+/// Calls the hook of a crash point.
 macro_rules! crash_point {
     ($outbox:expr, $name:literal) => {{
         #[cfg(feature = "crash-points")]
@@ -39,7 +39,7 @@ macro_rules! crash_point {
 
 pub(crate) use crash_point;
 
-/// Returns `true` if a point has a place in the list.
+/// Returns `true` if a crash point is in [`CRASH_POINTS`].
 #[cfg(feature = "crash-points")]
 pub(crate) const fn is_named(name: &str) -> bool {
     let mut at = 0;

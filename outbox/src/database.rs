@@ -1,6 +1,6 @@
 //! Interface between the outbox and a database library: statements with values, in a transaction.
 //!
-//! The trait is narrow on purpose. This crate writes all SQL about its tables. An adapter passes statements on and
+//! The trait is narrow on purpose. All SQL about the tables is in this crate. An adapter only runs statements and
 //! classifies errors.
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 /// A value in a statement, or in a row.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A number of 64 bits.
+    /// An integer of 64 bits.
     Integer(Option<i64>),
     /// A text.
     Text(Option<String>),
@@ -62,10 +62,10 @@ pub enum Column {
     Bytes,
 }
 
-/// The SQL that a database understands.
+/// SQL dialect of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// SQLite 3.42 or newer. Writers take turns, so that no row has to be locked.
+    /// SQLite 3.42 or newer. It has one writer at a time, so no row has to be locked.
     Sqlite,
     /// PostgreSQL 12 or newer.
     Postgres,
@@ -73,8 +73,8 @@ pub enum Dialect {
 
 /// A database, accessed through a library in which the caller has transactions.
 ///
-/// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. Another library fits if it can run a statement in a
-/// transaction that the caller began.
+/// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. An adapter for another library is possible if the
+/// library can run a statement in a transaction that the caller began.
 pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// Connection that statements run on. The caller's transaction is such a connection, or gives access to it.
     type Connection: Send;
@@ -82,7 +82,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// A transaction that the outbox began. Dropping it rolls it back.
     type Transaction: Send;
 
-    /// The SQL that the database understands.
+    /// SQL dialect of the database.
     const DIALECT: Dialect;
 
     /// Begins a transaction that will write. On PostgreSQL, the isolation level is READ COMMITTED.
@@ -117,7 +117,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// Another writer was first, or holds a lock. Run the transaction again.
+    /// Another writer was first, or has a lock. Run the transaction again.
     Busy,
     /// The user may only read, or the database is read-only.
     ReadOnly,
@@ -128,9 +128,9 @@ pub enum Problem {
     NoTable,
     /// A constraint of the table was violated.
     Constraint,
-    /// A column holds a value of a type that this version does not write.
+    /// A column has a value of a type that this version does not write.
     Content,
-    /// There is no connection, or it broke.
+    /// There is no connection, or it was closed.
     Connection,
     /// Anything else.
     Other,
@@ -144,7 +144,7 @@ pub struct DatabaseError {
 }
 
 impl DatabaseError {
-    /// For adapters. `message` must not contain values of a row.
+    /// Creates an error, for adapters. `message` must not contain values of a row.
     pub fn new(problem: Problem, message: impl Into<String>) -> Self {
         Self { problem, message: message.into() }
     }
@@ -158,12 +158,12 @@ impl DatabaseError {
 impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.problem {
-            Problem::Busy => "the database is busy, run the transaction again",
-            Problem::ReadOnly => "the database is read-only, give the outbox a user and a file it may write",
-            Problem::Full => "the disk of the database is full, free some space",
-            Problem::NoTable => "a table or column is missing, call `migrate` and check the prefix",
+            Problem::Busy => "the database is busy; run the transaction again",
+            Problem::ReadOnly => "the database is read-only; give the outbox a user and a file with write access",
+            Problem::Full => "the disk of the database is full; free some space",
+            Problem::NoTable => "a table or column is missing; call `migrate` and check the prefix",
             Problem::Constraint => "a constraint of the table is violated",
-            Problem::Content => "a column holds a value that this version does not write",
+            Problem::Content => "a column has a value that this version does not write",
             Problem::Connection => "no connection to the database",
             Problem::Other => "the database failed",
         };

@@ -16,10 +16,10 @@ pub enum Error {
     Setting(&'static str),
     /// There is no such intent.
     NotFound {
-        /// The key that was asked for.
+        /// The requested key.
         key: String,
     },
-    /// The key already belongs to another request. One key is one intent.
+    /// The key already belongs to another request. Each intent needs a key of its own.
     KeyReused {
         /// The key.
         key: String,
@@ -30,11 +30,11 @@ pub enum Error {
     Unstorable(StoredError),
     /// The system provided no random numbers, which sealing needs.
     NoRandomness,
-    /// The tables were made by a newer version of this crate. Use that version; nothing was changed.
+    /// The tables were created by a newer version of this crate. Nothing was changed. Use the newer version.
     NewerSchema {
         /// The version of the tables.
         found: i64,
-        /// The newest version that this crate knows.
+        /// The newest version that this crate supports.
         known: i64,
     },
     /// There are no tables: call [`Outbox::migrate`](crate::Outbox::migrate), or check the prefix.
@@ -84,10 +84,7 @@ impl fmt::Display for Error {
             Self::Unstorable(error) => write!(f, "the request cannot be stored: {error}"),
             Self::NoRandomness => f.write_str("the system provided no random numbers, which sealing needs"),
             Self::NewerSchema { found, known } => {
-                write!(
-                    f,
-                    "the tables have version {found}, but this crate supports at most {known}; use a newer version of it"
-                )
+                write!(f, "the tables have version {found}, but this crate supports at most {known}; use a newer crate")
             }
             Self::NoSchema => f.write_str("there are no tables with this prefix; call `migrate`"),
             Self::Unreadable { key, why } => write!(f, "intent `{key}`: {why}"),

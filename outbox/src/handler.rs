@@ -13,7 +13,7 @@ pub struct Closing<'a, R: Durable> {
     pub key: &'a str,
     /// The request.
     pub request: &'a R,
-    /// Outcome of the request. [`Ending::Unknown`] means that the intent was given up and needs a person.
+    /// Outcome of the request. [`Ending::Unknown`] means that the intent was given up, and a person has to decide.
     pub ending: &'a Ending<R>,
 }
 
@@ -34,8 +34,8 @@ impl<R: Durable> fmt::Debug for Closing<'_, R> {
 
 /// Handles the results of an operation.
 ///
-/// The handler runs in the transaction that closes the intent. Its writes commit with the closing, or not at all. It
-/// may run again after a failure, so it must not do anything that a rollback cannot undo, such as sending mail or
+/// The handler runs in the transaction that closes the intent. Its writes are committed with the closing or not at all.
+/// It may run again after a failure, so it must not do anything that a rollback cannot undo, such as sending mail or
 /// calling a service. It may enqueue further intents.
 ///
 /// An intent has one result, with one exception. After an intent was given up, a retry or a callback can still

@@ -1,4 +1,4 @@
-//! Callbacks and decisions of a person. Both close an intent without its worker.
+//! Callbacks and decisions by a person. Both close an intent independently of its worker.
 
 use crate::core::Operation;
 use crate::crash::crash_point;
@@ -19,9 +19,9 @@ use std::sync::Arc;
 pub enum Received {
     /// The callback was confirmed and closed its intent.
     Closed,
-    /// The same message was received before. The service was not asked.
+    /// The same message was received before. The service was not queried.
     Duplicate,
-    /// The intent was already applied. The service was not asked.
+    /// The intent was already applied. The service was not queried.
     Late,
     /// The service confirmed the callback, but the intent was closed as rejected. The two contradict each other, so a
     /// person has to decide. The intent is unchanged.
@@ -32,7 +32,7 @@ pub enum Received {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReceiveError<E> {
-    /// The service did not confirm the message. The error says whether that is final.
+    /// The service did not confirm the message. The error states whether this is final.
     Unconfirmed(E),
     /// The outbox failed. Reply with a status that reports failure, so that the service sends the message again.
     Outbox(Error),
@@ -72,10 +72,12 @@ impl<D: Database> Runner<D> {
     /// Receives a callback that belongs to the intent `key` of the operation `R`. If the service confirms the message,
     /// the intent is closed. `message` is the received body. Two messages with the same bytes are the same message.
     ///
-    /// `confirm` asks the service, with the client's `confirm_…`. It is called only if the message is new and the
-    /// intent is not yet applied. No transaction is open during the call. A worker that holds the intent changes
-    /// nothing more. `full` is the amount from which the intent counts as applied in full, if the message is about
-    /// money.
+    /// `confirm` queries the service, with the client's `confirm_…`. It is called only if the message is new and the
+    /// intent is not yet applied. No transaction is open during the call. After the intent is closed, a worker that had
+    /// claimed it changes nothing more.
+    ///
+    /// `full` is the full amount of the intent, if the message is about money. If the service reports that less is
+    /// still paid, the intent ends as [`Ending::Reversed`].
     ///
     /// # Errors
     ///
@@ -112,7 +114,7 @@ impl<D: Database> Runner<D> {
         self.record::<R>(key, &inbox_key, &ending).await.map_err(ReceiveError::Outbox)
     }
 
-    /// One transaction: the message, the intent, and what the handler writes.
+    /// Records the message, closes the intent and runs the handler, in one transaction.
     async fn record<R: Durable>(&self, key: &str, inbox_key: &str, ending: &Ending<R>) -> Result<Received, Error> {
         let inner = &*self.core.outbox.inner;
         let mut transaction = inner.database.begin().await?;
@@ -140,7 +142,7 @@ impl<D: Database> Runner<D> {
                 return Ok(Received::Late);
             }
             State::Rejected => {
-                tracing::error!(key, "a confirmed callback contradicts a rejection; look at the payment");
+                tracing::error!(key, "a confirmed callback contradicts a rejection; check the payment");
                 // Not recorded: each repetition of the message reports the contradiction again.
                 return Ok(Received::Contradicts);
             }
@@ -177,13 +179,14 @@ impl<D: Database> Runner<D> {
         })
     }
 
-    /// Gives up an open intent: one that may have been sent is dead, and one that was never sent is rejected. Its handler
-    /// runs in the same transaction. A worker that has it sends nothing more and changes nothing.
+    /// Gives up an open intent. An intent that may have been sent becomes dead, and an intent that was never sent
+    /// becomes rejected. Its handler runs in the same transaction. A worker that had claimed the intent sends and
+    /// changes nothing more.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::WrongState`] if it is closed, and an error if there is none, its request cannot be read, its
-    /// operation is not registered, the handler fails, or the database fails.
+    /// Returns [`Error::WrongState`] if the intent is closed. Returns an error if there is no such intent, its request
+    /// cannot be read, its operation is not registered, the handler fails, or the database fails.
     pub async fn give_up(&self, key: &str, reason: &str) -> Result<State, Error> {
         let inner = &*self.core.outbox.inner;
         let mut transaction = inner.database.begin().await?;
@@ -216,7 +219,7 @@ fn seen(record: &Record) -> Ticket {
 }
 
 fn changed() -> Error {
-    DatabaseError::new(Problem::Busy, "the intent has changed meanwhile").into()
+    DatabaseError::new(Problem::Busy, "the intent was changed by another transaction").into()
 }
 
 fn digest(message: &[u8]) -> String {

@@ -19,11 +19,11 @@ pub(crate) struct Lease<D: Database> {
     operation: &'static str,
     /// Earliest end of the lease, by the monotonic clock of this process.
     until: Mutex<Instant>,
-    /// `true` if the claim has recorded the first attempt, so that only later attempts are recorded here.
+    /// Set if the claim has recorded the first attempt, so that only later attempts are recorded here.
     is_recorded: AtomicBool,
     is_resolving: AtomicBool,
     is_lost: AtomicBool,
-    /// Set if the service said of an attempt that the request was done before.
+    /// Set if the service replied to an attempt that the request was done before.
     said_done: AtomicBool,
 }
 
@@ -34,7 +34,7 @@ impl<D: Database> fmt::Debug for Lease<D> {
 }
 
 impl<D: Database> Lease<D> {
-    /// `began` is a time before the claim.
+    /// Creates the lease of a claim. `began` is a time before the claim.
     pub(crate) fn new(
         outbox: Outbox<D>,
         ticket: Ticket,
@@ -55,8 +55,8 @@ impl<D: Database> Lease<D> {
         })
     }
 
-    /// Switches to resolution: every further attempt is a repetition that the resolution plan makes.
-    pub(crate) fn resolves(&self) {
+    /// Switches to resolution. Every further attempt then counts as a repetition by the resolution plan.
+    pub(crate) fn start_resolution(&self) {
         self.is_recorded.store(false, Ordering::SeqCst);
         self.is_resolving.store(true, Ordering::SeqCst);
     }
@@ -132,9 +132,8 @@ impl<D: Database> Gate for Lease<D> {
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>> {
         Box::pin(async move {
             let left = self.until().saturating_duration_since(Instant::now());
-            // If the claim was made just now, it has recorded the first attempt. Otherwise the database has to be asked
-            // whether the claim still holds: a callback or a person may have closed the intent, or a clock may have
-            // stopped.
+            // A recent claim has recorded the first attempt. Otherwise the update also checks that the claim is still
+            // valid: a callback or a person may have closed the intent, or a clock may have stopped.
             let is_recorded = self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2;
             let began = Instant::now();
             let record = async { if is_recorded { self.extend().await } else { self.record().await } };
@@ -146,7 +145,7 @@ impl<D: Database> Gate for Lease<D> {
                     return Err(Withheld);
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(error = %error, "an attempt could not be recorded, so it is not made");
+                    tracing::warn!(error = %error, "an attempt could not be recorded, so it is not sent");
                     return Err(Withheld);
                 }
                 Err(_) => return Err(Withheld),
@@ -159,8 +158,8 @@ impl<D: Database> Gate for Lease<D> {
         })
     }
 
-    /// The worker may be stopped before it puts the intent off, so this is written at once. If the database fails, it is
-    /// written when the intent is put off.
+    /// Records at once that the request was done before, because the worker may be stopped before it puts the intent
+    /// off. If the database fails, putting the intent off records it.
     fn after_done_before(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             if self.said_done.swap(true, Ordering::SeqCst) {

@@ -1,16 +1,17 @@
 //! A transactional outbox for requests of generated API clients.
 //!
 //! **Promise:** once the caller's transaction has committed, each request is carried out exactly once and its result is
-//! handled exactly once. This holds for any number of machines, whichever process dies. If the service gives no proof
-//! of the outcome, the intent ends as *dead*. A person then decides, and the record holds all known facts.
+//! handled exactly once. This applies to any number of machines, and to the crash of any process. If the service gives
+//! no proof of the outcome, the intent becomes *dead*. A person then has to decide, and the record contains all known
+//! facts.
 //!
 //! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries them out: immediately
 //! while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first
 //! byte. From then on, only the operation's resolution plan sends the request again, unless the attempt provably took no
 //! effect. The caller's [`Handler`] gets the transaction that closes the intent.
 //!
-//! The outbox knows no API by name. Generated crates implement [`Durable`](pagespec_runtime::Durable) for their
-//! requests with the feature `outbox`.
+//! The outbox is independent of any particular API. With the feature `outbox`, generated crates implement
+//! [`Durable`](pagespec_runtime::Durable) for their requests.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -58,7 +59,7 @@ pub use sqlite::Sqlite;
 pub use state::{Record, State};
 pub use unreadable::Unreadable;
 
-/// Interface for the model of the table. Not part of the API: it may change at any time.
+/// Interface for tests that compare the table with a model. Not part of the API: it may change at any time.
 #[cfg(feature = "crash-points")]
 #[doc(hidden)]
 pub mod modeled {
@@ -66,7 +67,7 @@ pub mod modeled {
     pub use crate::table::{Lane, New, Release, Table, Ticket, Wanted};
 }
 
-/// The samples of the page compile.
+/// Compiles the samples of the page as documentation tests.
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../docs/outbox.md")]
 pub struct Page;

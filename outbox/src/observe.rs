@@ -4,7 +4,7 @@ use crate::database::Database;
 use crate::outbox::Outbox;
 use crate::state::State;
 
-/// An intent was closed.
+/// Reports that an intent was closed.
 pub(crate) fn closed<D: Database>(_outbox: &Outbox<D>, api: &'static str, operation: &'static str, state: State) {
     tracing::info!(api, operation, state = state.as_str(), "closed");
     #[cfg(feature = "metrics")]
@@ -12,7 +12,7 @@ pub(crate) fn closed<D: Database>(_outbox: &Outbox<D>, api: &'static str, operat
         .increment(1);
 }
 
-/// An intent was claimed.
+/// Reports that an intent was claimed.
 pub(crate) fn claimed(operation: &str, state: State) {
     tracing::debug!(operation, state = state.as_str(), "claimed");
     #[cfg(feature = "metrics")]
@@ -20,7 +20,7 @@ pub(crate) fn claimed(operation: &str, state: State) {
         .increment(1);
 }
 
-/// An intent was put off.
+/// Reports that an intent was put off.
 pub(crate) fn put_off(state: State, reason: &str) {
     tracing::info!(state = state.as_str(), reason, "put off");
     #[cfg(feature = "metrics")]
@@ -45,7 +45,7 @@ impl Gauges {
         }
         self.refreshed = Some(std::time::Instant::now());
         let Ok(counts) = outbox.counts().await else { return };
-        // A gauge whose state has no intents any more is set to zero. Otherwise it would keep its last value.
+        // A gauge without intents is set to zero. Otherwise it would keep its last value.
         for count in &mut self.seen {
             count.count = 0;
             count.oldest = std::time::Duration::ZERO;

@@ -92,13 +92,13 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
     }
 }
 
-/// The next step that the evidence allows.
+/// Next step of an intent, derived from the evidence about its request.
 enum Next<R: Durable> {
-    /// Close it: the request's outcome is known, or it is given up.
+    /// Close the intent, because its outcome is known or it is given up.
     Close(State, Ending<R>),
-    /// Resolve it.
+    /// Resolve the request.
     Resolve(String),
-    /// Put it off.
+    /// Put the intent off.
     PutOff { state: State, reason: String, after: Duration },
     /// The lease is lost.
     Lost,
@@ -115,8 +115,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     async fn run(self, slot: OwnedSemaphorePermit) -> Report {
         let next = if self.before.state == State::Queued {
             match self.guarded(self.send()).await {
-                // Another request can be sent in the freed slot. Without a slot for resolving, a later claim resolves the
-                // intent.
+                // Frees the slot for another request. Without a slot for resolving, a later claim resolves the intent.
                 Next::Resolve(reason) => match self.core.slot_for_resolving(slot) {
                     Some(_slot) => self.resolve(reason).await,
                     None => Next::Resolve(reason),
@@ -135,7 +134,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         }
     }
 
-    /// Works while the lease is kept.
+    /// Runs work while the lease is extended.
     async fn guarded(&self, work: impl Future<Output = Next<R>>) -> Next<R> {
         tokio::select! {
             biased;
@@ -144,7 +143,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         }
     }
 
-    /// The first attempt.
+    /// Sends the first attempt.
     async fn send(&self) -> Next<R> {
         let TypedWork { request, expected, client, .. } = &self.work;
         let sent = request.send(client, CallOptions::new(), self.lease.clone()).await;
@@ -180,7 +179,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         if is_first && !self.core.note_unknown(self.lease.ticket, &reason, self.lease.said_done()).await {
             return Next::Lost;
         }
-        self.lease.resolves();
+        self.lease.start_resolution();
         let work = async {
             tokio::select! {
                 biased;
@@ -193,8 +192,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn resolution(&self, is_first: bool) -> Ending<R> {
         let TypedWork { request, expected, client, .. } = &self.work;
-        // After its own attempt, the client knows the time of that attempt. For another process, only the row has the
-        // time, and that process may have sent until now.
+        // After an attempt of this process, the client has the time of the attempt. After an attempt of another
+        // process, only the row has it, and that process may have sent until now.
         let options = match self.before.first_sent_at {
             Some(first) if !is_first => {
                 let ago = self.before.read_at.duration_since(first).unwrap_or_default();
@@ -219,14 +218,14 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
             Ending::NotApplied { .. } => Next::Close(State::Rejected, ending),
             Ending::Unknown { .. } if self.core.is_too_old(&self.before) => Next::Close(State::Dead, ending),
             Ending::Unknown { reason, look_at, error, .. } => {
-                let reason = open_words(&reason, look_at, error.as_ref());
+                let reason = describe_unknown(&reason, look_at, error.as_ref());
                 Next::PutOff { state: State::Unknown, reason, after: self.core.backoff(self.before.failures) }
             }
         }
     }
 
     async fn close(&self, state: State, ending: Ending<R>) -> Report {
-        let reason = words(state, &ending);
+        let reason = describe(state, &ending);
         let closing = crate::Closing { key: &self.before.key, request: &self.work.request, ending: &ending };
         let written = (state, reason.as_deref());
         let closed = close(&self.core, &self.lease, written, &*self.work.handler, closing).await;
@@ -248,22 +247,26 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     }
 }
 
-fn words<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
+fn describe<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
     match ending {
         Ending::Applied { .. } => None,
         Ending::Reversed { remaining: Some(left), .. } => {
-            Some(format!("done, but taken back later; {left} remain in force"))
+            Some(format!("done, but later reversed in part; {left} remain"))
         }
-        Ending::Reversed { .. } => Some("done, but taken back later, wholly or in part".to_owned()),
+        Ending::Reversed { .. } => Some("done, but later reversed, in full or in part".to_owned()),
         Ending::NotApplied { refusal, .. } => refusal.as_ref().map(ToString::to_string),
         Ending::Unknown { reason, look_at, error, .. } => {
-            Some(format!("{state}: {}", open_words(reason, look_at, error.as_ref())))
+            Some(format!("{state}: {}", describe_unknown(reason, look_at, error.as_ref())))
         }
     }
 }
 
-/// Describes why an outcome is unknown, and what a person should look at.
-fn open_words<C: ErrorCode>(reason: &str, look_at: &[&str], error: Option<&pagespec_runtime::Error<C>>) -> String {
+/// Describes why an outcome is unknown, and which members a person should check.
+fn describe_unknown<C: ErrorCode>(
+    reason: &str,
+    look_at: &[&str],
+    error: Option<&pagespec_runtime::Error<C>>,
+) -> String {
     let mut words = reason.to_owned();
     if !look_at.is_empty() {
         words.push_str(&format!("; look at {}", look_at.join(", ")));

@@ -1,4 +1,4 @@
-//! The outbox itself: writes intents in the caller's transactions, and lists open intents.
+//! The outbox: writes intents in the caller's transactions, and lists open intents.
 
 #[cfg(feature = "crash-points")]
 use crate::crash::Hook;
@@ -15,14 +15,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// Prefix of the keys of callbacks.
+/// Prefix of the keys under which callbacks are stored.
 pub(crate) const MESSAGE: &str = "message:";
 
 const LONGEST_KEY: usize = 200;
 
-/// Requests that are written in the caller's own transactions, and carried out once those have committed.
+/// Stores requests in the caller's own transactions. They are carried out after the commit.
 ///
-/// Cheap to clone. An outbox sends nothing. A [`Runner`](crate::Runner) does.
+/// Cheap to clone. An outbox sends nothing itself. A [`Runner`](crate::Runner) sends the requests.
 pub struct Outbox<D: Database> {
     pub(crate) inner: Arc<Inner<D>>,
 }
@@ -132,8 +132,8 @@ impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request together with the expected values that the client's `resolve_…` takes after the
-    /// request. For an execution, that is the amount: `(39_000,)`.
+    /// Creates an intent for a request and its expected values: the parameters of the client's `resolve_…` after the
+    /// request. An execution has an amount: `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
@@ -141,8 +141,8 @@ impl<'a, R: Durable> Intent<'a, R> {
     /// Carries out intents with the same text one after another, in the order in which they were enqueued. Use a text
     /// that identifies the payment. Intents with different texts run at the same time.
     ///
-    /// Two transactions that enqueue with the same text at the same time have no order. The intent that a worker sees
-    /// first runs first.
+    /// Two concurrent transactions that enqueue with the same text have no defined order. The intent that a worker
+    /// claims first runs first.
     pub fn in_order_of(mut self, ordering: &'a str) -> Self {
         self.ordering = Some(ordering);
         self
@@ -155,7 +155,7 @@ impl<'a, R: Durable> Intent<'a, R> {
 pub enum Enqueued {
     /// The intent is new. Nothing is sent before the caller's transaction commits.
     New,
-    /// The same intent was enqueued before, and is in this state.
+    /// The same intent was enqueued before, and has this state.
     Already(State),
 }
 
@@ -267,7 +267,7 @@ impl<D: Database> Outbox<D> {
         }
         let key = || intent.key.to_owned();
         let Some(row) = inner.table.find::<D>(transaction, intent.key).await? else {
-            let message = "the key was inserted by a transaction that this one does not see";
+            let message = "another transaction inserted the key, and this transaction cannot see it";
             return Err(DatabaseError::new(crate::Problem::Busy, message).into());
         };
         let stored = open(&inner.storage, &row).map_err(|why| Error::Unreadable { key: key(), why })?;
@@ -303,8 +303,8 @@ impl<D: Database> Outbox<D> {
         Ok(rows.into_iter().filter_map(count).collect())
     }
 
-    /// Returns open and dead intents, oldest first: up to `most` with numbers greater than `after`. For the first page,
-    /// `after` is 0.
+    /// Returns up to `most` open and dead intents whose number is greater than `after`, oldest first. For the first
+    /// page, `after` is 0.
     ///
     /// # Errors
     ///
@@ -319,9 +319,9 @@ impl<D: Database> Outbox<D> {
         rows.into_iter().map(read).collect()
     }
 
-    /// Closes an open intent as dead without reading its request and without calling its handler. It is meant for a row
-    /// that cannot be read any more, because the sealing key is lost or the row was changed. Use
-    /// [`Runner::give_up`](crate::Runner::give_up) for every other intent.
+    /// Closes an open intent as dead without reading its request and without calling its handler. Use it only for a row
+    /// that can no longer be read, because the sealing key is lost or the row was changed. For other intents, use
+    /// [`Runner::give_up`](crate::Runner::give_up).
     ///
     /// The outcome of the request stays unknown. A person has to check the payment and correct the caller's records.
     ///
@@ -339,13 +339,15 @@ impl<D: Database> Outbox<D> {
         Ok(())
     }
 
-    /// Makes an intent due now. An intent that was given up is opened again. It is resolved, and never sent like a new
-    /// one. If the resolution is inconclusive and the intent is older than the runner's limit, it is given up again.
+    /// Makes an intent due now.
+    ///
+    /// An intent that was given up is opened again. It is resolved, and not sent like a new intent. If the resolution
+    /// is inconclusive and the intent is older than the runner's limit, it is given up again.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::WrongState`] if the intent was applied or rejected. Returns an error if there is none, or the
-    /// database fails.
+    /// Returns [`Error::WrongState`] if the intent was applied or rejected. Returns an error if there is no such
+    /// intent, or the database fails.
     pub async fn retry(&self, key: &str) -> Result<(), Error> {
         let mut transaction = self.inner.database.begin().await?;
         let connection = D::connection(&mut transaction);
@@ -358,7 +360,9 @@ impl<D: Database> Outbox<D> {
         };
         let seen = Ticket { id: record.id, fence: record.fence };
         if !self.inner.table.retry::<D>(connection, seen, (record.state, to)).await? {
-            return Err(DatabaseError::new(crate::Problem::Busy, "the intent has changed meanwhile").into());
+            return Err(
+                DatabaseError::new(crate::Problem::Busy, "the intent was changed by another transaction").into()
+            );
         }
         D::commit(transaction).await?;
         Ok(())
@@ -380,7 +384,7 @@ impl<D: Database> Outbox<D> {
     }
 }
 
-/// The text of a stored request.
+/// Returns the text of a stored request.
 pub(crate) fn open(storage: &Storage, row: &Row) -> Result<impl std::ops::Deref<Target = Vec<u8>> + use<>, Unreadable> {
     let record = &row.record;
     let label = Label {
@@ -393,7 +397,7 @@ pub(crate) fn open(storage: &Storage, row: &Row) -> Result<impl std::ops::Deref<
     storage.open(&label, &row.request, record.sealed_with.as_deref())
 }
 
-/// The key in a row, even if the rest of the row cannot be read.
+/// Returns the key in a row, even if the rest of the row cannot be read.
 pub(crate) fn key_of(cells: &[Value]) -> String {
     match cells.get(1) {
         Some(Value::Text(Some(key))) => key.clone(),

@@ -10,7 +10,7 @@ pub struct Postgres {
     pool: sqlx::PgPool,
 }
 
-// A claim has to see what other transactions have committed meanwhile, whatever the user's default level is.
+// A claim has to see the latest commits of other transactions, regardless of the user's default isolation level.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 adapter!(Postgres, Postgres, PgConnection, PgPool, Postgres, problem, |pool: &sqlx::PgPool| {

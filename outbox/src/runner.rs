@@ -1,5 +1,5 @@
-//! Runner: the registered operations, settings and limits of one process. `worker` looks for due intents, `claim` takes
-//! one, and `operation` carries it out.
+//! Runner: the registered operations, settings and limits of one process. `worker` looks for due intents, `claim`
+//! claims an intent, and `operation` carries it out.
 
 use crate::core::{Core, Operation, Settings};
 use crate::database::Database;
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, watch};
 
-/// Carries out the intents of an outbox, for the registered operations. Cheap to clone.
+/// Carries out the intents of an outbox for the registered operations. Cheap to clone.
 pub struct Runner<D: Database> {
     pub(crate) core: Arc<Core<D>>,
 }
@@ -121,12 +121,13 @@ impl<D: Database> RunnerBuilder<D> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Setting`] if no operation is registered, one is registered twice, or a number is out of range.
+    /// Returns [`Error::Setting`] if no operation is registered, an operation is registered twice, or a number is out
+    /// of range.
     pub fn build(self) -> Result<Runner<D>, Error> {
         let names: Vec<String> = self.operations.iter().map(|operation| operation.name().to_owned()).collect();
         let mut distinct = HashSet::new();
         if names.is_empty() || !names.iter().all(|name| distinct.insert(name)) {
-            return Err(Error::Setting("register at least one operation, and each only once"));
+            return Err(Error::Setting("register at least one operation, and each operation only once"));
         }
         let Settings { lease, sending, resolving, .. } = self.settings;
         if lease < Duration::from_millis(100) || lease > Duration::from_secs(24 * 60 * 60) {
@@ -188,8 +189,8 @@ impl<D: Database> Runner<D> {
         &self.core.outbox
     }
 
-    /// Carries out one intent now, or waits for the process that does, for at most `longest_wait`. After that time, the
-    /// work continues in the background.
+    /// Carries out an intent now, or waits for another process that carries it out. Returns after at most
+    /// `longest_wait`; the work then continues in the background.
     ///
     /// Call it after the transaction that enqueued the intent has committed. It needs a tokio runtime with IO and time.
     ///
@@ -215,7 +216,7 @@ impl<D: Database> Runner<D> {
                 let slot = tokio::time::timeout_at(deadline, slots.clone().acquire_owned()).await;
                 let Ok(Ok(slot)) = slot else { return Ok(Progress::Open(record)) };
                 let lane = if record.state == State::Queued { Lane::Fresh } else { Lane::Unresolved };
-                // One try only: an intent that was put off must wait until it is due.
+                // The intent is claimed only once here. If it is put off, it has to wait until it is due.
                 started = self.core.start(lane, Some(key), slot).await?.is_some();
                 if !started {
                     // A claim finds no work in newer tables, so their version is checked here.

@@ -67,7 +67,7 @@ const POSTGRES: [&[&str]; 1] = [&[
     INDEXES[3],
 ]];
 
-/// Each index that a claim reads contains open intents only, so that closed ones do not slow it down.
+/// The indexes that a claim reads contain only open intents, so that closed intents do not slow it down.
 const INDEXES: [&str; 4] = [
     "CREATE INDEX {p}intents_due ON {p}intents (due_at) WHERE closed_at IS NULL",
     "CREATE INDEX {p}intents_ordering ON {p}intents (ordering, id) WHERE closed_at IS NULL AND ordering IS NOT NULL",
@@ -85,7 +85,7 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
     Err(Error::Setting("a prefix must have 1 to 32 characters of a-z, 0-9 and _, and must not begin with a digit"))
 }
 
-/// SQL of each schema version, for projects that run migrations with another tool.
+/// Returns the SQL of all schema versions, for projects that run migrations with another tool.
 pub(crate) fn migrations(dialect: Dialect, prefix: &str) -> Vec<String> {
     let versions = match dialect {
         Dialect::Sqlite => &SQLITE,
@@ -121,14 +121,14 @@ pub(crate) async fn migrate<D: Database>(database: &D, prefix: &str) -> Result<(
             D::execute(connection, &statement, &[]).await?;
         }
     } else {
-        // There is only one version so far. A later one runs the steps between the version found and its own.
+        // There is only one version so far. A later version has to run the missing steps here.
         check_on::<D>(connection, prefix).await?;
     }
     D::commit(transaction).await?;
     Ok(())
 }
 
-/// Checks that the tables exist and have the version that this crate knows.
+/// Checks that the tables exist and have the version that this crate supports.
 pub(crate) async fn check<D: Database>(database: &D, prefix: &str) -> Result<(), Error> {
     let mut transaction = database.begin_reading().await?;
     check_on::<D>(D::connection(&mut transaction), prefix).await
@@ -140,12 +140,12 @@ async fn check_on<D: Database>(connection: &mut D::Connection, prefix: &str) -> 
     rows.first().and_then(|row| row.first()).map_or(Err(Error::NoSchema), compare)
 }
 
-/// Turns the error about a missing table into the one about a missing schema.
+/// Converts the error about a missing table to [`Error::NoSchema`].
 pub(crate) fn missing(error: DatabaseError) -> Error {
     if error.problem() == Problem::NoTable { Error::NoSchema } else { error.into() }
 }
 
-/// Compares the version in the meta table with the one that this crate knows.
+/// Compares the version in the meta table with the version that this crate supports.
 pub(crate) fn compare(found: &Value) -> Result<(), Error> {
     match found {
         Value::Integer(Some(found)) if *found == VERSION => Ok(()),

@@ -1,4 +1,4 @@
-//! Sealing of stored requests, so that a reader of the database finds no token, name or phone number in them.
+//! Encryption of stored requests, because they contain tokens, names and phone numbers.
 
 use crate::unreadable::Unreadable;
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
@@ -9,13 +9,13 @@ use zeroize::Zeroizing;
 /// Storage of requests.
 #[derive(Clone, Debug)]
 pub enum Storage {
-    /// Sealed with the current key.
+    /// Encrypted with the current key.
     Sealed(SealingKeys),
-    /// As plain text. Tokens and personal data can be read from the table, its backups and its replicas.
+    /// As plain text. The table, its backups and its replicas then contain readable tokens and personal data.
     SensitiveMembersInPlainText,
 }
 
-/// A key that requests are sealed with: XChaCha20-Poly1305. Its `Debug` shows no content.
+/// A key for sealing requests with XChaCha20-Poly1305. Its `Debug` does not show the key.
 #[derive(Clone)]
 pub struct SealingKey {
     id: String,
@@ -23,8 +23,8 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
-    /// Creates a key with a name, which is stored in plain text with each request. The key is 32 random bytes from a
-    /// secret store. A password is not suitable.
+    /// Creates a key with a name, which is stored in plain text with each request. The key must be 32 random bytes from
+    /// a secret store. A password is not suitable.
     pub fn new(id: impl Into<String>, key: [u8; 32]) -> Self {
         Self { id: id.into(), key: Zeroizing::new(key) }
     }
@@ -36,10 +36,11 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-/// The keys of an outbox: the current one, which seals, and older ones, which only open.
+/// The keys of an outbox: the current key, which seals requests, and older keys, which only open them.
 ///
-/// To rotate, first give all programs the new key as an older one. Then make it the current key and the former one an
-/// older key. Drop a key when no open request names it, see [`Record::sealed_with`](crate::Record::sealed_with).
+/// To rotate keys, first add the new key as an older key to all programs. Then make it the current key, and keep the
+/// former key as an older key. Remove a key when no open request uses it, see
+/// [`Record::sealed_with`](crate::Record::sealed_with).
 #[derive(Clone, Debug)]
 pub struct SealingKeys {
     current: SealingKey,
@@ -48,20 +49,20 @@ pub struct SealingKeys {
 }
 
 impl SealingKeys {
-    /// Seals and opens with this key.
+    /// Creates keys with a current key, which seals and opens requests.
     pub fn new(current: SealingKey) -> Self {
         Self { current, older: Vec::new(), reads_plain_text: false }
     }
 
-    /// Also opens requests that were sealed with this key.
+    /// Adds an older key, which only opens requests.
     #[must_use]
     pub fn and_older(mut self, key: SealingKey) -> Self {
         self.older.push(key);
         self
     }
 
-    /// Also reads requests that were stored in plain text before there was a key. Without this setting, such a row is
-    /// an error.
+    /// Allows reading requests that were stored in plain text before there was a key. Without this setting, such a row
+    /// is an error.
     #[must_use]
     pub fn and_plain_text(mut self) -> Self {
         self.reads_plain_text = true;
@@ -69,7 +70,8 @@ impl SealingKeys {
     }
 }
 
-/// Context that a stored request is bound to. Content that was moved to another row cannot be opened.
+/// Context of a stored request, which is authenticated with it. A request that was moved to another row cannot be
+/// opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Label<'a> {
     pub(crate) key: &'a str,
@@ -149,7 +151,8 @@ fn cipher(key: &SealingKey) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(*key.key))
 }
 
-/// Detects rows that were changed by mistake. An attacker can compute the digest, so it is no protection against one.
+/// Computes a digest that detects rows changed by mistake. It does not protect against attackers, because they can
+/// compute it too.
 fn digest(label: &[u8], text: &[u8]) -> [u8; DIGEST] {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(label);

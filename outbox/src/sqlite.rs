@@ -6,7 +6,7 @@ use sqlx::error::DatabaseError as DriverError;
 
 /// SQLite, embedded in the program: one machine, any number of processes.
 ///
-/// Set `journal_mode` to WAL, and `busy_timeout` to some seconds, which is sqlx's default. If a transaction reads
+/// Set `journal_mode` to WAL. Set `busy_timeout` to several seconds, as sqlx does by default. If a transaction reads
 /// before it enqueues, begin it with `pool.begin_with("BEGIN IMMEDIATE")`. Otherwise SQLite rejects the write if
 /// another process has written since the read.
 #[derive(Clone, Debug)]

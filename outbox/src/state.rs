@@ -54,7 +54,7 @@ impl fmt::Display for State {
     }
 }
 
-/// An intent as it stands in the table, without its request.
+/// An intent in the table, without its request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
@@ -72,9 +72,9 @@ pub struct Record {
     pub sealed_with: Option<String>,
     /// State of the intent.
     pub state: State,
-    /// Why the intent is still open, or how it ended. The text contains no secrets.
+    /// Reason why the intent is still open, or a description of its outcome. The text contains no secrets.
     pub reason: Option<String>,
-    /// Time of enqueueing. All times here are by the database's clock.
+    /// Time of enqueueing. All times of a record are times of the database's clock.
     pub enqueued_at: SystemTime,
     /// Earliest time of the next try.
     pub due_at: SystemTime,
@@ -86,26 +86,26 @@ pub struct Record {
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,
-    /// Number of those attempts that a resolution made after it asked the service.
+    /// Number of those attempts that a resolution sent after it queried the service.
     pub repeats: u32,
-    /// Set if the service said of an attempt that the request was done before.
+    /// Set if the service replied to an attempt that the request was done before.
     pub said_done: bool,
     /// Number of consecutive times that the intent was put off.
     pub failures: u32,
-    /// The worker that holds the intent, if its lease has not expired.
+    /// The worker with the claim, until it closes or puts off the intent. Its lease may have expired.
     pub owner: Option<String>,
     /// A counter that grows with each claim.
     pub fence: i64,
-    /// The database's time when this was read.
+    /// The database's time when the record was read.
     pub read_at: SystemTime,
 }
 
-/// The columns of a [`Record`], and of a row with its request.
+/// The columns of a [`Record`].
 pub(crate) const COLUMNS: &str = "id, key, api, operation, ordering, sealed_with, state, reason, enqueued_at, due_at, \
                                   closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence, \
                                   said_done";
 
-/// The types of these columns, followed by the time of reading and the request.
+/// The types of [`COLUMNS`], followed by those of the time of reading and the request.
 pub(crate) const TYPES: [Column; 21] = [
     Column::Integer,
     Column::Text,
@@ -138,7 +138,7 @@ pub struct Row {
     pub(crate) request: Vec<u8>,
 }
 
-/// Milliseconds since 1970 as a time.
+/// Converts milliseconds since 1970 to a time.
 pub(crate) fn time(ms: i64) -> SystemTime {
     let distance = Duration::from_millis(ms.unsigned_abs());
     let time = if ms < 0 {
@@ -146,7 +146,7 @@ pub(crate) fn time(ms: i64) -> SystemTime {
     } else {
         SystemTime::UNIX_EPOCH.checked_add(distance)
     };
-    // Only a column that was changed by hand can be out of range.
+    // Only a manually changed column can be out of range.
     time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
@@ -207,7 +207,7 @@ impl Row {
         if state.is_closed() != closed_at.is_some() {
             return Err(Unreadable::Column("closed_at"));
         }
-        // An intent that was never sent is sent without asking the service, so the columns have to agree.
+        // A queued intent is sent without querying the service, so it must not have the time of an attempt.
         if (state == State::Queued) == first_sent_at.is_some() && !state.is_closed() {
             return Err(Unreadable::Column("first_sent_at"));
         }

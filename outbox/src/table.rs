@@ -1,4 +1,4 @@
-//! SQL statements about the table. Each statement that changes a claimed intent names the fence of the claim.
+//! SQL statements about the table. Each statement that changes a claimed intent checks the fence of the claim.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Value};
 use crate::error::Error;
@@ -28,15 +28,15 @@ pub struct New<'a> {
     pub ordering: Option<&'a str>,
     /// The stored request.
     pub request: Vec<u8>,
-    /// The name of the key that it is sealed with.
+    /// The name of the key that the request is sealed with.
     pub sealed_with: Option<String>,
-    /// The time.
+    /// Time of enqueueing, in milliseconds since 1970.
     pub enqueued_at: i64,
     /// Queued, or closed.
     pub state: State,
 }
 
-/// Which open intents a claim considers.
+/// Group of open intents that a claim considers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
     /// Intents that were never sent.
@@ -45,7 +45,7 @@ pub enum Lane {
     Unresolved,
 }
 
-/// Kind of intents that a claim looks for.
+/// Conditions for the intents that a claim looks for.
 pub struct Wanted<'a> {
     /// The lane.
     pub lane: Lane,
@@ -70,15 +70,15 @@ pub struct Ticket {
 
 /// Parameters for putting an intent off.
 pub struct Release<'a> {
-    /// `Queued` if the request was certainly not sent, otherwise `Unknown`.
+    /// `Queued` if the request certainly took no effect, otherwise `Unknown`.
     pub state: State,
-    /// Why.
+    /// Reason, for the record.
     pub reason: Option<&'a str>,
     /// Delay from now.
     pub after: Duration,
-    /// `true` if the next pause has to be longer.
+    /// Set if the next pause has to be longer.
     pub is_failure: bool,
-    /// `true` if the service said of an attempt that the request was done before.
+    /// Set if the service replied to an attempt that the request was done before.
     pub said_done: bool,
 }
 
@@ -88,8 +88,9 @@ fn ms(duration: Duration) -> i64 {
 
 /// SQL condition: another open intent with the same ordering goes first.
 ///
-/// Intents go in the order of their numbers, with one exception: an intent that may have been sent never waits for one
-/// that was not. On PostgreSQL a smaller number can be committed later, and the two would wait for each other forever.
+/// Intents run in the order of their numbers, with one exception: an intent that may have been sent never waits for an
+/// intent that was not sent. On PostgreSQL, a smaller number can be committed later. Without the exception, two intents
+/// could then wait for each other forever.
 const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.ordering AND e.closed_at IS NULL AND e.id <> i.id \
      AND ((e.id < i.id AND NOT (i.state <> 'queued' AND e.state = 'queued')) \
      OR (i.state = 'queued' AND e.state <> 'queued')))";
@@ -113,7 +114,7 @@ impl Table {
             .replace("{version}", &self.version())
     }
 
-    /// SQL for the version of the tables.
+    /// Returns SQL for the version of the tables.
     fn version(&self) -> String {
         format!("(SELECT value FROM {} WHERE name = 'schema_version')", self.meta)
     }
@@ -122,7 +123,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Returns an error if this crate does not know the version of the tables. The caller then writes nothing.
+    /// Returns an error if this crate does not support the version of the tables. The caller then writes nothing.
     pub async fn now<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, Error> {
         let types = [Column::Integer, Column::Integer];
         let rows = D::fetch(connection, &self.sql("SELECT {now}, {version}"), &[], &types).await;
@@ -132,8 +133,9 @@ impl Table {
         }
     }
 
-    /// Like [`now`](Self::now), in a transaction that will write. On SQLite, a transaction that has read cannot write
-    /// after another process has written. So this method writes first, and thereby waits for its turn.
+    /// Like [`now`](Self::now), in a transaction that will write. On SQLite, a transaction that begins with a read
+    /// cannot write after another process has written. Therefore this method writes first, which waits for other
+    /// writers.
     ///
     /// # Errors
     ///
@@ -171,7 +173,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// The row of a key.
+    /// Returns the row of a key.
     ///
     /// # Errors
     ///
@@ -183,7 +185,7 @@ impl Table {
         rows.into_iter().next().map(read).transpose()
     }
 
-    /// The intents that may be claimed, longest due first. PostgreSQL locks the rows.
+    /// Returns the intents that may be claimed, longest due first. PostgreSQL locks the rows.
     pub async fn candidates<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -235,9 +237,10 @@ impl Table {
     }
 
     /// Claims an intent that was read with this fence and state. Checks the state, the lease and the ordering again
-    /// under the lock. A queued intent becomes *sending*, and its first attempt is recorded. Any other becomes
-    /// *unknown*. Its last attempt then counts as made now, because the worker that had it before may have sent until
-    /// now.
+    /// under the lock.
+    ///
+    /// A queued intent becomes *sending*, and its first attempt is recorded. Another intent becomes *unknown*. Its last
+    /// attempt then gets the current time, because the previous worker may have sent until now.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -283,7 +286,7 @@ impl Table {
         D::execute(connection, &sql, &values).await.map(drop)
     }
 
-    /// Extends a lease. Returns `false` if another worker has the claim now.
+    /// Extends a lease. Returns `false` if the claim is lost.
     pub async fn extend<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -295,7 +298,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &[ms(lease).into(), ticket.id.into(), ticket.fence.into()]).await? == 1)
     }
 
-    /// Records an attempt before its first byte. Returns `false` if another worker has the claim now.
+    /// Records an attempt before its first byte. Returns `false` if the claim is lost.
     pub async fn record_attempt<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -311,8 +314,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Notes that the service said of an attempt that the request was done before. Returns `false` if another worker has
-    /// the claim now.
+    /// Records that the service replied to an attempt that the request was done before. Returns `false` if the claim is
+    /// lost.
     pub async fn note_done<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -323,7 +326,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &[ticket.id.into(), ticket.fence.into()]).await? == 1)
     }
 
-    /// Notes that the outcome is unknown, and keeps the claim. `said_done` is as in [`Release`].
+    /// Records that the outcome is unknown, and keeps the claim. `said_done` is as in [`Release`].
     pub async fn note_unknown<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -367,7 +370,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes a claimed intent. Returns `false` if another worker has the claim now, or if the intent is closed.
+    /// Closes a claimed intent. Returns `false` if the claim is lost, or if the intent is closed.
     pub async fn close<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -383,8 +386,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an intent that another worker may hold, or one that was given up. After that, the other worker can change
-    /// no row. Returns `false` if the row has changed since it was read.
+    /// Closes an intent that another worker may have claimed, or that was given up. The other worker can then no longer
+    /// change the row. Returns `false` if the row has changed since it was read.
     pub async fn overrule<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -414,8 +417,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &[reason.into(), key.into()]).await? == 1)
     }
 
-    /// Makes an intent due now. One that was given up is opened again under a new fence, so that the worker that gave
-    /// it up cannot close it a second time.
+    /// Makes an intent due now. An intent that was given up is opened again with a new fence, so that the worker that
+    /// gave it up cannot close it a second time.
     pub async fn retry<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -431,7 +434,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Number of open and dead intents by operation and state, with the time when the oldest was enqueued, and the time now.
+    /// Returns the number of open and dead intents by operation and state, with the time at which the oldest was
+    /// enqueued, and the current time.
     pub async fn counts<D: Database>(&self, connection: &mut D::Connection) -> Result<Vec<Vec<Value>>, DatabaseError> {
         let part = |condition: &str| {
             format!(
@@ -444,7 +448,7 @@ impl Table {
         D::fetch(connection, &sql, &[], &types).await
     }
 
-    /// Open and dead intents, the oldest first.
+    /// Returns open and dead intents, oldest first.
     pub async fn list<D: Database>(
         &self,
         connection: &mut D::Connection,

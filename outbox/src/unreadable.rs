@@ -7,21 +7,21 @@ use std::fmt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// The request was changed since it was stored.
+    /// The request was changed after it was stored.
     Changed,
-    /// The request is in plain text, and this outbox reads only sealed requests.
+    /// The request is in plain text, but this outbox reads only sealed requests.
     NotSealed,
     /// The request was sealed with a key that this outbox does not have.
     NoKey {
         /// The name of the key.
         id: String,
     },
-    /// The stored request was changed, or the key of this name is not the one that sealed it.
+    /// The stored request was changed, or another key with the same name sealed it.
     WrongKeyOrChanged {
         /// The name of the key.
         id: String,
     },
-    /// The request was decrypted, but its content differs from what this version of the program writes.
+    /// The request was decrypted, but this version of the program cannot read its content.
     Content(StoredError),
     /// A column of the row has a value that this version does not write.
     Column(&'static str),
@@ -33,7 +33,7 @@ impl fmt::Display for Unreadable {
             Self::Changed => {
                 f.write_str("the request was changed after it was stored; restore it, or abandon the intent")
             }
-            Self::NotSealed => f.write_str("the stored request is not sealed; `and_plain_text` allows that"),
+            Self::NotSealed => f.write_str("the stored request is not sealed; allow plain text with `and_plain_text`"),
             Self::NoKey { id } => {
                 write!(f, "the request was sealed with the key `{id}`, which this program does not have; add the key")
             }

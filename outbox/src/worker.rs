@@ -12,15 +12,15 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 impl<D: Database> Runner<D> {
-    /// Carries out due intents until `stop` completes. It then claims nothing more, waits up to
-    /// [`grace`](crate::RunnerBuilder::grace) for requests that were sent, and leaves resolutions to another worker.
+    /// Carries out due intents until `stop` completes. The worker then claims no more intents, waits up to
+    /// [`grace`](crate::RunnerBuilder::grace) for requests that were sent, and leaves resolutions to other workers.
     ///
     /// Any number of workers may run, in threads, in processes and on several machines. If the database fails, the
-    /// worker tries again. It needs a tokio runtime with IO and time.
+    /// worker tries again. A worker needs a tokio runtime with IO and time.
     ///
     /// # Errors
     ///
-    /// Returns an error at the beginning if the tables are missing, or newer than this crate.
+    /// Returns an error if the tables are missing or newer than this crate.
     pub async fn worker(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Error> {
         self.check().await?;
         let mut stop = pin!(stop);
@@ -36,12 +36,12 @@ impl<D: Database> Runner<D> {
                 () = &mut stop => break,
                 () = std::future::ready(()) => {}
             }
-            // Never canceled: a claim that has committed would have to be resolved.
-            let has_more = self.start_what_is_due(&mut tasks).await;
+            // Not canceled by `stop`, because a canceled claim may have committed and would have to be resolved.
+            let has_more = self.start_due_intents(&mut tasks).await;
             while tasks.try_join_next().is_some() {}
             let pause = match has_more {
                 Ok(true) => continue,
-                // If the tables became newer meanwhile, the query finds no work.
+                // A claim finds no work in newer tables, so their version is checked here.
                 Ok(false) => {
                     self.check().await?;
                     self.core.settings.poll
@@ -67,7 +67,7 @@ impl<D: Database> Runner<D> {
         Ok(())
     }
 
-    /// Waits until the database is reachable.
+    /// Checks the version of the tables. An error of the database is only logged, because the worker tries again.
     async fn check(&self) -> Result<(), Error> {
         match self.core.outbox.check().await {
             Err(Error::Database(error)) => {
@@ -79,7 +79,7 @@ impl<D: Database> Runner<D> {
     }
 
     /// Starts one intent of each lane that has a free slot. Returns `true` if there may be more.
-    async fn start_what_is_due(&self, tasks: &mut JoinSet<Option<Report>>) -> Result<bool, Error> {
+    async fn start_due_intents(&self, tasks: &mut JoinSet<Option<Report>>) -> Result<bool, Error> {
         let mut has_more = false;
         let lanes = [(Lane::Fresh, &self.core.sending), (Lane::Unresolved, &self.core.resolving)];
         for (lane, slots) in lanes {
@@ -93,7 +93,7 @@ impl<D: Database> Runner<D> {
         Ok(has_more)
     }
 
-    /// Makes a worker of this process look for work now, for example after a commit.
+    /// Wakes the workers of this process, so that they look for work now, for example after a commit.
     pub fn wake(&self) {
         self.core.changed.notify_waiters();
     }

@@ -44,7 +44,7 @@ pub(crate) fn run(tool: &str, shared: &Shared, command: Command) -> io::Result<E
     }
 }
 
-/// Prints findings, and that the command did nothing because of them.
+/// Prints findings to the error output.
 fn print_findings(sources: &Sources, diagnostics: &Diagnostics) {
     eprint!("{}", diagnostics.render(sources, color()));
 }
@@ -89,7 +89,7 @@ fn apis(project: &Project) -> Vec<String> {
     }
 }
 
-/// Returns a number of APIs in words.
+/// Returns a number of APIs with its noun.
 fn counted(apis: usize) -> String {
     format!("{apis} {}", if apis == 1 { "API" } else { "APIs" })
 }

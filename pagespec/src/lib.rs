@@ -1,4 +1,4 @@
-//! Commands of the generator: parsing of arguments and printing of results. The rest is in `codegen` and `audit`.
+//! Commands of the generator: parses arguments and prints results. The logic is in `codegen` and `audit`.
 //!
 //! A workspace can use this library to offer the commands under its own name, beside its own commands.
 
@@ -15,10 +15,10 @@ use std::process::ExitCode;
 /// Options of every command.
 #[derive(Debug, Args)]
 pub struct Shared {
-    /// The project's folder, which has `pagespec.yaml`; without it, the nearest one from the current folder upward.
+    /// Folder with `pagespec.yaml`. By default, the nearest such folder from the current folder upward.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
-    /// Only this crate of the settings file.
+    /// Restricts the command to one crate of the settings file.
     #[arg(long = "crate", global = true, value_name = "NAME")]
     pub only: Option<String>,
 }
@@ -28,7 +28,7 @@ pub struct Shared {
 pub enum Command {
     /// Writes a small project to start from: settings, a spec, a crate to generate, and a program that calls it.
     Init {
-        /// The folder; without it, the current one. No file in it is overwritten.
+        /// The folder of the project. By default, the current folder. Existing files are not overwritten.
         folder: Option<PathBuf>,
         /// The name of the generated crate.
         #[arg(long, value_name = "NAME", default_value = "shop-sdk")]
@@ -39,28 +39,28 @@ pub enum Command {
     },
     /// Writes the crates from their specs.
     Regen {
-        /// Writes nothing; exits with 1 if a file would change, and lists the changes.
+        /// Lists the changes without writing them, and exits with 1 if there are any.
         #[arg(long)]
         check: bool,
-        /// Keeps running and regenerates at every save; shows the findings, or the changes of the public surface.
+        /// Keeps running and regenerates at every save. Shows the findings, or the changes of the public surface.
         #[arg(long, conflicts_with = "check")]
         watch: bool,
     },
     /// Checks the specs and writes nothing.
     Lint {
-        /// Explains a lint, with an example; without a name, lists all of them.
+        /// Explains a lint, with an example. Without a name, lists all lints.
         #[arg(long, value_name = "NAME", num_args = 0..=1)]
         explain: Option<Option<String>>,
     },
     /// Compares a saved page with a spec; exits with 1 if there is a difference that no quirk explains.
     Audit {
-        /// The API: a folder of a spec. Without it, the one that the page documents.
+        /// The API: the name of its folder in a spec. By default, the API that the page documents.
         #[arg(long, value_name = "NAME")]
         api: Option<String>,
         /// The page, saved as HTML, MHTML, Markdown or text.
         #[arg(long, value_name = "FILE")]
         doc: PathBuf,
-        /// An older copy of the page: shows the changes of the page since then, without the spec.
+        /// An older copy of the page. Shows the changes of the page since then, without the spec.
         #[arg(long, value_name = "FILE")]
         baseline: Option<PathBuf>,
         /// Also lists the differences that quirks explain.
@@ -81,11 +81,11 @@ pub enum Command {
         /// The version of OpenAPI.
         #[arg(long, value_enum, default_value_t)]
         version: Version,
-        /// Writes the document to this file instead.
+        /// Writes the document to this file instead of the output.
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Reports the effects on callers of the changes of a spec since a revision.
+    /// Reports the changes of a spec since a revision, and their effects on callers.
     Diff {
         /// The revision to compare with.
         #[arg(default_value = "HEAD")]
@@ -93,7 +93,7 @@ pub enum Command {
         /// Format of the report.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Exits with 1 if a change has at least this impact. Corrections of the transcription are ignored.
+        /// Exits with 1 if a change has at least this impact. Changes listed under `corrections:` are ignored.
         #[arg(long, value_enum)]
         deny: Option<Deny>,
     },
@@ -132,8 +132,9 @@ pub enum Deny {
     Behavior,
 }
 
-/// Runs a command and prints its result. Returns 0 on success, 1 for findings, and 2 for misuse and unreadable files. `tool` is the
-/// command that calls the caller's program.
+/// Runs a command and prints its result. Returns 0 on success, 1 for findings, and 2 for misuse and unreadable files.
+///
+/// `tool` is the command line that starts the calling program, such as `cargo xtask`. Messages contain it.
 pub fn run(tool: &str, shared: &Shared, command: Command) -> ExitCode {
     commands::run(tool, shared, command).unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -141,11 +142,12 @@ pub fn run(tool: &str, shared: &Shared, command: Command) -> ExitCode {
     })
 }
 
-/// Returns the folder of the project: the named one, or the nearest one from the current folder upward.
+/// Returns the folder of the project: `shared.root`, or the nearest folder with a settings file from the current folder
+/// upward.
 ///
 /// # Errors
 ///
-/// Returns an error if no folder from the current one upward has a settings file.
+/// Returns an error if neither the current folder nor a folder above it has a settings file.
 pub fn root(shared: &Shared) -> io::Result<PathBuf> {
     match &shared.root {
         Some(root) => Ok(root.clone()),

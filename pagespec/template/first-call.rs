@@ -1,4 +1,4 @@
-//! The first call: places an order, and says what came of it.
+//! The first call: places an order, and prints the reply or the error.
 
 use std::env;
 use {{rust}}::shop::{Client, CreateOrder, ShopKey};
@@ -7,7 +7,7 @@ use {{rust}}::shop::{Client, CreateOrder, ShopKey};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let key = ShopKey::from(env::var("SHOP_KEY").unwrap_or_else(|_| "test-key".into()));
     let mut client = Client::builder(key);
-    // Without it, the default stage of `spec/shop/api.yaml`.
+    // Without `SHOP_URL`, the client calls the default stage of `spec/shop/api.yaml`.
     if let Ok(url) = env::var("SHOP_URL") {
         client = client.base_url(url);
     }

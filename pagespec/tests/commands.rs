@@ -1,4 +1,5 @@
-//! The installed program in temporary folders: the project that it finds, the files that it writes, and its exit code.
+//! Tests of the installed program in temporary folders: the project that it finds, the files that it writes, and its
+//! exit code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ fn without_numbers(text: &str) -> String {
 }
 
 #[test]
-fn without_a_settings_file_it_says_where_it_looked_and_what_to_do() {
+fn a_missing_settings_file_is_an_error_with_the_searched_folders_and_a_remedy() {
     let scratch = TempProject::empty();
     scratch.put("deep/down/note.txt", "");
     for arguments in
@@ -99,7 +100,7 @@ fn the_root_is_found_from_any_folder_below_it() {
 }
 
 #[test]
-fn init_writes_what_the_page_shows_and_overwrites_nothing() {
+fn init_writes_the_documented_files_and_overwrites_nothing() {
     let scratch = TempProject::empty();
     let done = pagespec(&scratch.path(""), &["init", "shop"]).ended_with(0);
     assert_eq!(done.out, documented("pagespec init shop"));
@@ -116,7 +117,7 @@ fn init_writes_what_the_page_shows_and_overwrites_nothing() {
 }
 
 #[test]
-fn every_mistake_of_the_settings_is_shown_in_one_run() {
+fn one_run_reports_every_mistake_in_the_settings() {
     let (scratch, root) = initialized();
     scratch.put(
         "shop/pagespec.yaml",
@@ -142,7 +143,7 @@ fn every_mistake_of_the_settings_is_shown_in_one_run() {
 }
 
 #[test]
-fn several_crates_of_one_spec_have_the_apis_that_their_settings_name() {
+fn each_crate_of_a_shared_spec_has_only_the_apis_in_its_settings() {
     let (scratch, root) = initialized();
     for file in ["api", "types", "create_order", "get_order"] {
         let text = scratch.text(&format!("shop/spec/shop/{file}.yaml"));
@@ -171,7 +172,7 @@ fn several_crates_of_one_spec_have_the_apis_that_their_settings_name() {
 }
 
 #[test]
-fn files_that_settings_keep_are_not_deleted() {
+fn files_in_the_keep_list_are_not_deleted() {
     let (scratch, root) = initialized();
     scratch.put("shop/pagespec.yaml", "crates:\n  shop-sdk: { keep: [Cargo.toml, README.md, examples] }\n");
     scratch.put("shop/generated/README.md", "By hand.\n");
@@ -202,7 +203,7 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     // With this workspace's lock file, the dependencies are already available without a network.
     fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock file can be copied");
     let target =
-        Path::new(env!("CARGO_BIN_EXE_pagespec")).ancestors().nth(2).expect("programs stand in the target folder");
+        Path::new(env!("CARGO_BIN_EXE_pagespec")).ancestors().nth(2).expect("programs are in the target folder");
     let target = target.display().to_string();
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
@@ -215,7 +216,7 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     let tested = cargo(&["test", "--tests"]).ended_with(0);
     assert!(tested.out.contains("test result: ok. 9 passed"), "{}", tested.out);
     let built = cargo(&["build", "-p", "first-call"]).ended_with(0);
-    // Projects that deny warnings build the crate, too.
+    // The generated crate must also compile in projects that deny warnings.
     for run in [&tested, &built] {
         assert!(!run.err.contains("warning"), "{}", run.err);
     }
@@ -223,7 +224,7 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     assert_eq!(called, documented("SHOP_URL=http://127.0.0.1:8080 SHOP_KEY=test-key cargo run -q -p first-call"));
 }
 
-/// Runs the program of the new project against a server that answers like the example of its spec.
+/// Runs the program of the new project against a server that sends the example reply of its spec.
 fn first_call(target: &str) -> String {
     use std::io::{Read as _, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");

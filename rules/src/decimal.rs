@@ -7,10 +7,9 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// Largest number of digits after the decimal point.
-const MOST_SCALE: u8 = 38;
+const MAX_SCALE: u8 = 38;
 
-/// A decimal number with up to 38 digits, none of which is lost. `1.50` equals `1.5`, but each is written as it was
-/// parsed.
+/// A decimal number with up to 38 digits, without rounding. `1.50` equals `1.5`, but each is written as it was parsed.
 ///
 /// ```
 /// use pagespec_rules::Decimal;
@@ -26,12 +25,12 @@ pub struct Decimal {
     scale: u8,
 }
 
-/// Error of a text that is not a decimal number, or has too many digits.
+/// Error of parsing a text that is not a decimal number, or has too many digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDecimalError {
     /// The text is not a number.
     NotANumber,
-    /// The number has more digits than a decimal can hold.
+    /// The number has more digits than a decimal can represent.
     TooManyDigits,
 }
 
@@ -53,7 +52,7 @@ impl Decimal {
     /// Returns `coefficient` divided by 10 to the power of `scale`, or `None` for more than 38 digits after the decimal
     /// point.
     pub fn new(coefficient: i128, scale: u8) -> Option<Self> {
-        (scale <= MOST_SCALE).then_some(Self { coefficient, scale })
+        (scale <= MAX_SCALE).then_some(Self { coefficient, scale })
     }
 
     /// Converts from minor units, of which 10 to the power of `exponent` make one unit.
@@ -65,13 +64,13 @@ impl Decimal {
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is not a number, or has more digits than fit.
+    /// Returns an error if the text is not a number, or has too many digits.
     pub fn parse(text: &str) -> Result<Self, ParseDecimalError> {
         let not_a_number = Err(ParseDecimalError::NotANumber);
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => match exponent.parse::<i32>() {
                 Ok(exponent) => (mantissa, exponent),
-                // The exponent is too large for any number, provided that it consists of digits.
+                // An exponent of digits that exceeds `i32` is too large for any number.
                 Err(_) if is_digits(exponent.trim_start_matches(['+', '-'])) => {
                     return Err(ParseDecimalError::TooManyDigits);
                 }
@@ -102,13 +101,13 @@ impl Decimal {
     /// Returns a number for a coefficient with any scale, or `None` if a digit would be lost.
     fn scaled(mut coefficient: i128, mut scale: i32) -> Option<Self> {
         if coefficient == 0 {
-            scale = scale.clamp(0, i32::from(MOST_SCALE));
+            scale = scale.clamp(0, i32::from(MAX_SCALE));
         }
         while scale < 0 {
             coefficient = coefficient.checked_mul(10)?;
             scale += 1;
         }
-        while scale > i32::from(MOST_SCALE) && coefficient % 10 == 0 {
+        while scale > i32::from(MAX_SCALE) && coefficient % 10 == 0 {
             coefficient /= 10;
             scale -= 1;
         }
@@ -125,14 +124,14 @@ impl Decimal {
         self.scale
     }
 
-    /// Returns the sum, or `None` if it has more digits than fit.
+    /// Returns the sum, or `None` if it has too many digits.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         let widened = |number: Self| number.coefficient.checked_mul(power(scale - number.scale));
         Self::new(widened(self)?.checked_add(widened(other)?)?, scale)
     }
 
-    /// Returns the number without its sign, or `None` if it does not fit.
+    /// Returns the absolute value, or `None` if it overflows.
     pub fn checked_abs(self) -> Option<Self> {
         Self::new(self.coefficient.checked_abs()?, self.scale)
     }
@@ -166,23 +165,23 @@ impl Decimal {
         self.coefficient / power(self.scale)
     }
 
-    /// Converts to an integer. Returns `None` if there is a fraction, or the number does not fit.
+    /// Converts to an integer. Returns `None` if the number has a fraction or overflows.
     pub fn to_integer(self) -> Option<i64> {
         self.in_minor_units(0)
     }
 
     /// Converts to minor units, of which 10 to the power of `exponent` make one unit: 2 for cents. Returns `None` if a
-    /// digit would be lost, or the number does not fit.
+    /// digit would be lost, or the number overflows.
     pub fn in_minor_units(self, exponent: u8) -> Option<i64> {
         let Self { coefficient, scale } = self.trimmed();
-        let missing = exponent.checked_sub(scale).filter(|missing| *missing <= MOST_SCALE)?;
+        let missing = exponent.checked_sub(scale).filter(|missing| *missing <= MAX_SCALE)?;
         coefficient.checked_mul(power(missing))?.try_into().ok()
     }
 }
 
 /// Returns 10 to a power of at most 38, which fits into 128 bits.
 fn power(exponent: u8) -> i128 {
-    10_i128.pow(u32::from(exponent.min(MOST_SCALE)))
+    10_i128.pow(u32::from(exponent.min(MAX_SCALE)))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -247,8 +246,8 @@ impl Hash for Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Both fractions get the same number of digits. They fit, because each fraction is less than one.
-        let fraction = |of: &Self| (of.coefficient % power(of.scale)) * power(MOST_SCALE - of.scale);
+        // Both fractions get 38 digits. This cannot overflow, because each fraction is less than one.
+        let fraction = |of: &Self| (of.coefficient % power(of.scale)) * power(MAX_SCALE - of.scale);
         self.whole_part().cmp(&other.whole_part()).then_with(|| fraction(self).cmp(&fraction(other)))
     }
 }
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_kept_is_an_error() {
+    fn lost_digits_and_invalid_texts_are_errors() {
         for text in ["1e99", "0.1e-38", "123456789012345678901234567890123456789012", "1e99999999999"] {
             assert_eq!(Decimal::parse(text), Err(ParseDecimalError::TooManyDigits), "{text}");
         }

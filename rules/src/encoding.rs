@@ -5,11 +5,12 @@
 pub enum TextEncoding {
     /// UTF-8.
     Utf8,
-    /// EUC-KR as it is used in practice, with all Korean syllables (CP949, also called MS949 and UHC).
+    /// EUC-KR as used in practice, with all Korean syllables (CP949, also called MS949 and UHC).
     EucKr,
 }
 
-/// One bit for each character of the basic plane, set if EUC-KR has it. A test compares this table with `encoding_rs`.
+/// One bit for each code point up to U+FFFF, set if EUC-KR has the character. A test compares this table with
+/// `encoding_rs`.
 const EUC_KR: &[u8; 8192] = include_bytes!("euc_kr.bits");
 
 impl TextEncoding {
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn euc_kr_has_the_characters_that_encoding_rs_gives_it() {
+    fn euc_kr_has_the_same_characters_as_in_encoding_rs() {
         for character in (0..=0x10_FFFF).filter_map(char::from_u32) {
             let text = character.to_string();
             let (bytes, _, is_replaced) = encoding_rs::EUC_KR.encode(&text);

@@ -1,8 +1,8 @@
 //! Checks of text, URLs, numbers and times.
 //!
 //! The generator checks the values in a spec with these functions, and generated code checks requests with them, so
-//! that both accept the same values. This crate knows no API, field or message: a check takes a value and its rules,
-//! and reports every broken rule.
+//! that both accept the same values. A check takes a value and its rules, and reports every broken rule. The crate
+//! contains nothing about a particular API, and no messages.
 #![warn(unreachable_pub)]
 
 mod decimal;

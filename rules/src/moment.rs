@@ -11,14 +11,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// 1970-01-01 00:00:00.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-/// First and last moment of the years 0 to 9999, the years that four digits can write.
+/// First and last moment of the years 0 to 9999, which have at most four digits.
 const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);
 const LAST: DateTime = DateTime::constant(9999, 12, 31, 23, 59, 59, 999_999_999);
 
 /// A moment with its offset from UTC: `2026-11-23T14:05:00+09:00`. Two values are equal if they are the same moment,
 /// even with different offsets.
 ///
-/// The local time is kept, because the library's timestamps end before the last day of the year 9999.
+/// Contains the local time, because timestamps of the library `jiff` end before the last day of the year 9999.
 #[derive(Clone, Copy)]
 pub struct OffsetDateTime {
     local: DateTime,
@@ -47,8 +47,8 @@ impl OffsetDateTime {
         Self::from(SystemTime::now())
     }
 
-    /// Creates a moment from its local date and time, and its offset in seconds ahead of UTC. Returns `None` if the
-    /// calendar or the clock does not have it.
+    /// Creates a moment from its local date and time, and its offset in seconds ahead of UTC. Returns `None` if there
+    /// is no such date, time or offset.
     pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8, offset: i32) -> Option<Self> {
         let part = |part: u8| i8::try_from(part).ok();
         let date = CalendarDate::new(year, month, day)?;
@@ -164,7 +164,7 @@ impl OffsetDateTime {
     }
 
     fn since_epoch(self) -> SignedDuration {
-        // Years and offsets have few digits, so that nothing overflows.
+        // Years have four digits and offsets are short, so this cannot overflow.
         self.local.duration_since(EPOCH) - SignedDuration::from_secs(i64::from(self.offset.seconds()))
     }
 
@@ -172,7 +172,8 @@ impl OffsetDateTime {
         Some(Self::saturating(since, Offset::UTC)).filter(|moment| moment.since_epoch() == since)
     }
 
-    /// Returns the moment this long after 1970. Saturates at the first and last moment of the years 0 to 9999.
+    /// Returns the moment at a duration after 1970-01-01 00:00:00 UTC. Saturates at the first and last moment of the
+    /// years 0 to 9999.
     pub(crate) fn saturating(since: SignedDuration, offset: Offset) -> Self {
         let local = since.saturating_add(SignedDuration::from_secs(i64::from(offset.seconds())));
         let end = if since.is_negative() { FIRST } else { LAST };
@@ -193,11 +194,11 @@ impl OffsetDateTime {
     }
 }
 
-/// Reads `2026-11-23T14:05`, with seconds and a fraction or without, and its offset if the text has one. A blank may stand
-/// for the `T`.
+/// Reads a date-time such as `2026-11-23T14:05`, and its offset. Seconds, fraction and offset are optional, and a blank
+/// may replace the `T`.
 pub(crate) fn iso(text: &str) -> Option<(DateTime, Option<Offset>)> {
     let text = text.trim();
-    // `2026-11-23T14:05` is the shortest form: a date alone is not a time, but has `-` too.
+    // The offset is searched for after the date, because a date contains `-` too. `T14:05` is the shortest time.
     let behind = text.get(10..).filter(|time| time.len() >= 6)?;
     let (local, offset) = match behind.find(['Z', 'z', '+', '-']).and_then(|at| text.split_at_checked(10 + at)) {
         Some((local, "Z" | "z")) => (local, Some(Offset::UTC)),
@@ -210,7 +211,7 @@ pub(crate) fn iso(text: &str) -> Option<(DateTime, Option<Offset>)> {
     local.parse::<DateTime>().ok().map(|local| (local, offset))
 }
 
-/// `+09:00`, `+0900` or `+09`.
+/// Reads an offset: `+09:00`, `+0900` or `+09`.
 pub(crate) fn offset_of(text: &str) -> Option<Offset> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'+' => (1, text.get(1..)?),
@@ -380,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_without_an_offset_is_no_moment() {
+    fn a_time_without_an_offset_is_an_error() {
         for text in ["2022-06-08T15:40:49", "2022-06-08", "", "now", "2022-06-08T15:40:49+9", "2022-13-08T15:40:49Z"] {
             assert_eq!(OffsetDateTime::parse(text), Err(ParseMomentError), "{text}");
         }

@@ -78,20 +78,20 @@ pub struct Money {
 }
 
 impl Money {
-    /// Creates an amount in major units: 10.50 for ten dollars and fifty cents. Returns `None` if the code is not a
-    /// currency's.
+    /// Creates an amount from major units: 10.50 for ten dollars and fifty cents. Returns `None` unless the code is
+    /// three Latin letters.
     pub fn new(amount: Decimal, currency: &str) -> Option<Self> {
         Some(Self { amount, currency: Currency::new(currency)? })
     }
 
-    /// Creates an amount in minor units: 1050 for ten dollars and fifty cents. Returns `None` if the code is not a
-    /// currency's.
+    /// Creates an amount from minor units: 1050 for ten dollars and fifty cents. Returns `None` unless the code is
+    /// three Latin letters.
     pub fn from_minor_units(amount: i64, currency: &str) -> Option<Self> {
         let currency = Currency::new(currency)?;
         Some(Self { amount: Decimal::from_minor_units(amount, currency.exponent())?, currency })
     }
 
-    /// Returns the amount in minor units, or `None` if it has a fraction of one.
+    /// Returns the amount in minor units, or `None` if it has a fraction of a minor unit or overflows.
     pub fn minor_units(self) -> Option<i64> {
         self.amount.in_minor_units(self.currency.exponent())
     }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_currency_knows_its_minor_units() {
+    fn each_currency_has_its_exponent() {
         for (code, exponent) in [("KRW", 0), ("usd", 2), ("JPY", 0), ("KWD", 3), ("EUR", 2), ("CLF", 4)] {
             assert_eq!(Currency::new(code).unwrap().exponent(), exponent, "{code}");
         }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_meet_in_minor_units() {
+    fn amounts_convert_to_and_from_minor_units() {
         let dollars = Money::new("10.50".parse().unwrap(), "USD").unwrap();
         assert_eq!(dollars.minor_units(), Some(1_050));
         assert_eq!(Money::from_minor_units(1_050, "USD"), Some(dollars));

@@ -7,7 +7,7 @@ pub struct IntegerRules {
     pub min: Option<i64>,
     /// Largest allowed value.
     pub max: Option<i64>,
-    /// Number of digits, if the documentation states the largest value as one.
+    /// Number of digits of the largest value, if the documentation states the limit in digits.
     pub digits: Option<u32>,
     /// Set if messages must not contain the value.
     pub sensitive: bool,
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_allowed_and_what_is_beyond_is_reported() {
+    fn values_beyond_the_limits_are_reported() {
         let rules = IntegerRules { min: Some(1), max: Some(9), ..IntegerRules::NONE };
         let problems = |value| {
             let mut found = Vec::new();

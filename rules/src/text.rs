@@ -7,7 +7,7 @@ use crate::visible::{composed_length, looks_empty};
 /// Set of allowed characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CharacterSet {
-    /// ASCII characters: bit n stands for U+00n.
+    /// ASCII characters: bit `n` stands for the character with code point `n`.
     pub ascii: u128,
     /// Korean letters: syllables and the Jamo they are composed of.
     pub hangul: bool,
@@ -37,9 +37,10 @@ impl CharacterSet {
 
     /// Returns the first character that is not allowed, and its position, starting at 1.
     #[inline]
-    fn first_refused(&self, value: &str) -> Option<(usize, char)> {
+    fn first_disallowed(&self, value: &str) -> Option<(usize, char)> {
         let (low, high) = (self.ascii as u64, (self.ascii >> 64) as u64);
-        // If the set has all characters beyond ASCII or none of them, only ASCII needs a look-up for each character.
+        // Checks bytes first, because that is faster. Unless the set has all characters beyond ASCII, a text with such
+        // a character needs a check of each character.
         let beyond = self.hangul && self.others;
         let plain = value.bytes().all(|byte| match byte {
             0..64 => low >> byte & 1 == 1,
@@ -98,8 +99,8 @@ pub struct TextRules<'a> {
     pub not_blank: bool,
     /// Format of the text as a whole.
     pub format: Option<Format>,
-    /// Prefixes of values of another kind that are often given by mistake. Each comes with a text that says what the
-    /// value is and what to do.
+    /// Prefixes of values of another kind that are often passed by mistake. Each has a text with a description of the
+    /// value and a remedy.
     pub mistaken: &'a [(&'a str, &'a str)],
     /// Set if messages must not contain any part of the value.
     pub sensitive: bool,
@@ -123,7 +124,7 @@ impl TextRules<'_> {
 /// Broken rule of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextProblem<'a> {
-    /// The value is of another kind, given by mistake. No other problem is reported then, because the value has to be
+    /// The value is of another kind, passed by mistake. No other problem is reported then, because the value has to be
     /// replaced.
     Mistaken {
         /// Prefix of the value.
@@ -156,7 +157,7 @@ pub enum TextProblem<'a> {
         /// Encoding in which the bytes are counted.
         encoding: TextEncoding,
     },
-    /// The text has a character that the encoding lacks. Only the first one is reported.
+    /// The text has a character that the encoding lacks. Only the first such character is reported.
     Unencodable {
         /// The character.
         character: char,
@@ -165,7 +166,7 @@ pub enum TextProblem<'a> {
         /// The encoding.
         encoding: TextEncoding,
     },
-    /// The text has a character that is not allowed. Only the first one is reported.
+    /// The text has a character that is not allowed. Only the first such character is reported.
     Character {
         /// The character.
         character: char,
@@ -185,7 +186,7 @@ impl<'a> TextRules<'a> {
         if let Some((prefix, what)) = self.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
             return report(TextProblem::Mistaken { prefix, what });
         }
-        // A character has one to four bytes, so the number of bytes decides for most texts without counting.
+        // A character has one to four bytes, so the number of bytes often suffices and characters need not be counted.
         if value.len() < self.min.saturating_mul(4) {
             let actual = value.chars().count();
             if actual < self.min {
@@ -211,7 +212,7 @@ impl<'a> TextRules<'a> {
             }
         }
         if !self.characters.is_any()
-            && let Some((position, character)) = self.characters.first_refused(value)
+            && let Some((position, character)) = self.characters.first_disallowed(value)
         {
             report(TextProblem::Character { character, position });
         }
@@ -229,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_tells_ascii_hangul_and_others_apart() {
+    fn a_set_distinguishes_ascii_hangul_and_others() {
         let set = CharacterSet { ascii: 1 << b'a', hangul: true, others: false };
         for (c, allowed) in [
             ('a', true),
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_cut_over_a_text_finds_what_a_look_at_each_character_finds() {
+    fn the_fast_path_finds_the_same_character_as_a_check_of_each_character() {
         let set = |letters: &str, hangul, others| {
             let ascii = letters.bytes().fold(0, |set, letter| set | 1_u128 << letter);
             CharacterSet { ascii, hangul, others }
@@ -269,11 +270,11 @@ mod tests {
                 for second in &letters {
                     let text: String = [*first, *second].iter().collect();
                     let slow = text.chars().zip(1..).find(|(c, _)| !characters.allows(*c)).map(|(c, n)| (n, c));
-                    assert_eq!(characters.first_refused(&text), slow, "{text:?}");
+                    assert_eq!(characters.first_disallowed(&text), slow, "{text:?}");
                 }
             }
-            let nothing_is_refused = letters.iter().all(|c| characters.allows(*c));
-            assert_eq!(characters.is_any(), nothing_is_refused);
+            let allows_all = letters.iter().all(|c| characters.allows(*c));
+            assert_eq!(characters.is_any(), allows_all);
         }
     }
 }

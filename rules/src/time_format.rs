@@ -126,8 +126,8 @@ impl<'a> TimeFormat<'a> {
         Ok(OffsetDateTime::of(local, offset))
     }
 
-    /// Reads a moment from a service: in this notation, or in that of ISO 8601, which is unambiguous too. Ignores white
-    /// space around the text, and drops parts that this notation does not have.
+    /// Reads a moment from a service: in this notation, or in that of ISO 8601, which is also unambiguous. Ignores
+    /// white space around the text, and drops parts that this notation does not have.
     ///
     /// # Errors
     ///
@@ -138,12 +138,12 @@ impl<'a> TimeFormat<'a> {
             return Ok(moment);
         }
         let (local, offset) = iso(text).ok_or(ParseMomentError)?;
-        let agreed = (!self.is_number() && !self.has(Part::Offset)).then(|| self.own_offset());
-        let offset = offset.or(agreed).ok_or(ParseMomentError)?;
+        let default_offset = (!self.is_number() && !self.has(Part::Offset)).then(|| self.own_offset());
+        let offset = offset.or(default_offset).ok_or(ParseMomentError)?;
         Ok(self.fit(OffsetDateTime::of(local, offset)))
     }
 
-    /// Returns the moment in the zone of this notation, without the fractions of a second that the pattern does not
+    /// Returns the moment in the zone of this notation, without the seconds and fractions that the pattern does not
     /// have.
     pub fn fit(&self, moment: OffsetDateTime) -> OffsetDateTime {
         let moment = match !self.is_number() && self.has(Part::Offset) {
@@ -164,7 +164,8 @@ impl<'a> TimeFormat<'a> {
         OffsetDateTime::of(local, moment.offset())
     }
 
-    /// Returns the moment at this number of seconds since 1970, or the first or last one of the years 0 to 9999.
+    /// Returns the moment at a number of seconds since 1970. Saturates at the first and last moment of the years 0 to
+    /// 9999.
     pub fn at_unix_seconds(&self, seconds: i64) -> OffsetDateTime {
         self.fit(OffsetDateTime::saturating(SignedDuration::from_secs(seconds), self.own_offset()))
     }
@@ -179,8 +180,8 @@ impl<'a> TimeFormat<'a> {
         Ok(CalendarDate::of(local.date()))
     }
 
-    /// Reads a day from a service: in this notation, or like `2026-11-23`, which is unambiguous too. Ignores white
-    /// space around the text.
+    /// Reads a day from a service: in this notation, or in the form `2026-11-23`, which is also unambiguous. Ignores
+    /// white space around the text.
     ///
     /// # Errors
     ///
@@ -194,7 +195,7 @@ impl<'a> TimeFormat<'a> {
     ///
     /// # Errors
     ///
-    /// Returns only the errors of the target.
+    /// Returns an error only if the target returns one.
     pub fn write_moment(&self, moment: OffsetDateTime, to: &mut dyn fmt::Write) -> fmt::Result {
         match self.pattern {
             SECONDS => write!(to, "{}", moment.unix_seconds()),
@@ -210,7 +211,7 @@ impl<'a> TimeFormat<'a> {
     ///
     /// # Errors
     ///
-    /// Returns only the errors of the target.
+    /// Returns an error only if the target returns one.
     pub fn write_date(&self, date: CalendarDate, to: &mut dyn fmt::Write) -> fmt::Result {
         write(self.pattern, date.civil().to_datetime(Time::midnight()), Offset::UTC, to)
     }
@@ -316,7 +317,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Text of a time, which is given to its target in one piece.
+/// Buffer for the text of a time, so that the target is usually called only once.
 struct Line<'a> {
     to: &'a mut dyn fmt::Write,
     bytes: [u8; 32],
@@ -333,7 +334,7 @@ impl Line<'_> {
         Ok(())
     }
 
-    /// Writes a number with this many digits.
+    /// Writes a number with `count` digits.
     fn digits(&mut self, number: impl Into<i32>, count: usize) -> fmt::Result {
         let number = number.into().unsigned_abs();
         (0..count).rev().try_for_each(|n| {
@@ -359,7 +360,7 @@ impl Line<'_> {
     }
 }
 
-/// 1 to 1,000,000,000.
+/// Returns 10 to a power of at most 9.
 fn ten_to(digits: usize) -> i32 {
     (0..digits.min(9)).fold(1, |power, _| power * 10)
 }
@@ -387,28 +388,29 @@ fn write(pattern: &str, local: DateTime, offset: Offset, to: &mut dyn fmt::Write
     line.flush()
 }
 
-/// Takes this many digits from the beginning of a text.
+/// Removes `count` digits from the beginning of a text, and returns their value.
 fn digits_of(text: &mut &[u8], count: usize) -> Option<i32> {
     let (digits, behind) = text.split_at_checked(count)?;
     *text = behind;
     digits.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
 }
 
-/// Reads a text by a pattern: its local time, and its offset. `agreed` is the offset of a text without one.
-fn read(pattern: &str, text: &str, agreed: i32) -> Option<(DateTime, Offset)> {
+/// Reads the local time and the offset of a text by a pattern. `default_offset` is the offset of a text that contains
+/// none.
+fn read(pattern: &str, text: &str, default_offset: i32) -> Option<(DateTime, Offset)> {
     match read_fixed(pattern.as_bytes(), text.as_bytes()) {
         Fixed::Read([year, month, day, hour, minute, second]) => {
             let narrow = |number: i16| i8::try_from(number).ok();
             let date = Date::new(year, narrow(month)?, narrow(day)?).ok()?;
             let time = Time::new(narrow(hour)?, narrow(minute)?, narrow(second)?, 0).ok()?;
-            Some((date.to_datetime(time), Offset::from_seconds(agreed).ok()?))
+            Some((date.to_datetime(time), Offset::from_seconds(default_offset).ok()?))
         }
         Fixed::NoMatch => None,
-        Fixed::Variable => read_variable(pattern, text, agreed),
+        Fixed::Variable => read_variable(pattern, text, default_offset),
     }
 }
 
-/// Result of reading a text by a pattern whose parts all have a fixed place.
+/// Result of reading a text by a pattern whose parts all have a fixed length.
 enum Fixed {
     /// Year, month, day, hour, minute, second.
     Read([i16; 6]),
@@ -440,7 +442,7 @@ fn read_fixed(pattern: &[u8], text: &[u8]) -> Fixed {
         let Some(&byte) = text.get(at) else { return Fixed::NoMatch };
         at += 1;
         match part {
-            // A pattern has four letters for a year and two for each other part, so that nothing overflows.
+            // A pattern has four letters for a year and two for each other part, so this cannot overflow.
             Some(part) if byte.is_ascii_digit() => {
                 values[part] = values[part].wrapping_mul(10).wrapping_add(i16::from(byte - b'0'));
             }
@@ -452,8 +454,8 @@ fn read_fixed(pattern: &[u8], text: &[u8]) -> Fixed {
 }
 
 /// Reads a text by any pattern.
-fn read_variable(pattern: &str, text: &str, agreed: i32) -> Option<(DateTime, Offset)> {
-    let (mut rest, mut offset) = (text.as_bytes(), Offset::from_seconds(agreed).ok()?);
+fn read_variable(pattern: &str, text: &str, default_offset: i32) -> Option<(DateTime, Offset)> {
+    let (mut rest, mut offset) = (text.as_bytes(), Offset::from_seconds(default_offset).ok()?);
     let (mut date, mut time, mut nanos) = ([0_i16, 1, 1], [0_i8; 3], 0_i32);
     for part in Parts(pattern) {
         let mut digits = |count| digits_of(&mut rest, count);
@@ -490,9 +492,9 @@ fn read_variable(pattern: &str, text: &str, agreed: i32) -> Option<(DateTime, Of
     Some((date.to_datetime(time), offset))
 }
 
-/// Returns the UTC offset of a time zone in seconds, if the zone has had a single offset for as long as payment APIs
-/// exist. An offset such as `+09:00` counts as a zone too. Returns `None` for a zone with daylight saving time, because
-/// its texts can denote two moments.
+/// Returns the UTC offset of a time zone in seconds, if the zone has had a single offset in this century. An offset
+/// such as `+09:00` counts as a zone too. Returns `None` for a zone with daylight saving time, because a local time in
+/// it can denote two moments.
 pub fn zone_offset(zone: &str) -> Option<i32> {
     let hours = match zone {
         "UTC" | "Etc/UTC" | "Z" => 0,
@@ -518,7 +520,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn the_pass_for_fixed_places_reads_what_the_parts_of_the_pattern_read() {
+    fn the_fast_path_reads_the_same_as_the_general_path() {
         let patterns =
             ["yyyyMMddHHmmss", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "dd.MM.yyyy HH시mm", "yyyyMMdd"];
         let texts = [
@@ -533,7 +535,7 @@ mod tests {
         ];
         let mut read = 0;
         for (pattern, text) in patterns.iter().flat_map(|pattern| texts.map(|text| (*pattern, text))) {
-            // Each text as it is, and with each character removed, doubled, or replaced.
+            // Each text unchanged, and with each character removed, doubled, or replaced.
             let places: Vec<(usize, char)> = text.char_indices().collect();
             let changed = places.iter().flat_map(|&(at, c)| {
                 let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
@@ -560,7 +562,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notation_of_its_own_is_read_and_written() {
+    fn notations_are_read_and_written() {
         let seoul = zone_offset("Asia/Seoul").unwrap();
         for (pattern, text, seconds) in [
             ("yyyyMMddHHmmss", "20261123140500", 1_795_410_300),
@@ -593,7 +595,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_says_what_it_writes() {
+    fn each_pattern_has_a_kind() {
         let kind = |pattern| TimeFormat { pattern, offset: 0 }.kind();
         assert_eq!(kind("yyyyMMdd"), Ok(Written::Date));
         assert_eq!(kind("yyyyMMddHHmmss"), Ok(Written::Local));
@@ -623,7 +625,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_service_writes_in_iso_is_read_too() {
+    fn iso_8601_is_read_too() {
         for (text, expected) in [
             ("2026-11-23T14:05:00", "2026-11-23 14:05:00"),
             ("2026-11-23 14:05:00.987", "2026-11-23 14:05:00"),
@@ -658,7 +660,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_fits_what_the_notation_writes() {
+    fn a_moment_is_reduced_to_the_precision_of_the_notation() {
         let moment = OffsetDateTime::parse("2021-07-28T11:10:33.298642Z").unwrap();
         for (pattern, text) in [
             ("yyyy-MM-dd HH:mm:ss", "2021-07-28 20:10:33"),
@@ -681,7 +683,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_calendar_the_nearest_moment_is_taken() {
+    fn moments_beyond_the_calendar_saturate() {
         assert_eq!(written(SECONDS, SECONDS.at_unix_seconds(i64::MAX)), "9999-12-31 23:59:59");
         assert_eq!(written(SECONDS, SECONDS.at_unix_seconds(i64::MIN)), "0000-01-01 00:00:00");
         assert_eq!(SECONDS.at_unix_seconds(0).plus_minutes(i64::MAX).year(), 9999);
@@ -693,7 +695,7 @@ mod tests {
         let last = SECONDS.at_unix_seconds(i64::MAX);
         assert_eq!(OffsetDateTime::from(last.to_system_time()), last);
         assert_eq!(OffsetDateTime::from_unix_seconds(i64::MAX), None);
-        // The last timestamp of the library lies in this range.
+        // `jiff::Timestamp` ends within this range.
         let last = jiff::Timestamp::MAX.as_second();
         for second in [-1, 0, 1, 3_600, 61_199].map(|after| last + after) {
             assert_eq!(SECONDS.at_unix_seconds(second).unix_seconds(), second);

@@ -10,8 +10,9 @@ pub fn is_http_url(text: &str) -> bool {
     is_plain(text) || port(text).is_some()
 }
 
-/// Returns `true` for a URL of the usual form: ASCII, lower-case scheme, host name, no port, no `%`, no `#`. One pass
-/// accepts almost every URL; `false` proves nothing.
+/// Returns `true` for a URL of the usual form: ASCII, lower-case scheme, host name, no port, no `%`, no `#`.
+///
+/// This fast check accepts most URLs. If it returns `false`, the text may still be a URL.
 #[inline]
 fn is_plain(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
@@ -39,7 +40,7 @@ const TOLERATED: [char; 7] = ['[', ']', '{', '}', '|', '^', '`'];
 
 /// Returns the port of a URL, or `None` if the text is not a URL.
 fn port(text: &str) -> Option<u16> {
-    // Characters that the grammar excludes from a path, but that every browser accepts there.
+    // The grammar excludes some characters from a path that every browser accepts there.
     let strict: Cow<'_, str> = match text.match_indices(['/', '?', '#']).nth(2) {
         Some((path, _)) if text[path..].contains(TOLERATED) => {
             Cow::Owned([&text[..path], &text[path..].replace(TOLERATED, "_")].concat())
@@ -61,7 +62,7 @@ fn port(text: &str) -> Option<u16> {
     (named && port != 0).then_some(port)
 }
 
-/// Returns a warning if a URL has another port than the one that the service calls.
+/// Returns a warning if a URL has another port than `expected`, the port that the service calls.
 pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
     let port = port(url.as_ref())?;
     (port != expected)
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_way_accepts_nothing_that_the_long_way_refuses() {
+    fn the_fast_check_accepts_only_urls() {
         // All texts made of up to four of these pieces.
         let pieces = ["https://", "http://", "a", ".", "-", "/", "?", "..", ":", "@", "&=", "+,~_", "%", "#", "["];
         let mut texts = vec![String::new()];
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn another_port_is_warned_of() {
+    fn an_unexpected_port_causes_a_warning() {
         assert_eq!(port_warning("url", "https://shop.example/x", 443), None);
         assert_eq!(port_warning("url", &String::from("https://shop.example:443/x"), 443), None);
         assert!(

@@ -1,4 +1,5 @@
-//! Visibility of characters: finds invisible ones, and counts the characters of a decomposed text after composition.
+//! Visibility of characters: finds invisible characters, and counts the characters of a decomposed text after
+//! composition.
 
 /// Returns `true` for an invisible character: control and formatting characters, fillers, and blanks that Unicode does
 /// not count as white space. White space itself is not included.
@@ -43,9 +44,11 @@ pub fn looks_empty(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
-/// Returns the number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD), as file names on
-/// macOS are. Exact for Korean. For other scripts, a combining mark counts as part of its letter, which is wrong only
-/// for a few rare combinations.
+/// Returns the number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD). File names on
+/// macOS are decomposed, for example.
+///
+/// The number is exact for Korean. For other scripts, a combining mark counts as part of its letter, which is wrong
+/// only for a few rare combinations.
 pub fn composed_length(text: &str) -> Option<usize> {
     let (mut length, mut total, mut before) = (0, 0, Jamo::Other);
     for c in text.chars() {
@@ -67,7 +70,7 @@ enum Jamo {
     Leading,
     Vowel,
     Trailing,
-    /// A syllable without a trailing consonant, which may follow.
+    /// A syllable to which a trailing consonant can still be added.
     Open,
     Other,
 }
@@ -89,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_shows_nothing_looks_empty() {
+    fn texts_without_visible_characters_look_empty() {
         for text in [
             "",
             " ",
@@ -110,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decomposed_text_is_counted_as_a_reader_counts_it() {
+    fn characters_of_a_decomposed_text_are_counted_as_composed() {
         for (text, length) in [
             ("가", None),
             ("cafe", None),

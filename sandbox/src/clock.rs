@@ -1,5 +1,5 @@
-//! Clock of the sandbox: this machine's, plus an offset that can be increased. Expiry, repeated callbacks and
-//! settlement all use it.
+//! Clock of the sandbox: the clock of this machine, plus an offset that can be increased. Expiry, repeated callbacks
+//! and settlement use this clock.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use toss_sdk::pay::KstDateTime;
 
-/// Largest offset of the clock, because later dates could not be written. In nanoseconds it has 62 bits.
+/// Largest offset of the clock, so that all dates can be written. In nanoseconds, it has 62 bits.
 pub(crate) const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
-/// The clock. Reading it takes no lock, because every request does.
+/// The clock. Reading the time takes no lock, because every request reads it.
 #[derive(Debug)]
 pub(crate) struct Clock {
     /// Offset in nanoseconds.
@@ -34,7 +34,7 @@ impl Clock {
         SystemTime::now() + self.offset()
     }
 
-    /// Advances the clock, at most to the largest offset, and wakes all tasks whose time has come. `then` gets the new
+    /// Advances the clock, at most to the largest offset, and wakes all waiting tasks. `then` is called with the new
     /// offset before the clock can change again.
     pub(crate) fn forward<T>(&self, by: Duration, then: impl FnOnce(Duration) -> T) -> T {
         let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,7 +50,7 @@ impl Clock {
         FURTHEST - self.offset()
     }
 
-    /// Waits until this moment, in real time or because the clock is advanced.
+    /// Waits until the clock reaches a moment, by the passing of time or because the clock is advanced.
     pub(crate) async fn until(&self, moment: SystemTime) {
         let mut moved = self.moved.subscribe();
         while let Ok(left) = moment.duration_since(self.now()) {

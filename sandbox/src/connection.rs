@@ -1,4 +1,4 @@
-//! Connection with support for faults: it can be reset, and late replies can be sent on it.
+//! Connection with support for faults: resets, late replies, and replies to earlier requests.
 
 use crate::response::{ResponseBody, respond};
 use bytes::Bytes;
@@ -34,11 +34,11 @@ impl Reply {
 /// A connection.
 #[derive(Debug, Default)]
 pub(crate) struct Connection {
-    /// Whether it is reset instead of closed.
+    /// Set if the connection ends with a reset.
     reset: AtomicBool,
     /// Set if replies are shifted. Checked first, so that most calls take no lock.
     is_shifted: AtomicBool,
-    /// Replies to earlier requests, the oldest first.
+    /// Pending replies to earlier requests, the oldest first.
     late: Mutex<VecDeque<Reply>>,
     /// Second handle of the socket, because the HTTP server owns the first one until it is closed.
     socket: Option<socket2::Socket>,
@@ -68,7 +68,7 @@ impl Connection {
         self.is_shifted.load(Ordering::Acquire)
     }
 
-    /// Returns the reply to send now: this one, or the oldest pending one.
+    /// Returns the reply to send now: the given reply, or the oldest pending reply.
     pub(crate) fn in_turn(&self, reply: Reply) -> Reply {
         if !self.is_shifted() {
             return reply;
@@ -106,7 +106,7 @@ impl Connection {
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
             let mut rest = bytes.as_slice();
-            // The socket does not block: a client that does not read gets only as much as the system buffers.
+            // The socket does not block. After 100 tries, the rest is dropped, because the client does not read it.
             for _ in 0..100 {
                 let Some(connection) = connection.upgrade() else { return };
                 let Some(socket) = &connection.socket else { return };

@@ -1,6 +1,6 @@
-//! Control API: JSON, for tests in any language and for the dashboard. It has all functions of the pages.
+//! Control API in JSON, for tests in any language and for the dashboard. It has all functions of the pages.
 //!
-//! Changes require `Content-Type: application/json`, because another site's page cannot send it.
+//! Changes require `Content-Type: application/json`, because pages of other sites cannot send this header.
 
 use crate::callbacks::Delivery;
 use crate::faults::{Fault, InvalidFault};
@@ -42,7 +42,7 @@ type Result<T> = std::result::Result<T, ControlError>;
 enum ControlError {
     /// The request is invalid. Contains the reason.
     Invalid(String),
-    /// The path or action does not exist. Contains the existing ones.
+    /// The path or action does not exist. Contains the existing paths or actions.
     NoSuchPath(String),
     WrongMethod,
     WrongMediaType,
@@ -173,7 +173,7 @@ fn change(state: &State, path: &[&str], body: &[u8]) -> Result<Option<Value>> {
     }))
 }
 
-/// Switches faults on: all of a list, or none.
+/// Switches faults on: all faults of a list, or none if one of them is invalid.
 fn add_faults(state: &State, body: &[u8]) -> Result<Value> {
     let faults = faults(body)?;
     faults.iter().try_for_each(Fault::check)?;
@@ -228,7 +228,7 @@ struct Discount {
     won: i64,
 }
 
-/// Payment of a purchaser: by card, with the company's code, or by Toss Money, without a code.
+/// Payment method of a purchaser: a card if there is a company's code, otherwise Toss Money.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Paying {
@@ -251,8 +251,8 @@ fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Refunding {
     refund_no: String,
-    /// Amount; the whole remaining amount if absent. Null is rejected, because a program that has lost a value sends
-    /// null.
+    /// Amount. If absent, the whole remaining amount. Null is rejected, because a program that sends null may have lost
+    /// the value.
     #[serde(default, deserialize_with = "not_null")]
     amount: Option<i64>,
     #[serde(default)]
@@ -290,7 +290,7 @@ fn payment(state: &State, token: &str, action: &str, body: &[u8]) -> Result<Valu
     Ok(json!({}))
 }
 
-/// How the purchaser pays: by Toss Money if the body is empty.
+/// Decodes an approval: by Toss Money if the body is empty.
 fn approval(body: &[u8]) -> Result<Approval> {
     let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
     let method = match card {
@@ -334,7 +334,7 @@ struct Status {
 #[serde(deny_unknown_fields)]
 struct Decision {
     status: String,
-    /// Card company; all if absent. Null is rejected.
+    /// Card company. If absent, all companies. Null is rejected.
     #[serde(default, deserialize_with = "not_null")]
     company: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Demonstration: a whole payment against its own sandbox, printed step by step. Returns an error if the sandbox does
-//! not behave as printed.
+//! Demonstration of a whole payment with its own sandbox. Each step is printed. The demonstration fails if the sandbox
+//! does not behave as printed.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -31,7 +31,7 @@ async fn payment(open: bool) -> Outcome<()> {
     let sandbox = Sandbox::start()?;
     println!("A sandbox of Toss Pay is at {}. No money moves, no account is needed.\n", sandbox.base_url());
     let (callback_url, callbacks) = merchant()?;
-    // One attempt each, because the client would otherwise repair the failure that is to be shown.
+    // Each request has one attempt, because retries would hide the failure that is demonstrated.
     let toss = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq")
         .base_url(sandbox.base_url())
         .retries(RetryPolicy::never())
@@ -73,7 +73,7 @@ async fn create(toss: &Client, callback_url: &str) -> Outcome<PayToken> {
     Ok(created.pay_token)
 }
 
-/// Approves the payment, or waits until the user does. Returns whether it is approved.
+/// Approves the payment, or waits for the user's decision. Returns `true` if the payment is approved.
 async fn approve(sandbox: &Sandbox, toss: &Client, token: &PayToken, open: bool) -> Outcome<bool> {
     if !open {
         let returned = sandbox.approve(token, &Approval::card(CardCompany::Samsung))?;
@@ -115,7 +115,7 @@ async fn refund(sandbox: &Sandbox, toss: &Client, token: &PayToken) -> Outcome<(
     Ok(())
 }
 
-/// An amount with its thousands set apart: `39,000 won`.
+/// Formats an amount with commas: `39,000 won`.
 fn won(amount: Option<i64>) -> String {
     let amount = amount.unwrap_or_default();
     let mut digits = amount.unsigned_abs().to_string();

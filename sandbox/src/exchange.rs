@@ -1,4 +1,4 @@
-//! Answers a call of a service and applies faults: to the request, to the state that the service sees, and to the
+//! Answers a call of a service and applies faults: to the request, to the state that the service shows, and to the
 //! reply.
 
 use crate::connection::{Connection, Reply};
@@ -99,7 +99,7 @@ impl Call {
         state.journal().add(state.clock.now(), entry);
     }
 
-    /// Returns the service's own reply.
+    /// Returns the reply of the service.
     async fn carry_out(&self, state: &State, faults: Vec<FaultKind>) -> Reply {
         let lag = match self.fault(Phase::View) {
             Some(FaultKind::Stale { seconds }) => Some(Lag::of(*seconds)),
@@ -113,7 +113,7 @@ impl Call {
     /// Returns the reply of the service, or that of a fault.
     async fn reply(self: &Arc<Self>, state: &Arc<State>, connection: &Connection) -> Result<Reply, Disconnect> {
         let (is_held, instead) = (self.fault(Phase::Request).is_some(), self.fault(Phase::Instead));
-        // The client is answered immediately, while the request is still held.
+        // A fault answers the client immediately, while the request is still held.
         if is_held && instead.is_some() {
             drop(self.carry_out_later(state, Vec::new()));
         }
@@ -129,7 +129,7 @@ impl Call {
                 connection.reset();
                 return Err(Disconnect);
             }
-            // Faults of the other phases leave the request to the service.
+            // With faults of other phases, the service answers.
             None
             | Some(
                 FaultKind::DelayBefore { .. }
@@ -156,7 +156,7 @@ impl Call {
         Ok(reply)
     }
 
-    /// Carries the request out once it is no longer held, in a separate task, which continues if the client
+    /// Carries out the request once it is no longer held, in a separate task. The task continues if the client
     /// disconnects.
     fn carry_out_later(
         self: &Arc<Self>,
@@ -164,7 +164,7 @@ impl Call {
         faults: Vec<FaultKind>,
     ) -> tokio::task::JoinHandle<Option<Reply>> {
         let (call, state, resets) = (self.clone(), state.clone(), state.callbacks.resets());
-        // Counted immediately, so that a test can release the request after sending it.
+        // Counts the request immediately, so that a test can release it right after sending it.
         let holding = match self.fault(Phase::Request) {
             Some(FaultKind::Hold { seconds }) => Some((state.held.hold(), due(state.clock.now(), *seconds))),
             _ => None,
@@ -184,7 +184,7 @@ impl Call {
         })
     }
 
-    /// Applies the faults that hit the reply in transit.
+    /// Applies the faults to the reply, and delivers it.
     async fn deliver(
         &self,
         state: &State,
@@ -210,7 +210,7 @@ impl Call {
                 Ok(connection.in_turn(stated(*status, Some(body))).response())
             }
             Some(FaultKind::Stall) => {
-                // Some connections stay free for calls that switch the fault off.
+                // Not all connections may stall, so that a call can still switch the fault off.
                 if let Ok(_place) = state.stalls.try_acquire() {
                     tokio::time::sleep(STALLED).await;
                 }
@@ -229,7 +229,7 @@ impl Call {
             Some(FaultKind::ShiftReplies { status, body }) => {
                 Ok(connection.shift(stated(*status, body.as_deref()), reply).response())
             }
-            // Faults of the other phases have taken effect already.
+            // Faults of other phases have already been applied.
             None
             | Some(
                 FaultKind::ResetBefore

@@ -1,4 +1,4 @@
-//! Faults: selection of calls, and effect on them.
+//! Faults: the calls that they select, and their effect on these calls.
 
 mod kind;
 mod members;
@@ -23,13 +23,13 @@ pub struct Fault {
     pub operation: Option<String>,
     /// Index of the first call that is hit, starting at 1 when the fault is switched on.
     pub from: u32,
-    /// Number of calls that are hit. `None` hits all.
+    /// Number of calls that are hit. `None` hits all further calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// Probability of a hit, from 0 to 1. `None` hits always.
+    /// Probability of a hit, from 0 to 1. `None` hits every selected call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
-    /// Duration in seconds of the sandbox's clock. `None` lasts until the fault is cleared.
+    /// Duration in seconds of the sandbox's clock. With `None`, the fault lasts until it is cleared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
     /// Kind of the fault.
@@ -37,7 +37,7 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
-/// Error of a fault that could not hit as intended.
+/// Error of a fault that cannot take effect as intended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFault {
     member: Box<str>,
@@ -63,7 +63,7 @@ impl fmt::Display for InvalidFault {
 
 impl std::error::Error for InvalidFault {}
 
-/// Returns the page of a gateway that answers instead of the service.
+/// Returns the HTML page of a gateway that answers instead of the service.
 pub(crate) fn gateway_page(status: u16) -> String {
     let reason = hyper::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let title = reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"));
@@ -98,12 +98,12 @@ impl Fault {
         Self { operation: Some(operation.to_owned()), from: 1, times: Some(1), chance: None, lasts: None, kind }
     }
 
-    /// Returns a fault that hits each call of every operation with this likelihood.
+    /// Returns a fault that hits each call of every operation with this probability.
     pub fn sometimes(chance: f64, kind: FaultKind) -> Self {
         Self { operation: None, from: 1, times: None, chance: Some(chance), lasts: None, kind }
     }
 
-    /// Checks that the fault can hit as intended.
+    /// Checks that the fault can take effect as intended.
     pub(crate) fn check(&self) -> Result<(), InvalidFault> {
         if let Some(name) = &self.operation
             && !operations().any(|operation| operation.id == name)
@@ -118,7 +118,7 @@ impl Fault {
             return Err(InvalidFault::new("from", "calls are counted from 1"));
         }
         if self.times == Some(0) {
-            return Err(InvalidFault::new("times", "0 hits nothing; leave it out to hit all"));
+            return Err(InvalidFault::new("times", "0 hits nothing; leave it out to hit all calls"));
         }
         if let Some(chance) = self.chance
             && !(chance > 0.0 && chance <= 1.0)
@@ -190,7 +190,7 @@ impl Fault {
         }
     }
 
-    /// Returns `true` if calls of this operation are counted, and can be hit.
+    /// Returns `true` if the fault counts the calls of an operation, and can hit them.
     fn is_for(&self, operation: &str) -> bool {
         match (&self.operation, &self.kind) {
             (Some(own), _) => own == operation,
@@ -210,7 +210,7 @@ struct Rule {
 }
 
 impl Rule {
-    /// Returns `true` if it can still hit a call.
+    /// Returns `true` if the fault can still hit a call.
     fn is_on(&self, now: SystemTime) -> bool {
         self.fault.times.is_none_or(|times| self.hit < times) && self.until.is_none_or(|until| now < until)
     }
@@ -232,7 +232,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// Returns an error if the fault could not hit as intended.
+    /// Returns an error if the fault cannot take effect as intended.
     pub(crate) fn add(&mut self, now: SystemTime, fault: Fault) -> Result<(), InvalidFault> {
         fault.check()?;
         let until = fault.lasts.map(|seconds| now + Duration::from_secs(seconds.min(LONGEST_SECONDS)));
@@ -280,7 +280,7 @@ impl Faults {
     }
 }
 
-/// Returns a number from 0 to 1 for a state: the output function of SplitMix64.
+/// Returns a pseudorandom number from 0 to 1 for a state, by the output function of SplitMix64.
 fn unit(state: u64) -> f64 {
     let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -294,7 +294,7 @@ mod tests {
     const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
     #[test]
-    fn a_fault_hits_the_calls_it_is_for() {
+    fn a_fault_hits_only_the_selected_calls() {
         let mut faults = Faults::new(1);
         faults
             .add(NOW, Fault { from: 2, times: Some(2), ..Fault::once("refund_payment", FaultKind::ResetAfter) })
@@ -325,8 +325,8 @@ mod tests {
         assert!((250..350).contains(&hits), "{hits}");
     }
 
-    /// The error message that the control API gives for a fault.
-    fn said(json: &str) -> String {
+    /// Returns the control API's error message for a fault.
+    fn error_of(json: &str) -> String {
         let fault: Result<Fault, _> = serde_json::from_str(json);
         fault
             .map_err(|error| error.to_string())
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_would_not_hit_as_it_is_meant_to_is_rejected_with_what_to_write() {
+    fn an_invalid_fault_is_rejected_with_a_remedy() {
         for (json, words) in [
             (r#"{"operation":"refund_paymnt","does":"stall"}"#, "one of create_payment, "),
             (r#"{"time":1,"does":"stall"}"#, "unknown field `time`"),
@@ -359,13 +359,16 @@ mod tests {
             (r#"{"does":"reply_after"}"#, "body: mandatory for `reply_after`"),
             (r#"{"does":"html_after","status":404,"body":"x"}"#, "body: not allowed"),
         ] {
-            assert!(said(json).contains(words), "{json}: {}", said(json));
+            assert!(error_of(json).contains(words), "{json}: {}", error_of(json));
         }
-        assert_eq!(said(r#"{"operation":"refund_payment","from":2,"times":3,"does":"html_after","status":502}"#), "");
+        assert_eq!(
+            error_of(r#"{"operation":"refund_payment","from":2,"times":3,"does":"html_after","status":502}"#),
+            ""
+        );
     }
 
     #[test]
-    fn a_fault_that_is_shown_can_be_given_back() {
+    fn every_fault_can_be_encoded_and_decoded() {
         let all = [
             FaultKind::ResetBefore,
             FaultKind::HtmlAfter { status: 502 },
@@ -411,7 +414,11 @@ mod tests {
             struck,
             [FaultKind::Stall, edit(), FaultKind::DelayBefore { milliseconds: 1 }, FaultKind::ResetBefore]
         );
-        assert_eq!(faults.strike(NOW, "refund_payment"), [FaultKind::ResetAfter], "its turn comes with the next call");
+        assert_eq!(
+            faults.strike(NOW, "refund_payment"),
+            [FaultKind::ResetAfter],
+            "the second delivery fault hits the next call"
+        );
     }
 
     #[test]
@@ -428,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_that_lags_answers_queries_alone() {
+    fn a_lagging_replica_answers_only_queries() {
         let mut faults = Faults::new(1);
         faults.add(NOW, Fault { operation: None, ..Fault::once("", FaultKind::Stale { seconds: None }) }).unwrap();
         assert!(faults.strike(NOW, "refund_payment").is_empty());
@@ -436,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateways_page_is_recognized_by_its_status() {
+    fn the_page_of_a_gateway_is_recognized() {
         for status in [400, 404, 418, 429, 502, 599] {
             assert!(is_gateway_page(gateway_page(status).trim_end().as_bytes()), "{status}");
         }

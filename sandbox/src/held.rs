@@ -18,7 +18,7 @@ struct HeldState {
 #[derive(Debug, Default)]
 pub(crate) struct Held(watch::Sender<HeldState>);
 
-/// One held request. Dropped once it is carried out.
+/// A held request. It is dropped once the request is carried out.
 #[derive(Debug)]
 pub(crate) struct Holding {
     state: watch::Sender<HeldState>,
@@ -26,7 +26,7 @@ pub(crate) struct Holding {
 }
 
 impl Held {
-    /// Number of held requests.
+    /// Returns the number of held requests.
     pub(crate) fn count(&self) -> usize {
         self.0.borrow().held
     }
@@ -60,7 +60,7 @@ impl Held {
 }
 
 impl Holding {
-    /// Waits for the release, or until this moment of the sandbox's clock.
+    /// Waits for the release of held requests, or until the sandbox's clock reaches `due`.
     pub(crate) async fn is_over(&self, clock: &Clock, due: Option<SystemTime>) {
         let mut state = self.state.subscribe();
         let released = state.wait_for(|state| state.releases != self.releases);

@@ -1,5 +1,5 @@
-//! HTTP server: accepts connections, reads requests within limits, routes them, and answers them. [`crate::exchange`] applies faults to
-//! calls of a service.
+//! HTTP server: accepts connections, reads requests within limits, routes and answers them. [`crate::exchange`] applies
+//! faults to calls of a service.
 
 use crate::callbacks::is_loopback;
 use crate::connection::Connection;
@@ -57,7 +57,7 @@ pub(crate) async fn listen(listeners: Vec<TcpListener>, state: Arc<State>) {
     }
 }
 
-/// Returns the next connection, once there is a free place for it.
+/// Returns the next connection, once the number of connections is below its limit.
 async fn accept(listeners: &[TcpListener], free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     // The semaphore is never closed.
     let permit = free.clone().acquire_owned().await.ok()?;
@@ -68,7 +68,7 @@ async fn accept(listeners: &[TcpListener], free: &Arc<Semaphore>) -> Option<(Tcp
         });
         match next.await {
             Ok((stream, _)) => return Some((stream, permit)),
-            // Too many open files: wait for other connections to end.
+            // There may be too many open files, so this waits for other connections to end.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
@@ -100,7 +100,7 @@ async fn serve(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mu
             if !progress.is_busy() {
                 return Poll::Ready(());
             }
-            // A request arrived at the last moment. Its answer is the last one.
+            // A request arrived at the last moment. The connection ends after its answer.
             served.as_mut().graceful_shutdown();
         }
         polled
@@ -157,7 +157,7 @@ async fn answer(
     };
     progress.begin();
     if head.method == Method::HEAD && !opens_session(head.uri.path()) {
-        // The server leaves the body out.
+        // The HTTP server omits the body of the answer.
         head.method = Method::GET;
     }
     match route {
@@ -167,8 +167,8 @@ async fn answer(
     }
 }
 
-/// Returns the host in a request, without port. Names of other hosts are rejected, because they would let another site
-/// read this sandbox. Browsers always send a host.
+/// Returns the host in a request, without port. Names of other hosts are rejected, because with DNS rebinding, another
+/// site could read this sandbox under its own name.
 fn host_name(head: &Parts) -> &str {
     let count = head.headers.get_all(HOST).iter().count();
     let host = match (head.uri.authority(), count) {
@@ -187,7 +187,7 @@ fn host_name(head: &Parts) -> &str {
 async fn control(state: &State, head: &Parts, body: &Bytes) -> Response<ResponseBody> {
     let path = head.uri.path().strip_prefix(CONTROL).unwrap_or_default();
     let response = control::answer(state, head, path.trim_start_matches('/'), body);
-    // Waits for the requests that this one has released.
+    // The request may have released held requests.
     state.held.are_carried_out().await;
     // The answer includes earlier changes.
     match state.all_written().wait().await {

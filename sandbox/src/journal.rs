@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 /// Largest number of stored exchanges.
 const KEPT: usize = 1_000;
-/// Largest number of stored struck faults.
+/// Largest number of stored faults that took effect.
 const STRUCK: usize = 10_000;
 /// Largest buffer of a removed exchange that is reused, in bytes. Most bodies are far shorter.
 const LARGEST_BUFFER: usize = 4_096;
@@ -48,13 +48,13 @@ pub struct Entry {
     pub status: u16,
     /// Body of the response, even if it did not arrive.
     pub response: String,
-    /// Index of the call among those of its operation, starting at 1. 0 without an operation.
+    /// Index of the call among those of its operation, starting at 1. 0 if the path has no operation.
     pub nth: u32,
     /// First fault that hit the exchange.
     pub fault: Option<FaultKind>,
     /// All faults that hit the exchange, in the order in which they were switched on.
     pub faults: Vec<FaultKind>,
-    /// Set if the connection sent the reply to an earlier request instead of this one.
+    /// Set if the connection sent the reply to an earlier request instead of this reply.
     pub shifted: bool,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct NewEntry<'a> {
     pub is_shifted: bool,
 }
 
-/// The latest exchanges, and the struck faults.
+/// The latest exchanges, and the faults that took effect.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     exchanges: VecDeque<Exchange>,
@@ -127,7 +127,7 @@ impl Journal {
         self.struck.clone()
     }
 
-    /// Returns the number of stored exchanges, and of all.
+    /// Returns the number of stored exchanges, and the number of all exchanges.
     pub(crate) fn counts(&self) -> (usize, u64) {
         (self.exchanges.len(), self.count)
     }
@@ -138,7 +138,7 @@ impl Journal {
     }
 }
 
-/// Copies bytes into a buffer, or into a new one if that is too small or too large.
+/// Copies bytes into a buffer, or into a new buffer if the given one is too small or too large.
 fn copied(bytes: &[u8], mut buffer: Vec<u8>) -> Vec<u8> {
     if buffer.capacity() < bytes.len() || buffer.capacity() > LARGEST_BUFFER {
         return bytes.to_vec();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-/// How far the state that a query shows lags behind the current state.
+/// Lag of the state that a query shows, compared with the current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lag {
     /// Time of the sandbox's clock.
@@ -16,7 +16,7 @@ impl Lag {
         seconds.map_or(Self::LatestChange, |seconds| Self::Time(Duration::from_secs(seconds)))
     }
 
-    /// Returns the moment that a query shows, given the times of all changes.
+    /// Returns the moment whose state a query shows. `changes` are the times of all changes.
     pub(crate) fn moment(self, now: SystemTime, changes: impl Iterator<Item = SystemTime>) -> SystemTime {
         let back = |from: SystemTime, by| from.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH);
         match self {

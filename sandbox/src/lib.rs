@@ -13,9 +13,9 @@
 //! # }
 //! ```
 //!
-//! Requests are decoded and checked, and replies encoded, by the same spec that the client is generated from. Everything is
-//! kept in memory and ends with the process, unless [`Settings::data`] names a file. The sandbox listens on loopback
-//! addresses only and rejects keys that look like live ones.
+//! The sandbox decodes and checks requests, and encodes replies, by the spec from which the client is generated. All
+//! data is in memory and ends with the process, unless [`Settings::data`] names a file. The sandbox listens on loopback
+//! addresses only and rejects keys that look like live keys.
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
@@ -67,8 +67,8 @@ use std::time::{Duration, SystemTime};
 use toss_sdk::onboarding::{ContractStatus, FeeStatus, Mid, SubmallAuditStatus};
 use toss_sdk::pay::PayToken;
 
-/// Running sandbox. It has its own threads, so that it can be used with and without an async runtime. Stops when it is
-/// dropped.
+/// Running sandbox. It has its own threads, so that it can be used with and without an async runtime. It stops when it
+/// is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     state: Arc<State>,
@@ -151,7 +151,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the payment cannot be approved, or not with this method.
+    /// Returns an error if the payment cannot be approved, or does not allow this payment method.
     pub fn approve(&self, token: impl Into<PayToken>, approval: &Approval) -> Result<String, PaymentError> {
         let approved = self.state.approve(token.into().as_str(), approval);
         self.state.all_written().block()?;
@@ -286,7 +286,7 @@ impl Sandbox {
         self.change_store(|registry, now| registry.ask_to_modify(now, mid.into().as_str()))
     }
 
-    /// Returns all stores as they are now, the oldest first.
+    /// Returns the current state of all stores, the oldest first.
     pub fn stores(&self) -> Vec<StoreSnapshot> {
         snapshot::stores(&self.state)
     }
@@ -308,14 +308,13 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the fault could not hit as intended, for example because the operation does not exist or the
-    /// probability is above 1.
+    /// Returns an error if the fault cannot take effect as intended, for example because the operation does not exist
+    /// or the probability is above 1.
     pub fn fault(&self, fault: Fault) -> Result<(), InvalidFault> {
         self.state.faults().add(self.state.clock.now(), fault)
     }
 
-    /// Returns the faults that took effect. A new sandbox that gets them before the same calls applies them to the same
-    /// calls.
+    /// Returns the faults that took effect. If they are switched on in a new sandbox, they hit the same calls again.
     pub fn struck_faults(&self) -> Vec<Fault> {
         self.state.journal().struck()
     }
@@ -325,7 +324,7 @@ impl Sandbox {
         self.state.faults().clear();
     }
 
-    /// Returns all payments as they are now, the oldest first.
+    /// Returns the current state of all payments, the oldest first.
     pub fn payments(&self) -> Vec<PaymentSnapshot> {
         snapshot::payments(&self.state)
     }
@@ -335,7 +334,7 @@ impl Sandbox {
         self.state.callbacks.list().clone()
     }
 
-    /// Sends a callback again. Returns `false` if there is none with this number.
+    /// Sends a callback again. Returns `false` if there is no callback with this number.
     pub fn resend_callback(&self, number: usize) -> bool {
         self.state.callbacks.resend(number)
     }
@@ -380,11 +379,12 @@ fn listeners(port: u16) -> io::Result<Vec<std::net::TcpListener>> {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Does not wait, because the sandbox may be dropped where waiting is not allowed.
+        // Does not wait for tasks, because the sandbox may be dropped in an async context, where blocking is not
+        // allowed.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-        // Tasks may still hold the state. The data file is closed immediately, for the next sandbox.
+        // Tasks may still refer to the state. The data file is closed explicitly, so that another sandbox can open it.
         self.state.close();
     }
 }

@@ -9,8 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use toss_sandbox::{Host, Sandbox, Settings};
 
-// Payments consist of many small allocations, made by one thread and freed by others, which is slow with the system's
-// allocator.
+// Payments need many small allocations, which other threads free. This is slow with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -40,7 +39,7 @@ enum What {
         /// Times at which an unacknowledged callback is repeated, in seconds after the first delivery
         #[arg(long, value_name = "SECONDS,…", value_delimiter = ',', default_value = "60,180,360,600")]
         callback_schedule: Vec<u64>,
-        /// Accepts keys that look like live ones, as simulated live merchants
+        /// Accepts keys that look like live keys, as simulated live merchants
         #[arg(long)]
         pretend_live: bool,
         /// Sends callbacks to other machines too
@@ -61,16 +60,16 @@ enum What {
         /// File that keeps payments, stores, callbacks and the clock across restarts
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
-        /// Adds a hosting company, besides the published one
+        /// Adds a hosting company, besides the published hosting company
         #[arg(long = "host", value_name = "TOKEN:SECRET", value_parser = host)]
         hosts: Vec<Host>,
         /// Registers stores with a general product, which has no registration callback
         #[arg(long)]
         general_product: bool,
     },
-    /// Shows a whole payment, from its creation to a refund whose answer is lost.
+    /// Shows a whole payment, from its creation to a refund whose reply is lost.
     Demo {
-        /// Leaves the approval on the checkout page to you
+        /// Waits until you approve the payment on its checkout page
         #[arg(long)]
         open: bool,
     },
@@ -128,7 +127,7 @@ fn main() -> ExitCode {
 fn certificates(file: Option<PathBuf>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let Some(file) = file else { return Ok(Vec::new()) };
     let bytes = std::fs::read(&file).map_err(|error| format!("--callback-certificate {}: {error}", file.display()))?;
-    // An empty file would count as no certificate at all.
+    // An empty file would otherwise be accepted without any certificate.
     if bytes.is_empty() {
         Err(format!("--callback-certificate {}: the file is empty", file.display()).into())
     } else {
@@ -185,7 +184,7 @@ async fn stopped() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Hides the panics of readers of damaged files, because they are caught and reported.
+/// Hides panics of the threads that read damaged files, because these panics are caught and reported.
 fn hide_reader_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -1,5 +1,5 @@
 //! Redaction of bodies: removes keys, and values that the spec marks as sensitive. A body that cannot be parsed is not
-//! shown, because its secrets cannot be found.
+//! shown, because secrets in it cannot be located.
 
 use crate::faults::is_gateway_page;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -59,7 +59,8 @@ fn form(text: &[u8]) -> Option<Vec<(String, String)>> {
     (is_plain && pairs.iter().all(|(name, _)| is_name(name))).then_some(pairs)
 }
 
-/// Returns the redaction of a value with this name, or `None` if it is shown. The prefix of a key stays visible.
+/// Returns the function that redacts a value with this name, or `None` if the value is shown. The prefix of a key stays
+/// visible.
 fn hiding(name: &str) -> Option<fn(&str) -> String> {
     let bare = name.trim().trim_end_matches("[]");
     let is = |own: &str| own.eq_ignore_ascii_case(bare);
@@ -210,7 +211,7 @@ mod tests {
     use super::redacted;
 
     #[test]
-    fn keys_end_early_wherever_they_stand_and_however_they_are_written() {
+    fn keys_are_shortened_in_every_position_and_notation() {
         for (body, shown) in [
             (r#"{"apiKey":"sk_test_abcdef","a":1}"#, r#"{"apiKey":"sk_test_…","a":1}"#),
             (r#"{ "apiKey" : "sk_test_a,b}c d" , "apiKey":"second" }"#, r#"{"apiKey":"sk_test_…","apiKey":"…"}"#),
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sensitive_of_a_store_is_hidden_of_whatever_type_it_is() {
+    fn sensitive_members_of_a_store_are_hidden_regardless_of_their_type() {
         let body = r#"{"result":[{"mertKey":"abc","shopContactName":["Kim"],"shopContactEmail":7,"applyUrl":"http://x/1",
             "clientKey":null,"mid":"m"}]}"#;
         let shown = r#"{"result":[{"mertKey":"…","shopContactName":"…","shopContactEmail":"…","applyUrl":"http://x/1","clientKey":null,"mid":"m"}]}"#;
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_as_it_came() {
+    fn other_content_is_unchanged() {
         for body in [r#"{"orderNo":"task_12345","b":[1,2.5,true,null,"desk_lamp"]}"#, "", "a=1&b="] {
             assert_eq!(redacted(body.as_bytes()), body);
         }

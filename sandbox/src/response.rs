@@ -1,4 +1,4 @@
-//! HTTP responses, complete or truncated on purpose. Every module that answers requests uses this one.
+//! HTTP responses, complete or truncated on purpose. All modules that answer requests use this module.
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
@@ -28,7 +28,7 @@ impl ResponseBody {
     }
 }
 
-/// Ends the connection instead of answering.
+/// Error that ends the connection instead of an answer.
 #[derive(Debug)]
 pub(crate) struct Disconnect;
 
@@ -50,7 +50,7 @@ impl Body for ResponseBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Disconnect>>> {
         match self.bytes.take().filter(|bytes| !bytes.is_empty()) {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            // Fails one poll later, so that the preceding bytes are sent.
+            // Fails one poll later, so that the bytes before it are sent.
             None => match self.announced.take() {
                 Some(usize::MAX) => Poll::Ready(Some(Err(Disconnect))),
                 Some(_) => {

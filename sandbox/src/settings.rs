@@ -7,9 +7,9 @@ use std::time::Duration;
 /// A hosting company of Instant Onboarding. During a rotation of secrets, a token has two entries.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Host {
-    /// Its `Auth-Token`.
+    /// The `Auth-Token` of the company.
     pub token: String,
-    /// Its client secret.
+    /// The client secret of the company.
     pub secret: String,
 }
 
@@ -20,7 +20,7 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
-    /// Returns a hosting company with this token and secret.
+    /// Creates a hosting company with this token and secret.
     pub fn new(token: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { token: token.into(), secret: secret.into() }
     }
@@ -38,7 +38,7 @@ impl Host {
 /// Settings of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Port on the loopback addresses. 0 takes a free one.
+    /// Port on the loopback addresses. 0 selects a free port.
     pub port: u16,
     /// Times at which an unacknowledged callback is repeated, counted from the first attempt.
     pub callback_schedule: Vec<Duration>,
@@ -50,14 +50,14 @@ pub struct Settings {
     pub danger_accept_any_callback_certificate: bool,
     /// Rejects requests with members that the operation does not read, which the real service ignores.
     pub strict: bool,
-    /// Accepts keys that look like live ones, as simulated live merchants.
+    /// Accepts keys that look like live keys, as simulated live merchants.
     pub pretend_live: bool,
     /// Instant discount of new payments, in percent from 0 to 100.
     pub discount_percent: u8,
-    /// Duration of an execution. Until then the payment is in progress, and the execution is answered with a code that
-    /// leaves its outcome unknown.
+    /// Duration of an execution. During this time the payment is in progress, and the reply to an execution is a code
+    /// that leaves its outcome unknown.
     pub executions_take: Duration,
-    /// Duration of a refund. Until then it is in progress.
+    /// Duration of a refund. During this time the refund is in progress.
     pub refunds_take: Duration,
     /// Seed of random faults.
     pub seed: u64,
@@ -67,7 +67,7 @@ pub struct Settings {
     /// callback.
     pub pre_open: bool,
     /// Data file that keeps payments, stores, callbacks and the clock across restarts. No answered request is lost when
-    /// the process is killed. The file contains test keys and only its owner can read it.
+    /// the process is killed. The file contains test keys, so only its owner can read it.
     pub data: Option<PathBuf>,
 }
 

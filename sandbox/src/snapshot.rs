@@ -28,9 +28,9 @@ pub struct PaymentSnapshot {
     pub charges: usize,
     /// Amount that can still be refunded, in won.
     pub refundable_amount: i64,
-    /// Rest of the instant discount, in won.
+    /// Remaining instant discount, in won.
     pub discount: i64,
-    /// Rest of the points, in won.
+    /// Remaining points, in won.
     pub points: i64,
     /// Refunds, the oldest first.
     pub refunds: Vec<RefundSnapshot>,
@@ -54,7 +54,7 @@ pub struct RefundSnapshot {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StoreSnapshot {
-    /// The hosting company's own identifier of the shop.
+    /// The hosting company's identifier of the shop.
     pub shop_id: String,
     /// The MID that was assigned.
     pub mid: String,
@@ -64,7 +64,7 @@ pub struct StoreSnapshot {
     pub contract_status: String,
     /// Status of the fee, as in the API.
     pub fee_status: String,
-    /// Status of the card companies' reviews together, as in the API.
+    /// Combined status of the card companies' reviews, as in the API.
     pub review: String,
     /// Set if a correction is requested.
     pub modifying: bool,
@@ -74,7 +74,7 @@ pub struct StoreSnapshot {
     pub timeline: Vec<TimelineEvent>,
 }
 
-/// Returns all stores as they are now, the oldest first.
+/// Returns the current state of all stores, the oldest first.
 pub(crate) fn stores(state: &State) -> Vec<StoreSnapshot> {
     state.read_stores(|registry, now| {
         registry.all().map(|own| store(own, signup_url(registry, now, own, &state.base_url))).collect()
@@ -100,7 +100,7 @@ fn store(store: &Store, signup: Option<String>) -> StoreSnapshot {
     }
 }
 
-/// Returns all payments as they are now, the oldest first.
+/// Returns the current state of all payments, the oldest first.
 pub(crate) fn payments(state: &State) -> Vec<PaymentSnapshot> {
     state.change_now(|ledger, now| ledger.all(now).map(payment).collect())
 }

@@ -1,5 +1,5 @@
-//! Connection timeouts. One task checks all connections periodically, because a timer per connection would be polled with
-//! every request, and a timer per request costs more than the request.
+//! Connection timeouts. One task checks all connections periodically. A timer per connection would be polled with every
+//! request, and a timer per request costs more than the request.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
@@ -30,12 +30,12 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Notes the head of a request, which may have arrived together with the preceding request.
+    /// Records the head of a request, which may have arrived together with the preceding request.
     pub(crate) fn head(&self) {
         self.read.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes that a complete request has arrived.
+    /// Records that a complete request has arrived.
     pub(crate) fn begin(&self) {
         self.busy.store(true, Ordering::Relaxed);
     }
@@ -45,7 +45,7 @@ impl Progress {
         self.busy.load(Ordering::Relaxed)
     }
 
-    /// Notes the answer.
+    /// Records that the request was answered.
     pub(crate) fn end(&self) {
         self.answered.store(self.read.load(Ordering::Relaxed), Ordering::Relaxed);
         self.busy.store(false, Ordering::Relaxed);
@@ -58,19 +58,19 @@ struct Watch {
     progress: Arc<Progress>,
     /// Number of answers at the last check.
     answered: u64,
-    /// Time since which a request has been incomplete.
+    /// Time of the check that first noticed an incomplete request.
     unfinished: Option<Instant>,
-    /// Number of reads at the last check, and the time at which it last grew.
+    /// Number of reads at the last check, and the time at which it last increased.
     read: (u64, Instant),
 }
 
-/// Open connections, and some that have just ended.
+/// Open connections. Ended connections are removed at the next check.
 #[derive(Debug, Default)]
 pub(crate) struct Watched(Vec<(Watch, oneshot::Sender<()>)>);
 
 impl Watched {
-    /// Adds a connection. The receiver completes at the timeout. The connection ends itself, because only it knows that
-    /// no request has arrived meanwhile.
+    /// Adds a connection. The receiver completes at the timeout. The task of the connection then ends it, unless a
+    /// request has just arrived.
     pub(crate) fn add(&mut self, progress: Arc<Progress>) -> oneshot::Receiver<()> {
         let (timeout, over) = oneshot::channel();
         self.0.push((Watch::new(progress, Instant::now()), timeout));
@@ -89,7 +89,7 @@ impl Watch {
         Self { progress, answered: 0, unfinished: None, read: (0, now) }
     }
 
-    /// Returns `true` if the time is over.
+    /// Returns `true` if a timeout of the connection has passed.
     fn is_over(&mut self, now: Instant) -> bool {
         let read = self.progress.read.load(Ordering::Relaxed);
         let answered = self.progress.answered.load(Ordering::Relaxed);
@@ -103,7 +103,7 @@ impl Watch {
             self.answered = answered;
             self.unfinished = None;
         }
-        // Counted from the check that noticed it, because checks may be late.
+        // The time is measured from the check that noticed the incomplete request, because checks may be late.
         let since = (read != answered).then(|| *self.unfinished.get_or_insert(now));
         if read != self.read.0 {
             self.read = (read, now);
@@ -133,7 +133,7 @@ impl<T: Read + Unpin> Read for Counted<T> {
     ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.io).poll_read(context, buffer);
         if polled.is_ready() {
-            // The number of bytes does not matter.
+            // Counts calls, because the number of bytes is not needed.
             self.progress.read.fetch_add(1, Ordering::Relaxed);
         }
         polled
@@ -170,7 +170,7 @@ impl<T: Write + Unpin> Write for Counted<T> {
 mod tests {
     use super::*;
 
-    /// Returns the second at which a connection is dropped, or `None` if it is not. The closures return `true` for
+    /// Returns the second at which a connection is dropped, or `None` if it stays open. The closures return `true` for
     /// seconds in which bytes arrive or answers are sent.
     fn dropped(comes: impl Fn(u64) -> bool, answered: impl Fn(u64) -> bool) -> Option<u64> {
         let (progress, began) = (Arc::new(Progress::default()), Instant::now());
@@ -188,20 +188,20 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_does_not_get_whole_is_given_ten_seconds() {
+    fn an_incomplete_request_times_out_after_ten_seconds() {
         let after = dropped(|second| second >= 5, |_| false).expect("it is dropped");
         assert!((14..=15).contains(&after), "{after}");
     }
 
     #[test]
-    fn a_connection_without_a_request_is_given_two_minutes() {
+    fn an_idle_connection_times_out_after_two_minutes() {
         assert_eq!(dropped(|_| false, |_| false), Some(120));
         let after = dropped(|second| second <= 30, |second| second <= 30).expect("it is dropped");
         assert!((149..=150).contains(&after), "{after}");
     }
 
     #[test]
-    fn a_connection_is_told_when_its_time_is_over_and_forgotten_when_it_has_ended() {
+    fn timeouts_are_reported_and_ended_connections_are_removed() {
         let (mut watched, began) = (Watched::default(), Instant::now());
         let mut idle = watched.add(Arc::default());
         drop(watched.add(Arc::default()));

@@ -1,20 +1,20 @@
-//! Tests of the imports between the sandbox's modules, which limit how many modules each one depends on.
+//! Tests of the imports between the sandbox's modules. They limit the dependencies of each module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Modules by name (`pay::ledger`; the root has none), each with the modules that it imports.
+/// Modules by name, each with the modules that it imports. The root module has an empty name.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
-fn no_circle_of_modules_has_more_than_two_files() {
-    let large: Vec<_> = circles(&imports()).into_iter().filter(|circle| circle.len() > 2).collect();
+fn no_import_cycle_has_more_than_two_files() {
+    let large: Vec<_> = cycles(&imports()).into_iter().filter(|cycle| cycle.len() > 2).collect();
     assert_eq!(large, [] as [BTreeSet<String>; 0]);
 }
 
 #[test]
-fn modules_at_the_top_are_in_no_circle_at_all() {
+fn top_level_modules_have_no_import_cycle() {
     let top = |name: &str| name.split("::").next().unwrap_or_default().to_owned();
     let mut folders = Imports::new();
     for (name, imported) in imports() {
@@ -22,11 +22,11 @@ fn modules_at_the_top_are_in_no_circle_at_all() {
         let others = imported.iter().map(|name| top(name)).filter(|other| *other != own);
         folders.entry(own.clone()).or_default().extend(others);
     }
-    assert_eq!(circles(&folders), [] as [BTreeSet<String>; 0]);
+    assert_eq!(cycles(&folders), [] as [BTreeSet<String>; 0]);
 }
 
 #[test]
-fn imports_are_found_however_they_are_written() {
+fn imports_are_found_in_every_notation() {
     let names = ["", "a", "a::b", "c", "c::d"].map(str::to_owned);
     let of = |module: &str, text: &str| imported(module, text, &names.iter().cloned().collect());
     let found = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
@@ -38,8 +38,8 @@ fn imports_are_found_however_they_are_written() {
     assert_eq!(of("a", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::c;\n}"), found(&[]));
 }
 
-/// Returns the groups of modules that depend on each other. Groups of one module are left out.
-fn circles(imports: &Imports) -> Vec<BTreeSet<String>> {
+/// Returns the groups of several modules that depend on each other.
+fn cycles(imports: &Imports) -> Vec<BTreeSet<String>> {
     let reached = |from: &str| {
         let (mut reached, mut open) = (BTreeSet::new(), vec![from.to_owned()]);
         while let Some(name) = open.pop() {
@@ -49,18 +49,18 @@ fn circles(imports: &Imports) -> Vec<BTreeSet<String>> {
         reached
     };
     let reached: BTreeMap<&String, BTreeSet<String>> = imports.keys().map(|name| (name, reached(name))).collect();
-    let circle = |name: &String| -> BTreeSet<String> {
+    let cycle = |name: &String| -> BTreeSet<String> {
         let is_mutual = |other: &&String| reached[*other].contains(name);
         reached[name].iter().filter(is_mutual).cloned().collect()
     };
-    let all: BTreeSet<BTreeSet<String>> = imports.keys().map(circle).filter(|circle| circle.len() > 1).collect();
+    let all: BTreeSet<BTreeSet<String>> = imports.keys().map(cycle).filter(|cycle| cycle.len() > 1).collect();
     all.into_iter().collect()
 }
 
 fn imports() -> Imports {
     let mut files = BTreeMap::new();
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut files);
-    // The command uses the library from outside.
+    // The command is not part of the library.
     files.retain(|name, _| name != "main" && name != "demo");
     assert!(files.len() > 40 && files.contains_key("pay::ledger"), "the modules were not found");
     let names = files.keys().cloned().collect();
@@ -123,7 +123,8 @@ fn joined(base: &[&str], name: &str) -> String {
     [base, &[name]].concat().join("::")
 }
 
-/// Follows a path, or a tree of paths in braces, and notes the module of each. Returns the rest of the text.
+/// Reads a path, or a tree of paths in braces, and adds the module of each path to `found`. Returns the rest of the
+/// text.
 fn paths<'a>(text: &'a str, base: &[&str], names: &BTreeSet<String>, found: &mut BTreeSet<String>) -> &'a str {
     let text = text.trim_start();
     if let Some(mut tree) = text.strip_prefix('{') {

@@ -1,6 +1,7 @@
-//! `cargo xtask`: the commands of `pagespec` under this workspace's name, and those of its own that start the sandbox.
-//! A command that needs generated code is added here, and starts its program through cargo. Every other command belongs to
-//! `pagespec`.
+//! `cargo xtask`: the commands of `pagespec`, and the commands of this workspace that start the sandbox.
+//!
+//! Only commands that need generated code belong here. They start their program through cargo. All other commands
+//! belong to `pagespec`.
 
 #![warn(unreachable_pub)]
 
@@ -10,7 +11,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Generation allocates millions of small values. The system's allocator took a quarter of its time.
+/// Generation allocates millions of small values. With the system's allocator, it took a third longer.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -57,14 +58,14 @@ fn main() -> ExitCode {
     })
 }
 
-/// Builds and runs the sandbox's own program. It is not linked, because the generator must not depend on
+/// Builds and runs the program of the sandbox. This program does not link it, because the generator must not depend on
 /// generated code.
 fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.args(["run", "--quiet", "--package", "toss-sandbox", "--features", "cli", "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).args(["--", what]).args(arguments);
-    // Replaces this process where the system can, so that stopping it stops the sandbox.
+    // Replaces this process where the system supports it, so that stopping this process stops the sandbox.
     #[cfg(unix)]
     return Err(std::os::unix::process::CommandExt::exec(&mut command));
     #[cfg(not(unix))]

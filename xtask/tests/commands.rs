@@ -62,7 +62,7 @@ fn edit(scratch: &TempProject, old: &str, new: &str) {
     scratch.put(path, text.replace(old, new));
 }
 
-/// Returns the folder of the invented pages, and the spec that matches them.
+/// Returns a project with invented pages, and one of the pages.
 fn pages() -> (std::path::PathBuf, String) {
     let folder = fixtures().join("audit");
     let page = folder.join("pages/kiosk.txt").display().to_string();
@@ -70,7 +70,7 @@ fn pages() -> (std::path::PathBuf, String) {
 }
 
 #[test]
-fn a_run_says_how_much_there_is_and_a_check_agrees() {
+fn regen_prints_a_summary_and_check_passes_until_the_spec_changes() {
     let scratch = committed();
     let done = run(&scratch.path(""), &["regen"]).ended_with(0);
     assert!(done.out.starts_with("generated: ") && done.out.contains("up to date, in "), "{}", done.out);
@@ -82,7 +82,7 @@ fn a_run_says_how_much_there_is_and_a_check_agrees() {
 }
 
 #[test]
-fn findings_go_where_errors_go_and_end_with_1() {
+fn findings_are_printed_to_stderr_and_exit_with_1() {
     let scratch = committed();
     edit(&scratch, "type: Delivery", "type: Delivry");
     for command in ["lint", "regen"] {
@@ -93,13 +93,13 @@ fn findings_go_where_errors_go_and_end_with_1() {
 }
 
 #[test]
-fn a_spec_without_findings_is_said_to_be_so() {
+fn lint_reports_a_spec_without_findings() {
     let done = run(&committed().path(""), &["lint"]).ended_with(0);
     assert_eq!((done.out.as_str(), done.err.as_str()), ("spec: no findings in 1 API\n", ""));
 }
 
 #[test]
-fn a_breaking_change_is_denied_and_told() {
+fn a_breaking_change_is_reported_and_can_be_denied() {
     let scratch = committed();
     edit(&scratch, "max: 7 digits", "max: 6 digits");
     let told = run(&scratch.path(""), &["diff"]).ended_with(0);
@@ -110,7 +110,7 @@ fn a_breaking_change_is_denied_and_told() {
 }
 
 #[test]
-fn what_is_not_denied_passes() {
+fn a_change_below_the_denied_impact_passes() {
     let scratch = committed();
     edit(&scratch, "max: 7 digits", "max: 8 digits");
     for deny in ["breaking", "behavior"] {
@@ -123,7 +123,7 @@ fn what_is_not_denied_passes() {
 }
 
 #[test]
-fn a_difference_is_written_for_machines_and_for_pull_requests() {
+fn diff_prints_json_and_markdown() {
     let scratch = committed();
     edit(&scratch, "max: 7 digits", "max: 6 digits");
     let json = run(&scratch.path(""), &["diff", "--format", "json"]).ended_with(0);
@@ -135,14 +135,14 @@ fn a_difference_is_written_for_machines_and_for_pull_requests() {
 }
 
 #[test]
-fn a_revision_that_is_none_is_misuse() {
+fn an_unknown_revision_is_misuse() {
     let done = run(&committed().path(""), &["diff", "yesterday"]).ended_with(2);
     assert_eq!(done.out, "");
     assert!(done.err.starts_with("error: there is no revision `yesterday` here"), "{}", done.err);
 }
 
 #[test]
-fn a_project_that_is_under_no_revision_control_is_misuse() {
+fn a_diff_outside_of_a_repository_is_misuse() {
     let scratch = TempProject::base();
     // A folder above may be a repository that is unrelated to this project.
     let done = Run::of(program(&scratch.path("")).arg("diff").env("GIT_CEILING_DIRECTORIES", std::env::temp_dir()));
@@ -150,7 +150,7 @@ fn a_project_that_is_under_no_revision_control_is_misuse() {
 }
 
 #[test]
-fn the_openapi_document_is_printed_or_written_the_same() {
+fn the_printed_and_the_written_openapi_document_are_the_same() {
     let scratch = committed();
     let printed = run(&scratch.path(""), &["openapi", "--api", "shop"]).ended_with(0);
     let file = scratch.path("shop.json");
@@ -163,7 +163,7 @@ fn the_openapi_document_is_printed_or_written_the_same() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_named() {
+fn the_error_names_a_file_that_cannot_be_written() {
     let scratch = committed();
     let file = scratch.path("nowhere/shop.json").display().to_string();
     let done = run(&scratch.path(""), &["openapi", "--api", "shop", "--out", &file]).ended_with(2);
@@ -171,7 +171,7 @@ fn a_file_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn an_api_that_is_none_is_misuse_and_those_there_are_are_named() {
+fn an_unknown_api_is_misuse_and_the_error_names_the_known_apis() {
     let scratch = committed();
     let page = pages().1;
     for arguments in [&["openapi", "--api", "shpo"][..], &["audit", "--api", "shpo", "--doc", &page]] {
@@ -181,7 +181,7 @@ fn an_api_that_is_none_is_misuse_and_those_there_are_are_named() {
 }
 
 #[test]
-fn a_page_that_says_what_the_spec_says_ends_with_0_in_every_format() {
+fn an_audit_without_differences_exits_with_0_in_every_format() {
     let (root, page) = pages();
     for format in ["text", "json", "markdown"] {
         let done = run(&root, &["audit", "--api", "kiosk", "--doc", &page, "--format", format]).ended_with(0);
@@ -190,7 +190,7 @@ fn a_page_that_says_what_the_spec_says_ends_with_0_in_every_format() {
 }
 
 #[test]
-fn a_page_that_says_something_else_ends_with_1_in_every_format() {
+fn an_audit_with_a_difference_exits_with_1_in_every_format() {
     let (root, page) = pages();
     let text = fs::read_to_string(&page).expect("the page is there");
     let scratch = TempProject::empty();
@@ -208,7 +208,7 @@ fn a_page_that_says_something_else_ends_with_1_in_every_format() {
 }
 
 #[test]
-fn a_page_that_cannot_be_read_is_an_error_and_never_the_absence_of_differences() {
+fn an_audit_of_an_unreadable_page_is_an_error() {
     let (root, page) = pages();
     let text = fs::read(&page).expect("the page is there");
     let scratch = TempProject::empty();
@@ -222,9 +222,9 @@ fn a_page_that_cannot_be_read_is_an_error_and_never_the_absence_of_differences()
         let done = run(&root, &["audit", "--api", "kiosk", "--doc", &page]).ended_with(2);
         assert_eq!(done.out, "", "{name}");
         assert!(done.err.starts_with("error: ") && done.err.contains(name), "{name}: {}", done.err);
-        let told = name == "missing.txt"
+        let is_explained = name == "missing.txt"
             || (["looked for", "expected"].iter().any(|word| done.err.contains(word)) && done.err.contains("found"));
-        assert!(told, "{name}: what was looked for and what was found? {}", done.err);
+        assert!(is_explained, "{name}: the error lacks the expected or the actual content: {}", done.err);
     }
     scratch.put("folder/page.txt", "");
     let folder = scratch.path("folder").display().to_string();
@@ -232,7 +232,7 @@ fn a_page_that_cannot_be_read_is_an_error_and_never_the_absence_of_differences()
 }
 
 #[test]
-fn misuse_ends_with_2() {
+fn misuse_exits_with_2() {
     let root = repository();
     for arguments in [
         &[][..],
@@ -246,13 +246,13 @@ fn misuse_ends_with_2() {
     ] {
         let done = run(&root, arguments).ended_with(2);
         assert_eq!(done.out, "", "{arguments:?}");
-        let told = done.err.contains("Usage: ") || done.err.starts_with("error: ");
-        assert!(told, "{arguments:?}: {}", done.err);
+        let is_explained = done.err.contains("Usage: ") || done.err.starts_with("error: ");
+        assert!(is_explained, "{arguments:?}: {}", done.err);
     }
 }
 
 #[test]
-fn a_folder_that_is_no_project_is_misuse() {
+fn a_folder_without_a_project_is_misuse() {
     for command in ["regen", "lint", "diff"] {
         let done = run(TempProject::empty().path("").as_path(), &[command]).ended_with(2);
         assert!(done.err.starts_with("error: ") && done.err.contains("spec"), "{}", done.err);
@@ -260,7 +260,7 @@ fn a_folder_that_is_no_project_is_misuse() {
 }
 
 #[test]
-fn help_is_no_misuse() {
+fn help_exits_with_0() {
     let done = run(&repository(), &["--help"]).ended_with(0);
     for command in ["regen", "lint", "audit", "openapi", "diff"] {
         assert!(done.out.contains(command), "{}", done.out);
@@ -268,7 +268,7 @@ fn help_is_no_misuse() {
 }
 
 #[test]
-fn what_is_not_a_terminal_gets_no_color() {
+fn output_to_a_pipe_has_no_color() {
     let scratch = committed();
     edit(&scratch, "type: Delivery", "type: Delivry");
     let done = run(&scratch.path(""), &["lint"]).ended_with(1);
@@ -290,30 +290,30 @@ fn on_a_terminal(scratch: &TempProject, no_color: Option<&str>) -> Option<String
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_terminal_gets_color_unless_no_color_says_otherwise() {
+fn output_to_a_terminal_has_color_unless_no_color_is_set() {
     let scratch = committed();
     edit(&scratch, "type: Delivery", "type: Delivry");
     let (Some(plain), Some(empty), Some(forbidden)) =
         (on_a_terminal(&scratch, None), on_a_terminal(&scratch, Some("")), on_a_terminal(&scratch, Some("1")))
     else {
-        eprintln!("skipped: there is no `script` to make a terminal");
+        eprintln!("skipped: the program `script`, which simulates a terminal, is not installed");
         return;
     };
     assert!(plain.contains("\u{1b}[") && plain.contains("unknown-type"), "{plain}");
-    assert!(empty.contains("\u{1b}["), "an empty NO_COLOR forbids nothing: {empty}");
+    assert!(empty.contains("\u{1b}["), "an empty NO_COLOR has no effect: {empty}");
     assert!(!forbidden.contains('\u{1b}') && forbidden.contains("unknown-type"), "{forbidden}");
 }
 
 #[test]
 #[cfg(unix)]
-fn a_reader_who_has_seen_enough_is_no_failure() {
+fn a_closed_output_is_not_an_error() {
     let line = format!("{} openapi --api pay | head -1", env!("CARGO_BIN_EXE_xtask"));
     let done = Run::of(Command::new("bash").args(["-o", "pipefail", "-c", &line])).ended_with(0);
     assert_eq!((done.out.as_str(), done.err.as_str()), ("{\n", ""));
 }
 
 #[test]
-fn a_lint_is_explained_and_a_misspelt_name_is_answered_with_the_one_that_is_meant() {
+fn explain_prints_a_lint_and_suggests_the_closest_name_for_an_unknown_lint() {
     let scratch = TempProject::empty();
     let run = |arguments: &[&str]| run(&scratch.path("."), &[&["lint", "--explain"], arguments].concat());
     let known = run(&["unbound-answer"]).ended_with(0);
@@ -332,7 +332,7 @@ fn a_lint_is_explained_and_a_misspelt_name_is_answered_with_the_one_that_is_mean
 }
 
 #[test]
-fn init_names_a_command_that_works_for_a_project_outside_of_this_workspace() {
+fn init_prints_a_command_that_works_for_a_project_outside_of_this_workspace() {
     let scratch = TempProject::empty();
     let mut init = Command::new(env!("CARGO_BIN_EXE_xtask"));
     let done = Run::of(init.args(["init", "shop"]).current_dir(scratch.path(""))).ended_with(0);

@@ -13,7 +13,7 @@ const ORDER: &str = "spec/shop/create_order.yaml";
 /// Running program, with its output.
 struct Watching {
     program: Child,
-    said: Receiver<String>,
+    output: Receiver<String>,
 }
 
 impl Watching {
@@ -25,19 +25,20 @@ impl Watching {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        let (sender, said) = mpsc::channel();
+        let (sender, output) = mpsc::channel();
         forward(program.stdout.take().expect("it is piped"), sender.clone());
         forward(program.stderr.take().expect("it is piped"), sender);
-        Watching { program, said }
+        Watching { program, output }
     }
 
-    /// Returns its output up to the line with the result of a run.
+    /// Returns the output up to the line with the result of the next run.
     fn next_run(&self) -> String {
         let deadline = Instant::now() + Duration::from_secs(60);
         let mut text = String::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let line = self.said.recv_timeout(left).unwrap_or_else(|_| panic!("it says no more than:\n{text}"));
+            let line =
+                self.output.recv_timeout(left).unwrap_or_else(|_| panic!("the output ends before a result:\n{text}"));
             text += &line;
             text.push('\n');
             if line.contains(" files, ") || line == "nothing was written" || line.starts_with("error: ") {
@@ -46,16 +47,16 @@ impl Watching {
         }
     }
 
-    /// Returns `true` if it prints nothing for longer than its polling interval.
+    /// Returns `true` if the program prints nothing for longer than its polling interval.
     fn is_silent(&self) -> bool {
         thread::sleep(Duration::from_millis(700));
-        self.said.try_iter().all(|line| line.is_empty())
+        self.output.try_iter().all(|line| line.is_empty())
     }
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        // It does not end by itself; if it has ended already, this has no effect.
+        // The program does not end by itself. If it has ended already, this has no effect.
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
@@ -79,7 +80,7 @@ fn shop() -> TempProject {
     scratch
 }
 
-/// Saves as many editors do: replaces the file by a new one.
+/// Saves a file as many editors do: writes a new file and renames it.
 fn replace(scratch: &TempProject, path: &str, text: &str) {
     let beside = format!("{path}~");
     scratch.put(&beside, text);
@@ -87,7 +88,7 @@ fn replace(scratch: &TempProject, path: &str, text: &str) {
 }
 
 #[test]
-fn a_mistake_its_repair_and_an_addition_are_told_as_they_are_saved() {
+fn a_mistake_its_correction_and_an_addition_are_reported_at_each_save() {
     let scratch = shop();
     let sound = scratch.text(ORDER);
     let watching = Watching::over(&scratch);
@@ -112,11 +113,14 @@ fn a_mistake_its_repair_and_an_addition_are_told_as_they_are_saved() {
     let changed = addition.lines().skip_while(|line| !line.starts_with("@@"));
     let changed: Vec<&str> = changed.filter(|line| line.starts_with(['+', '-'])).collect();
     assert_eq!(changed, ["+create_order.request.gift  boolean"], "{addition}");
-    assert!(scratch.text("generated/src/shop/create_order.rs").contains("gift"), "what is told is also written");
+    assert!(
+        scratch.text("generated/src/shop/create_order.rs").contains("gift"),
+        "the reported addition is also written"
+    );
 }
 
 #[test]
-fn what_a_mistake_held_back_is_told_with_the_repair() {
+fn a_change_saved_with_a_mistake_is_reported_after_the_correction() {
     let scratch = shop();
     let sound = scratch.text(ORDER);
     let watching = Watching::over(&scratch);
@@ -130,7 +134,7 @@ fn what_a_mistake_held_back_is_told_with_the_repair() {
 }
 
 #[test]
-fn a_new_file_is_seen_and_so_is_one_that_goes() {
+fn new_and_deleted_files_are_reported() {
     let scratch = shop();
     let watching = Watching::over(&scratch);
     watching.next_run();
@@ -145,7 +149,7 @@ fn a_new_file_is_seen_and_so_is_one_that_goes() {
 }
 
 #[test]
-fn a_spec_that_goes_away_for_a_while_is_told_and_survived() {
+fn a_temporarily_missing_spec_is_reported_and_does_not_end_the_command() {
     let scratch = shop();
     let watching = Watching::over(&scratch);
     watching.next_run();
@@ -157,7 +161,7 @@ fn a_spec_that_goes_away_for_a_while_is_told_and_survived() {
 }
 
 #[test]
-fn saved_settings_are_read_again_and_a_mistake_in_them_is_survived() {
+fn saved_settings_are_read_again_and_a_mistake_in_them_does_not_end_the_command() {
     let scratch = shop();
     let watching = Watching::over(&scratch);
     watching.next_run();
@@ -181,7 +185,7 @@ fn saved_settings_are_read_again_and_a_mistake_in_them_is_survived() {
 }
 
 #[test]
-fn hidden_files_of_an_editor_are_nobodys_business() {
+fn hidden_files_of_editors_are_ignored() {
     let scratch = shop();
     let watching = Watching::over(&scratch);
     watching.next_run();

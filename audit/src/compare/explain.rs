@@ -1,6 +1,8 @@
-//! Finds quirks that explain a difference. A quirk explains it if it is about the field or its type, and its
-//! `as_printed:` matches the page. If the page changes again, the difference is reported. If the page changes to our
-//! reading, the quirk is out of date and reported.
+//! Finds the quirks that explain a difference.
+//!
+//! A quirk explains a difference if it is about the field or its type, and its `as_printed:` matches the page. If the
+//! page changes, `as_printed:` no longer matches, so the difference is reported. If the page matches the spec, the
+//! quirk is reported as out of date.
 
 use crate::expected::{Field, Quirk};
 use crate::page::Row;
@@ -78,7 +80,7 @@ pub(crate) fn explain<'a>(
     })
 }
 
-/// Returns the quirk that is out of date, because the page prints our reading.
+/// Returns the quirk that is out of date because the page matches the spec, and its `as_printed:` for the attribute.
 pub(crate) fn outdated<'a>(
     quirks: &'a [Quirk],
     language: Language,
@@ -89,12 +91,12 @@ pub(crate) fn outdated<'a>(
 ) -> Option<(&'a Quirk, String)> {
     at(quirks, language, owner, &field.anchors).find_map(|quirk| {
         let prints = quirk.spec.as_printed.as_ref()?;
-        // A quirk about all fields of a type does not apply to other fields.
+        // A quirk about the whole page may apply only to the fields of a type.
         let general = quirk.spec.at == "page";
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
             return None;
         }
-        // A quirk about a group applies to those of its fields that differ.
+        // A quirk about a type or group may explain only some of the fields. It stays valid if another field matches.
         if !general
             && !field.names.iter().any(|name| quirk.spec.at.ends_with(&format!(".{name}")))
             && !quirk.spec.at.ends_with(&field.dotted)
@@ -139,8 +141,8 @@ fn value(prints: &AsPrinted, key: Key) -> Option<String> {
 }
 
 /// Returns `true` if the `as_printed:` of one attribute matches the page. Other attributes need not match, so that a
-/// change of one attribute is reported alone. For a quirk about the whole page, all attributes together select the
-/// fields.
+/// change of one attribute is reported alone. A quirk about the whole page applies only to fields for which all
+/// attributes match.
 fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
     let Some(prints) = &quirk.spec.as_printed else { return false };
     let same = |of: Key| match of {
@@ -151,7 +153,7 @@ fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
         Key::Default => same_text(prints, Key::Default, &printed.default),
         Key::Values => prints.values.as_ref().is_none_or(|given| same_values(given, &printed.values)),
     };
-    // A field still counts as one of its type if the page prints another type.
+    // The type in the spec selects the field, even if the page prints another type.
     let of_type =
         prints.of.as_deref().and_then(words::shape).filter(|of| key != Key::Type && printed.shape == Some(*of));
     let general = quirk.spec.at == "page";

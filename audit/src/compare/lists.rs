@@ -13,7 +13,7 @@ use codegen::source::Place;
 struct About<'a> {
     /// Name in reports.
     path: &'a str,
-    /// Name of one entry.
+    /// Name of an entry in reports.
     what: &'static str,
     /// Kind under which it is counted.
     kind: &'static str,
@@ -26,7 +26,7 @@ struct About<'a> {
 }
 
 impl Audit<'_> {
-    /// Returns the values in a row. A word that may begin a sentence counts only if the spec knows it.
+    /// Returns the values in a row. A word that may begin a sentence counts only if it is a value in the spec.
     pub(super) fn values_of(&self, row: &Row, field: &Field) -> Vec<Value> {
         let known =
             |text: &str| field.values.as_ref().is_some_and(|wanted| wanted.iter().any(|value| value.text == text));
@@ -38,12 +38,12 @@ impl Audit<'_> {
             Err(_) => !integers || value.text.contains('_'),
         };
         // `BC: 10`: if the spec's values are numbers, the number is the value.
-        let turned =
+        let code_as_value =
             |value: &Value| match integers && value.text.parse::<i64>().is_err() && values::is_integer(&value.label) {
                 true => Value { text: value.label.clone(), label: value.text.clone(), ..value.clone() },
                 false => value.clone(),
             };
-        let all = row.values.iter().map(turned);
+        let all = row.values.iter().map(code_as_value);
         all.filter(|value| fits(&value)).filter(|value| value.sure || known(&value.text)).collect()
     }
 
@@ -66,7 +66,7 @@ impl Audit<'_> {
                 }
                 worse => worse,
             },
-            // One capital word may be an abbreviation; several, or one with an underscore, are values.
+            // A single word in capitals may be an abbreviation. Several such words, or an underscore, mean values.
             None if listed.len() > 1 || listed.iter().any(|value| value.text.contains('_')) => {
                 self.line_up(listed, &[], &about, row.printed)
             }
@@ -106,7 +106,7 @@ impl Audit<'_> {
         worst
     }
 
-    /// Compares a value that both have: its name, if the page has a table of names, and its page words.
+    /// Compares a value that page and spec have: its name, if the page has a table of names, and its page words.
     fn named_value(&mut self, value: &Value, wanted: &ExpectedValue, about: &About<'_>) -> Outcome {
         let mut outcome = Outcome::Matched;
         let fold = |text: &str| text.split('(').next().unwrap_or_default().trim().trim_end_matches('.').to_lowercase();
@@ -124,7 +124,7 @@ impl Audit<'_> {
                 None => self.not_judged("names", 1),
             }
         }
-        // One line of explanation is a label; rules need more.
+        // An explanation of one line is a label. Only a longer one can state rules.
         if !value.more.is_empty() {
             let text = format!("{}\n{}", value.label, joined(&value.more));
             let judged = self.judged(&wanted.page_words);
@@ -185,7 +185,7 @@ impl Audit<'_> {
                 self.line_up(&list.values, &of.values, &about, &printed);
             }
             _ => {
-                // A note accounts for rows whose first cells it names.
+                // A row is covered if its first cell is among the page words of a note.
                 let stated = self.stated_words();
                 let (known, new): (Vec<&Value>, Vec<&Value>) =
                     list.values.iter().partition(|value| stated.contains(&value.text.as_str()));
@@ -275,7 +275,7 @@ impl Audit<'_> {
         self.count("versions", outcome);
     }
 
-    /// Reports headers, the envelope, stages and versions that are in no section.
+    /// Reports headers, members of the envelope, stages and versions that the page does not have.
     pub(super) fn absent_common_facts(&mut self, page: &Page) {
         let expected = self.expected;
         let has_row = |field: &Field| {

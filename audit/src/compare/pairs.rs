@@ -1,5 +1,5 @@
-//! Pairs sections of the page with those of the spec: by method and path, then by heading, callbacks by position, and
-//! last by their fields.
+//! Pairs the sections of a page with those of the spec: first by method and path, then by heading. Callbacks follow, by
+//! heading and fields. The remaining sections are paired by number or by fields.
 
 use crate::ReadPage;
 use crate::expected::{Expected, ExpectedSection, Owner};
@@ -7,7 +7,7 @@ use crate::outline::{numbered, same_heading};
 use crate::page::{Page, Part, Section};
 use crate::words;
 
-/// Smallest share of common fields of two paired sections.
+/// Smallest share of common fields at which a callback and a section with a fitting heading or request are paired.
 const SHARE: f64 = 0.5;
 
 /// Returns the spec's section for each section of the page.
@@ -24,13 +24,14 @@ pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Ex
 pub(crate) fn documents(read: &ReadPage, expected: &Expected) -> bool {
     let pairs = pair(&read.page, expected);
     read.page.sections.iter().zip(pairs).any(|(section, wanted)| {
-        let leads = |wanted: &ExpectedSection| wanted.owners.iter().any(|owner| leads_to(section, owner));
-        // Other APIs of a provider may have fields with the same names.
-        wanted.is_some_and(|wanted| !section.rows.is_empty() && (leads(wanted) || has_heading(wanted, section)))
+        let has_request = |wanted: &ExpectedSection| wanted.owners.iter().any(|owner| has_request_of(section, owner));
+        // Equal fields are not enough, because other APIs of a provider may have fields with the same names.
+        wanted.is_some_and(|wanted| !section.rows.is_empty() && (has_request(wanted) || has_heading(wanted, section)))
     })
 }
 
-fn leads_to(section: &Section, owner: &Owner) -> bool {
+/// Returns `true` if the section has the request of an operation.
+fn has_request_of(section: &Section, owner: &Owner) -> bool {
     !owner.callback && section.endpoints.iter().any(|endpoint| owner.is_at(endpoint))
 }
 
@@ -47,7 +48,7 @@ fn overlap(section: &Section, wanted: &ExpectedSection) -> f64 {
     if all == 0 { 0.0 } else { f64::from(known) / f64::from(all) }
 }
 
-/// Returns a measure of a section's content.
+/// Returns the amount of content in a section: its number of rows, requests, lists and statuses.
 fn weight(section: &Section) -> usize {
     section.rows.len() + section.endpoints.len() + section.lists.len() + section.statuses.len()
 }
@@ -63,10 +64,10 @@ impl Pairs<'_, '_> {
         self.found.contains(&Some(wanted))
     }
 
-    /// Returns the best unpaired section of the page.
+    /// Returns the unpaired section that fits and has the most content.
     fn best(&self, fits: impl Fn(&Section) -> bool) -> Option<usize> {
         let free = (0..self.page.sections.len()).filter(|n| self.found[*n].is_none());
-        // The first of several equal ones.
+        // Reversed, because `max_by_key` returns the last of several equal elements.
         free.filter(|n| fits(&self.page.sections[*n])).rev().max_by_key(|n| weight(&self.page.sections[*n]))
     }
 
@@ -79,10 +80,10 @@ impl Pairs<'_, '_> {
                     self.expected.sections.iter().enumerate().any(|(m, other)| m != n && has_heading(other, section));
                 !section.rows.is_empty()
                     && (!other || has_heading(wanted, section))
-                    && wanted.owners.iter().any(|owner| leads_to(section, owner))
+                    && wanted.owners.iter().any(|owner| has_request_of(section, owner))
             });
             let found = found.or_else(|| {
-                self.best(|section| wanted.owners.iter().any(|owner| leads_to(section, owner))).filter(|_| {
+                self.best(|section| wanted.owners.iter().any(|owner| has_request_of(section, owner))).filter(|_| {
                     !self.page.sections.iter().any(|section| has_heading(wanted, section) && weight(section) > 0)
                 })
             });
@@ -104,7 +105,7 @@ impl Pairs<'_, '_> {
         }
     }
 
-    /// Pairs callbacks: by their fields, and by their position after the operation that names them.
+    /// Pairs callbacks: by heading and fields, by request and fields, or else by fields alone.
     fn callbacks(&mut self) {
         for (n, wanted) in self.expected.sections.iter().enumerate() {
             let Some(owner) = wanted.owners.iter().find(|owner| owner.callback && !owner.off_page) else { continue };

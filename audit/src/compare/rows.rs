@@ -97,7 +97,7 @@ impl Audit<'_> {
     fn new_row(&mut self, row: &Row, about: &str, at: &Place, renamed: Option<String>) {
         let of = row.types.first().map_or("no type", |of| of.text.as_str());
         let mut found = self.page_only(about, "row", of, row.line, at);
-        // A suggestion cannot decide whether a header is a credential, a hash or a constant.
+        // There is no suggestion for a header, because it may be a credential, a hash or a constant.
         found.suggestion = (row.part != Part::Header).then(|| suggestion::field(row));
         found.hint = renamed.map(|name| format!("`{name}` no longer has a row; this may be its new name"));
         let outcome = self.report(found);
@@ -128,7 +128,7 @@ impl Audit<'_> {
             found.hint = Some("the first table of this part no longer has a row for it".into());
             worst = worst.max(self.report(found));
         }
-        // If the row is missing, its page words are missing too.
+        // A partial row has only rules. Its page words would all be missing.
         if !row.partial {
             let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
             worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
@@ -141,7 +141,7 @@ impl Audit<'_> {
         if !(values.is_empty() && field.values.as_deref().is_some_and(apart)) {
             worst = worst.max(self.values(&about, &values));
         }
-        // A row in two tables was read twice.
+        // A row in two tables counts twice.
         (0..row.types.len().max(1)).for_each(|_| self.count("fields", worst));
     }
 
@@ -232,7 +232,7 @@ impl Audit<'_> {
     ) -> Outcome {
         let sides = if what == "requirement" { (requirement(page), requirement(expected)) } else { (page, expected) };
         let mut found = self.differs(&about.field.path, what, sides, about.row.line, &quirk.place);
-        found.hint = Some("the page no longer prints what `as_printed:` of a quirk states; correct the quirk".into());
+        found.hint = Some("the page no longer matches `as_printed:` of a quirk; correct the quirk".into());
         self.report(found)
     }
 }
@@ -245,8 +245,8 @@ fn requirement(mandatory: &str) -> &'static str {
 /// Smallest number of rows of a table that is reported as one difference.
 const LEAST_TABLE: usize = 3;
 
-/// Returns the section with its rows in the right part, if all rows of a part follow those of the other. The label of
-/// the table may have changed, or may be unknown.
+/// Returns the section with some rows moved from the request to the reply or back, if one of the two has no rows. The
+/// label of its table may have changed, or may be unknown.
 pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<Section> {
     let names = |part: Part| -> Vec<&str> {
         let fields =
@@ -262,7 +262,7 @@ pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<S
         _ => return None,
     };
     let body: Vec<usize> = (0..section.rows.len()).filter(|n| section.rows[*n].part != Part::Header).collect();
-    // Requests come before replies, so one split position is the best.
+    // A request comes before its reply, so the rows are split at one position.
     let fits = |at: usize| {
         let (before, after) = body.split_at(at);
         let (first, last) = if to == Part::Reply { (kept, lost) } else { (lost, kept) };
@@ -280,7 +280,8 @@ pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<S
     Some(relabeled)
 }
 
-/// Assigns a field to each row. A name may occur several times in a part, in flat groups.
+/// Assigns a field to each row. A name may occur several times in a part, because groups are flattened. Fields with the
+/// same attributes as the row come first.
 fn assign(rows: &[Row], fields: &[&Field]) -> Vec<Option<usize>> {
     let mut taken = vec![false; fields.len()];
     let mut found = vec![None; rows.len()];

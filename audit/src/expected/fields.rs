@@ -22,7 +22,7 @@ struct Scope<'a> {
     group: Option<&'a str>,
     /// Set if rows are optional.
     optional: bool,
-    /// Set if limits of named types count, because requests are checked against them.
+    /// Set if the limit of a named type also limits the field, because requests are checked against it.
     limits_of_types: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
         out.push(Field { needed: false, ..header(api, name, spec) });
     }
     let envelope = op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope);
-    // If the envelope has rows of its own, the table of an operation is about the payload.
+    // Without a payload member, the table of an operation also has the members of the envelope.
     if envelope.payload.is_none() {
         for field in out.iter_mut().filter(|field| field.part == Part::Reply) {
             let success = &envelope.success;
@@ -102,7 +102,7 @@ pub(crate) fn envelope(api: &Api) -> Vec<Field> {
     out
 }
 
-/// Returns the row of a header of every request. A constant header has no row.
+/// Returns the row of a header of every request. A constant header needs no row.
 pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     let place = Place::top(api.file).at("headers").at(name).key();
     Field {

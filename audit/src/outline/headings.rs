@@ -1,14 +1,14 @@
-//! Headings: equality, numbers, and sections opened by their content.
+//! Headings: comparison, numbers, and detection of the sections that they open.
 
 use crate::block::{Block, BlockKind, tidy};
 use crate::page::Part;
 use crate::words::{self, Label};
 use crate::{request, row};
 
-/// Returns `true` if a heading on the page matches the one in the spec. The one on the page may be longer.
+/// Returns `true` if a heading on the page matches a heading in the spec. The heading on the page may be longer.
 pub(crate) fn same_heading(spec: &str, page: &str) -> bool {
     same_title(spec, page)
-        // One of the two may have a number that the other lacks.
+        // The numbers are ignored if only one of the headings is numbered.
         || match (number_and_title(spec), number_and_title(page)) {
             (None, Some(page)) => same_title(spec, page),
             (Some(spec), None) => same_title(spec, page),
@@ -23,7 +23,7 @@ fn number_and_title(text: &str) -> Option<&str> {
 }
 
 fn same_title(spec: &str, page: &str) -> bool {
-    // Compares the first letters first, because every line is compared with every heading.
+    // This shortcut saves time, because every line is compared with every heading.
     let start = |text| str::chars(text).take(4).flat_map(char::to_lowercase);
     if !start(spec).eq(start(page)) {
         return false;
@@ -32,7 +32,7 @@ fn same_title(spec: &str, page: &str) -> bool {
     let (spec, page) = (fold(spec), fold(page));
     match page.strip_prefix(&spec) {
         Some("") => true,
-        // Only a numbered heading, or text in brackets, may be followed by more text.
+        // Any text may follow a numbered heading. Other headings may only be followed by text in brackets.
         Some(rest) => numbered(&page).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" ("),
         None => false,
     }
@@ -84,7 +84,7 @@ pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     false
 }
 
-/// Returns the first heading that is a label, unless another heading comes before it.
+/// Returns the label in the next heading, if it contains one.
 pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
     let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
         BlockKind::Heading(_, text) => Some(text),
@@ -94,7 +94,7 @@ pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
 }
 
 /// Returns `true` if a request comes before the next heading of the same or a higher level.
-pub(crate) fn begins_its_own(blocks: &[Block], level: u8) -> bool {
+pub(crate) fn has_own_request(blocks: &[Block], level: u8) -> bool {
     let mut endpoint = false;
     for block in blocks.iter().take(40) {
         match &block.kind {

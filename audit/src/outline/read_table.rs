@@ -46,7 +46,7 @@ impl Outline<'_> {
         if of_fields { self.fields(&table) } else { self.other_table(&table) }
     }
 
-    /// Reads a table of one column, whose cells are fields as in running text.
+    /// Reads a table of one column whose cells contain rows of running text. Returns `false` for another table.
     fn lines_of_table(&mut self, rows: &[TableRow]) -> bool {
         let State::Part(part) = self.state else { return false };
         let first =
@@ -166,7 +166,7 @@ impl Outline<'_> {
         let all = values::of_table(table.all).filter(whole).unwrap_or_default();
         let listed: HashMap<usize, &Value> = all.iter().map(|value| (value.line, value)).collect();
         for row in table.rows {
-            // Markdown writes a table without heads as one with empty heads.
+            // In Markdown, a table without heads has a row of empty heads.
             if row.cells.iter().all(|cell| cell.text.is_empty()) {
                 continue;
             }
@@ -198,7 +198,7 @@ impl Outline<'_> {
         self.list = false;
     }
 
-    /// Reads a table with method and URL, in rows or in columns.
+    /// Reads a table with method and URL, in rows or in columns. Returns `false` for another table.
     fn request_table(&mut self, table: &Table<'_>) -> bool {
         if let (Some(method), Some(url)) = (table.position(Column::Method), table.position(Column::Url)) {
             let mut found = false;

@@ -1,4 +1,4 @@
-//! Tables with the meaning of their columns: by their heads, or else by their cells.
+//! Determines the meaning of table columns by their heads, or else by their cells.
 
 use crate::block::TableRow;
 use crate::row;

@@ -1,4 +1,4 @@
-//! Collapsed parts of a page, which open at a click. They belong to the documentation.
+//! Collapsed parts of a page. They open at a click, so they belong to the documentation.
 
 use super::tree::{DOCUMENT, Element, NodeId, Tree};
 use std::collections::HashSet;

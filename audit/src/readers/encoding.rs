@@ -5,9 +5,9 @@ use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 /// Number of bytes at the start of a file that may contain a declaration.
 const DECLARED_WITHIN: usize = 4 * 1024;
 
-/// Decodes the text of a file. `told` is the encoding in a header outside of the file. The error states the expected
-/// and the actual encoding.
-pub(crate) fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
+/// Decodes the text of a file. `header` is the encoding in a header outside of the text, if there is one. The error
+/// states the expected and the actual encoding.
+pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err("expected text in UTF-8 or UTF-16, found UTF-32; save it in UTF-8".into());
     }
@@ -17,11 +17,11 @@ pub(crate) fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String>
     if let Some(encoding) = utf_16(bytes) {
         return strictly(bytes, encoding, "every other byte being zero");
     }
-    // A browser saves a page in UTF-8, and may keep the original declaration.
+    // UTF-8 comes before the declaration: a browser saves a page in UTF-8, but may keep its original declaration.
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }
-    let declared = told.map(str::to_owned).or_else(|| declared(bytes));
+    let declared = header.map(str::to_owned).or_else(|| declared(bytes));
     match declared {
         Some(label) => match Encoding::for_label_no_replacement(label.as_bytes()) {
             // A wrong declaration of UTF-8 is ignored.
@@ -43,7 +43,7 @@ fn strictly(bytes: &[u8], encoding: &'static Encoding, by: &str) -> Result<Strin
     }
 }
 
-/// Decodes a Korean file without a declaration: EUC-KR, or CP949, which extends it.
+/// Decodes a file without a usable declaration as EUC-KR or its superset CP949, if the result is Korean.
 fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     let korean = |text: &str| {
         let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();

@@ -1,6 +1,6 @@
 //! Converts HTML to blocks: the visible lines, tables, headings and code.
 //!
-//! Tables are grids, with cells that span rows and columns. Rows of other elements become tables if they have a row of
+//! Tables are grids, with cells that span rows and columns. Other elements become a table if they begin with a row of
 //! column heads.
 
 use super::collapsed::{self, Panels};
@@ -30,7 +30,7 @@ const CONTROLS: [&str; 10] =
 /// Largest depth at which structure is read. Below it, only text is read.
 const DEEPEST: u32 = 200;
 
-/// Largest number of columns. The standard allows 1,000, which only hostile pages use.
+/// Largest number of columns. The standard allows more, but only hostile pages use them.
 const WIDEST: usize = 100;
 
 /// Returns the blocks of a page.
@@ -51,9 +51,9 @@ struct Reader<'a> {
     /// Depth of nested lists.
     lists: u8,
     depth: u32,
-    /// Set if the adjacent letters belong to different words.
+    /// Set if the next text begins a new word, even without a blank before it.
     gap: bool,
-    /// Hosts whose content fills the slots of a shadow tree.
+    /// Elements whose content fills the slots of their shadow trees, outermost first.
     hosts: Vec<NodeId>,
     panels: Rc<Panels>,
 }
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, Rc::clone(&self.panels), self.depth + 1) }
     }
 
-    /// Returns the blocks of a part of the page, separately.
+    /// Returns the blocks of a part of the page, without adding them to the page.
     fn apart(&self, id: NodeId) -> Vec<Block> {
         let mut reader = self.below();
         reader.line = self.tree.line(id);
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
         }
         let apart = self.stands_apart(id);
         self.gap |= apart;
-        // Block elements also occur within inline ones.
+        // Block elements also occur within inline elements.
         self.children(id);
         self.gap |= apart;
     }
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
                 Kind::Text(text) if !within_control(node) => out.push_str(text),
                 Kind::Element(_) => match self.tree.name(node) {
                     "br" | "tr" | "li" | "div" | "p" if !out.is_empty() && !out.ends_with('\n') => out.push('\n'),
-                    // Samples in several languages are in one block, each in its own element.
+                    // A block may have samples in several languages, each in a `code` element.
                     "code" if !out.is_empty() && !out.ends_with('\n') && self.tree.parent(node) == Some(id) => {
                         out.push('\n');
                     }
@@ -387,8 +387,8 @@ impl<'a> Reader<'a> {
         cell
     }
 
-    /// Returns the rows of a table made of other elements: by their roles, or by a first row of column heads with as
-    /// many cells as the following rows.
+    /// Returns the rows of a table that is made of other elements. Roles mark its rows, or its first row has column
+    /// heads and as many cells as most of its rows.
     fn laid_out(&self, id: NodeId) -> Option<Vec<TableRow>> {
         let rows: Vec<NodeId> = if matches!(self.role(id), Some("table" | "grid" | "treegrid")) {
             self.tree.descendants(id).filter(|row| self.role(*row) == Some("row")).collect()
@@ -490,7 +490,7 @@ impl<'a> Reader<'a> {
         if !panel && element.attribute("style").is_some_and(not_shown) {
             return true;
         }
-        // A control has a short text or a typical name.
+        // A control has few nodes and one of the known texts.
         let short = |id| self.tree.descendants(id).take(6).count() < 6;
         matches!(&*element.name, "a" | "button" | "span" | "div" | "i" | "p" | "label")
             && short(id)
@@ -580,7 +580,7 @@ impl<'a> Reader<'a> {
         (empty && classes.split_whitespace().any(says)).then_some("required")
     }
 
-    /// Returns `true` if an inline element is a word of its own without a blank around it.
+    /// Returns `true` if an inline element is a separate word, even without blanks around it.
     fn stands_apart(&self, id: NodeId) -> bool {
         let name = self.tree.name(id);
         if matches!(name, "mark" | "wbr" | "sup" | "sub") {

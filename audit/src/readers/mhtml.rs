@@ -1,8 +1,9 @@
-//! Reads MHTML, in which browsers save whole pages: a message of several parts. The first page in it is read.
+//! Reads MHTML, in which browsers save whole pages. An MHTML file is a message of several parts, of which the first
+//! HTML part is read.
 
 use super::encoding;
 
-/// Largest depth of messages within messages.
+/// Largest depth of nested multipart messages.
 const DEEPEST: usize = 4;
 
 /// Returns `true` if a file is a message rather than a page.
@@ -25,7 +26,7 @@ pub(crate) fn is_message(bytes: &[u8]) -> bool {
         && start.contains("content-type:")
 }
 
-/// Returns the HTML of a message.
+/// Returns the first HTML part of a message.
 pub(crate) fn html(bytes: &[u8]) -> Result<String, String> {
     find(bytes, 0)?.ok_or_else(|| "expected a part of the type `text/html`, found MHTML without one".to_owned())
 }
@@ -136,7 +137,7 @@ fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
                 at += 3;
                 continue;
             }
-            // The line is continued.
+            // A `=` at the end of a line joins it with the next line.
             let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |n| at + n + 1);
             if bytes[at + 1..end].iter().all(u8::is_ascii_whitespace) {
                 at = end;

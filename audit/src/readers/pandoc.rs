@@ -1,6 +1,7 @@
-//! Converts pandoc's extensions of Markdown: fenced divisions, spans with attributes, and tables drawn with dashes.
+//! Converts pandoc's extensions of Markdown to CommonMark and HTML: fenced divisions, spans with attributes, and tables
+//! drawn with dashes.
 //!
-//! They become CommonMark and HTML. Line numbers stay the same.
+//! Line numbers stay the same.
 
 use super::wrap::size;
 use std::borrow::Cow;
@@ -50,7 +51,7 @@ pub(crate) fn without_additions(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
-/// Returns the columns that a line of dashes marks: at least two.
+/// Returns the columns that a line of dashes marks, if there are at least two.
 fn columns(line: &str) -> Option<Vec<Range<usize>>> {
     let line = line.trim_end();
     if !line.trim_start().starts_with("--") || !line.contains(' ') || !line.bytes().all(|b| matches!(b, b'-' | b' ')) {
@@ -67,7 +68,7 @@ fn columns(line: &str) -> Option<Vec<Range<usize>>> {
     (found.len() >= 2 && found.iter().all(|column| column.len() >= 2)).then_some(found)
 }
 
-/// Converts a table to HTML. The line of dashes begins it or follows its heads.
+/// Converts a table to HTML, if line `n` is the line of dashes above the table or below its heads.
 fn table(lines: &mut [String], n: usize) {
     let Some(columns) = columns(&lines[n]) else { return };
     let headed = n > 0 && !lines[n - 1].trim().is_empty() && !lines[n - 1].starts_with('<');
@@ -112,7 +113,7 @@ fn table(lines: &mut [String], n: usize) {
     }
 }
 
-/// Returns a row of such a table, whose cells may continue in the following lines.
+/// Returns the HTML of a row whose cells may continue over several lines.
 fn row(columns: &[Range<usize>], lines: &[&str], tag: &str) -> String {
     let mut out = String::from("<tr>");
     for (n, column) in columns.iter().enumerate() {
@@ -159,7 +160,7 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// Returns the text in the braces at the start of a text, if they are closed soon.
+/// Returns the text in braces at the start of a text. `None` if the closing brace is missing or far away.
 fn attributes(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('{')?;
     let end = rest.bytes().take(LONGEST_ATTRIBUTES).position(|b| b == b'}')?;

@@ -53,7 +53,7 @@ impl Notation {
         if tags.iter().any(|tag| start.starts_with(tag)) || start.starts_with("<!--") && start.contains("<html") {
             return Notation::Html;
         }
-        // The line below the heads of a table, or headings with signs.
+        // Markdown has a line of dashes below the heads of a table, or headings that begin with `##`.
         let rule = |line: &str| {
             let line = line.trim();
             line.contains('|') && line.contains("--") && line.bytes().all(|b| b"|-: ".contains(&b))
@@ -76,7 +76,7 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Opens a file. The error names the problem.
+    /// Reads a saved page from a file. The error names the file and the problem.
     pub fn open(file: &Path) -> io::Result<Self> {
         let shown = file.display();
         let bytes = fs::read(file).map_err(|e| io::Error::new(e.kind(), format!("{shown}: {e}")))?;
@@ -85,7 +85,7 @@ impl Saved {
             .map_err(|message| io::Error::new(io::ErrorKind::InvalidData, format!("{shown}: {message}")))
     }
 
-    /// Reads the content of a file with this name.
+    /// Reads a saved page from the name and content of a file.
     pub fn of_bytes(name: &str, bytes: &[u8]) -> Result<Self, String> {
         if bytes.len() > MAX_BYTES {
             return Err(format!(
@@ -120,7 +120,7 @@ impl Saved {
     }
 }
 
-/// Returns the kind of a file that is not a page, by its first bytes.
+/// Returns the name of a file format that cannot be a page, by the first bytes.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 7] = [
         (b"%PDF-", "a PDF"),

@@ -26,7 +26,7 @@ pub(crate) fn read(text: &str) -> Vec<Block> {
         if let Some((cells, used)) =
             row_of_tabs(&raw[n..], &lines[n..], columns, headed).or_else(|| row_of_bars(&lines[n..], columns))
         {
-            // The line below the heads of a table in Markdown.
+            // The line of dashes below the heads of a Markdown table is not a row.
             if !cells.iter().all(|cell| !cell.is_empty() && cell.bytes().all(|b| b"-: ".contains(&b))) {
                 let cells = cells.iter().map(|cell| Cell::text(cell)).collect();
                 table.push(TableRow { line: n + 1, head: false, cells });
@@ -68,8 +68,8 @@ fn has_heads(row: &TableRow) -> bool {
     row.cells.iter().filter(|cell| words::column(&cell.text).is_some()).count() >= 2
 }
 
-/// Returns the cells of a row with tabs, and its number of lines. A row begins where lines have as many tabs as the
-/// heads; a cell may continue below. Text after a table without heads is not part of it.
+/// Returns the cells of a row with tabs, and its number of lines. The row continues in the following lines until it has
+/// as many cells as the first row of the table. In a table with heads, its last cell may continue further.
 fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> Option<(Vec<String>, usize)> {
     let tabs = |line: &str| line.trim().matches('\t').count();
     let first = raw.first()?.trim_matches([' ', '\r', '\n']);
@@ -132,7 +132,7 @@ fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)>
     let mut used = 1;
     while !text.ends_with('|') {
         let next = lines.get(used).filter(|_| used < LONGEST_ROW)?;
-        // A row without a closing bar ends where the next one begins.
+        // A row without a closing bar ends where the next row begins.
         if cells(&text).len() >= columns.max(2) && next.trim_end_matches('|').contains(" | ") {
             break;
         }
@@ -143,7 +143,7 @@ fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)>
     Some((cells(&text), used))
 }
 
-/// Returns `true` if a line with bars is a row of running text, without heads.
+/// Returns `true` if a line with bars is a row of running text, and not the heads of a table.
 fn is_lone_row(lines: &[String]) -> bool {
     let block = Block::text(1, &lines[0]);
     let heads = cells(&lines[0]).iter().filter(|cell| words::column(cell).is_some()).count();
@@ -176,7 +176,7 @@ fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
             Some(cells) => rows.push(TableRow { line: offset + used + 1, head: false, cells }),
             None => {
                 let Some(last) = rows.last_mut().filter(|_| !ends_table(line)) else { break };
-                // Repeated heads, at the top of the next page.
+                // Heads that are repeated at the top of the next page are skipped.
                 if self::heads(line).as_ref() != Some(&heads) {
                     let cell = last.cells.last_mut().filter(|_| !last.head)?;
                     cell.text.push('\n');

@@ -1,4 +1,4 @@
-//! Parses HTML to a tree as browsers do, by the HTML standard, with its repairs of unclosed or misplaced elements.
+//! Parses HTML into a tree by the HTML standard, including its repairs of unclosed or misplaced elements.
 //!
 //! The tree is an arena of nodes with links to their neighbors, so that every change takes constant time. The cost is
 //! bounded: a page with more depth or nodes than any documentation is rejected.
@@ -19,7 +19,7 @@ const MAX_DEPTH: u32 = 1_000;
 /// Size of the pieces that are passed to the parser. The limits are checked between pieces.
 const PIECE: usize = 4 * 1024;
 
-/// Attributes that affect the visible content. Others are dropped.
+/// Attributes that affect the visible content. Other attributes are dropped.
 const ATTRIBUTES: [&str; 21] = [
     "aria-controls",
     "aria-expanded",
@@ -44,10 +44,10 @@ const ATTRIBUTES: [&str; 21] = [
     "style",
 ];
 
-/// Prefix of a comment that sets the number of the current line. Readers of other notations write it.
+/// Prefix of a comment that sets the number of the current line. The Markdown reader inserts such comments.
 pub(crate) const LINE_MARK: &str = "audit-line ";
 
-/// A node of a tree.
+/// Index of a node in its tree.
 pub(crate) type NodeId = u32;
 
 /// The document node.
@@ -350,7 +350,7 @@ impl Sink {
                 if self.extend(before, &text) {
                     return;
                 }
-                // The parser passes text after it has counted its last line.
+                // When the parser passes a text, it has already counted the line breaks in it.
                 let breaks = u32::try_from(text.matches('\n').count()).unwrap_or(0);
                 let id = self.add(Kind::Text(text.to_string()));
                 let line = &mut self.nodes.borrow_mut()[id as usize].line;

@@ -1,7 +1,7 @@
 //! Detects wrapped lines, as written by text browsers, converters and mail programs.
 //!
-//! A program wraps a line only if the next word does not fit any more, which distinguishes such line breaks from those
-//! of the page.
+//! A program wraps a line only if the next word does not fit. This distinguishes wrapped lines from line breaks of the
+//! page.
 
 use crate::block::{Block, tidy};
 use crate::page::Part;
@@ -26,7 +26,7 @@ impl<'a> Wrapped<'a> {
         let several = |n: usize| lines[n].trim().contains(' ') && !lines[n].contains(['\t', '|']);
         let mut best = (0, None);
         for width in WIDTHS {
-            // Counts lines that end where the next word did not fit, shorter ones, and longer ones.
+            // Counts lines that end where the next word did not fit, lines that end earlier, and longer lines.
             let (mut broken, mut shorter, mut longer) = (0_usize, 0_usize, 0_usize);
             for n in (0..lines.len()).filter(|n| several(*n)) {
                 let Some((_, next)) = sizes.get(n + 1).filter(|(size, _)| *size > 0) else { continue };
@@ -37,7 +37,7 @@ impl<'a> Wrapped<'a> {
                     _ => {}
                 }
             }
-            // Code is not wrapped.
+            // Some lines may be longer, because code is not wrapped.
             if broken >= LEAST && broken > shorter && broken > 3 * longer && broken > best.0 {
                 best = (broken, Some(width));
             }
@@ -45,7 +45,7 @@ impl<'a> Wrapped<'a> {
         Wrapped { lines, width: best.1 }
     }
 
-    /// Returns `true` if the next line continues this one. Lines are counted from 0.
+    /// Returns `true` if the next line continues line `n`, counted from 0.
     pub(crate) fn goes_on(&self, n: usize) -> bool {
         let (Some(width), Some(next)) = (self.width, self.lines.get(n + 1)) else { return false };
         let line = self.lines[n];
@@ -69,7 +69,7 @@ fn begins(line: &str) -> bool {
         || row::from_line(&[Block::text(1, &text)], Part::Request).is_some()
 }
 
-/// Returns the number of columns of a text: letters of eastern scripts have two.
+/// Returns the number of columns of a text: East Asian characters have two.
 pub(crate) fn size(text: &str) -> usize {
     text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 }).sum()
 }

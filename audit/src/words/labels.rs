@@ -17,7 +17,7 @@ pub(crate) enum Label {
     Statuses,
     /// Error codes.
     Codes,
-    /// Part of the answer that a spec does not have, such as its headers.
+    /// Part of a reply that a spec does not have, such as its headers.
     Other,
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn label(line: &str) -> Option<Label> {
     }
     let has = |of: &[&str]| words.iter().any(|word| of.contains(word));
     let only = |of: &[&[&str]]| words.iter().all(|word| of.iter().any(|of| of.contains(word)));
-    // `HTTP 응답 코드`: a sentence may also begin with these words.
+    // `HTTP 응답 코드`, with at most four words, because a sentence may also begin with these words.
     if words[0] == "http" && words.len() <= 4 && has(&STATUS) && (has(&CODE) || has(&["codes", "status"])) {
         return Some(Label::Statuses);
     }
@@ -180,7 +180,7 @@ pub(crate) fn label(line: &str) -> Option<Label> {
     if has(&REPLY) {
         return Some(Label::Part(Part::Reply));
     }
-    // A single word of the last list is not a label.
+    // A single word in `weak` is not a label.
     let weak = ["path", "항목", "경로", "변수", "속성", "query", "쿼리", "파라미터명", "스트링", "members"];
     let strong = |word: &&&str| PART.contains(word) && (words.len() > 1 || !weak.contains(word));
     (has(&REQUEST) || words.iter().any(|word| strong(&word))).then_some(Label::Part(Part::Request))

@@ -76,7 +76,7 @@ pub(crate) fn limit(text: &str) -> Option<String> {
     let (digits, after, is_range) = upper_end(rest)?;
     let (unit, has_end) = without_ends(after);
     let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-    // A bare number is a limit only if a word around it says so.
+    // A number without a unit is a limit only if a word or a range marks it as a limit.
     let is_stated = rest.len() < lower.len() || is_range || has_end;
     let is_limit = (unit.is_empty() && is_stated) || UNITS.contains(&unit);
     (!digits.is_empty() && digits.len() < 10 && is_limit).then_some(digits)
@@ -146,7 +146,7 @@ pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
         let korean_limit = unit_of(&korean)
             && (before.iter().any(|word| word.starts_with("최대"))
                 || ends.iter().any(|end| unit.contains(end) || after(1).starts_with(end) || after(2).starts_with(end)));
-        let said = before.join(" ");
+        let preceding = before.join(" ");
         let starts = [
             "max",
             "maximum",
@@ -160,7 +160,9 @@ pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
         ];
         let english_limit = unit_of(&english)
             && starts.iter().any(|start| {
-                said.ends_with(start) || said.ends_with("maximum length of") || said.ends_with("maximum length")
+                preceding.ends_with(start)
+                    || preceding.ends_with("maximum length of")
+                    || preceding.ends_with("maximum length")
             });
         if korean_limit || english_limit {
             return Some(Fact { line, text: digits.to_owned() });

@@ -1,4 +1,4 @@
-//! Bad input from outside: each case gives a clear error, loses nothing and sends nothing.
+//! Bad input from outside: each case is an error that loses nothing and sends nothing.
 
 use crate::on_both;
 use crate::support::databases::sqlite_options;
@@ -18,15 +18,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 on_both!(
     a_row_that_was_changed_by_hand_is_not_sent,
     a_request_that_was_moved_to_another_row_is_not_sent,
-    plain_text_is_read_only_where_the_keys_allow_it,
-    tables_of_a_newer_version_are_left_alone,
-    a_request_of_an_operation_that_no_longer_exists_stays,
-    a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on,
-    what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more,
-    missing_tables_are_an_error_of_their_own,
-    migrating_twice_and_at_the_same_time_is_migrating_once,
+    plain_text_is_rejected_unless_the_keys_allow_it,
+    tables_of_a_newer_version_are_not_changed,
+    a_request_of_a_removed_operation_stays_queued,
+    a_request_is_sent_only_with_the_right_sealing_key,
+    an_unreadable_intent_can_be_abandoned_and_then_blocks_no_other,
+    missing_tables_have_their_own_error,
+    repeated_and_concurrent_migrations_have_the_effect_of_one,
     two_outboxes_with_their_own_prefixes_share_a_database,
-    settings_that_cannot_be_used_are_refused,
+    unusable_settings_are_rejected,
 );
 
 async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
@@ -57,7 +57,7 @@ async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
     let worker = Worker::start(runner);
     eventually("the sound one", async || shop.state("sound").await == State::Applied).await;
     worker.stop().await;
-    assert_eq!(shop.calls("refund_payment"), 1, "only the sound one was sent");
+    assert_eq!(shop.calls("refund_payment"), 1, "only the unchanged request was sent");
     assert_eq!(shop.sql("UPDATE outbox_intents SET owner = NULL WHERE closed_at IS NULL").await, changes.len() as u64);
 }
 
@@ -94,10 +94,10 @@ async fn a_request_that_was_moved_to_another_row_is_not_sent<T: TestDatabase>() 
         assert_eq!(matches!(why, Unreadable::Changed), !is_sealed, "{error}");
         assert_eq!(runner.run(other, LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
     }
-    assert_eq!(shop.calls("refund_payment"), 2, "only those in their own rows were sent");
+    assert_eq!(shop.calls("refund_payment"), 2, "only requests in their own rows were sent");
 }
 
-async fn plain_text_is_read_only_where_the_keys_allow_it<T: TestDatabase>() {
+async fn plain_text_is_rejected_unless_the_keys_allow_it<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     let plain = Outbox::builder(shop.database.driver(), Storage::SensitiveMembersInPlainText).build().unwrap();
@@ -111,7 +111,7 @@ async fn plain_text_is_read_only_where_the_keys_allow_it<T: TestDatabase>() {
     assert_eq!(runner.run("first", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
 }
 
-async fn what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more<T: TestDatabase>() {
+async fn an_unreadable_intent_can_be_abandoned_and_then_blocks_no_other<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     let runner = shop.runner();
@@ -126,10 +126,10 @@ async fn what_cannot_be_read_can_be_abandoned_and_holds_up_nothing_any_more<T: T
     assert!(matches!(again, Error::NotFound { .. }), "{again}");
     let progress = runner.run("next", LONGEST_WAIT).await.unwrap();
     assert_eq!(progress.closed(), Some(State::Applied));
-    assert_eq!(shop.calls("refund_payment"), 1, "the damaged one was never sent");
+    assert_eq!(shop.calls("refund_payment"), 1, "the damaged request was never sent");
 }
 
-async fn tables_of_a_newer_version_are_left_alone<T: TestDatabase>() {
+async fn tables_of_a_newer_version_are_not_changed<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.enqueue(&Intent::new("refund", &refund(&token, 100))).await;
@@ -156,7 +156,7 @@ async fn tables_of_a_newer_version_are_left_alone<T: TestDatabase>() {
     assert_eq!(shop.calls("refund_payment"), 1);
 }
 
-async fn a_request_of_an_operation_that_no_longer_exists_stays<T: TestDatabase>() {
+async fn a_request_of_a_removed_operation_stays_queued<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.enqueue(&Intent::new("refund", &refund(&token, 100))).await;
@@ -172,7 +172,7 @@ async fn a_request_of_an_operation_that_no_longer_exists_stays<T: TestDatabase>(
     assert_eq!(progress.closed(), Some(State::Applied));
 }
 
-async fn a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on<T: TestDatabase>() {
+async fn a_request_is_sent_only_with_the_right_sealing_key<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.enqueue(&Intent::new("refund", &refund(&token, 100))).await;
@@ -192,7 +192,7 @@ async fn a_wrong_sealing_key_sends_nothing_and_the_right_one_goes_on<T: TestData
     assert_eq!(runner.run("refund", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
 }
 
-async fn missing_tables_are_an_error_of_their_own<T: TestDatabase>() {
+async fn missing_tables_have_their_own_error<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let outbox = shop.builder().prefix("elsewhere_").build().unwrap();
     let driver = shop.database.driver();
@@ -203,7 +203,7 @@ async fn missing_tables_are_an_error_of_their_own<T: TestDatabase>() {
     assert!(matches!(worker, Err(Error::NoSchema)), "{worker:?}");
 }
 
-async fn migrating_twice_and_at_the_same_time_is_migrating_once<T: TestDatabase>() {
+async fn repeated_and_concurrent_migrations_have_the_effect_of_one<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let outbox = shop.builder().prefix("fresh_").build().unwrap();
     let all: Vec<_> = (0..4)
@@ -227,7 +227,7 @@ async fn two_outboxes_with_their_own_prefixes_share_a_database<T: TestDatabase>(
     assert!(other.show("create").await.unwrap().is_none());
 }
 
-async fn settings_that_cannot_be_used_are_refused<T: TestDatabase>() {
+async fn unusable_settings_are_rejected<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     for prefix in ["", "1a", "a-b", "a;b", "A", &"a".repeat(33)] {
         let built = shop.builder().prefix(prefix).build();
@@ -248,8 +248,8 @@ fn problem<T: std::fmt::Debug>(result: Result<T, Error>) -> Problem {
     }
 }
 
-/// A database that cannot be written: nothing is enqueued, nothing is claimed, nothing is sent.
-async fn cannot_be_written<T: TestDatabase>(shop: &Shop<T>, driver: T::Driver) {
+/// Checks that with a read-only database, nothing is enqueued, claimed or sent.
+async fn check_read_only_database<T: TestDatabase>(shop: &Shop<T>, driver: T::Driver) {
     let outbox = Outbox::builder(driver.clone(), storage()).build().unwrap();
     let enqueued = async {
         let mut transaction = driver.begin().await?;
@@ -272,7 +272,7 @@ fn a_read_only_file_sends_nothing() {
         shop.enqueue(&Intent::new("refund", &refund(&token, 100))).await;
         let options = sqlite_options(shop.database.folder.path()).create_if_missing(false).read_only(true);
         let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        cannot_be_written(&shop, Sqlite::new(pool)).await;
+        check_read_only_database(&shop, Sqlite::new(pool)).await;
     });
 }
 
@@ -287,7 +287,7 @@ fn a_read_only_server_sends_nothing() {
         shop.enqueue(&Intent::new("refund", &refund(&token, 100))).await;
         let options = shop.database.options.clone().options([("default_transaction_read_only", "on")]);
         let pool = sqlx::PgPool::connect_with(options).await.unwrap();
-        cannot_be_written(&shop, Postgres::new(pool)).await;
+        check_read_only_database(&shop, Postgres::new(pool)).await;
     });
 }
 
@@ -326,7 +326,7 @@ fn a_full_disk_enqueues_nothing_and_loses_nothing() {
 }
 
 #[test]
-fn connections_that_are_cut_in_the_middle_lose_nothing() {
+fn interrupted_connections_lose_nothing() {
     if !databases::is_there() {
         return;
     }
@@ -364,7 +364,7 @@ fn connections_that_are_cut_in_the_middle_lose_nothing() {
     });
 }
 
-/// A change of the spec moves or renames the members that expected values are compared with.
+/// A change of the spec may move or rename the members with which expected values are compared.
 #[test]
 fn expected_values_are_read_by_name_and_not_by_position() {
     let at = SystemTime::now();

@@ -12,12 +12,12 @@ use toss_sdk::pay::{ExecutePayment, OrderNo, PayToken, ResultCallback};
 
 on_both!(
     a_crash_while_enqueueing_leaves_nothing,
-    a_crash_on_the_way_to_an_execution_charges_once,
-    a_crash_on_the_way_to_a_refund_refunds_once,
+    a_crash_during_an_execution_charges_once,
+    a_crash_during_a_refund_refunds_once,
     a_crash_while_a_callback_is_received_loses_nothing,
 );
 
-/// A process that stops forever at a point. Its memory and its uncommitted writes are lost.
+/// A simulated process that stops forever at a crash point. Its memory and its uncommitted writes are lost.
 struct Doomed {
     runtime: tokio::runtime::Runtime,
     reached: tokio::sync::mpsc::UnboundedReceiver<()>,
@@ -68,7 +68,7 @@ const PATHS: [(&str, Option<&str>); 16] = [
     ("release.written", Some("throttled")),
 ];
 
-/// Only a request that its resolution plan sends again reaches these points.
+/// Crash points that only a request reaches that its resolution plan sends again.
 const REPEATED: [(&str, Option<&str>); 2] =
     [("attempt.recorded", Some("reset_before")), ("attempt.recorded", Some("reset_after"))];
 
@@ -81,8 +81,8 @@ fn fault(operation: &str, name: &str) -> Fault {
     Fault::once(operation, kind)
 }
 
-/// A process that carries out `key` dies at `point`. A worker of another process continues.
-async fn crash_and_go_on<T: TestDatabase>(shop: &Shop<T>, key: &'static str, point: &'static str, what: &str) {
+/// Stops a process that carries out `key` at `point`, and continues with a worker of another process.
+async fn crash_and_continue<T: TestDatabase>(shop: &Shop<T>, key: &'static str, point: &'static str, what: &str) {
     let doomed = Doomed::at(point);
     let (driver, hook) = (shop.database.again(), doomed.hook.clone());
     let (url, books) = (shop.sandbox.base_url().to_owned(), shop.books.clone());
@@ -128,40 +128,40 @@ fn outbox_driver<D: Database>(outbox: &Outbox<D>) -> D {
     outbox.database().clone()
 }
 
-async fn a_crash_on_the_way_to_an_execution_charges_once<T: TestDatabase>() {
+async fn a_crash_during_an_execution_charges_once<T: TestDatabase>() {
     each(PATHS, async |(point, wrong)| {
         let what = name(point, wrong);
         let shop = Shop::<T>::open().await;
         let token = shop.approved("o-1").await;
         shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,)).in_order_of("o-1")).await;
         wrong.into_iter().for_each(|wrong| shop.sandbox.fault(fault("execute_payment", wrong)).unwrap());
-        crash_and_go_on(&shop, "pay", point, &what).await;
+        crash_and_continue(&shop, "pay", point, &what).await;
         let payment = shop.payment("o-1").unwrap();
         assert_eq!((&*payment.status, payment.charges), ("PAY_COMPLETE", 1), "{what}");
     })
     .await;
 }
 
-async fn a_crash_on_the_way_to_a_refund_refunds_once<T: TestDatabase>() {
+async fn a_crash_during_a_refund_refunds_once<T: TestDatabase>() {
     each(PATHS.into_iter().chain(REPEATED), async |(point, wrong)| {
         let what = name(point, wrong);
         let shop = Shop::<T>::open().await;
         let token = shop.paid("o-1").await;
         shop.enqueue(&Intent::new("refund", &refund(&token, 4_000)).in_order_of("o-1")).await;
         wrong.into_iter().for_each(|wrong| shop.sandbox.fault(fault("refund_payment", wrong)).unwrap());
-        crash_and_go_on(&shop, "refund", point, &what).await;
+        crash_and_continue(&shop, "refund", point, &what).await;
         let payment = shop.payment("o-1").unwrap();
         assert_eq!((payment.refunds.len(), payment.refundable_amount), (1, 6_000), "{what}");
     })
     .await;
 }
 
-/// Runs eight cases at a time, because most of the time is spent waiting for leases to end.
+/// Runs eight cases at a time, because they mostly wait for leases to end.
 async fn each<C>(cases: impl IntoIterator<Item = C>, run: impl AsyncFn(C)) {
     stream::iter(cases).for_each_concurrent(8, async |case| run(case).await).await;
 }
 
-/// The message that the service sends when a payment is complete.
+/// Returns the message that the service sends when a payment is complete.
 pub fn message(order_no: &str, token: &PayToken) -> String {
     format!(
         r#"{{"status":"PAY_COMPLETE","payToken":"{}","orderNo":"{order_no}","payMethod":"TOSS_MONEY","amount":{PRICE},
@@ -219,7 +219,7 @@ async fn a_crash_while_a_callback_is_received_loses_nothing<T: TestDatabase>() {
 }
 
 #[test]
-fn the_points_of_this_file_are_all_there_are() {
+fn this_file_covers_all_crash_points() {
     let mut here: HashSet<&str> = PATHS.iter().chain(&REPEATED).map(|(point, _)| *point).collect();
     here.extend(["enqueue.written", "receive.confirmed", "receive.recorded", "receive.handled"]);
     assert_eq!(here, CRASH_POINTS.into_iter().collect());

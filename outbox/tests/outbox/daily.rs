@@ -1,4 +1,5 @@
-//! Daily use of a shop: enqueue with the order, run while the purchaser waits, and leave the rest to workers.
+//! Daily use of a shop: enqueues intents with the order, runs them while the purchaser waits, and leaves the rest to
+//! workers.
 
 use crate::on_both;
 use crate::support::*;
@@ -10,24 +11,24 @@ use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundPayment};
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 on_both!(
-    what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once,
-    nothing_of_a_transaction_that_was_rolled_back_is_sent,
-    the_same_intent_twice_is_one_and_another_request_under_its_key_is_refused,
-    a_purchaser_waits_as_long_as_he_likes_and_the_request_goes_on,
-    a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new,
-    a_documented_refusal_is_rejected,
-    what_was_said_to_be_done_before_is_not_rejected_by_another_process,
-    what_was_said_to_be_done_before_in_a_resolution_outlives_the_stop_of_its_worker,
+    an_intent_is_carried_out_and_handled_exactly_once,
+    an_intent_in_a_rolled_back_transaction_is_not_sent,
+    a_repeated_intent_has_no_effect_and_a_reused_key_is_an_error,
+    a_request_continues_after_its_caller_stops_waiting,
+    after_a_lost_reply_the_request_is_resolved_and_not_sent_again,
+    a_documented_error_code_rejects_the_intent,
+    another_process_does_not_reject_a_request_reported_as_done_before,
+    a_report_of_done_before_survives_the_stop_of_its_worker,
     a_service_that_cannot_be_reached_leaves_the_intent_queued,
     a_busy_service_or_a_wrong_key_rejects_nothing,
     a_handler_that_fails_rolls_back_and_is_called_again,
     closed_intents_are_purged_by_age_and_dead_ones_stay,
-    what_is_given_up_can_be_retried_and_is_resolved,
+    an_intent_that_was_given_up_can_be_retried_and_is_resolved,
     no_token_is_in_the_table,
-    the_sdk_client_remembers_no_more_than_the_table,
+    another_process_completes_a_refund_with_the_same_refund_number,
 );
 
-async fn what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once<T: TestDatabase>() {
+async fn an_intent_is_carried_out_and_handled_exactly_once<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let (runner, token) = (shop.runner(), shop.approved("o-1").await);
     shop.enqueue(&Intent::expecting("o-1/pay", &execution(&token, "o-1"), (PRICE,)).in_order_of("o-1")).await;
@@ -35,10 +36,10 @@ async fn what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once<T
     let progress = runner.run("o-1/pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     let again = runner.run("o-1/pay", LONGEST_WAIT).await.unwrap();
-    assert_eq!(closed(&again), Some(State::Applied), "the page is loaded again");
+    assert_eq!(closed(&again), Some(State::Applied), "a second call returns the same result");
     assert_eq!(shop.handled("o-1/pay").await, ["applied"]);
     assert_eq!((shop.calls("execute_payment"), shop.payment("o-1").unwrap().charges), (1, 1));
-    // A refund after it, by a worker.
+    // A worker then refunds the payment.
     shop.enqueue(&Intent::new("o-1/refund", &refund(&token, 4_000)).in_order_of("o-1")).await;
     let worker = Worker::start(runner);
     eventually("the refund", async || shop.state("o-1/refund").await == State::Applied).await;
@@ -47,7 +48,7 @@ async fn what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once<T
     assert_eq!(shop.payment("o-1").unwrap().refundable_amount, 6_000);
 }
 
-async fn nothing_of_a_transaction_that_was_rolled_back_is_sent<T: TestDatabase>() {
+async fn an_intent_in_a_rolled_back_transaction_is_not_sent<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let driver = shop.database.driver();
     let mut transaction = driver.begin().await.unwrap();
@@ -59,7 +60,7 @@ async fn nothing_of_a_transaction_that_was_rolled_back_is_sent<T: TestDatabase>(
     assert_eq!(shop.calls("create_payment"), 0);
 }
 
-async fn the_same_intent_twice_is_one_and_another_request_under_its_key_is_refused<T: TestDatabase>() {
+async fn a_repeated_intent_has_no_effect_and_a_reused_key_is_an_error<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     let request = refund(&token, 1_000);
@@ -71,7 +72,7 @@ async fn the_same_intent_twice_is_one_and_another_request_under_its_key_is_refus
     let again = outbox.enqueue(connection, "o-1/refund-1", &request).await.unwrap();
     assert_eq!(again, Enqueued::Already(State::Queued));
     let another = outbox.enqueue(connection, "o-1/refund-1", &refund(&token, 1_000)).await.unwrap_err();
-    assert!(matches!(another, Error::KeyReused { .. }), "a refund number of its own is another refund: {another}");
+    assert!(matches!(another, Error::KeyReused { .. }), "another refund number means another refund: {another}");
     for key in ["", "message:1", "a\nb", &"k".repeat(201)] {
         let error = outbox.enqueue(connection, key, &request).await.unwrap_err();
         assert!(matches!(error, Error::InvalidKey), "{key}: {error}");
@@ -81,36 +82,36 @@ async fn the_same_intent_twice_is_one_and_another_request_under_its_key_is_refus
     assert_eq!(shop.payment("o-1").unwrap().refundable_amount, 9_000);
 }
 
-async fn a_purchaser_waits_as_long_as_he_likes_and_the_request_goes_on<T: TestDatabase>() {
+async fn a_request_continues_after_its_caller_stops_waiting<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let (runner, token) = (shop.runner(), shop.approved("o-1").await);
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::Delay { milliseconds: 1_000 })).unwrap();
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     let progress = runner.run("pay", Duration::from_millis(200)).await.unwrap();
-    assert_eq!(closed(&progress), None, "we are checking");
+    assert_eq!(closed(&progress), None, "the request is still in progress");
     assert_eq!(progress.record().state, State::Sending);
     let progress = runner.run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!((shop.calls("execute_payment"), shop.handled("pay").await.len()), (1, 1));
 }
 
-async fn a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new<T: TestDatabase>() {
+async fn after_a_lost_reply_the_request_is_resolved_and_not_sent_again<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
-    assert_eq!((shop.calls("execute_payment"), shop.calls("payment_status")), (1, 1), "it was asked about");
+    assert_eq!((shop.calls("execute_payment"), shop.calls("payment_status")), (1, 1), "it was resolved with a query");
     assert_eq!(shop.handled("pay").await, ["applied"]);
 }
 
-async fn what_was_said_to_be_done_before_is_not_rejected_by_another_process<T: TestDatabase>() {
+async fn another_process_does_not_reject_a_request_reported_as_done_before<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
     let said = FaultKind::Code { code: "PAYMENT_EXISTING_PAYMENT".into() };
     shop.sandbox.fault(Fault::once("execute_payment", said)).unwrap();
-    // Without its order number, a resolution does not send it again.
+    // A resolution does not send a request without an order number again.
     let request = ExecutePayment::builder().pay_token(token).build().unwrap();
     shop.enqueue(&Intent::expecting("pay", &request, (PRICE,))).await;
     for process in ["the one that sent it", "another"] {
@@ -122,9 +123,9 @@ async fn what_was_said_to_be_done_before_is_not_rejected_by_another_process<T: T
     }
 }
 
-/// The first attempt is lost. The resolution sends it again, the service says that it was done before, and the worker is
-/// stopped, as at every deployment, while it still asks.
-async fn what_was_said_to_be_done_before_in_a_resolution_outlives_the_stop_of_its_worker<T: TestDatabase>() {
+/// The first attempt is lost. The resolution sends the request again, and the service replies that it was done before.
+/// The worker is then stopped during the resolution, as by a deployment.
+async fn a_report_of_done_before_survives_the_stop_of_its_worker<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetBefore)).unwrap();
@@ -142,7 +143,7 @@ async fn what_was_said_to_be_done_before_in_a_resolution_outlives_the_stop_of_it
     assert!(record.said_done, "{:?}", record.reason);
 }
 
-async fn a_documented_refusal_is_rejected<T: TestDatabase>() {
+async fn a_documented_error_code_rejects_the_intent<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.toss.create_payment(&creation("o-1")).await.unwrap().pay_token;
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
@@ -189,7 +190,7 @@ async fn a_handler_that_fails_rolls_back_and_is_called_again<T: TestDatabase>() 
     let worker = Worker::start(shop.runner());
     eventually("the refund", async || shop.state("refund").await == State::Applied).await;
     worker.stop().await;
-    assert_eq!(shop.handled("refund").await, ["applied"], "what failed left nothing");
+    assert_eq!(shop.handled("refund").await, ["applied"], "failed calls left no rows");
     assert_eq!(shop.payment("o-1").unwrap().refunds.len(), 1);
 }
 
@@ -212,7 +213,7 @@ async fn closed_intents_are_purged_by_age_and_dead_ones_stay<T: TestDatabase>() 
     assert_eq!((of(State::Queued), of(State::Dead), of(State::Applied)), (Some(1), Some(1), None));
 }
 
-async fn what_is_given_up_can_be_retried_and_is_resolved<T: TestDatabase>() {
+async fn an_intent_that_was_given_up_can_be_retried_and_is_resolved<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
@@ -221,13 +222,13 @@ async fn what_is_given_up_can_be_retried_and_is_resolved<T: TestDatabase>() {
     let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
     let running = runner.run("pay", Duration::from_millis(300)).await.unwrap();
     assert_eq!(running.closed(), None);
-    assert_eq!(runner.give_up("pay", "nobody answers").await.unwrap(), State::Dead);
+    assert_eq!(runner.give_up("pay", "the service does not answer").await.unwrap(), State::Dead);
     assert_eq!(shop.handled("pay").await, ["unknown"]);
     shop.sandbox.clear_faults();
     shop.outbox().retry("pay").await.unwrap();
     let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
-    assert_eq!(shop.calls("execute_payment"), 1, "a retry asks");
+    assert_eq!(shop.calls("execute_payment"), 1, "a retry only queries the service");
     let error = shop.outbox().retry("pay").await.unwrap_err();
     assert!(matches!(error, Error::WrongState { state: State::Applied, .. }), "{error}");
 }
@@ -249,8 +250,8 @@ async fn no_token_is_in_the_table<T: TestDatabase>() {
     assert!(!format!("{record:?}").contains(token.as_str()));
 }
 
-/// A process sends a refund and dies. Another process completes it under the same refund number.
-async fn the_sdk_client_remembers_no_more_than_the_table<T: TestDatabase>() {
+/// A process sends a refund and dies. Another process completes the refund with the same refund number.
+async fn another_process_completes_a_refund_with_the_same_refund_number<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     let request: RefundPayment = refund(&token, 2_500);

@@ -1,5 +1,5 @@
-//! Compares the table with a model in random steps of two workers, of callbacks and of a person, while the clock jumps.
-//! The database must agree with the model, and the model must keep the promises of the crate.
+//! Compares the table with a model, in random steps of two workers, callbacks and a person, with a jumping clock. The
+//! database must agree with the model, and the model must keep the promises of the crate.
 
 use crate::on_both;
 use crate::support::*;
@@ -7,13 +7,13 @@ use pagespec_outbox::modeled::{Lane, New, Release, Row, Table, Ticket, Wanted};
 use pagespec_outbox::{Database, State};
 use std::time::Duration;
 
-on_both!(the_table_does_what_the_model_says_whatever_two_workers_and_a_lying_clock_do);
+on_both!(the_table_agrees_with_the_model_for_two_workers_and_a_jumping_clock);
 
 const SEQUENCES: u64 = 60;
 const STEPS: u32 = 120;
 const LEASE: i64 = 1_000;
 
-/// Numbers from a seed: SplitMix64.
+/// Random numbers from a seed: SplitMix64.
 struct Random(u64);
 
 impl Random {
@@ -39,7 +39,7 @@ struct Model {
     due: i64,
     lease_until: Option<i64>,
     attempts: i64,
-    /// Number of claims as never sent, since the request was last known not to have been sent.
+    /// Number of claims in the lane of unsent intents. A release as certainly not sent takes its claim back.
     fresh_claims: u32,
     /// Number of commits of a handler.
     closings: u32,
@@ -47,7 +47,7 @@ struct Model {
     reopened: u32,
 }
 
-/// A claim that a worker believes to hold.
+/// A claim of a worker. The worker may have lost it.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     worker: usize,
@@ -81,7 +81,7 @@ impl<T: TestDatabase> World<T> {
         let others = self.intents.iter().enumerate().filter(|(n, other)| {
             *n != at && own.ordering.is_some() && other.ordering == own.ordering && other.is_open()
         });
-        // An intent that may have been sent never waits for one that was not.
+        // An intent that may have been sent never waits for an unsent intent.
         let queued = |intent: &Model| intent.state == State::Queued;
         others
             .into_iter()
@@ -153,14 +153,14 @@ impl<T: TestDatabase> World<T> {
                 found.sort_unstable();
                 let mut keys: Vec<&str> = expected.iter().map(|&at| &*self.intents[at].key).collect();
                 keys.sort_unstable();
-                assert_eq!(found, keys, "what may be claimed at {}: {:#?}", self.now, self.intents);
+                assert_eq!(found, keys, "claimable intents at {}: {:#?}", self.now, self.intents);
                 let row = rows.into_iter().next()?;
                 let record = row.record;
                 assert!(self.table.hold_ordering::<T::Driver>(on, record.ordering.as_deref()).await.unwrap());
                 let seen = Ticket { id: record.id, fence: record.fence };
                 let ticket = self.table.claim::<T::Driver>(on, seen, record.state, "worker", lease).await.unwrap();
                 let twice = self.table.claim::<T::Driver>(on, seen, record.state, "worker", lease).await.unwrap();
-                assert_eq!(twice, None, "a claim looks at the row again");
+                assert_eq!(twice, None, "a claim checks the row again");
                 Some((record.key, ticket.unwrap(), record.state))
             })
             .await;
@@ -168,20 +168,20 @@ impl<T: TestDatabase> World<T> {
         let at = self.intents.iter().position(|intent| intent.key == key).unwrap();
         let now = self.now;
         let intent = &mut self.intents[at];
-        assert!(ticket.fence > intent.fence, "a fence only grows");
+        assert!(ticket.fence > intent.fence, "a fence increases with each claim");
         let was_fresh = before == State::Queued;
         intent.fence = ticket.fence;
         intent.lease_until = Some(now + LEASE);
         intent.state = if was_fresh { State::Sending } else { State::Unknown };
         intent.attempts += i64::from(was_fresh);
         intent.fresh_claims += u32::from(was_fresh);
-        assert!(intent.fresh_claims <= 1, "it would be sent a second time as if it were new: {intent:?}");
+        assert!(intent.fresh_claims <= 1, "it would be sent a second time without a resolution: {intent:?}");
         self.held.push(Held { worker, at, ticket, was_fresh });
-        self.only_one_of_a_payment_is_sent();
+        self.assert_one_first_attempt_per_payment();
     }
 
-    /// At most one intent of a payment is in its first sending.
-    fn only_one_of_a_payment_is_sent(&self) {
+    /// Checks that at most one intent of each payment is in its first attempt.
+    fn assert_one_first_attempt_per_payment(&self) {
         for ordering in ["payment-1", "payment-2"] {
             let sending = self
                 .intents
@@ -191,7 +191,7 @@ impl<T: TestDatabase> World<T> {
         }
     }
 
-    /// One step of a worker with one of its claims, which it may have lost.
+    /// Makes a step of a worker with one of its claims, which it may have lost.
     async fn work(&mut self, held: Held, random: &mut Random) {
         let Held { at, ticket, was_fresh, .. } = held;
         let (is_ours, now) = (self.intents[at].fence == ticket.fence && self.intents[at].is_open(), self.now);
@@ -245,7 +245,7 @@ impl<T: TestDatabase> World<T> {
         }
     }
 
-    /// A callback closes an intent, or a person gives it up or retries it.
+    /// Makes a step of a callback that closes an intent, or of a person who gives it up or retries it.
     async fn decide(&mut self, random: &mut Random) {
         let all: Vec<usize> = (0..self.intents.len()).collect();
         let Some(at) = random.pick(&all) else { return };
@@ -307,7 +307,7 @@ impl Model {
     }
 }
 
-async fn the_table_does_what_the_model_says_whatever_two_workers_and_a_lying_clock_do<T: TestDatabase>() {
+async fn the_table_agrees_with_the_model_for_two_workers_and_a_jumping_clock<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     shop.sql("CREATE TABLE clock (ms BIGINT NOT NULL)").await;
     shop.sql("INSERT INTO clock (ms) VALUES (1000000000)").await;
@@ -353,6 +353,6 @@ async fn the_table_does_what_the_model_says_whatever_two_workers_and_a_lying_clo
         }
         world.compare().await;
     }
-    println!("{SEQUENCES} sequences of {STEPS} steps: {claims} claims, {lost} steps with a lost one");
+    println!("{SEQUENCES} sequences of {STEPS} steps: {claims} claims, {lost} steps with a lost claim");
     assert!(claims > 300 && lost > 30, "{claims} claims, {lost} lost");
 }

@@ -1,4 +1,4 @@
-//! A service whose access token lapses and cannot be renewed for a while: nothing is decided about the request.
+//! A service whose access token expires and cannot be renewed for a while. The outcome of the request then stays open.
 
 use crate::on_both;
 use crate::support::vouchers::{API, Code, Redeem};
@@ -17,16 +17,16 @@ on_both!(
     a_code_with_a_meaning_of_its_own_rejects_the_request,
 );
 
-/// Answers of the service: to a request for a token, and to the request itself.
+/// Answers of the service: to the request for a token, and to the request of the intent.
 type Answers = Arc<Mutex<((u16, &'static str), (u16, &'static str))>>;
 
 const HANDED_OUT: (u16, &str) = (200, r#"{"code":0,"token":"t"}"#);
 const DOWN: (u16, &str) = (503, "");
-/// The page lists the status under `expired`, and no code.
+/// The documentation lists the status under `expired`, without a code.
 const DENIED: (u16, &str) = (403, r#"{"code":-1,"errorCode":"DENIED"}"#);
 const DONE: (u16, &str) = (200, r#"{"code":0}"#);
 
-/// Starts the service. After each request, `then` changes its answers.
+/// Starts the service. After each request, `then` changes the answers.
 fn service(answers: Answers, then: fn(&Answers)) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -11,18 +11,18 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 on_both!(
     four_workers_carry_each_intent_out_once,
-    requests_on_one_payment_go_in_order_and_others_beside_them,
-    an_earlier_request_that_is_committed_later_blocks_none_that_may_have_been_sent,
-    a_lease_is_extended_while_its_work_is_alive,
-    a_process_takes_nothing_over_from_itself,
-    who_has_lost_the_race_commits_nothing,
-    a_stopped_worker_finishes_what_it_has_sent,
-    a_stuck_request_holds_up_no_other,
-    no_transaction_is_open_while_the_service_is_asked,
-    a_callback_closes_the_intent_it_belongs_to_and_the_worker_commits_nothing,
-    late_and_repeated_callbacks_are_recognized_before_anything_is_asked,
-    a_callback_that_is_not_true_closes_nothing,
-    a_million_closed_rows_are_in_no_index_that_a_claim_reads,
+    requests_of_one_payment_run_in_order_and_other_payments_in_parallel,
+    a_smaller_number_committed_later_does_not_block_a_sent_intent,
+    a_lease_is_extended_while_its_worker_runs,
+    a_process_does_not_claim_its_own_running_intents,
+    a_worker_that_lost_its_claim_commits_nothing,
+    a_stopped_worker_completes_its_sent_requests,
+    a_stuck_request_does_not_delay_others,
+    no_transaction_is_open_while_the_service_is_called,
+    a_callback_closes_its_intent_and_the_worker_commits_nothing,
+    late_and_repeated_callbacks_do_not_query_the_service,
+    an_unconfirmed_callback_closes_nothing,
+    claims_read_no_index_with_closed_rows,
 );
 
 async fn four_workers_carry_each_intent_out_once<T: TestDatabase>() {
@@ -50,7 +50,7 @@ async fn four_workers_carry_each_intent_out_once<T: TestDatabase>() {
     }
 }
 
-async fn requests_on_one_payment_go_in_order_and_others_beside_them<T: TestDatabase>() {
+async fn requests_of_one_payment_run_in_order_and_other_payments_in_parallel<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let (token, other) = (shop.approved("o-1").await, shop.paid("o-2").await);
     let slow = FaultKind::DelayBefore { milliseconds: 700 };
@@ -73,7 +73,7 @@ async fn requests_on_one_payment_go_in_order_and_others_beside_them<T: TestDatab
 }
 
 /// On PostgreSQL a smaller number can be committed after a larger one. SQLite's writers take turns.
-async fn an_earlier_request_that_is_committed_later_blocks_none_that_may_have_been_sent<T: TestDatabase>() {
+async fn a_smaller_number_committed_later_does_not_block_a_sent_intent<T: TestDatabase>() {
     if T::Driver::DIALECT == Dialect::Sqlite {
         return;
     }
@@ -91,7 +91,7 @@ async fn an_earlier_request_that_is_committed_later_blocks_none_that_may_have_be
         shop.sandbox.fault(fault).unwrap();
     }
     let worker = Worker::start(shop.runner());
-    eventually("the later one may have been sent", async || shop.state("later").await == State::Unknown).await;
+    eventually("the later intent may have been sent", async || shop.state("later").await == State::Unknown).await;
     T::Driver::commit(transaction).await.unwrap();
     shop.sandbox.clear_faults();
     for key in ["later", "earlier"] {
@@ -102,7 +102,7 @@ async fn an_earlier_request_that_is_committed_later_blocks_none_that_may_have_be
     assert_eq!(amounts, [2_000, 1_000]);
 }
 
-async fn a_lease_is_extended_while_its_work_is_alive<T: TestDatabase>() {
+async fn a_lease_is_extended_while_its_worker_runs<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 1_800 })).unwrap();
@@ -117,10 +117,10 @@ async fn a_lease_is_extended_while_its_work_is_alive<T: TestDatabase>() {
         worker.stop().await;
     }
     let record = shop.outbox().show("refund").await.unwrap().unwrap();
-    assert_eq!((record.fence, record.attempts), (running.record().fence, 1), "nobody else has claimed it");
+    assert_eq!((record.fence, record.attempts), (running.record().fence, 1), "no other worker has claimed it");
 }
 
-async fn a_process_takes_nothing_over_from_itself<T: TestDatabase>() {
+async fn a_process_does_not_claim_its_own_running_intents<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 800 })).unwrap();
@@ -136,23 +136,26 @@ async fn a_process_takes_nothing_over_from_itself<T: TestDatabase>() {
     assert_eq!((record.fence, shop.calls("refund_payment")), (running.record().fence, 1));
 }
 
-async fn who_has_lost_the_race_commits_nothing<T: TestDatabase>() {
+async fn a_worker_that_lost_its_claim_commits_nothing<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 600 })).unwrap();
     shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
     let runner = shop.runner();
     runner.run("refund", Duration::from_millis(100)).await.unwrap();
-    // Simulates that another worker has taken the intent over, closed it, and handled it.
+    // Simulates that another worker has claimed, closed and handled the intent.
     shop.sql(
         "UPDATE outbox_intents SET fence = fence + 1, state = 'applied', closed_at = 1, owner = NULL, lease_until = NULL",
     )
     .await;
     tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert!(shop.handled("refund").await.is_empty(), "the loser's handler is rolled back, or was not called");
+    assert!(
+        shop.handled("refund").await.is_empty(),
+        "the handler of the first worker is rolled back, or was not called"
+    );
 }
 
-async fn a_stopped_worker_finishes_what_it_has_sent<T: TestDatabase>() {
+async fn a_stopped_worker_completes_its_sent_requests<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 800 })).unwrap();
@@ -167,7 +170,7 @@ async fn a_stopped_worker_finishes_what_it_has_sent<T: TestDatabase>() {
     assert!(matches!(shop.state("next").await, State::Queued | State::Applied), "it was not left half done");
 }
 
-async fn a_stuck_request_holds_up_no_other<T: TestDatabase>() {
+async fn a_stuck_request_does_not_delay_others<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let (stuck, token) = (shop.approved("o-1").await, shop.paid("o-2").await);
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::Stall)).unwrap();
@@ -189,7 +192,7 @@ async fn a_stuck_request_holds_up_no_other<T: TestDatabase>() {
     assert_eq!(shop.payment("o-1").unwrap().charges, 1);
 }
 
-async fn no_transaction_is_open_while_the_service_is_asked<T: TestDatabase>() {
+async fn no_transaction_is_open_while_the_service_is_called<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.paid("o-1").await;
     shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 1_500 })).unwrap();
@@ -212,10 +215,10 @@ async fn no_transaction_is_open_while_the_service_is_asked<T: TestDatabase>() {
     assert_eq!(runner.run("refund", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
 }
 
-async fn a_callback_closes_the_intent_it_belongs_to_and_the_worker_commits_nothing<T: TestDatabase>() {
+async fn a_callback_closes_its_intent_and_the_worker_commits_nothing<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
-    // The reply comes after the callback.
+    // The reply arrives after the callback.
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::Delay { milliseconds: 1_000 })).unwrap();
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     let runner = shop.runner();
@@ -227,7 +230,7 @@ async fn a_callback_closes_the_intent_it_belongs_to_and_the_worker_commits_nothi
     assert_eq!(shop.handled("pay").await, ["applied"]);
 }
 
-async fn late_and_repeated_callbacks_are_recognized_before_anything_is_asked<T: TestDatabase>() {
+async fn late_and_repeated_callbacks_do_not_query_the_service<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
@@ -252,7 +255,7 @@ async fn late_and_repeated_callbacks_are_recognized_before_anything_is_asked<T: 
     assert_eq!(shop.calls("payment_status"), asked);
 }
 
-async fn a_callback_that_is_not_true_closes_nothing<T: TestDatabase>() {
+async fn an_unconfirmed_callback_closes_nothing<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
@@ -262,7 +265,7 @@ async fn a_callback_that_is_not_true_closes_nothing<T: TestDatabase>() {
     assert!(shop.handled("pay").await.is_empty());
 }
 
-async fn a_million_closed_rows_are_in_no_index_that_a_claim_reads<T: TestDatabase>() {
+async fn claims_read_no_index_with_closed_rows<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     // SQLite has fewer rows here. Only the query plan matters.
     let numbers = if T::Driver::DIALECT == pagespec_outbox::Dialect::Sqlite {

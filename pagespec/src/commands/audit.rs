@@ -20,9 +20,9 @@ pub(super) fn audit(
         (Some(name), Some(baseline)) => compare_pages(project_of(projects, name)?, api, doc, baseline)?,
         (Some(name), None) => audit::audit(project_of(projects, name)?, api, doc)?,
         (None, Some(baseline)) => {
-            // A page without a spec can also be compared with an older copy. Any spec suffices for that.
-            let known = by_spec(projects).into_iter().find(|project| audit::audit(project, None, doc).is_ok());
-            let Some(project) = known.or(projects.first()) else { return Ok(ExitCode::SUCCESS) };
+            // A page without a spec can also be compared with an older copy, so any project will do.
+            let documented = by_spec(projects).into_iter().find(|project| audit::audit(project, None, doc).is_ok());
+            let Some(project) = documented.or(projects.first()) else { return Ok(ExitCode::SUCCESS) };
             compare_pages(project, None, doc, baseline)?
         }
         (None, None) => audit_documented(projects, doc)?,
@@ -44,7 +44,8 @@ pub(super) fn audit(
     }
 }
 
-/// Audits against the spec whose API the page documents. Tries each spec, and returns an error only if none has the API.
+/// Audits a page against the spec whose API it documents. Tries each spec, and returns an error only if no spec has the
+/// API.
 fn audit_documented(projects: &[Project], doc: &Path) -> io::Result<Audited> {
     let mut errors: Vec<io::Error> = Vec::new();
     for project in by_spec(projects) {

@@ -1,4 +1,4 @@
-//! `diff`: effects on callers of the changes of the specs since a revision.
+//! `diff`: reports the changes of the specs since a revision, and their effects on callers.
 
 use super::print_findings;
 use crate::{Deny, Format, put};
@@ -18,10 +18,10 @@ struct Changed<'a> {
 
 pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: Option<Deny>) -> io::Result<ExitCode> {
     let external: Vec<&Project> = projects.iter().filter(|project| !project.is_internal).collect();
-    // An internal crate is reported if `--crate` names it.
-    let told = if external.is_empty() { projects.iter().collect() } else { external };
+    // An internal crate is reported only if `--crate` selects it.
+    let reported = if external.is_empty() { projects.iter().collect() } else { external };
     let mut all = Vec::new();
-    for project in &told {
+    for project in &reported {
         let new = match load(project)? {
             Loaded::Sound(apis) => apis,
             Loaded::Findings(sources, diagnostics) => {
@@ -29,7 +29,7 @@ pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: O
                 return Ok(ExitCode::FAILURE);
             }
         };
-        let old = old(project, revision, told.len() > 1)?;
+        let old = old(project, revision, reported.len() > 1)?;
         let changes = diff::compare(&old, &new);
         for place in diff::unused_corrections(&old, &new, &changes) {
             eprintln!("warning: the correction of `{place}` matches no change since {revision}");
@@ -47,7 +47,7 @@ pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: O
     Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Returns the spec of a revision. One of several specs may be new.
+/// Returns the spec of a revision. If there are several specs, the revision may lack some of them.
 fn old(project: &Project, revision: &str, is_one_of_several: bool) -> io::Result<Vec<Api>> {
     let sources = match diff::read_revision(&project.root, project, revision) {
         Err(error) if is_one_of_several && error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -99,8 +99,8 @@ fn render(all: &[Changed<'_>], revision: &str, format: Format) -> io::Result<Str
     }
 }
 
-/// Returns the version of a crate as cargo reads it, which may be inherited from the workspace. The manifest may be in
-/// a folder above the generated one.
+/// Returns the version of a crate from `cargo metadata`, because the crate may inherit its version from the workspace.
+/// The manifest may be in a folder above the generated folder.
 fn version(project: &Project) -> Option<String> {
     let folders = project.out.ancestors().take_while(|folder| folder.starts_with(&project.root));
     let manifest = folders.map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())?;

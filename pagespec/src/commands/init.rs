@@ -1,4 +1,4 @@
-//! `init`: a small project to start from. It is complete: it generates, compiles and passes its tests.
+//! `init`: writes a small project to start from. The project is complete: its crate compiles and passes its tests.
 
 use crate::{misuse, put};
 use codegen::settings::{FILE, find_root, is_crate_name};
@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Files of the project, with placeholders for names in braces.
+/// Files of the project, with placeholders in double braces.
 const FILES: [(&str, &str); 10] = [
     (FILE, include_str!("../../template/pagespec.yaml")),
     (".gitignore", include_str!("../../template/gitignore")),
@@ -50,7 +50,7 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
         put(&format!(" created  {path}\n"))?;
     }
     let enter = folder.map(|folder| format!("  cd {}\n", folder.display())).unwrap_or_default();
-    // Any other name of the command belongs to a workspace, where the new project is not.
+    // A command with another name belongs to a workspace. It cannot run in the new project, so `--root` is needed.
     let begin = match tool {
         "pagespec" => format!("{enter}  pagespec regen              writes the crate `{name}` into generated/\n"),
         tool => format!(
@@ -83,7 +83,7 @@ fn dependency(path: Option<&Path>) -> io::Result<String> {
     Ok(format!("{{ version = \"{version}\", path = {folder} }}"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "these files are the caller's from here on, and none is overwritten")]
+#[expect(clippy::disallowed_methods, reason = "`init` creates files that the caller owns, and overwrites none")]
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     if let Some(folder) = path.parent() {

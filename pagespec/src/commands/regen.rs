@@ -1,4 +1,4 @@
-//! `regen`: writes the crates and the pages about the language, once or at every save.
+//! `regen`: writes the crates and the reference of the spec language, once or at every save.
 
 use super::{by_spec, print_findings};
 use crate::{Shared, color, put, root, settings};
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Regenerates every crate. Nothing is written while any spec has findings.
+/// Regenerates every crate. Writes nothing if a spec has findings.
 pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
     let distinct = by_spec(&settings.projects);
     let mut sound = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
     Ok(if check && stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Returns the numbers of files, lines and changes, and the time taken.
+/// Returns a line with the numbers of files, lines and changes, and the duration.
 fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> String {
     let changes = match report.changes.len() {
         0 => "up to date".to_owned(),
@@ -72,8 +72,8 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
     format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
 }
 
-/// Regenerates at every save of a spec or of the settings, until the output is closed. Invalid settings end it only at
-/// the start.
+/// Regenerates at every save of a spec or of the settings, until the output is closed. Invalid settings end the command
+/// only at its start.
 pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
     let file = root(shared)?.join(codegen::settings::FILE);
     let mut state = SettingsState::of(&file);
@@ -106,7 +106,7 @@ pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
     }
 }
 
-/// Returns once the settings have been saved.
+/// Regenerates at every save of a spec. Returns when the settings change.
 fn watch_projects(file: &Path, state: &SettingsState, projects: &[Project]) -> io::Result<()> {
     let labels: Vec<&str> = by_spec(projects).iter().map(|project| project.spec_label.as_str()).collect();
     put(&format!("watching {} and {}; press Ctrl-C to stop\n", labels.join(", "), codegen::settings::FILE))?;

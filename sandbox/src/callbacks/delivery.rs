@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 pub struct Attempt {
     /// Time in Korea.
     pub at: String,
-    /// HTTP status of the answer, or the reason why there was none.
+    /// HTTP status of the answer, or the reason why there was no answer.
     pub result: String,
 }
 
@@ -37,7 +37,8 @@ impl CallbackKind {
         }
     }
 
-    /// Only the result callback's page documents repeated delivery.
+    /// Returns `true` if the callback is repeated until the merchant acknowledges it. Only the page of the result
+    /// callback documents this.
     fn is_repeated(self) -> bool {
         matches!(self, Self::ResultV1 | Self::ResultV2)
     }
@@ -72,7 +73,7 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
     /// Set once the merchant has answered 200.
     pub taken: bool,
-    /// Value of the `Auth-Hash` header, if it has one.
+    /// Value of the `Auth-Hash` header, if the callback has one.
     #[serde(skip)]
     pub(crate) hash: Option<String>,
     /// Time of the first attempt.
@@ -88,7 +89,7 @@ pub struct Delivery {
 pub(super) struct DeliveryId {
     /// Index in the list.
     pub index: usize,
-    /// Number of resets before the list was created.
+    /// Number of resets of the list before the callback was added.
     pub resets: u64,
 }
 
@@ -100,7 +101,7 @@ pub(crate) struct Message {
     pub url: String,
     pub body: String,
     pub hash: Option<String>,
-    /// Time of the first attempt, if not now.
+    /// Time of the first attempt. `None` means now.
     pub since: Option<SystemTime>,
 }
 
@@ -131,7 +132,7 @@ impl Delivery {
         StoredDelivery { kind, about, url, body, attempts, taken, hash, since, scheduled }
     }
 
-    /// Returns when the next attempt is due, or `None` if there is none.
+    /// Returns the time of the next attempt, or `None` if no attempt follows.
     pub(super) fn due(&self, schedule: &[Duration]) -> Option<SystemTime> {
         if self.taken {
             return None;

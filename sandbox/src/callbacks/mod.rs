@@ -1,4 +1,4 @@
-//! Callbacks to the merchant: the list, their delivery, and repeated delivery if it is documented.
+//! Callbacks to the merchant: the list, their delivery, and repeated delivery where it is documented.
 
 mod delivery;
 mod sender;
@@ -15,13 +15,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 
-/// Callbacks of a sandbox, with everything that their delivery needs. Independent of payments and stores.
+/// Callbacks of a sandbox and their delivery. Independent of payments and stores.
 #[derive(Debug)]
 pub(crate) struct Callbacks {
     list: Mutex<Vec<Delivery>>,
-    /// Number of resets. Callbacks from before the latest one are no longer sent.
+    /// Number of resets. Callbacks from before the latest reset are no longer sent.
     resets: AtomicU64,
-    /// Times of repeated attempts, counted from the first one.
+    /// Times of repeated attempts, counted from the first attempt.
     schedule: Vec<Duration>,
     sender: Sender,
     clock: Arc<Clock>,
@@ -30,7 +30,7 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
-    /// Continues the delivery of earlier callbacks.
+    /// Creates the list with callbacks from a data file, and continues their delivery.
     pub(crate) fn start(
         earlier: Vec<Delivery>,
         schedule: Vec<Duration>,
@@ -49,11 +49,11 @@ impl Callbacks {
     }
 
     pub(crate) fn list(&self) -> MutexGuard<'_, Vec<Delivery>> {
-        // A panic leaves consistent state, because changes are made after everything that can fail.
+        // A panic leaves consistent state, because changes follow all steps that can fail.
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Number of resets. Changes only while the list is locked.
+    /// Returns the number of resets, which changes only while the list is locked.
     pub(crate) fn resets(&self) -> u64 {
         self.resets.load(Ordering::Relaxed)
     }
@@ -68,8 +68,8 @@ impl Callbacks {
         if messages.is_empty() {
             return self.file.write(changes);
         }
-        // Locked until the changes are queued, so that numbers are queued in order. A gap in the file would count as a
-        // loss.
+        // The list stays locked until the changes are queued, so that numbers are queued in order. A gap in the file
+        // would count as damage.
         let mut list = self.list();
         let resets = self.resets();
         let first = list.len();
@@ -82,7 +82,7 @@ impl Callbacks {
         for index in first..list.len() {
             let (own, pending, id) = (self.clone(), pending.clone(), DeliveryId { index, resets });
             self.runtime.spawn(async move {
-                if own.is_written_at_last(pending, id).await {
+                if own.wait_until_written(pending, id).await {
                     own.deliver(id).await;
                 }
             });
@@ -98,7 +98,7 @@ impl Callbacks {
         self.file.write(Changes::forget_all());
     }
 
-    /// Sends a callback again now. Returns `true` if there is one with this number.
+    /// Sends a callback again now. Returns `false` if there is no callback with this number.
     pub(crate) fn resend(self: &Arc<Self>, number: usize) -> bool {
         let id = {
             let list = self.list();
@@ -112,15 +112,15 @@ impl Callbacks {
         id.is_some()
     }
 
-    /// Returns a callback, unless there was a reset since.
+    /// Returns a callback, unless there was a reset after it was added.
     fn delivery(&self, id: DeliveryId) -> Option<Delivery> {
         let list = self.list();
         list.get(id.index).filter(|_| id.resets == self.resets()).cloned()
     }
 
-    /// Waits until a callback is written, and keeps trying while the disk is full. Returns `false` if there was a reset
-    /// meanwhile.
-    async fn is_written_at_last(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
+    /// Waits until a callback is written, and keeps trying while the disk is full. Returns `false` if the list
+    /// was reset while waiting.
+    async fn wait_until_written(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
         while pending.wait().await.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;
             if self.delivery(id).is_none() {
@@ -137,7 +137,7 @@ impl Callbacks {
             let due = self.delivery(id).and_then(|delivery| delivery.due(&self.schedule));
             let Some(due) = due else { return };
             self.clock.until(due).await;
-            // It may have been acknowledged meanwhile, after it was sent by hand.
+            // It may already be acknowledged, if it was sent manually while waiting.
             if self.delivery(id).is_some_and(|delivery| delivery.taken) {
                 return;
             }
@@ -145,8 +145,8 @@ impl Callbacks {
         }
     }
 
-    /// Sends a callback once. The attempt has the time at which it was due, even if the clock has jumped beyond that
-    /// time.
+    /// Sends a callback once. The attempt is recorded with the time at which it was due, even if the clock has jumped
+    /// beyond that time.
     async fn attempt(&self, id: DeliveryId, due: Option<SystemTime>) {
         let Some(delivery) = self.delivery(id) else { return };
         let at = kst(due.unwrap_or_else(|| self.clock.now())).to_string();
@@ -161,7 +161,7 @@ impl Callbacks {
         if !self.file.is_none() {
             let mut changes = Changes::default();
             changes.put(Table::Callbacks, own.number as u64, &own.stored());
-            // The write is not awaited: a lost attempt is made again.
+            // The write is not awaited, because a lost attempt is made again.
             self.file.write(changes);
         }
     }

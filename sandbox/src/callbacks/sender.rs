@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Timeout of the merchant's answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// HTTP client for callbacks, with the addresses that it may call.
+/// HTTP client for callbacks, with restrictions on the addresses that it may call.
 #[derive(Debug)]
 pub(crate) struct Sender {
     http: reqwest::Client,
@@ -95,7 +95,7 @@ fn failure(error: &reqwest::Error) -> String {
     }
     // The error itself contains the URL, which may contain secrets.
     let why =
-        if std::error::Error::source(error).is_some() { innermost.to_string() } else { "no reason given".to_owned() };
+        if std::error::Error::source(error).is_some() { innermost.to_string() } else { "unknown reason".to_owned() };
     if is_refused {
         return "no server listens there (connection refused)".into();
     }
@@ -108,7 +108,7 @@ fn failure(error: &reqwest::Error) -> String {
     if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke: {why}") }
 }
 
-/// Returns the correction for a rejected certificate, by the verifier's message. Returns `None` for another message.
+/// Returns a remedy for a rejected certificate, by the verifier's message. Returns `None` for other errors.
 fn certificate_hint(why: &str) -> Option<&'static str> {
     if !why.starts_with("invalid peer certificate") {
         return None;
@@ -137,7 +137,7 @@ fn check_target(url: &str, anywhere: bool, own_port: u16) -> Result<(), SendErro
     if anywhere || is_here { Ok(()) } else { Err(SendError::OtherMachine) }
 }
 
-/// Returns `true` if a host is this machine, judged by its notation only.
+/// Returns `true` if a host is `localhost` or a loopback address. Other names are not resolved.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())

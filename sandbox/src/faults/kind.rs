@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub enum FaultKind {
     /// The connection is reset before the service has carried out the request.
     ResetBefore,
-    /// The connection is reset instead of an answer, after the service has carried out the request.
+    /// The service has carried out the request, but the connection is reset instead of an answer.
     ResetAfter,
     /// Half of the answer's body is sent, then the connection ends. The service has carried out the request.
     CutBody,
@@ -25,7 +25,7 @@ pub enum FaultKind {
         /// The HTTP status.
         status: u16,
     },
-    /// The service refuses the request with this code and does nothing.
+    /// The service rejects the request with this code. It has not carried out the request.
     Code {
         /// The error code.
         code: String,
@@ -45,14 +45,14 @@ pub enum FaultKind {
     /// The request is held. The service carries it out after a time of the sandbox's clock, or when held requests are
     /// released, even if the client has disconnected.
     Hold {
-        /// Seconds of the sandbox's clock; absent to hold the request until it is released.
+        /// Seconds of the sandbox's clock. If absent, the request is held until it is released.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<u64>,
     },
-    /// A replica that lags behind answers a query, with an earlier state.
+    /// A lagging replica answers a query with an earlier state.
     Stale {
-        /// Age of the state, in seconds of the sandbox's clock. If absent, the replica lacks the latest change of the
-        /// payment or store.
+        /// Age of the state, in seconds of the sandbox's clock. If absent, the replica lacks only the latest change of
+        /// the payment or store.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<u64>,
     },
@@ -75,7 +75,7 @@ pub enum FaultKind {
         /// Members and their new values. A name that begins with `/` is a JSON Pointer (RFC 6901).
         #[serde(skip_serializing_if = "Map::is_empty")]
         set: Map<String, Value>,
-        /// Members to remove, named in the same way.
+        /// Members to remove. Names are as in `set`.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         remove: Vec<String>,
         /// Another HTTP status.
@@ -111,7 +111,7 @@ pub(crate) enum Phase {
     Request,
     /// Instead of the service.
     Instead,
-    /// In the service's view of its own data.
+    /// In the data that the service shows.
     View,
     /// In the text of the reply.
     Reply,
@@ -122,7 +122,7 @@ pub(crate) enum Phase {
 }
 
 impl FaultKind {
-    /// Returns the phase in which it takes effect.
+    /// Returns the phase in which the fault takes effect.
     pub(crate) fn phase(&self) -> Phase {
         match self {
             Self::DelayBefore { .. } | Self::Hold { .. } => Phase::Request,
@@ -220,7 +220,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn members_are_named_at_the_top_or_by_a_pointer() {
+    fn members_are_selected_by_name_or_by_pointer() {
         let reply = json!({ "code": 0, "list": [{ "a/b": 1, "c": 2 }, { "c": 3 }] });
         let set = json!({ "code": null, "new": "39000.00", "/list/1/c": 4, "/none/x": 5 });
         let remove = ["/list/0/a~1b".to_owned(), "absent".to_owned()];

@@ -1,4 +1,4 @@
-//! Decodes faults of the control API and of the dashboard's form.
+//! Decodes faults from the control API and from the dashboard's form.
 
 use super::kind::FaultKind;
 use super::{Fault, InvalidFault};
@@ -12,7 +12,7 @@ const GATEWAY_TIMEOUT: u16 = 504;
 pub(crate) const KINDS: &str = "reset_before, reset_after, cut_body, stall, html_before, html_after, reply_before, \
     reply_after, edit_reply, late_reply, shift_replies, code, delay_before, hold, stale, delay";
 
-/// Fault with the members of all kinds. Unknown members are rejected, because a misspelled one would have no effect.
+/// Fault with the members of all kinds. Unknown members are rejected, because a misspelled member would have no effect.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FaultMembers {
@@ -90,7 +90,7 @@ impl FaultMembers {
         }
     }
 
-    /// Takes the body: a text, or JSON.
+    /// Removes and returns the body: a text, or JSON.
     fn body(&mut self) -> Option<String> {
         Some(match self.body.take()? {
             Value::String(text) => text,
@@ -98,14 +98,14 @@ impl FaultMembers {
         })
     }
 
-    /// Takes the reply to send before the true one. A body without a status has status 200. Without a body, it is the
-    /// page of a gateway that timed out.
+    /// Removes and returns the reply to send before the true reply. A body without a status has the status 200. Without
+    /// a body, the reply is the page of a gateway that timed out.
     fn first_reply(&mut self) -> (u16, Option<String>) {
         let body = self.body();
         (self.status.take().unwrap_or(if body.is_some() { 200 } else { GATEWAY_TIMEOUT }), body)
     }
 
-    /// Returns a member that was given and not used.
+    /// Returns a member that was sent but not used.
     fn left_over(&self) -> Option<&'static str> {
         let given = [
             ("status", self.status.is_some()),

@@ -15,7 +15,7 @@ pub enum StoreError {
     NoBusinessName,
     /// The application cannot be changed while the contract has this status.
     NotEditable(ContractStatus),
-    /// A contract with the first status cannot change to the second.
+    /// A contract with the first status cannot change to the second status.
     InvalidTransition(ContractStatus, ContractStatus),
     /// There is no such card company.
     UnknownCompany,
@@ -54,7 +54,7 @@ impl From<WriteError> for StoreError {
     }
 }
 
-/// Refusal of an operation by the service. The codes are those of the sandbox, because the page has none.
+/// Rejection of an operation by the service. The codes belong to the sandbox, because the documentation has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RegistryError {
     AlreadyRegistered,

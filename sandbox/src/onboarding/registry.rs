@@ -1,5 +1,7 @@
-//! Stores of all hosting companies, and the operations on them. Does no I/O: time is a parameter; decisions, changes
-//! and callbacks are returned. Hosting companies are identified by their tokens and never see each other's stores.
+//! Stores of all hosting companies, and the operations on them.
+//!
+//! The registry does no I/O. Time is a parameter, and decisions, changes and callbacks are returned. Hosting companies
+//! are identified by their tokens, and have no access to each other's stores.
 
 use super::error::{RegistryError, StoreError};
 use super::replies;
@@ -18,7 +20,7 @@ use toss_sdk::runtime::uuid_text;
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
 /// First number of the provider's operators.
 const OPERATORS: u64 = 100_000;
-/// Inactivity after which form data from a phone is dropped. The page has no figure, so this one is our own.
+/// Inactivity after which form data from a phone is dropped. The documentation states no time, so this is our choice.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
 
 /// Stores of all hosting companies.
@@ -28,7 +30,7 @@ pub(crate) struct Registry {
     made: u64,
     /// Changes of the current operation. Empty between operations.
     change: RegistryChange,
-    /// Stores after each of their latest changes, for replicas that lag behind. `None` for a deleted store.
+    /// Stores after each of their latest changes, for lagging replicas. `None` for a deleted store.
     past: BTreeMap<u64, VecDeque<(SystemTime, Option<Store>)>>,
 }
 
@@ -45,7 +47,7 @@ pub(crate) struct RegistryChange {
 }
 
 impl Registry {
-    /// Adds stored stores.
+    /// Adds stores from a data file.
     pub(crate) fn restore(&mut self, stores: Vec<(u64, Store)>, made: u64) {
         // Changes before a restart are not known.
         let known = |(number, store): &(u64, Store)| (*number, [(store.created, Some(store.clone()))].into());
@@ -103,7 +105,7 @@ impl Registry {
         self.stores.iter().filter(move |(_, store)| own(store)).map(|(number, store)| (*number, store))
     }
 
-    /// Returns a store by its MID, to change it.
+    /// Returns a store by its MID, and marks it as changed.
     fn touch(&mut self, mid: &str) -> Option<&mut Store> {
         let (number, store) = self.stores.iter_mut().find(|(_, store)| store.mid == mid)?;
         self.change.stores.insert(*number);
@@ -151,7 +153,7 @@ impl Registry {
         Ok(self.stores.entry(number).or_insert(store))
     }
 
-    /// Returns a free MID: the preferred one, or one that begins with it.
+    /// Returns a free MID: the preferred MID, or a MID that begins with it.
     fn mid(&self, wish: &str) -> String {
         let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let wish: String = wish.chars().filter(kept).collect();
@@ -164,7 +166,7 @@ impl Registry {
         format!("{stem}{}{}", self.made, &random[..4])
     }
 
-    /// Opens a signup session, which ends the preceding one.
+    /// Opens a signup session, which ends the preceding session of the store.
     pub(crate) fn open_session(
         &mut self,
         now: SystemTime,
@@ -286,7 +288,7 @@ impl Registry {
         Ok(())
     }
 
-    /// Sets the review status of one card company, or of all. Sends the callback once all reviews are over.
+    /// Sets the review status of one card company, or of all companies. Sends the callback once all reviews are over.
     pub(crate) fn review(
         &mut self,
         now: SystemTime,
@@ -312,7 +314,7 @@ impl Registry {
             None => store.review.0.fill(status.clone()),
         }
         store.log(now, format!("review by {}: {}", company.unwrap_or("all"), status.as_str()));
-        // Sent once, at the end: a later change of a review sends no callback.
+        // Sent only once. Later changes of a review send no callback.
         if store.review.is_over() && !store.audit_sent {
             store.audit_sent = true;
             let message = replies::card_audit(store);
@@ -341,15 +343,15 @@ impl Registry {
         Ok(())
     }
 
-    /// Deletes a shop's stores: those of these businesses, or all. A complete contract of the shop stops the deletion:
-    /// before it starts if businesses are named, and midway otherwise, so that earlier stores are already deleted.
+    /// Deletes the stores of a shop: those of the named businesses, or all. A complete contract stops the deletion. If
+    /// businesses are named, no store is then deleted. Otherwise the stores before the complete contract are deleted.
     pub(crate) fn delete(
         &mut self,
         host: &str,
         shop: &str,
         businesses: Option<&[Option<BusinessRegistrationNumber>]>,
     ) -> Result<(), RegistryError> {
-        let meant = |store: &Store| {
+        let is_selected = |store: &Store| {
             businesses.is_none_or(|list| list.iter().any(|business| business.as_ref() == store.business()))
         };
         let refused = || Err(RegistryError::ContractComplete);
@@ -357,7 +359,7 @@ impl Registry {
         if businesses.is_some() && self.of_shop(host, shop).any(|(_, store)| is_complete(store)) {
             return refused();
         }
-        let own = self.of_shop(host, shop).filter(|(_, store)| meant(store));
+        let own = self.of_shop(host, shop).filter(|(_, store)| is_selected(store));
         let own: Vec<(u64, bool)> = own.map(|(n, store)| (n, is_complete(store))).collect();
         if own.is_empty() {
             return Err(RegistryError::UnknownShop);

@@ -48,7 +48,8 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     entry
 }
 
-/// Writes six decimals, as on the page. The last digit is never zero, because trailing zeros would be omitted.
+/// Returns the time of the fee with six decimals, as in the documentation. The last digit is never zero, because
+/// trailing zeros would be omitted.
 fn fee_paid_at(store: &Store) -> Option<CivilDateTime> {
     let since = store.fee_paid?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let micros = u64::try_from(since.as_micros()).ok()?;
@@ -87,8 +88,8 @@ pub(crate) fn registration(store: &Store, operator: u64) -> Option<Message> {
     Some(about(CallbackKind::Registration, store, url, message.to_json()))
 }
 
-/// Returns the callback after the last card company's review, if the hosting company wants one. The page has no body for
-/// it.
+/// Returns the callback after the last card company's review, if the hosting company wants one. The documentation shows
+/// no body for it.
 pub(crate) fn card_audit(store: &Store) -> Option<Message> {
     let url = store.request.card_screening_callback_url()?.to_owned();
     Some(about(CallbackKind::CardAudit, store, url, String::new()))

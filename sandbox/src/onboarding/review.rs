@@ -69,7 +69,7 @@ mod tests {
     use SubmallAuditStatus::{Done, InReview, Rejected, Requested};
 
     #[test]
-    fn the_summary_is_what_the_companies_have_come_to_together() {
+    fn the_summary_combines_the_reviews_of_all_companies() {
         let mut review = Review::default();
         assert_eq!(review.summary(), SubmallAuditStatus::None);
         review.request();

@@ -16,14 +16,14 @@ pub struct Application {
     pub company_name: String,
     /// Kind of the business.
     pub company_type: CompanyType,
-    /// Number of the corporation, if it is one.
+    /// Number of the corporation, if the business is one.
     pub corporate_number: Option<String>,
     /// The easy payments that the shop wants.
     pub easy_pays: Vec<EasyPayCode>,
 }
 
 impl Application {
-    /// Returns an application of a business with this name.
+    /// Creates the application of a business with this name.
     pub fn new(company_name: impl Into<String>, company_type: CompanyType) -> Self {
         Self { company_name: company_name.into(), company_type, corporate_number: None, easy_pays: Vec::new() }
     }
@@ -54,7 +54,7 @@ pub(crate) struct Store {
     pub fee: FeeStatus,
     pub fee_paid: Option<SystemTime>,
     pub modifying: bool,
-    /// Form data of the customer. It is submitted if the contract's status shows that.
+    /// Form data of the customer. The status of the contract shows whether it was submitted.
     pub application: Option<Application>,
     /// Corrections of the customer that are not submitted yet.
     pub draft: Option<Application>,

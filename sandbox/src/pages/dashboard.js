@@ -1,13 +1,13 @@
-// Sends what buttons and forms say, and shows what has changed. Only what changed is touched, so that focus, selection and
-// a click that has begun survive.
+// Sends the requests of buttons and forms, and shows changes. Only changed nodes are updated, so that focus, selection
+// and a click in progress are preserved.
 "use strict";
 
 const live = document.getElementById("live");
-const said = document.getElementById("said");
+const message = document.getElementById("message");
 let shown = null;
 let isPressed = false;
 
-// Elements with the same key show the same thing, even if their place has changed.
+// Elements with the same key show the same entry, even if its position has changed.
 const key = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.key || null : null);
 const isSame = (old, next) => old.nodeName === next.nodeName && key(old) === key(next);
 
@@ -19,7 +19,7 @@ function update(old, next) {
   }
   for (const { name, value } of [...next.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   for (const { name } of [...old.attributes]) {
-    // The server never opens details; people do.
+    // Only users open details, so the server's HTML does not close them.
     if (!next.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
   }
   updateChildren(old, next);
@@ -30,7 +30,7 @@ function updateChildren(old, next) {
   const kept = new Set([...next.childNodes].map(key).filter(Boolean));
   let place = old.firstChild;
   for (const wanted of [...next.childNodes]) {
-    // Remove elements that are gone first, so that those that stay need not move.
+    // Removes deleted elements first, so that the remaining elements need not move.
     while (place && key(place) && !kept.has(key(place))) {
       const gone = place;
       place = place.nextSibling;
@@ -59,7 +59,7 @@ function updateChildren(old, next) {
 async function refresh() {
   const response = await fetch("/sandbox/fragment");
   const html = await response.text();
-  // While a button is pressed nothing moves, so that the click ends on the element on which it began.
+  // While a button is pressed, nothing moves. The click then ends on the element on which it began.
   if (!response.ok || html === shown || isPressed) return;
   shown = html;
   const next = new DOMParser().parseFromString(`<div>${html}</div>`, "text/html").body.firstChild;
@@ -69,12 +69,12 @@ async function refresh() {
 async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
   const response = await fetch("/sandbox/v1/" + path, { method: "POST", headers, body });
-  said.textContent = response.ok ? "" : (await response.json()).error;
+  message.textContent = response.ok ? "" : (await response.json()).error;
   await refresh();
 }
 
 document.addEventListener("pointerdown", () => (isPressed = true));
-// Once a menu is open or something is dragged, browsers tell no end of the press; nor do they of one that ends elsewhere.
+// Browsers send no `pointerup` if a press opens a menu, drags an element or ends outside of the window.
 for (const end of ["pointerup", "pointercancel", "contextmenu", "dragend"]) {
   document.addEventListener(end, () => (isPressed = false));
 }
@@ -82,7 +82,8 @@ window.addEventListener("blur", () => (isPressed = false));
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-post]");
-  if (button && (!button.dataset.ask || confirm(button.dataset.ask))) post(button.dataset.post, button.dataset.body || "{}");
+  if (!button || (button.dataset.confirm && !confirm(button.dataset.confirm))) return;
+  post(button.dataset.post, button.dataset.body || "{}");
 });
 
 document.addEventListener("submit", (event) => {
@@ -99,7 +100,7 @@ document.addEventListener("submit", (event) => {
     try {
       members[field.name] = JSON.parse(field.value);
     } catch (error) {
-      said.textContent = `${field.name}: ${error.message}`;
+      message.textContent = `${field.name}: ${error.message}`;
       return;
     }
   }

@@ -27,9 +27,9 @@ pub(super) fn document(state: &State) -> String {
         "<header><h1>Toss sandbox</h1>\n<p>Base URL <code>{}</code> · Toss Pay takes any key that begins with \
          <code>sk_test_</code>, Instant Onboarding the token and secret of its page's section 3.0 and any \
          <code>agencyCode</code>.</p>\n\
-         <div class=\"tools\">{}{}</div>\n<p id=\"said\" role=\"status\"></p>\n\
-         <p><button data-post=\"reset\" data-ask=\"Forget every payment, store, callback and fault?\" class=\"danger\">\
-         forget everything</button></p>\n</header>\n<div id=\"live\">{}</div>\n",
+         <div class=\"tools\">{}{}</div>\n<p id=\"message\" role=\"status\"></p>\n\
+         <p><button data-post=\"reset\" data-confirm=\"Delete every payment, store, callback and fault?\" \
+         class=\"danger\">delete everything</button></p>\n</header>\n<div id=\"live\">{}</div>\n",
         escaped(&state.base_url),
         clock_form(),
         fault_form(),
@@ -114,7 +114,7 @@ fn section(title: &str, Latest { html, shown, all }: Latest, none: &str) -> Stri
 
 fn payments(state: &State) -> Latest {
     state.change_now(|ledger, now| {
-        // In reverse, so that payments that are not shown are only counted.
+        // The order is reversed, so that older payments are only counted.
         let mut all = ledger.all(now).rev();
         let html = all.by_ref().take(SHOWN).map(payment).collect();
         Latest { html, shown: SHOWN, all: SHOWN + all.count() }
@@ -131,7 +131,7 @@ fn callbacks(state: &State) -> Latest {
     Latest { html: all.iter().rev().take(CALLBACKS).map(callback).collect(), shown: CALLBACKS, all: all.len() }
 }
 
-/// Returns the latest exchanges, and a sentence about those that are no longer kept.
+/// Returns the latest exchanges, and a sentence about exchanges that are no longer stored.
 fn exchanges(state: &State) -> (Latest, String) {
     let (kept, count) = state.journal().counts();
     let html = state.journal().latest(EXCHANGES).iter().map(exchange).collect();
@@ -143,7 +143,7 @@ fn exchanges(state: &State) -> (Latest, String) {
     (Latest { html, shown: EXCHANGES, all: kept }, forgotten)
 }
 
-/// Writes a number with commas.
+/// Formats a number with commas.
 fn figure(count: impl TryInto<i64>) -> String {
     won(count.try_into().unwrap_or(i64::MAX))
 }
@@ -183,7 +183,7 @@ fn payment(payment: &Payment) -> String {
     )
 }
 
-/// Returns the links and buttons for what the payment's status allows.
+/// Returns links and buttons for the actions that the payment's status allows.
 fn payment_actions(payment: &Payment, token: &str, about: &str) -> String {
     let act = |action: &str, body: &str, name: &str| button(&format!("payments/{token}/{action}"), body, name, about);
     match payment.status {
@@ -269,7 +269,7 @@ fn callback(delivery: &Delivery) -> String {
     format!(
         "<article data-key=\"delivery-{number}\">{} <b>#{number} {}</b> {} <code>{}</code> {}<ul>{attempts}</ul>\
          <details id=\"callback-{number}\"><summary aria-label=\"body: callback {number}\">body</summary><pre>{}</pre></details></article>\n",
-        badge(if delivery.taken { "taken" } else { "not taken yet" }),
+        badge(if delivery.taken { "acknowledged" } else { "not acknowledged" }),
         delivery.kind.as_str(),
         escaped(&delivery.about),
         escaped(&redact::masked(&delivery.url)),

@@ -1,4 +1,4 @@
-//! Building blocks of pages: the frame, escaping, and responses with the policies that browsers have to follow.
+//! Building blocks of pages: the frame, escaping, and responses with security policies.
 
 use crate::response::{ResponseBody, respond};
 use hyper::Response;
@@ -9,10 +9,10 @@ const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 /// Targets of a page's forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Forms {
-    /// To the sandbox only.
+    /// The sandbox only.
     Here,
-    /// Anywhere. A form of the checkout page ends with a redirect to the shop, which may redirect the browser to
-    /// unknown addresses. Browsers check each of them against the policy of the page with the form.
+    /// Any address. A form of the checkout page ends with a redirect to the shop, which may redirect the browser to
+    /// unknown addresses. Browsers check each redirect against the policy of the page with the form.
     Anywhere,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn framed(language: &str, title: &str, head: &str, body: &str) -> Str
 pub(super) fn origin(url: &str) -> Option<String> {
     let url = reqwest::Url::parse(url).ok()?;
     let origin = url.has_host().then(|| url.origin().ascii_serialization())?;
-    // Other characters would end the list of a policy, or start another one.
+    // Other characters could end the source list of a security policy, or begin another policy.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/-_[]".contains(&byte);
     origin.bytes().all(is_plain).then_some(origin)
 }
@@ -57,7 +57,7 @@ pub(super) fn origin(url: &str) -> Option<String> {
 /// Redirects the browser.
 pub(super) fn redirect(url: &str) -> Response<ResponseBody> {
     let mut response = respond(303, "text/plain", "");
-    // Characters that a header cannot have are encoded as by a browser.
+    // Characters that are not allowed in a header are encoded, as by a browser.
     let encoded = reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), Into::into);
     if let Ok(url) = HeaderValue::from_str(&encoded) {
         response.headers_mut().insert(LOCATION, url);
@@ -81,7 +81,7 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Writes an amount with commas.
+/// Formats an amount with commas.
 pub(super) fn won(amount: i64) -> String {
     let digits = amount.unsigned_abs().to_string();
     let mut out = String::new();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_from_outside_is_markup() {
+    fn markup_in_text_is_escaped() {
         assert_eq!(escaped(r#"<a href='x' id="y">&"#), "&lt;a href=&#39;x&#39; id=&quot;y&quot;&gt;&amp;");
     }
 

@@ -1,5 +1,5 @@
 //! Pages for browsers: the checkout page for purchasers, the sales slip, the signup page for shops' owners, and the
-//! dashboard for engineers. Everything from outside is escaped. Scripts and styles come from the sandbox only.
+//! dashboard for engineers. All text from requests is escaped. Scripts and styles come from the sandbox only.
 
 mod checkout;
 mod csrf;
@@ -20,7 +20,7 @@ use words::Words;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("dashboard.js");
 
-/// Answers a request for a page, and the forms of pages.
+/// Answers requests for pages and for their forms.
 pub(crate) fn answer(state: &State, head: &Parts, body: &[u8]) -> Response<ResponseBody> {
     let query = head.uri.query().unwrap_or_default();
     let words = Words::wanted(query, header(&head.headers, ACCEPT_LANGUAGE));
@@ -36,7 +36,7 @@ pub(crate) fn answer(state: &State, head: &Parts, body: &[u8]) -> Response<Respo
             (Some(token), _) => checkout::decide(state, words, token, body),
             (_, Some(key)) if *method == Method::GET => signup::show(state, words, key),
             (_, Some(key)) => signup::decide(state, words, key, body),
-            _ => respond(404, "text/plain", "There is nothing here. The dashboard is at /.\n"),
+            _ => respond(404, "text/plain", "This page does not exist. The dashboard is at /.\n"),
         },
     }
 }

@@ -161,8 +161,8 @@ static ENGLISH: Words = Words {
 impl Words {
     /// Returns the texts in the language of the parameter `lang`, otherwise the browser's language, otherwise Korean.
     pub(super) fn wanted(query: &str, accepted: &str) -> &'static Self {
-        let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
-        let wanted = asked.map_or_else(|| accepted.to_owned(), |(_, value)| value.into_owned());
+        let requested = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
+        let wanted = requested.map_or_else(|| accepted.to_owned(), |(_, value)| value.into_owned());
         if wanted.starts_with("en") { &ENGLISH } else { &KOREAN }
     }
 

@@ -1,4 +1,4 @@
-//! Division of amounts: the tax in a price, and a refund among discount, payment method and points.
+//! Division of amounts: a price into net amount and tax, and a refund into discount, payment method and points.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +11,11 @@ pub(crate) fn tax(taxed: i64) -> (i64, i64) {
 /// Parts of a price, or of its remaining amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
-    /// Borne by the instant discount.
+    /// Covered by the instant discount.
     pub discount: i64,
     /// Paid in points.
     pub points: i64,
-    /// Taken from the card or the account.
+    /// Charged to the card or the account.
     pub paid: i64,
 }
 
@@ -29,11 +29,11 @@ impl Parts {
         Self { discount: -self.discount, points: -self.points, paid: -self.paid }
     }
 
-    /// Refunds `amount`. Returns what is left, and what is refunded. The discount shrinks in proportion to the price. The
-    /// rest is taken from the payment method first, and from the points last.
+    /// Refunds `amount`. Returns the remaining parts and the refunded parts. The discount shrinks in proportion to the
+    /// price. The rest is refunded to the payment method first, and as points last.
     pub(crate) fn refund(self, whole: Self, amount: i64) -> (Self, Self) {
         let left = self.total() - amount;
-        // Both factors are below ten million, by the request's rules.
+        // This cannot overflow, because the request's rules limit both factors to less than ten million.
         let discount = if whole.total() == 0 { 0 } else { whole.discount * left / whole.total() };
         let discount = discount.min(self.discount);
         let from_discount = (self.discount - discount).min(amount);
@@ -80,7 +80,7 @@ mod tests {
 
     /// Tests all divisions of a price into up to four refunds, for small prices.
     #[test]
-    fn nothing_is_lost_or_made_by_any_sequence_of_refunds() {
+    fn refunds_in_any_sequence_add_up_to_the_price() {
         for total in 1..=12 {
             for discount in 0..=total {
                 for points in 0..=total - discount {

@@ -14,8 +14,8 @@ pub struct ClerkRefund {
     pub refund_no: String,
     /// Amount in won. `None` refunds the whole remaining amount.
     pub amount: Option<i64>,
-    /// Set if it stays in `REFUND_PROGRESS` until [`Sandbox::complete_refund`](crate::Sandbox::complete_refund) is
-    /// called. Other refunds of the payment are refused meanwhile.
+    /// Set if the refund stays in `REFUND_PROGRESS` until [`Sandbox::complete_refund`](crate::Sandbox::complete_refund)
+    /// is called. Until then, other refunds of the payment are rejected.
     pub stays_in_progress: bool,
 }
 
@@ -30,7 +30,7 @@ impl ClerkRefund {
         Self { refund_no: refund_no.into(), amount: None, stays_in_progress: false }
     }
 
-    /// Returns the refund, which stays in progress until it is completed by hand.
+    /// Returns the same refund, but staying in progress until it is completed manually.
     #[must_use]
     pub fn staying_in_progress(self) -> Self {
         Self { stays_in_progress: true, ..self }

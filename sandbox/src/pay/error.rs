@@ -15,15 +15,16 @@ pub enum PaymentError {
     NotOnStandby(PayStatus),
     /// A payment in this state cannot be canceled.
     NotCancelable(PayStatus),
-    /// The merchant does not take cards.
+    /// The merchant does not accept cards.
     NoCards,
-    /// The merchant does not take Toss Money.
+    /// The merchant does not accept Toss Money.
     NoTossMoney,
-    /// The merchant does not take this company's cards.
+    /// The merchant does not accept cards of this company.
     OtherCompanies,
-    /// The service does not take this company's cards.
+    /// The service does not support cards of this company.
     UnsupportedCompany,
-    /// Installments are not available: the price is below this one, or the merchant does not offer them.
+    /// Installments are not available: the price is below this price in won, or the merchant does not offer
+    /// installments.
     NoInstallments(i64),
     /// There are more than this many installments.
     TooManyInstallments(u8),
@@ -33,7 +34,7 @@ pub enum PaymentError {
     NoWithdrawal(PayStatus),
     /// A payment in this state cannot be settled.
     NotSettleable(PayStatus),
-    /// Only a payment on standby can be discounted, by at most this price.
+    /// Only a payment on standby can be discounted, by at most its price, which is this number of won.
     NotDiscountable(i64),
     /// No refund of a payment in this state is in progress.
     NoRefund(PayStatus),
@@ -41,7 +42,7 @@ pub enum PaymentError {
     UsedRefundNumber,
     /// The request breaks a documented rule.
     Invalid(Violations),
-    /// The service refuses the request.
+    /// The service rejects the request.
     Refused {
         /// The service's error code.
         code: String,

@@ -1,11 +1,11 @@
-//! Places of payments in the ledger, by token and by the merchants' own numbers.
+//! Index of payments in the ledger, by token and by the merchants' order and refund numbers.
 
 use super::payment::Payment;
 use std::collections::HashMap;
 use std::sync::Arc;
 use toss_sdk::pay::{OrderNo, RefundNo};
 
-/// Numbers of one merchant.
+/// Order and refund numbers of one merchant.
 #[derive(Debug, Default)]
 struct Numbers {
     orders: HashMap<Box<str>, Order>,
@@ -18,7 +18,7 @@ struct Numbers {
 struct Order {
     /// Place of its latest payment.
     latest: usize,
-    /// Whether the purchaser has authenticated for any of its payments.
+    /// Set if the purchaser has authenticated for any of its payments.
     is_used_up: bool,
 }
 
@@ -30,12 +30,12 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Returns the payment with this token, of any merchant.
+    /// Returns the place of the payment with this token, of any merchant.
     pub(super) fn token(&self, token: &str) -> Option<usize> {
         self.by_token.get(token).copied()
     }
 
-    /// Returns the latest payment of a merchant's order.
+    /// Returns the place of the latest payment of a merchant's order.
     pub(super) fn order(&self, merchant: &str, order: &OrderNo) -> Option<usize> {
         Some(self.by_merchant.get(merchant)?.orders.get(order.as_str())?.latest)
     }
@@ -46,7 +46,7 @@ impl Index {
         numbers.and_then(|numbers| numbers.orders.get(order.as_str())).is_some_and(|order| order.is_used_up)
     }
 
-    /// Notes that the purchaser has authenticated for this payment.
+    /// Records that the purchaser has authenticated for a payment.
     pub(super) fn use_up(&mut self, payment: &Payment) {
         let numbers = self.by_merchant.get_mut(&payment.merchant);
         if let Some(order) = numbers.and_then(|numbers| numbers.orders.get_mut(payment.request.order_no().as_str())) {
@@ -54,7 +54,7 @@ impl Index {
         }
     }
 
-    /// Returns the place of the payment, and the index of the refund.
+    /// Returns the place of the payment with a refund, and the index of the refund.
     pub(super) fn refund(&self, merchant: &str, refund: &RefundNo) -> Option<(usize, usize)> {
         self.by_merchant.get(merchant)?.refunds.get(refund.as_str()).copied()
     }

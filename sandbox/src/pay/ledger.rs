@@ -1,5 +1,7 @@
-//! Payments of all merchants, and the operations on them. Does no I/O: time is a parameter; decisions and changes are
-//! returned. Merchants are identified by their keys and never see each other's payments.
+//! Payments of all merchants, and the operations on them.
+//!
+//! The ledger does no I/O. Time is a parameter, and decisions and changes are returned. Merchants are identified by
+//! their keys, and have no access to each other's payments.
 
 use super::arithmetic::{Parts, tax};
 use super::error::PaymentError;
@@ -26,7 +28,7 @@ pub(crate) struct Ledger {
     pub(super) payments: Vec<Box<Payment>>,
     pub(super) index: Index,
     made: u64,
-    /// Makes names unpredictable.
+    /// Random state that makes names unpredictable.
     secret: RandomState,
     /// Changes of the current operation. Empty between operations.
     changed: LedgerChange,
@@ -43,7 +45,7 @@ pub(crate) struct Ledger {
 pub(crate) struct LedgerChange {
     /// Places of changed payments. A place may be listed twice.
     pub payments: Vec<usize>,
-    /// Places of payments whose money arrived.
+    /// Places of payments whose money has arrived.
     pub completed: Vec<usize>,
 }
 
@@ -111,7 +113,7 @@ impl Ledger {
         Ok(&self.payments[place])
     }
 
-    /// Adds stored payments, in their order.
+    /// Adds payments from a data file, in their order.
     pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
         for (place, mut payment) in payments.into_iter().enumerate() {
             payment.merchant = self.index.merchant(&payment.merchant);
@@ -138,12 +140,12 @@ impl Ledger {
         self.payments.iter().map(|payment| &**payment).filter(|payment| payment.withdrawal.is_some())
     }
 
-    /// Returns the number of names so far.
+    /// Returns the number of names that were created so far.
     pub(crate) fn made(&self) -> u64 {
         self.made
     }
 
-    /// Notes that a payment was changed.
+    /// Records that a payment was changed.
     pub(super) fn note(&mut self, place: usize) {
         // Most operations change one payment, in several steps.
         if self.changed.payments.last() != Some(&place) {
@@ -159,19 +161,19 @@ impl Ledger {
         }
     }
 
-    /// Returns the place of any merchant's payment, after bringing it up to date.
+    /// Brings the payment with a token up to date, and returns its place, regardless of its merchant.
     fn of_any_merchant(&mut self, now: SystemTime, token: &str) -> Option<usize> {
         let place = self.index.token(token)?;
         self.age(now, place);
         Some(place)
     }
 
-    /// Returns any merchant's payment by its token, as it is now.
+    /// Brings the payment with a token up to date, and returns it, regardless of its merchant.
     pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&Payment> {
         self.of_any_merchant(now, token).map(|place| &*self.payments[place])
     }
 
-    /// Returns the place if the payment belongs to the merchant, after bringing it up to date.
+    /// Checks that a payment belongs to the merchant, brings it up to date, and returns its place.
     pub(super) fn own(&mut self, now: SystemTime, merchant: &str, place: Option<usize>) -> Result<usize, Refusal> {
         let Some(place) = place.filter(|place| *self.payments[*place].merchant == *merchant) else {
             return refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다.");
@@ -208,7 +210,7 @@ impl Ledger {
             PayStatus::PayCancel => {
                 return refuse(ErrorCode::ExecutePayNotApproved, "취소된 결제입니다.");
             }
-            // A withdrawal in progress is refused below.
+            // A withdrawal in progress is rejected below.
             PayStatus::PayProgress => {}
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
@@ -305,15 +307,15 @@ impl Ledger {
         Ok(())
     }
 
-    /// Returns all payments as they are now, the oldest first.
+    /// Brings all payments up to date, and returns them, the oldest first.
     pub(crate) fn all(&mut self, now: SystemTime) -> impl DoubleEndedIterator<Item = &Payment> {
         (0..self.payments.len()).for_each(|place| self.age(now, place));
         self.payments.iter().map(|payment| &**payment)
     }
 }
 
-/// Returns the taxed part without its tax, and the tax: as given, or computed if the merchant leaves that to the
-/// service.
+/// Returns the taxed part without its tax, and the tax. Amounts that the request does not have are computed. `None` if
+/// no receipt is wanted.
 fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
     let own = tax(taxed);
     let (given, vat) = ((request.amount_taxable(), request.amount_vat()), request.amount_vat().unwrap_or(0));
@@ -331,7 +333,7 @@ fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refu
         return refuse(ErrorCode::CommonInvalidParameter, message);
     }
     Ok(match given {
-        // Their sum is checked by a rule of the request.
+        // A rule of the request checks their sum.
         (Some(taxable), Some(vat)) => Some((taxable, vat)),
         _ if request.cash_receipt() == Some(false) => None,
         (None, Some(vat)) => Some((taxed - vat, vat)),
@@ -339,12 +341,13 @@ fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refu
     })
 }
 
-/// Returns `true` if the service takes this company's cards. The page lists one company that is not supported yet.
+/// Returns `true` if the service supports cards of this company. The documentation lists a company that is not
+/// supported yet.
 pub(crate) fn is_supported(company: &CardCompany) -> bool {
     *company != CardCompany::Citi
 }
 
-/// Returns `true` if installments are offered.
+/// Returns `true` if a payment can be paid in installments.
 pub(crate) fn has_installments(request: &CreatePayment) -> bool {
     request.amount() >= LEAST_WITH_INSTALLMENTS && request.installment() != Some(Installment::NotUse)
 }

@@ -9,7 +9,7 @@ use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepTy
 
 /// Default time in which a payment can be paid.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// Time after its completion at which a payment is settled.
+/// Time between the completion of a payment and its settlement.
 pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
 /// Payment method of the purchaser.
@@ -19,7 +19,7 @@ pub enum Method {
     Card {
         /// Company that issued the card.
         company: CardCompany,
-        /// Number of monthly installments. 0 and 1 pay at once.
+        /// Number of monthly installments. 0 and 1 mean payment in full.
         months: u8,
     },
     /// The account behind Toss Money.
@@ -62,7 +62,7 @@ pub(crate) struct Movement {
 }
 
 impl Movement {
-    /// Returns the amounts as the service writes them: those of refunds are negative.
+    /// Returns the amounts as in replies of the service: those of refunds are negative.
     pub(crate) fn signed(&self) -> Parts {
         if self.step == StepType::Refund { self.parts.negative() } else { self.parts }
     }
@@ -79,7 +79,7 @@ pub(crate) struct Refund {
 }
 
 impl Refund {
-    /// Returns the least taxed amount of the refund, if the service fee in it is at most `fee`.
+    /// Returns the smallest possible taxed amount of the refund, if the service fee in it is at most `fee`.
     pub(crate) fn least_taxed(&self, fee: i64) -> i64 {
         let Some(untaxed) = self.request.amount_tax_free() else { return 0 };
         (self.back.total() - untaxed - self.request.amount_service_fee().unwrap_or(fee)).max(0)
@@ -89,7 +89,7 @@ impl Refund {
 /// Event of a payment. It is converted to text only for display, because most events are never displayed.
 #[derive(Clone, Debug)]
 pub(crate) enum PaymentEvent {
-    /// The status changed from the first to the second.
+    /// The status changed from the first to the second status.
     StatusChanged(SystemTime, &'static PayStatus, &'static PayStatus),
     /// The payment was discounted by this many won.
     Discounted(SystemTime, i64),
@@ -124,12 +124,12 @@ pub(crate) struct Payment {
     pub method: Option<Method>,
     pub whole: Parts,
     pub left: Parts,
-    /// Taxable part and tax, as given or computed. `None` if no receipt is wanted.
+    /// Taxable part and tax, from the request or computed. `None` if no receipt is wanted.
     pub tax: Option<(i64, i64)>,
     pub created: SystemTime,
     pub expires: SystemTime,
     pub paid: Option<SystemTime>,
-    /// Withdrawal in progress: when the money arrives, and the transaction's number.
+    /// Withdrawal in progress: time at which the money arrives, and number of the transaction.
     pub withdrawal: Option<(SystemTime, String)>,
     pub refund_done: Option<SystemTime>,
     pub authorization: String,
@@ -148,11 +148,11 @@ impl Payment {
         self.events.iter().map(PaymentEvent::timeline_event).collect()
     }
 
-    /// Changes the status to one of the following statuses in the spec.
+    /// Changes the status. The spec must allow the transition.
     pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
         debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
         let known = |status: &PayStatus| PayStatus::KNOWN.iter().find(|known| *known == status);
-        // Both exist, because a payment has only documented statuses.
+        // Both statuses are known, because a payment has only documented statuses.
         if let (Some(before), Some(after)) = (known(&self.status), known(&status)) {
             self.events.push(PaymentEvent::StatusChanged(now, before, after));
         }
@@ -170,7 +170,7 @@ impl Payment {
         self.method.is_some()
     }
 
-    /// Brings the payment up to date. Returns `true` if that has completed it.
+    /// Brings the payment up to date. Returns `true` if its withdrawal was completed.
     pub(crate) fn age(&mut self, now: SystemTime) -> bool {
         let arrived = self.withdrawal.take_if(|(due, _)| now >= *due);
         let is_paid = arrived.is_some();
@@ -187,14 +187,15 @@ impl Payment {
         {
             self.become_status(done, PayStatus::RefundSuccess);
         }
-        // Dated by the moment of settlement, not by the current time.
+        // The event gets the time of the settlement instead of the current time.
         if let Some(settled) = self.paid.map(|paid| paid + YEAR).filter(|settled| now >= *settled) {
             self.settle(settled);
         }
         is_paid
     }
 
-    /// Settles the payment. It cannot be refunded afterwards. Returns `false` if its status does not allow it.
+    /// Settles the payment, which can no longer be refunded then. Returns `false` if its status does not allow
+    /// settlement.
     pub(crate) fn settle(&mut self, now: SystemTime) -> bool {
         let settled = match self.status {
             PayStatus::PayComplete => PayStatus::SettlementComplete,

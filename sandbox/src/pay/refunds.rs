@@ -1,4 +1,4 @@
-//! Refunds: new refunds, repetitions, and refusals.
+//! Refunds: new refunds, repeated refunds, and rejections.
 
 use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};
@@ -19,7 +19,7 @@ impl Ledger {
         self.refund_taking(now, merchant, request, brings_number, Some(self.refunds_take))
     }
 
-    /// Refunds a payment; the refund completes after this time, or by hand if there is none.
+    /// Refunds a payment. The refund completes after the time `takes`, or manually if it is `None`.
     pub(super) fn refund_taking(
         &mut self,
         now: SystemTime,
@@ -38,7 +38,7 @@ impl Ledger {
                 refuse(ErrorCode::RefundRefundNoDuplicate, "이미 사용한 환불번호입니다.")
             };
         }
-        // A number that the service generates is also that of the transaction.
+        // A refund number that the service generates is also the number of the transaction.
         let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
         let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
@@ -60,8 +60,8 @@ impl Ledger {
     }
 }
 
-/// Returns `true` if a request repeats a refund. A value that equals its default may be present or absent: the
-/// idempotency flag, an amount of everything left, parts that are zero.
+/// Returns `true` if a request repeats a refund. A value that equals its default may be absent: the amount if it is the
+/// whole remaining amount, and parts that are zero.
 fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
     let amount = refund.back.total();
     let is_amount = request.amount().map_or(refund.left.total() == 0, |given| given == amount);
@@ -99,8 +99,8 @@ fn amount_to_refund(payment: &Payment, request: &RefundPayment) -> Result<i64, R
     }
 }
 
-/// Returns the part of a refund that exceeds the rest of the payment. If the merchant leaves the division to the
-/// service, the most permissive division is assumed.
+/// Returns an error message if a part of the refund exceeds the rest of the payment. For parts that the request does
+/// not have, the most permissive division is assumed.
 fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<String> {
     let bought = &payment.request;
     let fee = bought.amount_service_fee().unwrap_or(0);

@@ -1,5 +1,5 @@
-//! Earlier states of payments, for replicas that lag behind. Computed from a payment's events, so that nothing is
-//! stored for it without a lag.
+//! Earlier states of payments, for lagging replicas. They are computed from a payment's events, so that they need not
+//! be stored.
 
 use super::ledger::{Ledger, refuse};
 use super::payment::{Payment, PaymentEvent};
@@ -34,11 +34,12 @@ impl Payment {
         self.events.iter().map(PaymentEvent::at)
     }
 
-    /// Returns the payment as a query showed it at this moment, or `None` if it was created later. The current discount
-    /// is used, because no query shows it before the payment is paid.
+    /// Returns the payment as a query showed it at this moment, or `None` if it was created later. The result has the
+    /// current discount, because a query shows no discount before the payment is paid.
     fn as_of(&self, moment: SystemTime) -> Option<Self> {
         let is_from_file = self.events.iter().any(|event| matches!(event, PaymentEvent::FromFile(_)));
-        // Whole seconds, so that events and movements of one second stay together.
+        // Events from a file have whole seconds. The moment is rounded, so that events and movements of one second stay
+        // together.
         let moment = if is_from_file { before_second(moment) } else { moment };
         if self.created > moment {
             return None;
@@ -63,7 +64,7 @@ impl Payment {
     }
 }
 
-/// Returns the end of the second before this one.
+/// Returns the end of the second before the second of a moment.
 fn before_second(moment: SystemTime) -> SystemTime {
     let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     UNIX_EPOCH + Duration::from_secs(since.as_secs()).saturating_sub(Duration::from_nanos(1))
@@ -85,7 +86,7 @@ impl Ledger {
                     PaymentBy::OrderNo(order) => payment.request.order_no() == order,
                 }
         };
-        // Latest first, because several payments may have the order number.
+        // The latest payment comes first, because several payments may have the same order number.
         let places: Vec<usize> = (0..self.payments.len()).rev().filter(|n| own(&self.payments[*n])).collect();
         places.iter().for_each(|place| self.age(now, *place));
         let changes = places.first().into_iter().flat_map(|place| self.payments[*place].changes());

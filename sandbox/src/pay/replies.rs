@@ -41,7 +41,7 @@ fn card(payment: &Payment, base_url: &str) -> CardDetails {
     card
 }
 
-/// Returns the card's details as replies to refunds have them.
+/// Returns the card's details in the form of replies to refunds.
 fn card_of_refund(payment: &Payment, base_url: &str) -> CardDetails {
     let mut card = card(payment, base_url);
     card.card_company_name = None;
@@ -62,7 +62,7 @@ fn account(payment: &Payment) -> AccountDetails {
     account
 }
 
-/// Returns the receipt's number. Toss Money has receipts unless the merchant issues them.
+/// Returns the number of the receipt. The service issues receipts for Toss Money, unless the merchant does.
 fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
     let issued = payment.method == Some(Method::TossMoney) && payment.request.cash_receipt() != Some(false);
     let mut number = issued.then(|| ["cr-", transaction].concat())?;
@@ -120,7 +120,7 @@ pub(crate) fn refunded(payment: &Payment, refund: &Refund, base_url: &str) -> Re
 
 pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> PaymentStatusReply {
     let mut reply = PaymentStatusReply::default();
-    // Nothing is authorized before it is paid.
+    // Before a payment is paid, all amounts are zero.
     let left = if payment.paid.is_some() { payment.left } else { Parts::default() };
     reply.mode = Some(mode);
     reply.pay_token = Some((&*payment.token).into());
@@ -176,7 +176,7 @@ pub(crate) fn callback(payment: &Payment, base_url: &str) -> Option<Message> {
     })
 }
 
-/// Returns the body of the callback. `first` is the version without card and with legacy points.
+/// Returns the body of the callback. `first` selects the first version, which has legacy points and no card.
 fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
     let mut message = ResultCallback::default();
     message.status = Some(PayStatus::PayComplete);

@@ -177,7 +177,7 @@ mod tests {
 
     /// The time to pay may end between the check of a request and the creation of the payment.
     #[test]
-    fn a_payment_whose_time_ended_while_it_was_made_can_be_read_again_and_one_in_no_known_state_cannot() {
+    fn a_payment_that_expired_during_its_creation_can_be_decoded_and_an_unknown_status_is_an_error() {
         let judged = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
         let request = CreatePayment::builder()
             .order_no("o-1")

@@ -1,5 +1,5 @@
-//! The two services: routing and response of a request. The generated servers decode requests and encode replies;
-//! [`onboarding`] and [`pay`] have the operations.
+//! The two services: routes a request and returns the response. The generated servers decode requests and encode
+//! replies. [`onboarding`] and [`pay`] have the operations.
 
 mod onboarding;
 mod pay;
@@ -27,7 +27,7 @@ impl Service {
         services.into_iter().find(|(start, _)| is_below(start)).map(|(_, service)| service)
     }
 
-    /// Error code of a request that cannot be decoded.
+    /// Returns the error code for a request that cannot be decoded.
     pub(crate) fn invalid_code(self) -> &'static str {
         match self {
             Self::Pay => toss_sdk::pay::ErrorCode::CommonInvalidParameter.as_str(),
@@ -42,7 +42,7 @@ impl Service {
         }
     }
 
-    /// Answers a request, from a replica with this lag if there is one. Also returns the members of the request that
+    /// Answers a request. With a lag, a lagging replica answers queries. Also returns the members of the request that
     /// the operation did not read.
     pub(crate) async fn serve(
         self,

@@ -44,7 +44,7 @@ fn merchant<'a>(state: &State, caller: &'a Caller) -> Result<(&'a str, PaymentMo
     Ok((key, mode))
 }
 
-/// Longest message of a refusal, in characters.
+/// Longest message of a rejection, in characters.
 const LONGEST_MESSAGE: usize = 120;
 
 /// Shortens a text to at most this many characters.
@@ -55,7 +55,7 @@ fn short(text: &str, longest: usize) -> String {
     text.chars().take(longest - 1).chain(['…']).collect()
 }
 
-/// Refusal of a change that was made but could not be written. It may be lost in a restart.
+/// Creates the rejection for a change that was made but could not be written. A restart may lose the change.
 fn not_written(why: WriteError) -> Refusal {
     Refusal::new(&ErrorCode::CommonSystemError, short(&why.to_string(), LONGEST_MESSAGE))
 }
@@ -114,8 +114,8 @@ impl Server for View<'_> {
     }
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
-        // Authentication comes first, so that unauthenticated callers learn nothing from validation errors. A body that
-        // cannot be decoded has no key.
+        // Authentication comes first, so that unauthenticated callers learn nothing from validation errors. If the body
+        // cannot be decoded, there is no key to check.
         if !matches!(why, Malformed::NotReadable { .. })
             && let Some(Err(refusal)) = caller.map(|caller| self.merchant(caller))
         {

@@ -1,4 +1,4 @@
-//! The state of a sandbox as one call of a service sees it.
+//! The state of a sandbox for one call of a service.
 
 use crate::lag::Lag;
 use crate::redact;
@@ -9,7 +9,7 @@ use toss_sdk::runtime::Caller;
 /// Largest number of ignored members shown for a request.
 const MOST_IGNORED: usize = 32;
 
-/// State as one call of a service sees it.
+/// State for one call of a service: current, or with the lag of a replica.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub state: &'a State,
@@ -24,11 +24,11 @@ impl<'a> View<'a> {
         Self { state, lag, ignored: OnceLock::new() }
     }
 
-    /// Notes the members that the operation does not read.
+    /// Records the members that the operation does not read.
     ///
     /// # Errors
     ///
-    /// Returns their names if there are any and the sandbox is strict.
+    /// Returns their names if there are such members and the sandbox is strict.
     pub(super) fn note_ignored(&self, caller: &Caller) -> Result<(), IgnoredMembers> {
         let ignored = caller.ignored();
         if ignored.is_empty() {
@@ -44,7 +44,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Refusal of unread members by a strict sandbox.
+/// Error of a strict sandbox for members that the operation does not read.
 #[derive(Debug)]
 pub(super) struct IgnoredMembers(String);
 

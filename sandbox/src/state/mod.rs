@@ -1,7 +1,7 @@
 //! Shared state of one sandbox. Locks are never held across an await point.
 //!
-//! Changes are queued for the data file in order, while the lock is held, and awaited without it. Every answer,
-//! including that of a query, waits for all earlier changes. No answered request is therefore ever lost.
+//! Changes are queued for the data file in order, while the lock is held, and awaited without the lock. Every answer,
+//! including the answer to a query, waits for all earlier changes, so that no answered request is lost.
 
 mod restore;
 
@@ -28,7 +28,7 @@ use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-/// Largest number of connections at a time. Further ones wait.
+/// Largest number of connections at a time. Further connections wait.
 pub(crate) const CONNECTIONS: usize = 1_024;
 
 /// State of a sandbox.
@@ -36,17 +36,17 @@ pub(crate) struct State {
     pub settings: Settings,
     pub base_url: String,
     pub clock: Arc<Clock>,
-    /// Secret of the tokens in forms, so that no other page can send them.
+    /// Secret for the tokens in forms, so that pages of other sites cannot send these forms.
     pub csrf_secret: String,
     ledger: Mutex<Ledger>,
     registry: Mutex<Registry>,
     faults: Mutex<Faults>,
-    /// Set if there may be faults. Checked first, so that calls without faults take no lock.
+    /// Set if there may be faults. It is checked first, so that calls without faults take no lock.
     has_faults: AtomicBool,
     journal: Mutex<Journal>,
     pub callbacks: Arc<Callbacks>,
     file: DataFile,
-    /// One permit per further call that may stall.
+    /// Permits for calls that stall.
     pub stalls: Semaphore,
     /// Requests that faults hold.
     pub held: Held,
@@ -54,7 +54,7 @@ pub(crate) struct State {
     this: Weak<Self>,
 }
 
-/// Shows the address only, because merchants are identified by their keys.
+/// Shows only the address, because the state contains the keys of merchants.
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State").field("base_url", &self.base_url).finish_non_exhaustive()
@@ -89,7 +89,7 @@ impl From<WriteError> for ClockError {
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic leaves consistent state, because changes are made after everything that can fail.
+    // A panic leaves consistent state, because changes follow all steps that can fail.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -139,7 +139,7 @@ impl State {
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         let faults = locked(&self.faults);
-        // The caller may switch one on.
+        // The caller may switch a fault on.
         self.has_faults.store(true, Ordering::Release);
         faults
     }
@@ -164,7 +164,7 @@ impl State {
         kst(self.clock.now()).to_string()
     }
 
-    /// Completes a payment when its withdrawal is due, so that the callback is sent then.
+    /// Completes a payment when its withdrawal is due, so that the callback is sent in time.
     fn await_withdrawal(&self, payment: &Payment) {
         let Some((due, _)) = payment.withdrawal else { return };
         let (Some(state), token) = (self.this.upgrade(), payment.token.clone()) else { return };
@@ -251,7 +251,7 @@ impl State {
         look(&locked(&self.registry), self.clock.now())
     }
 
-    /// Returns a handle to wait for all changes so far.
+    /// Returns a handle for waiting until all changes so far are written.
     pub(crate) fn all_written(&self) -> PendingWrite {
         self.file.write(Changes::default())
     }

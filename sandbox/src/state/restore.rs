@@ -8,7 +8,7 @@ use crate::pay::stored::StoredPayment;
 use crate::store::{DamagedFile, StoredRecords, Table};
 use std::time::Duration;
 
-/// State that a sandbox starts with.
+/// State with which a sandbox starts.
 #[derive(Debug, Default)]
 pub(crate) struct Restored {
     pub payments: Vec<Payment>,
@@ -64,7 +64,7 @@ impl Restored {
     }
 }
 
-/// Checks that there is no gap. These records are never deleted, so a gap is a loss.
+/// Checks that no record is missing. These records are never deleted, so a gap means damage.
 fn check_number(table: Table, expected: u64, number: u64) -> Result<(), DamagedFile> {
     if number == expected { Ok(()) } else { Err(DamagedFile::of(table, expected, "it is missing")) }
 }

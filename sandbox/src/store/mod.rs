@@ -1,5 +1,5 @@
-//! Data file: the state of a sandbox, written so that a killed process loses no answered request. Records are JSON
-//! texts with numbers; other modules interpret them.
+//! Data file: stores the state of a sandbox, so that a killed process loses no answered request. Records are JSON texts
+//! with numbers. Other modules interpret them.
 
 mod open;
 mod request;

@@ -1,4 +1,4 @@
-//! Opens data files. Rejects files of other programs, and renames damaged ones.
+//! Opens data files. Rejects files of other programs, and renames damaged files.
 
 #![allow(clippy::result_large_err, reason = "errors of the database are large, and occur once per file")]
 
@@ -15,15 +15,15 @@ const FORMAT: TableDefinition<'static, &str, u64> = TableDefinition::new("format
 const VERSION: u64 = 1;
 /// First bytes of every file of the database.
 const MAGIC: &[u8] = b"redb";
-/// Name of the threads that read data files. Damaged files can make them panic. These panics are caught and reported as
-/// damage, so a panic hook may ignore them.
+/// Name of the threads that read data files. Damaged files can cause panics in these threads. The panics are caught and
+/// reported as damage, so a panic hook may ignore them.
 pub const DATA_FILE_READER: &str = "toss-sandbox-reader";
 
 /// Records of a file.
 #[derive(Debug, Default)]
 pub(crate) struct StoredRecords {
     records: Vec<(Table, u64, String)>,
-    /// The file, for messages.
+    /// Path of the file.
     path: PathBuf,
 }
 
@@ -83,7 +83,9 @@ fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile
     match read.and_then(|read| read) {
         Ok(Ok(Records::Ours(found))) => Ok(Ok(*found)),
         Ok(Ok(Records::Others)) => foreign("a database of another program"),
-        Ok(Ok(Records::Newer(version))) => foreign(&format!("of version {version}, which only a newer sandbox reads")),
+        Ok(Ok(Records::Newer(version))) => {
+            foreign(&format!("a data file of version {version}, which needs a newer sandbox"))
+        }
         Ok(Err(redb::Error::DatabaseAlreadyOpen)) => {
             let message = format!("{} is in use by another sandbox", path.display());
             Err(io::Error::new(io::ErrorKind::ResourceBusy, message))
@@ -99,7 +101,8 @@ fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile
 /// Length of the shortest file of the database, in bytes.
 const SHORTEST: u64 = 4_096;
 
-/// Creates the file if it is absent. Only its owner can read a new or empty file, because test keys are written to it.
+/// Creates the file if it is absent. Restricts access to a new or empty file to its owner, because it will contain test
+/// keys.
 fn private(path: &Path, is_new: bool) -> io::Result<()> {
     let in_file = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(in_file)?;
@@ -154,8 +157,8 @@ fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
     Ok(Records::Ours(Box::new((database, found))))
 }
 
-/// Opens a data file and decodes its records with `decode`. A damaged file is renamed; the third value is a notice
-/// about it.
+/// Opens a data file and decodes its records with `decode`. A damaged file is renamed. The third returned value is a
+/// notice about this.
 ///
 /// # Errors
 ///
@@ -166,7 +169,7 @@ pub(crate) fn open<T>(
 ) -> io::Result<(DataFile, T, Option<String>)> {
     let mut notice = None;
     loop {
-        // Opening may change a damaged file, which should be kept unchanged.
+        // Opening may change a damaged file. The copy preserves its original content.
         let untouched = Untouched::of(path)?;
         let damage = match read(path)? {
             Ok((database, found)) => match decode(&found) {
@@ -214,7 +217,7 @@ impl Untouched {
 impl Drop for Untouched {
     fn drop(&mut self) {
         if let Some(copy) = &self.0 {
-            // A copy that remains is overwritten next time.
+            // If the copy cannot be deleted, it is overwritten next time.
             let _ = std::fs::remove_file(copy);
         }
     }

@@ -1,4 +1,4 @@
-//! Requests in the data file: encoded as clients encode them, and decoded as the service decodes them.
+//! Requests in the data file. They are encoded as in clients, and decoded as in the service.
 
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
@@ -11,12 +11,13 @@ use toss_sdk::runtime::__private::{
 pub(crate) struct StoredRequest {
     path: String,
     body: String,
-    /// Time at which the request was checked. Times in it are checked again as of this time.
+    /// Time at which the request was checked. Rules about times are checked again for this time.
     at: SystemTime,
 }
 
 impl StoredRequest {
-    /// Encodes a request that arrived at this moment. Some APIs have credentials in their bodies.
+    /// Encodes a request that arrived at this moment. `credentials` are needed for APIs with credentials in their
+    /// bodies.
     pub(crate) fn new<R: Request>(request: &R, credentials: &[SecretText], at: SystemTime) -> Self {
         // Cannot fail: every member has a text name and a value that JSON has.
         let body = encode_body(request, credentials).unwrap_or_default();

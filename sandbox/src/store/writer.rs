@@ -1,9 +1,9 @@
 //! Writes changes to the data file, an embedded database ([`redb`](https://docs.rs/redb): pure Rust, transactions,
-//! checksums). A killed process leaves either all of a change or nothing.
+//! checksums). If the process is killed, the file has either all of a change or none of it.
 //!
-//! One thread writes. Changes that arrive during a write are written together next, so that many callers wait for few
-//! transactions. Changes that could not be written, for example because the disk is full, are written first once that
-//! is possible again.
+//! One thread writes. Changes that arrive during a write are combined in the next transaction, so that many callers
+//! wait for few transactions. Changes that could not be written, for example because the disk is full, are written with
+//! the next transaction that succeeds.
 
 #![allow(clippy::result_large_err, reason = "errors of the database are large, and occur once per file")]
 
@@ -167,22 +167,22 @@ impl std::task::Wake for Unpark {
 
 type Batch = (Changes, watch::Sender<WriteState>);
 
-/// Handle of the data file, or of none if all data is in memory. Writes changes in the order of the calls.
+/// Handle of the data file. Without a file, all data is in memory. Writes changes in the order of the calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DataFile(Option<Arc<Queue>>);
 
 #[derive(Debug)]
 struct Queue {
-    /// `None` once the file is closed; and the latest write.
+    /// Sender of changes, `None` once the file is closed, and the latest write.
     sender: Mutex<(Option<Sender<Batch>>, PendingWrite)>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl DataFile {
-    /// Starts the thread that writes to this database.
+    /// Starts the thread that writes to a database.
     pub(super) fn start(database: Database, path: PathBuf) -> io::Result<Self> {
         let (sender, batches) = channel();
-        // The file is closed at the end of the thread.
+        // The thread closes the file when it ends.
         let write = move || Writer { database: Some(database), path, owed: Vec::new() }.run(&batches);
         let writer = std::thread::Builder::new().name("toss-sandbox-keeper".into()).spawn(write)?;
         let sender = Mutex::new((Some(sender), PendingWrite::default()));
@@ -194,11 +194,11 @@ impl DataFile {
         self.0.is_none()
     }
 
-    /// Queues changes. Changes queued first are written first, or together.
+    /// Queues changes. They are written after earlier changes, or in the same transaction.
     pub(crate) fn write(&self, changes: Changes) -> PendingWrite {
         let Some(queue) = &self.0 else { return PendingWrite::default() };
         let mut sender = queue.sender.lock().unwrap_or_else(PoisonError::into_inner);
-        // Without changes, waits for the latest write, or for another attempt if that failed.
+        // An empty change waits for the latest write. If that write failed, it is tried again.
         if changes.is_empty() && !sender.1.has_failed() {
             return sender.1.clone();
         }
@@ -225,8 +225,8 @@ impl DataFile {
     }
 }
 
-/// Starts a two-phase transaction. With two phases, the database knows after a kill that the latest transaction is
-/// complete, and reports damage in it instead of returning to the preceding one.
+/// Starts a two-phase transaction. After a crash, the database then reports damage in the latest transaction, instead
+/// of silently returning to the preceding transaction.
 pub(super) fn begin(database: &Database) -> Result<redb::WriteTransaction, redb::Error> {
     let mut write = database.begin_write()?;
     write.set_two_phase_commit(true);
@@ -234,7 +234,7 @@ pub(super) fn begin(database: &Database) -> Result<redb::WriteTransaction, redb:
 }
 
 struct Writer {
-    /// `None` after a failure, after which the database has to be reopened.
+    /// `None` after a failure, because the database then has to be reopened.
     database: Option<Database>,
     path: PathBuf,
     /// Changes that could not be written yet, oldest first.
@@ -247,7 +247,7 @@ impl Writer {
         while let Ok(first) = batches.recv() {
             let (changes, waiting): (Vec<_>, Vec<_>) = std::iter::once(first).chain(batches.try_iter()).unzip();
             self.owed.extend(changes);
-            // The database may panic after a commit that failed half-way.
+            // The database may panic after a commit that failed midway.
             let why = match catch_unwind(AssertUnwindSafe(|| self.commit())) {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),

@@ -1,5 +1,5 @@
-//! A database for each test: a file for SQLite, and for PostgreSQL a copy of a template in a cluster that only the
-//! tests use.
+//! A database for each test. On SQLite, it is a file. On PostgreSQL, it is a copy of a template, in a cluster that only
+//! the tests use.
 
 use pagespec_outbox::{Database, Postgres, Sqlite};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -112,11 +112,11 @@ fn start() -> Option<Cluster> {
     None
 }
 
-/// Returns `true` if there is a server. Otherwise prints a note.
+/// Returns `true` if PostgreSQL can be started. Otherwise prints a note.
 pub fn is_there() -> bool {
     let is_there = CLUSTER.is_some();
     if !is_there {
-        eprintln!("skipped: no initdb and postgres that can be started here");
+        eprintln!("skipped: the programs initdb and postgres cannot be started here");
     }
     is_there
 }

@@ -1,4 +1,4 @@
-//! A shop in a test: a sandbox, a client, a database of its own, and a handler that counts.
+//! A shop in a test: a sandbox, a client, a separate database, and a handler that records its calls.
 
 pub mod databases;
 pub mod vouchers;
@@ -44,8 +44,8 @@ pub fn block_on(test: impl Future<Output = ()>) {
     runtime.shutdown_background();
 }
 
-/// A handler that writes a row for each result in the transaction that closes the intent. It fails the given number of
-/// times first.
+/// A handler that writes a row for each result in the transaction that closes the intent. Its first calls fail, as many
+/// as configured.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
     pub fails: Arc<AtomicU32>,
@@ -109,7 +109,7 @@ impl<T: TestDatabase> Shop<T> {
         self.runner_of(&self.outbox()).build().unwrap()
     }
 
-    /// A runner as in another process: its client has no memory of earlier requests.
+    /// Returns a runner as in another process: its client has no data of earlier requests.
     pub fn runner_of(&self, outbox: &Outbox<T::Driver>) -> RunnerBuilder<T::Driver> {
         runner_at(self.sandbox.base_url(), self.books.clone(), outbox)
     }
@@ -122,7 +122,7 @@ impl<T: TestDatabase> Shop<T> {
         changed
     }
 
-    /// The handler's calls for a key.
+    /// Returns the handler's calls for a key.
     pub async fn handled(&self, key: &str) -> Vec<String> {
         let driver = self.database.driver();
         let mut transaction = driver.begin_reading().await.unwrap();
@@ -140,7 +140,7 @@ impl<T: TestDatabase> Shop<T> {
         self.outbox().show(key).await.unwrap().unwrap().state
     }
 
-    /// Enqueues in a transaction of the shop's own, and commits.
+    /// Enqueues an intent in its own transaction, and commits.
     pub async fn enqueue<R: Durable>(&self, intent: &Intent<'_, R>) {
         let driver = self.database.driver();
         let mut transaction = driver.begin().await.unwrap();
@@ -152,19 +152,19 @@ impl<T: TestDatabase> Shop<T> {
         self.sandbox.payments().into_iter().find(|payment| payment.order_no == order_no)
     }
 
-    /// Number of times that the sandbox received an operation.
+    /// Returns the number of times that the sandbox received an operation.
     pub fn calls(&self, operation: &str) -> usize {
         self.sandbox.journal().iter().filter(|entry| entry.operation.as_deref() == Some(operation)).count()
     }
 
-    /// A payment that the purchaser has approved.
+    /// Creates a payment that the purchaser has approved.
     pub async fn approved(&self, order_no: &str) -> PayToken {
         let token = self.toss.create_payment(&creation(order_no)).await.unwrap().pay_token;
         self.sandbox.approve(token.clone(), &Approval::toss_money()).unwrap();
         token
     }
 
-    /// A payment that was executed without the outbox.
+    /// Creates a payment that was executed without the outbox.
     pub async fn paid(&self, order_no: &str) -> PayToken {
         let token = self.approved(order_no).await;
         self.toss.execute_payment(&execution(&token, order_no)).await.unwrap();

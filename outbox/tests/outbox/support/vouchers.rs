@@ -1,4 +1,4 @@
-//! A small API with an access token, as the generator would write it.
+//! A small API with an access token, in the form of generated code.
 
 use pagespec_runtime::__private as rt;
 use rt::{Computed, Expiry, Header, HeaderValue, Make, Segment, TokenRule};
@@ -135,7 +135,7 @@ impl rt::Reply for Reply {
     }
 }
 
-/// A request that is never sent again, or one that may be sent again.
+/// A request. `AGAIN` states whether the client may send it again.
 #[derive(Debug)]
 pub struct Redeem<const AGAIN: bool>;
 
