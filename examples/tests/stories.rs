@@ -35,7 +35,7 @@ fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
 }
 
 #[test]
-fn the_night_resolves_what_a_crash_left_open() {
+fn the_nightly_run_resolves_requests_that_a_crash_left_open() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let book = OrderBook::open(&path).unwrap();
@@ -65,7 +65,7 @@ fn the_night_resolves_what_a_crash_left_open() {
 }
 
 #[test]
-fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
+fn a_forged_callback_is_not_confirmed_and_a_genuine_one_is() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let host = Host::published();
@@ -197,7 +197,7 @@ fn night(book: &Path, url: &str) -> (bool, String) {
 
 /// The shop and the receiver use the same file by default, and the receiver reads new lines.
 #[test]
-fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_unseen() {
+fn a_callback_of_an_order_newer_than_the_receiver_is_not_acknowledged_unprocessed() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let receiver = webhook(&sandbox, &path);
@@ -210,7 +210,7 @@ fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_un
 }
 
 #[test]
-fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
+fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unprocessed() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let receiver = webhook(&sandbox, &path);
@@ -230,7 +230,7 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
 /// A creation that was repeated late made a second payment for the order number. It is the newest payment, and it
 /// expires.
 #[test]
-fn the_night_judges_an_order_by_the_payment_that_it_knows() {
+fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.jsonl");
     let mut order = Order::new("http://127.0.0.1:1", 39_000);
@@ -250,7 +250,7 @@ fn the_night_judges_an_order_by_the_payment_that_it_knows() {
 }
 
 #[test]
-fn a_creation_that_ended_before_anybody_saw_it_keeps_its_token_and_is_looked_at() {
+fn a_payment_that_ended_before_its_checkout_keeps_its_token_and_is_compared() {
     for (status, ends) in [("PAY_CANCEL", State::Failed), ("REFUND_SUCCESS", State::GivenBack)] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("orders.jsonl");
@@ -271,7 +271,7 @@ fn a_creation_that_ended_before_anybody_saw_it_keeps_its_token_and_is_looked_at(
 }
 
 #[test]
-fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
+fn only_a_message_about_another_shops_order_is_acknowledged_unprocessed() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let receiver = webhook(&sandbox, &folder.path().join("orders.jsonl"));
     for (order_no, answer) in [
@@ -291,7 +291,7 @@ fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
 /// The order was given up, and the service rejects the question about it. Only a code for "not found" proves that there
 /// is no payment.
 #[test]
-fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
+fn only_the_code_for_not_found_proves_to_the_nightly_run_that_there_is_no_payment() {
     for (code, is_content) in [
         ("TRANSACTION_NOT_FOUND", true),
         ("PAYMENT_SHOP_STATE_NOT_NORMAL", false),
@@ -311,7 +311,7 @@ fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
 }
 
 #[test]
-fn a_book_keeps_what_several_processes_change_of_one_order() {
+fn the_order_book_keeps_the_changes_of_several_processes_to_one_order() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.jsonl");
     let order = Order::new("https://shop.example", 39_000);
@@ -327,7 +327,7 @@ fn a_book_keeps_what_several_processes_change_of_one_order() {
 }
 
 #[test]
-fn a_line_of_the_book_that_was_cut_off_hides_no_other_line() {
+fn a_truncated_line_of_the_order_book_hides_no_other_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.jsonl");
     let book = OrderBook::open(&path).unwrap();

@@ -138,7 +138,7 @@ fn no_harmless_edit_of_the_onboarding_page_is_reported() {
 }
 
 #[test]
-fn a_page_of_the_other_api_is_refused() {
+fn a_page_of_the_other_api_is_rejected() {
     let Some(page) = page("instant-onboarding-api.txt") else { return };
     let saved = Saved::of_text("page", Notation::Text, &page);
     let error = spec().audit(Some("pay"), &saved).expect_err("it is another page").to_string();

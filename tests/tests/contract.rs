@@ -379,7 +379,7 @@ fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: 
 }
 
 #[test]
-fn whatever_is_done_the_model_agrees_and_the_answers_are_as_documented() {
+fn random_histories_match_the_model_and_the_documentation() {
     let apis = apis();
     let seed: u64 = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let (mut seen, mut refused) = (0, 0);
@@ -394,7 +394,7 @@ fn whatever_is_done_the_model_agrees_and_the_answers_are_as_documented() {
 }
 
 #[test]
-fn the_judge_finds_what_is_not_documented_too_long_or_of_another_type() {
+fn the_check_finds_values_that_are_undocumented_too_long_or_of_another_type() {
     let apis = apis();
     let pay = apis.iter().find(|api| api.name == "pay").unwrap();
     let found = |body: &str| strict::answer(pay, "payment_status", body);

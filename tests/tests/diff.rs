@@ -56,13 +56,13 @@ fn assert_told(cases: &[(Impact, &str, &str, &str, &str, &str)]) {
 }
 
 #[test]
-fn nothing_changed_is_no_change() {
+fn an_unchanged_spec_has_no_changes() {
     let scratch = parcel();
     assert_eq!(compare(&apis(&scratch), &apis(&scratch)), []);
 }
 
 #[test]
-fn what_refuses_a_request_breaks_and_what_accepts_more_adds() {
+fn a_stricter_rule_of_a_request_is_breaking_and_a_looser_one_is_additive() {
     let remark = "parcel: create_label.request.remark";
     assert_told(&[
         (
@@ -105,7 +105,7 @@ fn what_refuses_a_request_breaks_and_what_accepts_more_adds() {
 }
 
 #[test]
-fn the_same_limit_is_only_told_of_a_reply() {
+fn a_limit_of_a_reply_is_documentation() {
     assert_told(&[(
         Documentation,
         "create_label",
@@ -117,7 +117,7 @@ fn the_same_limit_is_only_told_of_a_reply() {
 }
 
 #[test]
-fn what_a_caller_writes_must_stay() {
+fn removed_and_newly_mandatory_fields_of_a_request_are_breaking() {
     assert_told(&[
         (Breaking, "create_label", PICK_UP, "", "parcel: create_label.request.pickUpBy", "field"),
         (
@@ -194,7 +194,7 @@ fn a_reply_may_gain_members_and_must_keep_those_it_has() {
 }
 
 #[test]
-fn values_and_codes_may_come_where_the_type_is_open() {
+fn new_values_and_codes_are_additive_if_the_type_is_open() {
     assert_told(&[
         (
             Additive,
@@ -234,7 +234,7 @@ fn values_and_codes_may_come_where_the_type_is_open() {
 }
 
 #[test]
-fn where_requests_go_and_how_they_are_repeated_is_behavior() {
+fn changes_of_urls_repetition_and_defaults_are_behavior() {
     assert_told(&[
         (Behavior, "api", "https://parcel.example/api", "https://parcel.example/v7", "parcel: stage live", "URL"),
         (Behavior, "api", "attempt: 2 min", "attempt: 3 min", "parcel", "attempt timeout"),
@@ -263,7 +263,7 @@ fn where_requests_go_and_how_they_are_repeated_is_behavior() {
 }
 
 #[test]
-fn words_are_documentation() {
+fn changes_of_descriptions_are_documentation() {
     assert_told(&[
         (Documentation, "get_label", "Tells where a parcel is.", "Says where it is.", "parcel: get_label", "summary"),
         (
@@ -278,7 +278,7 @@ fn words_are_documentation() {
 }
 
 #[test]
-fn a_new_name_is_told_as_one_change() {
+fn a_rename_is_one_change() {
     for (file, old, new, at, from, impact) in [
         ("create_label", "  shelf: {", "  shelfNo: {", "parcel: create_label.request.shelfNo", "shelf", Breaking),
         (
@@ -311,7 +311,7 @@ fn a_new_name_is_told_as_one_change() {
 }
 
 #[test]
-fn a_type_with_a_new_name_is_told_once_and_not_with_each_field() {
+fn a_renamed_type_is_reported_once_and_not_with_each_field() {
     let scratch = parcel();
     let before = apis(&scratch);
     for file in ["types", "create_label"] {
@@ -324,7 +324,7 @@ fn a_type_with_a_new_name_is_told_once_and_not_with_each_field() {
 }
 
 #[test]
-fn what_goes_and_something_else_that_comes_is_no_new_name() {
+fn a_removal_and_an_unrelated_addition_are_no_rename() {
     let scratch = parcel();
     let before = apis(&scratch);
     edit(&scratch, "create_label", PICK_UP, "");
@@ -334,7 +334,7 @@ fn what_goes_and_something_else_that_comes_is_no_new_name() {
 }
 
 #[test]
-fn the_worst_change_says_which_part_of_the_version_rises() {
+fn the_most_severe_change_determines_the_next_version() {
     let change = |impact| Change {
         impact,
         kind: ChangeKind::Changed,
@@ -393,7 +393,7 @@ fn git(scratch: &TempProject, arguments: &[&str]) {
 }
 
 #[test]
-fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
+fn a_revision_is_read_from_git_without_changing_the_work_tree() {
     let scratch = parcel();
     git(&scratch, &["init", "-q"]);
     git(&scratch, &["add", "."]);
@@ -425,7 +425,7 @@ fn published() -> TempProject {
 }
 
 #[test]
-fn a_revision_that_is_not_there_is_named() {
+fn a_missing_revision_is_an_error_with_its_name() {
     let scratch = parcel();
     git(&scratch, &["init", "-q"]);
     let said = refused(&scratch, ".", "--output=x");
@@ -436,7 +436,7 @@ fn a_revision_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
+fn a_branch_that_exists_only_on_the_remote_is_an_error_with_a_suggestion() {
     let scratch = published();
     git(&scratch, &["clone", "-q", ".", "clone"]);
     git(&scratch, &["-C", "clone", "checkout", "-q", "-b", "mine"]);
@@ -457,7 +457,7 @@ fn follow(scratch: &TempProject, said: &str, beginning: &str) {
 }
 
 #[test]
-fn what_is_advised_in_a_clone_of_a_single_branch_works() {
+fn the_suggested_command_works_in_a_clone_of_a_single_branch() {
     for (depth, beginning) in
         [("", "git fetch origin main"), ("--depth=1", "git fetch --depth=1"), ("--depth=1", "git fetch --unshallow")]
     {
@@ -494,7 +494,7 @@ mod links {
     }
 
     #[test]
-    fn a_revision_has_what_links_to_files_and_folders_lead_to_as_the_disk_has_it() {
+    fn links_in_a_revision_are_followed_as_on_the_disk() {
         let scratch = parcel();
         std::fs::create_dir(scratch.path("shared")).unwrap();
         std::fs::rename(scratch.path("spec/parcel/types.yaml"), scratch.path("shared/types.yaml")).unwrap();
@@ -510,7 +510,7 @@ mod links {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_and_a_name_that_is_not_utf_8_are_findings_of_the_disk_and_of_a_revision() {
+    fn dangling_links_and_names_that_are_not_utf_8_are_findings_on_the_disk_and_in_a_revision() {
         let scratch = parcel();
         symlink("../nowhere", scratch.path("spec/other")).unwrap();
         symlink("nowhere.yaml", scratch.path("spec/parcel/more.yaml")).unwrap();
@@ -529,7 +529,7 @@ mod links {
     }
 
     #[test]
-    fn a_pipe_in_the_place_of_a_spec_file_is_a_finding_and_is_not_waited_for() {
+    fn a_pipe_instead_of_a_spec_file_is_a_finding_and_does_not_block() {
         let scratch = parcel();
         let made = Command::new("mkfifo").arg(scratch.path("spec/parcel/more.yaml")).status().expect("mkfifo is there");
         assert!(made.success());
@@ -540,7 +540,7 @@ mod links {
 }
 
 #[test]
-fn in_a_shallow_clone_it_is_said_what_to_fetch() {
+fn in_a_shallow_clone_the_error_suggests_what_to_fetch() {
     let scratch = published();
     git(&scratch, &["branch", "-q", "topic"]);
     let url = format!("file://{}", scratch.path(".").display());
@@ -560,7 +560,7 @@ fn in_a_shallow_clone_it_is_said_what_to_fetch() {
 }
 
 #[test]
-fn outside_of_a_repository_it_is_said_that_there_is_none() {
+fn outside_of_a_repository_the_error_says_that_there_is_none() {
     let scratch = parcel();
     let said = refused(&scratch, ".", "main");
     assert!(said.contains("not a git repository"), "{said}");
@@ -624,7 +624,7 @@ corrections:
 ";
 
 #[test]
-fn a_correction_of_the_transcription_is_told_apart_and_counts_once() {
+fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     let scratch = parcel();
     let before = apis(&scratch);
     edit(&scratch, "create_label", "max: 5 characters", "max: 4 characters");
@@ -654,7 +654,7 @@ fn a_correction_of_the_transcription_is_told_apart_and_counts_once() {
 }
 
 #[test]
-fn a_correction_that_fits_no_change_is_named() {
+fn a_correction_that_matches_no_change_is_reported() {
     let scratch = parcel();
     let before = apis(&scratch);
     let api = "spec/parcel/api.yaml";

@@ -15,12 +15,12 @@ use toss_sdk::runtime::{Outcome, RetryPolicy};
 /// Process of the sandbox.
 #[test]
 #[ignore = "run by the tests that let it suffer"]
-fn a_sandbox_that_suffers() {
+fn sandbox_process_with_disk_failures() {
     child::run();
 }
 
 fn start(path: &Path, before: &str) -> (Child, Client) {
-    let (child, url) = child::start("disk_trouble::a_sandbox_that_suffers", path, before);
+    let (child, url) = child::start("disk_trouble::sandbox_process_with_disk_failures", path, before);
     (child, Client::builder(KEY).base_url(url).retries(RetryPolicy::never()).build().unwrap())
 }
 
@@ -30,7 +30,7 @@ fn kill(mut child: Child) {
 }
 
 #[test]
-fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence() {
+fn damage_in_the_latest_record_is_reported_and_nothing_is_rolled_back_silently() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     let (child, toss) = start(&path, "");
@@ -51,7 +51,7 @@ fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence
 }
 
 #[test]
-fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
+fn a_truncated_file_is_reported_as_damaged_and_not_as_foreign() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     drop(Sandbox::with(with(&path)).unwrap());
@@ -64,7 +64,7 @@ fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
 }
 
 #[test]
-fn a_database_of_another_program_is_left_as_it_is() {
+fn a_database_of_another_program_is_not_changed() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     // A database with other tables.
@@ -93,10 +93,10 @@ fn limit(child: &Child, bytes: &str) -> bool {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
+fn a_callback_that_a_full_disk_delayed_is_sent_once_there_is_space() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
-    let (child, url) = child::start("disk_trouble::a_sandbox_that_suffers", &path, "trap '' XFSZ;");
+    let (child, url) = child::start("disk_trouble::sandbox_process_with_disk_failures", &path, "trap '' XFSZ;");
     let toss = Client::builder(KEY).base_url(&*url).retries(RetryPolicy::never()).build().unwrap();
     let (hook, messages) = callbacks(0);
     let request =
@@ -118,7 +118,7 @@ fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
+fn after_a_full_disk_the_sandbox_continues_with_every_answered_request() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     let (child, toss) = start(&path, "trap '' XFSZ;");

@@ -220,7 +220,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
 }
 
 #[test]
-fn the_outcome_is_right_and_nothing_is_sent_too_often_whatever_fails_whenever() {
+fn for_every_fault_at_every_point_the_outcome_is_right_and_nothing_is_sent_too_often() {
     let mut cells = Vec::new();
     for call in crate::calls::ALL {
         for case in [without_connection(), while_sending(), while_answering(call), answers(call)].concat() {

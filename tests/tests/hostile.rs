@@ -16,7 +16,7 @@ fn corpus(entrance: &str) -> Vec<(PathBuf, Vec<u8>)> {
 const BENT: [u8; 8] = [b'"', b'{', b']', b':', b'-', b'\n', 0x00, 0xFF];
 
 #[test]
-fn no_example_breaks_a_promise() {
+fn no_hostile_example_violates_a_guarantee() {
     for (entrance, takes) in ENTRANCES {
         let examples = corpus(entrance);
         assert!(examples.len() >= 5, "{entrance} has {} examples", examples.len());
@@ -28,7 +28,7 @@ fn no_example_breaks_a_promise() {
 }
 
 #[test]
-fn no_bent_example_breaks_a_promise() {
+fn no_mutated_example_violates_a_guarantee() {
     for (entrance, takes) in ENTRANCES {
         // Pages and data files are long, and slow to read.
         let pieces = if ["page", "state", "spec"].contains(&entrance) { 12 } else { 60 };

@@ -121,7 +121,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Fin
 }
 
 #[test]
-fn the_client_never_says_what_the_ledger_denies() {
+fn the_client_never_contradicts_the_ledger() {
     let (next, unknown, done, not_done) =
         (AtomicU64::new(0), AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let first = std::env::var("LEDGER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);

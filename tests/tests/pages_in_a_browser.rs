@@ -94,7 +94,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
 }
 
 #[test]
-fn a_purchaser_gives_up() {
+fn a_purchaser_cancels_the_payment() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
     let payment = created(&sandbox, "o-1");
@@ -147,7 +147,7 @@ fn a_shops_owner_signs_up() {
 }
 
 #[test]
-fn an_engineer_watches_breaks_and_forwards() {
+fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
     browser.go(sandbox.base_url());
@@ -218,7 +218,7 @@ fn shop_that_redirects() -> String {
 }
 
 #[test]
-fn a_purchaser_and_an_owner_come_back_to_shops_that_send_them_on_to_another_origin() {
+fn a_purchaser_and_an_owner_return_to_shops_that_redirect_to_another_origin() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let (sandbox, shop) = (Sandbox::start().unwrap(), shop_that_redirects());
     let landed = |way: &str| {
@@ -346,7 +346,7 @@ fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
 }
 
 #[test]
-fn a_long_product_name_leaves_pay_in_sight() {
+fn the_pay_button_stays_visible_below_a_long_product_name() {
     for size in [PHONE, DESKTOP] {
         let Some(browser) = Browser::open(size, "ko") else { return };
         let sandbox = Sandbox::start().unwrap();
@@ -363,7 +363,7 @@ fn a_long_product_name_leaves_pay_in_sight() {
 }
 
 #[test]
-fn the_korean_pages_refuse_in_korean_and_every_page_has_its_own_title() {
+fn errors_on_korean_pages_are_in_korean_and_every_page_has_its_own_title() {
     let Some(browser) = Browser::open(DESKTOP, "ko") else { return };
     let sandbox = Sandbox::start().unwrap();
     let title = || browser.run("return document.title").as_str().unwrap().to_owned();
@@ -433,7 +433,7 @@ fn every_button_and_link_of_the_dashboard_has_a_name_of_its_own() {
 }
 
 #[test]
-fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
+fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
     let first = created(&sandbox, "o-1").pay_token;

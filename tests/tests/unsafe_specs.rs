@@ -24,7 +24,7 @@ fn findings(changes: &[(&str, &str, &str)]) -> String {
 
 /// An attempt that is under way may add an entry to the list, so that a final state of all entries is not final.
 #[test]
-fn not_done_from_the_entries_of_a_list_holds_only_once_nothing_can_be_accepted() {
+fn list_entries_prove_not_done_only_after_the_acceptance_period() {
     assert_eq!(findings(&[]), "");
     let at_once = [
         ("create_order.yaml", "immediately: { PAID: done }", "immediately: { PAID: done, DECLINED: not_done }"),
@@ -69,7 +69,7 @@ fn a_union_cannot_be_an_expected_value() {
 
 /// An outbox stores the expected values by name, and cannot store two with one name.
 #[test]
-fn a_member_is_expected_once() {
+fn a_member_cannot_be_expected_twice() {
     let twice =
         [("create_order.yaml", "    by: ", "    expect: [\"charges[].amount\", \"charges[].amount\"]\n    by: ")];
     assert_ne!(findings(&twice), "");
@@ -77,7 +77,7 @@ fn a_member_is_expected_once() {
 
 /// The name of a value that the caller passes comes from the name on the wire, although the member has `name:`.
 #[test]
-fn the_generator_does_not_panic_about_a_name() {
+fn the_generator_does_not_panic_on_unusual_member_names() {
     for wire in ["3ds", "\u{ae08}\u{c561}"] {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("odd_names");
         let _ = std::fs::remove_dir_all(&root);

@@ -215,6 +215,6 @@ impl World for Registrations {
 
 /// The request of the model breaks no rule of the question.
 #[test]
-fn the_question_about_a_store_can_be_asked() {
+fn the_query_about_a_store_breaks_no_rule() {
     let _: GetSubscriptions = deletion().question().unwrap();
 }

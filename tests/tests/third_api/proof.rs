@@ -81,7 +81,7 @@ fn refused(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackE
 }
 
 #[test]
-fn a_notice_is_taken_if_either_secret_signed_it_within_the_tolerance() {
+fn a_notice_that_either_secret_signed_within_the_tolerance_is_accepted() {
     let (to, now) = (receiver(), SystemTime::now());
     for secret in [OLD, NEW] {
         for time in [now, now - Duration::from_secs(250), now + Duration::from_secs(250)] {
@@ -95,7 +95,7 @@ fn a_notice_is_taken_if_either_secret_signed_it_within_the_tolerance() {
 }
 
 #[test]
-fn a_notice_that_was_altered_or_signed_by_another_is_refused() {
+fn a_notice_that_was_altered_or_signed_with_another_secret_is_rejected() {
     let (to, now) = (receiver(), SystemTime::now());
     let headers = signed(BODY, &seconds(now), NEW);
     for body in [BODY.replace("12000", "12001"), BODY.replace("\":", "\": "), format!("{BODY}\n")] {
@@ -116,7 +116,7 @@ fn a_notice_that_was_altered_or_signed_by_another_is_refused() {
 }
 
 #[test]
-fn a_notice_that_is_too_old_or_from_the_future_is_refused_for_its_time() {
+fn a_notice_that_is_too_old_or_from_the_future_is_rejected_because_of_its_time() {
     let (to, now) = (receiver(), SystemTime::now());
     for (time, words) in [
         (now - Duration::from_secs(3600), "behind this machine's clock"),
@@ -135,7 +135,7 @@ fn a_notice_that_is_too_old_or_from_the_future_is_refused_for_its_time() {
 }
 
 #[test]
-fn a_notice_without_a_header_or_with_one_twice_is_refused_and_the_header_is_named() {
+fn a_notice_with_a_missing_or_repeated_header_is_rejected_and_the_header_is_named() {
     let (to, now) = (receiver(), SystemTime::now());
     let whole = signed(BODY, &seconds(now), NEW);
     for (at, (name, _)) in whole.iter().enumerate() {
@@ -152,7 +152,7 @@ fn a_notice_without_a_header_or_with_one_twice_is_refused_and_the_header_is_name
 }
 
 #[test]
-fn a_secret_that_only_signs_notices_is_not_asked_of_the_client() {
+fn the_client_does_not_need_a_secret_that_only_signs_notices() {
     let client = Client::new("canary-token_1".into(), "7351".into()).expect("two credentials are enough");
     assert!(client.warnings().is_empty(), "{:?}", client.warnings());
 }

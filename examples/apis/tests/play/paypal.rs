@@ -66,7 +66,7 @@ fn refused(issues: &[&str]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_capture_counts_if_all_captures_of_the_order_are_complete() {
+async fn a_capture_is_a_success_only_if_all_captures_of_the_order_are_complete() {
     let complete = captured("COMPLETED");
     let two = format!("{},{}", unit(&complete), unit(&complete));
     for units in [unit(&complete), two] {
