@@ -138,7 +138,7 @@ fn a_store_is_registered_once_and_ends_with_its_keys() {
     let store = loop {
         match sandbox.stores().pop().filter(|store| store.signup.is_some()) {
             Some(store) => break store,
-            None => assert!(Instant::now() < until, "nobody was asked to sign up"),
+            None => assert!(Instant::now() < until, "no signup page was opened"),
         }
         std::thread::sleep(Duration::from_millis(10));
     };
@@ -186,7 +186,7 @@ fn webhook(sandbox: &Sandbox, book: &Path) -> Running {
 }
 
 /// Runs the nightly reconciliation. Returns whether all orders agree, and the output.
-fn night(book: &Path, url: &str) -> (bool, String) {
+fn nightly_run(book: &Path, url: &str) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg(book)
         .envs([("TOSS_PAY_KEY", KEY), ("TOSS_PAY_URL", url)])
@@ -244,7 +244,7 @@ fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
             r#"{{"code":0,"mode":"TEST","payToken":"{token}","orderNo":"{number}","payStatus":"{state}","amount":39000,"refundableAmount":39000}}"#
         )
     });
-    let (is_content, said) = night(&path, &url);
+    let (is_content, said) = nightly_run(&path, &url);
     assert!(!is_content && said.contains("1 to look at"), "{said}");
     assert_ne!(state(&path, &order.order_no), State::Failed, "{said}");
 }
@@ -263,7 +263,7 @@ fn a_payment_that_ended_before_its_checkout_keeps_its_token_and_is_compared() {
                 r#"{{"code":0,"mode":"TEST","payToken":"t-1","orderNo":"{number}","payStatus":"{status}","amount":39000,"amountTaxFree":0,"refundableAmount":0,"createdTs":"{created}"}}"#
             )
         });
-        let (is_content, said) = night(&path, &url);
+        let (is_content, said) = nightly_run(&path, &url);
         let order = OrderBook::open(&path).unwrap().find(&order.order_no).unwrap().unwrap();
         assert_eq!((order.state, order.pay_token.as_deref()), (ends, Some("t-1")), "{said}");
         assert_eq!(is_content, ends == State::Failed, "{said}");
@@ -305,7 +305,7 @@ fn only_the_code_for_not_found_proves_to_the_nightly_run_that_there_is_no_paymen
         (order.state, order.pay_token) = (State::Failed, Some("t-1".into()));
         OrderBook::open(&path).unwrap().add(&order).unwrap();
         let url = scripted(move |_, _| format!(r#"{{"code":-1,"errorCode":"{code}"}}"#));
-        let (found, said) = night(&path, &url);
+        let (found, said) = nightly_run(&path, &url);
         assert_eq!(found, is_content, "{code}: {said}");
     }
 }

@@ -155,7 +155,7 @@ fn a_new_field_of_a_message_is_a_member_of_its_body() {
     assert_eq!(found(&report), ["parcel_news.body.weighedAt: row (Page)"], "{}", report.text(false));
 }
 
-/// Returns the page words of a field that a page with this description of it does not have.
+/// Returns the page words of a field that are missing from a page with this description of the field.
 fn missing(page_words: &[&str], description: &str) -> Vec<String> {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");

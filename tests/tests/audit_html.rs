@@ -91,7 +91,7 @@ fn the_real_changes_between_revisions_are_found_and_nothing_else() {
     has("payment_status.reply.discountAmount: row");
 }
 
-/// Tests some changes, which takes seconds; all of them if `AUDIT_ALL` is set.
+/// Tests some changes, which takes seconds. If `AUDIT_ALL` is set, tests all of them.
 fn every(name: &str, mutations: Vec<Mutation>, wanted: bool, least: usize) {
     assert!(mutations.len() >= least, "{} changes of {name}", mutations.len());
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 5 };
@@ -253,8 +253,8 @@ fn a_page_in_an_unknown_language_is_compared_by_its_facts_and_the_rest_is_counte
     let report = audit(&spec(), &html(&other));
     let not_judged: usize = report.counts.iter().map(|count| count.not_judged).sum();
     assert!(not_judged > 40, "{}", report.text(false));
-    // On that page the words `default` and `or` are unknown. The quirks do not explain the limits, because they are for
-    // another language.
+    // On that page the words `default` and `or` are unknown. The quirks do not explain the limits, because the quirks
+    // are for another language.
     let facts = ["limit", "type", "default", "row"];
     let words: Vec<_> = report.unexplained().filter(|found| !facts.contains(&found.what)).collect();
     assert!(words.is_empty(), "{}", report.text(false));

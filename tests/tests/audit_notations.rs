@@ -151,7 +151,7 @@ fn collapsed_parts_of_a_saved_page_are_read_like_visible_ones() {
     let titled = booking(table)
         .replace("<h3>Request</h3>", "<h3><button aria-expanded=false>Request</button><button>Copy link</button></h3>");
     assert_eq!(read("page.html", &titled), wanted);
-    // A part that no control opens is never visible.
+    // A collapsed part that no control opens is never visible.
     let hidden = booking(&format!("<div hidden>{table}</div>"));
     assert_eq!(read("page.html", &hidden).len(), 1);
 }
@@ -391,7 +391,7 @@ fn markdown_from_pandoc_is_read_like_plain_markdown() {
     let wanted = read("page.md", plain);
     assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
     assert_eq!(read("page.md", pandoc), wanted);
-    // Rows of several lines, and heads; letters of eastern scripts have the width of two.
+    // Rows of several lines, and heads. Letters of eastern scripts are two columns wide.
     let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
                  fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
                  -------- -------- ---------- -------------\n";

@@ -25,7 +25,7 @@ fn get(no: &str) -> GetLabel {
     GetLabel::builder().label_no(no).build().expect("within the rules")
 }
 
-/// Answers with these lines of a head and this body.
+/// Returns an answer with these head lines and this body.
 fn raw(head: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
 }

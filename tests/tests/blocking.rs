@@ -202,7 +202,7 @@ fn read(stream: &TcpStream) -> Option<()> {
 
 fn write(mut stream: &TcpStream) {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", PAID.len());
-    stream.write_all(&[head.as_bytes(), PAID.as_bytes()].concat()).expect("somebody who listens");
+    stream.write_all(&[head.as_bytes(), PAID.as_bytes()].concat()).expect("the client reads");
 }
 
 /// Returns a listener with its URL.

@@ -189,7 +189,7 @@ fn an_unreadable_text_does_not_make_the_message_unreadable() {
         let read = claim.unproven();
         assert_eq!(read.order_no.as_ref().unwrap().as_str(), "o-1", "{}", body.escape_ascii());
         assert_eq!(read.amount, Some(3000), "{}", body.escape_ascii());
-        assert_eq!(read.raw().body(), body, "what came is kept as it came");
+        assert_eq!(read.raw().body(), body, "the received bytes are kept");
     }
     let text = ResultCallback::parse(bodies[0]).unwrap().into_unproven().metadata.unwrap();
     assert!(text.starts_with('\u{fffd}'), "{text}");

@@ -69,10 +69,10 @@ fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
         (json!({"orderNo": null}), Some("orderNo")),
         (json!({"amount": null}), Some("amount")),
         (json!({"amount": "much"}), Some("amount")),
-        // A number that an amount cannot keep makes the whole answer unreadable.
+        // An amount with a fraction makes the whole answer unreadable.
         (json!({"amount": "3000.50"}), None),
         (json!({"mode": null}), Some("mode")),
-        // A damaged value is not another value.
+        // A damaged value does not refute.
         (json!({"mode": ""}), Some("mode")),
         (json!({"mode": "REAL"}), Some("mode")),
         (json!({"orderNo": ""}), Some("orderNo")),

@@ -191,7 +191,11 @@ fn a_refund_whose_repetitions_get_no_clear_answer_is_concluded_in_time() {
         assert!(resolution.is_not_done(), "{code}: {resolution}");
         assert!(clock.passed() <= Duration::from_secs(240), "{:?}", clock.passed());
         let last = script.paths().iter().rposition(|path| path == "refunds").unwrap();
-        assert!(script.paths().len() - last > 15, "the last one has {:?} to show", Duration::from_secs(75));
+        assert!(
+            script.paths().len() - last > 15,
+            "the last repetition has {:?} to become visible",
+            Duration::from_secs(75)
+        );
     }
 }
 

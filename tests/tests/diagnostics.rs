@@ -302,7 +302,7 @@ fn invisible_characters_are_named_with_their_line_at_any_position() {
             assert!(text.contains(named) && text.contains(&format!("create_order.yaml:{line}:")), "{text}");
         }
     }
-    // Also as an escape, which would appear in the documentation.
+    // An escape counts too, because the documentation would contain the character.
     let escaped = base.replace("doc: The price.", "doc: \"The \\u202Eprice.\"");
     let said = findings_of(escaped);
     assert!(said.contains("U+202E RIGHT-TO-LEFT OVERRIDE") && said.contains("create_order.yaml:9:"), "{said}");
@@ -389,7 +389,7 @@ fn a_text_that_looks_like_a_number_stays_a_text_beside_a_mistake() {
 #[test]
 fn null_is_not_an_empty_list() {
     let errors = "errors:\n  OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }\n";
-    // Independent of the rest of the file: a version that looks like a number is a text.
+    // The result is the same if another text of the file looks like a number.
     for version in ["", ", version: 2024"] {
         for nothing in ["~", "null"] {
             let scratch = TempProject::base();

@@ -46,7 +46,7 @@ fn changes(file: &str, old: &str, new: &str) -> Vec<Change> {
     compare(&before, &apis(&scratch))
 }
 
-fn assert_told(cases: &[(Impact, &str, &str, &str, &str, &str)]) {
+fn assert_reported(cases: &[(Impact, &str, &str, &str, &str, &str)]) {
     for (impact, file, old, new, at, what) in cases {
         let found = changes(file, old, new);
         let told: Vec<(Impact, &str, &str)> =
@@ -64,7 +64,7 @@ fn an_unchanged_spec_has_no_changes() {
 #[test]
 fn a_stricter_rule_of_a_request_is_breaking_and_a_looser_one_is_additive() {
     let remark = "parcel: create_label.request.remark";
-    assert_told(&[
+    assert_reported(&[
         (
             Breaking,
             "create_label",
@@ -106,7 +106,7 @@ fn a_stricter_rule_of_a_request_is_breaking_and_a_looser_one_is_additive() {
 
 #[test]
 fn a_limit_of_a_reply_is_documentation() {
-    assert_told(&[(
+    assert_reported(&[(
         Documentation,
         "create_label",
         "pdfUrl: { type: string, ",
@@ -118,7 +118,7 @@ fn a_limit_of_a_reply_is_documentation() {
 
 #[test]
 fn removed_and_newly_mandatory_fields_of_a_request_are_breaking() {
-    assert_told(&[
+    assert_reported(&[
         (Breaking, "create_label", PICK_UP, "", "parcel: create_label.request.pickUpBy", "field"),
         (
             Breaking,
@@ -165,7 +165,7 @@ fn removed_and_newly_mandatory_fields_of_a_request_are_breaking() {
 
 #[test]
 fn a_reply_may_gain_members_and_must_keep_those_it_has() {
-    assert_told(&[
+    assert_reported(&[
         (
             Additive,
             "create_label",
@@ -195,7 +195,7 @@ fn a_reply_may_gain_members_and_must_keep_those_it_has() {
 
 #[test]
 fn new_values_and_codes_are_additive_if_the_type_is_open() {
-    assert_told(&[
+    assert_reported(&[
         (
             Additive,
             "types",
@@ -235,7 +235,7 @@ fn new_values_and_codes_are_additive_if_the_type_is_open() {
 
 #[test]
 fn changes_of_urls_repetition_and_defaults_are_behavior() {
-    assert_told(&[
+    assert_reported(&[
         (Behavior, "api", "https://parcel.example/api", "https://parcel.example/v7", "parcel: stage live", "URL"),
         (Behavior, "api", "attempt: 2 min", "attempt: 3 min", "parcel", "attempt timeout"),
         (Behavior, "cancel_label", "class: never", "class: resend", "parcel: cancel_label", "recovery"),
@@ -264,7 +264,7 @@ fn changes_of_urls_repetition_and_defaults_are_behavior() {
 
 #[test]
 fn changes_of_descriptions_are_documentation() {
-    assert_told(&[
+    assert_reported(&[
         (Documentation, "get_label", "Tells where a parcel is.", "Says where it is.", "parcel: get_label", "summary"),
         (
             Documentation,
@@ -409,7 +409,7 @@ fn a_revision_is_read_from_git_without_changing_the_work_tree() {
 }
 
 /// Returns the error for a revision that cannot be read.
-fn refused(scratch: &TempProject, folder: &str, revision: &str) -> String {
+fn revision_error(scratch: &TempProject, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
     read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
@@ -428,10 +428,10 @@ fn published() -> TempProject {
 fn a_missing_revision_is_an_error_with_its_name() {
     let scratch = parcel();
     git(&scratch, &["init", "-q"]);
-    let said = refused(&scratch, ".", "--output=x");
+    let said = revision_error(&scratch, ".", "--output=x");
     assert!(said.starts_with("there is no revision `--output=x` here"), "{said}");
-    assert!(refused(&scratch, ".", "HEAD").ends_with("nothing has been committed yet"));
-    let said = refused(&published(), ".", "mian");
+    assert!(revision_error(&scratch, ".", "HEAD").ends_with("nothing has been committed yet"));
+    let said = revision_error(&published(), ".", "mian");
     assert!(said.contains("`mian`") && said.contains("`git branch --all`"), "{said}");
 }
 
@@ -441,11 +441,11 @@ fn a_branch_that_exists_only_on_the_remote_is_an_error_with_a_suggestion() {
     git(&scratch, &["clone", "-q", ".", "clone"]);
     git(&scratch, &["-C", "clone", "checkout", "-q", "-b", "mine"]);
     git(&scratch, &["-C", "clone", "branch", "-q", "-D", "main"]);
-    let said = refused(&scratch, "clone", "main");
+    let said = revision_error(&scratch, "clone", "main");
     assert!(said.contains("only `origin/main`") && said.contains("`diff origin/main`"), "{said}");
     let root = scratch.path("clone");
     read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
-    let said = refused(&scratch, "clone", "release");
+    let said = revision_error(&scratch, "clone", "release");
     assert!(said.contains("`git fetch origin release:refs/remotes/origin/release`"), "{said}");
 }
 
@@ -467,7 +467,7 @@ fn the_suggested_command_works_in_a_clone_of_a_single_branch() {
         let mut clone = vec!["clone", "-q", "--single-branch", "--branch=topic", &url, "clone"];
         clone.extend([depth].iter().filter(|depth| !depth.is_empty()));
         git(&scratch, &clone);
-        let said = refused(&scratch, "clone", "main");
+        let said = revision_error(&scratch, "clone", "main");
         follow(&scratch, &said, beginning);
         let root = scratch.path("clone");
         read_revision(&root, &Project::at(&root), "origin/main").unwrap_or_else(|error| panic!("{said}: {error}"));
@@ -546,12 +546,12 @@ fn in_a_shallow_clone_the_error_suggests_what_to_fetch() {
     let url = format!("file://{}", scratch.path(".").display());
     git(&scratch, &["clone", "-q", "--depth=1", "--branch=topic", &url, "clone"]);
     for revision in ["main", "origin/main"] {
-        let said = refused(&scratch, "clone", revision);
+        let said = revision_error(&scratch, "clone", revision);
         assert!(said.contains(&format!("`{revision}`")) && said.contains("shallow clone"), "{said}");
         assert!(said.contains("`git fetch --depth=1 origin main:refs/remotes/origin/main`"), "{said}");
     }
     for revision in ["HEAD~1", "0123456789abcdef0123456789abcdef01234567"] {
-        let said = refused(&scratch, "clone", revision);
+        let said = revision_error(&scratch, "clone", revision);
         assert!(said.contains("`git fetch --unshallow`"), "{said}");
     }
     git(&scratch, &["-C", "clone", "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
@@ -562,7 +562,7 @@ fn in_a_shallow_clone_the_error_suggests_what_to_fetch() {
 #[test]
 fn outside_of_a_repository_the_error_says_that_there_is_none() {
     let scratch = parcel();
-    let said = refused(&scratch, ".", "main");
+    let said = revision_error(&scratch, ".", "main");
     assert!(said.contains("not a git repository"), "{said}");
 }
 
@@ -636,7 +636,7 @@ fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     let corrected: Vec<&Change> = found.iter().filter(|change| change.correction.is_some()).collect();
     assert_eq!(corrected.len(), 1, "{found:?}");
     assert_eq!(corrected[0].at, "parcel: create_label.request.shelf");
-    assert_eq!(corrected[0].impact, Breaking, "what it means to callers stays");
+    assert_eq!(corrected[0].impact, Breaking, "the effect on callers is unchanged");
     assert!(found.iter().any(|change| change.impact == Breaking && change.correction.is_none()), "{found:?}");
     assert_eq!(unused_corrections(&before, &now, &found), [""; 0]);
     let text = render(&found, "main", "0.1.0", ReportFormat::Text);

@@ -14,7 +14,7 @@ use toss_sdk::runtime::{Outcome, RetryPolicy};
 
 /// Process of the sandbox.
 #[test]
-#[ignore = "run by the tests that let it suffer"]
+#[ignore = "run by the tests of disk failures"]
 fn sandbox_process_with_disk_failures() {
     child::run();
 }
@@ -45,7 +45,7 @@ fn damage_in_the_latest_record_is_reported_and_nothing_is_rolled_back_silently()
     places.iter().for_each(|at| bytes[at + 7] ^= 0x11);
     std::fs::write(&path, &bytes).unwrap();
     let sandbox = Sandbox::with(with(&path)).unwrap();
-    let notice = sandbox.notice().expect("somebody is told");
+    let notice = sandbox.notice().expect("the damage is reported");
     assert!(notice.contains("is damaged"), "{notice}");
     assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "it is kept as it was");
 }
@@ -109,8 +109,11 @@ fn a_callback_that_a_full_disk_delayed_is_sent_once_there_is_space() {
     assert!((0..20_000).any(fills), "the disk is full at some point");
     let approve = format!("{url}/sandbox/v1/payments/{}/approve", token.as_str());
     let request = reqwest::Client::new().post(approve).header("content-type", "application/json").body("{}");
-    assert_eq!(block_on(request.send()).unwrap().status(), 500, "nobody knows whether it is kept");
-    assert!(messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(), "nothing is told that may be lost");
+    assert_eq!(block_on(request.send()).unwrap().status(), 500, "it is unknown whether the change is stored");
+    assert!(
+        messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(),
+        "no callback reports a change that may be lost"
+    );
     limit(&child, "unlimited");
     assert!(messages.recv_timeout(SOON).unwrap().body.contains(token.as_str()));
     kill(child);
@@ -139,7 +142,7 @@ fn after_a_full_disk_the_sandbox_continues_with_every_answered_request() {
     let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk is full at some point");
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(error.to_string().contains("cannot be written"), "{error}");
-    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "nothing is told that may be lost");
+    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "no callback reports a change that may be lost");
     limit(&child, "unlimited");
     block_on(toss.payment_status(&asked("o-0"))).expect("it goes on by itself");
     create(20_000, &mut made).unwrap();

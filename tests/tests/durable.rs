@@ -100,7 +100,7 @@ fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
         }
         killer.join().unwrap();
     }
-    assert!(told.values().any(|status| *status == 3), "no payment came to its end: {told:?}");
+    assert!(told.values().any(|status| *status == 3), "no payment was completed: {told:?}");
 }
 
 fn asked(token: &PayToken) -> PaymentStatus {
@@ -259,7 +259,7 @@ fn a_damaged_file_is_kept_aside_and_reported() {
                 assert!(notice.contains(&kept), "{notice}");
                 assert!(sandbox.payments().is_empty());
             }
-            None => assert_eq!(sandbox.payments().len(), 50, "damaged at {at} and not told"),
+            None => assert_eq!(sandbox.payments().len(), 50, "damaged at {at} and not reported"),
         }
     }
     assert!(aside > 0, "no damage was found");

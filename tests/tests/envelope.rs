@@ -33,7 +33,7 @@ fn a_documented_code_is_typed_and_has_advice() {
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        // Done before, by a request whose answer may be lost, or unknown to the service itself.
+        // An earlier request, whose answer may be lost, has taken effect, or the service does not know the result.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),
         ("COMMON_TIMEOUT", Outcome::Unknown, Advice::AskStatus),
@@ -56,7 +56,7 @@ fn an_unknown_code_is_kept_unchanged() {
     let error = json(r#"{"code":-1,"msg":"새로운 오류","errorCode":"BRAND_NEW_CODE"}"#);
     assert!(matches!(error.code(), Some(ErrorCode::Unknown(_))));
     assert_eq!(error.code().unwrap().as_str(), "BRAND_NEW_CODE");
-    assert_eq!(error.outcome(), Outcome::Unknown, "money moves, and nobody knows what the code means");
+    assert_eq!(error.outcome(), Outcome::Unknown, "money moves, and the meaning of the code is unknown");
     assert_eq!(error.advice(), Some(Advice::Undocumented));
     let shown = error.to_string();
     assert!(

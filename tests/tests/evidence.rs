@@ -317,7 +317,7 @@ fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
         }
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
-        // The process has ended since. The shop has stored the time of the request.
+        // The process has ended in the meantime. The shop has stored the time of the request.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");

@@ -19,7 +19,7 @@ enum Phase {
     Before,
     /// The connection broke, or the service failed; another attempt may succeed.
     Trouble,
-    /// The answer has no meaning, and another attempt would get the same one.
+    /// The answer is invalid, and another attempt would get the same answer.
     Nonsense,
     /// The service rejects the request.
     No,
@@ -67,9 +67,9 @@ fn expected(call: &Call, phase: Phase) -> (Outcome, usize) {
 fn without_connection() -> Vec<Case> {
     let hello = |reads, sends: &str, ends| Place::Plain(Fault { reads, sends: sends.into(), ends });
     vec![
-        case("nobody listens", Place::Nobody, Phase::Before),
+        case("no server listens", Place::Nobody, Phase::Before),
         case("the name does not exist", Place::Unresolvable, Phase::Before),
-        case("nobody accepts", Place::Deaf, Phase::Before),
+        case("no server accepts", Place::Deaf, Phase::Before),
         case(
             "TLS: an answer in plain text",
             hello(Reads::Bytes(1), "HTTP/1.1 400 x\r\n\r\n", Ends::Closes),

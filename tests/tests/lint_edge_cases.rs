@@ -25,7 +25,7 @@ fn holds(text: &str, says: &str) -> bool {
     text.to_lowercase().contains(&says.to_lowercase())
 }
 
-fn refused(cases: &[Case<'_>]) {
+fn rejected(cases: &[Case<'_>]) {
     let mut wrong = Vec::new();
     for (file, old, new, lint, says) in cases {
         let (found, text) = changed(file, old, new);
@@ -54,7 +54,7 @@ fn numbers_at_the_end_of_their_range_are_findings_and_no_panic() {
 
 #[test]
 fn implausible_limits_are_rejected() {
-    refused(&[
+    rejected(&[
         (ORDER, "max: 100 characters", "max: 9223372036854775807 characters", "limit-range", "is implausible"),
         (ORDER, "max: 100 characters", "min: 2000000 characters", "limit-range", "is implausible"),
         (TYPES, "max: 20 characters", "max: 2000000 characters", "limit-range", "is implausible"),
@@ -86,7 +86,7 @@ fn an_operation_that_would_hide_a_name_of_the_crate_is_rejected() {
         assert_eq!(found, ["reserved-name"], "{text}");
         assert!(holds(&text, says) && text.contains("help: Choose a more specific id"), "{text}");
     }
-    refused(&[
+    rejected(&[
         (ORDER, "operation: create_order", "operation: move", "identifier", "`move` is a keyword of Rust"),
         (ORDER, "operation: create_order", "operation: createOrder", "identifier", "write `create_order`"),
         (ORDER, "operation: create_order", "operation: duration", "reserved-name", "uses the name `Duration`"),
@@ -98,7 +98,7 @@ fn a_field_that_would_clash_in_its_struct_or_builder_is_rejected() {
     let choice = "sends: true, doc: Wrap it. } } }\n  remark: { type: string";
     let named = |name: &str| format!("gift: {{ type: boolean, doc: Wrap it., choices: {{ {name}: {{ {choice}");
     let (field, build, twice) = (named("remark"), named("build"), named("gift"));
-    refused(&[
+    rejected(&[
         (ORDER, "remark: {", "build: {", "reserved-name", "uses the name `build` itself"),
         (ORDER, "remark: {", "build_at: {", "reserved-name", "uses the name `build_at` itself"),
         (ORDER, "remark: {", "builder: {", "reserved-name", "uses the name `builder` itself"),
@@ -148,7 +148,7 @@ fn a_value_or_code_named_like_the_variant_for_unknown_values_is_rejected() {
     let coded = "\"12\": { means: Nothing., advice: try_later }\n  OUT";
     let named = "\"12\": { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
     let unspeakable = "\"!\": { means: Nothing., advice: try_later }\n  OUT";
-    refused(&[
+    rejected(&[
         (
             TYPES,
             "PAID: { means: Paid., next: [] }",
@@ -220,7 +220,7 @@ fn an_apis_folder_that_would_hide_or_repeat_a_module_is_rejected() {
 
 #[test]
 fn a_limit_without_a_unit_is_rejected_with_the_available_units() {
-    refused(&[
+    rejected(&[
         (ORDER, "max: 7 digits", "max: 7", "limit-unit", "write `7 digits`, or `7 won` for the largest value"),
         (ORDER, "max: 7 digits", "min: 1, max: 7 digits", "limit-unit", "write `1 won` for the smallest value"),
         (
@@ -338,7 +338,7 @@ fn an_example_reply_has_the_types_of_its_table() {
 
 #[test]
 fn a_default_that_breaks_the_rules_of_its_field_is_rejected() {
-    refused(&[
+    rejected(&[
         (
             ORDER,
             "remark: { type: string,",
@@ -368,7 +368,7 @@ fn a_default_that_breaks_the_rules_of_its_field_is_rejected() {
 #[test]
 fn unusable_urls_paths_and_headers_are_rejected() {
     let url = "https://api.shop.example";
-    refused(&[
+    rejected(&[
         (API, url, "http://api.shop.example", "base-url", "must be encrypted in transit"),
         (API, url, "https://", "base-url", "names no host"),
         (API, url, "https:///v1", "base-url", "names no host"),
@@ -392,7 +392,7 @@ fn unusable_urls_paths_and_headers_are_rejected() {
 fn encodings_of_one_operation_include_one_that_the_client_sends() {
     let own = |bodies: &str| format!("summary: Places an order.\nbodies: [{bodies}]");
     let summary = "summary: Places an order.";
-    refused(&[(ORDER, summary, &own("query"), "encoding", "`bodies:` lists neither")]);
+    rejected(&[(ORDER, summary, &own("query"), "encoding", "`bodies:` lists neither")]);
     assert_eq!(changed(ORDER, summary, &own("form")).1, "");
     let scratch = TempProject::base();
     let look = "page: { section: Look at orders }\noperation: look\nget: /orders\nsummary: Shows the orders.\nbodies: [form]\nrecovery: { class: resend }\n";
@@ -432,7 +432,7 @@ fn a_condition_that_is_never_true_is_rejected() {
 
 #[test]
 fn a_misplaced_key_is_rejected() {
-    refused(&[
+    rejected(&[
         (ORDER, "max: 7 digits", "not_blank: true", "misplaced-key", "only a text"),
         (ORDER, "max: 7 digits", "format: http_url", "misplaced-key", "only a text"),
         (ORDER, "max: 7 digits", "characters: { allow: [digits] }", "misplaced-key", "only a text"),
@@ -530,7 +530,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_suggests_quotes() {
         assert_eq!(found, ["unquoted-comma"], "{doc}: {text}");
         assert!(text.contains("put the value of `doc` in quotes"), "{doc}: {text}");
     }
-    // At the end of a text the mapping has no comma, and an unfinished key is reported as a key.
+    // A misspelled key after a comma or a line break is an unknown key, and not an unquoted comma.
     for (old, new, lint) in [
         ("doc: For the packer. }", "doc: For the packer., mandatori }", "unknown-key"),
         ("summary: Places an order.", "summary: Places an order.\npagee:", "unknown-key"),
@@ -719,7 +719,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     let entries = [
         ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
         ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
-        // What is the same for every request tells none from another.
+        // A value that is the same for every request does not identify one.
         ("entry: { sent: { is: true } }", "unsafe-conclusion", "recognized without an identifier"),
         (
             "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
@@ -844,7 +844,7 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     let (found, text) = nested(&[(order, "look_at: [status]", &many)]);
     assert!(found.iter().all(|lint| *lint == "key-combination"), "{text}");
     assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is named twice"), "{text}");
-    // A state of entries says nothing about an attempt that is still accepted.
+    // The state of entries proves nothing about an attempt that may still be accepted.
     let by = |tables: &str| {
         let states = [
             (order, "by: status", "by: \"parcels[].state\""),
@@ -860,7 +860,7 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     };
     let (found, text) = by("immediately: { PACKED: done, LOST: not_done }");
     assert!(found.contains(&"premature-conclusion") && holds(&text, "adds an entry to the list"), "{text}");
-    // Where a single member decides, a list has none.
+    // `remaining` needs a single member, not a member of list entries.
     let (found, text) =
         nested(&[(order, "look_at: [status]", "remaining: \"parcels[].worth.total\"\n    look_at: [status]")]);
     assert!(found.contains(&"dangling-field"), "{text}");

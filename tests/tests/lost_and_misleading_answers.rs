@@ -303,11 +303,11 @@ fn members_of_a_reply_can_be_set_removed_or_made_null() {
     assert_eq!((status, &shown[0]["set"]["orderNo"]), (200, &json!("o-OTHER")));
     let (status, body) = KeptAlive::to(&sandbox).ask(EXECUTE, &status_body(&token));
     let body = json(&body);
-    assert_eq!((status, &body["code"]), (200, &json!(0)), "a success, as far as one can see");
+    assert_eq!((status, &body["code"]), (200, &json!(0)), "the reply looks like a success");
     assert_eq!((&body["orderNo"], &body["payToken"]), (&json!("o-OTHER"), &json!("t-OTHER")));
     assert_eq!((&body["amount"], &body["paidAmount"]), (&json!("39000.00"), &Value::Null));
     assert_eq!((body.get("paidAmount"), body.get("transactionId")), (Some(&Value::Null), None));
-    assert_eq!(body["discountedAmount"], 0, "the rest is as it was");
+    assert_eq!(body["discountedAmount"], 0, "the other members are unchanged");
     let entry = sandbox.journal().remove(0);
     assert!(entry.response.contains(token.as_str()), "the journal has the service's own reply");
     assert_eq!(sandbox.payments()[0].charges, 1);
@@ -344,7 +344,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "only its release ends it");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
-    // The same with the control API, which answers once it is carried out.
+    // The same with the control API, which answers once the request is carried out.
     sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-2", 1_000));

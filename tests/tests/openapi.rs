@@ -216,7 +216,7 @@ fn a_reply_is_a_success_or_a_failure_and_never_both() {
     for (api, document) in all_in_both_versions() {
         let mut contents = Vec::new();
         visit(&document, &mut |value| {
-            // A failure may have several forms, of which a body can fit more than one.
+            // A body may match several forms of a failure.
             let branches = [("oneOf", 1), ("anyOf", usize::MAX)];
             let branches = branches.iter().find_map(|(key, most)| Some((value["schema"].get(key)?.as_array()?, *most)));
             if let (Some(branches), Some(examples)) = (branches, value.get("examples")) {

@@ -76,7 +76,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     let payment = created(&sandbox, "o-1");
     browser.go(&payment.checkout_page);
     browser.reads("결제하기");
-    assert!(!browser.overflows(), "nobody scrolls sideways on a phone");
+    assert!(!browser.overflows(), "a phone needs no horizontal scrolling");
     picture(&browser, "checkout-phone");
     browser.click("input[value=money]");
     browser.fill("input[name=points]", "99999999");
@@ -88,7 +88,11 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     browser.click("button[value=approve_and_close]");
     browser.reads("승인되었고 창이 닫혔습니다");
     let record = sandbox.payments().remove(0);
-    assert_eq!((record.status.as_str(), record.points), ("PAY_APPROVED", 1_000), "approved, and nobody came back");
+    assert_eq!(
+        (record.status.as_str(), record.points),
+        ("PAY_APPROVED", 1_000),
+        "approved, and the browser has not returned"
+    );
     browser.go(&payment.checkout_page);
     browser.reads("PAY_APPROVED");
 }
@@ -484,7 +488,7 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     browser.run(press);
     created(&sandbox, "o-5");
     std::thread::sleep(std::time::Duration::from_millis(2_500));
-    assert!(!browser.text().contains("o-5"), "nothing moves below a finger");
+    assert!(!browser.text().contains("o-5"), "nothing moves during a press");
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
     // A press that opens a menu, or ends outside of the window, has no end event.

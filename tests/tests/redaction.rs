@@ -228,7 +228,7 @@ fn errors_about_replies_show_no_sensitive_value() {
             let client = pay::Client::builder(KEY).base_url(service.url()).build().unwrap();
             let request = pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap();
             let error = block_on(client.execute_payment(&request)).unwrap_err();
-            assert!(error.raw().unwrap().body() == body.as_bytes(), "what came is reachable, on purpose");
+            assert!(error.raw().unwrap().body() == body.as_bytes(), "the received body is deliberately available");
             assert_error_silent(&error);
         }
     }

@@ -178,7 +178,11 @@ fn a_changed_field_rewrites_only_the_files_that_contain_it() {
         ["create_order.rs", "client.rs", "blocking.rs", "server.rs"].map(|file| format!("src/shop/{file}")).into_iter();
     let saying: Vec<_> = saying.chain(["openapi/shop.json".into(), "reference/shop.md".into()]).collect();
     let others = touched.iter().filter(|path| !saying.contains(path));
-    assert_eq!(others.collect::<Vec<_>>(), [""; 0], "a summary is said with the operation, the clients and to readers");
+    assert_eq!(
+        others.collect::<Vec<_>>(),
+        [""; 0],
+        "only files of the operation, of the clients and of the documentation contain a summary"
+    );
 }
 
 #[test]
@@ -277,7 +281,7 @@ fn a_checkout_with_windows_line_ends_is_up_to_date() {
     assert_eq!(report.changes[0].lines, (1, 0), "{:?}", report.changes[0].diff);
     scratch.run(false);
     let shop = "surface/shop.txt";
-    assert_eq!(contents(state(&scratch))[shop], with_line_feeds[shop], "what is written has line feeds");
+    assert_eq!(contents(state(&scratch))[shop], with_line_feeds[shop], "written files have line feeds");
 }
 
 #[test]

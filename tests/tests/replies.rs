@@ -130,7 +130,7 @@ fn unknown_values_are_kept_unchanged() {
     let body = br#"{"code":0,"payStatus":"pay_complete"}"#;
     let other_case = PaymentStatusReply::from_body(200, body).unwrap().pay_status;
     assert_eq!(other_case.as_str(), "pay_complete");
-    assert!(!PayStatus::KNOWN.contains(&other_case), "what nobody documented is not taken for paid");
+    assert!(!PayStatus::KNOWN.contains(&other_case), "an undocumented value does not count as paid");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn refund() -> RefundPayment {
     RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1000).build().unwrap()
 }
 
-/// Resolves a creation whose answer was lost in this process. The first act is the lost creation and not returned.
+/// Resolves a creation whose answer was lost in this process. The result omits the lost request.
 fn resolve_create(amount: i64, acts: impl IntoIterator<Item = Act>) -> (Resolution<CreatePayment>, Vec<String>) {
     let script = Script::playing([Act::Drop].into_iter().chain(acts));
     let client = client(script.url(), &Jumping::new());
@@ -181,9 +181,9 @@ fn a_refused_creation_without_a_payment_is_not_done() {
     acts.push(refuses("TRANSACTION_NOT_FOUND"));
     let (resolution, paths) = resolve_create(3000, acts);
     assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
-    // The outcome of the rejected repetition alone is unknown. That is not the verdict.
+    // The rejected repetition has an unknown outcome, but the resolution must not report that.
     assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
-    assert!(count(&paths, "status") >= 15, "not before the first could no longer come: {paths:?}");
+    assert!(count(&paths, "status") >= 15, "the conclusion waits for the acceptance period: {paths:?}");
 }
 
 #[test]

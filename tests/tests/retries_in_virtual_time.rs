@@ -239,17 +239,17 @@ fn a_call_can_have_settings_of_its_own() {
     let client = setup.pay();
     let options = CallOptions::new().attempt_timeout(2 * SECOND).retries(RetryPolicy::never());
     block_on(async {
-        let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("nobody answers");
+        let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 2s"), "{error}");
         assert_eq!((error.attempts(), server.seen().len()), (1, 1));
         // The first settings apply, and the second ones are added.
         let client = client.with(options).with(CallOptions::new().attempt_timeout(3 * SECOND));
-        let error = client.payment_status(&crate::calls::status()).await.expect_err("nobody answers");
+        let error = client.payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 3s"), "{error}");
         assert_eq!(error.attempts(), 1);
     });
-    let error = block_on(client.payment_status(&crate::calls::status())).expect_err("nobody answers");
-    assert_eq!(error.attempts(), 3, "the client itself is as it was");
+    let error = block_on(client.payment_status(&crate::calls::status())).expect_err("no answer");
+    assert_eq!(error.attempts(), 3, "the client itself is unchanged");
     assert_eq!(setup.clock.limits()[2], 15 * SECOND);
 }
 

@@ -57,7 +57,7 @@ fn under_way(sandbox: &Sandbox, callback: &str) -> (PayToken, ExecutePayment) {
 fn an_execution_in_progress_is_visible_and_its_callback_follows_its_completion() {
     let (sandbox, (url, messages)) = (slow(), callbacks(0));
     let (token, request) = under_way(&sandbox, &url);
-    assert!(sandbox.cancel(&token).is_err(), "nobody can stop it");
+    assert!(sandbox.cancel(&token).is_err(), "an execution in progress cannot be canceled");
     let again = code(block_on(client(&sandbox).execute_payment(&request)));
     assert_eq!(again, "TRANSACTION_PENDING_ERROR", "it is not done yet, and may still be declined");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
@@ -96,7 +96,7 @@ fn a_callback_has_the_time_of_the_payment_although_the_clock_jumps_past_it() {
     let (token, _) = under_way(&sandbox, &url);
     sandbox.forward(Duration::from_secs(400 * 86_400)).unwrap();
     messages.recv_timeout(SOON).unwrap();
-    wait_until("the attempt is written down", || !sandbox.callbacks()[0].attempts.is_empty());
+    wait_until("the attempt is recorded", || !sandbox.callbacks()[0].attempts.is_empty());
     let paid = status(&sandbox, &token).paid_ts.unwrap().to_string();
     assert_eq!(sandbox.callbacks()[0].attempts[0].at, paid);
 }

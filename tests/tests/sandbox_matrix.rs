@@ -99,7 +99,7 @@ impl Call {
         }
     }
 
-    /// Returns the operation of the question.
+    /// Returns the operation that a resolution uses as a query.
     fn question(self) -> &'static str {
         match self {
             Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_credentials",
@@ -287,7 +287,7 @@ impl Bench {
                 Err("an unknown outcome was left, though the faults had ended".into())
             }
             (FinalOutcome::Done, 1) | (FinalOutcome::NotDone, 0) | (FinalOutcome::Unknown, 0 | 1) => Ok(said),
-            (said, happened) => Err(format!("{said:?}, says the client, and it happened {happened} times")),
+            (said, happened) => Err(format!("the client reports {said:?}, but the effect happened {happened} times")),
         }
     }
 }

@@ -108,7 +108,7 @@ fn a_session_for_a_phone_does_not_expire_but_drops_its_draft() {
     sandbox.forward(Duration::from_secs(30 * 86_400)).unwrap();
     let (status, page) = browse(&url);
     assert_eq!(status, 200);
-    assert!(!page.contains("Draft Ltd"), "what was typed in is dropped after a while");
+    assert!(!page.contains("Draft Ltd"), "the draft is dropped after a while");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn the_card_audit_callback_comes_once_after_the_last_company() {
     assert_eq!((found.summary, found.woori), (Some(SubmallAuditStatus::Rejected), Some(SubmallAuditStatus::Rejected)));
     sandbox.review(&mid, Some("woori"), &SubmallAuditStatus::InReview).unwrap();
     sandbox.review(&mid, None, &SubmallAuditStatus::Done).unwrap();
-    assert_eq!(sandbox.callbacks().len(), 1, "a company that thinks again is not told");
+    assert_eq!(sandbox.callbacks().len(), 1, "a changed decision of a company is not reported");
     assert!(
         sandbox.review(&mid, Some("visa"), &SubmallAuditStatus::Done).unwrap_err().to_string().contains("nonghyup")
     );
@@ -201,9 +201,9 @@ fn a_complete_contract_cannot_be_deleted_and_stops_the_deletion_of_its_shop() {
     assert_eq!(refusal(block_on(client(&sandbox).delete_store_id(&one))), "SANDBOX_CONTRACT_COMPLETE");
     let all = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
     let error = block_on(client(&sandbox).delete_store(&all)).unwrap_err();
-    assert_eq!(error.outcome(), Outcome::Unknown, "a deletion that stops may have come halfway: {error}");
+    assert_eq!(error.outcome(), Outcome::Unknown, "a deletion that stops may be partial: {error}");
     let left: Vec<Option<Mid>> = subscriptions(&sandbox, "shop-1").into_iter().map(|entry| entry.mid).collect();
-    assert_eq!(left.len(), 2, "what came before the complete contract is gone");
+    assert_eq!(left.len(), 2, "the registrations before the complete contract are deleted");
     assert_eq!(left[0], Some(complete));
 }
 
@@ -407,7 +407,7 @@ fn a_correction_ends_with_the_contract() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     sandbox.contract(&mid, &ContractStatus::Canceled).unwrap();
-    assert!(sandbox.review(&mid, None, &SubmallAuditStatus::Done).is_err(), "nobody was asked");
+    assert!(sandbox.review(&mid, None, &SubmallAuditStatus::Done).is_err(), "the card audits have not started");
     for end in [ContractStatus::Done, ContractStatus::Canceled] {
         let sandbox = Sandbox::start().unwrap();
         let mid = registered(&sandbox, "shop-1", None);
@@ -417,7 +417,7 @@ fn a_correction_ends_with_the_contract() {
         assert_eq!(press(&page, "save", "Typed").0, 200);
         assert!(browse(&page).1.contains("Typed"), "the customer finds it again");
         let told = subscriptions(&sandbox, "shop-1").remove(0).company_name;
-        assert_eq!(told.as_deref(), Some("First"), "what is not handed in is not told");
+        assert_eq!(told.as_deref(), Some("First"), "a draft that was not submitted is not reported");
         sandbox.contract(&mid, &end).unwrap();
         let late = sandbox.submit(&mid, &Application::new("Second", CompanyType::Private)).unwrap_err();
         assert!(matches!(late, StoreError::NotEditable(_)), "{late}");
@@ -434,12 +434,12 @@ fn a_dropped_draft_is_never_shown_and_each_view_of_the_page_keeps_a_draft() {
     press(&url, "save", "Draft+Ltd");
     for _ in 0..3 {
         sandbox.forward(Duration::from_secs(20 * 60)).unwrap();
-        assert!(browse(&url).1.contains("Draft Ltd"), "looking at it is doing something");
+        assert!(browse(&url).1.contains("Draft Ltd"), "a view of the page keeps the draft");
     }
     sandbox.forward(Duration::from_secs(31 * 60)).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].company_name, None);
     let other = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
-    assert!(!browse(&other).1.contains("Draft Ltd"), "nor does it come back on a computer");
+    assert!(!browse(&other).1.contains("Draft Ltd"), "a session for a computer does not show it either");
 }
 
 #[test]

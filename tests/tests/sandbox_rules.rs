@@ -123,14 +123,14 @@ fn a_callback_is_sent_five_times_within_ten_minutes_and_then_no_more() {
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
     messages.recv_timeout(SOON).unwrap();
     for (sent, pause) in [(1, 1), (2, 2), (3, 3), (4, 4)] {
-        wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == sent);
+        wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == sent);
         sandbox.forward(minutes(pause)).unwrap();
         messages.recv_timeout(SOON).unwrap();
     }
-    wait_until("the last attempt is written down", || sandbox.callbacks()[0].attempts.len() == 5);
+    wait_until("the last attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 5);
     sandbox.forward(minutes(600)).unwrap();
     assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "never a sixth time");
-    assert!(sandbox.resend_callback(1), "but when somebody asks for it");
+    assert!(sandbox.resend_callback(1), "it is sent again on request");
     messages.recv_timeout(SOON).unwrap();
     assert!(!sandbox.resend_callback(2) && !sandbox.resend_callback(0));
 }
@@ -145,14 +145,14 @@ fn a_reset_drops_callbacks_that_were_to_be_sent_again() {
         let token = created(&sandbox, &request);
         sandbox.approve(&token, &Approval::toss_money()).unwrap();
         messages.recv_timeout(SOON).unwrap();
-        wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 1);
+        wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 1);
     };
     pay("o-1", 1_000);
     sandbox.reset().unwrap();
     pay("o-2", 2_000);
     sandbox.forward(minutes(1)).unwrap();
     messages.recv_timeout(SOON).unwrap();
-    wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 2);
+    wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 2);
     let more = messages.recv_timeout(Duration::from_millis(100));
     assert!(more.is_err(), "the one that was forgotten is not sent in the place of another: {more:?}");
 }

@@ -216,7 +216,7 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_immediately
     assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
 }
 
-/// A colleague may have refunded everything, or an earlier attempt at this refund, which this process knows nothing of.
+/// A colleague may have refunded everything, or an earlier attempt at this refund by another process.
 #[test]
 fn a_refusal_because_everything_was_refunded_proves_nothing_about_this_refund() {
     let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED")]);
@@ -239,8 +239,8 @@ fn a_refund_that_is_refused_as_done_before_is_repeated_only_when_the_payment_cha
     assert!(count(&paths, "refunds") <= 2 && count(&paths, "status") > 2, "{paths:?}");
 }
 
-/// Starts a service that answers each connection in a separate thread. The number counts the requests of that path from
-/// 0.
+/// Starts a service that answers each connection in a separate thread. `act` receives the path and the index of the
+/// request among those with this path, starting at 0.
 fn threaded(act: impl Fn(&str, usize) -> Option<String> + Send + Sync + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

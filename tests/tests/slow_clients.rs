@@ -100,7 +100,7 @@ fn endless_bodies_and_heads_are_refused() {
         (format!("{HEAD}x-long: {}\r\n\r\n", long.repeat(10)), "431"),
     ] {
         let mut connection = connect(&sandbox);
-        // The answer may come, and the connection end, before all is sent.
+        // The sandbox may answer and disconnect before the whole request is sent.
         let _ = connection.write_all(request.as_bytes());
         let mut answer = [0; 12];
         connection.read_exact(&mut answer).unwrap();
@@ -130,7 +130,7 @@ fn connections_above_the_limit_wait_and_are_answered_later() {
     let mut late = connect(&sandbox);
     late.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
     late.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    assert!(late.read(&mut [0; 1]).is_err(), "it was answered although all places were taken");
+    assert!(late.read(&mut [0; 1]).is_err(), "it was answered although all connections were in use");
     resting.pop();
     late.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut answer = String::new();
@@ -143,7 +143,7 @@ fn stalled_calls_leave_connections_for_the_control_api() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
     sandbox.fault(Fault::sometimes(1.0, FaultKind::Stall)).unwrap();
-    // As many as there are places.
+    // The largest number of connections.
     let _stalled: Vec<_> = (0..1_024)
         .map(|_| {
             let mut connection = connect(&sandbox);

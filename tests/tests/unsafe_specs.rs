@@ -75,7 +75,7 @@ fn a_member_cannot_be_expected_twice() {
     assert_ne!(findings(&twice), "");
 }
 
-/// The name of a value that the caller passes comes from the name on the wire, although the member has `name:`.
+/// The name of an expected value comes from the name on the wire, even if the member has a `name:`.
 #[test]
 fn the_generator_does_not_panic_on_unusual_member_names() {
     for wire in ["3ds", "\u{ae08}\u{c561}"] {
@@ -106,14 +106,15 @@ fn the_generator_does_not_panic_on_unusual_member_names() {
         }
         std::fs::write(root.join("generated/Cargo.toml"), "").expect("a file");
         match std::panic::catch_unwind(|| regen(&Project::at(&root), false).expect("the specs can be read")) {
-            // A finding would do as well.
+            // A finding is acceptable too.
             Ok(Outcome::Done(_) | Outcome::Findings(..)) => {}
-            Err(_) => panic!("the generator panics about `{wire}`"),
+            Err(_) => panic!("the generator panics on `{wire}`"),
         }
     }
 }
 
-/// Objects and unions have no comparison, and other types in a request than in a reply: the code does not compile.
+/// Objects and unions cannot be compared, and their types in a request and in a reply differ: the generated code would
+/// not compile.
 #[test]
 fn an_object_cannot_be_bound() {
     const ADDRESS: &str =
@@ -127,7 +128,7 @@ fn an_object_cannot_be_bound() {
     assert_ne!(findings(&object), "");
 }
 
-/// The text refers to it, and the merge `d6c4575b` lost it, with the rest of "Evidence".
+/// Another section refers to this text, so it must not disappear.
 #[test]
 fn the_manual_describes_members_of_lists() {
     let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generator.md"));

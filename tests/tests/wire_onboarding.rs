@@ -182,7 +182,7 @@ fn get_credentials_reads_every_shop_id() {
     );
     let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
     let reply = block_on(client(&service).get_credentials(&request)).unwrap();
-    let [first, second] = &reply.credentials[..] else { panic!("two shop ids came") };
+    let [first, second] = &reply.credentials[..] else { panic!("expected two entries") };
     assert_eq!(first.client_key.as_ref().unwrap().as_str(), "example-client-key");
     assert_eq!(second.mid.as_ref().unwrap().as_str(), "haneul1b");
     assert_eq!((&second.business_registration_number, &second.api_key), (&None, &None));
@@ -225,7 +225,7 @@ fn list_easy_pays_reads_a_result_that_is_a_list() {
     );
     let request = ListEasyPays::builder().shop_id("shop-1").build().unwrap();
     let reply = block_on(client(&service).list_easy_pays(&request)).unwrap();
-    let [first, second] = &reply.stores[..] else { panic!("two shop ids came") };
+    let [first, second] = &reply.stores[..] else { panic!("expected two entries") };
     assert_eq!(first.easy_pays[0].code, Some(EasyPayCode::KakaoPay));
     assert_eq!(first.easy_pays[1].code.as_ref().unwrap().as_str(), "NEXT_PAY");
     assert!(second.easy_pays.is_empty());

@@ -21,7 +21,7 @@ fn moved() -> Act {
     Act::Say(r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","surcharge":0}}"#.to_owned())
 }
 
-/// The operation is of the class `resend` and can be resolved, and this is its first attempt.
+/// The outcome is unknown even for the first attempt of an operation of the class `resend` with a resolution.
 #[test]
 fn a_code_with_the_meaning_done_before_proves_nothing() {
     let body = r#"{"meta":{"ok":false,"error":{"kind":"MOVED_BEFORE","text":""}}}"#;
@@ -51,7 +51,7 @@ fn a_resolution_repeats_the_request_with_the_same_time_and_number_in_its_body() 
     assert_ne!(other["changeNo"], sent["changeNo"]);
 }
 
-/// A payment of 3,000 won is repeated only in the parts that several purses paid.
+/// The label lists a payment of 3,000 won only as the parts that several purses paid.
 #[test]
 fn a_payment_is_resolved_by_the_sum_of_its_parts_and_their_common_state() {
     let resolved = |payments: &str| {

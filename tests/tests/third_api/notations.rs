@@ -105,7 +105,11 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
     assert_eq!(broken(builder().worth(half_a_yen).build()), ["worth"]);
     assert_eq!(broken(builder().worth(0).build()), ["worth"], "more than 0");
     let too_fine = rt::Decimal::parse("0.5555").expect("a number");
-    assert_eq!(broken(builder().worth(too_fine).build()), ["worth"], "the currency's limit and the field's are one");
+    assert_eq!(
+        broken(builder().worth(too_fine).build()),
+        ["worth"],
+        "the limits of currency and field are one violation"
+    );
     assert_eq!(broken(builder().worth(1).marks(["a,b"]).build()), ["marks[0]"]);
     assert_eq!(broken(builder().worth(1).sender("가나다라마바사").build()), ["sender"]);
     assert_eq!(broken(builder().worth(1).sender("컵☕").build()), ["sender"]);

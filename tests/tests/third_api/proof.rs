@@ -69,7 +69,7 @@ fn send(to: SocketAddr, headers: &[(&str, String)], body: &str) -> u16 {
 }
 
 /// Reads a notice as a receiver without axum does. Returns the error.
-fn refused(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackError {
+fn rejected(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackError {
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let error = CustomsNotice::verify_at(body.as_bytes(), &headers, &[credentials(OLD), credentials(NEW)], now)
         .expect_err("it is refused");
@@ -100,11 +100,11 @@ fn a_notice_that_was_altered_or_signed_with_another_secret_is_rejected() {
     let headers = signed(BODY, &seconds(now), NEW);
     for body in [BODY.replace("12000", "12001"), BODY.replace("\":", "\": "), format!("{BODY}\n")] {
         assert_eq!(send(to, &headers, &body), 401, "{body}");
-        assert!(refused(&headers, &body, now).is_not_genuine(), "{body}");
+        assert!(rejected(&headers, &body, now).is_not_genuine(), "{body}");
     }
     let other = signed(BODY, &seconds(now), OTHER);
     assert_eq!(send(to, &other, BODY), 401);
-    assert!(refused(&other, BODY, now).is_not_genuine());
+    assert!(rejected(&other, BODY, now).is_not_genuine());
     let mut renumbered = headers.clone();
     renumbered[0].1 = "n-2".into();
     assert_eq!(send(to, &renumbered, BODY), 401);
@@ -112,7 +112,7 @@ fn a_notice_that_was_altered_or_signed_with_another_secret_is_rejected() {
     let mut renewed = signed(BODY, &seconds(now - Duration::from_secs(3600)), NEW);
     renewed[1].1 = seconds(now);
     assert_eq!(send(to, &renewed, BODY), 401);
-    assert!(refused(&renewed, BODY, now).is_not_genuine());
+    assert!(rejected(&renewed, BODY, now).is_not_genuine());
 }
 
 #[test]
@@ -124,13 +124,13 @@ fn a_notice_that_is_too_old_or_from_the_future_is_rejected_because_of_its_time()
     ] {
         let headers = signed(BODY, &seconds(time), NEW);
         assert_eq!(send(to, &headers, BODY), 401, "{words}");
-        let error = refused(&headers, BODY, now);
+        let error = rejected(&headers, BODY, now);
         assert!(error.is_untimely() && !error.is_not_genuine(), "{error}");
         assert!(error.to_string().contains(words), "{error}");
     }
     let headers = signed(BODY, "yesterday", NEW);
     assert_eq!(send(to, &headers, BODY), 400);
-    let error = refused(&headers, BODY, now).to_string();
+    let error = rejected(&headers, BODY, now).to_string();
     assert_eq!(error, "the time in `notice-timestamp` is not in the documented notation");
 }
 
@@ -142,11 +142,11 @@ fn a_notice_with_a_missing_or_repeated_header_is_rejected_and_the_header_is_name
         let mut without = whole.clone();
         without.remove(at);
         assert_eq!(send(to, &without, BODY), 401, "without {name}");
-        let error = refused(&without, BODY, now).to_string();
+        let error = rejected(&without, BODY, now).to_string();
         assert!(error.ends_with(&format!("it has no header `{name}`")), "{error}");
         let twice: Vec<_> = whole.iter().cloned().chain([whole[at].clone()]).collect();
         assert_eq!(send(to, &twice, BODY), 401, "{name} twice");
-        let error = refused(&twice, BODY, now).to_string();
+        let error = rejected(&twice, BODY, now).to_string();
         assert!(error.contains(&format!("its header `{name}` comes more than once")), "{error}");
     }
 }

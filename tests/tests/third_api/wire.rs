@@ -94,7 +94,7 @@ fn the_meaning_of_a_code_depends_on_the_operation() -> Result<(), Box<dyn std::e
     let (reply, _) = exchange(200, body, |client| async move { client.readdress_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
     assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Rejected, Some(rt::Advice::FixRequest)));
-    // An operation that does not list it gives it neither of the two meanings.
+    // For an operation that does not list the code, the code has neither of the two meanings.
     let request = GetLabel::builder().label_no("L-1").build()?;
     let (reply, _) = exchange(200, body, |client| async move { client.get_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
@@ -116,7 +116,7 @@ fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box
         (404, refused, rt::Outcome::Rejected),
         (404, done, rt::Outcome::Unknown),
         (404, "<html>", rt::Outcome::Unknown),
-        // The spec leaves the outcome open, whatever the body says.
+        // The spec leaves the outcome open, regardless of the body.
         (202, done, rt::Outcome::Unknown),
         (202, refused, rt::Outcome::Unknown),
         (503, refused, rt::Outcome::Unknown),

@@ -123,7 +123,7 @@ async fn an_http_error_keeps_the_code_of_its_body_and_proves_nothing_without_a_b
     }
 }
 
-/// Payments at the provider: how often money was taken and given back, and the history's entries of cancellations.
+/// Payments at the provider: the number of charges, the refunds, and the entries of cancellations in the history.
 #[derive(Default)]
 struct Ledger {
     charges: u32,

@@ -57,7 +57,7 @@ fn details(parts: &str) -> Answer {
     ))
 }
 
-/// Starts a server that loses the replies to changes and answers questions with `details`.
+/// Starts a server that loses the replies to changes and answers queries with `details`.
 fn losing(details: Answer) -> Server {
     Server::start(move |received, _| if received.line.starts_with("POST") { Answer::Lost } else { details.clone() })
 }

@@ -1,4 +1,4 @@
-//! Naver Pay: forms for approvals and cancellations, JSON for the history that says what happened to them.
+//! Naver Pay: forms for approvals and cancellations, JSON for the history with their results.
 
 mod contradictions;
 
@@ -152,7 +152,7 @@ impl Service for NaverPay {
     }
 }
 
-/// When a request is lost.
+/// Point at which a request is lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     Before,
@@ -204,7 +204,7 @@ fn count(server: &Server, line: &str) -> usize {
     server.requests().iter().filter(|received| received.line == line).count()
 }
 
-/// Loses the first reply, refuses repetitions with a code, and answers questions with this history.
+/// Loses the first reply, refuses repetitions with a code, and answers queries with this history.
 fn remembering(code: &'static str, history: &[&str], total: usize) -> Server {
     let body = format!(
         r#"{{"code":"Success","message":"","body":{{"totalCount":{total},"responseCount":{},"list":[{}]}}}}"#,
@@ -332,7 +332,7 @@ async fn an_approval_is_not_done_only_if_a_complete_history_lacks_it() {
     for (history, total, is_not_done) in [
         (vec![FAILED], 1, true),
         (vec![of_another_payment.as_str()], 1, true),
-        // A page of more entries may lack the one that counts.
+        // One page of several may lack the entry of the approval.
         (vec![FAILED], 2, false),
         // A service that lags behind, an unknown kind, and a cancellation without its payment.
         (vec![], 0, false),

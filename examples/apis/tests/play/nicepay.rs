@@ -113,7 +113,7 @@ async fn concurrent_calls_share_one_token() {
     assert_eq!(count(&server, is_token), 1);
 }
 
-/// Calls the first token expired and takes every later one.
+/// Reports the first token as expired, and accepts every later one.
 fn rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -155,7 +155,7 @@ async fn an_expired_token_repeats_no_request_that_may_have_been_carried_out() {
     assert_eq!(count(&server, |received| !is_token(received)), 2);
 }
 
-/// Answers HTTP 401 without a body to the first token, and takes every later one.
+/// Answers HTTP 401 without a body to the first token, and accepts every later one.
 fn silently_rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -408,7 +408,7 @@ fn a_webhook_with_another_signature_or_amount_is_rejected() {
     assert_eq!(deliver(&receiver(vec![credentials("canary-other")]), WEBHOOK).0, 401);
 }
 
-/// Nothing separates the parts of the proof, which its rustdoc says. The payment itself has to be asked for.
+/// Nothing separates the parts of the proof, as its rustdoc warns. Only a query for the payment proves the amount.
 #[test]
 fn a_proof_stays_the_same_if_a_digit_moves_from_the_amount_to_the_time() {
     let shifted =

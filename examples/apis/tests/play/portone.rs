@@ -19,7 +19,7 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// A server that hands out tokens, each with another number, and answers everything else as the script says.
+/// Starts a server that issues numbered tokens, and answers all other requests by `script`.
 fn start(script: impl Fn(&Received, usize) -> Answer + Send + Sync + 'static) -> Server {
     let tokens = AtomicUsize::new(0);
     Server::start(move |received, number| {
@@ -36,7 +36,7 @@ fn is_token(received: &Received) -> bool {
     received.line == "POST /users/getToken"
 }
 
-/// What came besides the requests for tokens.
+/// Returns the received requests, without those for tokens.
 fn calls(server: &Server) -> Vec<Received> {
     server.requests().into_iter().filter(|received| !is_token(received)).collect()
 }
@@ -77,7 +77,7 @@ async fn a_refusal_with_status_200_is_a_rejection_and_one_with_404_keeps_its_cod
         _ => json(401, r#"{"code":-1,"message":"Unauthorized","response":null}"#),
     });
     let client = client(&server);
-    // The code says "not found" and "cannot be canceled" alike, so that nothing is concluded where money moves.
+    // The code means both "not found" and "cannot be canceled", so it proves nothing where money moves.
     let error = client.cancel_payment(&refund()).await.expect_err("refused");
     assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::Code1)));
     let none = GetPayment::builder().imp_uid("none").build().expect("the request is valid");

@@ -201,7 +201,7 @@ async fn two_cancellations_of_the_same_amount_are_two_requests() {
     client.cancel_payment(&part("cancel-1")).await.expect("a success");
     let error = client.cancel_payment(&part("cancel-2")).await.expect_err("refused");
     assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::NotCancelableAmount)));
-    // The success of the first one does not keep the second one from being found not done.
+    // The success of the first cancellation does not prevent "not done" for the second one.
     let resolution = client.resolve_cancel_payment(&part("cancel-2")).await;
     assert!(matches!(resolution, Resolution::NotDone(_)), "{resolution:?}");
 }
