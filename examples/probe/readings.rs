@@ -335,7 +335,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "The envelope of Instant Onboarding shows that a request is refused",
         at: "spec/onboarding/api.yaml, envelope",
-        expected: "success false with a wrong hash, whatever the HTTP status",
+        expected: "success false with a wrong hash, regardless of the HTTP status",
         is_of_onboarding: true,
         play: |session| {
             let answer = session.credentials("probe-1", "probe-2", Some("application/json"))?;

@@ -137,7 +137,7 @@ fn a_row_with_one_changed_property_is_reported_for_that_property_only() {
 }
 
 #[test]
-fn a_removed_row_that_a_rule_still_mentions_is_one_difference() {
+fn a_removed_row_whose_rule_is_still_on_the_page_is_one_difference() {
     let text = page("depot.txt");
     let line = text.lines().find(|line| line.starts_with("sender | String | Y")).expect("it is there");
     let report = audited("depot.txt", &text.replacen(&format!("{line}\n"), "", 1));

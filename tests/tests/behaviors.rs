@@ -133,7 +133,7 @@ mod requests {
     }
 
     #[test]
-    fn a_path_parameter_is_one_segment_whatever_it_contains() {
+    fn a_path_parameter_with_any_content_is_one_segment() {
         let service = Service::json(LABEL);
         block_on(client(&service).get_label(&get("가/ %2F&=?#"))).expect("a success");
         assert_eq!(service.received().target, "/v7/labels/%EA%B0%80%2F%20%252F%26%3D%3F%23");

@@ -212,7 +212,7 @@ fn a_file_in_another_encoding_is_one_finding_regardless_of_its_definitions() {
     };
     // In EUC-KR, as old editors save Korean.
     let euc_kr = types.replace("doc: How the goods travel.", "doc: %.").into_bytes();
-    let at = euc_kr.iter().position(|byte| *byte == b'%').expect("it stands there");
+    let at = euc_kr.iter().position(|byte| *byte == b'%').expect("the text is in the file");
     let euc_kr = [&euc_kr[..at], b"\xb9\xe8\xbc\xdb", &euc_kr[at + 1..]].concat();
     for (bytes, name, line) in [
         (euc_kr, "EUC-KR (CP949)", 10),

@@ -444,7 +444,7 @@ fn a_branch_that_exists_only_on_the_remote_is_an_error_with_a_suggestion() {
     let said = revision_error(&scratch, "clone", "main");
     assert!(said.contains("only `origin/main`") && said.contains("`diff origin/main`"), "{said}");
     let root = scratch.path("clone");
-    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("the suggested command works");
     let said = revision_error(&scratch, "clone", "release");
     assert!(said.contains("`git fetch origin release:refs/remotes/origin/release`"), "{said}");
 }
@@ -556,7 +556,7 @@ fn in_a_shallow_clone_the_error_suggests_what_to_fetch() {
     }
     git(&scratch, &["-C", "clone", "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
     let root = scratch.path("clone");
-    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("the suggested command works");
 }
 
 #[test]

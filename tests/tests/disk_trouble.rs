@@ -47,7 +47,7 @@ fn damage_in_the_latest_record_is_reported_and_nothing_is_rolled_back_silently()
     let sandbox = Sandbox::with(with(&path)).unwrap();
     let notice = sandbox.notice().expect("the damage is reported");
     assert!(notice.contains("is damaged"), "{notice}");
-    assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "it is kept as it was");
+    assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "the file is kept unchanged");
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
     let sandbox = again(&path);
     assert!(!sandbox.callbacks()[0].taken);
     sandbox.forward(Duration::from_secs(60)).unwrap();
-    let body = refused.recv_timeout(Duration::from_secs(20)).expect("the callback comes again");
+    let body = refused.recv_timeout(Duration::from_secs(20)).expect("the callback is sent again");
     assert!(body.contains(token.as_str()), "{body}");
 }
 
@@ -213,7 +213,7 @@ fn clock_stores_and_counters_continue_after_a_restart() {
     assert_eq!(found.descriptions[0].company_name.as_deref(), Some("마켓하늘"));
     let payments = sandbox.payments();
     assert_eq!(payments[0].pay_token, transaction.as_str());
-    assert_eq!(payments[0].status, "PAY_STANDBY", "the clock is where it was, not four hundred days before");
+    assert_eq!(payments[0].status, "PAY_STANDBY", "the clock keeps its offset of four hundred days");
     let next = block_on(self::client(sandbox.base_url()).create_payment(&order("o-2", None))).unwrap();
     let count = |token: &str| token.strip_prefix("sb-").unwrap().chars().next().unwrap().to_digit(10).unwrap();
     assert!(count(next.pay_token.as_str()) > count(transaction.as_str()), "{next:?}");

@@ -89,7 +89,7 @@ fn a_late_reply_follows_the_gateways_page_on_the_same_connection() {
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)).0, 504);
     // A reply without a request.
-    let (status, body) = line.reply().expect("it comes by itself");
+    let (status, body) = line.reply().expect("it arrives without a request");
     assert_eq!((status, &json(&body)["amount"]), (200, &json!(10_000)));
     // From here on the connection works again.
     let (_, body) = line.ask(STATUS, &status_body(&token));

@@ -93,7 +93,7 @@ impl Module {
                 }
                 Item::Use(used) if is_public(&used.vis) => self.reexports(&used.tree, at, item, out),
                 Item::Macro(made) if has(&made.attrs, "macro_export") => {
-                    let name = made.ident.as_ref().expect("what is exported has a name");
+                    let name = made.ident.as_ref().expect("an exported item has a name");
                     out.push(Export { path: format!("{name}!"), item, home: &self.path });
                 }
                 _ => {

@@ -440,7 +440,7 @@ mod obstacles {
         put_in_the_way(&scratch);
         let checked = scratch.run(true);
         let report = scratch.run(false);
-        assert_eq!(changes(&checked), changes(&report), "a check says what a run does");
+        assert_eq!(changes(&checked), changes(&report), "a check reports the changes that a run makes");
         assert_eq!(report.failures, [""; 0]);
         assert_eq!(contents(state(&scratch)), expected);
         assert_eq!(changes(&scratch.run(true)), []);

@@ -37,7 +37,7 @@ fn an_amount_is_read_in_any_notation_and_never_guessed() {
     for (written, amount) in cases {
         let reply = status(&format!(r#","amount":{written},"paidAmount":7"#));
         assert_eq!(reply.amount, amount, "{written}");
-        assert_eq!(reply.paid_amount, Some(7), "what stands behind {written} is read");
+        assert_eq!(reply.paid_amount, Some(7), "the members after {written} are read");
     }
     // A number that an amount cannot keep is never read as absent.
     for written in ["1000.5", "99999999999999999999", "1e300"] {

@@ -105,7 +105,7 @@ fn an_older_payment_of_the_same_order_number_is_never_confused_with_this_one() {
     let older = || status(json!({"createdTs": "2026-01-01 10:00:00", "payStatus": "PAY_CANCEL"}));
     let (resolution, paths) = resolve_create(3000, [older()]);
     assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
-    assert_eq!(count(&paths, "payments"), 0, "nothing is created beside it");
+    assert_eq!(count(&paths, "payments"), 0, "no second payment is created");
     // The right payment may appear later.
     assert!(resolve_create(3000, [older(), older(), stands("PAY_STANDBY")]).0.is_done());
 }
@@ -115,7 +115,7 @@ fn a_payment_with_other_settings_is_never_confused_with_this_one() {
     for changes in [json!({"amount": 9000}), json!({"amountTaxFree": 500}), json!({"mode": "LIVE"})] {
         let (resolution, paths) = resolve_create(3000, [status(changes.clone())]);
         assert!(resolution.is_unknown(), "{changes}: {resolution}");
-        assert_eq!(count(&paths, "payments"), 0, "nothing is created beside it");
+        assert_eq!(count(&paths, "payments"), 0, "no second payment is created");
     }
 }
 

@@ -208,7 +208,7 @@ fn a_complete_contract_cannot_be_deleted_and_stops_the_deletion_of_its_shop() {
 }
 
 #[test]
-fn a_complete_contract_stops_the_deletion_of_another_business_of_its_shop_before_anything_is_deleted() {
+fn a_complete_contract_stops_the_deletion_of_another_business_before_anything_is_deleted() {
     let sandbox = Sandbox::start().unwrap();
     registered(&sandbox, "shop-1", Some("111-11-11111"));
     let complete = registered(&sandbox, "shop-1", Some("123-45-67890"));

@@ -52,7 +52,7 @@ fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_a_full_
 }
 
 #[test]
-fn the_control_api_rejects_a_refund_of_null_and_a_review_of_no_company() {
+fn the_control_api_rejects_a_refund_with_a_null_amount_and_a_review_without_a_company() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let refund = |amount: &str| {

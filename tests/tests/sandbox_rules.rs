@@ -194,7 +194,7 @@ fn installments_begin_at_fifty_thousand_won_and_can_be_switched_off() {
     for token in [&little, &off] {
         assert!(sandbox.approve(token, &card(CardCompany::Bc, 3)).is_err());
         let page = get(&sandbox, &format!("/checkout/{}", token.as_str())).1;
-        assert!(!page.contains("name=\"months\""), "what cannot be chosen is not offered: {page}");
+        assert!(!page.contains("name=\"months\""), "an option that cannot be chosen is not offered: {page}");
         sandbox.approve(token, &card(CardCompany::Bc, 0)).unwrap();
         assert_eq!(execute(&sandbox, token).unwrap().card.spread_out, Some(0));
     }

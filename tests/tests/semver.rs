@@ -377,5 +377,5 @@ fn every_change_that_breaks_a_caller_is_reported_as_breaking() {
     }
     println!("{table}");
     insta::assert_snapshot!("verdicts", table);
-    assert!(wrong.is_empty(), "told as harmless, and is not: {wrong:?}");
+    assert!(wrong.is_empty(), "reported as harmless, but is not: {wrong:?}");
 }

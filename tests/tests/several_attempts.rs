@@ -185,7 +185,7 @@ fn not_done_is_not_reported_while_the_request_is_being_sent_again() {
     });
     let resolution = block_on(toss.resolve_execute_payment(&execution(), 10_000));
     assert!(executes.join().unwrap());
-    assert!(!resolution.is_not_done(), "it was executed before this was said: {resolution}");
+    assert!(!resolution.is_not_done(), "the execution was complete before this result: {resolution}");
 }
 
 /// One task resolves a lost creation. Meanwhile another task creates the payment and sends the purchaser to its page.

@@ -89,7 +89,7 @@ fn a_connection_that_is_idle_between_requests_is_kept() {
 }
 
 #[test]
-fn endless_bodies_and_heads_are_refused() {
+fn endless_bodies_and_heads_are_rejected() {
     let sandbox = Sandbox::start().unwrap();
     // With a length, without one, and an endless head.
     let long = " ".repeat(70_000);

@@ -1,4 +1,4 @@
-//! Tests of signed notices over a local socket: proof, time, and what is refused.
+//! Tests of signed notices over a local socket: proof, time, and rejections.
 
 use axum::Router;
 use axum::extract::State;
@@ -72,7 +72,7 @@ fn send(to: SocketAddr, headers: &[(&str, String)], body: &str) -> u16 {
 fn rejected(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackError {
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let error = CustomsNotice::verify_at(body.as_bytes(), &headers, &[credentials(OLD), credentials(NEW)], now)
-        .expect_err("it is refused");
+        .expect_err("it is rejected");
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains("canary") && !shown.contains("Y2FuYXJ5"), "{shown}");
     let expected = CustomsNotice::sign(body.as_bytes(), &headers, &credentials(OLD));

@@ -106,7 +106,7 @@ fn the_meaning_of_a_code_depends_on_the_operation() -> Result<(), Box<dyn std::e
 }
 
 #[test]
-fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box<dyn std::error::Error>> {
+fn an_http_status_is_a_refusal_only_with_the_documented_body() -> Result<(), Box<dyn std::error::Error>> {
     let refused = r#"{"meta":{"ok":false,"error":{"kind":"TOO_LATE","text":""}}}"#;
     let done = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1"}}"#;
     for (status, body, outcome) in [

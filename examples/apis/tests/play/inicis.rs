@@ -139,7 +139,7 @@ async fn a_lost_answer_and_an_error_page_leave_the_outcome_unknown() {
         let error = client.refund(&refund()).await.expect_err("no answer of the service");
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     }
-    assert_eq!(server.requests().len(), 2, "a refund is never sent again by itself");
+    assert_eq!(server.requests().len(), 2, "a refund is never sent again automatically");
 }
 
 #[tokio::test]

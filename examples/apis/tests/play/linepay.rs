@@ -105,7 +105,7 @@ async fn a_confirmation_is_a_success_only_if_its_parts_add_up() {
         (r#"[{"method":"BALANCE","amount":90.5},{"method":"POINT","amount":10},{"amount":1}]"#, "too much"),
         (r#"[{"method":"BALANCE","amount":100.50},{"method":"POINT"}]"#, "a part without its amount"),
         (r#"[{"method":"BALANCE","amount":100.50},"a part"]"#, "a part that cannot be read"),
-        (r#"[{"method":"BALANCE","amount":110.50},{"method":"POINT","amount":-10}]"#, "a part that is taken away"),
+        (r#"[{"method":"BALANCE","amount":110.50},{"method":"POINT","amount":-10}]"#, "a negative part"),
         ("[]", "no part"),
         ("null", "no parts"),
         (r#""100.50""#, "no list"),

@@ -255,7 +255,7 @@ async fn korean_text_in_a_form_arrives_as_it_was_written() {
     let reply = client.cancel_payment(&cancellation()).await.expect("a success whose parts make the amount");
     assert_eq!((reply.total_rest_amount, reply.npoint_cancel_amount), (Some(700), Some(100)));
     assert_eq!(service.ledger().reasons, ["단순 변심 & 재주문=아니오"]);
-    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the service compares what is left");
+    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the service compares the remaining amount");
 }
 
 #[tokio::test]

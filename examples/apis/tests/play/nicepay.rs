@@ -232,7 +232,7 @@ async fn an_approval_whose_answer_is_lost_is_found_by_its_number_and_amount() {
     let resolution = client.resolve_approve_payment(&approval()).await;
     assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
     let approvals = count(&server, |received| received.line == "POST /v1/payments/T-1");
-    assert_eq!(approvals, 1, "an approval is never sent again by itself");
+    assert_eq!(approvals, 1, "an approval is never sent again automatically");
 }
 
 #[tokio::test]
@@ -274,7 +274,7 @@ async fn a_lost_cancellation_is_not_done_only_if_nothing_was_canceled() {
             resolution => panic!("{status} {balance}: {resolution:?}"),
         }
         let sent = count(&server, |received| received.line == "POST /v1/payments/T-1/cancel");
-        assert_eq!(sent, 1, "a cancellation is never sent again by itself");
+        assert_eq!(sent, 1, "a cancellation is never sent again automatically");
     }
 }
 
@@ -291,7 +291,7 @@ async fn a_cancellation_after_a_not_done_one_is_signed_with_a_new_time() {
     let sent = server.requests().into_iter().filter(|received| received.line.starts_with("POST /v1/payments"));
     let bodies: Vec<_> = sent.map(|received| received.body).collect();
     assert_eq!(bodies[0], bodies[1], "the first may have been carried out");
-    assert_ne!(bodies[1], bodies[2], "it was not carried out, and cannot be any more");
+    assert_ne!(bodies[1], bodies[2], "the first was not carried out, and cannot be carried out any more");
 }
 
 #[tokio::test]

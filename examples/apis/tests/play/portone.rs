@@ -180,7 +180,7 @@ async fn a_list_continues_with_the_page_number_that_each_page_contains() {
     });
     let request = ListPayments::builder().payment_status(ListedStatus::Paid).build().expect("the request is valid");
     let all: Vec<_> =
-        client(&server).list_payments_pages(&request).into_stream().try_collect().await.expect("every page comes");
+        client(&server).list_payments_pages(&request).into_stream().try_collect().await.expect("every page is read");
     let uids: Vec<&str> = all.iter().filter_map(|one| one.imp_uid.as_ref()).map(|uid| uid.as_str()).collect();
     assert_eq!(uids, ["imp_1", "imp_2"]);
     let lines: Vec<String> = calls(&server).into_iter().map(|of| of.line).collect();

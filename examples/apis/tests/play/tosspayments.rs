@@ -290,7 +290,7 @@ async fn the_payment_of_an_order_is_found() {
 async fn transactions_of_all_pages_are_one_stream() {
     let server = Server::start(transactions);
     let pages = client(&server).list_transactions_pages(&january());
-    let all: Vec<_> = pages.into_stream().try_collect().await.expect("every page comes");
+    let all: Vec<_> = pages.into_stream().try_collect().await.expect("every page is read");
     let keys: Vec<&str> = all.iter().filter_map(|one| one.transaction_key.as_ref()).map(|key| key.as_str()).collect();
     assert_eq!(keys, ["tx-1", "tx-2", "tx-3"]);
     assert_eq!(all[0].amount_money().and_then(|money| money.minor_units()), Some(1010));
