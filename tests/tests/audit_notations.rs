@@ -58,7 +58,7 @@ fn pages_in_the_style_of_other_providers_are_read_correctly() {
 }
 
 #[test]
-fn html_is_read_as_browsers_repair_and_show_it() {
+fn html_is_read_as_browsers_repair_and_display_it() {
     let row = "<tr><td>seatNo<td>string<td>Y<td>The seat";
     let table = |rows: &str| {
         format!(

@@ -235,7 +235,7 @@ fn errors_about_replies_show_no_sensitive_value() {
 }
 
 #[test]
-fn errors_do_not_show_names_and_numbers_of_the_url() {
+fn errors_do_not_show_sensitive_values_that_the_service_repeats() {
     let body =
         format!(r#"{{"code":-1,"msg":"no payment has the token {CANARY}","errorCode":"TRANSACTION_NOT_FOUND"}}"#);
     let service = Service::json(&body);

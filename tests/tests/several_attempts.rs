@@ -89,12 +89,12 @@ fn a_creation_with_other_settings_just_before_is_not_this_one() {
     block_on(toss.create_payment(&automatic)).unwrap();
     assert!(block_on(toss.create_payment(&creation!())).is_err());
     let resolution = block_on(toss.resolve_create_payment(&creation!()));
-    assert!(!resolution.is_done(), "t-1 is executed by itself: {resolution}");
+    assert!(!resolution.is_done(), "t-1 is executed automatically: {resolution}");
 }
 
 /// The request was found to be not done. Then another process of the shop executed it, and the caller passes that time.
 #[test]
-fn a_not_done_request_may_be_done_if_the_caller_passes_the_time_of_a_later_attempt() {
+fn not_done_is_proven_again_if_the_caller_passes_the_time_of_a_later_attempt() {
     let script = Script::answering(|path| {
         Some(if path == "execute" {
             refuses("COMMON_NOT_ENOUGH_CASH")
