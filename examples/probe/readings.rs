@@ -37,7 +37,7 @@ pub const READINGS: &[Reading] = &[
         is_of_onboarding: false,
         play: |session| {
             let answer = session.post(STATUS, json!({ "payToken": "probe-no-such-token" }))?;
-            told(&[&answer], answer.status == 200 && answer.error() == NOT_FOUND)
+            observed(&[&answer], answer.status == 200 && answer.error() == NOT_FOUND)
         },
     },
     Reading {
@@ -61,7 +61,7 @@ pub const READINGS: &[Reading] = &[
             let answer = session.create(Value::Null)?;
             let page = answer.body["checkoutPage"].as_str().unwrap_or_default();
             let is_page = page.starts_with("https://") || page.starts_with("http://127.0.0.1");
-            told(&[&answer], answer.is_success() && answer.body["payToken"].is_string() && is_page)
+            observed(&[&answer], answer.is_success() && answer.body["payToken"].is_string() && is_page)
         },
     },
     Reading {
@@ -95,7 +95,7 @@ pub const READINGS: &[Reading] = &[
             let shown = session.post(STATUS, json!({ "orderNo": order }))?;
             let token = &second.body["payToken"];
             let holds = second.is_success() && *token != first.as_str() && shown.body["payToken"] == *token;
-            told(&[&second, &shown], holds)
+            observed(&[&second, &shown], holds)
         },
     },
     Reading {
@@ -171,7 +171,7 @@ pub const READINGS: &[Reading] = &[
             }
             let all: Vec<&Answer> = answers.iter().collect();
             let holds = all[0].is_success() && all[1..].iter().all(|answer| answer.error() == INVALID);
-            told(&all, holds)
+            observed(&all, holds)
         },
     },
     Reading {
@@ -190,7 +190,7 @@ pub const READINGS: &[Reading] = &[
             let first = session.create(json!({ "autoExecute": true, "callbackVersion": "V2" }))?;
             let url = "https://example.com/callback";
             let second = session.create(json!({ "autoExecute": true, "resultCallback": url }))?;
-            told(&[&first, &second], first.error() == INVALID && second.error() == INVALID)
+            observed(&[&first, &second], first.error() == INVALID && second.error() == INVALID)
         },
     },
     Reading {
@@ -208,7 +208,7 @@ pub const READINGS: &[Reading] = &[
             let far = session.create(at(now.checked_add(minutes(62))))?;
             let past = session.create(at(now.checked_sub(minutes(1))))?;
             let holds = ahead.is_success() && far.error() == INVALID && past.error() == INVALID;
-            told(&[&ahead, &far, &past], holds)
+            observed(&[&ahead, &far, &past], holds)
         },
     },
     Reading {
@@ -218,7 +218,7 @@ pub const READINGS: &[Reading] = &[
         is_of_onboarding: false,
         play: |session| {
             let answer = session.create(json!({ "enablePayMethods": "PROBE" }))?;
-            told(&[&answer], answer.is_success())
+            observed(&[&answer], answer.is_success())
         },
     },
     Reading {
@@ -239,7 +239,7 @@ pub const READINGS: &[Reading] = &[
         play: |session| {
             let members = session.creation(Value::Null);
             let answer = session.post_form("/api/v2/payments", &members)?;
-            told(&[&answer], answer.is_success())
+            observed(&[&answer], answer.is_success())
         },
     },
     Reading {
@@ -249,7 +249,7 @@ pub const READINGS: &[Reading] = &[
         is_of_onboarding: false,
         play: |session| {
             let answer = session.create(json!({ "probe": { "unknown": [1, null] } }))?;
-            told(&[&answer], answer.is_success())
+            observed(&[&answer], answer.is_success())
         },
     },
     Reading {
@@ -259,7 +259,7 @@ pub const READINGS: &[Reading] = &[
         is_of_onboarding: false,
         play: |session| {
             let answer = session.post_text("/api/v2/payments", "application/json", "{\"orderNo\":\"x\",}")?;
-            told(&[&answer], answer.error() == INVALID)
+            observed(&[&answer], answer.error() == INVALID)
         },
     },
     Reading {
@@ -269,7 +269,7 @@ pub const READINGS: &[Reading] = &[
         is_of_onboarding: false,
         play: |session| {
             let answer = session.create(json!({ "apiKey": "test_sk_probe" }))?;
-            told(&[&answer], answer.error() == "COMMON_INVALID_API_KEY")
+            observed(&[&answer], answer.error() == "COMMON_INVALID_API_KEY")
         },
     },
     Reading {
@@ -279,7 +279,7 @@ pub const READINGS: &[Reading] = &[
         is_of_onboarding: false,
         play: |session| {
             let answer = session.post("/api/v2/probe", json!({}))?;
-            told(&[&answer], answer.status == 404)
+            observed(&[&answer], answer.status == 404)
         },
     },
     Reading {
@@ -290,7 +290,7 @@ pub const READINGS: &[Reading] = &[
         play: |session| {
             let token = session.token(Value::Null)?;
             let answer = session.post("/api/v2/execute", json!({ "payToken": token }))?;
-            told(&[&answer], answer.error() == "EXECUTE_PAY_NOT_APPROVED")
+            observed(&[&answer], answer.error() == "EXECUTE_PAY_NOT_APPROVED")
         },
     },
     Reading {
@@ -304,7 +304,7 @@ pub const READINGS: &[Reading] = &[
             let (first, second) = (refund(&session.order(), "고객 변심 (1)"), refund(&session.order(), "a<b"));
             let first = session.post("/api/v2/refunds", first)?;
             let second = session.post("/api/v2/refunds", second)?;
-            told(&[&first, &second], first.error() == "COMMON_REFUND_ERROR" && second.error() == INVALID)
+            observed(&[&first, &second], first.error() == "COMMON_REFUND_ERROR" && second.error() == INVALID)
         },
     },
     Reading {
@@ -317,7 +317,7 @@ pub const READINGS: &[Reading] = &[
             let number = session.order();
             let answer =
                 session.post("/api/v2/refunds", json!({ "payToken": token, "refundNo": number, "amount": null }))?;
-            told(&[&answer], answer.error() == INVALID)
+            observed(&[&answer], answer.error() == INVALID)
         },
     },
     Reading {
@@ -329,17 +329,17 @@ pub const READINGS: &[Reading] = &[
             let number = session.order();
             let refund = json!({ "payToken": "probe-no-such-token", "refundNo": number, "amount": 1 });
             let answer = session.post("/api/v2/refunds", refund)?;
-            told(&[&answer], answer.error() == NOT_FOUND)
+            observed(&[&answer], answer.error() == NOT_FOUND)
         },
     },
     Reading {
         name: "The envelope of Instant Onboarding shows that a request is refused",
         at: "spec/onboarding/api.yaml, envelope",
-        expected: "success false with a wrong hash, whatever the HTTP status",
+        expected: "success false with a wrong hash, regardless of the HTTP status",
         is_of_onboarding: true,
         play: |session| {
             let answer = session.credentials("probe-1", "probe-2", Some("application/json"))?;
-            told(&[&answer], answer.body["success"] == false)
+            observed(&[&answer], answer.body["success"] == false)
         },
     },
     Reading {
@@ -350,7 +350,7 @@ pub const READINGS: &[Reading] = &[
         play: |session| {
             let wrong = session.credentials("probe-1", "probe-2", Some("application/json"))?;
             let right = session.credentials("가게/2", "가게/2", Some("application/json"))?;
-            told(&[&wrong, &right], right.is_success() || right.body["errorCode"] != wrong.body["errorCode"])
+            observed(&[&wrong, &right], right.is_success() || right.body["errorCode"] != wrong.body["errorCode"])
         },
     },
     Reading {
@@ -361,12 +361,12 @@ pub const READINGS: &[Reading] = &[
         play: |session| {
             let with = session.credentials("probe-1", "probe-1", Some("application/json"))?;
             let without = session.credentials("probe-1", "probe-1", None)?;
-            told(&[&with, &without], with.is_success() && without.body["success"] == false)
+            observed(&[&with, &without], with.is_success() && without.body["success"] == false)
         },
     },
 ];
 
-fn told(answers: &[&Answer], holds: bool) -> Played {
+fn observed(answers: &[&Answer], holds: bool) -> Played {
     let seen: Vec<String> = answers.iter().map(|answer| answer.summary()).collect();
     Ok((seen.join("; "), holds))
 }
@@ -374,13 +374,13 @@ fn told(answers: &[&Answer], holds: bool) -> Played {
 /// Tests a creation that is accepted, and one that is refused because of a parameter.
 fn taken_and_refused(session: &mut Session, taken: Value, refused: Value) -> Played {
     let (taken, refused) = (session.create(taken)?, session.create(refused)?);
-    told(&[&taken, &refused], taken.is_success() && refused.error() == INVALID)
+    observed(&[&taken, &refused], taken.is_success() && refused.error() == INVALID)
 }
 
 /// Tests a creation that is refused because of a parameter.
 fn refused(session: &mut Session, more: Value) -> Played {
     let answer = session.create(more)?;
-    told(&[&answer], answer.error() == INVALID)
+    observed(&[&answer], answer.error() == INVALID)
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -373,7 +373,7 @@ fn play(database: &str, clock: &str, server: Option<Server>) {
             if struck.is_err() || is_late || shoppers.number(counted) >= wanted {
                 is_enough.store(true, Ordering::SeqCst);
             }
-            assert!(struck.is_ok() && !is_late, "a process did not come back, or all is too slow");
+            assert!(struck.is_ok() && !is_late, "a process did not restart, or the run is too slow");
         }
     });
     play.calm_down();

@@ -33,7 +33,7 @@ fn every_reading_holds_against_the_sandbox_and_the_report_has_no_keys() {
 }
 
 #[test]
-fn a_reading_that_does_not_hold_is_shown_with_what_was_seen() {
+fn a_reading_that_does_not_hold_is_reported_with_the_observed_behavior() {
     let sandbox = Sandbox::start().unwrap();
     // A service that sends its rejections with HTTP status 400.
     let set = serde_json::Map::new();
@@ -53,7 +53,7 @@ fn a_reading_that_does_not_hold_is_shown_with_what_was_seen() {
 }
 
 #[test]
-fn a_reading_that_cannot_be_played_to_its_end_does_not_hold_and_the_others_are_played() {
+fn a_reading_whose_test_cannot_be_completed_does_not_hold_and_the_others_are_tested() {
     let sandbox = Sandbox::start().unwrap();
     let broken = Fault { times: None, ..Fault::once("create_payment", FaultKind::Code { code: "PROBE".into() }) };
     sandbox.fault(broken).unwrap();
@@ -67,7 +67,7 @@ fn a_reading_that_cannot_be_played_to_its_end_does_not_hold_and_the_others_are_p
 }
 
 #[test]
-fn the_probe_is_bounded_moves_no_money_and_uses_order_numbers_of_its_own() {
+fn the_probe_sends_few_requests_moves_no_money_and_uses_its_own_order_numbers() {
     let sandbox = Sandbox::start().unwrap();
     for _ in 0..2 {
         let said = probe(&[("TOSS_PAY_URL", sandbox.base_url()), ("TOSS_PAY_KEY", KEY)], &[]);
@@ -95,7 +95,7 @@ fn the_probe_pauses_between_requests() {
 }
 
 #[test]
-fn the_probe_sends_nothing_with_a_live_key_and_says_when_nobody_answers() {
+fn the_probe_sends_nothing_with_a_live_key_and_reports_an_unreachable_service() {
     let sandbox = Sandbox::start().unwrap();
     for key in ["sk_live_w5lNQylNqa5lNQe013Nq", "test_sk_w5lNQylNqa5lNQe013Nq", ""] {
         let said = probe(&[("TOSS_PAY_URL", sandbox.base_url()), ("TOSS_PAY_KEY", key)], &[]);

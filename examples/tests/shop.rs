@@ -143,7 +143,7 @@ fn a_coat_is_sold_and_partly_refunded() {
 }
 
 #[test]
-fn a_worker_goes_on_with_what_a_killed_shop_has_sent_and_the_page_asks_again() {
+fn a_worker_completes_the_request_of_a_killed_shop_and_the_page_reloads() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let mut shop = place.shop(sandbox.base_url());
@@ -168,7 +168,7 @@ fn a_worker_goes_on_with_what_a_killed_shop_has_sent_and_the_page_asks_again() {
 }
 
 #[test]
-fn the_return_the_callback_and_a_worker_meet_on_one_order_and_one_of_them_closes_it() {
+fn a_return_a_callback_and_a_worker_at_the_same_time_close_an_order_once() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let (shop, other, _worker) =
@@ -199,7 +199,7 @@ fn the_return_the_callback_and_a_worker_meet_on_one_order_and_one_of_them_closes
 
 /// A first process sent the execution and was killed while the request was on its way. The purchaser reloads the page.
 #[test]
-fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_way() {
+fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_in_transit() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let mut first = place.shop(sandbox.base_url());
@@ -252,7 +252,7 @@ fn an_execution_with_another_amount_ships_nothing() {
 
 /// A colleague executes the payment and refunds part of it before the callback arrives.
 #[test]
-fn a_partly_refunded_payment_leaves_a_trace_in_the_shop() {
+fn the_shop_records_that_a_payment_was_partly_refunded() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let shop = place.shop(sandbox.base_url());
@@ -270,7 +270,7 @@ fn a_partly_refunded_payment_leaves_a_trace_in_the_shop() {
 }
 
 #[test]
-fn a_person_lists_shows_gives_up_and_retries() {
+fn the_command_line_lists_shows_gives_up_and_retries_intents() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let url = sandbox.base_url();

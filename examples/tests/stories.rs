@@ -35,7 +35,7 @@ fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
 }
 
 #[test]
-fn the_night_resolves_what_a_crash_left_open() {
+fn the_nightly_run_resolves_requests_that_a_crash_left_open() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let book = OrderBook::open(&path).unwrap();
@@ -65,7 +65,7 @@ fn the_night_resolves_what_a_crash_left_open() {
 }
 
 #[test]
-fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
+fn a_forged_callback_is_not_confirmed_and_a_genuine_one_is() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let host = Host::published();
@@ -138,7 +138,7 @@ fn a_store_is_registered_once_and_ends_with_its_keys() {
     let store = loop {
         match sandbox.stores().pop().filter(|store| store.signup.is_some()) {
             Some(store) => break store,
-            None => assert!(Instant::now() < until, "nobody was asked to sign up"),
+            None => assert!(Instant::now() < until, "no signup page was opened"),
         }
         std::thread::sleep(Duration::from_millis(10));
     };
@@ -186,7 +186,7 @@ fn webhook(sandbox: &Sandbox, book: &Path) -> Running {
 }
 
 /// Runs the nightly reconciliation. Returns whether all orders agree, and the output.
-fn night(book: &Path, url: &str) -> (bool, String) {
+fn nightly_run(book: &Path, url: &str) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg(book)
         .envs([("TOSS_PAY_KEY", KEY), ("TOSS_PAY_URL", url)])
@@ -197,7 +197,7 @@ fn night(book: &Path, url: &str) -> (bool, String) {
 
 /// The shop and the receiver use the same file by default, and the receiver reads new lines.
 #[test]
-fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_unseen() {
+fn a_callback_of_an_order_newer_than_the_receiver_is_not_acknowledged_unprocessed() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let receiver = webhook(&sandbox, &path);
@@ -210,7 +210,7 @@ fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_un
 }
 
 #[test]
-fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
+fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unprocessed() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let receiver = webhook(&sandbox, &path);
@@ -230,7 +230,7 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
 /// A creation that was repeated late made a second payment for the order number. It is the newest payment, and it
 /// expires.
 #[test]
-fn the_night_judges_an_order_by_the_payment_that_it_knows() {
+fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.jsonl");
     let mut order = Order::new("http://127.0.0.1:1", 39_000);
@@ -244,13 +244,13 @@ fn the_night_judges_an_order_by_the_payment_that_it_knows() {
             r#"{{"code":0,"mode":"TEST","payToken":"{token}","orderNo":"{number}","payStatus":"{state}","amount":39000,"refundableAmount":39000}}"#
         )
     });
-    let (is_content, said) = night(&path, &url);
+    let (is_content, said) = nightly_run(&path, &url);
     assert!(!is_content && said.contains("1 to look at"), "{said}");
     assert_ne!(state(&path, &order.order_no), State::Failed, "{said}");
 }
 
 #[test]
-fn a_creation_that_ended_before_anybody_saw_it_keeps_its_token_and_is_looked_at() {
+fn a_payment_that_ended_before_its_checkout_keeps_its_token_and_is_compared() {
     for (status, ends) in [("PAY_CANCEL", State::Failed), ("REFUND_SUCCESS", State::GivenBack)] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("orders.jsonl");
@@ -263,7 +263,7 @@ fn a_creation_that_ended_before_anybody_saw_it_keeps_its_token_and_is_looked_at(
                 r#"{{"code":0,"mode":"TEST","payToken":"t-1","orderNo":"{number}","payStatus":"{status}","amount":39000,"amountTaxFree":0,"refundableAmount":0,"createdTs":"{created}"}}"#
             )
         });
-        let (is_content, said) = night(&path, &url);
+        let (is_content, said) = nightly_run(&path, &url);
         let order = OrderBook::open(&path).unwrap().find(&order.order_no).unwrap().unwrap();
         assert_eq!((order.state, order.pay_token.as_deref()), (ends, Some("t-1")), "{said}");
         assert_eq!(is_content, ends == State::Failed, "{said}");
@@ -271,7 +271,7 @@ fn a_creation_that_ended_before_anybody_saw_it_keeps_its_token_and_is_looked_at(
 }
 
 #[test]
-fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
+fn only_a_message_about_another_shops_order_is_acknowledged_unprocessed() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let receiver = webhook(&sandbox, &folder.path().join("orders.jsonl"));
     for (order_no, answer) in [
@@ -291,7 +291,7 @@ fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
 /// The order was given up, and the service rejects the question about it. Only a code for "not found" proves that there
 /// is no payment.
 #[test]
-fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
+fn only_the_code_for_not_found_proves_to_the_nightly_run_that_there_is_no_payment() {
     for (code, is_content) in [
         ("TRANSACTION_NOT_FOUND", true),
         ("PAYMENT_SHOP_STATE_NOT_NORMAL", false),
@@ -305,13 +305,13 @@ fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
         (order.state, order.pay_token) = (State::Failed, Some("t-1".into()));
         OrderBook::open(&path).unwrap().add(&order).unwrap();
         let url = scripted(move |_, _| format!(r#"{{"code":-1,"errorCode":"{code}"}}"#));
-        let (found, said) = night(&path, &url);
+        let (found, said) = nightly_run(&path, &url);
         assert_eq!(found, is_content, "{code}: {said}");
     }
 }
 
 #[test]
-fn a_book_keeps_what_several_processes_change_of_one_order() {
+fn the_order_book_keeps_the_changes_of_several_processes_to_one_order() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.jsonl");
     let order = Order::new("https://shop.example", 39_000);
@@ -327,7 +327,7 @@ fn a_book_keeps_what_several_processes_change_of_one_order() {
 }
 
 #[test]
-fn a_line_of_the_book_that_was_cut_off_hides_no_other_line() {
+fn a_truncated_line_of_the_order_book_hides_no_other_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.jsonl");
     let book = OrderBook::open(&path).unwrap();

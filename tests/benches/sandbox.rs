@@ -34,7 +34,7 @@ struct Connection {
 impl Connection {
     fn open(base_url: &str) -> Self {
         let stream = TcpStream::connect(base_url.trim_start_matches("http://")).expect("the server is there");
-        stream.set_nodelay(true).expect("the socket takes it");
+        stream.set_nodelay(true).expect("the socket accepts the request");
         Self { stream, buffer: Vec::with_capacity(4_096) }
     }
 
@@ -54,7 +54,7 @@ impl Connection {
                 name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().ok())?
             });
             let start = end + 4;
-            if self.buffer.len() >= start + length.expect("answers say their length") {
+            if self.buffer.len() >= start + length.expect("answers have a content length") {
                 return &self.buffer[start..];
             }
         }

@@ -4,7 +4,7 @@ use codegen::regen::{Outcome, describe, regen};
 use tests::apis::project;
 
 #[test]
-fn the_crate_of_the_real_apis_is_what_their_specs_say() -> Result<(), std::io::Error> {
+fn the_crate_of_the_real_apis_is_up_to_date_with_their_specs() -> Result<(), std::io::Error> {
     let project = project();
     match regen(&project, true)? {
         Outcome::Done(report) => {

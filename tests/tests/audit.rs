@@ -43,7 +43,7 @@ fn found(report: &Report) -> Vec<String> {
 }
 
 #[test]
-fn the_same_page_in_every_notation_says_the_same() {
+fn every_notation_of_a_page_yields_the_same_facts() {
     for pages in [["kiosk.txt", "kiosk.md", "kiosk.html"], ["depot.txt", "depot.md", "depot.html"]] {
         let reports = pages.map(|name| audited(name, &page(name)));
         for report in &reports {
@@ -106,7 +106,7 @@ fn a_change_is_found_in_every_notation() {
 }
 
 #[test]
-fn a_quirk_explains_what_the_page_prints_and_nothing_else() {
+fn a_quirk_explains_only_the_values_that_the_page_prints() {
     let report = audited("kiosk.txt", &page("kiosk.txt"));
     let explained = |about: &str| report.differences.iter().any(|d| d.about == about && d.explained.is_some());
     assert!(explained("sell_ticket.request.holdFor") && explained("sell_ticket.request.receipt"));
@@ -117,7 +117,7 @@ fn a_quirk_explains_what_the_page_prints_and_nothing_else() {
 }
 
 #[test]
-fn a_row_of_which_one_thing_has_changed_is_reported_for_that_alone() {
+fn a_row_with_one_changed_property_is_reported_for_that_property_only() {
     // A quirk explains the missing type and the limit of this row.
     for (to, wanted) in [
         ("holdFor Max Length: 6", "sell_ticket.request.holdFor: limit (Both)"),
@@ -137,7 +137,7 @@ fn a_row_of_which_one_thing_has_changed_is_reported_for_that_alone() {
 }
 
 #[test]
-fn a_row_that_only_its_rule_is_left_of_is_one_difference() {
+fn a_removed_row_whose_rule_is_still_on_the_page_is_one_difference() {
     let text = page("depot.txt");
     let line = text.lines().find(|line| line.starts_with("sender | String | Y")).expect("it is there");
     let report = audited("depot.txt", &text.replacen(&format!("{line}\n"), "", 1));
@@ -155,7 +155,7 @@ fn a_new_field_of_a_message_is_a_member_of_its_body() {
     assert_eq!(found(&report), ["parcel_news.body.weighedAt: row (Page)"], "{}", report.text(false));
 }
 
-/// Returns the page words of a field that a page with this description of it does not have.
+/// Returns the page words of a field that are missing from a page with this description of the field.
 fn missing(page_words: &[&str], description: &str) -> Vec<String> {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
@@ -228,7 +228,7 @@ fn a_renamed_section_is_one_difference_and_not_one_for_each_row() {
 }
 
 #[test]
-fn a_page_that_cannot_be_read_is_an_error_that_says_what_was_looked_for_and_found() {
+fn an_unreadable_page_is_an_error_with_the_expected_and_the_found_sections() {
     let nothing = "<html><body><noscript>Please enable scripts.</noscript></body></html>";
     let other = page("depot.txt");
     for text in [nothing, "", "Ticket sale\n\nComing soon.\n", other.as_str()] {
@@ -245,7 +245,7 @@ fn a_page_that_cannot_be_read_is_an_error_that_says_what_was_looked_for_and_foun
 }
 
 #[test]
-fn an_unknown_api_and_an_absent_page_are_misuse() {
+fn an_unknown_api_and_a_missing_page_are_errors_with_a_hint() {
     let page = fixtures().join("audit/pages/kiosk.txt");
     let error = audit(&project(), Some("kiosks"), &page).expect_err("there is no such API").to_string();
     assert!(error.contains("did you mean `kiosk`?") && error.contains("`depot`"), "{error}");
@@ -302,7 +302,7 @@ fn with_suggestions(report: &Report) -> TempProject {
 }
 
 #[test]
-fn suggestions_are_sound_where_they_are_put_and_correct_what_was_found() {
+fn inserted_suggestions_pass_all_lints_and_remove_the_differences() {
     let kiosk = changed(
         "kiosk.txt",
         &[
@@ -357,7 +357,7 @@ fn suggestions_are_sound_where_they_are_put_and_correct_what_was_found() {
 }
 
 #[test]
-fn a_part_that_is_called_otherwise_is_no_difference_and_one_that_is_gone_is_one() {
+fn a_renamed_part_of_a_page_is_no_difference_and_a_missing_part_is_one() {
     for (from, to) in [("\nresponse\n", "\nwhat comes back\n"), ("\nresponse\n", "\nparameters\n")] {
         let report = audited("kiosk.txt", &changed("kiosk.txt", &[(from, to)]));
         assert_eq!(found(&report), [""; 0], "{}", report.text(false));
@@ -373,7 +373,7 @@ fn a_part_that_is_called_otherwise_is_no_difference_and_one_that_is_gone_is_one(
 }
 
 #[test]
-fn without_an_api_the_page_tells_which_it_is() {
+fn without_an_api_name_the_page_determines_the_api() {
     let spec = spec();
     let saved = |text: &str| Saved::of_text("page.txt", Notation::Text, text);
     assert_eq!(spec.audit(None, &saved(&page("kiosk.txt"))).expect("it is one").api, "kiosk");
@@ -421,7 +421,7 @@ fn a_new_mandatory_field_in_html_within_markdown_is_found() {
 }
 
 #[test]
-fn two_copies_of_a_page_are_compared_whatever_the_spec_says() {
+fn two_copies_of_a_page_are_compared_independently_of_the_spec() {
     let spec = spec();
     let before = Saved::of_text("old.txt", Notation::Text, &page("kiosk.txt"));
     let text = changed(
@@ -445,7 +445,7 @@ fn two_copies_of_a_page_are_compared_whatever_the_spec_says() {
 }
 
 #[test]
-fn hostile_pages_are_refused_or_read_in_time() {
+fn hostile_pages_are_rejected_or_read_in_time() {
     let pages: [(&str, String); 14] = [
         ("page.md", "]{".repeat(200_000) + "]{.x"),
         ("page.md", "-- --\n".repeat(50_000)),

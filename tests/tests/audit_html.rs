@@ -91,7 +91,7 @@ fn the_real_changes_between_revisions_are_found_and_nothing_else() {
     has("payment_status.reply.discountAmount: row");
 }
 
-/// Tests some changes, which takes seconds; all of them if `AUDIT_ALL` is set.
+/// Tests some changes, which takes seconds. If `AUDIT_ALL` is set, tests all of them.
 fn every(name: &str, mutations: Vec<Mutation>, wanted: bool, least: usize) {
     assert!(mutations.len() >= least, "{} changes of {name}", mutations.len());
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 5 };
@@ -179,7 +179,7 @@ fn encoded(text: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn a_page_in_other_bytes_says_the_same() {
+fn a_page_in_another_encoding_has_no_differences() {
     let spec = spec();
     for name in [ENGLISH, KOREAN] {
         let Some(text) = page(name) else { continue };
@@ -205,7 +205,7 @@ fn found(spec: &Spec, page: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_renamed_heading_is_one_note_and_what_it_heads_is_compared_all_the_same() {
+fn a_renamed_heading_is_one_note_and_its_section_is_still_compared() {
     let spec = spec();
     if let Some(page) = page(ENGLISH) {
         let renamed = changed(&page, &[("Payment result callback (resultCallback)", "Messages to your server")]);
@@ -221,7 +221,7 @@ fn a_renamed_heading_is_one_note_and_what_it_heads_is_compared_all_the_same() {
 }
 
 #[test]
-fn the_words_of_types_limits_requirements_and_labels_may_be_others() {
+fn other_words_for_types_limits_requirements_and_labels_are_no_difference() {
     let Some(page) = page(KOREAN) else { return };
     let spec = spec();
     for changes in [
@@ -242,7 +242,7 @@ fn the_words_of_types_limits_requirements_and_labels_may_be_others() {
 }
 
 #[test]
-fn a_page_in_a_language_without_words_is_judged_by_its_facts_and_the_rest_is_counted() {
+fn a_page_in_an_unknown_language_is_compared_by_its_facts_and_the_rest_is_counted() {
     let Some(page) = page(KOREAN) else { return };
     // Japanese letters replace the Korean ones, so that every word of the page is unknown.
     let other: String = page.chars().map(|c| if ('가'..='힣').contains(&c) { 'あ' } else { c }).collect();
@@ -253,8 +253,8 @@ fn a_page_in_a_language_without_words_is_judged_by_its_facts_and_the_rest_is_cou
     let report = audit(&spec(), &html(&other));
     let not_judged: usize = report.counts.iter().map(|count| count.not_judged).sum();
     assert!(not_judged > 40, "{}", report.text(false));
-    // On that page the words `default` and `or` are unknown. The quirks do not explain the limits, because they are for
-    // another language.
+    // On that page the words `default` and `or` are unknown. The quirks do not explain the limits, because the quirks
+    // are for another language.
     let facts = ["limit", "type", "default", "row"];
     let words: Vec<_> = report.unexplained().filter(|found| !facts.contains(&found.what)).collect();
     assert!(words.is_empty(), "{}", report.text(false));

@@ -45,7 +45,7 @@ fn the_same_facts_in_any_notation_are_read_as_the_same_in_korean() {
 
 /// Pages written for this test in the style of several providers.
 #[test]
-fn pages_in_the_manner_of_other_providers_are_read_as_they_are_meant() {
+fn pages_in_the_style_of_other_providers_are_read_correctly() {
     for name in ["manual.md", "portal.html", "specification.txt", "reference.html"] {
         let text = std::fs::read_to_string(fixtures().join("audit/manners").join(name)).expect("it is there");
         let found: Vec<String> = facts(&Saved::of_bytes(name, text.as_bytes()).expect("it can be read"))
@@ -58,7 +58,7 @@ fn pages_in_the_manner_of_other_providers_are_read_as_they_are_meant() {
 }
 
 #[test]
-fn what_browsers_repair_and_what_they_hide_is_read_as_they_show_it() {
+fn html_is_read_as_browsers_repair_and_display_it() {
     let row = "<tr><td>seatNo<td>string<td>Y<td>The seat";
     let table = |rows: &str| {
         format!(
@@ -134,7 +134,7 @@ fn booking(fields: &str) -> String {
 }
 
 #[test]
-fn what_was_closed_when_a_page_was_saved_is_read_like_the_rest() {
+fn collapsed_parts_of_a_saved_page_are_read_like_visible_ones() {
     let table = "<table><tr><th>Name<th>Type<th>Required<th>Description\
                  <tr><td>seatNo<td>string<td>Y<td>The seat</table>";
     let wanted = read("page.html", &booking(table));
@@ -151,13 +151,13 @@ fn what_was_closed_when_a_page_was_saved_is_read_like_the_rest() {
     let titled = booking(table)
         .replace("<h3>Request</h3>", "<h3><button aria-expanded=false>Request</button><button>Copy link</button></h3>");
     assert_eq!(read("page.html", &titled), wanted);
-    // A part that no control opens is never visible.
+    // A collapsed part that no control opens is never visible.
     let hidden = booking(&format!("<div hidden>{table}</div>"));
     assert_eq!(read("page.html", &hidden).len(), 1);
 }
 
 #[test]
-fn values_are_read_from_bullets_lines_tables_and_rows_of_their_own() {
+fn values_are_read_from_bullets_lines_tables_and_separate_rows() {
     let lists = [
         "Result<ul><li>0: Booked<li>-1: Not booked</ul>",
         "Result<ul><li>Booked: 0<li>Not booked: -1</ul>",
@@ -188,7 +188,7 @@ fn values_are_read_from_bullets_lines_tables_and_rows_of_their_own() {
 }
 
 #[test]
-fn fields_that_only_have_a_name_and_a_text_are_fields() {
+fn a_field_needs_only_a_name_and_a_description() {
     let about = "POST /v1/seats.request";
     let wanted = [
         format!("{about}.petName: row petName"),
@@ -238,7 +238,7 @@ fn attributes_are_read_in_any_order_with_any_separators() {
 }
 
 #[test]
-fn rows_copied_from_a_pdf_are_read_by_what_fits_each_column() {
+fn cells_of_rows_copied_from_a_pdf_are_assigned_to_the_columns_that_fit() {
     for (heads, row) in [
         ("Name Type Required Length Description", "gateId string N 255 Shown at the gate."),
         ("파라미터 타입 필수 여부 길이 설명", "gateId 문자열 선택 255 개찰구에서 확인합니다."),
@@ -294,7 +294,7 @@ fn message(encoding: &str, body: &str) -> String {
 }
 
 #[test]
-fn the_page_in_a_message_is_read_in_any_transfer_encoding() {
+fn a_page_saved_as_one_file_is_read_in_any_transfer_encoding() {
     for (encoding, body) in [
         ("quoted-printable", "<p class=3D\"x\">=EA=B2=B0=EC=\r\n=A0=9C</p>"),
         ("base64", "PHAgY2xhc3M9Ing\r\niPuqysOygnDwvcD4="),
@@ -308,7 +308,7 @@ fn the_page_in_a_message_is_read_in_any_transfer_encoding() {
 }
 
 #[test]
-fn fields_behind_a_table_that_was_copied_with_tabs_are_no_part_of_it() {
+fn fields_after_a_table_that_was_copied_with_tabs_are_not_part_of_it() {
     let text = "Book\n\nPOST /v1/seats\n\nRequest\nfare string Max Length: 9\nWhat it costs\n\nFULL\tAll of it\nHALF\tHalf of it\n\
                 seatNo string Max Length: 4\nThe seat\n\nROW_A\tIn front\nROW_B\tBehind\nResponse\ncode integer Max Length: 2\nThe result\n";
     let found = read("page.txt", text);
@@ -341,7 +341,7 @@ fn broken(text: &str, width: usize) -> String {
 }
 
 #[test]
-fn lines_that_were_broken_to_fit_a_width_say_the_same() {
+fn wrapped_lines_yield_the_same_facts() {
     for (sentence, end) in [
         (
             "Whoever travels may keep the seat for as long as the journey that was booked takes, and gives it back",
@@ -368,7 +368,7 @@ fn lines_that_were_broken_to_fit_a_width_say_the_same() {
 }
 
 #[test]
-fn a_sign_for_optional_is_known_from_the_other_tables_of_the_page() {
+fn a_mark_for_optional_is_recognized_from_other_tables_of_the_page() {
     let table = |name: &str, sign: &str| {
         format!("<table><tr><th>Name<th>Type<th>Required<tr><td>{name}<td>string<td>{sign}</table>")
     };
@@ -381,7 +381,7 @@ fn a_sign_for_optional_is_known_from_the_other_tables_of_the_page() {
 }
 
 #[test]
-fn what_pandoc_adds_to_markdown_is_read_as_what_it_stands_for() {
+fn markdown_from_pandoc_is_read_like_plain_markdown() {
     let plain = "## Book\n\nPOST /v1/seats\n\n### Request\n\nfare string Max Length: 9\n\nWhat it costs\n\n\
                  | | |\n|---|---|\n| FULL_FARE | All of it |\n| HALF_FARE | Half of it |\n\nseatNo string Max Length: 4\n\nThe seat\n";
     let pandoc = "::: {#book .method}\n## Book {#book style=\"color: black;\"}\n\n::: desc\nPOST /v1/seats\\\n:::\n\n### Request\n\n\
@@ -391,7 +391,7 @@ fn what_pandoc_adds_to_markdown_is_read_as_what_it_stands_for() {
     let wanted = read("page.md", plain);
     assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
     assert_eq!(read("page.md", pandoc), wanted);
-    // Rows of several lines, and heads; letters of eastern scripts have the width of two.
+    // Rows of several lines, and heads. Letters of eastern scripts are two columns wide.
     let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
                  fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
                  -------- -------- ---------- -------------\n";

@@ -32,7 +32,7 @@ fn show(title: &str, rates: &Rates) {
     }
 }
 
-/// Returns every eighth change, which takes seconds; all of them, which takes minutes, if `AUDIT_ALL` is set.
+/// Returns every eighth change, which takes seconds. If `AUDIT_ALL` is set, returns all changes, which takes minutes.
 fn some(mutations: Vec<Mutation>) -> Vec<Mutation> {
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 8 };
     mutations.into_iter().step_by(step).collect()
@@ -74,7 +74,7 @@ const ONBOARDING: [(&str, &str); 8] = [
     ("1544-7772", "1544-0000"),
 ];
 
-/// Words that state rules, which a change of wording does not affect.
+/// Words that state rules. A harmless edit does not change them.
 const KEPT: [&str; 15] = [
     "PAY_APPROVED",
     "mandatory",
@@ -138,7 +138,7 @@ fn no_harmless_edit_of_the_onboarding_page_is_reported() {
 }
 
 #[test]
-fn a_page_of_the_other_api_is_refused() {
+fn a_page_of_the_other_api_is_rejected() {
     let Some(page) = page("instant-onboarding-api.txt") else { return };
     let saved = Saved::of_text("page", Notation::Text, &page);
     let error = spec().audit(Some("pay"), &saved).expect_err("it is another page").to_string();

@@ -25,7 +25,7 @@ fn get(no: &str) -> GetLabel {
     GetLabel::builder().label_no(no).build().expect("within the rules")
 }
 
-/// Answers with these lines of a head and this body.
+/// Returns an answer with these head lines and this body.
 fn raw(head: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
 }
@@ -77,7 +77,7 @@ mod configuration {
     }
 
     #[test]
-    fn a_client_of_the_callers_own_keeps_its_settings_and_never_follows_a_redirect() {
+    fn a_given_http_client_keeps_its_settings_and_never_follows_a_redirect() {
         let moved = raw("302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0", b"");
         let service = Service::answering(moved);
         let own = rt::reqwest::Client::builder().default_headers(
@@ -118,7 +118,7 @@ mod requests {
     }
 
     #[test]
-    fn a_query_repeats_lists_and_escapes_everything_and_omits_what_is_not_given() {
+    fn a_query_repeats_lists_escapes_values_and_omits_absent_parameters() {
         let service = Service::json(r#"{"meta":{"ok":true},"data":[]}"#);
         let builder = || ListLabels::builder().label_no(["L 1", "L&2=3"]).text("가 +?#/%");
         // The service would read an empty list as "labels of every state".
@@ -133,7 +133,7 @@ mod requests {
     }
 
     #[test]
-    fn a_path_parameter_is_one_segment_whatever_it_contains() {
+    fn a_path_parameter_with_any_content_is_one_segment() {
         let service = Service::json(LABEL);
         block_on(client(&service).get_label(&get("가/ %2F&=?#"))).expect("a success");
         assert_eq!(service.received().target, "/v7/labels/%EA%B0%80%2F%20%252F%26%3D%3F%23");
@@ -143,7 +143,7 @@ mod requests {
     }
 
     #[test]
-    fn absent_and_null_are_two_things() {
+    fn an_absent_field_is_omitted_and_null_is_sent() {
         let request = AmendLabel::builder().label_no("L-1").ref_("5f0b3a1c-0000-4000-8000-000000000001");
         let service = Service::json(r#"{"meta":{"ok":true},"data":{}}"#);
         let request = request.grams(5).remark(None).build().expect("within the rules");
@@ -176,7 +176,7 @@ mod replies {
     use super::*;
 
     #[test]
-    fn an_error_status_is_no_success_although_its_body_reads_as_one() {
+    fn an_error_status_with_the_body_of_a_success_is_no_success() {
         for status in ["400 Bad Request", "401 Unauthorized", "404 Not Found", "500 Internal Server Error"] {
             let (result, _) = asked(vec![json(status, LABEL)]);
             let error = result.expect_err(status);
@@ -185,7 +185,7 @@ mod replies {
     }
 
     #[test]
-    fn an_error_has_status_code_message_and_the_headers_that_support_asks_for() {
+    fn an_error_has_status_code_message_and_headers() {
         let body = r#"{"meta":{"ok":false,"error":{"kind":"NO_SUCH_LABEL","text":"gone"}}}"#;
         let head = format!("404 Not Found\r\nx-request-id: r-77\r\ncontent-length: {}", body.len());
         let (result, _) = asked(vec![raw(&head, body.as_bytes())]);
@@ -196,7 +196,7 @@ mod replies {
     }
 
     #[test]
-    fn a_success_keeps_its_headers_and_the_members_that_no_page_lists() {
+    fn a_success_keeps_its_headers_and_undocumented_members() {
         let body = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","weather":{"rain":true}}}"#;
         let head = format!("200 OK\r\nx-request-id: r-78\r\ncontent-length: {}", body.len());
         let (result, _) = asked(vec![raw(&head, body.as_bytes())]);
@@ -206,7 +206,7 @@ mod replies {
     }
 
     #[test]
-    fn a_value_that_no_page_lists_does_not_lose_the_reply() {
+    fn an_undocumented_value_does_not_make_the_reply_unreadable() {
         let body = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","payer":"NEIGHBOR","detail":{"state":"ON_MARS"}}}"#;
         let (result, _) = asked(vec![json("200 OK", body)]);
         let reply = result.expect("a success");
@@ -216,7 +216,7 @@ mod replies {
     }
 
     #[test]
-    fn a_reply_in_chunks_after_an_interim_one_with_a_byte_order_mark_is_read() {
+    fn a_chunked_reply_with_a_byte_order_mark_after_an_interim_reply_is_read() {
         let (first, second) = LABEL.split_at(20);
         let chunks = format!("{:x}\r\n\u{feff}{first}\r\n{:x}\r\n{second}\r\n0\r\n\r\n", first.len() + 3, second.len());
         let early = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
@@ -226,7 +226,7 @@ mod replies {
     }
 
     #[test]
-    fn a_compressed_reply_that_was_not_asked_for_is_named_as_such() {
+    fn an_unrequested_compressed_reply_is_an_error_that_names_the_compression() {
         let head = "200 OK\r\ncontent-encoding: gzip\r\ncontent-type: application/json\r\ncontent-length: 4";
         let (result, requests) = asked(vec![raw(head, b"\x1f\x8b\x08\x00")]);
         let error = result.expect_err("unreadable");
@@ -236,7 +236,7 @@ mod replies {
     }
 
     #[test]
-    fn a_success_without_a_body_is_an_error_where_the_page_promises_one() {
+    fn a_success_without_a_body_is_an_error_if_the_page_documents_a_body() {
         let (result, _) = asked(vec![raw("200 OK\r\ncontent-length: 0", b"")]);
         assert_eq!(result.expect_err("no payload").outcome(), Outcome::Unknown);
     }
@@ -276,7 +276,7 @@ mod retries {
     }
 
     #[test]
-    fn retry_after_is_waited_for_and_a_long_one_ends_the_call() {
+    fn retry_after_is_respected_and_a_long_one_ends_the_call() {
         let wait = |seconds: &str| raw(&format!("{BUSY}\r\nretry-after: {seconds}\r\ncontent-length: 0"), b"");
         let started = Instant::now();
         let (result, requests) = asked(vec![wait("1"), json("200 OK", LABEL)]);

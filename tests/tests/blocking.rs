@@ -101,7 +101,7 @@ fn a_refusal_is_an_error_and_a_lost_answer_is_resolved() -> Result<(), Failure> 
 }
 
 #[test]
-fn options_of_a_call_hold_for_that_call() {
+fn options_of_a_call_apply_to_that_call() {
     let service = Service::stalled();
     let hurried = client(&service.url()).with(CallOptions::new().attempt_timeout(Duration::from_millis(50)));
     let error = hurried.payment_status(&status()).expect_err("no answer");
@@ -118,7 +118,7 @@ fn inside_runtimes(work: impl Fn()) {
 }
 
 #[test]
-fn inside_an_async_runtime_nothing_is_sent_and_every_result_says_why() {
+fn inside_an_async_runtime_nothing_is_sent_and_every_error_gives_the_reason() {
     let service = Service::json(PAID);
     let client = client(&service.url());
     let says_why = |error: &Error| {
@@ -159,7 +159,7 @@ fn inside_an_async_runtime_no_client_can_be_built_and_any_can_be_dropped() {
 }
 
 #[test]
-fn spawn_blocking_is_a_place_to_wait_for_who_says_so() {
+fn may_block_permits_calls_inside_spawn_blocking() {
     let service = Service::json(PAID);
     let client = client(&service.url());
     let work = move || {
@@ -202,7 +202,7 @@ fn read(stream: &TcpStream) -> Option<()> {
 
 fn write(mut stream: &TcpStream) {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", PAID.len());
-    stream.write_all(&[head.as_bytes(), PAID.as_bytes()].concat()).expect("somebody who listens");
+    stream.write_all(&[head.as_bytes(), PAID.as_bytes()].concat()).expect("the client reads");
 }
 
 /// Returns a listener with its URL.

@@ -36,7 +36,7 @@ fn parsed(body: impl AsRef<[u8]>) -> ResultCallback {
 }
 
 #[test]
-fn the_pages_example_is_read() {
+fn the_example_of_the_page_is_read() {
     let callback = parsed(V2);
     assert_eq!(callback.status, Some(PayStatus::PayComplete));
     assert_eq!(callback.pay_token.as_ref().unwrap().as_str(), "example-payToken");
@@ -67,7 +67,7 @@ fn the_first_version_is_a_form_with_another_status() {
 }
 
 #[test]
-fn a_mislabeled_body_is_told_by_its_first_character() {
+fn the_encoding_of_a_mislabeled_body_is_detected_by_its_first_character() {
     // A parser for one encoding refuses the other.
     assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
     assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));
@@ -88,7 +88,7 @@ fn a_byte_order_mark_is_no_part_of_a_form() {
 }
 
 #[test]
-fn members_nobody_documented_are_kept_and_never_an_error() {
+fn undocumented_members_are_kept_and_never_an_error() {
     let callback = parsed(r#"{"orderNo":"1","newMember":{"deep":[1,2,{"x":"y"}]},"":null,"orderno":"2"}"#);
     assert_eq!(callback.order_no.as_ref().unwrap().as_str(), "1");
     assert_eq!(callback.raw().member("newMember.deep.2.x").unwrap(), "y");
@@ -96,7 +96,7 @@ fn members_nobody_documented_are_kept_and_never_an_error() {
 }
 
 #[test]
-fn a_value_of_another_type_is_understood_or_passed_over() {
+fn a_value_of_another_type_is_converted_or_ignored() {
     let callback = parsed(
         r#"{"orderNo":17,"amount":"3000","discountedAmount":600.0,"paidAmount":[2300],"paidTs":"yesterday",
             "cardCompanyCode":"3","spreadOut":"03","noInterest":"true","status":null,"payMethod":{"x":1}}"#,
@@ -110,7 +110,7 @@ fn a_value_of_another_type_is_understood_or_passed_over() {
 }
 
 #[test]
-fn what_is_no_object_is_refused_without_quoting_it() {
+fn a_body_that_is_no_object_is_rejected_without_quoting_it() {
     let bodies: [&[u8]; 9] = [
         b"",
         b"   ",
@@ -131,7 +131,7 @@ fn what_is_no_object_is_refused_without_quoting_it() {
 }
 
 #[test]
-fn two_values_that_only_look_equal_once_they_are_mended_are_a_contradiction() {
+fn values_that_are_equal_only_after_repair_are_a_contradiction() {
     let contradictory: [&[u8]; 5] = [
         b"{\"orderNo\":\"o-1\",\"metadata\":\"\xb0\xa1\",\"metadata\":\"\xb0\xa2\"}",
         br#"{"orderNo":"o-1","metadata":"\ud83d","metadata":"\ude00"}"#,
@@ -155,7 +155,7 @@ fn two_values_that_only_look_equal_once_they_are_mended_are_a_contradiction() {
 }
 
 #[test]
-fn a_message_in_another_encoding_or_format_is_named() {
+fn the_error_names_the_encoding_or_format_of_an_unreadable_message() {
     let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     for (body, words) in [
         (wide("{\"orderNo\":\"o-1\"}"), "UTF-16"),
@@ -170,7 +170,7 @@ fn a_message_in_another_encoding_or_format_is_named() {
 }
 
 #[test]
-fn one_text_that_cannot_be_read_does_not_lose_the_message() {
+fn an_unreadable_text_does_not_make_the_message_unreadable() {
     // Korean in EUC-KR, an unpaired surrogate, an unescaped line break, and a number out of range. Replies are read the
     // same way.
     let bodies: [&[u8]; 9] = [
@@ -189,7 +189,7 @@ fn one_text_that_cannot_be_read_does_not_lose_the_message() {
         let read = claim.unproven();
         assert_eq!(read.order_no.as_ref().unwrap().as_str(), "o-1", "{}", body.escape_ascii());
         assert_eq!(read.amount, Some(3000), "{}", body.escape_ascii());
-        assert_eq!(read.raw().body(), body, "what came is kept as it came");
+        assert_eq!(read.raw().body(), body, "the received bytes are kept");
     }
     let text = ResultCallback::parse(bodies[0]).unwrap().into_unproven().metadata.unwrap();
     assert!(text.starts_with('\u{fffd}'), "{text}");
@@ -198,7 +198,7 @@ fn one_text_that_cannot_be_read_does_not_lose_the_message() {
 }
 
 #[test]
-fn what_is_broken_in_structure_stays_refused_with_the_place_in_the_message() {
+fn a_message_with_invalid_structure_is_rejected_with_line_and_column() {
     let error = ResultCallback::parse(b"{\"metadata\":\"\xff\",\n\"orderNo\":\"o-1\"").unwrap_err();
     assert_eq!(error.to_string(), "the message is not UTF-8 (line 1, column 14)");
     let error = ResultCallback::parse(b"{\"orderNo\":\"o-1\",}").unwrap_err();
@@ -206,7 +206,7 @@ fn what_is_broken_in_structure_stays_refused_with_the_place_in_the_message() {
 }
 
 #[test]
-fn a_member_that_comes_twice_with_equal_values_is_taken_in_json_as_in_forms() {
+fn a_repeated_member_with_equal_values_is_accepted_in_json_and_forms() {
     for body in [
         r#"{"orderNo":"o-1","amount":3000,"amount":3000}"#,
         r#"{"orderNo":"o-1","amount":3000.0,"amount":3000}"#,
@@ -225,7 +225,7 @@ fn a_member_that_comes_twice_with_equal_values_is_taken_in_json_as_in_forms() {
 }
 
 #[test]
-fn a_member_that_comes_twice_with_different_values_is_refused_by_its_name() {
+fn a_repeated_member_with_different_values_is_rejected_with_its_name() {
     for body in [
         r#"{"orderNo":"o-1","amount":3000,"amount":3001}"#,
         r#"{"orderNo":"o-1","amount":3000,"amount":"3000"}"#,
@@ -240,7 +240,7 @@ fn a_member_that_comes_twice_with_different_values_is_refused_by_its_name() {
 }
 
 #[test]
-fn a_contradiction_of_what_no_page_lists_decides_nothing() {
+fn contradictory_undocumented_members_are_ignored() {
     for body in [
         r#"{"orderNo":"o-1","amount":3000,"card":{"x":1,"x":2}}"#,
         r#"{"orderNo":"o-1","amount":3000,"amount":3000,"trace":{"a":1,"a":2}}"#,
@@ -267,7 +267,7 @@ fn a_message_that_is_proven_by_a_hash_is_read_strictly() {
 }
 
 #[test]
-fn a_huge_or_very_deep_message_ends_in_an_answer() {
+fn a_huge_or_deeply_nested_message_causes_no_crash() {
     let huge = format!(r#"{{"filler":"{}","orderNo":"1"}}"#, "x".repeat(5_000_000));
     let many = format!("{}orderNo=1", "a=b&".repeat(200_000));
     for body in [huge, many] {
@@ -280,7 +280,7 @@ fn a_huge_or_very_deep_message_ends_in_an_answer() {
 }
 
 #[test]
-fn the_purchasers_return_is_a_query_with_the_merchants_own_pairs_in_it() {
+fn the_purchasers_return_may_contain_the_merchants_own_query_parameters() {
     let query = "?orderno=1&status=PAY_APPROVED&orderNo=order-20261123-1&payMethod=CARD&cardCompany=3";
     let claim = PurchaserReturn::parse_query(query).unwrap();
     let back = claim.unproven();
@@ -318,7 +318,7 @@ fn other() -> Credentials {
 }
 
 #[test]
-fn a_registration_is_taken_with_the_right_hash_in_either_case() {
+fn a_registration_with_the_right_hash_in_either_case_is_accepted() {
     for hash in [SHOP_1.to_owned(), SHOP_1.to_uppercase()] {
         let claim = RegistrationCallback::verify(REGISTERED.as_bytes(), &hash, &[own()]).unwrap();
         let registered = claim.unproven();
@@ -330,7 +330,7 @@ fn a_registration_is_taken_with_the_right_hash_in_either_case() {
 }
 
 #[test]
-fn a_registration_is_refused_with_any_other_hash() {
+fn a_registration_with_any_other_hash_is_rejected() {
     let cut = &SHOP_1[..63];
     let long = format!("{SHOP_1}0");
     let last = format!("{cut}0");
@@ -347,7 +347,7 @@ fn a_registration_is_refused_with_any_other_hash() {
 }
 
 #[test]
-fn while_secrets_are_rotated_either_is_believed() {
+fn while_a_secret_is_replaced_both_secrets_are_valid() {
     for credentials in [[own(), other()], [other(), own()], [own(), own()]] {
         assert!(RegistrationCallback::verify(REGISTERED.as_bytes(), SHOP_1, &credentials).is_ok());
     }
@@ -367,7 +367,7 @@ fn a_registration_without_a_shop_cannot_be_proven() {
 }
 
 #[test]
-fn a_shop_that_is_named_twice_is_not_believed_by_the_other_name() {
+fn a_hash_proves_only_its_own_shop_if_a_message_names_two() {
     // The hash covers the shop id only, so a repeated shop id is refused.
     for body in [r#"{"shopId":"shop-1","shopId":"shop-9"}"#, r#"{"shopId":"shop-9","shopId":"shop-1"}"#] {
         if let Ok(claim) = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]) {
@@ -377,7 +377,7 @@ fn a_shop_that_is_named_twice_is_not_believed_by_the_other_name() {
 }
 
 #[test]
-fn a_card_audit_is_taken_with_any_body_and_only_with_the_right_hash() {
+fn a_card_audit_is_accepted_with_any_body_but_only_with_the_right_hash() {
     let shop = ShopId::new("shop-1");
     for body in [&b""[..], b"{}", b"[]", b"not JSON", b"\xff", br#"{"summary":"DONE"}"#] {
         let claim = CardAuditCallback::verify(body, SHOP_1, &shop, &[other(), own()]).unwrap();

@@ -36,7 +36,7 @@ fn confirm(reply: &str, amount: i64) -> Result<Option<i64>, ConfirmError> {
 }
 
 #[test]
-fn a_callback_that_the_service_confirms_says_how_much_is_still_paid() {
+fn a_confirmed_callback_has_the_amount_that_is_still_paid() {
     for (changes, left) in [
         (json!({"payStatus": "PAY_COMPLETE"}), 3000),
         (json!({"payStatus": "SETTLEMENT_COMPLETE", "refundableAmount": 0}), 3000),
@@ -63,16 +63,16 @@ fn only_another_value_for_the_same_payment_refutes_a_callback() {
 }
 
 #[test]
-fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
+fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
     for (changes, member) in [
         (json!({"payToken": null}), Some("payToken")),
         (json!({"orderNo": null}), Some("orderNo")),
         (json!({"amount": null}), Some("amount")),
         (json!({"amount": "much"}), Some("amount")),
-        // A number that an amount cannot keep makes the whole answer unreadable.
+        // An amount with a fraction makes the whole answer unreadable.
         (json!({"amount": "3000.50"}), None),
         (json!({"mode": null}), Some("mode")),
-        // A damaged value is not another value.
+        // A damaged value does not refute.
         (json!({"mode": ""}), Some("mode")),
         (json!({"mode": "REAL"}), Some("mode")),
         (json!({"orderNo": ""}), Some("orderNo")),
@@ -96,7 +96,7 @@ fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
 }
 
 #[test]
-fn a_refused_question_never_refutes_a_callback() {
+fn a_refused_query_never_refutes_a_callback() {
     for code in [
         "TRANSACTION_NOT_FOUND",
         "PAYMENT_SHOP_STATE_NOT_NORMAL",
@@ -112,7 +112,7 @@ fn a_refused_question_never_refutes_a_callback() {
 }
 
 #[test]
-fn a_claim_that_contradicts_the_order_is_refuted_without_a_question() {
+fn a_claim_that_contradicts_the_order_is_refuted_without_a_query() {
     let service = Service::json(&status(json!({})));
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
     for (order, amount, member) in [("o-1", 39_000, "amount"), ("o-2", 3000, "orderNo")] {
@@ -124,7 +124,7 @@ fn a_claim_that_contradicts_the_order_is_refuted_without_a_question() {
 }
 
 #[test]
-fn a_token_of_another_order_that_is_paid_does_not_pay_for_this_one() {
+fn a_paid_token_of_another_order_does_not_confirm_this_order() {
     let service = Service::json(&status(json!({"orderNo": "o-2"})));
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
     let claim = ResultCallback::parse(br#"{"payToken":"t-1"}"#).unwrap();
@@ -133,7 +133,7 @@ fn a_token_of_another_order_that_is_paid_does_not_pay_for_this_one() {
 }
 
 #[test]
-fn with_a_key_that_tells_nothing_about_itself_only_real_money_counts() {
+fn a_key_of_an_unknown_environment_confirms_only_live_payments() {
     for (mode, counts) in [("LIVE", true), ("TEST", false)] {
         let service = Service::json(&status(json!({"mode": mode})));
         let client = Client::builder("key_without_a_beginning").base_url(service.url()).build().unwrap();
@@ -143,7 +143,7 @@ fn with_a_key_that_tells_nothing_about_itself_only_real_money_counts() {
 }
 
 #[test]
-fn what_cannot_be_known_now_is_to_be_sent_again() {
+fn a_message_that_cannot_be_confirmed_yet_is_to_be_sent_again() {
     for state in ["PAY_PROGRESS", "PAY_APPROVED", "PAY_STANDBY", "A_NEW_ONE"] {
         let early = confirm(&status(json!({"payStatus": state})), 3000).unwrap_err();
         assert!(early.is_temporary() && early.error().is_none(), "{state}: {early}");
@@ -158,7 +158,7 @@ fn what_cannot_be_known_now_is_to_be_sent_again() {
 }
 
 #[test]
-fn a_claim_without_a_valid_token_causes_no_call_and_one_that_lacks_it_is_asked_about_by_the_stored_one() {
+fn a_claim_with_an_invalid_token_causes_no_call_and_one_without_uses_the_stored_token() {
     let service = Service::json("{}");
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
     for body in [
@@ -209,7 +209,7 @@ fn returned(state: &str, changes: Value, order: &str, amount: i64) -> Result<Opt
 }
 
 #[test]
-fn the_return_of_a_purchaser_is_compared_with_the_order_that_the_shop_knows() {
+fn a_purchasers_return_is_compared_with_the_stored_order() {
     let approved = || json!({"payStatus": "PAY_APPROVED"});
     assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 3000).unwrap(), None, "nothing is paid yet");
     assert_eq!(returned("PAY_APPROVED", json!({}), "o-1", 3000).unwrap(), Some(3000));
@@ -220,14 +220,14 @@ fn the_return_of_a_purchaser_is_compared_with_the_order_that_the_shop_knows() {
 }
 
 #[test]
-fn a_return_that_claims_more_than_the_service_knows_is_not_confirmed() {
+fn a_return_that_claims_a_later_state_than_the_service_reports_is_not_confirmed() {
     let error = returned("PAY_COMPLETE", json!({"payStatus": "PAY_APPROVED"}), "o-1", 3000).unwrap_err();
     assert_eq!((error.is_refuted(), error.member()), (false, Some("payStatus")), "{error}");
     assert!(returned("A_NEW_ONE", json!({"payStatus": "PAY_APPROVED"}), "o-1", 3000).is_ok());
 }
 
 #[test]
-fn credentials_in_a_callback_count_when_the_service_hands_out_the_same() {
+fn credentials_in_a_callback_are_confirmed_if_the_service_returns_the_same() {
     let message = |mert_key: &str| {
         let body = json!({
             "shopId": "shop-1", "businessRegistrationNumber": null, "mid": "m-1", "mertKey": mert_key, "apiKey": "a-1",
@@ -283,7 +283,7 @@ fn a_confirmation_has_the_timeouts_of_any_call() {
 
 /// Without a stored token, a query by order number may find an older, canceled payment.
 #[test]
-fn a_canceled_older_payment_of_the_number_does_not_refute_a_return() {
+fn a_canceled_older_payment_of_the_order_number_does_not_refute_a_return() {
     let claim = PurchaserReturn::parse_query("https://shop.example/done?status=PAY_APPROVED&orderNo=o-1").unwrap();
     let old = json!({"payToken": "t-0", "payStatus": "PAY_CANCEL", "createdTs": "2026-01-01 10:00:00"});
     let service = Service::json(&status(old));

@@ -32,13 +32,13 @@ fn client(sandbox: &Sandbox) -> Client {
 }
 
 /// Checks every stored exchange and callback against the spec. Returns their number.
-fn judge(sandbox: &Sandbox, apis: &[Api]) -> usize {
+fn check_output(sandbox: &Sandbox, apis: &[Api]) -> usize {
     let api_of =
         |operation: &str| apis.iter().find(|api| api.operations.iter().any(|own| own.id == operation)).unwrap();
     let api_named = |name: &str| apis.iter().find(|api| api.name == name).unwrap();
     let mut seen = 0;
     for entry in sandbox.journal() {
-        // The answer of a fault is not that of the service.
+        // A fault has replaced the service's answer.
         if matches!(entry.fault, Some(FaultKind::ResetBefore | FaultKind::HtmlBefore { .. })) {
             continue;
         }
@@ -134,12 +134,12 @@ fn every_answer_and_callback_of_onboarding_is_as_documented() {
     block_on(toss.delete_store(&all)).unwrap();
     block_on(toss.delete_store(&all)).unwrap_err();
     look();
-    assert!(judge(&sandbox, &apis()) > 30);
+    assert!(check_output(&sandbox, &apis()) > 30);
     let told: Vec<&str> = sandbox.callbacks().iter().map(|delivery| delivery.kind.as_str()).collect();
     assert!(told.contains(&"registration") && told.contains(&"card_audit"), "{told:?}");
 }
 
-/// Numbers from a seed: SplitMix64.
+/// Pseudorandom numbers: SplitMix64.
 struct Random(u64);
 
 impl Random {
@@ -379,7 +379,7 @@ fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: 
 }
 
 #[test]
-fn whatever_is_done_the_model_agrees_and_the_answers_are_as_documented() {
+fn random_histories_match_the_model_and_the_documentation() {
     let apis = apis();
     let seed: u64 = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let (mut seen, mut refused) = (0, 0);
@@ -387,14 +387,14 @@ fn whatever_is_done_the_model_agrees_and_the_answers_are_as_documented() {
         let discount = u8::try_from(seed % 3 * 5).unwrap();
         let sandbox = Sandbox::with(Settings { discount_percent: discount, ..Settings::default() }).unwrap();
         refused += history(&sandbox, seed);
-        seen += judge(&sandbox, &apis);
+        seen += check_output(&sandbox, &apis);
     }
     println!("{seen} answers and callbacks, {refused} refused creations");
     assert!(seen > 5_000 && refused > 10);
 }
 
 #[test]
-fn the_judge_finds_what_is_not_documented_too_long_or_of_another_type() {
+fn the_check_finds_values_that_are_undocumented_too_long_or_of_another_type() {
     let apis = apis();
     let pay = apis.iter().find(|api| api.name == "pay").unwrap();
     let found = |body: &str| strict::answer(pay, "payment_status", body);

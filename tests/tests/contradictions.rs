@@ -51,7 +51,7 @@ fn a_success_with_two_different_values_of_a_member_is_unknown_and_names_the_memb
 }
 
 #[test]
-fn a_member_that_comes_twice_with_equal_values_makes_no_difference() {
+fn a_repeated_member_with_equal_values_does_not_affect_the_outcome() {
     for more in [r#""payToken":"t-1""#, r#""amount":10000.0"#, r#""\u0061mount": 10000"#] {
         executes(Act::Say(format!("{{{EXECUTED},{more}}}"))).expect(more);
     }
@@ -88,7 +88,7 @@ fn a_refusal_that_names_another_payment_is_not_a_refusal_of_this_one() {
 }
 
 #[test]
-fn a_success_with_an_error_code_or_in_parts_is_unknown() {
+fn a_success_with_an_error_code_or_with_status_206_is_unknown() {
     let with_code = format!(r#"{{{EXECUTED},"errorCode":"COMMON_PAY_ERROR"}}"#);
     let (outcome, text) = executes(Act::Say(with_code)).unwrap_err();
     assert_eq!(outcome, Outcome::Unknown);
@@ -101,7 +101,7 @@ fn a_success_with_an_error_code_or_in_parts_is_unknown() {
 }
 
 #[test]
-fn an_attempt_with_other_details_counts_as_an_attempt_at_the_same_thing() {
+fn an_attempt_with_the_same_identity_and_other_details_counts_as_an_attempt() {
     // The first execution is lost, and the second, with the order number, is rejected. The first may be the reason for
     // the rejection.
     let script = Script::playing([Act::Drop, refuses("EXECUTE_PAY_NOT_APPROVED")]);
@@ -119,7 +119,7 @@ fn an_attempt_with_other_details_counts_as_an_attempt_at_the_same_thing() {
 }
 
 #[test]
-fn a_paid_payment_of_which_less_is_left_is_not_simply_done() {
+fn a_partly_refunded_payment_is_reversed_with_the_remaining_amount() {
     let script = Script::playing([says(json!({"refundableAmount": 6_000}))]);
     let resolution = block_on(client(script.url(), &Jumping::new()).resolve_execute_payment(&execution(), 10_000));
     let Resolution::Reversed(reversed) = resolution else { panic!("{resolution}") };
@@ -170,7 +170,7 @@ fn the_age_of_a_payment_is_judged_by_the_clock_of_the_service() {
 }
 
 #[test]
-fn a_creation_that_another_process_tried_too_is_not_repeated_at_once() {
+fn a_creation_that_another_process_attempted_is_not_repeated_immediately() {
     let script = Script::playing([Act::Drop, refuses("TRANSACTION_NOT_FOUND")]);
     let now = SystemTime::now();
     let toss = client(script.url(), &Jumping::new()).with(CallOptions::new().attempted(now, now));
@@ -181,7 +181,7 @@ fn a_creation_that_another_process_tried_too_is_not_repeated_at_once() {
 }
 
 #[test]
-fn a_refund_whose_repetition_is_never_answered_clearly_is_concluded_in_time() {
+fn a_refund_whose_repetitions_get_no_clear_answer_is_concluded_in_time() {
     for code in ["REFUND_REFUND_NO_DUPLICATE", "COMMON_SYSTEM_ERROR", "COMMON_TIMEOUT"] {
         let script = Script::answering(move |path| {
             Some(if path == "refunds" { refuses(code) } else { says(json!({"payStatus": "PAY_COMPLETE"})) })
@@ -191,7 +191,11 @@ fn a_refund_whose_repetition_is_never_answered_clearly_is_concluded_in_time() {
         assert!(resolution.is_not_done(), "{code}: {resolution}");
         assert!(clock.passed() <= Duration::from_secs(240), "{:?}", clock.passed());
         let last = script.paths().iter().rposition(|path| path == "refunds").unwrap();
-        assert!(script.paths().len() - last > 15, "the last one has {:?} to show", Duration::from_secs(75));
+        assert!(
+            script.paths().len() - last > 15,
+            "the last repetition has {:?} to become visible",
+            Duration::from_secs(75)
+        );
     }
 }
 
@@ -215,7 +219,7 @@ fn a_refused_refund_is_sent_once_more_when_the_state_proves_nothing() {
 }
 
 #[test]
-fn what_was_found_to_be_not_done_is_unknown_when_the_service_shows_something_else_later() {
+fn a_not_done_request_becomes_unknown_if_the_service_later_shows_another_state() {
     let mut asked = 0;
     let script = Script::answering(move |_| {
         asked += 1;
@@ -229,7 +233,7 @@ fn what_was_found_to_be_not_done_is_unknown_when_the_service_shows_something_els
 }
 
 #[test]
-fn a_success_whose_code_comes_twice_with_equal_values_is_one() {
+fn a_success_with_a_repeated_equal_code_is_a_success() {
     for body in [format!("{{{EXECUTED},\"code\":0}}"), format!("{{{EXECUTED},\"msg\":null,\"msg\":null}}")] {
         let script = Script::playing([Act::Say(body.clone())]);
         let result = block_on(client(script.url(), &Jumping::new()).execute_payment(&execution()));
@@ -238,7 +242,7 @@ fn a_success_whose_code_comes_twice_with_equal_values_is_one() {
 }
 
 #[test]
-fn a_contradiction_of_an_undocumented_member_decides_nothing() {
+fn contradictory_undocumented_members_do_not_affect_the_outcome() {
     let unknown = r#""trace":{"a":1,"a":2}"#;
     for more in ["", r#","payToken":"t-1""#] {
         let script = Script::playing([Act::Say(format!("{{{EXECUTED},{unknown}{more}}}"))]);
@@ -267,7 +271,7 @@ fn the_name_of_a_contradictory_member_shows_no_secret_and_stays_on_one_line() {
 }
 
 #[test]
-fn a_contradiction_at_any_place_of_a_documented_member_is_seen() {
+fn a_contradiction_anywhere_in_a_documented_member_is_detected() {
     let status = status(json!({}));
     for (more, ok) in [
         (r#""card":{"cardNumber":"1","cardNumber":"2"}"#, false),
@@ -286,7 +290,7 @@ fn a_contradiction_at_any_place_of_a_documented_member_is_seen() {
 }
 
 #[test]
-fn a_refusal_that_names_nothing_is_a_refusal_of_this_one() {
+fn a_refusal_that_names_no_payment_is_a_refusal_of_this_one() {
     for named in [
         json!({"payToken": ""}),
         json!({"orderNo": ""}),
@@ -312,7 +316,7 @@ fn one_damaged_answer_does_not_end_a_resolution() {
 }
 
 #[test]
-fn a_registration_shows_also_in_an_answer_that_had_to_be_repaired() {
+fn a_registration_is_found_in_an_answer_that_had_to_be_repaired() {
     let list = r#"{"success":true,"result":{"descriptions":[{"mid":"m-1","companyName":"HANGUL","businessRegistrationNumber":"123-45-67890"}]}}"#;
     for body in [
         list.to_owned(),
@@ -329,7 +333,7 @@ fn a_registration_shows_also_in_an_answer_that_had_to_be_repaired() {
 
 /// The request contained the number as `123-45-67890`.
 #[test]
-fn a_registration_whose_number_is_written_without_hyphens_is_not_lost() {
+fn a_registration_whose_number_is_written_without_hyphens_is_found() {
     let reply = json!({"success": true, "result": {
         "shopId": "shop-1", "businessRegistrationNumber": "1234567890", "mid": "m-1", "mertKey": "k-1",
     }});
@@ -345,7 +349,7 @@ fn a_registration_whose_number_is_written_without_hyphens_is_not_lost() {
 
 /// A purchaser with one order can send any number of forged returns.
 #[test]
-fn a_flood_of_returns_of_one_order_leaves_the_others_their_share() {
+fn a_flood_of_returns_of_one_order_does_not_block_other_orders() {
     let script = Script::answering(|_| Some(says(json!({"payStatus": "PAY_APPROVED"}))));
     let clock = Jumping::new();
     let toss = client(script.url(), &clock);

@@ -35,7 +35,7 @@ fn with_fixture(folder: &std::path::Path, kind: &str) -> TempProject {
 }
 
 #[test]
-fn the_bases_of_all_fixtures_are_sound() {
+fn the_bases_of_all_fixtures_pass_all_lints() {
     assert_eq!(TempProject::base().findings(), (vec![], String::new()));
     assert_eq!(TempProject::procedures().findings(), (vec![], String::new()));
 }
@@ -86,7 +86,7 @@ fn every_passing_fixture_has_no_findings() {
 }
 
 #[test]
-fn every_finding_shows_its_line_and_what_to_do() {
+fn every_finding_has_its_line_and_a_hint() {
     for (_, folder) in folders() {
         let (_, text) = with_fixture(&folder, "fail").findings();
         insta::with_settings!({
@@ -116,35 +116,35 @@ fn findings_of(operation: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn a_file_that_is_no_yaml_is_shown_where_it_goes_wrong() {
+fn invalid_yaml_is_reported_at_the_position_of_the_error() {
     insta::assert_snapshot!("no_yaml", findings_of("operation: create_order\nrequest: { orderNo: [1, 2 }\n"));
     insta::assert_snapshot!("prose", findings_of("Please add an operation.\nIt is urgent: today!\nThanks.\n"));
     insta::assert_snapshot!("open_quote", findings_of("operation: create_order\nsummary: \"Places an order.\n"));
 }
 
 #[test]
-fn an_empty_file_is_told_what_it_lacks() {
+fn an_empty_file_is_reported_with_the_missing_keys() {
     insta::assert_snapshot!("empty", findings_of(""));
     insta::assert_snapshot!("blank_lines", findings_of("\n\n\n"));
 }
 
 #[test]
-fn a_file_of_comments_is_told_what_it_lacks() {
+fn a_file_of_comments_is_reported_with_the_missing_keys() {
     insta::assert_snapshot!(findings_of("# operation: create_order\n# Later.\n"));
 }
 
 #[test]
-fn a_list_instead_of_a_mapping_is_told_what_it_lacks() {
+fn a_list_instead_of_a_mapping_is_reported_with_the_missing_keys() {
     insta::assert_snapshot!(findings_of("- operation: create_order\n- summary: Places an order.\n"));
 }
 
 #[test]
-fn an_operation_that_is_empty_is_told_its_missing_keys() {
+fn an_empty_operation_is_reported_with_its_missing_keys() {
     insta::assert_snapshot!(findings_of("operation:\n"));
 }
 
 #[test]
-fn a_second_document_in_a_file_is_refused() {
+fn a_second_document_in_a_file_is_rejected() {
     let base = TempProject::base().text("spec/shop/create_order.yaml");
     insta::assert_snapshot!(findings_of(format!("{base}---\noperation: another\n")));
 }
@@ -155,7 +155,7 @@ fn a_tab_as_indentation_is_shown() {
 }
 
 #[test]
-fn a_very_deep_file_is_refused_without_a_crash() {
+fn a_deeply_nested_file_is_rejected_without_a_crash() {
     let lists = "[".repeat(20_000);
     for text in [lists.clone(), format!("operation: create_order\nrequest: {lists}")] {
         let said = findings_of(&text);
@@ -184,7 +184,7 @@ fn windows_line_ends_change_nothing() {
 }
 
 #[test]
-fn every_key_that_stands_twice_is_shown_with_the_first() {
+fn every_repeated_key_is_reported_with_its_first_occurrence() {
     let text = TempProject::base().text("spec/shop/create_order.yaml");
     let text = text.replace("summary: Places an order.\n", "summary: Places an order.\nsummary: Orders.\n");
     let text = text.replace("reply:\n", "reply:\n  status: { type: OrderStatus, type: string, doc: Anything. }\n");
@@ -192,7 +192,7 @@ fn every_key_that_stands_twice_is_shown_with_the_first() {
 }
 
 #[test]
-fn aliases_that_multiply_are_refused_at_once() {
+fn multiplying_aliases_are_rejected_immediately() {
     let mut text = TempProject::base().text("spec/shop/create_order.yaml");
     text.push_str("  - title: too much\n    request:\n      a: &a [x, x, x, x, x, x, x, x, x, x]\n");
     for (name, of) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().zip(["a", "b", "c", "d", "e", "f", "g", "h"]) {
@@ -204,7 +204,7 @@ fn aliases_that_multiply_are_refused_at_once() {
 }
 
 #[test]
-fn a_file_in_another_encoding_is_one_finding_with_its_line_whatever_it_defined() {
+fn a_file_in_another_encoding_is_one_finding_regardless_of_its_definitions() {
     let types = TempProject::base().text("spec/shop/types.yaml");
     let korean = types.replace("doc: How the goods travel.", "doc: 배송 방법.");
     let utf_16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
@@ -212,7 +212,7 @@ fn a_file_in_another_encoding_is_one_finding_with_its_line_whatever_it_defined()
     };
     // In EUC-KR, as old editors save Korean.
     let euc_kr = types.replace("doc: How the goods travel.", "doc: %.").into_bytes();
-    let at = euc_kr.iter().position(|byte| *byte == b'%').expect("it stands there");
+    let at = euc_kr.iter().position(|byte| *byte == b'%').expect("the text is in the file");
     let euc_kr = [&euc_kr[..at], b"\xb9\xe8\xbc\xdb", &euc_kr[at + 1..]].concat();
     for (bytes, name, line) in [
         (euc_kr, "EUC-KR (CP949)", 10),
@@ -240,7 +240,7 @@ fn a_file_in_another_encoding_is_one_finding_with_its_line_whatever_it_defined()
 }
 
 #[test]
-fn a_line_is_counted_right_behind_korean_text() {
+fn korean_text_does_not_shift_line_and_column_of_a_later_finding() {
     let base = TempProject::base().text("spec/shop/create_order.yaml");
     let korean = base.replace("doc: The number.", "doc: \"주문 번호. 숫자와 글자로 된 값입니다.\"");
     let place = |text: String| {
@@ -277,7 +277,7 @@ fn characters_that_only_look_like_yaml_are_named_with_their_line() {
 }
 
 #[test]
-fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
+fn invisible_characters_are_named_with_their_line_at_any_position() {
     let base = TempProject::base().text("spec/shop/create_order.yaml");
     for (c, named) in [
         ('\u{202e}', "U+202E RIGHT-TO-LEFT OVERRIDE"),
@@ -302,14 +302,14 @@ fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
             assert!(text.contains(named) && text.contains(&format!("create_order.yaml:{line}:")), "{text}");
         }
     }
-    // Also as an escape, which would appear in the documentation.
+    // An escape counts too, because the documentation would contain the character.
     let escaped = base.replace("doc: The price.", "doc: \"The \\u202Eprice.\"");
     let said = findings_of(escaped);
     assert!(said.contains("U+202E RIGHT-TO-LEFT OVERRIDE") && said.contains("create_order.yaml:9:"), "{said}");
 }
 
 #[test]
-fn a_file_whose_lines_end_in_cr_alone_is_told_so_once() {
+fn a_file_with_cr_line_ends_is_one_finding() {
     let base = TempProject::base().text("spec/shop/create_order.yaml");
     let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", base.replace('\n', "\r"));
@@ -319,7 +319,7 @@ fn a_file_whose_lines_end_in_cr_alone_is_told_so_once() {
 }
 
 #[test]
-fn a_letter_of_another_alphabet_is_named_where_both_words_look_the_same() {
+fn a_letter_of_another_alphabet_in_a_key_is_named() {
     for (old, new, lint) in [
         ("summary:", "summ\u{430}ry:", "unknown-key"),
         ("mandatory: true", "mandat\u{43e}ry: true", "unknown-key"),
@@ -333,7 +333,7 @@ fn a_letter_of_another_alphabet_is_named_where_both_words_look_the_same() {
 }
 
 #[test]
-fn a_text_as_macos_decomposes_it_is_a_finding_because_it_is_not_equal_to_the_pages() {
+fn a_text_in_decomposed_unicode_is_a_finding_because_it_differs_from_the_pages_text() {
     for (old, new) in [
         ("The price.", "\u{110c}\u{116e}\u{1106}\u{116e}\u{11ab}"),
         ("The price.", "The cafe\u{301}'s price."),
@@ -348,7 +348,7 @@ fn a_text_as_macos_decomposes_it_is_a_finding_because_it_is_not_equal_to_the_pag
 }
 
 #[test]
-fn beside_a_hidden_character_other_mistakes_are_shown_too() {
+fn other_mistakes_beside_an_invisible_character_are_reported_too() {
     let base = TempProject::base().text("spec/shop/create_order.yaml");
     let scratch = TempProject::base();
     let both = base.replace("The price.", "The pri\u{200b}ce.").replace("max: 100 characters", "max: 100 apples");
@@ -387,9 +387,9 @@ fn a_text_that_looks_like_a_number_stays_a_text_beside_a_mistake() {
 }
 
 #[test]
-fn nothing_is_not_an_empty_list() {
+fn null_is_not_an_empty_list() {
     let errors = "errors:\n  OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }\n";
-    // Independent of the rest of the file: a version that looks like a number is a text.
+    // The result is the same if another text of the file looks like a number.
     for version in ["", ", version: 2024"] {
         for nothing in ["~", "null"] {
             let scratch = TempProject::base();
@@ -403,7 +403,7 @@ fn nothing_is_not_an_empty_list() {
 }
 
 #[test]
-fn one_misspelt_word_is_one_problem() {
+fn one_misspelled_word_is_one_problem() {
     for (old, new, lint) in [
         ("sensitivity: secret", "sensitivity: sceret", "unknown-word"),
         ("sensitivity: secret", "sensitivity: hush", "unknown-word"),
@@ -421,7 +421,7 @@ fn one_misspelt_word_is_one_problem() {
 }
 
 #[test]
-fn a_type_that_does_not_exist_is_one_problem_whatever_its_field_is_compared_with() {
+fn a_nonexistent_type_is_one_problem_even_if_its_field_is_compared() {
     for (file, from, to) in [
         ("pay/refund_payment.yaml", "type: RefundNo", "type: date_time"),
         ("pay/refund_payment.yaml", "payToken: { type: PayToken", "payToken: { type: PayTokn"),
@@ -432,7 +432,7 @@ fn a_type_that_does_not_exist_is_one_problem_whatever_its_field_is_compared_with
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
+fn an_unreadable_file_is_one_problem_regardless_of_its_definitions() {
     let (found, text) = changed("types.yaml", "scalars:\n", "scalars: {\n");
     assert_eq!(found, ["yaml-syntax"], "{text}");
     let scratch = TempProject::procedures();
@@ -443,7 +443,7 @@ fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
 }
 
 #[test]
-fn a_misspelt_key_of_the_api_hides_nothing_else() {
+fn a_misspelled_key_of_the_api_hides_no_other_finding() {
     for (old, new) in [("title: Shop", "tilte: Shop"), ("timeouts:", "timeout:"), ("base_urls:", "base_ulrs:")] {
         let scratch = TempProject::base();
         let api = scratch.text("spec/shop/api.yaml").replacen(old, new, 1);
@@ -457,7 +457,7 @@ fn a_misspelt_key_of_the_api_hides_nothing_else() {
 }
 
 #[test]
-fn a_missing_key_of_the_api_hides_nothing_else() {
+fn a_missing_key_of_the_api_hides_no_other_finding() {
     let page = "page: { section: Introduction }\n";
     let credentials = "credentials:\n  shop_key: { type: ShopKey, doc: Issued to each merchant. }\n";
     for missing in ["title: Shop\n", page, "bodies: [json]\n", credentials] {
@@ -470,14 +470,14 @@ fn a_missing_key_of_the_api_hides_nothing_else() {
 }
 
 #[test]
-fn a_number_that_nothing_holds_is_shown_where_it_stands() {
+fn a_number_that_is_too_large_is_reported_at_its_position() {
     let (found, text) = changed("create_order.yaml", "amount: 1000", "amount: 99999999999999999999");
     assert_eq!(found, ["wrong-value"], "{text}");
     assert!(text.contains("This number is too large"), "{text}");
 }
 
 #[test]
-fn an_action_that_rust_cannot_spell_is_a_finding_and_no_panic() {
+fn an_action_that_is_no_valid_rust_name_is_a_finding_and_no_panic() {
     let scratch = TempProject::base();
     let types = fs::read_to_string(fixtures().join("base/shop/types.yaml")).expect("the base can be read");
     let changed = types.replacen("next:", "allows: [\"do it!\"], next:", 1);
@@ -519,7 +519,7 @@ fn findings_of_changed(file: &str, from: &str, to: &str) -> Vec<String> {
 }
 
 #[test]
-fn lint_notices_what_makes_a_wrong_conclusion_possible() {
+fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
     let (execute, refund, create) = ("pay/execute_payment.yaml", "pay/refund_payment.yaml", "pay/create_payment.yaml");
     let (callback, returned) = ("pay/result_callback.yaml", "pay/purchaser_return.yaml");
     let paid = "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE]";

@@ -46,7 +46,7 @@ fn changes(file: &str, old: &str, new: &str) -> Vec<Change> {
     compare(&before, &apis(&scratch))
 }
 
-fn assert_told(cases: &[(Impact, &str, &str, &str, &str, &str)]) {
+fn assert_reported(cases: &[(Impact, &str, &str, &str, &str, &str)]) {
     for (impact, file, old, new, at, what) in cases {
         let found = changes(file, old, new);
         let told: Vec<(Impact, &str, &str)> =
@@ -56,15 +56,15 @@ fn assert_told(cases: &[(Impact, &str, &str, &str, &str, &str)]) {
 }
 
 #[test]
-fn nothing_changed_is_no_change() {
+fn an_unchanged_spec_has_no_changes() {
     let scratch = parcel();
     assert_eq!(compare(&apis(&scratch), &apis(&scratch)), []);
 }
 
 #[test]
-fn what_refuses_a_request_breaks_and_what_accepts_more_adds() {
+fn a_stricter_rule_of_a_request_is_breaking_and_a_looser_one_is_additive() {
     let remark = "parcel: create_label.request.remark";
-    assert_told(&[
+    assert_reported(&[
         (
             Breaking,
             "create_label",
@@ -105,8 +105,8 @@ fn what_refuses_a_request_breaks_and_what_accepts_more_adds() {
 }
 
 #[test]
-fn the_same_limit_is_only_told_of_a_reply() {
-    assert_told(&[(
+fn a_limit_of_a_reply_is_documentation() {
+    assert_reported(&[(
         Documentation,
         "create_label",
         "pdfUrl: { type: string, ",
@@ -117,8 +117,8 @@ fn the_same_limit_is_only_told_of_a_reply() {
 }
 
 #[test]
-fn what_a_caller_writes_must_stay() {
-    assert_told(&[
+fn removed_and_newly_mandatory_fields_of_a_request_are_breaking() {
+    assert_reported(&[
         (Breaking, "create_label", PICK_UP, "", "parcel: create_label.request.pickUpBy", "field"),
         (
             Breaking,
@@ -165,7 +165,7 @@ fn what_a_caller_writes_must_stay() {
 
 #[test]
 fn a_reply_may_gain_members_and_must_keep_those_it_has() {
-    assert_told(&[
+    assert_reported(&[
         (
             Additive,
             "create_label",
@@ -194,8 +194,8 @@ fn a_reply_may_gain_members_and_must_keep_those_it_has() {
 }
 
 #[test]
-fn values_and_codes_may_come_where_the_type_is_open() {
-    assert_told(&[
+fn new_values_and_codes_are_additive_if_the_type_is_open() {
+    assert_reported(&[
         (
             Additive,
             "types",
@@ -234,8 +234,8 @@ fn values_and_codes_may_come_where_the_type_is_open() {
 }
 
 #[test]
-fn where_requests_go_and_how_they_are_repeated_is_behavior() {
-    assert_told(&[
+fn changes_of_urls_repetition_and_defaults_are_behavior() {
+    assert_reported(&[
         (Behavior, "api", "https://parcel.example/api", "https://parcel.example/v7", "parcel: stage live", "URL"),
         (Behavior, "api", "attempt: 2 min", "attempt: 3 min", "parcel", "attempt timeout"),
         (Behavior, "cancel_label", "class: never", "class: resend", "parcel: cancel_label", "recovery"),
@@ -263,8 +263,8 @@ fn where_requests_go_and_how_they_are_repeated_is_behavior() {
 }
 
 #[test]
-fn words_are_documentation() {
-    assert_told(&[
+fn changes_of_descriptions_are_documentation() {
+    assert_reported(&[
         (
             Documentation,
             "get_label",
@@ -285,7 +285,7 @@ fn words_are_documentation() {
 }
 
 #[test]
-fn a_new_name_is_told_as_one_change() {
+fn a_rename_is_one_change() {
     for (file, old, new, at, from, impact) in [
         ("create_label", "  shelf: {", "  shelfNo: {", "parcel: create_label.request.shelfNo", "shelf", Breaking),
         (
@@ -318,7 +318,7 @@ fn a_new_name_is_told_as_one_change() {
 }
 
 #[test]
-fn a_type_with_a_new_name_is_told_once_and_not_with_each_field() {
+fn a_renamed_type_is_reported_once_and_not_with_each_field() {
     let scratch = parcel();
     let before = apis(&scratch);
     for file in ["types", "create_label"] {
@@ -331,7 +331,7 @@ fn a_type_with_a_new_name_is_told_once_and_not_with_each_field() {
 }
 
 #[test]
-fn what_goes_and_something_else_that_comes_is_no_new_name() {
+fn a_removal_and_an_unrelated_addition_are_no_rename() {
     let scratch = parcel();
     let before = apis(&scratch);
     edit(&scratch, "create_label", PICK_UP, "");
@@ -341,7 +341,7 @@ fn what_goes_and_something_else_that_comes_is_no_new_name() {
 }
 
 #[test]
-fn the_worst_change_says_which_part_of_the_version_rises() {
+fn the_most_severe_change_determines_the_next_version() {
     let change = |impact| Change {
         impact,
         kind: ChangeKind::Changed,
@@ -400,7 +400,7 @@ fn git(scratch: &TempProject, arguments: &[&str]) {
 }
 
 #[test]
-fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
+fn a_revision_is_read_from_git_without_changing_the_work_tree() {
     let scratch = parcel();
     git(&scratch, &["init", "-q"]);
     git(&scratch, &["add", "."]);
@@ -416,7 +416,7 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
 }
 
 /// Returns the error for a revision that cannot be read.
-fn refused(scratch: &TempProject, folder: &str, revision: &str) -> String {
+fn revision_error(scratch: &TempProject, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
     read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
@@ -432,27 +432,27 @@ fn published() -> TempProject {
 }
 
 #[test]
-fn a_revision_that_is_not_there_is_named() {
+fn a_missing_revision_is_an_error_with_its_name() {
     let scratch = parcel();
     git(&scratch, &["init", "-q"]);
-    let said = refused(&scratch, ".", "--output=x");
+    let said = revision_error(&scratch, ".", "--output=x");
     assert!(said.starts_with("there is no revision `--output=x` here"), "{said}");
-    assert!(refused(&scratch, ".", "HEAD").ends_with("nothing has been committed yet"));
-    let said = refused(&published(), ".", "mian");
+    assert!(revision_error(&scratch, ".", "HEAD").ends_with("nothing has been committed yet"));
+    let said = revision_error(&published(), ".", "mian");
     assert!(said.contains("`mian`") && said.contains("`git branch --all`"), "{said}");
 }
 
 #[test]
-fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
+fn a_branch_that_exists_only_on_the_remote_is_an_error_with_a_suggestion() {
     let scratch = published();
     git(&scratch, &["clone", "-q", ".", "clone"]);
     git(&scratch, &["-C", "clone", "checkout", "-q", "-b", "mine"]);
     git(&scratch, &["-C", "clone", "branch", "-q", "-D", "main"]);
-    let said = refused(&scratch, "clone", "main");
+    let said = revision_error(&scratch, "clone", "main");
     assert!(said.contains("only `origin/main`") && said.contains("`diff origin/main`"), "{said}");
     let root = scratch.path("clone");
-    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
-    let said = refused(&scratch, "clone", "release");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("the suggested command works");
+    let said = revision_error(&scratch, "clone", "release");
     assert!(said.contains("`git fetch origin release:refs/remotes/origin/release`"), "{said}");
 }
 
@@ -464,7 +464,7 @@ fn follow(scratch: &TempProject, said: &str, beginning: &str) {
 }
 
 #[test]
-fn what_is_advised_in_a_clone_of_a_single_branch_works() {
+fn the_suggested_command_works_in_a_clone_of_a_single_branch() {
     for (depth, beginning) in
         [("", "git fetch origin main"), ("--depth=1", "git fetch --depth=1"), ("--depth=1", "git fetch --unshallow")]
     {
@@ -474,7 +474,7 @@ fn what_is_advised_in_a_clone_of_a_single_branch_works() {
         let mut clone = vec!["clone", "-q", "--single-branch", "--branch=topic", &url, "clone"];
         clone.extend([depth].iter().filter(|depth| !depth.is_empty()));
         git(&scratch, &clone);
-        let said = refused(&scratch, "clone", "main");
+        let said = revision_error(&scratch, "clone", "main");
         follow(&scratch, &said, beginning);
         let root = scratch.path("clone");
         read_revision(&root, &Project::at(&root), "origin/main").unwrap_or_else(|error| panic!("{said}: {error}"));
@@ -501,7 +501,7 @@ mod links {
     }
 
     #[test]
-    fn a_revision_has_what_links_to_files_and_folders_lead_to_as_the_disk_has_it() {
+    fn links_in_a_revision_are_followed_as_on_the_disk() {
         let scratch = parcel();
         std::fs::create_dir(scratch.path("shared")).unwrap();
         std::fs::rename(scratch.path("spec/parcel/types.yaml"), scratch.path("shared/types.yaml")).unwrap();
@@ -517,7 +517,7 @@ mod links {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_and_a_name_that_is_not_utf_8_are_findings_of_the_disk_and_of_a_revision() {
+    fn dangling_links_and_names_that_are_not_utf_8_are_findings_on_the_disk_and_in_a_revision() {
         let scratch = parcel();
         symlink("../nowhere", scratch.path("spec/other")).unwrap();
         symlink("nowhere.yaml", scratch.path("spec/parcel/more.yaml")).unwrap();
@@ -536,7 +536,7 @@ mod links {
     }
 
     #[test]
-    fn a_pipe_in_the_place_of_a_spec_file_is_a_finding_and_is_not_waited_for() {
+    fn a_pipe_instead_of_a_spec_file_is_a_finding_and_does_not_block() {
         let scratch = parcel();
         let made = Command::new("mkfifo").arg(scratch.path("spec/parcel/more.yaml")).status().expect("mkfifo is there");
         assert!(made.success());
@@ -547,29 +547,29 @@ mod links {
 }
 
 #[test]
-fn in_a_shallow_clone_it_is_said_what_to_fetch() {
+fn in_a_shallow_clone_the_error_suggests_what_to_fetch() {
     let scratch = published();
     git(&scratch, &["branch", "-q", "topic"]);
     let url = format!("file://{}", scratch.path(".").display());
     git(&scratch, &["clone", "-q", "--depth=1", "--branch=topic", &url, "clone"]);
     for revision in ["main", "origin/main"] {
-        let said = refused(&scratch, "clone", revision);
+        let said = revision_error(&scratch, "clone", revision);
         assert!(said.contains(&format!("`{revision}`")) && said.contains("shallow clone"), "{said}");
         assert!(said.contains("`git fetch --depth=1 origin main:refs/remotes/origin/main`"), "{said}");
     }
     for revision in ["HEAD~1", "0123456789abcdef0123456789abcdef01234567"] {
-        let said = refused(&scratch, "clone", revision);
+        let said = revision_error(&scratch, "clone", revision);
         assert!(said.contains("`git fetch --unshallow`"), "{said}");
     }
     git(&scratch, &["-C", "clone", "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
     let root = scratch.path("clone");
-    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("the suggested command works");
 }
 
 #[test]
-fn outside_of_a_repository_it_is_said_that_there_is_none() {
+fn outside_of_a_repository_the_error_says_that_there_is_none() {
     let scratch = parcel();
-    let said = refused(&scratch, ".", "main");
+    let said = revision_error(&scratch, ".", "main");
     assert!(said.contains("not a git repository"), "{said}");
 }
 
@@ -631,7 +631,7 @@ corrections:
 ";
 
 #[test]
-fn a_correction_of_the_transcription_is_told_apart_and_counts_once() {
+fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     let scratch = parcel();
     let before = apis(&scratch);
     edit(&scratch, "create_label", "max: 5 characters", "max: 4 characters");
@@ -643,7 +643,7 @@ fn a_correction_of_the_transcription_is_told_apart_and_counts_once() {
     let corrected: Vec<&Change> = found.iter().filter(|change| change.correction.is_some()).collect();
     assert_eq!(corrected.len(), 1, "{found:?}");
     assert_eq!(corrected[0].at, "parcel: create_label.request.shelf");
-    assert_eq!(corrected[0].impact, Breaking, "what it means to callers stays");
+    assert_eq!(corrected[0].impact, Breaking, "the effect on callers is unchanged");
     assert!(found.iter().any(|change| change.impact == Breaking && change.correction.is_none()), "{found:?}");
     assert_eq!(unused_corrections(&before, &now, &found), [""; 0]);
     let text = render(&found, "main", "0.1.0", ReportFormat::Text);
@@ -661,7 +661,7 @@ fn a_correction_of_the_transcription_is_told_apart_and_counts_once() {
 }
 
 #[test]
-fn a_correction_that_fits_no_change_is_named() {
+fn a_correction_that_matches_no_change_is_reported() {
     let scratch = parcel();
     let before = apis(&scratch);
     let api = "spec/parcel/api.yaml";

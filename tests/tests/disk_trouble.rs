@@ -14,13 +14,13 @@ use toss_sdk::runtime::{Outcome, RetryPolicy};
 
 /// Process of the sandbox.
 #[test]
-#[ignore = "run by the tests that let it suffer"]
-fn a_sandbox_that_suffers() {
+#[ignore = "run by the tests of disk failures"]
+fn sandbox_process_with_disk_failures() {
     child::run();
 }
 
 fn start(path: &Path, before: &str) -> (Child, Client) {
-    let (child, url) = child::start("disk_trouble::a_sandbox_that_suffers", path, before);
+    let (child, url) = child::start("disk_trouble::sandbox_process_with_disk_failures", path, before);
     (child, Client::builder(KEY).base_url(url).retries(RetryPolicy::never()).build().unwrap())
 }
 
@@ -30,7 +30,7 @@ fn kill(mut child: Child) {
 }
 
 #[test]
-fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence() {
+fn damage_in_the_latest_record_is_reported_and_nothing_is_rolled_back_silently() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     let (child, toss) = start(&path, "");
@@ -45,13 +45,13 @@ fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence
     places.iter().for_each(|at| bytes[at + 7] ^= 0x11);
     std::fs::write(&path, &bytes).unwrap();
     let sandbox = Sandbox::with(with(&path)).unwrap();
-    let notice = sandbox.notice().expect("somebody is told");
+    let notice = sandbox.notice().expect("the damage is reported");
     assert!(notice.contains("is damaged"), "{notice}");
-    assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "it is kept as it was");
+    assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "the file is kept unchanged");
 }
 
 #[test]
-fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
+fn a_truncated_file_is_reported_as_damaged_and_not_as_foreign() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     drop(Sandbox::with(with(&path)).unwrap());
@@ -64,7 +64,7 @@ fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
 }
 
 #[test]
-fn a_database_of_another_program_is_left_as_it_is() {
+fn a_database_of_another_program_is_not_changed() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     // A database with other tables.
@@ -93,10 +93,10 @@ fn limit(child: &Child, bytes: &str) -> bool {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
+fn a_callback_that_a_full_disk_delayed_is_sent_once_there_is_space() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
-    let (child, url) = child::start("disk_trouble::a_sandbox_that_suffers", &path, "trap '' XFSZ;");
+    let (child, url) = child::start("disk_trouble::sandbox_process_with_disk_failures", &path, "trap '' XFSZ;");
     let toss = Client::builder(KEY).base_url(&*url).retries(RetryPolicy::never()).build().unwrap();
     let (hook, messages) = callbacks(0);
     let request =
@@ -109,8 +109,11 @@ fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
     assert!((0..20_000).any(fills), "the disk is full at some point");
     let approve = format!("{url}/sandbox/v1/payments/{}/approve", token.as_str());
     let request = reqwest::Client::new().post(approve).header("content-type", "application/json").body("{}");
-    assert_eq!(block_on(request.send()).unwrap().status(), 500, "nobody knows whether it is kept");
-    assert!(messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(), "nothing is told that may be lost");
+    assert_eq!(block_on(request.send()).unwrap().status(), 500, "it is unknown whether the change is stored");
+    assert!(
+        messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(),
+        "no callback reports a change that may be lost"
+    );
     limit(&child, "unlimited");
     assert!(messages.recv_timeout(SOON).unwrap().body.contains(token.as_str()));
     kill(child);
@@ -118,7 +121,7 @@ fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
+fn after_a_full_disk_the_sandbox_continues_with_every_answered_request() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     let (child, toss) = start(&path, "trap '' XFSZ;");
@@ -139,7 +142,7 @@ fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
     let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk is full at some point");
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(error.to_string().contains("cannot be written"), "{error}");
-    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "nothing is told that may be lost");
+    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "no callback reports a change that may be lost");
     limit(&child, "unlimited");
     block_on(toss.payment_status(&asked("o-0"))).expect("it goes on by itself");
     create(20_000, &mut made).unwrap();

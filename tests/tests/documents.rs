@@ -58,14 +58,14 @@ fn every_page_can_be_reached_from_the_readme() {
 }
 
 #[test]
-fn the_readme_is_read_in_a_few_minutes() {
+fn the_readme_stays_short() {
     let readme = fs::read_to_string(root().join("README.md")).expect("the README can be read");
     let words = readme.split_whitespace().count();
     assert!(words <= README_WORDS, "{words} words; move a subject to a page below docs/");
 }
 
 #[test]
-fn a_heading_has_the_anchor_that_pages_of_the_repository_give_it() {
+fn a_heading_has_the_same_anchor_as_on_the_repositorys_website() {
     for (heading, anchor) in [
         ("Inside a purchaser's request", "inside-a-purchasers-request"),
         ("`create_payment`", "create_payment"),
@@ -78,7 +78,7 @@ fn a_heading_has_the_anchor_that_pages_of_the_repository_give_it() {
 }
 
 #[test]
-fn the_api_on_the_page_of_the_generator_is_sound() {
+fn the_api_on_the_page_of_the_generator_passes_all_lints() {
     let page = fs::read_to_string(root().join("docs/generator.md")).expect("the page can be read");
     let scratch = TempProject::empty();
     let samples = page.split("```yaml\n# ").skip(1).filter_map(|rest| rest.split_once("```")?.0.split_once('\n'));
@@ -101,7 +101,7 @@ fn the_api_on_the_page_of_the_generator_is_sound() {
 
 /// Checks an invariant of ARCHITECTURE.md: regeneration works if the generated crate does not compile.
 #[test]
-fn generators_need_nothing_that_is_generated() {
+fn generators_do_not_depend_on_generated_code() {
     for name in ["codegen", "audit", "pagespec", "xtask"] {
         let manifest = fs::read_to_string(root().join(name).join("Cargo.toml")).expect("the manifest can be read");
         let (_, after) = manifest.split_once("\n[dependencies]\n").expect("it has dependencies");

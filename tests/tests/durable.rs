@@ -44,7 +44,7 @@ fn file() -> (TempProject, PathBuf) {
 /// Process that is killed.
 #[test]
 #[ignore = "run by the tests that kill it"]
-fn a_sandbox_to_be_killed() {
+fn sandbox_process_to_be_killed() {
     child::run();
 }
 
@@ -55,13 +55,13 @@ fn approve(base_url: &str, token: &PayToken) -> bool {
 }
 
 #[test]
-fn what_was_answered_is_there_after_a_kill_and_what_was_begun_is_whole_or_not_there() {
+fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
     let (_scratch, path) = file();
     // Last answered state of each order.
     let mut told = BTreeMap::new();
     let mut tokens: BTreeMap<String, PayToken> = BTreeMap::new();
     for round in 0..6 {
-        let (mut child, base_url) = child::start("durable::a_sandbox_to_be_killed", &path, "");
+        let (mut child, base_url) = child::start("durable::sandbox_process_to_be_killed", &path, "");
         let toss = client(&base_url);
         for (order, status) in &told {
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();
@@ -100,7 +100,7 @@ fn what_was_answered_is_there_after_a_kill_and_what_was_begun_is_whole_or_not_th
         }
         killer.join().unwrap();
     }
-    assert!(told.values().any(|status| *status == 3), "no payment came to its end: {told:?}");
+    assert!(told.values().any(|status| *status == 3), "no payment was completed: {told:?}");
 }
 
 fn asked(token: &PayToken) -> PaymentStatus {
@@ -165,7 +165,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
     let sandbox = again(&path);
     assert!(!sandbox.callbacks()[0].taken);
     sandbox.forward(Duration::from_secs(60)).unwrap();
-    let body = refused.recv_timeout(Duration::from_secs(20)).expect("the callback comes again");
+    let body = refused.recv_timeout(Duration::from_secs(20)).expect("the callback is sent again");
     assert!(body.contains(token.as_str()), "{body}");
 }
 
@@ -175,7 +175,7 @@ fn again(path: &Path) -> Sandbox {
 }
 
 #[test]
-fn time_stores_and_counters_go_on_after_a_restart() {
+fn clock_stores_and_counters_continue_after_a_restart() {
     let (_scratch, path) = file();
     let host = Host::published();
     let client = |sandbox: &Sandbox| {
@@ -213,14 +213,14 @@ fn time_stores_and_counters_go_on_after_a_restart() {
     assert_eq!(found.descriptions[0].company_name.as_deref(), Some("마켓하늘"));
     let payments = sandbox.payments();
     assert_eq!(payments[0].pay_token, transaction.as_str());
-    assert_eq!(payments[0].status, "PAY_STANDBY", "the clock is where it was, not four hundred days before");
+    assert_eq!(payments[0].status, "PAY_STANDBY", "the clock keeps its offset of four hundred days");
     let next = block_on(self::client(sandbox.base_url()).create_payment(&order("o-2", None))).unwrap();
     let count = |token: &str| token.strip_prefix("sb-").unwrap().chars().next().unwrap().to_digit(10).unwrap();
     assert!(count(next.pay_token.as_str()) > count(transaction.as_str()), "{next:?}");
 }
 
 #[test]
-fn what_was_forgotten_stays_forgotten() {
+fn a_reset_is_permanent() {
     let (_scratch, path) = file();
     {
         let sandbox = Sandbox::with(with(&path)).unwrap();
@@ -233,7 +233,7 @@ fn what_was_forgotten_stays_forgotten() {
 }
 
 #[test]
-fn a_damaged_file_is_kept_aside_and_told() {
+fn a_damaged_file_is_kept_aside_and_reported() {
     let (scratch, path) = file();
     {
         let sandbox = Sandbox::with(with(&path)).unwrap();
@@ -259,7 +259,7 @@ fn a_damaged_file_is_kept_aside_and_told() {
                 assert!(notice.contains(&kept), "{notice}");
                 assert!(sandbox.payments().is_empty());
             }
-            None => assert_eq!(sandbox.payments().len(), 50, "damaged at {at} and not told"),
+            None => assert_eq!(sandbox.payments().len(), 50, "damaged at {at} and not reported"),
         }
     }
     assert!(aside > 0, "no damage was found");
@@ -267,7 +267,7 @@ fn a_damaged_file_is_kept_aside_and_told() {
 }
 
 #[test]
-fn a_file_that_is_something_else_is_left_as_it_is() {
+fn a_file_that_is_no_data_file_is_not_changed() {
     let (_scratch, path) = file();
     std::fs::write(&path, "my diary").unwrap();
     let error = Sandbox::with(with(&path)).unwrap_err().to_string();
@@ -285,7 +285,7 @@ fn a_file_belongs_to_one_sandbox_at_a_time() {
 
 #[cfg(unix)]
 #[test]
-fn others_cannot_read_the_file() {
+fn other_users_cannot_read_the_data_file() {
     use std::os::unix::fs::PermissionsExt;
     let (_scratch, path) = file();
     let _sandbox = Sandbox::with(with(&path)).unwrap();

@@ -26,14 +26,14 @@ fn json(body: &str) -> Error {
 }
 
 #[test]
-fn a_known_code_is_typed_and_says_what_to_do() {
+fn a_documented_code_is_typed_and_has_advice() {
     let cases = [
         ("COMMON_INVALID_PARAMETER", Outcome::Rejected, Advice::FixRequest),
         ("COMMON_INVALID_API_KEY", Outcome::Rejected, Advice::CheckKey),
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        // Done before, by a request whose answer may be lost, or unknown to the service itself.
+        // An earlier request, whose answer may be lost, has taken effect, or the service does not know the result.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),
         ("COMMON_TIMEOUT", Outcome::Unknown, Advice::AskStatus),
@@ -52,11 +52,11 @@ fn a_known_code_is_typed_and_says_what_to_do() {
 }
 
 #[test]
-fn an_unknown_code_is_kept_as_it_came() {
+fn an_unknown_code_is_kept_unchanged() {
     let error = json(r#"{"code":-1,"msg":"새로운 오류","errorCode":"BRAND_NEW_CODE"}"#);
     assert!(matches!(error.code(), Some(ErrorCode::Unknown(_))));
     assert_eq!(error.code().unwrap().as_str(), "BRAND_NEW_CODE");
-    assert_eq!(error.outcome(), Outcome::Unknown, "money moves, and nobody knows what the code means");
+    assert_eq!(error.outcome(), Outcome::Unknown, "money moves, and the meaning of the code is unknown");
     assert_eq!(error.advice(), Some(Advice::Undocumented));
     let shown = error.to_string();
     assert!(
@@ -85,7 +85,7 @@ fn success_false_is_a_rejection() {
 }
 
 #[test]
-fn what_says_neither_success_nor_failure_is_never_a_success() {
+fn a_body_without_a_valid_success_marker_is_never_a_success() {
     let bodies = [
         "{}",
         r#"{"mode":"LIVE","amount":2000}"#,
@@ -121,7 +121,7 @@ fn what_says_neither_success_nor_failure_is_never_a_success() {
 }
 
 #[test]
-fn a_success_written_as_a_text_is_one() {
+fn a_success_code_written_as_a_text_is_a_success() {
     let service = Service::json(r#"{"code":"0","mode":"TEST","payToken":"example-payToken","amount":"2000"}"#);
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
     let request = ExecutePayment::builder().pay_token("example-payToken").build().unwrap();
@@ -129,7 +129,7 @@ fn a_success_written_as_a_text_is_one() {
 }
 
 #[test]
-fn a_success_without_what_always_comes_is_unknown() {
+fn a_success_without_an_always_present_member_is_unknown() {
     let service = Service::json(r#"{"code":0,"payToken":"example-payToken"}"#);
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
     let request = CreatePayment::builder()
@@ -147,7 +147,7 @@ fn a_success_without_what_always_comes_is_unknown() {
 }
 
 #[test]
-fn a_documented_status_is_a_rejection_with_the_documented_body_only() {
+fn a_documented_status_is_a_rejection_only_with_the_documented_body() {
     let body = r#"{"code":-1,"msg":"잘못된 키","errorCode":"COMMON_INVALID_API_KEY"}"#;
     let with = error_of("401 Unauthorized", "application/json", body);
     assert_eq!((with.outcome(), with.advice()), (Outcome::Rejected, Some(Advice::CheckKey)));
@@ -161,7 +161,7 @@ fn a_documented_status_is_a_rejection_with_the_documented_body_only() {
 }
 
 #[test]
-fn a_status_that_says_ask_leaves_the_outcome_unknown_even_as_a_refusal() {
+fn a_code_that_advises_to_ask_leaves_the_outcome_unknown_even_with_status_400() {
     let body = r#"{"code":-1,"errorCode":"COMMON_TIMEOUT"}"#;
     assert_eq!(error_of("400 Bad Request", "application/json", body).outcome(), Outcome::Unknown);
 }
@@ -203,7 +203,7 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn a_reply_that_breaks_off_leaves_the_outcome_unknown() {
+fn a_truncated_reply_leaves_the_outcome_unknown() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
     let replies = [
         format!("{head}content-length: 4000\r\n\r\n{{\"code\":0"),
@@ -232,7 +232,7 @@ fn without_a_connection_nothing_was_sent() {
 }
 
 #[test]
-fn a_service_that_says_nothing_is_given_up_on_and_the_outcome_is_unknown() {
+fn a_service_that_does_not_answer_times_out_and_the_outcome_is_unknown() {
     let service = Service::stalled();
     let client =
         Client::builder(KEY).base_url(service.url()).attempt_timeout(Duration::from_millis(300)).build().unwrap();
@@ -247,7 +247,7 @@ fn a_service_that_says_nothing_is_given_up_on_and_the_outcome_is_unknown() {
 }
 
 #[test]
-fn a_key_of_the_other_product_is_refused_with_the_reason() {
+fn a_key_of_the_other_product_is_rejected_with_the_reason() {
     for key in ["test_sk_canary0000000000000", "live_sk_canary0000000000000"] {
         let error = Client::new(key).unwrap_err().to_string();
         assert!(error.contains("card-gateway product") && error.contains("sk_test_"), "{error}");
@@ -265,7 +265,7 @@ fn a_key_of_the_other_product_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_credential_that_no_header_can_carry_is_refused_before_anything_is_sent() {
+fn a_credential_that_no_header_can_contain_is_rejected_before_anything_is_sent() {
     for token in ["", "canary\n", "canary\r\nx: y", " canary", "canary\u{0}", "열쇠canary"] {
         let refused = onboarding::Client::new(token.into(), "secret".into()).unwrap_err();
         let shown = format!("{refused} {refused:?}");
@@ -274,7 +274,7 @@ fn a_credential_that_no_header_can_carry_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn plain_http_is_for_this_machine_only() {
+fn plain_http_is_accepted_only_for_this_machine() {
     for url in ["http://pay.toss.im", "http://192.168.0.1:8080", "http://localhost.example"] {
         let refused = Client::builder(KEY).base_url(url).build().unwrap_err().to_string();
         assert!(refused.contains("use https://"), "{refused}");

@@ -103,7 +103,7 @@ fn seconds(count: u64) -> Duration {
 // 1. The rejection of a repetition.
 
 #[test]
-fn a_slow_refund_beside_a_colleagues_is_made_once_and_the_shop_knows() {
+fn a_slow_refund_beside_a_clerks_refund_is_made_once_and_resolved_as_done() {
     let sandbox = start();
     let token = paid(&sandbox);
     sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: Some(40) })).unwrap();
@@ -119,7 +119,7 @@ fn a_slow_refund_beside_a_colleagues_is_made_once_and_the_shop_knows() {
 }
 
 #[test]
-fn a_refund_that_was_refused_is_not_called_off_while_the_first_is_on_its_way() {
+fn a_refused_repetition_does_not_make_a_refund_not_done_while_the_first_is_in_transit() {
     for code in ["COMMON_REFUND_ERROR", "REFUND_EXCEED_DAILY", "INACTIVE_USER", "TRANSACTION_NOT_COMPLETE"] {
         let sandbox = start();
         let token = paid(&sandbox);
@@ -137,7 +137,7 @@ fn a_refund_that_was_refused_is_not_called_off_while_the_first_is_on_its_way() {
 // 2. The refund number of another request.
 
 #[test]
-fn a_number_of_another_payments_refund_does_not_make_this_one_done() {
+fn the_number_of_another_payments_refund_does_not_make_this_one_done() {
     let sandbox = start();
     let first = paid(&sandbox);
     let second = approved(&sandbox, "o-2");
@@ -190,7 +190,7 @@ fn a_gateway_that_shifts_replies_never_turns_a_refused_execution_into_a_success(
 }
 
 #[test]
-fn a_status_of_another_payment_is_no_answer() {
+fn a_status_of_another_payment_proves_nothing() {
     let sandbox = start();
     let token = paid(&sandbox);
     sandbox.fault(Fault::once("payment_status", edit(json!({"payToken": "t-OTHER"})))).unwrap();
@@ -202,7 +202,7 @@ fn a_status_of_another_payment_is_no_answer() {
 // 4. Statuses without a documented body.
 
 #[test]
-fn a_status_line_over_a_page_of_html_is_no_refusal() {
+fn an_http_error_with_an_html_page_is_no_refusal() {
     let mut gateways: Vec<FaultKind> =
         [400, 401, 403, 404, 408, 425, 429, 500, 502].map(|status| FaultKind::HtmlAfter { status }).to_vec();
     gateways.push(FaultKind::CutBody);
@@ -271,7 +271,7 @@ fn a_genuine_callback_is_never_acknowledged_before_it_is_confirmed() {
 }
 
 #[test]
-fn a_callback_that_is_looked_at_after_a_refund_says_what_is_left() {
+fn a_callback_that_is_confirmed_after_a_refund_has_the_remaining_amount() {
     let sandbox = start();
     let token = paid(&sandbox);
     let toss = client(&sandbox);
@@ -286,7 +286,7 @@ fn a_callback_that_is_looked_at_after_a_refund_says_what_is_left() {
 // 6. Paid because refunded.
 
 #[test]
-fn an_execution_that_a_colleague_has_given_back_is_reversed_and_not_done() {
+fn an_execution_that_a_clerk_has_refunded_is_reversed() {
     for (amount, left) in [(10_000, 0), (4_000, 6_000)] {
         let sandbox = start();
         let token = approved(&sandbox, "o-1");
@@ -304,7 +304,7 @@ fn an_execution_that_a_colleague_has_given_back_is_reversed_and_not_done() {
 // 7. An earlier payment of the order number.
 
 #[test]
-fn an_earlier_payment_of_the_order_number_is_not_taken_for_the_lost_one() {
+fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
     for canceled in [true, false] {
         let sandbox = start();
         let earlier = created(
@@ -317,7 +317,7 @@ fn an_earlier_payment_of_the_order_number_is_not_taken_for_the_lost_one() {
         }
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
-        // The process has ended since. The shop has stored the time of the request.
+        // The process has ended in the meantime. The shop has stored the time of the request.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
@@ -346,7 +346,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
 // 8. A repeated execution.
 
 #[test]
-fn resolving_an_execution_over_and_over_sends_one_more_at_the_most() {
+fn resolving_an_execution_repeatedly_sends_at_most_one_more() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
     // Every execution is lost.
@@ -363,7 +363,7 @@ fn resolving_an_execution_over_and_over_sends_one_more_at_the_most() {
 }
 
 #[test]
-fn a_resolution_that_waited_does_not_send_what_another_one_has_called_off() {
+fn a_resolution_does_not_send_a_refund_that_an_earlier_one_found_not_done() {
     let sandbox = start();
     let token = paid(&sandbox);
     sandbox
@@ -379,7 +379,7 @@ fn a_resolution_that_waited_does_not_send_what_another_one_has_called_off() {
 }
 
 #[test]
-fn a_resolution_beside_a_call_that_is_under_way_neither_sends_nor_concludes() {
+fn a_resolution_during_the_call_neither_sends_nor_concludes() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
     sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: None })).unwrap();
@@ -470,7 +470,7 @@ fn a_return_that_claims_a_payment_is_not_confirmed_while_nothing_is_paid() {
 }
 
 #[test]
-fn a_test_payment_is_no_success_for_a_live_key_and_the_reverse() {
+fn a_live_payment_is_neither_done_nor_confirmed_for_a_test_key() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
     let toss = client(&sandbox);
@@ -484,7 +484,7 @@ fn a_test_payment_is_no_success_for_a_live_key_and_the_reverse() {
 }
 
 #[test]
-fn the_longest_pause_there_is_is_no_panic_after_sending() {
+fn the_longest_possible_pause_does_not_panic_after_sending() {
     let sandbox = start();
     let token = paid(&sandbox);
     let pauses = RetryPolicy::standard().first_pause(Duration::MAX).longest_pause(Duration::MAX);

@@ -19,7 +19,7 @@ enum Phase {
     Before,
     /// The connection broke, or the service failed; another attempt may succeed.
     Trouble,
-    /// The answer has no meaning, and another attempt would get the same one.
+    /// The answer is invalid, and another attempt would get the same answer.
     Nonsense,
     /// The service rejects the request.
     No,
@@ -67,9 +67,9 @@ fn expected(call: &Call, phase: Phase) -> (Outcome, usize) {
 fn without_connection() -> Vec<Case> {
     let hello = |reads, sends: &str, ends| Place::Plain(Fault { reads, sends: sends.into(), ends });
     vec![
-        case("nobody listens", Place::Nobody, Phase::Before),
+        case("no server listens", Place::Nobody, Phase::Before),
         case("the name does not exist", Place::Unresolvable, Phase::Before),
-        case("nobody accepts", Place::Deaf, Phase::Before),
+        case("no server accepts", Place::Deaf, Phase::Before),
         case(
             "TLS: an answer in plain text",
             hello(Reads::Bytes(1), "HTTP/1.1 400 x\r\n\r\n", Ends::Closes),
@@ -220,7 +220,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
 }
 
 #[test]
-fn the_outcome_is_right_and_nothing_is_sent_too_often_whatever_fails_whenever() {
+fn for_every_fault_at_every_point_the_outcome_is_right_and_nothing_is_sent_too_often() {
     let mut cells = Vec::new();
     for call in crate::calls::ALL {
         for case in [without_connection(), while_sending(), while_answering(call), answers(call)].concat() {

@@ -16,19 +16,19 @@ fn corpus(entrance: &str) -> Vec<(PathBuf, Vec<u8>)> {
 const BENT: [u8; 8] = [b'"', b'{', b']', b':', b'-', b'\n', 0x00, 0xFF];
 
 #[test]
-fn no_example_breaks_a_promise() {
+fn no_hostile_example_violates_a_guarantee() {
     for (entrance, takes) in ENTRANCES {
         let examples = corpus(entrance);
         assert!(examples.len() >= 5, "{entrance} has {} examples", examples.len());
         for (file, bytes) in examples {
             let broken = std::panic::catch_unwind(|| takes(&bytes));
-            assert!(broken.is_ok(), "{} breaks a promise, see above", file.display());
+            assert!(broken.is_ok(), "{} violates a guarantee, see above", file.display());
         }
     }
 }
 
 #[test]
-fn no_bent_example_breaks_a_promise() {
+fn no_mutated_example_violates_a_guarantee() {
     for (entrance, takes) in ENTRANCES {
         // Pages and data files are long, and slow to read.
         let pieces = if ["page", "state", "spec"].contains(&entrance) { 12 } else { 60 };
@@ -41,7 +41,7 @@ fn no_bent_example_breaks_a_promise() {
                 }
                 for bytes in [&bent[..], &bytes[..at]] {
                     let broken = std::panic::catch_unwind(|| takes(bytes));
-                    assert!(broken.is_ok(), "{} bent or cut at {at} breaks a promise", file.display());
+                    assert!(broken.is_ok(), "{} mutated or cut at {at} violates a guarantee", file.display());
                 }
             }
         }

@@ -14,7 +14,7 @@ use toss_sdk::pay::*;
 const SEQUENCES: u64 = 3_000;
 const PRICE: i64 = 10_000;
 
-/// Numbers from a seed: SplitMix64.
+/// Pseudorandom numbers: SplitMix64.
 struct Random(u64);
 
 impl Random {
@@ -70,8 +70,10 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Fin
     let mut answers = vec![resolved!(toss.create_payment(&create), toss.resolve_create_payment(&create))];
     let created = own();
     match (answers[0], created.len()) {
-        (FinalOutcome::Done, 0) => return Err("created, says the client, and nothing was".into()),
-        (FinalOutcome::NotDone, 1..) => return Err("not created, says the client, and it was".into()),
+        (FinalOutcome::Done, 0) => return Err("the client reports a creation, but nothing was created".into()),
+        (FinalOutcome::NotDone, 1..) => {
+            return Err("the client reports no creation, but the payment was created".into());
+        }
         _ => {}
     }
     let Some(latest) = created.last() else { return Ok(answers) };
@@ -121,7 +123,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Fin
 }
 
 #[test]
-fn the_client_never_says_what_the_ledger_denies() {
+fn the_client_never_contradicts_the_ledger() {
     let (next, unknown, done, not_done) =
         (AtomicU64::new(0), AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let first = std::env::var("LEDGER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);

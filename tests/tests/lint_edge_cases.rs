@@ -25,7 +25,7 @@ fn holds(text: &str, says: &str) -> bool {
     text.to_lowercase().contains(&says.to_lowercase())
 }
 
-fn refused(cases: &[Case<'_>]) {
+fn rejected(cases: &[Case<'_>]) {
     let mut wrong = Vec::new();
     for (file, old, new, lint, says) in cases {
         let (found, text) = changed(file, old, new);
@@ -53,8 +53,8 @@ fn numbers_at_the_end_of_their_range_are_findings_and_no_panic() {
 }
 
 #[test]
-fn limits_that_no_value_reaches_are_refused() {
-    refused(&[
+fn implausible_limits_are_rejected() {
+    rejected(&[
         (ORDER, "max: 100 characters", "max: 9223372036854775807 characters", "limit-range", "is implausible"),
         (ORDER, "max: 100 characters", "min: 2000000 characters", "limit-range", "is implausible"),
         (TYPES, "max: 20 characters", "max: 2000000 characters", "limit-range", "is implausible"),
@@ -77,7 +77,7 @@ fn a_group_that_includes_itself_is_a_finding_and_no_endless_search() {
 }
 
 #[test]
-fn an_operation_that_would_hide_a_name_of_the_crate_is_refused() {
+fn an_operation_that_would_hide_a_name_of_the_crate_is_rejected() {
     let says = "the generated crate uses the name";
     let ids = ["api", "codes", "objects", "enums", "texts", "client", "fields", "new", "builder", "base_url", "serde"];
     for id in ids {
@@ -86,7 +86,7 @@ fn an_operation_that_would_hide_a_name_of_the_crate_is_refused() {
         assert_eq!(found, ["reserved-name"], "{text}");
         assert!(holds(&text, says) && text.contains("help: Choose a more specific id"), "{text}");
     }
-    refused(&[
+    rejected(&[
         (ORDER, "operation: create_order", "operation: move", "identifier", "`move` is a keyword of Rust"),
         (ORDER, "operation: create_order", "operation: createOrder", "identifier", "write `create_order`"),
         (ORDER, "operation: create_order", "operation: duration", "reserved-name", "uses the name `Duration`"),
@@ -94,11 +94,11 @@ fn an_operation_that_would_hide_a_name_of_the_crate_is_refused() {
 }
 
 #[test]
-fn a_field_that_would_clash_in_its_struct_or_builder_is_refused() {
+fn a_field_that_would_clash_in_its_struct_or_builder_is_rejected() {
     let choice = "sends: true, doc: Wrap it. } } }\n  remark: { type: string";
     let named = |name: &str| format!("gift: {{ type: boolean, doc: Wrap it., choices: {{ {name}: {{ {choice}");
     let (field, build, twice) = (named("remark"), named("build"), named("gift"));
-    refused(&[
+    rejected(&[
         (ORDER, "remark: {", "build: {", "reserved-name", "uses the name `build` itself"),
         (ORDER, "remark: {", "build_at: {", "reserved-name", "uses the name `build_at` itself"),
         (ORDER, "remark: {", "builder: {", "reserved-name", "uses the name `builder` itself"),
@@ -131,7 +131,7 @@ fn a_field_that_would_clash_in_its_struct_or_builder_is_refused() {
 }
 
 #[test]
-fn two_fields_that_a_builder_could_not_tell_apart_are_refused() {
+fn two_fields_with_the_same_builder_name_are_rejected() {
     let scratch = TempProject::base();
     let text = scratch.text("spec/shop/create_order.yaml");
     let two = "  a1: { type: won, mandatory: true, doc: One. }\n  a_1: { type: won, mandatory: true, doc: Two. }\n  remark: {";
@@ -143,12 +143,12 @@ fn two_fields_that_a_builder_could_not_tell_apart_are_refused() {
 }
 
 #[test]
-fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
+fn a_value_or_code_named_like_the_variant_for_unknown_values_is_rejected() {
     // A number has a variant of its own, with a name or without.
     let coded = "\"12\": { means: Nothing., advice: try_later }\n  OUT";
     let named = "\"12\": { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
     let unspeakable = "\"!\": { means: Nothing., advice: try_later }\n  OUT";
-    refused(&[
+    rejected(&[
         (
             TYPES,
             "PAID: { means: Paid., next: [] }",
@@ -177,7 +177,7 @@ fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
 }
 
 #[test]
-fn a_type_that_would_be_called_like_a_generated_one_is_refused() {
+fn a_type_named_like_a_generated_one_is_rejected() {
     for name in ["CreateOrder", "CreateOrderReply", "CreateOrderBuilder", "Duration", "IntoIterator", "HasAmount"] {
         let scratch = TempProject::base();
         for file in [TYPES, ORDER] {
@@ -199,7 +199,7 @@ fn a_type_that_would_be_called_like_a_generated_one_is_refused() {
 }
 
 #[test]
-fn an_apis_folder_that_would_hide_or_repeat_a_module_is_refused() {
+fn an_apis_folder_that_would_hide_or_repeat_a_module_is_rejected() {
     for (folder, lint) in [
         ("runtime", "reserved-name"),
         ("lib", "reserved-name"),
@@ -219,8 +219,8 @@ fn an_apis_folder_that_would_hide_or_repeat_a_module_is_refused() {
 }
 
 #[test]
-fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
-    refused(&[
+fn a_limit_without_a_unit_is_rejected_with_the_available_units() {
+    rejected(&[
         (ORDER, "max: 7 digits", "max: 7", "limit-unit", "write `7 digits`, or `7 won` for the largest value"),
         (ORDER, "max: 7 digits", "min: 1, max: 7 digits", "limit-unit", "write `1 won` for the smallest value"),
         (
@@ -249,7 +249,7 @@ fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
 }
 
 #[test]
-fn a_least_amount_beyond_all_that_the_digits_allow_is_refused() {
+fn a_minimum_above_the_maximum_is_rejected() {
     let (_, text) = changed(ORDER, "max: 7 digits", "min: 10000000 won, max: 7 digits");
     assert!(text.contains("The minimum 10000000 won is larger than the maximum 7 digits"), "{text}");
 }
@@ -268,7 +268,7 @@ fn with_time(project: &TempProject, definition: &str) {
 }
 
 #[test]
-fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
+fn an_example_that_breaks_its_fields_type_or_rules_is_rejected() {
     let field = |field: &str| format!("  extra: {{ {field}, doc: More. }}\n  remark:");
     let cases = [
         ("type: Noted", "2026-11-23", "is not in the notation of `extra`"),
@@ -309,7 +309,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
 }
 
 #[test]
-fn a_text_of_the_callers_own_keeps_the_limit_of_its_enumeration() {
+fn an_unlisted_value_of_an_enumeration_obeys_the_limit_of_its_field() {
     let scratch = TempProject::base();
     let types = scratch.text("spec/shop/types.yaml").replace("travel.\n", "travel.\n    accepts_others: true\n");
     scratch.put("spec/shop/types.yaml", types);
@@ -337,8 +337,8 @@ fn an_example_reply_has_the_types_of_its_table() {
 }
 
 #[test]
-fn a_default_keeps_the_rules_of_its_field() {
-    refused(&[
+fn a_default_that_breaks_the_rules_of_its_field_is_rejected() {
+    rejected(&[
         (
             ORDER,
             "remark: { type: string,",
@@ -366,9 +366,9 @@ fn a_default_keeps_the_rules_of_its_field() {
 }
 
 #[test]
-fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
+fn unusable_urls_paths_and_headers_are_rejected() {
     let url = "https://api.shop.example";
-    refused(&[
+    rejected(&[
         (API, url, "http://api.shop.example", "base-url", "must be encrypted in transit"),
         (API, url, "https://", "base-url", "names no host"),
         (API, url, "https:///v1", "base-url", "names no host"),
@@ -392,7 +392,7 @@ fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
 fn encodings_of_one_operation_include_one_that_the_client_sends() {
     let own = |bodies: &str| format!("summary: Places an order.\nbodies: [{bodies}]");
     let summary = "summary: Places an order.";
-    refused(&[(ORDER, summary, &own("query"), "encoding", "`bodies:` lists neither")]);
+    rejected(&[(ORDER, summary, &own("query"), "encoding", "`bodies:` lists neither")]);
     assert_eq!(changed(ORDER, summary, &own("form")).1, "");
     let scratch = TempProject::base();
     let look = "page: { section: Look at orders }\noperation: look\nget: /orders\nsummary: Shows the orders.\nbodies: [form]\nrecovery: { class: resend }\n";
@@ -402,7 +402,7 @@ fn encodings_of_one_operation_include_one_that_the_client_sends() {
 }
 
 #[test]
-fn a_condition_that_never_holds_is_refused() {
+fn a_condition_that_is_never_true_is_rejected() {
     let when = |condition: &str| format!("remark: {{ mandatory_when: {{ {condition} }}, type: string");
     let cases = [
         (when("remark: a"), "condition", "refers to the field itself"),
@@ -431,8 +431,8 @@ fn a_condition_that_never_holds_is_refused() {
 }
 
 #[test]
-fn a_key_that_means_nothing_where_it_stands_is_refused() {
-    refused(&[
+fn a_misplaced_key_is_rejected() {
+    rejected(&[
         (ORDER, "max: 7 digits", "not_blank: true", "misplaced-key", "only a text"),
         (ORDER, "max: 7 digits", "format: http_url", "misplaced-key", "only a text"),
         (ORDER, "max: 7 digits", "characters: { allow: [digits] }", "misplaced-key", "only a text"),
@@ -465,7 +465,7 @@ fn a_key_that_means_nothing_where_it_stands_is_refused() {
 }
 
 #[test]
-fn a_time_that_is_read_may_be_documented_in_any_form() {
+fn the_example_of_a_received_time_may_have_another_notation() {
     for (of, value) in [
         ("Precise", "2021-07-28T20:10:33.298640"),
         ("Precise", "2021-07-28T20:10:33.000"),
@@ -488,7 +488,7 @@ fn a_time_that_is_read_may_be_documented_in_any_form() {
 }
 
 #[test]
-fn a_type_of_another_language_is_told_the_one_that_is_meant() {
+fn a_type_name_of_another_language_is_a_finding_with_the_intended_type() {
     for (given, meant) in [
         (
             "date_time",
@@ -519,7 +519,7 @@ fn a_type_of_another_language_is_told_the_one_that_is_meant() {
 }
 
 #[test]
-fn a_comma_in_a_text_without_quotes_is_one_finding_that_says_so() {
+fn a_comma_in_a_text_without_quotes_is_one_finding_that_suggests_quotes() {
     for doc in [
         "For the packer, the driver",
         "For the packer, the driver, and whoever opens it",
@@ -530,7 +530,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_says_so() {
         assert_eq!(found, ["unquoted-comma"], "{doc}: {text}");
         assert!(text.contains("put the value of `doc` in quotes"), "{doc}: {text}");
     }
-    // At the end of a text the mapping has no comma, and an unfinished key is reported as a key.
+    // A misspelled key after a comma or a line break is an unknown key, and not an unquoted comma.
     for (old, new, lint) in [
         ("doc: For the packer. }", "doc: For the packer., mandatori }", "unknown-key"),
         ("summary: Places an order.", "summary: Places an order.\npagee:", "unknown-key"),
@@ -564,7 +564,7 @@ fn without_each_key(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_missing_key_is_told_once_and_without_what_stands_in_for_it() {
+fn a_missing_key_is_reported_once_and_without_its_placeholder() {
     let mut wrong = Vec::new();
     for file in [API, TYPES, ORDER] {
         for (name, text) in without_each_key(&TempProject::base().text(&format!("spec/shop/{file}"))) {
@@ -581,7 +581,7 @@ fn a_missing_key_is_told_once_and_without_what_stands_in_for_it() {
 }
 
 #[test]
-fn a_name_that_hints_at_a_secret_is_asked_about() {
+fn a_name_that_suggests_a_secret_needs_a_sensitivity() {
     for name in ["password", "userPasswd", "pin", "cardPin2", "cvc", "apiKey", "birthDate"] {
         let (found, text) = changed(ORDER, "  remark:", &format!("  {name}:"));
         assert_eq!(found, ["sensitivity"], "{name}: {text}");
@@ -592,7 +592,7 @@ fn a_name_that_hints_at_a_secret_is_asked_about() {
 }
 
 #[test]
-fn files_that_are_not_read_are_refused_and_those_of_any_ending_are_read() {
+fn misplaced_files_are_rejected_and_every_yaml_ending_is_read() {
     for (path, says) in [
         ("spec/shop/more/extra.yaml", "folders in it are not read"),
         ("spec/extra.yaml", "belongs in the folder of its API"),
@@ -658,7 +658,7 @@ const PARTS: (&str, &str, &str) = (
 );
 
 #[test]
-fn evidence_names_members_inside_objects_and_of_the_entries_of_lists() {
+fn evidence_may_name_members_of_objects_and_of_list_entries() {
     let list =
         "list: parcels\n    entry: { orderNo: orderNo, sent: { is: true } }\n    entry_equal: { worth.total: amount }";
     let tables = ("create_order.yaml", "immediately: { PAID: done }", "immediately: { match: done }");
@@ -684,7 +684,7 @@ fn evidence_names_members_inside_objects_and_of_the_entries_of_lists() {
 }
 
 #[test]
-fn evidence_that_names_what_is_not_there_is_told_what_is() {
+fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     let order = "create_order.yaml";
     let list = |entry: &str| format!("list: parcels\n    {entry}");
     let tables = (order, "immediately: { PAID: done }", "immediately: { match: done }");
@@ -719,7 +719,7 @@ fn evidence_that_names_what_is_not_there_is_told_what_is() {
     let entries = [
         ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
         ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
-        // What is the same for every request tells none from another.
+        // A value that is the same for every request does not identify one.
         ("entry: { sent: { is: true } }", "unsafe-conclusion", "recognized without an identifier"),
         (
             "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
@@ -820,7 +820,7 @@ const TRAVEL: (&str, &str, &str) = (
 );
 
 #[test]
-fn evidence_may_be_in_the_entries_of_lists() {
+fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     let order = "create_order.yaml";
     let answer = |new: &str| nested(&[(order, "binds: { orderNo: orderNo, price.total: amount }", new)]);
     for sound in [
@@ -844,7 +844,7 @@ fn evidence_may_be_in_the_entries_of_lists() {
     let (found, text) = nested(&[(order, "look_at: [status]", &many)]);
     assert!(found.iter().all(|lint| *lint == "key-combination"), "{text}");
     assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is named twice"), "{text}");
-    // A state of entries says nothing about an attempt that is still accepted.
+    // The state of entries proves nothing about an attempt that may still be accepted.
     let by = |tables: &str| {
         let states = [
             (order, "by: status", "by: \"parcels[].state\""),
@@ -860,7 +860,7 @@ fn evidence_may_be_in_the_entries_of_lists() {
     };
     let (found, text) = by("immediately: { PACKED: done, LOST: not_done }");
     assert!(found.contains(&"premature-conclusion") && holds(&text, "adds an entry to the list"), "{text}");
-    // Where a single member decides, a list has none.
+    // `remaining` needs a single member, not a member of list entries.
     let (found, text) =
         nested(&[(order, "look_at: [status]", "remaining: \"parcels[].worth.total\"\n    look_at: [status]")]);
     assert!(found.contains(&"dangling-field"), "{text}");
@@ -883,7 +883,7 @@ fn evidence_may_be_in_the_entries_of_lists() {
 }
 
 #[test]
-fn done_rests_on_the_request_s_own_entry_and_on_its_state() {
+fn done_needs_the_requests_own_entry_and_its_state() {
     let order = "create_order.yaml";
     let tables = (order, "immediately: { PAID: done }", "immediately: { match: done }");
     let resolved = |entry: &str, more: &[(&str, &str, &str)]| {
@@ -939,7 +939,7 @@ fn done_rests_on_the_request_s_own_entry_and_on_its_state() {
 }
 
 #[test]
-fn a_union_that_is_sent_says_its_kind_and_stands_in_json() {
+fn a_sent_union_has_its_kind_and_is_encoded_in_json() {
     let project = |kind: &str, bodies: &str, example: &str| {
         let scratch = TempProject::base();
         let objects = "unions:\n  Cover: { doc: What pays., by: kind, cases: { CASH: Cash } }\n\nobjects:\n  Cash:\n    doc: Cash pays.\n    fields:\n";

@@ -81,7 +81,7 @@ fn the_reply_before_a_shift_can_be_an_empty_envelope_and_the_request_is_carried_
 }
 
 #[test]
-fn a_late_reply_comes_on_its_own_behind_the_gateways_page() {
+fn a_late_reply_follows_the_gateways_page_on_the_same_connection() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
     let late = FaultKind::LateReply { status: 504, body: None, milliseconds: 20 };
@@ -89,7 +89,7 @@ fn a_late_reply_comes_on_its_own_behind_the_gateways_page() {
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)).0, 504);
     // A reply without a request.
-    let (status, body) = line.reply().expect("it comes by itself");
+    let (status, body) = line.reply().expect("it arrives without a request");
     assert_eq!((status, &json(&body)["amount"]), (200, &json!(10_000)));
     // From here on the connection works again.
     let (_, body) = line.ask(STATUS, &status_body(&token));
@@ -97,7 +97,7 @@ fn a_late_reply_comes_on_its_own_behind_the_gateways_page() {
 }
 
 #[test]
-fn a_late_reply_is_read_as_that_of_a_request_that_was_sent_meanwhile() {
+fn a_late_reply_is_read_as_the_reply_to_the_next_request() {
     let sandbox = Sandbox::start().unwrap();
     let (first, second) = (approved(&sandbox, "o-1"), create(&sandbox, "o-2", 5_000));
     let late = FaultKind::LateReply { status: 200, body: Some("{}".into()), milliseconds: 0 };
@@ -126,7 +126,7 @@ fn stale(sandbox: &Sandbox, seconds: Option<u64>) {
 }
 
 #[test]
-fn a_lagging_status_shows_the_payment_as_it_stood_before() {
+fn a_lagging_status_shows_the_earlier_state_of_the_payment() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     for step in 0..4 {
@@ -181,7 +181,7 @@ fn a_lagging_status_without_a_time_lacks_the_latest_change() {
 }
 
 #[test]
-fn a_lagging_status_of_an_order_number_that_was_used_again_shows_the_payment_before() {
+fn a_lagging_status_of_a_reused_order_number_shows_the_earlier_payment() {
     let sandbox = Sandbox::start().unwrap();
     let first = create(&sandbox, "o-1", 1_000);
     sandbox.forward(seconds(60)).unwrap();
@@ -213,7 +213,7 @@ fn a_replica_lags_for_a_number_of_calls_or_a_time_of_the_clock() {
 }
 
 #[test]
-fn a_payment_from_a_data_file_can_be_seen_as_it_stood_before_the_restart() {
+fn a_lagging_status_can_show_the_state_of_a_payment_before_a_restart() {
     let scratch = tests::temp_project::TempProject::empty();
     let start = || Sandbox::with(Settings { data: Some(scratch.path("sandbox.data")), ..Settings::default() }).unwrap();
     let sandbox = start();
@@ -291,7 +291,7 @@ fn a_gateway_answers_with_any_body_before_or_after_the_change() {
 // Replies of other requests.
 
 #[test]
-fn members_of_a_reply_can_be_set_taken_out_or_made_null() {
+fn members_of_a_reply_can_be_set_removed_or_made_null() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
     let fault = json!({
@@ -303,18 +303,18 @@ fn members_of_a_reply_can_be_set_taken_out_or_made_null() {
     assert_eq!((status, &shown[0]["set"]["orderNo"]), (200, &json!("o-OTHER")));
     let (status, body) = KeptAlive::to(&sandbox).ask(EXECUTE, &status_body(&token));
     let body = json(&body);
-    assert_eq!((status, &body["code"]), (200, &json!(0)), "a success, as far as one can see");
+    assert_eq!((status, &body["code"]), (200, &json!(0)), "the reply looks like a success");
     assert_eq!((&body["orderNo"], &body["payToken"]), (&json!("o-OTHER"), &json!("t-OTHER")));
     assert_eq!((&body["amount"], &body["paidAmount"]), (&json!("39000.00"), &Value::Null));
     assert_eq!((body.get("paidAmount"), body.get("transactionId")), (Some(&Value::Null), None));
-    assert_eq!(body["discountedAmount"], 0, "the rest is as it was");
+    assert_eq!(body["discountedAmount"], 0, "the other members are unchanged");
     let entry = sandbox.journal().remove(0);
     assert!(entry.response.contains(token.as_str()), "the journal has the service's own reply");
     assert_eq!(sandbox.payments()[0].charges, 1);
 }
 
 #[test]
-fn members_deep_inside_a_reply_are_named_by_pointers_and_the_status_can_be_another() {
+fn nested_members_of_a_reply_and_its_status_can_be_changed() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let set = json!({ "/transactions/0/transactionAmount": 1 });
@@ -344,7 +344,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "only its release ends it");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
-    // The same with the control API, which answers once it is carried out.
+    // The same with the control API, which answers once the request is carried out.
     sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-2", 1_000));
@@ -355,7 +355,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
 }
 
 #[test]
-fn a_held_request_is_carried_out_when_the_clock_has_come_to_its_time() {
+fn a_held_request_is_carried_out_when_the_clock_reaches_its_time() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
     sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: Some(60) })).unwrap();
@@ -371,7 +371,7 @@ fn a_held_request_is_carried_out_when_the_clock_has_come_to_its_time() {
 }
 
 #[test]
-fn a_repetition_is_refused_although_the_first_request_is_still_on_its_way() {
+fn a_repetition_is_refused_although_the_first_request_is_still_in_transit() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let held = Fault::once("refund_payment", FaultKind::Hold { seconds: None });
@@ -388,7 +388,7 @@ fn a_repetition_is_refused_although_the_first_request_is_still_on_its_way() {
 }
 
 #[test]
-fn a_request_can_be_refused_at_once_and_carried_out_later_all_the_same() {
+fn a_request_can_be_refused_immediately_and_still_be_carried_out_later() {
     for instead in [
         FaultKind::Code { code: "COMMON_REFUND_ERROR".into() },
         FaultKind::HtmlBefore { status: 404 },
@@ -430,7 +430,7 @@ fn a_request_that_is_carried_out_late_can_lose_its_reply_too() {
 }
 
 #[test]
-fn what_was_held_is_forgotten_with_everything_else() {
+fn a_reset_drops_held_requests() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
@@ -445,7 +445,7 @@ fn what_was_held_is_forgotten_with_everything_else() {
 // A second clerk.
 
 #[test]
-fn a_second_clerk_executes_and_refunds_past_the_merchants_program() {
+fn a_second_clerk_can_execute_and_refund_without_the_merchants_program() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
     sandbox.execute_as_clerk(&token).unwrap();
@@ -463,7 +463,7 @@ fn a_second_clerk_executes_and_refunds_past_the_merchants_program() {
 }
 
 #[test]
-fn a_refund_of_a_second_clerk_that_stays_in_progress_keeps_every_other_waiting_until_it_ends() {
+fn a_clerks_refund_in_progress_blocks_every_other_refund_until_it_ends() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     sandbox.refund_as_clerk(&token, &ClerkRefund::of("c-1", 1_000).staying_in_progress()).unwrap();
@@ -514,7 +514,7 @@ fn a_refund_in_progress_survives_a_restart_and_is_completed_after_it() {
 // Replay.
 
 #[test]
-fn misleading_answers_can_be_made_to_come_again() {
+fn misleading_answers_can_be_replayed() {
     let faults = [
         Fault { from: 2, ..Fault::once("payment_status", FaultKind::Stale { seconds: None }) },
         Fault { times: None, chance: Some(0.5), ..Fault::once("payment_status", FaultKind::HtmlAfter { status: 404 }) },

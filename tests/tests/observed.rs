@@ -11,7 +11,7 @@ fn project() -> TempProject {
 }
 
 #[test]
-fn a_reading_that_was_observed_is_called_that_wherever_it_is_shown() {
+fn an_observed_reading_is_marked_as_observed_everywhere() {
     let scratch = project();
     scratch.run(false);
     let surface = scratch.text("generated/surface/shop.txt");
@@ -29,7 +29,7 @@ fn a_reading_that_was_observed_is_called_that_wherever_it_is_shown() {
 }
 
 #[test]
-fn a_reading_that_nothing_has_confirmed_says_nothing_of_a_source() {
+fn a_reading_without_a_source_shows_no_source() {
     let scratch = project();
     let path = "spec/shop/create_order.yaml";
     scratch.put(path, scratch.text(path).replace(", source: observed", ""));

@@ -31,7 +31,7 @@ fn all() -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn a_status_that_asks_for_patience_rejects_only_what_cannot_be_resolved() {
+fn http_429_is_a_rejection_only_for_operations_without_a_resolution() {
     let project = TempProject::procedures();
     let spec = project.text("spec/shop/api.yaml");
     let added = "http_statuses:\n  \"429\": { means: Too many requests., outcome: rejected }\n";
@@ -147,7 +147,7 @@ fn every_document_in_3_0_is_valid_by_the_official_schema() {
 }
 
 #[test]
-fn a_document_in_3_0_says_where_the_webhooks_went() {
+fn a_document_in_3_0_refers_to_the_extension_with_the_webhooks() {
     let (_, document) = all_in_3_0().into_iter().find(|(api, _)| api == "parcel").expect("the API is there");
     assert!(document["x-webhooks"]["label_event"]["put"].is_object());
     let description = document["info"]["description"].as_str().expect("a text");
@@ -216,7 +216,7 @@ fn a_reply_is_a_success_or_a_failure_and_never_both() {
     for (api, document) in all_in_both_versions() {
         let mut contents = Vec::new();
         visit(&document, &mut |value| {
-            // A failure may have several forms, of which a body can fit more than one.
+            // A body may match several forms of a failure.
             let branches = [("oneOf", 1), ("anyOf", usize::MAX)];
             let branches = branches.iter().find_map(|(key, most)| Some((value["schema"].get(key)?.as_array()?, *most)));
             if let (Some(branches), Some(examples)) = (branches, value.get("examples")) {
@@ -237,7 +237,7 @@ fn a_reply_is_a_success_or_a_failure_and_never_both() {
 }
 
 #[test]
-fn a_code_is_a_failure_and_the_marker_of_success_is_none_where_one_member_is_both() {
+fn a_member_with_success_markers_and_codes_distinguishes_success_from_failure() {
     for (api, document) in all_in_both_versions().into_iter().filter(|(api, _)| api.starts_with("nicepay")) {
         let failure = validator(&document, &json!({ "$ref": "#/components/schemas/Failure" }));
         let success = validator(&document, &json!({ "$ref": "#/components/schemas/ApprovePaymentReply" }));
@@ -253,7 +253,7 @@ fn a_code_is_a_failure_and_the_marker_of_success_is_none_where_one_member_is_bot
 }
 
 #[test]
-fn a_failure_in_a_shape_of_its_own_is_no_success_either() {
+fn a_failure_with_its_own_shape_is_not_valid_as_a_success() {
     let scratch = TempProject::base();
     let api = scratch.text("spec/shop/api.yaml");
     let shape = "  payload: success\n  errors: [{ status: 200, code: resultType, message: reason }]\n";
@@ -270,7 +270,7 @@ fn a_failure_in_a_shape_of_its_own_is_no_success_either() {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_component_is_used() {
+fn every_reference_has_a_target_and_every_component_is_used() {
     for (api, document) in all() {
         let mut used = BTreeSet::new();
         visit(&document, &mut |value| {
@@ -308,7 +308,7 @@ fn every_example_conforms_to_its_schema() {
 }
 
 #[test]
-fn every_operation_and_callback_is_there_under_its_own_name() {
+fn every_operation_and_callback_is_in_the_document_under_its_own_name() {
     let real = apis(&Project::at(&repository()));
     for api in &real {
         let document = document(&Project::at(&repository()), &api.name);
@@ -323,7 +323,7 @@ fn every_operation_and_callback_is_there_under_its_own_name() {
 }
 
 #[test]
-fn the_files_on_the_disk_are_what_the_command_prints() {
+fn the_files_on_the_disk_equal_the_output_of_the_command() {
     let project = Project::at(&repository());
     for api in apis(&project) {
         let file = fs::read_to_string(project.out.join(format!("openapi/{}.json", api.name))).expect("the file");
@@ -352,7 +352,7 @@ fn without(name: &str) -> Value {
 }
 
 #[test]
-fn a_request_is_refused_by_the_rules_of_the_spec() {
+fn a_request_that_breaks_a_rule_of_the_spec_is_not_valid() {
     let documents = parcel_in_both_versions();
     let is_accepted = |request: &Value| {
         let [new, old] = documents.each_ref().map(|document| accepts(document, "CreateLabel", request.clone()));
@@ -385,7 +385,7 @@ fn a_request_is_refused_by_the_rules_of_the_spec() {
 }
 
 #[test]
-fn a_request_is_accepted_up_to_the_limits() {
+fn a_request_at_the_limits_is_valid() {
     for request in [
         with("/shelf", json!("가나다라마")),
         with("/totalFee", json!(999_999)),
@@ -402,7 +402,7 @@ fn a_request_is_accepted_up_to_the_limits() {
 }
 
 #[test]
-fn a_reply_is_read_whatever_the_page_does_not_mention() {
+fn a_reply_with_undocumented_members_is_valid() {
     let reply = json!({
         "meta": { "ok": true, "took": 12 },
         "data": { "labelNo": "L".repeat(99), "state": "STOLEN", "hub": null, "color": "blue" },
@@ -417,7 +417,7 @@ fn a_reply_is_read_whatever_the_page_does_not_mention() {
 }
 
 #[test]
-fn a_mandatory_member_that_may_be_left_out_on_purpose_is_not_required() {
+fn a_mandatory_member_that_a_choice_omits_is_not_required() {
     let document = all().swap_remove(0).1;
     let refund = &document["components"]["schemas"]["RefundPayment"];
     let required: Vec<&str> = refund["required"].as_array().expect("names").iter().filter_map(Value::as_str).collect();
@@ -426,7 +426,7 @@ fn a_mandatory_member_that_may_be_left_out_on_purpose_is_not_required() {
 }
 
 #[test]
-fn callers_prove_themselves_by_headers_together_or_by_a_member_of_the_body() {
+fn credentials_are_a_set_of_headers_or_a_member_of_the_body() {
     let [pay, onboarding, parcel] = <[_; 3]>::try_from(all()).expect("three APIs").map(|(_, document)| document);
     assert_eq!(pay["security"], json!([]));
     assert_eq!(pay["components"]["schemas"]["RefundPayment"]["properties"]["apiKey"]["x-credential"], true);

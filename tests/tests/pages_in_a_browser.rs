@@ -76,7 +76,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     let payment = created(&sandbox, "o-1");
     browser.go(&payment.checkout_page);
     browser.reads("결제하기");
-    assert!(!browser.overflows(), "nobody scrolls sideways on a phone");
+    assert!(!browser.overflows(), "a phone needs no horizontal scrolling");
     picture(&browser, "checkout-phone");
     browser.click("input[value=money]");
     browser.fill("input[name=points]", "99999999");
@@ -88,13 +88,17 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     browser.click("button[value=approve_and_close]");
     browser.reads("승인되었고 창이 닫혔습니다");
     let record = sandbox.payments().remove(0);
-    assert_eq!((record.status.as_str(), record.points), ("PAY_APPROVED", 1_000), "approved, and nobody came back");
+    assert_eq!(
+        (record.status.as_str(), record.points),
+        ("PAY_APPROVED", 1_000),
+        "approved, and the browser has not returned"
+    );
     browser.go(&payment.checkout_page);
     browser.reads("PAY_APPROVED");
 }
 
 #[test]
-fn a_purchaser_gives_up() {
+fn a_purchaser_cancels_the_payment() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
     let payment = created(&sandbox, "o-1");
@@ -147,7 +151,7 @@ fn a_shops_owner_signs_up() {
 }
 
 #[test]
-fn an_engineer_watches_breaks_and_forwards() {
+fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
     browser.go(sandbox.base_url());
@@ -218,7 +222,7 @@ fn shop_that_redirects() -> String {
 }
 
 #[test]
-fn a_purchaser_and_an_owner_come_back_to_shops_that_send_them_on_to_another_origin() {
+fn a_purchaser_and_an_owner_return_to_shops_that_redirect_to_another_origin() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let (sandbox, shop) = (Sandbox::start().unwrap(), shop_that_redirects());
     let landed = |way: &str| {
@@ -346,7 +350,7 @@ fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
 }
 
 #[test]
-fn a_long_product_name_leaves_pay_in_sight() {
+fn the_pay_button_stays_visible_below_a_long_product_name() {
     for size in [PHONE, DESKTOP] {
         let Some(browser) = Browser::open(size, "ko") else { return };
         let sandbox = Sandbox::start().unwrap();
@@ -363,7 +367,7 @@ fn a_long_product_name_leaves_pay_in_sight() {
 }
 
 #[test]
-fn the_korean_pages_refuse_in_korean_and_every_page_has_its_own_title() {
+fn errors_on_korean_pages_are_in_korean_and_every_page_has_its_own_title() {
     let Some(browser) = Browser::open(DESKTOP, "ko") else { return };
     let sandbox = Sandbox::start().unwrap();
     let title = || browser.run("return document.title").as_str().unwrap().to_owned();
@@ -433,7 +437,7 @@ fn every_button_and_link_of_the_dashboard_has_a_name_of_its_own() {
 }
 
 #[test]
-fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
+fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
     let first = created(&sandbox, "o-1").pay_token;
@@ -484,7 +488,7 @@ fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
     browser.run(press);
     created(&sandbox, "o-5");
     std::thread::sleep(std::time::Duration::from_millis(2_500));
-    assert!(!browser.text().contains("o-5"), "nothing moves below a finger");
+    assert!(!browser.text().contains("o-5"), "nothing moves during a press");
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
     // A press that opens a menu, or ends outside of the window, has no end event.

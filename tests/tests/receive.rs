@@ -90,7 +90,7 @@ fn example() -> ResultCallback {
 }
 
 #[test]
-fn both_versions_of_a_callback_reach_the_handler_whatever_their_label() {
+fn both_versions_of_a_callback_reach_the_handler_with_any_content_type() {
     let address = serve();
     let (json, form) = (example().to_json(), example().to_form());
     for label in ["content-type: application/json\r\n", "content-type: application/x-www-form-urlencoded\r\n", ""] {
@@ -102,7 +102,7 @@ fn both_versions_of_a_callback_reach_the_handler_whatever_their_label() {
 }
 
 #[test]
-fn what_is_no_message_is_refused_without_a_word() {
+fn an_invalid_message_is_rejected_with_an_empty_body() {
     let address = serve();
     let long = format!(r#"{{"amount":3000,"metadata":"{}"}}"#, "x".repeat(LONGEST_MESSAGE));
     for (body, status) in [
@@ -143,7 +143,7 @@ fn a_body_of_unknown_length_is_read_up_to_the_limit() {
 }
 
 #[test]
-fn a_signed_message_needs_one_header_made_with_a_secret_that_is_valid() {
+fn a_signed_message_needs_exactly_one_header_with_a_valid_hash() {
     let address = serve();
     let mut message = RegistrationCallback::default();
     message.shop_id = Some(ShopId::new("shop-1"));
@@ -180,7 +180,7 @@ fn a_message_is_written_as_it_is_read() {
 }
 
 #[test]
-fn a_return_is_read_from_a_query_a_path_or_a_whole_address() {
+fn a_return_is_read_from_a_query_a_path_or_a_url() {
     let query = "status=PAY_APPROVED&orderNo=o-1";
     for text in [
         query.to_owned(),
@@ -202,7 +202,7 @@ fn a_return_is_read_from_a_query_a_path_or_a_whole_address() {
 }
 
 #[test]
-fn published_addresses_are_told_from_others() {
+fn only_published_addresses_are_sources_of_callbacks() {
     let is = |text: &str| is_callback_source(text.parse::<IpAddr>().unwrap());
     for address in ["117.52.3.4", "117.52.3.80", "117.52.3.87", "211.115.96.83", "::ffff:211.115.96.11"] {
         assert!(is(address), "{address}");

@@ -41,7 +41,7 @@ fn members(api: &Api) -> String {
 }
 
 #[test]
-fn the_apis_call_all_of_these_sensitive() {
+fn all_listed_members_are_sensitive_in_the_specs() {
     let pay = [
         "accountNumber",
         "apiKey",
@@ -74,7 +74,7 @@ fn the_apis_call_all_of_these_sensitive() {
 }
 
 #[test]
-fn clients_and_credentials_are_silent() {
+fn clients_and_credentials_show_no_secret() {
     let builder = pay::Client::builder(KEY).base_url("https://proxy.example/").application("shop");
     silent(&builder);
     silent(&builder.build().unwrap());
@@ -88,7 +88,7 @@ fn clients_and_credentials_are_silent() {
 }
 
 #[test]
-fn texts_with_a_type_of_their_own_are_silent_wherever_they_are_kept() {
+fn sensitive_types_show_no_value_inside_other_values() {
     silent(&pay::MerchantKey::new(CANARY));
     silent(&pay::PayToken::new(CANARY));
     silent(&pay::AccountNumber::new(CANARY));
@@ -105,7 +105,7 @@ fn texts_with_a_type_of_their_own_are_silent_wherever_they_are_kept() {
 }
 
 #[test]
-fn requests_are_silent() {
+fn requests_show_no_sensitive_value() {
     silent(&pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap());
     silent(&pay::RefundPayment::builder().pay_token(CANARY).refund_no("r").amount(1).build().unwrap());
     let by_token = pay::PaymentBy::PayToken(CANARY.into());
@@ -132,7 +132,7 @@ fn store(personal: &str) -> Result<onboarding::CreateStore, toss_sdk::runtime::V
 }
 
 #[test]
-fn violations_are_silent() {
+fn violations_show_no_sensitive_value() {
     let long = CANARY.repeat(30);
     let violations = store(&long).unwrap_err();
     // The number is too long, and has letters.
@@ -145,7 +145,7 @@ fn violations_are_silent() {
 }
 
 #[test]
-fn replies_are_silent() {
+fn replies_show_no_sensitive_value() {
     let body = format!(r#"{{"code":0,"payStatus":"PAY_COMPLETE",{}}}"#, members(&pay::API));
     let body = body.as_bytes();
     let created = pay::CreatePaymentReply::from_body(200, body).unwrap();
@@ -180,7 +180,7 @@ fn replies_are_silent() {
 }
 
 #[test]
-fn callbacks_are_silent() {
+fn callbacks_show_no_sensitive_value() {
     let body = format!("{{{}}}", members(&pay::API));
     let claim: Claim<pay::ResultCallback> = pay::ResultCallback::parse(body.as_bytes()).unwrap();
     assert_eq!(claim.unproven().pay_token.as_ref().unwrap().as_str(), CANARY);
@@ -209,7 +209,7 @@ fn assert_error_silent<C: toss_sdk::runtime::ErrorCode>(error: &toss_sdk::runtim
 }
 
 #[test]
-fn errors_about_replies_are_silent() {
+fn errors_about_replies_show_no_sensitive_value() {
     let all = members(&pay::API);
     let bodies = [
         format!(r#"{{"code":-1,"msg":"the key {KEY} is wrong","errorCode":"COMMON_INVALID_API_KEY",{all}}}"#),
@@ -228,14 +228,14 @@ fn errors_about_replies_are_silent() {
             let client = pay::Client::builder(KEY).base_url(service.url()).build().unwrap();
             let request = pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap();
             let error = block_on(client.execute_payment(&request)).unwrap_err();
-            assert!(error.raw().unwrap().body() == body.as_bytes(), "what came is reachable, on purpose");
+            assert!(error.raw().unwrap().body() == body.as_bytes(), "the received body is deliberately available");
             assert_error_silent(&error);
         }
     }
 }
 
 #[test]
-fn errors_do_not_repeat_what_the_request_was_about() {
+fn errors_do_not_show_sensitive_values_that_the_service_repeats() {
     let body =
         format!(r#"{{"code":-1,"msg":"no payment has the token {CANARY}","errorCode":"TRANSACTION_NOT_FOUND"}}"#);
     let service = Service::json(&body);
@@ -260,7 +260,7 @@ fn an_error_does_not_show_the_hash_that_proves_the_caller() {
 }
 
 #[test]
-fn errors_without_a_reply_are_silent() {
+fn errors_without_a_reply_show_no_sensitive_value() {
     let client = pay::Client::builder(KEY).base_url(nobody()).build().unwrap();
     let request = pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap();
     assert_error_silent(&block_on(client.execute_payment(&request)).unwrap_err());

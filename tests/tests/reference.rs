@@ -70,7 +70,7 @@ fn every_link_leads_to_a_heading() {
 }
 
 #[test]
-fn every_operation_callback_code_and_reading_is_told() {
+fn every_operation_callback_code_and_reading_is_documented() {
     for (api, page) in pages() {
         for op in &api.operations {
             assert!(page.contains(&format!("### `{}`\n", op.id)), "{}", op.id);

@@ -126,7 +126,7 @@ const DISTURBED: [(FileState, &str); 4] = [
 ];
 
 #[test]
-fn edited_deleted_and_stray_files_are_put_right() {
+fn edited_deleted_and_stray_files_are_corrected() {
     let expected = contents(state(&written()));
     let scratch = disturbed();
     let before = state(&scratch);
@@ -140,7 +140,7 @@ fn edited_deleted_and_stray_files_are_put_right() {
 }
 
 #[test]
-fn a_check_lists_what_is_not_as_it_should_be_and_writes_nothing() {
+fn a_check_lists_differing_files_and_writes_nothing() {
     let scratch = disturbed();
     let before = state(&scratch);
     let report = scratch.run(true);
@@ -163,7 +163,7 @@ fn a_check_finds_nothing_after_a_run() {
 }
 
 #[test]
-fn a_changed_field_rewrites_only_the_files_that_say_it() {
+fn a_changed_field_rewrites_only_the_files_that_contain_it() {
     let scratch = written();
     let before = state(&scratch);
     let old = scratch.text("spec/shop/create_order.yaml");
@@ -178,7 +178,11 @@ fn a_changed_field_rewrites_only_the_files_that_say_it() {
         ["create_order.rs", "client.rs", "blocking.rs", "server.rs"].map(|file| format!("src/shop/{file}")).into_iter();
     let saying: Vec<_> = saying.chain(["openapi/shop.json".into(), "reference/shop.md".into()]).collect();
     let others = touched.iter().filter(|path| !saying.contains(path));
-    assert_eq!(others.collect::<Vec<_>>(), [""; 0], "a summary is said with the operation, the clients and to readers");
+    assert_eq!(
+        others.collect::<Vec<_>>(),
+        [""; 0],
+        "only files of the operation, of the clients and of the documentation contain a summary"
+    );
 }
 
 #[test]
@@ -195,7 +199,7 @@ fn a_new_field_shows_in_its_operation_and_in_the_surface_of_its_api() {
 }
 
 #[test]
-fn a_removed_operation_takes_its_file_along() {
+fn the_file_of_a_removed_operation_is_deleted() {
     let scratch = TempProject::base();
     scratch.put("generated/Cargo.toml", "");
     let base = scratch.text("spec/shop/create_order.yaml");
@@ -211,7 +215,7 @@ fn a_removed_operation_takes_its_file_along() {
 }
 
 #[test]
-fn a_crate_of_which_only_the_manifest_is_there_is_written_whole() {
+fn a_crate_with_only_a_manifest_is_written_completely() {
     let scratch = unwritten();
     let report = scratch.run(true);
     assert_eq!(files_below(&scratch.path("generated")), ["Cargo.toml"]);
@@ -223,7 +227,7 @@ fn a_crate_of_which_only_the_manifest_is_there_is_written_whole() {
 }
 
 #[test]
-fn a_kept_file_that_is_not_there_stops_the_run() {
+fn a_missing_kept_file_stops_the_run() {
     let scratch = written();
     fs::remove_file(scratch.path("generated/Cargo.toml")).expect("the file can be deleted");
     scratch.put("generated/src/stray.rs", "");
@@ -236,7 +240,7 @@ fn a_kept_file_that_is_not_there_stops_the_run() {
 }
 
 #[test]
-fn without_the_crates_folder_nothing_is_made() {
+fn without_the_folder_of_the_crate_nothing_is_written() {
     let scratch = TempProject::base();
     regen(&scratch.project(), false).expect_err("the kept file is not there");
     assert!(!scratch.path("generated").exists());
@@ -259,7 +263,7 @@ fn with_crlf(folder: &std::path::Path) {
 }
 
 #[test]
-fn a_checkout_with_the_line_ends_of_windows_is_as_it_should_be() {
+fn a_checkout_with_windows_line_ends_is_up_to_date() {
     let scratch = written();
     let with_line_feeds = contents(state(&scratch));
     with_crlf(&scratch.path("spec"));
@@ -277,11 +281,11 @@ fn a_checkout_with_the_line_ends_of_windows_is_as_it_should_be() {
     assert_eq!(report.changes[0].lines, (1, 0), "{:?}", report.changes[0].diff);
     scratch.run(false);
     let shop = "surface/shop.txt";
-    assert_eq!(contents(state(&scratch))[shop], with_line_feeds[shop], "what is written has line feeds");
+    assert_eq!(contents(state(&scratch))[shop], with_line_feeds[shop], "written files have line feeds");
 }
 
 #[test]
-fn a_clone_by_a_git_that_converts_line_ends_is_as_it_should_be() {
+fn a_clone_with_converted_line_ends_is_up_to_date() {
     let scratch = written();
     let git = |arguments: &[&str]| {
         let output = std::process::Command::new("git")
@@ -329,7 +333,7 @@ fn line_ends_of_this_repository_do_not_depend_on_the_machine() {
 }
 
 #[test]
-fn what_editors_and_systems_leave_beside_the_spec_is_not_read() {
+fn temporary_files_of_editors_and_systems_are_not_read() {
     let scratch = written();
     let types = scratch.text("spec/shop/types.yaml");
     fs::remove_file(scratch.path("spec/shop/types.yaml")).expect("it can be deleted");
@@ -383,7 +387,7 @@ fn a_spec_with_every_single_lint_broken_never_reaches_the_emitters() {
 }
 
 #[test]
-fn what_passes_every_lint_can_be_generated() {
+fn every_spec_that_passes_all_lints_can_be_generated() {
     for lint in fs::read_dir(fixtures().join("lints")).expect("the fixtures can be read") {
         let lint = lint.expect("the fixtures can be read").path();
         let scratch = TempProject::base();
@@ -395,7 +399,7 @@ fn what_passes_every_lint_can_be_generated() {
 }
 
 #[test]
-fn the_generated_crates_are_what_the_specs_say() {
+fn the_generated_crates_are_up_to_date_with_the_specs() {
     for project in projects_of_this_workspace() {
         match regen(&project, true).expect("the project can be read") {
             Outcome::Done(report) => assert!(report.changes.is_empty(), "{}", describe(&report, &project, true)),
@@ -405,7 +409,7 @@ fn the_generated_crates_are_what_the_specs_say() {
 }
 
 #[test]
-fn a_further_api_changes_nothing_but_the_crates_front_page() {
+fn an_additional_api_changes_only_the_front_page_of_the_crate() {
     let mut project = project_of_this_workspace("toss-sdk");
     project.apis = Some(vec!["onboarding".into(), "pay".into()]);
     let alone: BTreeMap<String, String> = generated(&project).into_iter().collect();
@@ -436,7 +440,7 @@ mod obstacles {
         put_in_the_way(&scratch);
         let checked = scratch.run(true);
         let report = scratch.run(false);
-        assert_eq!(changes(&checked), changes(&report), "a check says what a run does");
+        assert_eq!(changes(&checked), changes(&report), "a check reports the changes that a run makes");
         assert_eq!(report.failures, [""; 0]);
         assert_eq!(contents(state(&scratch)), expected);
         assert_eq!(changes(&scratch.run(true)), []);
@@ -448,7 +452,7 @@ mod obstacles {
     }
 
     #[test]
-    fn a_linked_folder_is_replaced_and_what_it_leads_to_is_not_touched() {
+    fn a_linked_folder_is_replaced_and_its_target_is_not_touched() {
         let (changes, scratch) = healed(|scratch| {
             fs::rename(scratch.path("generated/surface"), scratch.path("elsewhere")).expect("it can be moved");
             scratch.put("elsewhere/shop.txt", "somebody's\n");
@@ -475,7 +479,7 @@ mod obstacles {
     }
 
     #[test]
-    fn links_that_lead_nowhere_are_removed() {
+    fn dangling_links_are_removed() {
         let (changes, _) = healed(|scratch| {
             fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
             symlink("nowhere", scratch.path("generated/src/lib.rs")).expect("it can be linked");
@@ -485,7 +489,7 @@ mod obstacles {
     }
 
     #[test]
-    fn a_folder_at_a_files_path_gives_way() {
+    fn a_folder_at_the_path_of_a_file_is_replaced() {
         let (changes, _) = healed(|scratch| {
             fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
             scratch.put("generated/src/lib.rs/deep/mod.rs", "//! In the way.\n");
@@ -494,7 +498,7 @@ mod obstacles {
     }
 
     #[test]
-    fn a_file_at_a_folders_path_gives_way() {
+    fn a_file_at_the_path_of_a_folder_is_replaced() {
         let (changes, _) = healed(|scratch| {
             fs::remove_dir_all(scratch.path("generated/surface")).expect("it can be deleted");
             scratch.put("generated/surface", "in the way\n");
@@ -516,7 +520,7 @@ mod obstacles {
     }
 
     #[test]
-    fn a_stray_whose_name_is_no_text_is_removed() {
+    fn a_stray_file_whose_name_is_not_utf_8_is_removed() {
         let (changes, _) = healed(|scratch| {
             let name = OsStr::from_bytes(b"old\xff.rs");
             fs::write(scratch.path("generated/src").join(name), "").expect("it can be written");
@@ -525,7 +529,7 @@ mod obstacles {
     }
 
     #[test]
-    fn what_cannot_be_put_right_is_told_beside_what_could() {
+    fn failures_are_reported_beside_the_corrected_files() {
         let scratch = written();
         scratch.put("generated/surface/shop.txt", "by hand\n");
         fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");

@@ -14,7 +14,7 @@ fn refund(members: &str) -> RefundPaymentReply {
 }
 
 #[test]
-fn an_amount_is_understood_however_it_is_written_and_never_guessed() {
+fn an_amount_is_read_in_any_notation_and_never_guessed() {
     let cases = [
         ("1000", Some(1_000)),
         ("\"1000\"", Some(1_000)),
@@ -37,7 +37,7 @@ fn an_amount_is_understood_however_it_is_written_and_never_guessed() {
     for (written, amount) in cases {
         let reply = status(&format!(r#","amount":{written},"paidAmount":7"#));
         assert_eq!(reply.amount, amount, "{written}");
-        assert_eq!(reply.paid_amount, Some(7), "what stands behind {written} is read");
+        assert_eq!(reply.paid_amount, Some(7), "the members after {written} are read");
     }
     // A number that an amount cannot keep is never read as absent.
     for written in ["1000.5", "99999999999999999999", "1e300"] {
@@ -48,7 +48,7 @@ fn an_amount_is_understood_however_it_is_written_and_never_guessed() {
 }
 
 #[test]
-fn booleans_times_and_codes_are_understood_however_they_are_written() {
+fn booleans_times_and_codes_are_read_in_any_notation() {
     let card = |members: &str| status(&format!(r#","card":{{{members}}}"#)).card;
     for (written, value) in [
         ("true", Some(true)),
@@ -107,7 +107,7 @@ fn a_card_in_a_list_of_one_is_read_like_the_card() {
 }
 
 #[test]
-fn entries_that_are_no_entries_are_dropped_and_the_others_kept() {
+fn invalid_entries_of_a_list_are_dropped_and_the_others_kept() {
     let reply = status(
         r#","transactions":[{"stepType":"PAY","transactionAmount":10000},null,7,"x",[],
             {"stepType":"REFUND","transactionAmount":"-4000"},{"stepType":"VOID"}]"#,
@@ -119,7 +119,7 @@ fn entries_that_are_no_entries_are_dropped_and_the_others_kept() {
 }
 
 #[test]
-fn unknown_values_are_kept_as_they_came() {
+fn unknown_values_are_kept_unchanged() {
     let reply = status(r#","mode":"SHADOW","payMethod":"CRYPTO","card":{"cardCompanyCode":99,"cardUserType":"ROBOT"}"#);
     assert_eq!(reply.mode.as_ref().unwrap().as_str(), "SHADOW");
     assert_eq!(reply.pay_method.as_ref().unwrap().as_str(), "CRYPTO");
@@ -130,11 +130,11 @@ fn unknown_values_are_kept_as_they_came() {
     let body = br#"{"code":0,"payStatus":"pay_complete"}"#;
     let other_case = PaymentStatusReply::from_body(200, body).unwrap().pay_status;
     assert_eq!(other_case.as_str(), "pay_complete");
-    assert!(!PayStatus::KNOWN.contains(&other_case), "what nobody documented is not taken for paid");
+    assert!(!PayStatus::KNOWN.contains(&other_case), "an undocumented value does not count as paid");
 }
 
 #[test]
-fn members_nobody_documented_are_reachable_by_name_and_by_path() {
+fn undocumented_members_are_available_by_name_and_by_path() {
     let reply =
         status(r#","status":200,"result":null,"checkoutAppScheme":"x://y","new":{"list":[{"a":1},{"a":"둘"}]}"#);
     assert_eq!(reply.raw().member("status").unwrap(), 200);
@@ -146,7 +146,7 @@ fn members_nobody_documented_are_reachable_by_name_and_by_path() {
 }
 
 #[test]
-fn limits_of_length_are_for_requests() {
+fn limits_of_length_do_not_apply_to_replies() {
     let long = "국".repeat(5_000);
     let reply = status(&format!(r#","orderNo":"{long}","payToken":"{long}","card":{{"cardCompanyName":"{long}"}}"#));
     assert_eq!(reply.order_no.unwrap().as_str(), long);
@@ -163,7 +163,7 @@ fn a_status_that_is_missing_is_no_success() {
 }
 
 #[test]
-fn what_was_paid_with_is_something_to_match_on() {
+fn the_payment_method_can_be_matched() {
     let told = |members: &str| match status(members).pay_method_details() {
         PayMethodDetails::Card(card) => format!("card {:?}", card.spread_out),
         PayMethodDetails::TossMoney(account) => format!("bank {:?}", account.account_bank_name),
@@ -188,7 +188,7 @@ fn what_was_paid_with_is_something_to_match_on() {
 }
 
 #[test]
-fn refunded_figures_are_magnitudes_by_name_and_signed_as_they_came() {
+fn refunded_amounts_are_available_as_magnitudes_and_with_their_signs() {
     let page = refund(
         r#","refundNo":"3243c76e-e9cf-4669-881b-33a3b82ddf49","approvalTime":"2020-04-29 11:32:52",
             "refundableAmount":2000,"discountedAmount":0,"paidAmount":1000,"refundedAmount":-2000,
@@ -211,7 +211,7 @@ fn refunded_figures_are_magnitudes_by_name_and_signed_as_they_came() {
 }
 
 #[test]
-fn a_payment_goes_the_ways_that_the_page_describes() {
+fn a_payment_has_the_transitions_that_the_page_describes() {
     use PayStatus::*;
     let ways = [
         (PayStandby, &[PayApproved, PayProgress, PayCancel][..]),
@@ -251,7 +251,7 @@ fn an_unknown_status_is_undecided() {
 }
 
 #[test]
-fn only_the_envelopes_own_members_decide() {
+fn only_the_members_of_the_envelope_decide_about_success() {
     let nested = status(r#","card":{"code":-1},"result":{"code":-1,"errorCode":"COMMON_TIMEOUT"},"errorCode":"""#);
     assert_eq!(nested.pay_status, PayStatus::PayComplete);
     let marked = "\u{feff}\n {\"payStatus\":\"PAY_CANCEL\",\"code\":0} \n";
@@ -261,7 +261,7 @@ fn only_the_envelopes_own_members_decide() {
 }
 
 #[test]
-fn a_read_that_says_nothing_is_not_read_as_there_is_nothing() {
+fn a_reply_without_its_list_is_not_read_as_an_empty_list() {
     use toss_sdk::onboarding::{CreateStoreReply, GetCredentialsReply, GetSubscriptionsReply, ListEasyPaysReply};
     for result in ["", r#","result":null"#, r#","result":"x""#, r#","result":{}"#, r#","result":{"credentials":"x"}"#] {
         let body = format!(r#"{{"success":true{result}}}"#);

@@ -63,7 +63,7 @@ fn refund() -> RefundPayment {
     RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1000).build().unwrap()
 }
 
-/// Resolves a creation whose answer was lost in this process. The first act is the lost creation and not returned.
+/// Resolves a creation whose answer was lost in this process. The result omits the lost request.
 fn resolve_create(amount: i64, acts: impl IntoIterator<Item = Act>) -> (Resolution<CreatePayment>, Vec<String>) {
     let script = Script::playing([Act::Drop].into_iter().chain(acts));
     let client = client(script.url(), &Jumping::new());
@@ -101,26 +101,26 @@ fn a_payment_that_is_found_and_is_not_older_than_the_request_was_created_by_it()
 }
 
 #[test]
-fn an_older_payment_of_the_same_order_number_is_never_taken_for_this_one() {
+fn an_older_payment_of_the_same_order_number_is_never_confused_with_this_one() {
     let older = || status(json!({"createdTs": "2026-01-01 10:00:00", "payStatus": "PAY_CANCEL"}));
     let (resolution, paths) = resolve_create(3000, [older()]);
     assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
-    assert_eq!(count(&paths, "payments"), 0, "nothing is created beside it");
+    assert_eq!(count(&paths, "payments"), 0, "no second payment is created");
     // The right payment may appear later.
     assert!(resolve_create(3000, [older(), older(), stands("PAY_STANDBY")]).0.is_done());
 }
 
 #[test]
-fn a_payment_with_other_settings_is_never_taken_for_this_one() {
+fn a_payment_with_other_settings_is_never_confused_with_this_one() {
     for changes in [json!({"amount": 9000}), json!({"amountTaxFree": 500}), json!({"mode": "LIVE"})] {
         let (resolution, paths) = resolve_create(3000, [status(changes.clone())]);
         assert!(resolution.is_unknown(), "{changes}: {resolution}");
-        assert_eq!(count(&paths, "payments"), 0, "nothing is created beside it");
+        assert_eq!(count(&paths, "payments"), 0, "no second payment is created");
     }
 }
 
 #[test]
-fn a_created_payment_that_was_cancelled_since_is_not_simply_done() {
+fn a_created_payment_that_was_canceled_later_is_reversed() {
     let (resolution, _) = resolve_create(3000, [stands("PAY_CANCEL")]);
     assert!(resolution.is_reversed(), "{resolution}");
 }
@@ -148,7 +148,7 @@ fn a_payment_that_is_not_found_is_created_again_with_its_number() {
 }
 
 #[test]
-fn after_a_restart_a_payment_that_is_not_found_is_created_again_only_when_the_first_cannot_come_any_more() {
+fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_period() {
     // The purchaser may have the first checkout page, and could pay twice with a second one.
     let (script, clock) = (Script::playing([refuses("TRANSACTION_NOT_FOUND")]), Jumping::new());
     let client = client(script.url(), &clock);
@@ -165,7 +165,7 @@ fn after_a_restart_a_payment_that_is_not_found_is_created_again_only_when_the_fi
 }
 
 #[test]
-fn a_complaint_about_the_number_proves_nothing_by_itself() {
+fn a_refusal_of_the_order_number_alone_proves_nothing() {
     for code in ["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"] {
         let acts = [refuses("TRANSACTION_NOT_FOUND"), refuses(code), stands("PAY_APPROVED")];
         assert!(resolve_create(3000, acts).0.is_done(), "it shows: {code}");
@@ -176,18 +176,18 @@ fn a_complaint_about_the_number_proves_nothing_by_itself() {
 }
 
 #[test]
-fn a_creation_that_is_refused_while_there_is_nothing_was_not_done() {
+fn a_refused_creation_without_a_payment_is_not_done() {
     let mut acts = vec![refuses("TRANSACTION_NOT_FOUND"), refuses("COMMON_PAY_ERROR")];
     acts.push(refuses("TRANSACTION_NOT_FOUND"));
     let (resolution, paths) = resolve_create(3000, acts);
     assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
-    // The outcome of the rejected repetition alone is unknown. That is not the verdict.
+    // The rejected repetition has an unknown outcome, but the resolution must not report that.
     assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
-    assert!(count(&paths, "status") >= 15, "not before the first could no longer come: {paths:?}");
+    assert!(count(&paths, "status") >= 15, "the conclusion waits for the acceptance period: {paths:?}");
 }
 
 #[test]
-fn a_creation_whose_own_deadline_has_passed_can_be_closed() {
+fn a_creation_whose_own_deadline_has_passed_can_be_concluded() {
     let (script, clock) = (Script::playing([refuses("TRANSACTION_NOT_FOUND")]), Jumping::new());
     let ago = SystemTime::now() - Duration::from_secs(600);
     let past = KstDateTime::from(ago);
@@ -221,7 +221,7 @@ fn an_executed_payment_is_done_and_a_canceled_one_is_not() {
 }
 
 #[test]
-fn an_executed_payment_that_was_given_back_is_not_done_but_reversed_and_says_what_is_left() {
+fn an_executed_payment_that_was_refunded_is_reversed_with_the_remaining_amount() {
     for (state, left) in [
         ("REFUND_PROGRESS", json!(3000)),
         ("REFUND_SUCCESS", json!(0)),
@@ -236,7 +236,7 @@ fn an_executed_payment_that_was_given_back_is_not_done_but_reversed_and_says_wha
 }
 
 #[test]
-fn an_approved_payment_is_executed_once_more_when_the_first_execution_cannot_come_any_more() {
+fn an_approved_payment_is_executed_once_more_after_the_acceptance_period() {
     let (script, clock) = (Script::playing([stands("PAY_APPROVED")]), Jumping::new());
     let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
     let _ = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
@@ -251,7 +251,7 @@ fn an_approved_payment_is_executed_once_more_when_the_first_execution_cannot_com
 }
 
 #[test]
-fn one_more_execution_is_one_for_a_request_however_often_and_by_how_many_it_is_resolved() {
+fn any_number_of_resolutions_sends_one_more_execution_of_a_request() {
     let script = Script::answering(|path| Some(if path == "execute" { Act::Drop } else { stands("PAY_APPROVED") }));
     let client = client(script.url(), &Jumping::new());
     let request = || ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
@@ -340,7 +340,7 @@ fn a_refusal_is_no_rejection_after_a_resolution_without_a_result() {
 }
 
 #[test]
-fn what_was_not_done_is_not_sent_again_and_still_asked_about() {
+fn a_not_done_request_is_not_sent_again_but_still_queried() {
     let (mut asked, mut is_executed) = (0, false);
     let script = Script::answering(move |path| {
         asked += u32::from(path == "status");
@@ -375,7 +375,7 @@ fn after_a_restart_a_repetition_without_an_answer_does_not_make_earlier_attempts
 }
 
 #[test]
-fn a_bound_success_is_kept_even_if_nothing_can_be_asked_afterwards() {
+fn a_bound_success_is_kept_even_if_every_later_query_fails() {
     let (script, clock) = (Script::playing([stands("PAY_APPROVED")]), Jumping::new());
     let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
     let _ = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
@@ -386,7 +386,7 @@ fn a_bound_success_is_kept_even_if_nothing_can_be_asked_afterwards() {
 }
 
 #[test]
-fn an_execution_that_never_came_was_not_done_once_no_attempt_can_come_any_more() {
+fn an_execution_that_never_arrived_is_not_done_after_the_acceptance_period() {
     for lost in [Act::Drop, Act::Fail(404), refuses("COMMON_NOT_ENOUGH_CASH"), refuses("COMMON_TIMEOUT")] {
         let (answer, clock) = (lost.clone(), Jumping::new());
         let script = Script::answering(move |path| {
@@ -411,7 +411,7 @@ fn an_execution_without_its_order_number_is_not_repeated() {
 
 /// A payment that shows no effect is "not done", unless the service said of an attempt that it was done before.
 #[test]
-fn what_the_service_says_was_done_before_is_never_not_done_whichever_attempt_it_said_it_of() {
+fn after_an_answer_with_done_before_a_request_is_never_not_done() {
     let body = json!({"code": -1, "errorCode": "PAYMENT_EXISTING_PAYMENT"}).to_string();
     let with = |status: &str| Act::Answer(status.to_owned(), body.clone());
     for said in [with("200 OK"), with("409 Conflict"), with("500 Internal Server Error")] {
@@ -494,14 +494,14 @@ fn a_success_about_another_refund_is_no_success() {
 }
 
 #[test]
-fn that_a_refund_number_was_used_does_not_say_that_this_refund_was_made() {
+fn a_used_refund_number_does_not_prove_that_this_refund_was_made() {
     let (resolution, ..) = resolve_refund([refuses("REFUND_REFUND_NO_DUPLICATE"), stands("REFUND_SUCCESS")]);
     assert!(resolution.is_unknown(), "{resolution}");
     assert!(resolution.to_string().contains("look at payStatus, refundableAmount, transactions"), "{resolution}");
 }
 
 #[test]
-fn a_refused_repetition_proves_nothing_while_the_first_may_still_be_on_its_way() {
+fn a_refused_repetition_proves_nothing_while_the_first_request_may_be_in_transit() {
     let refusals = [
         "COMMON_REFUND_ERROR",
         "REFUND_EXCEED_DAILY",
@@ -526,7 +526,7 @@ fn a_refused_repetition_proves_nothing_while_the_first_may_still_be_on_its_way()
 }
 
 #[test]
-fn a_refund_is_not_called_off_while_something_was_refunded_or_is_not_told() {
+fn a_refund_stays_unknown_if_the_payment_changed_or_lacks_its_amounts() {
     for changes in [
         json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}),
         json!({"payStatus": "REFUND_PROGRESS"}),
@@ -542,7 +542,7 @@ fn a_refund_is_not_called_off_while_something_was_refunded_or_is_not_told() {
 }
 
 #[test]
-fn a_refund_that_is_answered_late_is_done_and_one_that_never_is_stays_unknown() {
+fn a_refund_with_a_late_answer_is_done_and_one_without_an_answer_stays_unknown() {
     let late = [
         Act::Drop,
         stands("PAY_COMPLETE"),
@@ -563,7 +563,7 @@ fn a_refund_that_is_answered_late_is_done_and_one_that_never_is_stays_unknown() 
 }
 
 #[test]
-fn a_refund_waits_for_a_connection() {
+fn the_resolution_of_a_refund_waits_for_a_connection() {
     let clock = Jumping::new();
     let resolution = block_on(client(&nobody(), &clock).resolve_refund_payment(&refund()));
     assert!(resolution.is_unknown(), "{resolution}");
@@ -571,7 +571,7 @@ fn a_refund_waits_for_a_connection() {
 }
 
 #[test]
-fn a_question_that_fails_is_no_proof_that_there_is_nothing() {
+fn a_failed_query_does_not_prove_absence() {
     for act in [Act::Drop, Act::Fail(502), Act::Fail(404), refuses("COMMON_TIMEOUT"), refuses("A_NEW_CODE")] {
         let (resolution, paths) = resolve_create(3000, [act.clone()]);
         assert!(resolution.is_unknown(), "{act:?}: {resolution}");
@@ -584,7 +584,7 @@ fn a_question_that_fails_is_no_proof_that_there_is_nothing() {
 }
 
 #[test]
-fn a_question_that_is_refused_for_the_key_is_not_asked_over_and_over() {
+fn a_query_that_is_refused_because_of_the_key_is_not_repeated() {
     let (resolution, paths) = resolve_create(3000, [refuses("COMMON_INVALID_API_KEY")]);
     assert!(resolution.is_unknown(), "{resolution}");
     assert!(paths.len() <= 2, "{paths:?}");
@@ -618,7 +618,7 @@ fn without_a_connection_the_outcome_stays_unknown_and_resolving_ends() {
 }
 
 #[test]
-fn many_open_orders_get_a_decision_each_in_their_order() {
+fn the_resolutions_of_many_requests_are_in_the_order_of_the_requests() {
     let script = Script::playing([stands("PAY_COMPLETE")]);
     let open = (0..40).map(|n| {
         let token = if n % 4 == 0 { "t-other" } else { "t-1" };
@@ -655,7 +655,7 @@ fn store() -> CreateStore {
 }
 
 #[test]
-fn a_shop_that_shows_with_its_number_is_registered_and_anything_else_proves_nothing() {
+fn a_shop_listed_with_its_number_is_registered_and_anything_else_proves_nothing() {
     for (entries, is_done) in [
         (json!([{"mid": "m-1", "businessRegistrationNumber": "123-45-67890", "contractStatus": "READY"}]), true),
         // The same number, in another notation.
@@ -675,7 +675,7 @@ fn a_shop_that_shows_with_its_number_is_registered_and_anything_else_proves_noth
 }
 
 #[test]
-fn a_shop_that_is_no_business_shows_with_an_explicit_null() {
+fn a_shop_without_a_business_is_listed_with_an_explicit_null() {
     for (number, is_done) in [(json!({"businessRegistrationNumber": null}), true), (json!({}), false)] {
         let mut entry = number;
         entry["mid"] = "m-1".into();
@@ -699,7 +699,7 @@ fn a_shop_that_is_no_business_shows_with_an_explicit_null() {
 }
 
 #[test]
-fn a_deletion_is_proven_by_what_is_left_and_not_by_an_empty_list() {
+fn a_deletion_is_proven_by_other_registrations_and_not_by_an_empty_list() {
     let id = |mid: &str| DeleteStoreId::builder().shop_id("shop-1").mid(mid).build().unwrap();
     let script = Script::playing([listed(json!([{"mid": "m-1"}]))]);
     assert!(block_on(hosting(&script).resolve_delete_store_id(&id("m-2"))).is_done());
@@ -712,7 +712,7 @@ fn a_deletion_is_proven_by_what_is_left_and_not_by_an_empty_list() {
 }
 
 #[test]
-fn a_registration_that_is_gone_while_others_are_there_was_deleted() {
+fn a_registration_that_is_missing_among_others_was_deleted() {
     let numbers = |numbers: &[Option<&str>]| {
         let numbers = numbers.iter().map(|number| number.map(Into::into)).collect::<Vec<_>>();
         DeleteStore::builder().shop_id("shop-1").business_registration_number(numbers).build().unwrap()

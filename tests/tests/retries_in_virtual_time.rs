@@ -56,7 +56,7 @@ fn without_a_connection_every_call_is_tried_again_and_was_not_sent() {
 }
 
 #[test]
-fn what_may_take_effect_once_is_never_sent_twice() {
+fn an_operation_that_may_take_effect_only_once_is_never_sent_twice() {
     for call in crate::calls::ALL.iter().filter(|call| call.class == Class::Once) {
         for fault in
             [lost(), stalled(), Fault::silent(Reads::Arrival, Ends::Resets), Fault::answers("HTTP/1.1 502\r\n\r\n")]
@@ -70,7 +70,7 @@ fn what_may_take_effect_once_is_never_sent_twice() {
 }
 
 #[test]
-fn what_changes_nothing_or_is_recognized_is_sent_again_byte_for_byte() {
+fn a_read_or_recognizable_request_is_sent_again_byte_for_byte() {
     for call in crate::calls::ALL.iter().filter(|call| call.class == Class::Repeatable) {
         for fault in [lost(), stalled(), Fault::silent(Reads::Head, Ends::Resets)] {
             let (server, setup) = pair([fault.clone(), lost(), Fault::json(call.success)]);
@@ -104,7 +104,7 @@ fn opening_a_signup_session_is_a_read_with_an_effect_and_is_sent_once() {
 }
 
 #[test]
-fn what_the_service_has_decided_is_not_asked_again() {
+fn a_request_that_the_service_refuses_is_not_sent_again() {
     for code in
         ["COMMON_INVALID_PARAMETER", "INACTIVE_USER", "COMMON_INVALID_API_KEY", "REFUND_ALREADY_REFUNDED", "NEW"]
     {
@@ -128,7 +128,7 @@ fn pauses_are_random_up_to_a_bound_that_doubles_up_to_a_cap() {
 }
 
 #[test]
-fn a_service_that_asks_for_a_pause_gets_it() {
+fn a_pause_that_the_service_requests_is_respected() {
     for (header, expected) in [
         ("retry-after: 7", 7 * SECOND),
         ("retry-after: 30", 30 * SECOND),
@@ -145,7 +145,7 @@ fn a_service_that_asks_for_a_pause_gets_it() {
 }
 
 #[test]
-fn a_service_that_names_a_time_is_left_alone_until_then() {
+fn the_next_attempt_waits_for_the_time_that_the_service_names() {
     let then = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(20);
     let time = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&then).expect("a year of today");
     let header = format!("retry-after: {time}");
@@ -158,7 +158,7 @@ fn a_service_that_names_a_time_is_left_alone_until_then() {
 }
 
 #[test]
-fn a_service_that_asks_for_more_than_the_bound_ends_the_call() {
+fn a_requested_pause_above_the_limit_ends_the_call() {
     for header in ["retry-after: 31", "retry-after: 99999999999999999999", "retry-after: Thu, 01 Jan 2099 00:00:00 GMT"]
     {
         let (server, mut setup) = pair([later(header)]);
@@ -170,7 +170,7 @@ fn a_service_that_asks_for_more_than_the_bound_ends_the_call() {
 }
 
 #[test]
-fn a_hundred_failing_calls_of_a_client_make_ten_attempts_more() {
+fn a_hundred_failing_calls_of_a_client_make_ten_retries() {
     let (server, setup) = pair([lost()]);
     let client = setup.pay();
     block_on(async {
@@ -184,7 +184,7 @@ fn a_hundred_failing_calls_of_a_client_make_ten_attempts_more() {
 }
 
 #[test]
-fn calls_that_succeed_earn_other_attempts() {
+fn successful_calls_earn_retries() {
     let good = Fault::json(call("payment_status").success);
     let plan = std::iter::repeat_n(lost(), 13).chain(std::iter::repeat_n(good, 20)).chain([lost()]);
     let (server, setup) = pair(plan);
@@ -209,7 +209,7 @@ fn calls_that_succeed_earn_other_attempts() {
 }
 
 #[test]
-fn the_last_attempt_gets_what_is_left_of_the_time() {
+fn the_last_attempt_gets_the_remaining_time() {
     let (_server, mut setup) = pair([stalled()]);
     setup.draws = 0.0;
     setup.options = CallOptions::new().total_timeout(20 * SECOND);
@@ -220,7 +220,7 @@ fn the_last_attempt_gets_what_is_left_of_the_time() {
 }
 
 #[test]
-fn a_call_never_takes_longer_than_its_total() {
+fn a_call_never_takes_longer_than_its_total_timeout() {
     for total in [1, 14, 15, 16, 18, 19, 31, 45] {
         for draws in [0.0, 0.999] {
             let (_server, mut setup) = pair([stalled()]);
@@ -239,17 +239,17 @@ fn a_call_can_have_settings_of_its_own() {
     let client = setup.pay();
     let options = CallOptions::new().attempt_timeout(2 * SECOND).retries(RetryPolicy::never());
     block_on(async {
-        let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("nobody answers");
+        let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 2s"), "{error}");
         assert_eq!((error.attempts(), server.seen().len()), (1, 1));
         // The first settings apply, and the second ones are added.
         let client = client.with(options).with(CallOptions::new().attempt_timeout(3 * SECOND));
-        let error = client.payment_status(&crate::calls::status()).await.expect_err("nobody answers");
+        let error = client.payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 3s"), "{error}");
         assert_eq!(error.attempts(), 1);
     });
-    let error = block_on(client.payment_status(&crate::calls::status())).expect_err("nobody answers");
-    assert_eq!(error.attempts(), 3, "the client itself is as it was");
+    let error = block_on(client.payment_status(&crate::calls::status())).expect_err("no answer");
+    assert_eq!(error.attempts(), 3, "the client itself is unchanged");
     assert_eq!(setup.clock.limits()[2], 15 * SECOND);
 }
 
@@ -308,7 +308,7 @@ fn one_unknown_attempt_makes_the_whole_call_unknown() {
 }
 
 #[test]
-fn an_unknown_outcome_stays_when_there_is_no_connection_any_more() {
+fn an_unknown_outcome_stays_unknown_when_there_is_no_connection_any_more() {
     let (server, setup) = pair([lost()]);
     let told = Arc::new(Leaver { server: std::sync::Mutex::new(Some(server)) });
     let failure = fails(call("refund_payment"), &Setup { observer: Some(told), ..setup });
@@ -331,7 +331,7 @@ impl toss_sdk::runtime::Observer for Leaver {
 }
 
 #[test]
-fn an_observer_is_told_of_each_attempt_and_of_the_call() {
+fn an_observer_receives_each_attempt_and_the_call() {
     let (_server, mut setup) = pair([stalled(), later("retry-after: 2"), Fault::json(call("payment_status").success)]);
     let told = Arc::new(Told::default());
     setup.observer = Some(told.clone());

@@ -41,7 +41,7 @@ fn a_list_is_not_compared_with_a_single_value() {
 }
 
 #[test]
-fn the_value_of_a_caller_has_one_type_in_the_answer_and_in_the_reply_to_a_repetition() {
+fn an_expected_value_has_the_same_type_in_the_answer_and_in_the_reply_to_a_repetition() {
     let expect = ("create_order.yaml", "    by: status", "    expect: [amount]\n    by: status");
     let reply = ("create_order.yaml", "  status: {", "  amount: { type: string, doc: In words. }\n  status: {");
     let project = changed(TempProject::procedures(), &[expect, reply]);
@@ -49,7 +49,7 @@ fn the_value_of_a_caller_has_one_type_in_the_answer_and_in_the_reply_to_a_repeti
 }
 
 #[test]
-fn each_value_of_a_caller_has_a_name_of_its_own() {
+fn each_expected_value_has_a_unique_name() {
     let entry = "objects:\n  Entry:\n    doc: One.\n    fields:\n      orderNo: { type: OrderNo, doc: The number. }\n      amount: { type: won, doc: The price. }\n";
     let project = TempProject::procedures();
     project.put("spec/shop/entries.yaml", format!("types: entries\npage: {{ section: Entries }}\n\n{entry}"));
@@ -78,7 +78,7 @@ fn each_value_of_a_caller_has_a_name_of_its_own() {
 }
 
 #[test]
-fn a_form_has_no_value_that_it_cannot_write() {
+fn values_that_a_form_cannot_write_are_rejected() {
     for (field, what) in [
         ("remark: { type: string, nullable: true, max: 100 characters, doc: For the packer. }", "null"),
         ("remark: { list: string, nullable: true, min: 1 item, doc: For the packer. }", "null"),
@@ -97,7 +97,7 @@ fn a_form_has_no_value_that_it_cannot_write() {
 }
 
 #[test]
-fn a_list_of_a_form_or_a_query_has_an_entry() {
+fn a_list_that_may_be_empty_is_rejected_in_a_form_or_a_query() {
     for list in ["tags: { list: string, mandatory: true, doc: Words. }", "tags: { list: string, doc: Words. }"] {
         let form = (format!("\nbodies: [form]\n\nrequest:\n  {list}"), "    request: { tags: [a], orderNo:", "form");
         let query =
@@ -114,7 +114,7 @@ fn a_list_of_a_form_or_a_query_has_an_entry() {
 }
 
 #[test]
-fn a_signature_covers_what_is_known_when_it_is_computed() {
+fn a_signature_that_covers_itself_or_a_list_is_rejected() {
     let value =
         |parts: &str| format!("computed:\n  seal: {{ sha256: [shop_key, {parts}], doc: Seals it. }}\n\nheaders:");
     let seal = "  seal: { type: string, supplied_by: seal, sensitivity: secret, doc: A seal. }";
@@ -143,7 +143,7 @@ fn a_signature_covers_what_is_known_when_it_is_computed() {
 }
 
 #[test]
-fn headers_of_an_operation_are_headers() {
+fn invalid_and_reserved_header_names_are_rejected() {
     for (name, message) in [
         ("X Y", "not a valid header name"),
         ("Content-Length", "a header of the connection"),

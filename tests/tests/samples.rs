@@ -70,7 +70,7 @@ fn payments_are_created_as_in_the_samples_of_every_language() {
 }
 
 #[test]
-fn what_follows_is_taken_in_every_notation_too() {
+fn later_requests_are_accepted_in_every_notation_too() {
     let sandbox = Sandbox::start().unwrap();
     let bodies = |members: &[(&str, &str)], texts: bool| {
         let pairs: Vec<String> = members.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -78,7 +78,7 @@ fn an_order_number_whose_older_payment_was_approved_is_used_up_after_a_restart_t
 }
 
 #[test]
-fn cards_of_a_company_that_the_page_calls_unsupported_are_not_offered() {
+fn cards_that_the_page_lists_as_unsupported_are_not_offered() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     assert!(
@@ -91,7 +91,7 @@ fn cards_of_a_company_that_the_page_calls_unsupported_are_not_offered() {
 }
 
 #[test]
-fn a_payment_that_nobody_pays_expires_after_fifteen_minutes() {
+fn an_unpaid_payment_expires_after_fifteen_minutes() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 1_000);
     sandbox.forward(Duration::from_secs(14 * 60)).unwrap();
@@ -133,7 +133,7 @@ fn equal_refunds_at_the_same_time_are_one_refund_with_equal_answers() {
 }
 
 #[test]
-fn a_refund_number_stands_for_one_refund() {
+fn a_refund_number_identifies_one_refund() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     refunded(&sandbox, &refund(&token, "r-1", 3_000)).unwrap();
@@ -153,7 +153,7 @@ fn a_refund_number_stands_for_one_refund() {
 }
 
 #[test]
-fn a_discount_shrinks_in_proportion_and_points_come_back_last() {
+fn a_refund_reduces_the_discount_in_proportion_and_returns_points_last() {
     let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
@@ -169,7 +169,7 @@ fn a_discount_shrinks_in_proportion_and_points_come_back_last() {
 }
 
 #[test]
-fn one_instalment_is_none_and_twelve_are_the_most() {
+fn one_installment_is_a_single_payment_and_twelve_are_the_maximum() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     let in_months = |months| Approval {
@@ -186,7 +186,7 @@ fn one_instalment_is_none_and_twelve_are_the_most() {
 }
 
 #[test]
-fn a_payment_remembers_what_happened_to_it() {
+fn a_payment_has_a_timeline_of_its_events() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     sandbox.discount(&token, 1_000).unwrap();
@@ -208,7 +208,7 @@ fn a_payment_remembers_what_happened_to_it() {
 }
 
 #[test]
-fn points_can_be_spent_up_to_what_is_to_be_paid() {
+fn points_can_be_spent_up_to_the_amount_due() {
     let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     let with = |points| Approval { method: Method::TossMoney, points };
@@ -230,7 +230,7 @@ fn a_discount_can_be_set_until_the_payment_is_approved_up_to_its_price() {
     sandbox.discount(&token, 9_000).unwrap();
     sandbox.discount(&token, 1_500).unwrap();
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
-    assert!(sandbox.discount(&token, 2_000).is_err(), "the purchaser has agreed to what is paid");
+    assert!(sandbox.discount(&token, 2_000).is_err(), "the purchaser has agreed to the amount");
     let executed = execute(&sandbox, &token).unwrap();
     assert_eq!(
         (executed.amount, executed.discounted_amount, executed.paid_amount),
@@ -240,7 +240,7 @@ fn a_discount_can_be_set_until_the_payment_is_approved_up_to_its_price() {
 }
 
 #[test]
-fn a_refund_in_progress_keeps_the_next_one_waiting() {
+fn a_refund_in_progress_blocks_the_next_one() {
     let settings = Settings { refunds_take: Duration::from_secs(3_600), ..Settings::default() };
     let sandbox = Sandbox::with(settings).unwrap();
     let token = paid(&sandbox);
@@ -253,7 +253,7 @@ fn a_refund_in_progress_keeps_the_next_one_waiting() {
 }
 
 #[test]
-fn after_a_year_nothing_is_refunded() {
+fn after_a_year_refunds_are_refused() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     sandbox.forward(Duration::from_secs(365 * 86_400 - 60)).unwrap();
@@ -276,7 +276,7 @@ fn merchants_do_not_see_each_other() {
 }
 
 #[test]
-fn a_sandbox_in_a_message_shows_where_it_is_and_nobodys_key() {
+fn the_debug_output_of_a_sandbox_shows_its_url_and_no_key() {
     let sandbox = Sandbox::start().unwrap();
     paid(&sandbox);
     let shown = format!("{sandbox:#?}");
@@ -284,7 +284,7 @@ fn a_sandbox_in_a_message_shows_where_it_is_and_nobodys_key() {
 }
 
 #[test]
-fn a_callback_is_sent_again_until_it_is_taken() {
+fn a_callback_is_sent_again_until_it_is_acknowledged() {
     let (url, messages) = callbacks(2);
     let sandbox = Sandbox::start().unwrap();
     let request =
@@ -319,7 +319,7 @@ fn callbacks_leave_this_machine_only_when_allowed() {
 }
 
 #[test]
-fn a_lost_answer_after_the_refund_ends_with_one_refund_and_a_client_that_knows_it() {
+fn a_refund_whose_answer_is_lost_is_made_once_and_resolved_as_done() {
     for kind in [FaultKind::ResetAfter, FaultKind::CutBody, FaultKind::HtmlAfter { status: 502 }] {
         let sandbox = Sandbox::start().unwrap();
         let token = paid(&sandbox);
@@ -390,7 +390,7 @@ fn a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks() {
         assert!(output.status.success() && said.contains("1 passed"), "{said}");
         return;
     }
-    a_callback_is_sent_again_until_it_is_taken();
+    a_callback_is_sent_again_until_it_is_acknowledged();
 }
 
 fn http(sandbox: &Sandbox, method: &str, path: &str, content_type: &str, body: &str) -> (String, String) {
@@ -455,7 +455,7 @@ fn the_control_api_can_do_what_the_pages_can() {
 }
 
 #[test]
-fn another_sites_name_that_leads_here_reads_nothing() {
+fn a_request_with_a_foreign_host_name_reads_nothing() {
     let sandbox = Sandbox::start().unwrap();
     let address = sandbox.base_url().trim_start_matches("http://");
     for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", ""] {
@@ -469,7 +469,7 @@ fn another_sites_name_that_leads_here_reads_nothing() {
 }
 
 #[test]
-fn what_chance_has_hit_can_be_made_to_hit_again() {
+fn random_faults_can_be_replayed() {
     let chances = Sandbox::with(Settings { seed: 7, ..Settings::default() }).unwrap();
     chances.fault(Fault::sometimes(0.4, FaultKind::Code { code: "COMMON_TIMEOUT".into() })).unwrap();
     let calls = |sandbox: &Sandbox| -> Vec<bool> {
@@ -486,7 +486,7 @@ fn what_chance_has_hit_can_be_made_to_hit_again() {
 }
 
 #[test]
-fn a_refund_without_a_number_gets_that_of_its_transaction() {
+fn a_refund_without_a_number_gets_the_number_of_its_transaction() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let body = format!(r#"{{"apiKey":"{KEY}","payToken":"{}","amount":1000}}"#, token.as_str());

@@ -54,10 +54,10 @@ fn under_way(sandbox: &Sandbox, callback: &str) -> (PayToken, ExecutePayment) {
 }
 
 #[test]
-fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrived() {
+fn an_execution_in_progress_is_visible_and_its_callback_follows_its_completion() {
     let (sandbox, (url, messages)) = (slow(), callbacks(0));
     let (token, request) = under_way(&sandbox, &url);
-    assert!(sandbox.cancel(&token).is_err(), "nobody can stop it");
+    assert!(sandbox.cancel(&token).is_err(), "an execution in progress cannot be canceled");
     let again = code(block_on(client(&sandbox).execute_payment(&request)));
     assert_eq!(again, "TRANSACTION_PENDING_ERROR", "it is not done yet, and may still be declined");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
@@ -73,7 +73,7 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
 }
 
 #[test]
-fn money_that_is_under_way_arrives_by_itself_after_a_restart_too() {
+fn an_execution_in_progress_completes_by_itself_after_a_restart_too() {
     let (scratch, (url, messages)) = (tests::temp_project::TempProject::empty(), callbacks(0));
     let start = || {
         let data = Some(scratch.path("sandbox.data"));
@@ -91,18 +91,18 @@ fn money_that_is_under_way_arrives_by_itself_after_a_restart_too() {
 }
 
 #[test]
-fn a_jump_of_the_clock_beyond_the_moment_of_payment_does_not_date_its_callback() {
+fn a_callback_has_the_time_of_the_payment_although_the_clock_jumps_past_it() {
     let (sandbox, (url, messages)) = (slow(), callbacks(0));
     let (token, _) = under_way(&sandbox, &url);
     sandbox.forward(Duration::from_secs(400 * 86_400)).unwrap();
     messages.recv_timeout(SOON).unwrap();
-    wait_until("the attempt is written down", || !sandbox.callbacks()[0].attempts.is_empty());
+    wait_until("the attempt is recorded", || !sandbox.callbacks()[0].attempts.is_empty());
     let paid = status(&sandbox, &token).paid_ts.unwrap().to_string();
     assert_eq!(sandbox.callbacks()[0].attempts[0].at, paid);
 }
 
 #[test]
-fn a_purchaser_who_comes_back_while_money_is_under_way_does_not_say_that_it_is_to_be_executed() {
+fn the_return_during_an_automatic_execution_has_the_status_pay_progress() {
     let sandbox = slow();
     let request = order!("o-1", 1_000; .auto_execute(true).result_callback("http://127.0.0.1:1/c").callback_version(CallbackVersion::V2));
     let url = sandbox.approve(created(&sandbox, &request), &Approval::toss_money()).unwrap();
@@ -110,7 +110,7 @@ fn a_purchaser_who_comes_back_while_money_is_under_way_does_not_say_that_it_is_t
 }
 
 #[test]
-fn money_that_is_under_way_and_declined_is_proven_not_taken() {
+fn a_declined_execution_in_progress_is_resolved_as_not_done() {
     let sandbox = slow();
     let (token, request) = under_way(&sandbox, "http://127.0.0.1:1/c");
     let path = format!("/sandbox/v1/payments/{}/decline", token.as_str());
@@ -125,7 +125,7 @@ fn money_that_is_under_way_and_declined_is_proven_not_taken() {
 // Refunds.
 
 #[test]
-fn the_same_refund_is_the_same_whether_idempotency_is_said_or_not() {
+fn a_repeated_refund_is_recognized_with_and_without_the_member_idempotent() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let send = |idempotent: &str| {
@@ -164,7 +164,7 @@ fn refunds_at_the_same_time_never_exceed_what_was_paid() {
 }
 
 #[test]
-fn a_movement_says_what_discounts_and_points_bore_and_a_refunds_figures_are_negative() {
+fn a_transaction_lists_discount_and_points_and_the_amounts_of_a_refund_are_negative() {
     let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
@@ -192,7 +192,7 @@ fn a_full_refund_is_settled_as_a_refund() {
 }
 
 #[test]
-fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
+fn a_repeated_refund_may_state_defaults_that_the_first_request_omitted() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let send = |more: &str| {
@@ -208,7 +208,7 @@ fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
     let part = send(r#","refundNo":"r-1","amount":4000"#);
     assert_eq!(send(r#","refundNo":"r-1","amount":4000,"amountTaxFree":0"#), part);
     let all_left = send(r#","refundNo":"r-1""#);
-    assert!(all_left.contains("REFUND_REFUND_NO_DUPLICATE"), "all that is left is not what it was: {all_left}");
+    assert!(all_left.contains("REFUND_REFUND_NO_DUPLICATE"), "the remaining amount has changed: {all_left}");
     let rest = send(r#","refundNo":"r-2","amountTaxFree":0"#);
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
@@ -223,7 +223,7 @@ fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
 }
 
 #[test]
-fn one_won_more_than_is_left_is_refused() {
+fn a_refund_of_one_won_more_than_is_left_is_refused() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
@@ -232,7 +232,7 @@ fn one_won_more_than_is_left_is_refused() {
 }
 
 #[test]
-fn the_same_number_for_other_parts_is_another_refund_and_refused() {
+fn a_refund_with_the_same_number_and_other_parts_is_refused() {
     let sandbox = Sandbox::start().unwrap();
     let token = mixed(&sandbox);
     let part = |untaxed: i64| {
@@ -246,7 +246,7 @@ fn the_same_number_for_other_parts_is_another_refund_and_refused() {
 }
 
 #[test]
-fn a_refund_number_that_is_null_is_made_up_like_one_that_is_absent() {
+fn a_refund_number_of_null_is_generated_like_an_absent_one() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let body = format!(r#"{{"apiKey":"{KEY}","payToken":"{}","amount":1,"refundNo":null}}"#, token.as_str());
@@ -256,7 +256,7 @@ fn a_refund_number_that_is_null_is_made_up_like_one_that_is_absent() {
 }
 
 #[test]
-fn nothing_is_authorized_before_it_is_paid_and_nothing_refundable_after_settlement() {
+fn nothing_is_paid_before_the_execution_and_nothing_is_refundable_after_settlement() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     let figures = || {
@@ -313,7 +313,7 @@ fn a_refund_takes_no_more_of_a_part_than_the_payment_has_left() {
 }
 
 #[test]
-fn what_the_service_divides_is_held_against_nobody() {
+fn parts_that_a_refund_does_not_state_do_not_limit_later_refunds() {
     let sandbox = Sandbox::start().unwrap();
     let token = mixed(&sandbox);
     let send = |number: &str, amount: i64, untaxed: i64, fee: Option<i64>| {

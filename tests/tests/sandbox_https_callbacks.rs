@@ -73,7 +73,7 @@ fn result(settings: Settings, url: &str) -> String {
 }
 
 #[test]
-fn a_certificate_of_another_name_is_told_from_one_that_is_not_trusted() {
+fn a_certificate_for_another_name_is_distinguished_from_an_untrusted_one() {
     let (port, _received) = shop_with(OTHER_NAME);
     let settings = Settings { callback_certificates: OTHER_NAME.to_vec(), ..Settings::default() };
     let said = result(settings, &format!("https://localhost:{port}/callback"));
@@ -82,7 +82,7 @@ fn a_certificate_of_another_name_is_told_from_one_that_is_not_trusted() {
 }
 
 #[test]
-fn a_certificate_that_is_not_trusted_is_named_with_the_option_that_trusts_it() {
+fn an_untrusted_certificate_is_reported_with_the_option_that_trusts_it() {
     let (port, _received) = shop();
     let said = result(Settings::default(), &format!("https://localhost:{port}/callback?secret=abc"));
     assert!(said.contains("certificate is not accepted") && said.contains("UnknownIssuer"), "{said}");
@@ -91,7 +91,7 @@ fn a_certificate_that_is_not_trusted_is_named_with_the_option_that_trusts_it() {
 }
 
 #[test]
-fn a_certificate_of_ones_own_is_trusted_once_its_authority_is_given() {
+fn a_private_certificate_is_trusted_if_its_authority_is_configured() {
     let (port, received) = shop();
     for host in ["localhost", "127.0.0.1"] {
         let settings = Settings { callback_certificates: AUTHORITY.to_vec(), ..Settings::default() };
@@ -101,7 +101,7 @@ fn a_certificate_of_ones_own_is_trusted_once_its_authority_is_given() {
 }
 
 #[test]
-fn a_certificate_that_signs_itself_is_trusted_once_it_is_given_unless_it_is_an_authoritys() {
+fn a_configured_self_signed_certificate_is_trusted_unless_it_is_an_authority() {
     let (port, received) = shop_with(SELF_SIGNED);
     let settings = Settings { callback_certificates: SELF_SIGNED.to_vec(), ..Settings::default() };
     assert_eq!(result(settings, &format!("https://localhost:{port}/callback")), "HTTP 200");
@@ -113,7 +113,7 @@ fn a_certificate_that_signs_itself_is_trusted_once_it_is_given_unless_it_is_an_a
 }
 
 #[test]
-fn any_certificate_is_accepted_by_a_choice_that_says_so() {
+fn any_certificate_is_accepted_with_an_explicit_setting() {
     let (port, received) = shop();
     let settings = Settings { danger_accept_any_callback_certificate: true, ..Settings::default() };
     assert_eq!(result(settings, &format!("https://localhost:{port}/callback")), "HTTP 200");
@@ -121,7 +121,7 @@ fn any_certificate_is_accepted_by_a_choice_that_says_so() {
 }
 
 #[test]
-fn what_fails_of_a_callback_is_named_for_each_failure() {
+fn each_failure_of_a_callback_is_reported_with_its_cause() {
     let nobody = tests::service::nobody();
     assert_eq!(result(Settings::default(), &nobody), "no server listens there (connection refused)");
     let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -140,14 +140,14 @@ fn what_fails_of_a_callback_is_named_for_each_failure() {
 }
 
 #[test]
-fn a_file_without_a_certificate_is_refused_when_the_sandbox_starts() {
+fn a_file_without_a_certificate_is_rejected_when_the_sandbox_starts() {
     let settings = Settings { callback_certificates: b"no certificate".to_vec(), ..Settings::default() };
     let error = Sandbox::with(settings).unwrap_err().to_string();
     assert!(error.contains("BEGIN CERTIFICATE"), "{error}");
 }
 
 #[test]
-fn a_client_checks_certificates_although_its_callers_http_client_does_not() {
+fn a_client_verifies_certificates_although_the_given_http_client_does_not() {
     let (port, received) = shop_with(SELF_SIGNED);
     let builder = reqwest::Client::builder().connection_verbose(true).tls_danger_accept_invalid_certs(true);
     let toss = Client::builder(KEY).base_url(format!("https://127.0.0.1:{port}")).http_client(builder).build().unwrap();

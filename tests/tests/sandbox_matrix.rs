@@ -99,7 +99,7 @@ impl Call {
         }
     }
 
-    /// Returns the operation of the question.
+    /// Returns the operation that a resolution uses as a query.
     fn question(self) -> &'static str {
         match self {
             Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_credentials",
@@ -287,13 +287,13 @@ impl Bench {
                 Err("an unknown outcome was left, though the faults had ended".into())
             }
             (FinalOutcome::Done, 1) | (FinalOutcome::NotDone, 0) | (FinalOutcome::Unknown, 0 | 1) => Ok(said),
-            (said, happened) => Err(format!("{said:?}, says the client, and it happened {happened} times")),
+            (said, happened) => Err(format!("the client reports {said:?}, but the effect happened {happened} times")),
         }
     }
 }
 
 #[test]
-fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() {
+fn for_every_fault_at_every_phase_money_moves_once_and_the_outcome_is_right() {
     let cells = cells();
     let next = AtomicUsize::new(0);
     let counts = [const { AtomicUsize::new(0) }; 3];
@@ -324,7 +324,7 @@ fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() 
 /// The worst case for a client: the service receives the request, shows nothing of it during all questions, and carries
 /// it out long after the resolution.
 #[test]
-fn a_request_that_the_service_does_late_after_its_resolution_moves_no_money_twice() {
+fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
     let late = FaultKind::DelayBefore { milliseconds: 700 };
     let sandbox = Arc::new(Sandbox::start().unwrap());
     let calm = Clients::new(&sandbox, true).pay;
@@ -354,7 +354,7 @@ fn a_request_that_the_service_does_late_after_its_resolution_moves_no_money_twic
 }
 
 #[test]
-fn what_is_done_late_is_not_done_to_a_sandbox_that_has_forgotten_everything() {
+fn a_late_request_is_not_carried_out_after_a_reset() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.fault(Fault::once("create_payment", FaultKind::DelayBefore { milliseconds: 300 })).unwrap();
     let toss = tests::fixtures::merchant::impatient(&sandbox);

@@ -28,7 +28,7 @@ fn a_store_is_registered_and_its_keys_can_be_read_again() {
 }
 
 #[test]
-fn who_has_not_the_secret_is_refused_and_two_secrets_may_be_valid() {
+fn requests_without_a_valid_secret_are_refused_and_two_secrets_may_be_valid() {
     let hosts = ["old", "new"].map(|secret| Host::new("token-1", secret));
     let sandbox = Sandbox::with(Settings { hosts: hosts.to_vec(), ..Settings::default() }).unwrap();
     let create = |host: &Host, shop: &str| block_on(client_of(&sandbox, host).create_store(&store(shop, None, None)));
@@ -41,7 +41,7 @@ fn who_has_not_the_secret_is_refused_and_two_secrets_may_be_valid() {
 }
 
 #[test]
-fn the_page_of_the_sandbox_gives_the_token_and_secret_that_it_takes() {
+fn the_page_of_the_sandbox_shows_the_token_and_secret_that_it_accepts() {
     let page = include_str!("../../docs/sandbox.md");
     let value = |name: &str| {
         let (_, after) = page.split_once(&format!("export {name}=")).unwrap_or_else(|| panic!("{name} is not given"));
@@ -98,7 +98,7 @@ fn a_session_for_a_computer_lasts_an_hour_and_a_new_one_ends_it() {
 }
 
 #[test]
-fn a_session_for_a_phone_has_no_end_but_forgets_what_was_typed_in() {
+fn a_session_for_a_phone_does_not_expire_but_drops_its_draft() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     let url = session(&sandbox, "shop-1", &mid, SessionType::MobileInstantOnboarding);
@@ -108,11 +108,11 @@ fn a_session_for_a_phone_has_no_end_but_forgets_what_was_typed_in() {
     sandbox.forward(Duration::from_secs(30 * 86_400)).unwrap();
     let (status, page) = browse(&url);
     assert_eq!(status, 200);
-    assert!(!page.contains("Draft Ltd"), "what was typed in is dropped after a while");
+    assert!(!page.contains("Draft Ltd"), "the draft is dropped after a while");
 }
 
 #[test]
-fn signing_up_pays_the_fee_asks_the_card_companies_and_tells_the_hosting_company() {
+fn signing_up_pays_the_fee_starts_the_card_audits_and_sends_the_callback() {
     let sandbox = Sandbox::start().unwrap();
     let (url, callbacks) = hosting();
     let made = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap();
@@ -174,7 +174,7 @@ fn the_card_audit_callback_comes_once_after_the_last_company() {
     assert_eq!((found.summary, found.woori), (Some(SubmallAuditStatus::Rejected), Some(SubmallAuditStatus::Rejected)));
     sandbox.review(&mid, Some("woori"), &SubmallAuditStatus::InReview).unwrap();
     sandbox.review(&mid, None, &SubmallAuditStatus::Done).unwrap();
-    assert_eq!(sandbox.callbacks().len(), 1, "a company that thinks again is not told");
+    assert_eq!(sandbox.callbacks().len(), 1, "a changed decision of a company is not reported");
     assert!(
         sandbox.review(&mid, Some("visa"), &SubmallAuditStatus::Done).unwrap_err().to_string().contains("nonghyup")
     );
@@ -201,14 +201,14 @@ fn a_complete_contract_cannot_be_deleted_and_stops_the_deletion_of_its_shop() {
     assert_eq!(refusal(block_on(client(&sandbox).delete_store_id(&one))), "SANDBOX_CONTRACT_COMPLETE");
     let all = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
     let error = block_on(client(&sandbox).delete_store(&all)).unwrap_err();
-    assert_eq!(error.outcome(), Outcome::Unknown, "a deletion that stops may have come halfway: {error}");
+    assert_eq!(error.outcome(), Outcome::Unknown, "a deletion that stops may be partial: {error}");
     let left: Vec<Option<Mid>> = subscriptions(&sandbox, "shop-1").into_iter().map(|entry| entry.mid).collect();
-    assert_eq!(left.len(), 2, "what came before the complete contract is gone");
+    assert_eq!(left.len(), 2, "the registrations before the complete contract are deleted");
     assert_eq!(left[0], Some(complete));
 }
 
 #[test]
-fn a_complete_contract_stops_the_deletion_of_another_business_of_its_shop_before_anything_is_deleted() {
+fn a_complete_contract_stops_the_deletion_of_another_business_before_anything_is_deleted() {
     let sandbox = Sandbox::start().unwrap();
     registered(&sandbox, "shop-1", Some("111-11-11111"));
     let complete = registered(&sandbox, "shop-1", Some("123-45-67890"));
@@ -273,7 +273,7 @@ fn a_lost_registration_is_found_and_a_lost_deletion_stays_unknown_while_the_list
 }
 
 #[test]
-fn a_contract_goes_on_as_documented_and_not_otherwise() {
+fn a_contract_has_only_the_documented_transitions() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "nothing was handed in");
@@ -292,7 +292,7 @@ fn a_contract_goes_on_as_documented_and_not_otherwise() {
 }
 
 #[test]
-fn the_signup_page_escapes_names_speaks_both_languages_and_takes_its_own_forms_only() {
+fn the_signup_page_escapes_names_has_both_languages_and_accepts_only_its_own_forms() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     let url = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
@@ -305,7 +305,7 @@ fn the_signup_page_escapes_names_speaks_both_languages_and_takes_its_own_forms_o
 }
 
 #[test]
-fn what_the_pages_can_do_the_control_api_can_do_too() {
+fn the_control_api_offers_every_action_of_the_pages() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     let post = |path: &str, body: &str| {
@@ -328,7 +328,7 @@ fn what_the_pages_can_do_the_control_api_can_do_too() {
 }
 
 #[test]
-fn nothing_the_dashboard_shows_of_a_store_is_a_secret() {
+fn the_dashboard_shows_no_secret_of_a_store() {
     let sandbox = Sandbox::start().unwrap();
     let request = store("shop-1", Some("123-45-67890"), Some("http://127.0.0.1:1/callback"));
     let made = block_on(client(&sandbox).create_store(&request)).unwrap();
@@ -350,7 +350,7 @@ fn nothing_the_dashboard_shows_of_a_store_is_a_secret() {
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 #[test]
-fn a_deletion_by_what_is_no_parameter_deletes_nothing() {
+fn a_deletion_with_an_unknown_parameter_deletes_nothing() {
     let sandbox = Sandbox::start().unwrap();
     registered(&sandbox, "shop-1", Some("111"));
     registered(&sandbox, "shop-1", Some("222"));
@@ -374,7 +374,7 @@ fn a_deletion_by_what_is_no_parameter_deletes_nothing() {
 }
 
 #[test]
-fn every_request_says_that_it_is_json() {
+fn every_request_needs_the_content_type_of_json() {
     let sandbox = Sandbox::start().unwrap();
     registered(&sandbox, "shop-1", None);
     for wrong in [&[][..], &[("Content-Type", "text/plain")], &[("Content-Type", "application/jsonx")]] {
@@ -391,7 +391,7 @@ fn every_request_says_that_it_is_json() {
 }
 
 #[test]
-fn what_a_shop_has_not_is_told_as_null_or_as_an_empty_list() {
+fn missing_values_of_a_shop_are_null_or_an_empty_list() {
     let sandbox = Sandbox::start().unwrap();
     registered(&sandbox, "shop-1", None);
     for rest in ["/credentials", ""] {
@@ -407,7 +407,7 @@ fn a_correction_ends_with_the_contract() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     sandbox.contract(&mid, &ContractStatus::Canceled).unwrap();
-    assert!(sandbox.review(&mid, None, &SubmallAuditStatus::Done).is_err(), "nobody was asked");
+    assert!(sandbox.review(&mid, None, &SubmallAuditStatus::Done).is_err(), "the card audits have not started");
     for end in [ContractStatus::Done, ContractStatus::Canceled] {
         let sandbox = Sandbox::start().unwrap();
         let mid = registered(&sandbox, "shop-1", None);
@@ -417,7 +417,7 @@ fn a_correction_ends_with_the_contract() {
         assert_eq!(press(&page, "save", "Typed").0, 200);
         assert!(browse(&page).1.contains("Typed"), "the customer finds it again");
         let told = subscriptions(&sandbox, "shop-1").remove(0).company_name;
-        assert_eq!(told.as_deref(), Some("First"), "what is not handed in is not told");
+        assert_eq!(told.as_deref(), Some("First"), "a draft that was not submitted is not reported");
         sandbox.contract(&mid, &end).unwrap();
         let late = sandbox.submit(&mid, &Application::new("Second", CompanyType::Private)).unwrap_err();
         assert!(matches!(late, StoreError::NotEditable(_)), "{late}");
@@ -427,23 +427,23 @@ fn a_correction_ends_with_the_contract() {
 }
 
 #[test]
-fn what_was_dropped_from_a_phones_page_is_told_to_nobody_and_looking_keeps_it() {
+fn a_dropped_draft_is_never_shown_and_each_view_of_the_page_keeps_a_draft() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     let url = session(&sandbox, "shop-1", &mid, SessionType::MobileInstantOnboarding);
     press(&url, "save", "Draft+Ltd");
     for _ in 0..3 {
         sandbox.forward(Duration::from_secs(20 * 60)).unwrap();
-        assert!(browse(&url).1.contains("Draft Ltd"), "looking at it is doing something");
+        assert!(browse(&url).1.contains("Draft Ltd"), "a view of the page keeps the draft");
     }
     sandbox.forward(Duration::from_secs(31 * 60)).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].company_name, None);
     let other = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
-    assert!(!browse(&other).1.contains("Draft Ltd"), "nor does it come back on a computer");
+    assert!(!browse(&other).1.contains("Draft Ltd"), "a session for a computer does not show it either");
 }
 
 #[test]
-fn a_callback_is_no_order_to_the_sandbox_itself() {
+fn a_callback_is_never_sent_to_the_sandbox_itself() {
     let sandbox = Sandbox::start().unwrap();
     let url = format!("{}/sandbox/v1/reset", sandbox.base_url());
     let mid = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap().mid.unwrap();

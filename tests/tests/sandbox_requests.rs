@@ -30,7 +30,7 @@ fn said(sandbox: &Sandbox, path: &str, headers: &[(&str, &str)], body: &[u8]) ->
 // Accidental refund of everything.
 
 #[test]
-fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_of_everything() {
+fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_a_full_refund() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let refund = |amount: &str| {
@@ -52,7 +52,7 @@ fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_of_ever
 }
 
 #[test]
-fn a_clerks_refund_whose_amount_is_null_is_refused_and_so_is_a_review_of_no_company() {
+fn the_control_api_rejects_a_refund_with_a_null_amount_and_a_review_without_a_company() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let refund = |amount: &str| {
@@ -71,7 +71,7 @@ fn a_clerks_refund_whose_amount_is_null_is_refused_and_so_is_a_review_of_no_comp
 }
 
 #[test]
-fn a_member_that_comes_twice_is_refused_with_a_message_that_is_true() {
+fn a_repeated_member_is_refused_with_an_accurate_message() {
     let sandbox = Sandbox::start().unwrap();
     const FORM: &str = "application/x-www-form-urlencoded";
     let form = |more: &str| {
@@ -92,7 +92,7 @@ fn a_member_that_comes_twice_is_refused_with_a_message_that_is_true() {
 // Unreadable bodies.
 
 #[test]
-fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
+fn an_unreadable_body_is_refused_with_the_cause_and_the_position() {
     let sandbox = Sandbox::start().unwrap();
     let utf_16: Vec<u8> = [0xff, 0xfe].into_iter().chain(body("").encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let mut euc_kr = body("").into_bytes();
@@ -126,7 +126,7 @@ fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
 }
 
 #[test]
-fn a_body_of_instant_onboarding_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
+fn an_unreadable_body_of_instant_onboarding_is_refused_with_the_cause_and_the_position() {
     let sandbox = Sandbox::start().unwrap();
     let host = toss_sandbox::Host::published();
     let hash = agency::auth_hash(&host, "shop-1");
@@ -144,7 +144,7 @@ fn a_body_of_instant_onboarding_that_cannot_be_read_is_refused_with_what_it_is_a
 // Unread members.
 
 #[test]
-fn members_that_nothing_reads_are_passed_over_and_shown_as_ignored() {
+fn undocumented_members_are_skipped_and_shown_as_ignored() {
     let sandbox = Sandbox::start().unwrap();
     let more =
         r#","autoexecute":true,"cardOptions":{"options":[{"cardCompanyCode":3,"instalments":1}]},"metadata":null"#;
@@ -165,7 +165,7 @@ fn members_that_nothing_reads_are_passed_over_and_shown_as_ignored() {
 }
 
 #[test]
-fn members_that_nothing_reads_are_found_among_very_many_too() {
+fn undocumented_members_are_found_among_very_many_too() {
     let sandbox = Sandbox::start().unwrap();
     let more: String = (0..100).map(|n| format!(r#","x{n}":1"#)).collect();
     assert_eq!(said(&sandbox, CREATE, &[("content-type", JSON)], body(&more).as_bytes())["code"], 0);
@@ -174,7 +174,7 @@ fn members_that_nothing_reads_are_found_among_very_many_too() {
 }
 
 #[test]
-fn a_strict_sandbox_refuses_members_that_nothing_reads() {
+fn a_strict_sandbox_refuses_undocumented_members() {
     let sandbox = Sandbox::with(Settings { strict: true, ..Settings::default() }).unwrap();
     let refused = said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoexecute":true"#).as_bytes());
     assert_eq!(refused["errorCode"], "COMMON_INVALID_PARAMETER");
@@ -208,7 +208,7 @@ fn port(sandbox: &Sandbox) -> u16 {
 const V4: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 #[test]
-fn head_is_answered_wherever_get_is_without_a_body() {
+fn head_is_answered_like_get_but_without_a_body() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 1_000);
     let checkout = format!("/checkout/{}", token.as_str());
@@ -226,7 +226,7 @@ fn head_is_answered_wherever_get_is_without_a_body() {
 }
 
 #[test]
-fn head_never_opens_a_signup_session_and_reads_a_shops_queries() {
+fn head_opens_no_signup_session_but_answers_the_queries_of_a_shop() {
     let sandbox = Sandbox::start().unwrap();
     let mid = agency::registered(&sandbox, "shop-1", None);
     let host = toss_sandbox::Host::published();
@@ -245,7 +245,7 @@ fn head_never_opens_a_signup_session_and_reads_a_shops_queries() {
 }
 
 #[test]
-fn the_health_path_says_that_the_sandbox_is_there() {
+fn the_health_path_answers_ok() {
     let sandbox = Sandbox::start().unwrap();
     let (status, said) = get(&sandbox, "/sandbox/health");
     assert_eq!((status, said.trim()), (200, r#"{"status":"ok"}"#));
@@ -293,7 +293,7 @@ fn http_1_0_needs_no_host_and_http_1_1_does() {
 }
 
 #[test]
-fn time_that_cannot_pass_is_an_error_and_changes_nothing() {
+fn advancing_the_clock_too_far_is_an_error_and_changes_nothing() {
     let sandbox = Sandbox::start().unwrap();
     let year = std::time::Duration::from_secs(365 * 86_400);
     sandbox.forward(99 * year).unwrap();
@@ -304,7 +304,7 @@ fn time_that_cannot_pass_is_an_error_and_changes_nothing() {
 }
 
 #[test]
-fn the_journal_lists_as_many_exchanges_as_one_asks_for() {
+fn the_journal_lists_as_many_exchanges_as_requested() {
     let sandbox = Sandbox::start().unwrap();
     for n in 0..120 {
         create(&sandbox, &format!("o-{n}"), 1_000);

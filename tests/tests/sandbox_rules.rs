@@ -28,7 +28,7 @@ const MANDATORY: &str = r#""orderNo":"o-1","amount":1000,"amountTaxFree":0,"prod
 // Creation.
 
 #[test]
-fn a_payment_lasts_as_long_as_the_merchant_says() {
+fn a_payment_expires_at_the_time_that_the_merchant_sets() {
     let sandbox = Sandbox::start().unwrap();
     let in_an_hour = KstDateTime::from(SystemTime::now() + minutes(59));
     let token = created(&sandbox, &order!("o-1", 1_000; .expired_time(in_an_hour)));
@@ -39,7 +39,7 @@ fn a_payment_lasts_as_long_as_the_merchant_says() {
 }
 
 #[test]
-fn more_than_sixty_minutes_ahead_and_the_past_are_refused() {
+fn an_expiry_in_the_past_or_more_than_sixty_minutes_ahead_is_refused() {
     let sandbox = Sandbox::start().unwrap();
     for time in [SystemTime::now() + minutes(62), SystemTime::now() - minutes(1)] {
         let member = format!(r#"{MANDATORY},"expiredTime":"{}""#, KstDateTime::from(time));
@@ -59,7 +59,7 @@ fn the_time_to_pay_is_judged_by_the_sandboxs_own_clock() {
 }
 
 #[test]
-fn an_approved_payment_that_nobody_executes_is_cancelled_when_its_time_is_over() {
+fn an_approved_payment_without_an_execution_is_canceled_when_its_time_is_over() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 1_000);
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
@@ -71,7 +71,7 @@ fn an_approved_payment_that_nobody_executes_is_cancelled_when_its_time_is_over()
 }
 
 #[test]
-fn automatic_execution_demands_a_callback_and_its_version() {
+fn automatic_execution_requires_a_callback_and_its_version() {
     let sandbox = Sandbox::start().unwrap();
     for (more, names) in [
         (r#""autoExecute":true"#, "resultCallback"),
@@ -123,20 +123,20 @@ fn a_callback_is_sent_five_times_within_ten_minutes_and_then_no_more() {
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
     messages.recv_timeout(SOON).unwrap();
     for (sent, pause) in [(1, 1), (2, 2), (3, 3), (4, 4)] {
-        wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == sent);
+        wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == sent);
         sandbox.forward(minutes(pause)).unwrap();
         messages.recv_timeout(SOON).unwrap();
     }
-    wait_until("the last attempt is written down", || sandbox.callbacks()[0].attempts.len() == 5);
+    wait_until("the last attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 5);
     sandbox.forward(minutes(600)).unwrap();
     assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "never a sixth time");
-    assert!(sandbox.resend_callback(1), "but when somebody asks for it");
+    assert!(sandbox.resend_callback(1), "it is sent again on request");
     messages.recv_timeout(SOON).unwrap();
     assert!(!sandbox.resend_callback(2) && !sandbox.resend_callback(0));
 }
 
 #[test]
-fn what_was_to_be_sent_again_is_forgotten_with_everything_else() {
+fn a_reset_drops_callbacks_that_were_to_be_sent_again() {
     let (url, messages) = callbacks(usize::MAX);
     let sandbox = Sandbox::start().unwrap();
     let pay = |number: &str, price: i64| {
@@ -145,14 +145,14 @@ fn what_was_to_be_sent_again_is_forgotten_with_everything_else() {
         let token = created(&sandbox, &request);
         sandbox.approve(&token, &Approval::toss_money()).unwrap();
         messages.recv_timeout(SOON).unwrap();
-        wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 1);
+        wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 1);
     };
     pay("o-1", 1_000);
     sandbox.reset().unwrap();
     pay("o-2", 2_000);
     sandbox.forward(minutes(1)).unwrap();
     messages.recv_timeout(SOON).unwrap();
-    wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 2);
+    wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 2);
     let more = messages.recv_timeout(Duration::from_millis(100));
     assert!(more.is_err(), "the one that was forgotten is not sent in the place of another: {more:?}");
 }
@@ -186,7 +186,7 @@ fn only_the_cards_that_the_merchant_lists_are_offered() {
 }
 
 #[test]
-fn instalments_begin_at_fifty_thousand_won_and_can_be_switched_off() {
+fn installments_begin_at_fifty_thousand_won_and_can_be_switched_off() {
     let sandbox = Sandbox::start().unwrap();
     let little = create(&sandbox, "o-1", 49_999);
     let off = created(&sandbox, &order!("o-2", 50_000; .installment(Installment::NotUse)));
@@ -194,7 +194,7 @@ fn instalments_begin_at_fifty_thousand_won_and_can_be_switched_off() {
     for token in [&little, &off] {
         assert!(sandbox.approve(token, &card(CardCompany::Bc, 3)).is_err());
         let page = get(&sandbox, &format!("/checkout/{}", token.as_str())).1;
-        assert!(!page.contains("name=\"months\""), "what cannot be chosen is not offered: {page}");
+        assert!(!page.contains("name=\"months\""), "an option that cannot be chosen is not offered: {page}");
         sandbox.approve(token, &card(CardCompany::Bc, 0)).unwrap();
         assert_eq!(execute(&sandbox, token).unwrap().card.spread_out, Some(0));
     }
@@ -220,7 +220,7 @@ fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_no
 // Keys.
 
 #[test]
-fn a_payment_is_of_the_mode_that_its_key_says() {
+fn a_payment_has_the_mode_of_its_key() {
     let sandbox = Sandbox::with(Settings { pretend_live: true, ..Settings::default() }).unwrap();
     // The client never sends a live key over plain http.
     for (key, mode) in [(KEY, PaymentMode::Test), ("sk_live_pretended", PaymentMode::Live)] {
@@ -235,7 +235,7 @@ fn a_payment_is_of_the_mode_that_its_key_says() {
 // Tax.
 
 #[test]
-fn the_tax_parts_that_are_given_are_kept_and_those_that_are_not_are_worked_out() {
+fn given_tax_parts_are_kept_and_missing_ones_are_computed() {
     let sandbox = Sandbox::start().unwrap();
     let tax = |number: &str, free: i64, given: Option<(i64, i64)>, fee: i64| {
         let request = CreatePayment::builder()
@@ -294,7 +294,7 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
 }
 
 #[test]
-fn a_body_in_which_a_member_comes_twice_or_that_is_not_utf_8_is_refused_for_that() {
+fn a_body_with_a_repeated_member_or_invalid_utf_8_is_refused_with_that_reason() {
     let sandbox = Sandbox::start().unwrap();
     for body in [
         format!(r#"{{"apiKey":"{KEY}",{MANDATORY},"amount":1}}"#),
@@ -323,7 +323,7 @@ fn a_message_is_never_longer_than_documented() {
 }
 
 #[test]
-fn a_key_of_the_other_product_is_called_that_and_a_long_one_too_long() {
+fn a_key_of_another_product_and_a_key_that_is_too_long_are_refused_with_the_reason() {
     let sandbox = Sandbox::start().unwrap();
     let said = |key: &str| {
         let body = format!(r#"{{"apiKey":"{key}","orderNo":"o-1"}}"#);
@@ -336,7 +336,7 @@ fn a_key_of_the_other_product_is_called_that_and_a_long_one_too_long() {
 }
 
 #[test]
-fn a_time_is_read_in_the_documented_notation_alone() {
+fn a_time_is_accepted_only_in_the_documented_notation() {
     let sandbox = Sandbox::start().unwrap();
     let time = KstDateTime::from(SystemTime::now() + minutes(20)).to_string();
     let spellings =
@@ -357,7 +357,7 @@ fn a_card_company_that_does_not_exist_cannot_be_listed() {
 // Sales slips and formats.
 
 #[test]
-fn the_sales_slip_of_every_movement_can_be_opened() {
+fn the_sales_slip_of_every_transaction_can_be_opened() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let link = status(&sandbox, &token).card.sales_check_link_url.unwrap();
@@ -377,7 +377,7 @@ fn the_sales_slip_of_every_movement_can_be_opened() {
 }
 
 #[test]
-fn whatever_comes_is_answered_in_the_documented_shape() {
+fn every_request_is_answered_in_the_documented_shape() {
     let sandbox = Sandbox::start().unwrap();
     let long = format!(r#"{{"apiKey":"{KEY}","productDesc":"{}"}}"#, "x".repeat(100_000));
     let deep = "[".repeat(30_000);

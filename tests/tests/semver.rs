@@ -346,7 +346,7 @@ fn judged(before: &Path, after: &Path) -> Vec<String> {
 
 #[test]
 #[ignore = "takes minutes and needs the tool: cargo install cargo-semver-checks --locked; then -- --ignored"]
-fn whatever_breaks_a_caller_is_told_as_breaking() {
+fn every_change_that_breaks_a_caller_is_reported_as_breaking() {
     if let Err(error) = Command::new("cargo-semver-checks").arg("--version").output() {
         panic!("cargo-semver-checks: {error}; install it: cargo install cargo-semver-checks --locked");
     }
@@ -377,5 +377,5 @@ fn whatever_breaks_a_caller_is_told_as_breaking() {
     }
     println!("{table}");
     insta::assert_snapshot!("verdicts", table);
-    assert!(wrong.is_empty(), "told as harmless, and is not: {wrong:?}");
+    assert!(wrong.is_empty(), "reported as harmless, but is not: {wrong:?}");
 }

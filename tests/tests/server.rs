@@ -96,7 +96,7 @@ fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
 }
 
 #[test]
-fn what_a_client_writes_a_service_reads() {
+fn the_server_reads_every_request_that_the_client_writes() {
     assert_eq!(read_back(&API, "POST", &create()), create());
     let refund = RefundPayment::builder()
         .pay_token("t-1")
@@ -123,7 +123,7 @@ fn what_a_client_writes_a_service_reads() {
 }
 
 #[test]
-fn a_service_reads_json_and_forms_whatever_they_are_labeled() {
+fn the_server_reads_json_and_forms_with_any_content_type() {
     let json = format!(r#"{{"apiKey":"{KEY}","payToken":"t-1","amount":"5000","refundNo":"r-1"}}"#);
     let form = format!("apiKey={KEY}&payToken=t-1&amount=5000&refundNo=r-1");
     let (first, second) = (post("/api/v2/refunds", &json).1, post("/api/v2/refunds", &form).1);
@@ -133,7 +133,7 @@ fn a_service_reads_json_and_forms_whatever_they_are_labeled() {
 }
 
 #[test]
-fn who_sends_no_refund_number_asks_for_a_new_refund_each_time() {
+fn each_refund_without_a_number_is_a_new_refund() {
     let body = format!("apiKey={KEY}&payToken=t-1&amount=1000");
     assert_ne!(post("/api/v2/refunds", &body).1, post("/api/v2/refunds", &body).1);
 }
@@ -148,7 +148,7 @@ fn a_success_is_written_in_the_envelope() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once_and_never_a_value_that_is_secret() {
+fn all_violations_are_reported_together_and_without_secret_values() {
     let body = json!({
         "apiKey": KEY, "orderNo": "o".repeat(51), "productDesc": 5, "retUrl": "nowhere", "amount": 0.5,
         "amountTaxFree": true, "autoExecute": "maybe", "expiredTime": "soon", "callbackVersion": "V3",
@@ -164,7 +164,7 @@ fn everything_that_is_wrong_is_told_at_once_and_never_a_value_that_is_secret() {
 }
 
 #[test]
-fn what_no_operation_is_for_is_refused_in_the_same_shape() {
+fn a_request_for_no_operation_is_rejected_in_the_same_shape() {
     for (path, body) in [("/api/v2/nothing", "{}"), ("/api/v2/payments", "[1]"), ("/api/v2/payments", "{\"a\":")] {
         let json = post(path, body).1;
         assert_eq!(json["code"], -1, "{path}");
@@ -174,7 +174,7 @@ fn what_no_operation_is_for_is_refused_in_the_same_shape() {
 }
 
 #[test]
-fn a_hash_holds_for_the_shop_in_the_path_alone() {
+fn a_hash_is_valid_only_for_the_shop_in_the_path() {
     let (token, secret) =
         ("4f18e5c2-de8b-454c-a871-b8f2111134c3", "307a52ff0e29cb008a0ceae48ed48ac047a65a621681cbe4832e43fbbb23ce4b");
     let of_shop_1 = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";

@@ -49,7 +49,7 @@ fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() 
 
 /// Both clocks agree. The reply takes 4 s, and its `Date` is the time at which the service began to write it.
 #[test]
-fn a_slow_answer_does_not_make_an_older_payment_this_one() {
+fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -78,7 +78,7 @@ fn a_slow_answer_does_not_make_an_older_payment_this_one() {
 /// The same shop creates two payments in the same second: with automatic execution, then without. The second request
 /// never arrives.
 #[test]
-fn an_earlier_creation_with_other_settings_is_not_this_one_however_soon_it_was() {
+fn a_creation_with_other_settings_just_before_is_not_this_one() {
     let script = Script::playing([created("t-1"), Act::Drop, says(json!({"payStatus": "PAY_STANDBY"}))]);
     let toss = client(script.url(), &Jumping::new());
     let automatic = creation!(
@@ -89,12 +89,12 @@ fn an_earlier_creation_with_other_settings_is_not_this_one_however_soon_it_was()
     block_on(toss.create_payment(&automatic)).unwrap();
     assert!(block_on(toss.create_payment(&creation!())).is_err());
     let resolution = block_on(toss.resolve_create_payment(&creation!()));
-    assert!(!resolution.is_done(), "t-1 is executed by itself: {resolution}");
+    assert!(!resolution.is_done(), "t-1 is executed automatically: {resolution}");
 }
 
 /// The request was found to be not done. Then another process of the shop executed it, and the caller passes that time.
 #[test]
-fn what_was_not_done_is_possible_again_when_the_caller_tells_of_a_later_attempt() {
+fn not_done_is_proven_again_if_the_caller_passes_the_time_of_a_later_attempt() {
     let script = Script::answering(|path| {
         Some(if path == "execute" {
             refuses("COMMON_NOT_ENOUGH_CASH")
@@ -114,7 +114,7 @@ fn what_was_not_done_is_possible_again_when_the_caller_tells_of_a_later_attempt(
 
 /// A restarted shop has stored the time of the execution. That attempt may still be accepted.
 #[test]
-fn a_refusal_is_no_rejection_when_the_caller_tells_of_an_earlier_attempt() {
+fn a_refusal_is_no_rejection_if_the_caller_passes_the_time_of_an_earlier_attempt() {
     for refusal in ["COMMON_NOT_ENOUGH_CASH", "EXECUTE_PAY_NOT_APPROVED", "COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS"] {
         let script = Script::playing([refuses(refusal)]);
         let toss = client(script.url(), &Jumping::new()).with(CallOptions::new().attempted(ago(5), ago(5)));
@@ -126,7 +126,7 @@ fn a_refusal_is_no_rejection_when_the_caller_tells_of_an_earlier_attempt() {
 /// A creation was answered, and its page shown. The next one with the number is lost, and a replica that lags behind
 /// shows nothing.
 #[test]
-fn a_creation_whose_page_was_shown_is_not_repeated_before_the_lost_one_can_no_longer_come() {
+fn a_creation_whose_page_was_shown_is_repeated_only_after_the_acceptance_period() {
     let acts = [created("t-1"), Act::Drop, refuses("TRANSACTION_NOT_FOUND"), created("t-2")];
     let (script, clock) = (Script::playing(acts), Jumping::new());
     let toss = client(script.url(), &clock);
@@ -139,7 +139,7 @@ fn a_creation_whose_page_was_shown_is_not_repeated_before_the_lost_one_can_no_lo
 
 /// The same case for a second registration.
 #[test]
-fn a_gateway_that_asks_for_patience_does_not_reject_a_registration() {
+fn a_gateways_408_425_or_429_does_not_reject_a_registration() {
     for line in ["408 Request Timeout", "425 Too Early", "429 Too Many Requests"] {
         let body = json!({"success": false, "errorCode": "GATEWAY_TIMEOUT", "message": "x", "result": null});
         let script = Script::playing([Act::Answer(line.into(), body.to_string())]);
@@ -159,7 +159,7 @@ fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknow
 
 /// The request was found to be not done. Then one task asks again while another one executes it.
 #[test]
-fn not_done_is_not_said_while_the_request_is_being_sent_again() {
+fn not_done_is_not_reported_while_the_request_is_being_sent_again() {
     let executed = format!("{{{EXECUTED}}}");
     let is_late = Arc::new(AtomicBool::new(false));
     let late = is_late.clone();
@@ -185,12 +185,12 @@ fn not_done_is_not_said_while_the_request_is_being_sent_again() {
     });
     let resolution = block_on(toss.resolve_execute_payment(&execution(), 10_000));
     assert!(executes.join().unwrap());
-    assert!(!resolution.is_not_done(), "it was executed before this was said: {resolution}");
+    assert!(!resolution.is_not_done(), "the execution was complete before this result: {resolution}");
 }
 
 /// One task resolves a lost creation. Meanwhile another task creates the payment and sends the purchaser to its page.
 #[test]
-fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
+fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_immediately() {
     let (url, seen) = threaded(move |path, number| match (path, number) {
         ("payments", 0) => None,
         ("payments", n) => {
@@ -216,9 +216,9 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
     assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
 }
 
-/// A colleague may have refunded everything, or an earlier attempt at this refund, which this process knows nothing of.
+/// A colleague may have refunded everything, or an earlier attempt at this refund by another process.
 #[test]
-fn that_everything_was_given_back_before_proves_nothing_about_this_refund() {
+fn a_refusal_because_everything_was_refunded_proves_nothing_about_this_refund() {
     let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED")]);
     let toss = client(script.url(), &Jumping::new());
     let error = block_on(toss.refund_payment(&refund())).unwrap_err();
@@ -239,8 +239,8 @@ fn a_refund_that_is_refused_as_done_before_is_repeated_only_when_the_payment_cha
     assert!(count(&paths, "refunds") <= 2 && count(&paths, "status") > 2, "{paths:?}");
 }
 
-/// Starts a service that answers each connection in a separate thread. The number counts the requests of that path from
-/// 0.
+/// Starts a service that answers each connection in a separate thread. `act` receives the path and the index of the
+/// request among those with this path, starting at 0.
 fn threaded(act: impl Fn(&str, usize) -> Option<String> + Send + Sync + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -38,7 +38,7 @@ fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, S
 }
 
 #[test]
-fn a_client_that_trickles_is_dropped_and_nobody_waits_for_it() {
+fn a_client_that_sends_slowly_is_disconnected_and_delays_no_other_client() {
     let sandbox = Sandbox::start().unwrap();
     std::thread::scope(|scope| {
         let head = scope.spawn(|| until_ended(connect(&sandbox), "POST /api/v2/st", b'a'));
@@ -74,7 +74,7 @@ fn a_client_that_trickles_is_dropped_and_nobody_waits_for_it() {
 }
 
 #[test]
-fn a_connection_that_rests_between_requests_is_kept() {
+fn a_connection_that_is_idle_between_requests_is_kept() {
     let sandbox = Sandbox::start().unwrap();
     let mut connection = connect(&sandbox);
     for pause in [0, 13] {
@@ -89,7 +89,7 @@ fn a_connection_that_rests_between_requests_is_kept() {
 }
 
 #[test]
-fn bodies_and_heads_without_end_are_refused() {
+fn endless_bodies_and_heads_are_rejected() {
     let sandbox = Sandbox::start().unwrap();
     // With a length, without one, and an endless head.
     let long = " ".repeat(70_000);
@@ -100,7 +100,7 @@ fn bodies_and_heads_without_end_are_refused() {
         (format!("{HEAD}x-long: {}\r\n\r\n", long.repeat(10)), "431"),
     ] {
         let mut connection = connect(&sandbox);
-        // The answer may come, and the connection end, before all is sent.
+        // The sandbox may answer and disconnect before the whole request is sent.
         let _ = connection.write_all(request.as_bytes());
         let mut answer = [0; 12];
         connection.read_exact(&mut answer).unwrap();
@@ -122,7 +122,7 @@ fn crowd() -> Option<MutexGuard<'static, ()>> {
 }
 
 #[test]
-fn more_connections_than_it_holds_wait_and_are_answered_in_the_end() {
+fn connections_above_the_limit_wait_and_are_answered_later() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
     // One more than its limit; idle connections count.
@@ -130,7 +130,7 @@ fn more_connections_than_it_holds_wait_and_are_answered_in_the_end() {
     let mut late = connect(&sandbox);
     late.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
     late.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    assert!(late.read(&mut [0; 1]).is_err(), "it was answered although all places were taken");
+    assert!(late.read(&mut [0; 1]).is_err(), "it was answered although all connections were in use");
     resting.pop();
     late.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut answer = String::new();
@@ -139,11 +139,11 @@ fn more_connections_than_it_holds_wait_and_are_answered_in_the_end() {
 }
 
 #[test]
-fn calls_that_stall_leave_places_for_whoever_wants_to_end_that() {
+fn stalled_calls_leave_connections_for_the_control_api() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
     sandbox.fault(Fault::sometimes(1.0, FaultKind::Stall)).unwrap();
-    // As many as there are places.
+    // The largest number of connections.
     let _stalled: Vec<_> = (0..1_024)
         .map(|_| {
             let mut connection = connect(&sandbox);

@@ -1,5 +1,5 @@
-//! Snapshots of generated files for reviewers. Each is compared with the generator's output and with the file on the
-//! disk, which this workspace compiles, so that a snapshot of invalid Rust cannot be accepted.
+//! Snapshots of generated files for reviewers. Each snapshot is compared with the generator's output. The output is
+//! compared with the file on the disk, which this workspace compiles, so a snapshot of invalid Rust cannot be accepted.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, files, load};

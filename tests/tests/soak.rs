@@ -20,7 +20,7 @@ const ORDERS: u64 = 2;
 const PARTS: u64 = 12;
 const PRICE: i64 = 10_000;
 
-/// Numbers from a seed: SplitMix64.
+/// Pseudorandom numbers: SplitMix64.
 struct Random(u64);
 
 impl Random {

@@ -163,7 +163,7 @@ fn logs_and_metrics_see_calls_and_no_secret() {
     let log = Everything::default();
     tracing::subscriber::set_global_default(log.clone()).expect("the only test of this program");
     let secrets = block_on(payment(&log));
-    let text = log.0.text.lock().expect("nobody panics with it").clone();
+    let text = log.0.text.lock().expect("no thread panics while it holds the lock").clone();
     // The record must contain spans of calls and attempts, outcomes, statuses and codes.
     for seen in ["api_call", "api_attempt", "refund_payment", "COMMON_TIMEOUT", "502"] {
         assert!(text.contains(seen), "{seen} is not in what was seen");

@@ -24,7 +24,7 @@ fn findings(changes: &[(&str, &str, &str)]) -> String {
 
 /// An attempt that is under way may add an entry to the list, so that a final state of all entries is not final.
 #[test]
-fn not_done_from_the_entries_of_a_list_holds_only_once_nothing_can_be_accepted() {
+fn list_entries_prove_not_done_only_after_the_acceptance_period() {
     assert_eq!(findings(&[]), "");
     let at_once = [
         ("create_order.yaml", "immediately: { PAID: done }", "immediately: { PAID: done, DECLINED: not_done }"),
@@ -69,15 +69,15 @@ fn a_union_cannot_be_an_expected_value() {
 
 /// An outbox stores the expected values by name, and cannot store two with one name.
 #[test]
-fn a_member_is_expected_once() {
+fn a_member_cannot_be_expected_twice() {
     let twice =
         [("create_order.yaml", "    by: ", "    expect: [\"charges[].amount\", \"charges[].amount\"]\n    by: ")];
     assert_ne!(findings(&twice), "");
 }
 
-/// The name of a value that the caller passes comes from the name on the wire, although the member has `name:`.
+/// The name of an expected value comes from the name on the wire, even if the member has a `name:`.
 #[test]
-fn the_generator_does_not_panic_about_a_name() {
+fn the_generator_does_not_panic_on_unusual_member_names() {
     for wire in ["3ds", "\u{ae08}\u{c561}"] {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("odd_names");
         let _ = std::fs::remove_dir_all(&root);
@@ -106,14 +106,15 @@ fn the_generator_does_not_panic_about_a_name() {
         }
         std::fs::write(root.join("generated/Cargo.toml"), "").expect("a file");
         match std::panic::catch_unwind(|| regen(&Project::at(&root), false).expect("the specs can be read")) {
-            // A finding would do as well.
+            // A finding is acceptable too.
             Ok(Outcome::Done(_) | Outcome::Findings(..)) => {}
-            Err(_) => panic!("the generator panics about `{wire}`"),
+            Err(_) => panic!("the generator panics on `{wire}`"),
         }
     }
 }
 
-/// Objects and unions have no comparison, and other types in a request than in a reply: the code does not compile.
+/// Objects and unions cannot be compared, and their types in a request and in a reply differ: the generated code would
+/// not compile.
 #[test]
 fn an_object_cannot_be_bound() {
     const ADDRESS: &str =
@@ -127,7 +128,7 @@ fn an_object_cannot_be_bound() {
     assert_ne!(findings(&object), "");
 }
 
-/// The text refers to it, and the merge `d6c4575b` lost it, with the rest of "Evidence".
+/// Another section refers to this text, so it must not disappear.
 #[test]
 fn the_manual_describes_members_of_lists() {
     let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generator.md"));

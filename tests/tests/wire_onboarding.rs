@@ -82,7 +82,7 @@ fn create_store_sends_a_business() {
 }
 
 #[test]
-fn create_store_sends_null_for_what_is_no_business_and_leaves_out_what_is_not_set() {
+fn create_store_sends_null_for_a_non_business_and_omits_unset_fields() {
     let service = Service::json(
         r#"{"success":true,"result":{"shopId":"가게/2 50%?","businessRegistrationNumber":null,"mid":"dal1"}}"#,
     );
@@ -117,7 +117,7 @@ fn create_store_sends_null_for_what_is_no_business_and_leaves_out_what_is_not_se
 }
 
 #[test]
-fn delete_store_repeats_its_numbers_and_says_null_for_a_non_business() {
+fn delete_store_repeats_its_numbers_and_sends_null_for_a_non_business() {
     let service = Service::json(DONE);
     let request = DeleteStore::builder()
         .shop_id("shop-1")
@@ -152,7 +152,7 @@ fn delete_store_of_every_registration_has_no_query_and_an_empty_list_is_not_ever
 }
 
 #[test]
-fn a_refused_deletion_may_have_deleted_part_of_it_and_a_refused_registration_did_nothing() {
+fn a_refused_deletion_may_be_partial_and_a_refused_registration_had_no_effect() {
     let service = Service::json(r#"{"success":false,"errorCode":"X","message":"m","result":null}"#);
     let request = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
     let error = block_on(client(&service).delete_store(&request)).unwrap_err();
@@ -182,7 +182,7 @@ fn get_credentials_reads_every_shop_id() {
     );
     let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
     let reply = block_on(client(&service).get_credentials(&request)).unwrap();
-    let [first, second] = &reply.credentials[..] else { panic!("two shop ids came") };
+    let [first, second] = &reply.credentials[..] else { panic!("expected two entries") };
     assert_eq!(first.client_key.as_ref().unwrap().as_str(), "example-client-key");
     assert_eq!(second.mid.as_ref().unwrap().as_str(), "haneul1b");
     assert_eq!((&second.business_registration_number, &second.api_key), (&None, &None));
@@ -225,7 +225,7 @@ fn list_easy_pays_reads_a_result_that_is_a_list() {
     );
     let request = ListEasyPays::builder().shop_id("shop-1").build().unwrap();
     let reply = block_on(client(&service).list_easy_pays(&request)).unwrap();
-    let [first, second] = &reply.stores[..] else { panic!("two shop ids came") };
+    let [first, second] = &reply.stores[..] else { panic!("expected two entries") };
     assert_eq!(first.easy_pays[0].code, Some(EasyPayCode::KakaoPay));
     assert_eq!(first.easy_pays[1].code.as_ref().unwrap().as_str(), "NEXT_PAY");
     assert!(second.easy_pays.is_empty());
@@ -257,7 +257,7 @@ fn open_onboarding_session_sends_the_type_only_when_it_is_set() {
 }
 
 #[test]
-fn a_shop_named_like_a_step_up_or_nothing_is_not_sent() {
+fn a_shop_id_that_is_empty_or_a_relative_path_is_not_sent() {
     for shop in ["..", ".", ""] {
         let refused = GetCredentials::builder().shop_id(shop).build().unwrap_err();
         assert!(refused.to_string().starts_with("shopId: "), "{refused}");

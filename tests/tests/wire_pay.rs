@@ -113,7 +113,7 @@ fn an_expiry_is_written_in_korean_time_without_a_zone() {
 }
 
 #[test]
-fn an_expiry_is_held_to_its_60_minutes_from_the_time_that_is_given() {
+fn an_expiry_is_at_most_60_minutes_after_the_given_time() {
     let now = KstDateTime::new(2026, 11, 23, 23, 50, 0).unwrap();
     for (minutes, holds) in [(-1, false), (60, true), (61, false)] {
         let built = CreatePayment::builder()
@@ -169,7 +169,7 @@ fn execute_payment_can_name_the_order_too() {
 }
 
 #[test]
-fn payment_status_asks_by_token_or_by_order_number() {
+fn payment_status_queries_by_token_or_by_order_number() {
     let cases = [
         (
             PaymentBy::PayToken("example-payToken".into()),
@@ -222,7 +222,7 @@ fn refund_payment_sends_its_amount_as_a_number() {
 }
 
 #[test]
-fn a_refund_of_everything_left_sends_no_amount_and_a_refund_without_idempotency_says_so() {
+fn a_full_refund_sends_no_amount_and_a_refund_without_idempotency_sends_idempotent_false() {
     let service = Service::json(r#"{"code":0,"payToken":"example-payToken","refundNo":"r-1"}"#);
     let request = RefundPayment::builder()
         .pay_token("example-payToken")
@@ -243,7 +243,7 @@ fn a_refund_of_everything_left_sends_no_amount_and_a_refund_without_idempotency_
 }
 
 #[test]
-fn parts_of_a_refund_whose_amount_nobody_knows_are_refused() {
+fn parts_of_a_refund_without_an_amount_are_rejected() {
     let refused = RefundPayment::builder()
         .pay_token("example-payToken")
         .refund_no("r-1")

@@ -233,7 +233,7 @@ pub struct Told(Mutex<Vec<String>>);
 
 impl Told {
     pub fn all(&self) -> Vec<String> {
-        self.0.lock().expect("nobody has failed").clone()
+        self.0.lock().expect("no thread panics while it holds the lock").clone()
     }
 
     fn keep(&self, what: &str, event: &Event<'_>) {
@@ -243,7 +243,7 @@ impl Told {
             text.extend(value.map(|value| format!(", {name} {value}")));
         }
         text.extend(pause.map(|pause| format!(", again in {pause:?}")));
-        self.0.lock().expect("nobody has failed").push(text);
+        self.0.lock().expect("no thread panics while it holds the lock").push(text);
     }
 }
 

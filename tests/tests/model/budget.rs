@@ -57,6 +57,6 @@ impl World for Budget {
 
     fn broken(&self, state: &Self::State) -> Option<&'static str> {
         let come: Vec<u8> = state.iter().copied().take_while(|flood| *flood > 0).collect();
-        self.is_starved(&come).then_some("genuine claims are asked about whatever else comes")
+        self.is_starved(&come).then_some("genuine claims are confirmed regardless of forged ones")
     }
 }

@@ -66,7 +66,7 @@ impl Callbacks {
                 Judgment::Confirmed(still_paid) => {
                     let left = AMOUNT - AMOUNT / 3 * i64::from(produced.refunded);
                     if produced.stands != Stands::Paid || still_paid.is_some_and(|paid| paid != left) {
-                        next.wrong = Some("confirmed means paid, and says how much is left");
+                        next.wrong = Some("confirmed means paid, with the right remaining amount");
                     }
                     next.is_booked = true;
                     next.is_acknowledged |= is_genuine;
@@ -130,6 +130,9 @@ impl World for Callbacks {
     fn broken(&self, state: &State) -> Option<&'static str> {
         let has_money = state.payment.stands == Stands::Paid && state.payment.refunded < 3;
         let is_lost = state.is_acknowledged && !state.is_booked && has_money;
-        state.wrong.or(is_lost.then_some("a genuine callback is acknowledged only once the books say paid"))
+        state
+            .wrong
+            .or(is_lost
+                .then_some("a genuine callback is acknowledged only if the shop's records show the payment as paid"))
     }
 }

@@ -86,32 +86,32 @@ fn breaks<S: Subject>(name: &str, subject: S, bounds: Bounds, mutant: Mutant) {
 }
 
 #[test]
-fn refunds_are_resolved_rightly() {
+fn refunds_are_resolved_correctly() {
     holds("refund", refund::Refund, Bounds { resolutions: 2, ..TWO_CALLS });
     holds("refund", refund::Refund, Bounds { attempts: 3, resolutions: 1, ..TWO_RESOLUTIONS });
     holds("refund", refund::Refund, Bounds { stores: false, ..RESTARTED });
 }
 
 #[test]
-fn executions_are_resolved_rightly() {
+fn executions_are_resolved_correctly() {
     holds("execute", execute::Execute, Bounds { attempts: 3, resolutions: 2, ..TWO_CALLS });
     holds("execute", execute::Execute, Bounds { attempts: 3, resolutions: 2, restarts: 2, ..RESTARTED });
 }
 
 #[test]
-fn creations_are_resolved_rightly() {
+fn creations_are_resolved_correctly() {
     holds("create", create::Create, TWO_CALLS);
     holds("create", create::Create, Bounds { attempts: 3, ..TWO_RESOLUTIONS });
     holds("create", create::Create, RESTARTED);
 }
 
 #[test]
-fn callbacks_and_returns_are_judged_rightly() {
+fn callbacks_and_returns_are_confirmed_correctly() {
     stands("callbacks and returns", &callback::Callbacks { mutant: None });
 }
 
 #[test]
-fn registrations_are_judged_rightly() {
+fn registrations_are_resolved_and_confirmed_correctly() {
     for is_deletion in [false, true] {
         stands("stores", &stores::Stores { mutant: None, is_deletion });
     }
@@ -185,43 +185,43 @@ fn in_repetitions(name: &str, mutant: Mutant) {
 }
 
 mutants! {
-    without_1_a_refused_repetition_would_prove_not_done: in_refund, RefusalProvesNotDone;
-    without_2_a_used_number_would_prove_done: in_refund, DuplicateProvesDone;
-    without_3_an_unbound_refund_would_be_done: in_refund, BindingSkipped;
-    without_3_an_unbound_execution_would_be_done: in_execute, BindingSkipped;
-    without_3_an_unbound_status_would_confirm: in_callbacks, BindingSkipped;
-    without_4_a_status_line_would_reject_a_refund: in_refund, StatusLineRejects;
-    without_4_a_status_line_would_reject_an_execution: in_execute, StatusLineRejects;
-    without_5_a_refused_question_would_refute: in_callbacks, RefusedQuestionRefutes;
-    without_5_an_absent_member_would_refute: in_callbacks, AbsentMemberRefutes;
-    without_5_a_partial_refund_would_refute: in_callbacks, PartialRefundRefutes;
-    without_6_a_refunded_payment_would_be_done: in_execute, ReversedIsDone;
-    without_7_an_older_payment_would_be_taken: in_create, CreatedTimeSkipped;
-    without_8_each_resolution_would_execute: in_execute, RepeatsPerResolution;
-    without_9_forged_claims_would_starve_genuine_ones:
+    detects_that_a_refused_repetition_proves_not_done: in_refund, RefusalProvesNotDone;
+    detects_that_a_used_refund_number_proves_done: in_refund, DuplicateProvesDone;
+    detects_that_an_unbound_reply_makes_a_refund_done: in_refund, BindingSkipped;
+    detects_that_an_unbound_reply_makes_an_execution_done: in_execute, BindingSkipped;
+    detects_that_an_unbound_status_confirms_a_callback: in_callbacks, BindingSkipped;
+    detects_that_a_status_line_alone_rejects_a_refund: in_refund, StatusLineRejects;
+    detects_that_a_status_line_alone_rejects_an_execution: in_execute, StatusLineRejects;
+    detects_that_a_refused_query_refutes_a_callback: in_callbacks, RefusedQuestionRefutes;
+    detects_that_an_absent_member_refutes_a_callback: in_callbacks, AbsentMemberRefutes;
+    detects_that_a_partial_refund_refutes_a_callback: in_callbacks, PartialRefundRefutes;
+    detects_that_a_refunded_payment_counts_as_done: in_execute, ReversedIsDone;
+    detects_that_an_older_payment_counts_as_the_created_one: in_create, CreatedTimeSkipped;
+    detects_that_each_resolution_repeats_an_execution: in_execute, RepeatsPerResolution;
+    detects_that_forged_claims_use_up_the_rate_limit:
         |name, mutant| falls(name, &budget::Budget { mutant: Some(mutant) }, mutant), NoShareForFamiliar;
-    without_10_an_empty_list_would_prove_deletion: in_deletion, EmptyListProves;
-    without_10_entries_that_cannot_be_read_would_prove_deletion: in_deletion, UnreadableEntriesDropped;
-    without_10_another_shops_entry_would_count: in_registrations, OtherShopCounts;
-    without_10_a_missing_credential_would_refute: in_registrations, MissingCredentialRefutes;
-    without_11_a_return_would_run_ahead: in_callbacks, ReturnRunsAhead;
-    without_11_a_bound_success_would_be_lost: in_execute, SuccessIsLost;
-    without_11_the_mode_would_be_ignored: in_create, ModeIgnored;
-    without_its_time_a_conclusion_would_be_wrong: in_refund, ConclusiveAtOnce;
-    without_time_for_lag_a_conclusion_would_be_wrong: in_refund, LagIgnored;
-    without_waiting_an_execution_would_be_sent_beside_another: in_execute, RepeatsEarly;
-    without_the_other_verdict_a_waiting_resolution_would_refund: in_refund_of_three_attempts, CalledOffIgnored;
-    without_a_trace_a_dropped_call_would_be_forgotten: in_execute_called_twice, DroppedCallForgotten;
-    without_a_trace_a_dropped_repetition_would_be_made_again: in_execute, DroppedCallForgotten;
-    without_own_times_stored_ones_would_conclude_too_early: in_execute_with_stored_times, StoredTimesReplaceOwn;
-    without_an_unknown_outcome_a_second_call_would_reject: in_refund_called_twice, SecondCallRejects;
-    without_the_answers_a_second_page_would_be_shown: in_create, AnswersForgotten;
-    without_the_window_a_forgotten_request_would_take_effect_again: in_repetitions, RepeatableForever;
-    without_time_for_acceptance_the_window_would_end_too_late: in_repetitions, AcceptedLater;
+    detects_that_an_empty_list_proves_a_deletion: in_deletion, EmptyListProves;
+    detects_that_unreadable_entries_prove_a_deletion: in_deletion, UnreadableEntriesDropped;
+    detects_that_an_entry_of_another_shop_counts: in_registrations, OtherShopCounts;
+    detects_that_a_missing_credential_refutes_a_registration: in_registrations, MissingCredentialRefutes;
+    detects_that_an_earlier_state_confirms_a_return: in_callbacks, ReturnRunsAhead;
+    detects_that_a_bound_success_is_dropped: in_execute, SuccessIsLost;
+    detects_that_the_mode_of_a_payment_is_ignored: in_create, ModeIgnored;
+    detects_a_conclusion_before_the_acceptance_period_ends: in_refund, ConclusiveAtOnce;
+    detects_a_conclusion_from_an_answer_that_lags: in_refund, LagIgnored;
+    detects_an_execution_that_is_repeated_too_early: in_execute, RepeatsEarly;
+    detects_a_repetition_after_another_resolution_concluded_not_done: in_refund_of_three_attempts, CalledOffIgnored;
+    detects_that_a_dropped_call_is_not_recorded: in_execute_called_twice, DroppedCallForgotten;
+    detects_that_a_dropped_repetition_is_not_recorded: in_execute, DroppedCallForgotten;
+    detects_that_stored_times_replace_the_times_of_the_client: in_execute_with_stored_times, StoredTimesReplaceOwn;
+    detects_that_a_second_call_is_rejected_while_the_first_is_unknown: in_refund_called_twice, SecondCallRejects;
+    detects_that_a_second_checkout_page_is_shown: in_create, AnswersForgotten;
+    detects_a_repetition_after_the_service_has_forgotten_the_number: in_repetitions, RepeatableForever;
+    detects_a_repetition_that_is_accepted_after_the_number_is_forgotten: in_repetitions, AcceptedLater;
 }
 
 #[test]
-fn without_11_an_expired_creation_would_never_close() {
+fn detects_an_expired_creation_that_is_never_concluded() {
     let world = Procedure::new(create::Create, RESTARTED, Some(Mutant::ExpiredNeverCloses));
     let found = search(&world, MOST);
     assert!(found.counterexample.is_none());

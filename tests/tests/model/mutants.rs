@@ -3,43 +3,43 @@
 /// Removed safeguard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
-    /// 1. A refused repetition ends the resolution with "not done".
+    /// A refused repetition ends the resolution with "not done".
     RefusalProvesNotDone,
-    /// 2. "This refund number was used" counts as a success.
+    /// "This refund number was used" counts as a success.
     DuplicateProvesDone,
-    /// 3. Replies and answers are not compared with the request.
+    /// Replies and answers are not compared with the request.
     BindingSkipped,
-    /// 4. A 4xx status without the documented body counts as a rejection.
+    /// A 4xx status without the documented body counts as a rejection.
     StatusLineRejects,
-    /// 5. A refused question about a callback refutes it.
+    /// A refused query about a callback refutes the callback.
     RefusedQuestionRefutes,
-    /// 5. An absent member of the answer refutes a callback.
+    /// An absent member of the answer refutes a callback.
     AbsentMemberRefutes,
-    /// 5. Any refund refutes a callback, including a partial one.
+    /// Any refund refutes a callback, including a partial one.
     PartialRefundRefutes,
-    /// 6. A refunded payment counts as paid.
+    /// A refunded payment counts as paid.
     ReversedIsDone,
-    /// 7. The creation time of a payment is not compared.
+    /// The creation time of a payment is not compared.
     CreatedTimeSkipped,
-    /// 8. Each resolution may repeat an execution.
+    /// Each resolution may repeat an execution.
     RepeatsPerResolution,
-    /// 9. No share of the rate limit is reserved for familiar claims.
+    /// No share of the rate limit is reserved for familiar claims.
     NoShareForFamiliar,
-    /// 10. An empty list proves absence.
+    /// An empty list proves absence.
     EmptyListProves,
-    /// 10. Unreadable entries do not count.
+    /// Unreadable entries do not count.
     UnreadableEntriesDropped,
-    /// 10. An entry of another shop counts.
+    /// An entry of another shop counts.
     OtherShopCounts,
-    /// 10. Absent members of a registration count as equal to nothing, and refute.
+    /// Absent members of a registration count as equal to nothing, and refute.
     MissingCredentialRefutes,
-    /// 11. A return is confirmed by a payment in an earlier state.
+    /// A return is confirmed by a payment in an earlier state.
     ReturnRunsAhead,
-    /// 11. A bound success of a repetition is dropped, and only the status counts.
+    /// A bound success of a repetition is dropped, and only the status counts.
     SuccessIsLost,
-    /// 11. A creation that cannot be sent any more is never concluded.
+    /// A creation that cannot be sent any more is never concluded.
     ExpiredNeverCloses,
-    /// 11. The environment of an answer is not compared.
+    /// The environment of an answer is not compared.
     ModeIgnored,
     /// A conclusion needs no time.
     ConclusiveAtOnce,

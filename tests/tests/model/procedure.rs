@@ -179,7 +179,7 @@ impl<S: Subject> Procedure<S> {
         out.push(("there is no connection for the repetition", unsent));
         let mut next = *state;
         if state.memory.is_called_off {
-            next.wrong = Some("what is not done is not sent by another resolution");
+            next.wrong = Some("a request that is not done is not sent by another resolution");
         }
         if self.subject.is_invalid(&state.service) {
             if self.is(Mutant::ExpiredNeverCloses) {
@@ -542,13 +542,13 @@ impl<S: Subject> World for Procedure<S> {
     fn broken(&self, state: &Self::State) -> Option<&'static str> {
         let applied = self.subject.applied(&state.service);
         state.wrong.or(match state.told {
-            _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect once at most"),
+            _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect at most once"),
             _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
             // Another process may have sent the request before, so this was not the only attempt.
             Told::Rejected if applied > 0 && !state.is_later_process => {
                 Some("rejected means that it did not take effect")
             }
-            Told::NotDone if applied > 0 => Some("what is not done does not happen later"),
+            Told::NotDone if applied > 0 => Some("a request that is not done takes no effect later"),
             _ => None,
         })
     }

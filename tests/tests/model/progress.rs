@@ -7,14 +7,15 @@ use crate::model::subject::Subject;
 use pagespec_runtime::modeled::machine::Repeated;
 
 impl<S: Subject> Procedure<S> {
-    /// Continues a resolution of each visited state without further events and failures. Returns the number that
-    /// conclude, the number that do not, and one that does not although no outcome is unknown.
+    /// Continues a resolution of each visited state without further events and failures. Returns the number of
+    /// resolutions that conclude, the number of those that do not, and a state whose resolution must conclude but
+    /// does not.
     ///
     /// # Panics
     ///
     /// Panics if an unknown outcome has no members to look at.
     pub fn progress(&self, states: &[State<S::Service>]) -> (usize, usize, Option<State<S::Service>>) {
-        assert!(!self.plan.look_at.is_empty(), "an unknown outcome says what to look at");
+        assert!(!self.plan.look_at.is_empty(), "an unknown outcome lists members to look at");
         let (mut concluded, mut unknown, mut stuck) = (0, 0, None);
         for state in states.iter().filter(|state| !matches!(state.at, At::Idle | At::Calling)) {
             if self.goes_well(state).is_some() {

@@ -95,8 +95,8 @@ impl Subject for Refund {
     }
 
     fn must_conclude(&self, service: &Service) -> bool {
-        // Without a refund, the payment shows it, or the repetition is made. Otherwise "unknown" may be the final
-        // result.
+        // An unchanged payment proves that there is no refund, or the repetition makes it. In any other state,
+        // "unknown" may be the final result.
         !service.is_number_taken && service.payment == Payment::new(Stands::Paid)
     }
 }

@@ -136,7 +136,7 @@ impl World for Stores {
                 let mut next = State { told: Some(told), ..*state };
                 let is_done = state.is_there != self.is_deletion;
                 if told != is_done || (!told && state.left > 0) {
-                    next.wrong = Some("a change of registrations is told as it is");
+                    next.wrong = Some("the reported result of a change is true");
                 }
                 steps.push((label, next));
             }
@@ -215,6 +215,6 @@ impl World for Registrations {
 
 /// The request of the model breaks no rule of the question.
 #[test]
-fn the_question_about_a_store_can_be_asked() {
+fn the_query_about_a_store_breaks_no_rule() {
     let _: GetSubscriptions = deletion().question().unwrap();
 }

@@ -180,6 +180,6 @@ impl World for Repetitions {
     }
 
     fn broken(&self, state: &State) -> Option<&'static str> {
-        (state.applied > 1).then_some("a request takes effect once at most")
+        (state.applied > 1).then_some("a request takes effect at most once")
     }
 }

@@ -55,7 +55,7 @@ impl Script {
                 let Ok(mut connection) = connection else { return };
                 let Some(request) = tests::service::read(&mut connection) else { continue };
                 let act = act(request.target.rsplit('/').next().unwrap_or_default());
-                log.lock().expect("nobody panics with it").push((request.target, request.body));
+                log.lock().expect("no thread panics while it holds the lock").push((request.target, request.body));
                 let bytes = match act {
                     Some(Act::Say(body)) => answer("200 OK", "application/json", &body),
                     Some(Act::Fail(status)) => answer(&format!("{status} X"), "text/html", "<html>no</html>"),
@@ -79,7 +79,7 @@ impl Script {
 
     /// Returns the path and body of each request.
     pub fn seen(&self) -> Vec<(String, String)> {
-        self.seen.lock().expect("nobody panics with it").clone()
+        self.seen.lock().expect("no thread panics while it holds the lock").clone()
     }
 
     /// Returns the last part of each request's path.
@@ -103,7 +103,7 @@ impl Jumping {
 
     /// Returns the elapsed time.
     pub fn passed(&self) -> Duration {
-        *self.passed.lock().expect("nobody panics with it")
+        *self.passed.lock().expect("no thread panics while it holds the lock")
     }
 }
 
@@ -113,7 +113,7 @@ impl Clock for Jumping {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        *self.passed.lock().expect("nobody panics with it") += duration;
+        *self.passed.lock().expect("no thread panics while it holds the lock") += duration;
         Box::pin(std::future::ready(()))
     }
 

@@ -4,7 +4,7 @@ use codegen::regen::{Outcome, describe, regen};
 use tests::parcel::project;
 
 #[test]
-fn the_third_apis_crate_is_what_its_spec_says() -> Result<(), std::io::Error> {
+fn the_third_apis_crate_is_up_to_date_with_its_spec() -> Result<(), std::io::Error> {
     let project = project();
     match regen(&project, true)? {
         Outcome::Done(report) => {

@@ -21,9 +21,9 @@ fn moved() -> Act {
     Act::Say(r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","surcharge":0}}"#.to_owned())
 }
 
-/// The operation is of the class `resend` and can be resolved, and this is its first attempt.
+/// The outcome is unknown even for the first attempt of an operation of the class `resend` with a resolution.
 #[test]
-fn a_code_that_says_it_was_done_before_proves_nothing() {
+fn a_code_with_the_meaning_done_before_proves_nothing() {
     let body = r#"{"meta":{"ok":false,"error":{"kind":"MOVED_BEFORE","text":""}}}"#;
     for head in ["200 OK", "409 Conflict", "404 Not Found", "418 Undocumented"] {
         let script = Script::playing([Act::Answer(head.to_owned(), body.to_owned())]);
@@ -51,7 +51,7 @@ fn a_resolution_repeats_the_request_with_the_same_time_and_number_in_its_body() 
     assert_ne!(other["changeNo"], sent["changeNo"]);
 }
 
-/// A payment of 3,000 won is repeated only in the parts that several purses paid.
+/// The label lists a payment of 3,000 won only as the parts that several purses paid.
 #[test]
 fn a_payment_is_resolved_by_the_sum_of_its_parts_and_their_common_state() {
     let resolved = |payments: &str| {
@@ -83,7 +83,7 @@ fn a_payment_is_resolved_by_the_sum_of_its_parts_and_their_common_state() {
 }
 
 #[test]
-fn a_success_with_an_amount_of_0_is_not_said_to_lack_the_amount() {
+fn the_error_about_an_amount_of_0_does_not_call_it_absent() {
     let body = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","payments":[{"amount":0,"state":"PAID"}]}}"#;
     let script = Script::playing([Act::Say(body.to_owned())]);
     let payment = PayLabel::builder().label_no("L-1").amount(3000).build().expect("a request");

@@ -4,7 +4,7 @@ use parcel_sdk::parcel::*;
 use parcel_sdk::runtime as rt;
 
 #[test]
-fn a_reply_keeps_values_that_no_table_lists() -> Result<(), Error> {
+fn a_reply_keeps_unlisted_values() -> Result<(), Error> {
     let body = br#"{"meta":{"ok":"TRUE"},"data":{"labelNo":"L-1","payer":"RECIPIENT","cashAmount":"3000","detail":
         {"hub":"9","state":"STOLEN","price":-3000,"hubs":[1,null,"7"],"to":{"name":1,"lines":null,"floor":2},
          "pieces":[{"customs":{"reason":"OTHER"}},5]}}}"#;
@@ -26,7 +26,7 @@ fn a_reply_keeps_values_that_no_table_lists() -> Result<(), Error> {
 }
 
 #[test]
-fn a_reply_whose_meta_does_not_say_ok_is_no_success() {
+fn a_reply_without_ok_in_its_meta_is_no_success() {
     for body in [r#"{"data":{"labelNo":"L-1"}}"#, r#"{"meta":{},"data":{"labelNo":"L-1"}}"#, r#"{"meta":null}"#] {
         let error = GetLabelReply::from_body(200, body.as_bytes()).expect_err(body);
         assert_eq!(error.outcome(), rt::Outcome::Unknown, "{body}");
@@ -34,7 +34,7 @@ fn a_reply_whose_meta_does_not_say_ok_is_no_success() {
 }
 
 #[test]
-fn a_success_without_what_it_always_carries_is_an_error() {
+fn a_success_without_an_always_present_member_is_an_error() {
     for body in [r#"{"meta":{"ok":true}}"#, r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","state":null}}"#] {
         let error = CreateLabelReply::from_body(200, body.as_bytes()).expect_err(body);
         assert_eq!(error.outcome(), rt::Outcome::Unknown, "{body}");
@@ -42,7 +42,7 @@ fn a_success_without_what_it_always_carries_is_an_error() {
 }
 
 #[test]
-fn statuses_know_what_follows_and_what_is_possible() {
+fn statuses_list_their_successors_and_possible_actions() {
     assert_eq!(LabelState::Lost.next(), [LabelState::Moving, LabelState::Delivered]);
     assert!(LabelState::Printed.can_cancel() && !LabelState::Moving.can_cancel());
     assert!(LabelState::Cancelled.is_final() && !LabelState::Lost.is_final());

@@ -42,7 +42,7 @@ fn written(request: &DeclareGoods) -> (String, String, Vec<u8>) {
 }
 
 #[test]
-fn what_the_client_writes_is_what_the_service_reads() {
+fn the_service_reads_the_values_that_the_client_writes() {
     let sent = request();
     let (path, query, body) = written(&sent);
     assert_eq!(path, "/v7/depots/7261/declarations/PRINTED");
@@ -67,7 +67,7 @@ fn what_the_client_writes_is_what_the_service_reads() {
 }
 
 #[test]
-fn a_service_refuses_what_the_notation_does_not_allow() {
+fn the_server_rejects_values_that_are_not_in_their_notation() {
     let (path, query, body) = written(&request());
     let body = String::from_utf8(body).expect("JSON");
     for (body, at) in [
@@ -105,7 +105,11 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
     assert_eq!(broken(builder().worth(half_a_yen).build()), ["worth"]);
     assert_eq!(broken(builder().worth(0).build()), ["worth"], "more than 0");
     let too_fine = rt::Decimal::parse("0.5555").expect("a number");
-    assert_eq!(broken(builder().worth(too_fine).build()), ["worth"], "the currency's limit and the field's are one");
+    assert_eq!(
+        broken(builder().worth(too_fine).build()),
+        ["worth"],
+        "the limits of currency and field are one violation"
+    );
     assert_eq!(broken(builder().worth(1).marks(["a,b"]).build()), ["marks[0]"]);
     assert_eq!(broken(builder().worth(1).sender("가나다라마바사").build()), ["sender"]);
     assert_eq!(broken(builder().worth(1).sender("컵☕").build()), ["sender"]);
@@ -113,7 +117,7 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
 }
 
 #[test]
-fn a_condition_holds_where_the_service_assumes_its_value() {
+fn a_condition_on_an_assumed_value_is_true_for_an_absent_field() {
     let builder = || {
         DeclareGoods::builder()
             .state(LabelState::Printed)
@@ -133,7 +137,7 @@ fn a_condition_holds_where_the_service_assumes_its_value() {
 }
 
 #[test]
-fn a_decision_of_a_kind_that_is_not_known_is_kept_with_its_members() -> Result<(), Error> {
+fn a_decision_of_an_unknown_kind_is_kept_with_its_members() -> Result<(), Error> {
     let body = r#"{"meta":{"ok":true},"data":{"declarationNo":"D-1","currency":"EUR","worth":20000.50,"duty":5001,
         "decision":{"until":"20300401","verdict":"HELD","officer":"canary"},
         "earlier":[{"verdict":"FREE","stamp":"S-1"},{"verdict":"LOST","ship":"canary"},{"ship":"canary"}],
@@ -170,7 +174,7 @@ fn a_number_that_would_lose_digits_makes_the_reply_unknown() {
 }
 
 #[test]
-fn each_kind_of_an_object_that_is_sent_is_checked_and_read_as_what_it_is() {
+fn each_kind_of_a_sent_object_is_checked_and_read_as_that_kind() {
     let (path, query, body) = written(&request());
     let headers = [("Content-Type", "application/json"), ("X-Api-Version", "7"), ("Authorization", "Bearer token")];
     let read = |body: &str| {

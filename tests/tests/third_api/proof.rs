@@ -1,4 +1,4 @@
-//! Tests of signed notices over a local socket: proof, time, and what is refused.
+//! Tests of signed notices over a local socket: proof, time, and rejections.
 
 use axum::Router;
 use axum::extract::State;
@@ -69,10 +69,10 @@ fn send(to: SocketAddr, headers: &[(&str, String)], body: &str) -> u16 {
 }
 
 /// Reads a notice as a receiver without axum does. Returns the error.
-fn refused(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackError {
+fn rejected(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackError {
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let error = CustomsNotice::verify_at(body.as_bytes(), &headers, &[credentials(OLD), credentials(NEW)], now)
-        .expect_err("it is refused");
+        .expect_err("it is rejected");
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains("canary") && !shown.contains("Y2FuYXJ5"), "{shown}");
     let expected = CustomsNotice::sign(body.as_bytes(), &headers, &credentials(OLD));
@@ -81,7 +81,7 @@ fn refused(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackE
 }
 
 #[test]
-fn a_notice_is_taken_if_either_secret_signed_it_within_the_tolerance() {
+fn a_notice_that_either_secret_signed_within_the_tolerance_is_accepted() {
     let (to, now) = (receiver(), SystemTime::now());
     for secret in [OLD, NEW] {
         for time in [now, now - Duration::from_secs(250), now + Duration::from_secs(250)] {
@@ -95,16 +95,16 @@ fn a_notice_is_taken_if_either_secret_signed_it_within_the_tolerance() {
 }
 
 #[test]
-fn a_notice_that_was_altered_or_signed_by_another_is_refused() {
+fn a_notice_that_was_altered_or_signed_with_another_secret_is_rejected() {
     let (to, now) = (receiver(), SystemTime::now());
     let headers = signed(BODY, &seconds(now), NEW);
     for body in [BODY.replace("12000", "12001"), BODY.replace("\":", "\": "), format!("{BODY}\n")] {
         assert_eq!(send(to, &headers, &body), 401, "{body}");
-        assert!(refused(&headers, &body, now).is_not_genuine(), "{body}");
+        assert!(rejected(&headers, &body, now).is_not_genuine(), "{body}");
     }
     let other = signed(BODY, &seconds(now), OTHER);
     assert_eq!(send(to, &other, BODY), 401);
-    assert!(refused(&other, BODY, now).is_not_genuine());
+    assert!(rejected(&other, BODY, now).is_not_genuine());
     let mut renumbered = headers.clone();
     renumbered[0].1 = "n-2".into();
     assert_eq!(send(to, &renumbered, BODY), 401);
@@ -112,11 +112,11 @@ fn a_notice_that_was_altered_or_signed_by_another_is_refused() {
     let mut renewed = signed(BODY, &seconds(now - Duration::from_secs(3600)), NEW);
     renewed[1].1 = seconds(now);
     assert_eq!(send(to, &renewed, BODY), 401);
-    assert!(refused(&renewed, BODY, now).is_not_genuine());
+    assert!(rejected(&renewed, BODY, now).is_not_genuine());
 }
 
 #[test]
-fn a_notice_that_is_too_old_or_from_the_future_is_refused_for_its_time() {
+fn a_notice_that_is_too_old_or_from_the_future_is_rejected_because_of_its_time() {
     let (to, now) = (receiver(), SystemTime::now());
     for (time, words) in [
         (now - Duration::from_secs(3600), "behind this machine's clock"),
@@ -124,35 +124,35 @@ fn a_notice_that_is_too_old_or_from_the_future_is_refused_for_its_time() {
     ] {
         let headers = signed(BODY, &seconds(time), NEW);
         assert_eq!(send(to, &headers, BODY), 401, "{words}");
-        let error = refused(&headers, BODY, now);
+        let error = rejected(&headers, BODY, now);
         assert!(error.is_untimely() && !error.is_not_genuine(), "{error}");
         assert!(error.to_string().contains(words), "{error}");
     }
     let headers = signed(BODY, "yesterday", NEW);
     assert_eq!(send(to, &headers, BODY), 400);
-    let error = refused(&headers, BODY, now).to_string();
+    let error = rejected(&headers, BODY, now).to_string();
     assert_eq!(error, "the time in `notice-timestamp` is not in the documented notation");
 }
 
 #[test]
-fn a_notice_without_a_header_or_with_one_twice_is_refused_and_the_header_is_named() {
+fn a_notice_with_a_missing_or_repeated_header_is_rejected_and_the_header_is_named() {
     let (to, now) = (receiver(), SystemTime::now());
     let whole = signed(BODY, &seconds(now), NEW);
     for (at, (name, _)) in whole.iter().enumerate() {
         let mut without = whole.clone();
         without.remove(at);
         assert_eq!(send(to, &without, BODY), 401, "without {name}");
-        let error = refused(&without, BODY, now).to_string();
+        let error = rejected(&without, BODY, now).to_string();
         assert!(error.ends_with(&format!("it has no header `{name}`")), "{error}");
         let twice: Vec<_> = whole.iter().cloned().chain([whole[at].clone()]).collect();
         assert_eq!(send(to, &twice, BODY), 401, "{name} twice");
-        let error = refused(&twice, BODY, now).to_string();
+        let error = rejected(&twice, BODY, now).to_string();
         assert!(error.contains(&format!("its header `{name}` is repeated")), "{error}");
     }
 }
 
 #[test]
-fn a_secret_that_only_signs_notices_is_not_asked_of_the_client() {
+fn the_client_does_not_need_a_secret_that_only_signs_notices() {
     let client = Client::new("canary-token_1".into(), "7351".into()).expect("two credentials are enough");
     assert!(client.warnings().is_empty(), "{:?}", client.warnings());
 }

@@ -39,7 +39,7 @@ fn broken<T: std::fmt::Debug>(built: Result<T, rt::Violations>) -> Vec<String> {
 }
 
 #[test]
-fn a_nested_groups_rules_are_checked_when_the_group_is_built() {
+fn the_rules_of_a_nested_group_are_checked_when_the_group_is_built() {
     let built = Address::builder().name(" ").lines([""; 4]).postcode("4805a").is_company(true).build();
     let broken = broken(built);
     let paths: Vec<&str> = broken.iter().filter_map(|b| b.split(':').next()).collect();
@@ -47,21 +47,21 @@ fn a_nested_groups_rules_are_checked_when_the_group_is_built() {
 }
 
 #[test]
-fn a_group_within_a_group_within_a_list_asks_for_what_its_condition_names() {
+fn a_conditional_field_of_a_nested_group_in_a_list_is_checked() {
     let sold = Customs::builder().value(20000).reason(CustomsReason::Sale).build();
     assert_eq!(broken(sold), ["invoiceNo: this must be given, because reason is SALE"]);
     assert!(Customs::builder().value(20000).reason(CustomsReason::Gift).build().is_ok());
 }
 
 #[test]
-fn a_condition_on_an_enumeration_coded_as_integers_holds_for_its_value_only() {
+fn a_condition_on_an_integer_coded_enumeration_is_true_only_for_its_value() {
     assert!(label!(.service(Service::Economy)).is_ok());
     assert_eq!(broken(label!(.service(Service::Express))), ["insurance: this must be given, because service is 20"]);
     assert!(label!(.service(Service::Express).insurance(0)).is_ok());
 }
 
 #[test]
-fn a_condition_on_a_field_that_may_be_null_holds_for_its_value_only() {
+fn a_condition_on_a_nullable_field_is_true_only_for_its_value() {
     let label = |priority| label!(.service(Service::Standby).priority(priority));
     assert!(label(None).is_ok());
     assert!(label(Some(2)).is_ok());
@@ -69,7 +69,7 @@ fn a_condition_on_a_field_that_may_be_null_holds_for_its_value_only() {
 }
 
 #[test]
-fn a_list_has_at_most_so_many_entries_and_each_entry_so_many_characters() {
+fn a_list_has_a_limit_of_entries_and_each_entry_a_limit_of_characters() {
     assert!(label!(.service(Service::Economy).tags(["12345678"; 9])).is_ok());
     let long = broken(label!(.service(Service::Economy).tags(["12345678", "123456789"])));
     assert_eq!(long, ["tags[1]: at most 8 characters are allowed, 9 were given"]);
@@ -80,7 +80,7 @@ fn a_list_has_at_most_so_many_entries_and_each_entry_so_many_characters() {
 }
 
 #[test]
-fn parts_that_are_all_given_make_the_total_and_a_null_part_is_none() {
+fn parts_that_are_all_given_add_up_to_the_total_and_a_null_part_is_not_given() {
     let label = |carriage| label!(.service(Service::Economy).carriage(carriage).insurance(1000));
     assert!(label(Some(2000)).is_ok());
     assert_eq!(broken(label(Some(1999))).len(), 1);
@@ -88,7 +88,7 @@ fn parts_that_are_all_given_make_the_total_and_a_null_part_is_none() {
 }
 
 #[test]
-fn an_optional_field_is_left_out_sent_as_null_or_sent_with_a_value() -> Result<(), Box<dyn std::error::Error>> {
+fn an_optional_field_is_omitted_sent_as_null_or_sent_with_a_value() -> Result<(), Box<dyn std::error::Error>> {
     let amend = || AmendLabel::builder().label_no("L-1").ref_("box");
     assert_eq!(to_value(amend().build()?)?, json!({}));
     assert_eq!(to_value(amend().remark(None).to(None).build()?)?, json!({ "remark": null, "to": null }));
@@ -99,7 +99,7 @@ fn an_optional_field_is_left_out_sent_as_null_or_sent_with_a_value() -> Result<(
 }
 
 #[test]
-fn values_beside_the_listed_ones_are_sent_where_the_service_accepts_them() -> Result<(), Box<dyn std::error::Error>> {
+fn unlisted_values_are_sent_where_the_service_accepts_them() -> Result<(), Box<dyn std::error::Error>> {
     let request = label!(.service(Service::Standby).printer(Printer::Other(203)).handlings([Handling::Other("KEEP_DRY".into())]))?;
     let wire = to_value(&request)?;
     assert_eq!((&wire["service"], &wire["printer"]), (&json!(-1), &json!(203)));
@@ -110,7 +110,7 @@ fn values_beside_the_listed_ones_are_sent_where_the_service_accepts_them() -> Re
 }
 
 #[test]
-fn a_nested_groups_personal_data_shows_in_no_text() {
+fn no_text_shows_personal_data_of_a_nested_group() {
     let to = Address::builder()
         .name("canary-name")
         .lines(["canary-line"])

@@ -42,7 +42,7 @@ pub fn answer(status: u16, body: &'static str) -> (String, JoinHandle<Received>)
         let mut received = vec![0; length];
         reader.read_exact(&mut received).expect("the body");
         let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-        reader.get_mut().write_all(&[head.as_bytes(), body.as_bytes()].concat()).expect("somebody who listens");
+        reader.get_mut().write_all(&[head.as_bytes(), body.as_bytes()].concat()).expect("the client reads");
         Received { line, headers, body: String::from_utf8(received).expect("UTF-8") }
     });
     (format!("http://{address}/api"), thread)

@@ -75,7 +75,7 @@ fn a_failure_in_the_nested_envelope_is_an_error_with_code_text_and_advice() -> R
 }
 
 #[test]
-fn a_code_that_says_to_ask_leaves_the_outcome_unknown() -> Result<(), Box<dyn std::error::Error>> {
+fn a_code_that_advises_to_ask_leaves_the_outcome_unknown() -> Result<(), Box<dyn std::error::Error>> {
     let request = label!(.service(Service::Economy))?;
     let body = r#"{"meta":{"ok":false,"error":{"kind":"VAN_LOST","text":""}}}"#;
     let (reply, _) = exchange(200, body, |client| async move { client.create_label(&request).await });
@@ -84,7 +84,7 @@ fn a_code_that_says_to_ask_leaves_the_outcome_unknown() -> Result<(), Box<dyn st
 }
 
 #[test]
-fn a_code_means_what_the_operation_that_returns_it_says() -> Result<(), Box<dyn std::error::Error>> {
+fn the_meaning_of_a_code_depends_on_the_operation() -> Result<(), Box<dyn std::error::Error>> {
     let body = r#"{"meta":{"ok":false,"error":{"kind":"VAN_LOST","text":""}}}"#;
     let request = label!(.service(Service::Economy))?;
     let (reply, _) = exchange(200, body, |client| async move { client.create_label(&request).await });
@@ -94,7 +94,7 @@ fn a_code_means_what_the_operation_that_returns_it_says() -> Result<(), Box<dyn 
     let (reply, _) = exchange(200, body, |client| async move { client.readdress_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
     assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Rejected, Some(rt::Advice::FixRequest)));
-    // An operation that does not list it gives it neither of the two meanings.
+    // For an operation that does not list the code, the code has neither of the two meanings.
     let request = GetLabel::builder().label_no("L-1").build()?;
     let (reply, _) = exchange(200, body, |client| async move { client.get_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
@@ -106,7 +106,7 @@ fn a_code_means_what_the_operation_that_returns_it_says() -> Result<(), Box<dyn 
 }
 
 #[test]
-fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box<dyn std::error::Error>> {
+fn an_http_status_is_a_refusal_only_with_the_documented_body() -> Result<(), Box<dyn std::error::Error>> {
     let refused = r#"{"meta":{"ok":false,"error":{"kind":"TOO_LATE","text":""}}}"#;
     let done = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1"}}"#;
     for (status, body, outcome) in [
@@ -116,7 +116,7 @@ fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box
         (404, refused, rt::Outcome::Rejected),
         (404, done, rt::Outcome::Unknown),
         (404, "<html>", rt::Outcome::Unknown),
-        // The spec leaves the outcome open, whatever the body says.
+        // The spec leaves the outcome open, regardless of the body.
         (202, done, rt::Outcome::Unknown),
         (202, refused, rt::Outcome::Unknown),
         (503, refused, rt::Outcome::Unknown),
@@ -134,7 +134,7 @@ fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box
 }
 
 #[test]
-fn an_object_of_several_kinds_is_sent_and_received_as_what_it_is() -> Result<(), Box<dyn std::error::Error>> {
+fn an_object_of_several_kinds_is_sent_and_received_as_its_kind() -> Result<(), Box<dyn std::error::Error>> {
     let request = crate::third_api::notations::request();
     let body = r#"{"meta":{"ok":true},"data":{"cover":{"kind":"INSURED","policyNo":"P-canary"}}}"#;
     let (reply, received) = exchange(200, body, |client| async move { client.declare_goods(&request).await });
@@ -148,7 +148,7 @@ fn an_object_of_several_kinds_is_sent_and_received_as_what_it_is() -> Result<(),
 }
 
 #[test]
-fn a_get_lists_what_its_repeated_parameters_ask_for() -> Result<(), Box<dyn std::error::Error>> {
+fn a_get_repeats_its_parameters_and_reads_a_list() -> Result<(), Box<dyn std::error::Error>> {
     let request = ListLabels::builder()
         .label_no(["L-1", "L&2=ㄱ"])
         .state([LabelState::Moving, LabelState::Lost])
@@ -189,7 +189,7 @@ fn a_put_keeps_a_parameter_with_a_slash_in_one_segment() -> Result<(), Box<dyn s
 }
 
 #[test]
-fn a_patch_without_a_field_of_the_client_has_no_pin() -> Result<(), Box<dyn std::error::Error>> {
+fn a_patch_without_a_field_for_the_pin_sends_no_pin() -> Result<(), Box<dyn std::error::Error>> {
     let request = AmendLabel::builder().label_no("L-1").ref_("box").remark(None).hub(DropOff::South).build()?;
     let body = r#"{"meta":{"ok":true},"data":{"grams":"5"}}"#;
     let (reply, received) = exchange(200, body, |client| async move { client.amend_label(&request).await });
@@ -224,7 +224,7 @@ fn the_default_stage_need_not_be_the_first() -> Result<(), rt::ConfigError> {
 }
 
 #[test]
-fn a_credential_of_another_service_is_refused_with_what_it_is() {
+fn a_credential_of_another_service_is_rejected_with_the_reason() {
     let error = Client::new("mailbox_canary".into(), PIN.into()).expect_err("not a token of this service").to_string();
     assert!(error.contains("letter service") && !error.contains("canary"), "{error}");
     let error = Client::new(TOKEN.into(), "73x1".into()).expect_err("not a pin").to_string();
@@ -232,7 +232,7 @@ fn a_credential_of_another_service_is_refused_with_what_it_is() {
 }
 
 #[test]
-fn what_breaks_a_rule_is_not_sent() {
+fn a_request_that_breaks_a_rule_is_not_sent() {
     let built = CancelLabel::builder().label_no("..").piece(Vec::<String>::new()).build();
     let paths: Vec<String> = built.expect_err("two rules").iter().map(|v| v.path().to_owned()).collect();
     assert_eq!(paths, ["labelNo", "piece"]);

@@ -43,7 +43,7 @@ fn is_signed(received: &Received) -> bool {
 }
 
 #[tokio::test]
-async fn a_refund_is_signed_over_what_is_sent() {
+async fn a_refund_is_signed_over_its_data_exactly_as_sent() {
     let server = Server::start(|received, _| match is_signed(received) {
         true => json(200, r#"{"resultCode":"00","resultMsg":"OK","cancelDate":"20210101","cancelTime":"111111"}"#),
         false => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
@@ -60,7 +60,7 @@ async fn a_refund_is_signed_over_what_is_sent() {
 }
 
 #[tokio::test]
-async fn a_failure_of_a_refund_leaves_the_outcome_unknown_because_its_code_is_about_any_attempt() {
+async fn a_failed_refund_is_unknown_because_its_code_may_be_about_an_earlier_attempt() {
     let server = Server::start(|_, number| match number {
         0 => json(200, r#"{"resultCode":"01","detailResultCode":"500626","resultMsg":"기 취소 거래"}"#),
         1 => json(200, r#"{"resultCode":"01","resultMsg":"hash mismatch"}"#),
@@ -83,7 +83,7 @@ fn payment(tid: &str, price: &str, status: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_lost_refund_is_concluded_by_the_payment_and_made_at_most_once() {
+async fn a_lost_refund_is_resolved_by_the_payment_and_made_at_most_once() {
     for is_committed in [true, false] {
         let refunds = Arc::new(AtomicUsize::new(0));
         let own = refunds.clone();
@@ -112,7 +112,7 @@ async fn a_lost_refund_is_concluded_by_the_payment_and_made_at_most_once() {
 }
 
 #[tokio::test]
-async fn a_payment_with_another_price_or_number_or_of_which_a_part_went_back_proves_nothing() {
+async fn a_payment_with_another_price_or_number_or_a_partial_refund_proves_nothing() {
     for (tid, price, status) in
         [("StdpayCARD1", "999", "CANCEL"), ("StdpayCARD2", "1000", "CANCEL"), ("StdpayCARD1", "1000", "PART_CANCEL")]
     {
@@ -129,7 +129,7 @@ async fn a_payment_with_another_price_or_number_or_of_which_a_part_went_back_pro
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_unknown_and_an_error_page_is_too() {
+async fn a_lost_answer_and_an_error_page_leave_the_outcome_unknown() {
     let server = Server::start(|_, number| match number {
         0 => Answer::Lost,
         _ => Answer::Other(404, "text/html", "<html>wrong address</html>".into()),
@@ -139,11 +139,11 @@ async fn a_lost_answer_is_unknown_and_an_error_page_is_too() {
         let error = client.refund(&refund()).await.expect_err("no answer of the service");
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     }
-    assert_eq!(server.requests().len(), 2, "a refund is never sent again by itself");
+    assert_eq!(server.requests().len(), 2, "a refund is never sent again automatically");
 }
 
 #[tokio::test]
-async fn an_inquiry_knows_two_words_for_success_and_is_sent_again_when_its_answer_is_lost() {
+async fn an_inquiry_accepts_both_codes_for_success_and_is_sent_again_after_a_lost_answer() {
     let body =
         r#"{"resultCode":"SUCCESS","resultMsg":"OK","tid":"T-1","price":"1000","transactionStatus":"PART_CANCEL"}"#;
     let server = Server::start(move |received, number| match (number, is_signed(received)) {
@@ -158,7 +158,7 @@ async fn an_inquiry_knows_two_words_for_success_and_is_sent_again_when_its_answe
 }
 
 #[tokio::test]
-async fn a_partial_refund_names_its_own_kind() {
+async fn a_partial_refund_has_its_own_request_type() {
     let server = Server::start(|received, _| match is_signed(received) {
         true => json(
             200,

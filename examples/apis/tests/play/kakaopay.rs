@@ -82,7 +82,7 @@ async fn a_payment_is_prepared_with_the_key_in_its_header_and_the_merchant_in_it
 }
 
 #[tokio::test]
-async fn a_decline_is_rejected_with_its_numeric_code() {
+async fn a_decline_is_a_rejection_with_its_numeric_code() {
     let server = Server::start(|_, _| json(400, r#"{"error_code":-708,"error_message":"invalid pg_token"}"#));
     let error = client(&server).approve_payment(&approval()).await.expect_err("a decline");
     assert_eq!(error.outcome(), Outcome::Rejected);
@@ -92,7 +92,7 @@ async fn a_decline_is_rejected_with_its_numeric_code() {
 }
 
 #[tokio::test]
-async fn a_failed_approval_is_concluded_by_the_payment_because_its_code_may_hide_an_unknown_result() {
+async fn a_failed_approval_is_resolved_by_the_payment_because_its_code_covers_unknown_results() {
     let failed =
         r#"{"error_code":-780,"error_message":"approval failure!","extras":{"method_result_code":"USER_LOCKED"}}"#;
     let server = Server::start(move |received, _| match received.line.as_str() {
@@ -107,7 +107,7 @@ async fn a_failed_approval_is_concluded_by_the_payment_because_its_code_may_hide
 }
 
 #[tokio::test]
-async fn an_http_error_with_a_body_keeps_its_code_and_one_without_proves_nothing() {
+async fn an_http_error_keeps_the_code_of_its_body_and_proves_nothing_without_a_body() {
     let server = Server::start(|_, number| match number {
         0 => json(400, r#"{"error_code":-721,"error_message":"no such tid"}"#),
         1 => Answer::Other(404, "text/html", "<html>not found</html>".into()),
@@ -123,7 +123,7 @@ async fn an_http_error_with_a_body_keeps_its_code_and_one_without_proves_nothing
     }
 }
 
-/// Payments at the provider: how often money was taken and given back, and the history's entries of cancellations.
+/// Payments at the provider: the number of charges, the refunds, and the entries of cancellations in the history.
 #[derive(Default)]
 struct Ledger {
     charges: u32,
@@ -159,7 +159,7 @@ fn losing(is_committed: bool) -> (Server, Arc<Mutex<Ledger>>) {
 }
 
 #[tokio::test]
-async fn a_lost_approval_is_found_done_once_by_its_number_order_and_price() {
+async fn a_lost_approval_is_found_by_number_order_and_price_and_made_once() {
     let (server, ledger) = losing(true);
     let client = client(&server);
     let error = client.approve_payment(&approval()).await.expect_err("the reply is lost");
@@ -170,7 +170,7 @@ async fn a_lost_approval_is_found_done_once_by_its_number_order_and_price() {
 }
 
 #[tokio::test]
-async fn an_approval_that_never_arrived_is_found_not_done_and_not_sent_again() {
+async fn an_approval_that_never_arrived_is_not_done_and_is_not_sent_again() {
     let (server, ledger) = losing(false);
     let client = client(&server);
     client.approve_payment(&approval()).await.expect_err("the reply is lost");
@@ -216,7 +216,7 @@ async fn a_lost_cancellation_is_found_in_the_history_by_its_payload() {
 }
 
 #[tokio::test]
-async fn a_cancellation_is_not_taken_for_another_one_of_the_same_amount() {
+async fn a_cancellation_is_not_confused_with_another_one_of_the_same_amount() {
     let entry =
         |payload: &str, amount: u32| format!(r#"{{"payment_action_type":"CANCEL"{payload},"amount":{amount}}}"#);
     let (other, own) = (r#","payload":"cancel-2""#, r#","payload":"cancel-1""#);
@@ -247,7 +247,7 @@ async fn a_success_about_another_order_or_price_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_cancellation_says_what_is_left() {
+async fn a_cancellation_reply_has_the_remaining_amount() {
     let body = r#"{"aid":"A2","tid":"T1234567890123456789","status":"PART_CANCEL_PAYMENT","payload":"cancel-1","approved_cancel_amount":{"total":200},"cancel_available_amount":{"total":2000}}"#;
     let server = Server::start(move |_, _| json(200, body));
     let reply = client(&server).cancel_payment(&cancellation("cancel-1")).await.expect("a success");

@@ -57,7 +57,7 @@ fn details(parts: &str) -> Answer {
     ))
 }
 
-/// Starts a server that loses the replies to changes and answers questions with `details`.
+/// Starts a server that loses the replies to changes and answers queries with `details`.
 fn losing(details: Answer) -> Server {
     Server::start(move |received, _| if received.line.starts_with("POST") { Answer::Lost } else { details.clone() })
 }
@@ -90,7 +90,7 @@ async fn each_request_is_signed_with_a_nonce_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_confirmation_counts_if_its_parts_add_up() {
+async fn a_confirmation_is_a_success_only_if_its_parts_add_up() {
     for parts in [
         r#"[{"method":"BALANCE","amount":100.50}]"#,
         r#"[{"method":"BALANCE","amount":90.5},{"method":"POINT","amount":10}]"#,
@@ -105,7 +105,7 @@ async fn a_confirmation_counts_if_its_parts_add_up() {
         (r#"[{"method":"BALANCE","amount":90.5},{"method":"POINT","amount":10},{"amount":1}]"#, "too much"),
         (r#"[{"method":"BALANCE","amount":100.50},{"method":"POINT"}]"#, "a part without its amount"),
         (r#"[{"method":"BALANCE","amount":100.50},"a part"]"#, "a part that cannot be read"),
-        (r#"[{"method":"BALANCE","amount":110.50},{"method":"POINT","amount":-10}]"#, "a part that is taken away"),
+        (r#"[{"method":"BALANCE","amount":110.50},{"method":"POINT","amount":-10}]"#, "a negative part"),
         ("[]", "no part"),
         ("null", "no parts"),
         (r#""100.50""#, "no list"),
@@ -117,7 +117,7 @@ async fn a_confirmation_counts_if_its_parts_add_up() {
 }
 
 #[tokio::test]
-async fn a_decline_is_rejected_with_its_code_and_a_failure_of_the_service_is_not() {
+async fn a_decline_is_a_rejection_with_its_code_and_a_failure_of_the_service_is_unknown() {
     let server = Server::start(|_, number| match number {
         0 => json(200, r#"{"returnCode":"1142","returnMessage":"Low balance"}"#),
         1 => json(200, r#"{"returnCode":"9000","returnMessage":"Internal error"}"#),

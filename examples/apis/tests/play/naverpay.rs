@@ -1,4 +1,4 @@
-//! Naver Pay: forms for approvals and cancellations, JSON for the history that says what happened to them.
+//! Naver Pay: forms for approvals and cancellations, JSON for the history with their results.
 
 mod contradictions;
 
@@ -152,7 +152,7 @@ impl Service for NaverPay {
     }
 }
 
-/// When a request is lost.
+/// Point at which a request is lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     Before,
@@ -204,7 +204,7 @@ fn count(server: &Server, line: &str) -> usize {
     server.requests().iter().filter(|received| received.line == line).count()
 }
 
-/// Loses the first reply, refuses repetitions with a code, and answers questions with this history.
+/// Loses the first reply, refuses repetitions with a code, and answers queries with this history.
 fn remembering(code: &'static str, history: &[&str], total: usize) -> Server {
     let body = format!(
         r#"{{"code":"Success","message":"","body":{{"totalCount":{total},"responseCount":{},"list":[{}]}}}}"#,
@@ -225,7 +225,7 @@ const FAILED: &str =
 const CANCELED: &str = r#"{"paymentId":"20230101NP1000000001","merchantPayTransactionKey":"cancel-1","admissionTypeCode":"04","admissionState":"SUCCESS","totalPayAmount":300}"#;
 
 #[tokio::test]
-async fn an_approval_is_a_form_and_a_question_json_with_the_keys_of_the_merchant_in_their_headers() {
+async fn approvals_are_forms_and_queries_are_json_with_the_merchants_keys_in_headers() {
     let (server, _) = start("", Lost::Never);
     let client = client(&server);
     let reply = client.apply_payment(&approval()).await.expect("a success");
@@ -255,11 +255,11 @@ async fn korean_text_in_a_form_arrives_as_it_was_written() {
     let reply = client.cancel_payment(&cancellation()).await.expect("a success whose parts make the amount");
     assert_eq!((reply.total_rest_amount, reply.npoint_cancel_amount), (Some(700), Some(100)));
     assert_eq!(service.ledger().reasons, ["단순 변심 & 재주문=아니오"]);
-    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the service compares what is left");
+    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the service compares the remaining amount");
 }
 
 #[tokio::test]
-async fn a_decline_is_rejected_with_its_code_and_an_unlisted_one_proves_nothing() {
+async fn a_decline_is_a_rejection_with_its_code_and_an_unlisted_code_proves_nothing() {
     let server = Server::start(|_, number| match number {
         0 => json(200, r#"{"code":"Fail","message":"카드 한도 초과","body":null}"#),
         1 => json(200, r#"{"code":"TimeExpired","message":"시간 초과"}"#),
@@ -276,7 +276,7 @@ async fn a_decline_is_rejected_with_its_code_and_an_unlisted_one_proves_nothing(
 }
 
 #[tokio::test]
-async fn what_was_done_before_is_unknown_until_the_history_names_it() {
+async fn an_approval_that_was_made_before_is_unknown_until_the_history_has_it() {
     let (server, service) = start("", Lost::Never);
     let client = client(&server);
     client.apply_payment(&approval()).await.expect("a success");
@@ -289,7 +289,7 @@ async fn what_was_done_before_is_unknown_until_the_history_names_it() {
 }
 
 #[tokio::test]
-async fn a_lost_approval_takes_the_price_of_the_order_once() {
+async fn a_lost_approval_charges_the_price_once() {
     for lost in [Lost::Before, Lost::After] {
         let (server, service) = start(APPLY, lost);
         let client = client(&server);
@@ -315,7 +315,7 @@ async fn an_approval_of_another_price_is_no_success() {
 }
 
 #[tokio::test]
-async fn an_approval_that_was_canceled_since_is_no_reason_to_deliver() {
+async fn an_approval_that_was_canceled_later_is_reversed() {
     let (server, service) = start(APPLY, Lost::After);
     let client = client(&server);
     client.apply_payment(&approval()).await.expect_err("the reply is lost");
@@ -326,13 +326,13 @@ async fn an_approval_that_was_canceled_since_is_no_reason_to_deliver() {
 }
 
 #[tokio::test]
-async fn only_a_history_that_certainly_lacks_the_approval_shows_that_it_was_not_made() {
+async fn an_approval_is_not_done_only_if_a_complete_history_lacks_it() {
     let of_unknown_kind = CANCELED.replace("04", "05");
     let of_another_payment = PAID.replace("0001\"", "0009\"");
     for (history, total, is_not_done) in [
         (vec![FAILED], 1, true),
         (vec![of_another_payment.as_str()], 1, true),
-        // A page of more entries may lack the one that counts.
+        // One page of several may lack the entry of the approval.
         (vec![FAILED], 2, false),
         // A service that lags behind, an unknown kind, and a cancellation without its payment.
         (vec![], 0, false),
@@ -353,7 +353,7 @@ async fn only_a_history_that_certainly_lacks_the_approval_shows_that_it_was_not_
 }
 
 #[tokio::test]
-async fn a_lost_cancellation_gives_the_money_back_once() {
+async fn a_lost_cancellation_refunds_once() {
     for lost in [Lost::Before, Lost::After] {
         // The service may have forgotten the key, too.
         for is_forgotten in [false, true] {
@@ -374,7 +374,7 @@ async fn a_lost_cancellation_gives_the_money_back_once() {
 }
 
 #[tokio::test]
-async fn a_call_that_repeats_itself_gives_the_money_back_once() {
+async fn a_cancellation_with_automatic_retries_refunds_once() {
     let (server, service) = start(CANCEL, Lost::After);
     let client = client(&server);
     client.apply_payment(&approval()).await.expect("a success");
@@ -387,7 +387,7 @@ async fn a_call_that_repeats_itself_gives_the_money_back_once() {
 }
 
 #[tokio::test]
-async fn a_cancellation_is_not_taken_for_another_one_nor_for_one_that_failed() {
+async fn a_cancellation_is_not_confused_with_another_or_a_failed_one() {
     for entry in [
         CANCELED.replace("cancel-1", "cancel-2"),
         CANCELED.replace(r#""merchantPayTransactionKey":"cancel-1","#, ""),
@@ -424,7 +424,7 @@ async fn a_success_that_contradicts_itself_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_cancellation_whose_parts_do_not_make_the_amount_is_unknown() {
+async fn a_cancellation_whose_parts_do_not_add_up_is_unknown() {
     let body = r#"{"code":"Success","message":"","body":{"paymentId":"20230101NP1000000001","primaryPayCancelAmount":200,"npointCancelAmount":100,"giftCardCancelAmount":0,"discountCancelAmount":0,"taxScopeAmount":200,"taxExScopeAmount":100,"totalRestAmount":700}}"#;
     let said = |body: String| async move {
         let server = Server::start(move |_, _| json(200, body.clone()));

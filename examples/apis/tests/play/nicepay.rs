@@ -76,7 +76,7 @@ fn count(server: &Server, what: impl Fn(&Received) -> bool) -> usize {
 }
 
 #[tokio::test]
-async fn a_token_is_fetched_with_basic_once_and_goes_with_every_call() {
+async fn a_token_is_fetched_once_with_basic_authorization_and_sent_with_every_call() {
     let server =
         Server::start(|received, _| if is_token(received) { token("canary-token-1") } else { json(200, PAID) });
     let client = client(&server);
@@ -92,7 +92,7 @@ async fn a_token_is_fetched_with_basic_once_and_goes_with_every_call() {
 }
 
 #[tokio::test]
-async fn many_calls_that_wait_share_one_token() {
+async fn concurrent_calls_share_one_token() {
     let server = Server::start(|received, _| {
         if is_token(received) {
             std::thread::sleep(Duration::from_millis(50));
@@ -113,7 +113,7 @@ async fn many_calls_that_wait_share_one_token() {
     assert_eq!(count(&server, is_token), 1);
 }
 
-/// Calls the first token expired and takes every later one.
+/// Reports the first token as expired, and accepts every later one.
 fn rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -124,7 +124,7 @@ fn rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
 }
 
 #[tokio::test]
-async fn a_token_that_has_expired_is_fetched_again_once_for_all_and_the_call_goes_on() {
+async fn an_expired_token_is_replaced_once_for_all_calls_and_the_call_is_sent_again() {
     let server = Server::start(rotating());
     let client = client(&server);
     let calls: Vec<_> = (0..10)
@@ -140,7 +140,7 @@ async fn a_token_that_has_expired_is_fetched_again_once_for_all_and_the_call_goe
 }
 
 #[tokio::test]
-async fn a_request_that_may_have_been_carried_out_is_not_repeated_for_the_sake_of_a_token() {
+async fn an_expired_token_repeats_no_request_that_may_have_been_carried_out() {
     // A gateway's 401 proves nothing about the approval; the next one is lost.
     let server = Server::start(|received, number| match number {
         _ if is_token(received) => token("canary-token-1"),
@@ -155,7 +155,7 @@ async fn a_request_that_may_have_been_carried_out_is_not_repeated_for_the_sake_o
     assert_eq!(count(&server, |received| !is_token(received)), 2);
 }
 
-/// Answers HTTP 401 without a body to the first token, and takes every later one.
+/// Answers HTTP 401 without a body to the first token, and accepts every later one.
 fn silently_rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -166,7 +166,7 @@ fn silently_rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
 }
 
 #[tokio::test]
-async fn a_status_alone_says_that_a_token_has_expired_once_for_all_calls() {
+async fn http_401_without_a_body_replaces_the_token_once_for_all_calls() {
     let server = Server::start(silently_rotating());
     let client = client(&server);
     let calls: Vec<_> = (0..10)
@@ -182,7 +182,7 @@ async fn a_status_alone_says_that_a_token_has_expired_once_for_all_calls() {
 }
 
 #[tokio::test]
-async fn a_status_alone_repeats_no_approval_but_the_next_call_has_another_token() {
+async fn http_401_without_a_body_repeats_no_approval_but_replaces_the_token() {
     let server = Server::start(silently_rotating());
     let client = client(&server);
     let error = client.approve_payment(&approval()).await.expect_err("it may have been carried out");
@@ -194,7 +194,7 @@ async fn a_status_alone_repeats_no_approval_but_the_next_call_has_another_token(
 }
 
 #[tokio::test]
-async fn wrong_credentials_send_nothing_but_the_question_for_a_token() {
+async fn with_wrong_credentials_only_the_token_request_is_sent() {
     let server = Server::start(|_, _| json(401, r#"{"resultCode":"U104","resultMsg":"no canary-secret-key"}"#));
     let error = client(&server).approve_payment(&approval()).await.expect_err("there is no token");
     assert_eq!((error.outcome(), error.code()), (Outcome::NotSent, Some(&ErrorCode::U104)));
@@ -205,7 +205,7 @@ async fn wrong_credentials_send_nothing_but_the_question_for_a_token() {
 }
 
 #[tokio::test]
-async fn a_decline_is_rejected_and_a_body_of_an_http_error_keeps_its_code() {
+async fn a_decline_is_a_rejection_and_an_http_error_keeps_the_code_of_its_body() {
     let server = Server::start(|received, number| match number {
         _ if is_token(received) => token("canary-token-1"),
         1 => json(200, r#"{"resultCode":"3011","resultMsg":"card number"}"#),
@@ -232,11 +232,11 @@ async fn an_approval_whose_answer_is_lost_is_found_by_its_number_and_amount() {
     let resolution = client.resolve_approve_payment(&approval()).await;
     assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
     let approvals = count(&server, |received| received.line == "POST /v1/payments/T-1");
-    assert_eq!(approvals, 1, "an approval is never sent again by itself");
+    assert_eq!(approvals, 1, "an approval is never sent again automatically");
 }
 
 #[tokio::test]
-async fn an_approval_of_which_there_is_no_payment_is_found_not_done() {
+async fn an_approval_without_a_payment_is_not_done() {
     let server = losing(NONE);
     let client = client(&server);
     client.approve_payment(&approval()).await.expect_err("the reply is lost");
@@ -274,12 +274,12 @@ async fn a_lost_cancellation_is_not_done_only_if_nothing_was_canceled() {
             resolution => panic!("{status} {balance}: {resolution:?}"),
         }
         let sent = count(&server, |received| received.line == "POST /v1/payments/T-1/cancel");
-        assert_eq!(sent, 1, "a cancellation is never sent again by itself");
+        assert_eq!(sent, 1, "a cancellation is never sent again automatically");
     }
 }
 
 #[tokio::test]
-async fn the_call_after_a_cancellation_that_was_not_done_has_a_time_of_its_own() {
+async fn a_cancellation_after_a_not_done_one_is_signed_with_a_new_time() {
     let server = losing(PAID);
     let client = client(&server);
     for _ in 0..2 {
@@ -291,11 +291,11 @@ async fn the_call_after_a_cancellation_that_was_not_done_has_a_time_of_its_own()
     let sent = server.requests().into_iter().filter(|received| received.line.starts_with("POST /v1/payments"));
     let bodies: Vec<_> = sent.map(|received| received.body).collect();
     assert_eq!(bodies[0], bodies[1], "the first may have been carried out");
-    assert_ne!(bodies[1], bodies[2], "it was not carried out, and cannot be any more");
+    assert_ne!(bodies[1], bodies[2], "the first was not carried out, and cannot be carried out any more");
 }
 
 #[tokio::test]
-async fn a_refused_cancellation_is_rejected_unless_an_earlier_one_may_have_been_carried_out() {
+async fn a_refused_cancellation_is_a_rejection_unless_an_earlier_one_may_have_been_carried_out() {
     let server = Server::start(|received, number| match number {
         _ if is_token(received) => token("canary-token-1"),
         1 => json(200, r#"{"resultCode":"2032","resultMsg":"too much"}"#),
@@ -381,7 +381,7 @@ fn deliver(server: &Server, body: &str) -> (u16, String) {
 }
 
 #[test]
-fn a_webhook_is_answered_with_ok_if_it_is_signed_with_a_secret_that_is_valid() {
+fn a_webhook_with_a_valid_signature_is_answered_with_ok() {
     for secrets in [vec![SECRET], vec!["new-secret", SECRET], vec![SECRET, "new-secret"]] {
         let server = receiver(secrets.iter().map(|secret| credentials(secret)).collect());
         assert_eq!(deliver(&server, WEBHOOK), (200, "OK".to_owned()), "{secrets:?}");
@@ -389,7 +389,7 @@ fn a_webhook_is_answered_with_ok_if_it_is_signed_with_a_secret_that_is_valid() {
 }
 
 #[test]
-fn a_webhook_with_another_signature_or_amount_is_refused() {
+fn a_webhook_with_another_signature_or_amount_is_rejected() {
     let server = receiver(vec![credentials(SECRET)]);
     let last = WEBHOOK.replace("5e00\"", "0000\"");
     for body in [
@@ -408,7 +408,7 @@ fn a_webhook_with_another_signature_or_amount_is_refused() {
     assert_eq!(deliver(&receiver(vec![credentials("canary-other")]), WEBHOOK).0, 401);
 }
 
-/// Nothing separates the parts of the proof, which its rustdoc says. The payment itself has to be asked for.
+/// Nothing separates the parts of the proof, as its rustdoc warns. Only a query for the payment proves the amount.
 #[test]
 fn a_proof_stays_the_same_if_a_digit_moves_from_the_amount_to_the_time() {
     let shifted =
@@ -437,7 +437,7 @@ async fn a_proven_webhook_is_confirmed_by_the_payment_because_its_state_is_not_s
 }
 
 #[test]
-fn a_test_of_a_receiver_signs_its_own_message() {
+fn a_test_can_sign_a_webhook_for_its_receiver() {
     let mut message = PaymentWebhook::default();
     message.tid = Some("T-9".into());
     message.amount = Some(500);

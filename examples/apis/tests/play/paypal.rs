@@ -1,4 +1,4 @@
-//! PayPal: a fetched token, error codes in a list, and an order whose captures say what became of the money.
+//! PayPal: a fetched token, error codes in a list, and an order whose captures show the result.
 
 use super::server::{Answer, Server, json};
 use payment_apis::paypal::{CaptureOrder, Client, ClientId, ClientSecret, ErrorCode, Money, RefundCapture};
@@ -19,8 +19,8 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// Starts a server that has tokens, and answers other requests by `script` with the number of the request, starting at
-/// 0 and without those for tokens.
+/// Starts a server that issues tokens, and answers other requests by `script`. Its second argument is the index of the
+/// request, starting at 0 and without the requests for tokens.
 fn start(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Server {
     let number = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |received, of_all| match received.line.as_str() {
@@ -66,7 +66,7 @@ fn refused(issues: &[&str]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_capture_counts_if_all_captures_of_the_order_are_complete() {
+async fn a_capture_is_a_success_only_if_all_captures_of_the_order_are_complete() {
     let complete = captured("COMPLETED");
     let two = format!("{},{}", unit(&complete), unit(&complete));
     for units in [unit(&complete), two] {
@@ -98,7 +98,7 @@ async fn a_capture_counts_if_all_captures_of_the_order_are_complete() {
 
 #[tokio::test]
 async fn a_lost_capture_is_resolved_by_the_captures_of_the_order() {
-    // The service knows the key, so that the repetition has the same reply; the order agrees with it.
+    // The service recognizes the key, so the repetition has the same reply, and the order agrees with the reply.
     let resolved = async |units: String, expected: &str| {
         let server = start(move |line, number| match (line, number) {
             (_, 0) => Answer::Lost,

@@ -49,7 +49,7 @@ fn order(status: &str, captures: &[&str]) -> String {
 /// An earlier capture with another key was declined. The one with this key is under way: its answer is lost, its
 /// repetition fails, and the order shows the declined one only. The service captures 700 ms later.
 #[tokio::test]
-async fn a_declined_capture_with_another_key_is_not_the_end_of_this_one() {
+async fn a_declined_capture_with_another_key_does_not_make_this_one_not_done() {
     let began = Instant::now();
     let server = start(move |line, number| match (line, number) {
         (_, 0) => Answer::Lost,
@@ -68,7 +68,7 @@ async fn a_declined_capture_with_another_key_is_not_the_end_of_this_one() {
 
 /// The purchaser agreed to pay 100 dollars. The order has two captures of 100 dollars each.
 #[tokio::test]
-async fn an_order_that_was_captured_twice_was_not_paid_once() {
+async fn an_order_that_was_captured_twice_is_not_reported_as_done() {
     let server = start(move |_, number| match number {
         0 => Answer::Lost,
         _ => json(200, order("COMPLETED", &["COMPLETED", "COMPLETED"])),
@@ -82,7 +82,7 @@ async fn an_order_that_was_captured_twice_was_not_paid_once() {
 
 /// One reply says that the order is being completed, and that it was captured before.
 #[tokio::test]
-async fn a_capture_that_was_done_before_is_said_to_be_beside_another_issue() {
+async fn an_already_captured_order_is_recognized_beside_another_issue() {
     for issues in [
         ["ORDER_ALREADY_CAPTURED", "ORDER_COMPLETION_IN_PROGRESS"],
         ["ORDER_COMPLETION_IN_PROGRESS", "ORDER_ALREADY_CAPTURED"],

@@ -19,7 +19,7 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// A server that hands out tokens, each with another number, and answers everything else as the script says.
+/// Starts a server that issues numbered tokens, and answers all other requests by `script`.
 fn start(script: impl Fn(&Received, usize) -> Answer + Send + Sync + 'static) -> Server {
     let tokens = AtomicUsize::new(0);
     Server::start(move |received, number| {
@@ -36,7 +36,7 @@ fn is_token(received: &Received) -> bool {
     received.line == "POST /users/getToken"
 }
 
-/// What came besides the requests for tokens.
+/// Returns the received requests, without those for tokens.
 fn calls(server: &Server) -> Vec<Received> {
     server.requests().into_iter().filter(|received| !is_token(received)).collect()
 }
@@ -70,14 +70,14 @@ async fn a_payment_is_read_with_its_cents_and_its_time() {
 }
 
 #[tokio::test]
-async fn a_refusal_with_status_200_is_rejected_and_one_with_404_keeps_its_code() {
+async fn a_refusal_with_status_200_is_a_rejection_and_one_with_404_keeps_its_code() {
     let server = start(|received, _| match received.line.as_str() {
         "POST /payments/cancel" => json(200, r#"{"code":1,"message":"cannot be canceled","response":null}"#),
         "GET /payments/none" => json(404, r#"{"code":1,"message":"no such payment","response":null}"#),
         _ => json(401, r#"{"code":-1,"message":"Unauthorized","response":null}"#),
     });
     let client = client(&server);
-    // The code says "not found" and "cannot be canceled" alike, so that nothing is concluded where money moves.
+    // The code means both "not found" and "cannot be canceled", so it proves nothing where money moves.
     let error = client.cancel_payment(&refund()).await.expect_err("refused");
     assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::Code1)));
     let none = GetPayment::builder().imp_uid("none").build().expect("the request is valid");
@@ -91,7 +91,7 @@ async fn a_refusal_with_status_200_is_rejected_and_one_with_404_keeps_its_code()
 }
 
 #[tokio::test]
-async fn a_token_is_fetched_once_and_again_when_it_has_lapsed() {
+async fn a_token_is_fetched_once_and_again_after_it_has_expired() {
     let server = start(|received, _| match received.header("authorization") {
         Some("Bearer canary-token-1") if received.line.starts_with("POST") => {
             json(401, r#"{"code":-1,"message":"Unauthorized canary-token-1","response":null}"#)
@@ -154,7 +154,7 @@ async fn a_cancellation_that_never_arrived_is_sent_again_with_the_same_checksum(
 }
 
 #[tokio::test]
-async fn a_cancellation_that_was_carried_out_is_refused_a_second_time_and_left_to_people() {
+async fn a_repetition_of_a_successful_cancellation_is_refused_and_left_to_a_person() {
     let (server, refunds) = losing(true);
     let client = client(&server);
     let error = client.cancel_payment(&refund()).await.expect_err("the repetition is refused");
@@ -168,7 +168,7 @@ async fn a_cancellation_that_was_carried_out_is_refused_a_second_time_and_left_t
 }
 
 #[tokio::test]
-async fn a_list_goes_on_with_the_number_that_each_page_names() {
+async fn a_list_continues_with_the_page_number_that_each_page_contains() {
     let server = start(|received, _| {
         let (next, uid) = if received.line.contains("page=2") { (0, "imp_2") } else { (2, "imp_1") };
         json(
@@ -180,7 +180,7 @@ async fn a_list_goes_on_with_the_number_that_each_page_names() {
     });
     let request = ListPayments::builder().payment_status(ListedStatus::Paid).build().expect("the request is valid");
     let all: Vec<_> =
-        client(&server).list_payments_pages(&request).into_stream().try_collect().await.expect("every page comes");
+        client(&server).list_payments_pages(&request).into_stream().try_collect().await.expect("every page is read");
     let uids: Vec<&str> = all.iter().filter_map(|one| one.imp_uid.as_ref()).map(|uid| uid.as_str()).collect();
     assert_eq!(uids, ["imp_1", "imp_2"]);
     let lines: Vec<String> = calls(&server).into_iter().map(|of| of.line).collect();
@@ -188,7 +188,7 @@ async fn a_list_goes_on_with_the_number_that_each_page_names() {
 }
 
 #[tokio::test]
-async fn a_page_that_names_itself_as_the_next_one_ends_with_an_error() {
+async fn a_page_that_names_itself_as_the_next_one_ends_the_list_with_an_error() {
     let server = start(|_, _| json(200, r#"{"code":0,"message":null,"response":{"total":9,"next":2,"list":[]}}"#));
     let request = ListPayments::builder().payment_status(ListedStatus::All).build().expect("the request is valid");
     let mut pages = client(&server).list_payments_pages(&request);
@@ -199,7 +199,7 @@ async fn a_page_that_names_itself_as_the_next_one_ends_with_an_error() {
 
 #[cfg(feature = "blocking")]
 #[test]
-fn a_blocking_client_iterates_too() {
+fn the_blocking_client_iterates_over_pages_too() {
     let server = start(|_, number| {
         let next = if number < 2 { number + 2 } else { 0 };
         json(

@@ -76,7 +76,7 @@ async fn a_payment_is_confirmed_with_its_exact_amount_and_read_with_its_offset()
 }
 
 #[tokio::test]
-async fn a_decline_is_rejected_and_an_http_error_keeps_its_code() {
+async fn a_decline_is_a_rejection_and_an_http_error_keeps_its_code() {
     let server = Server::start(|_, number| match number {
         0 => json(403, r#"{"code":"REJECT_CARD_PAYMENT","message":"No limit left."}"#),
         1 => json(404, r#"{"code":"NOT_FOUND_PAYMENT","message":"There is none."}"#),
@@ -110,7 +110,7 @@ async fn a_lost_confirmation_is_resolved_by_the_payment_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_confirmation_that_never_arrived_is_found_not_done() {
+async fn a_confirmation_that_never_arrived_is_not_done() {
     let server = Server::start(|received, _| match received.line.as_str() {
         "POST /v1/payments/confirm" => Answer::Lost,
         _ => json(200, payment("IN_PROGRESS", "1000", "1000")),
@@ -143,7 +143,7 @@ fn part(key: &str) -> CancelPayment {
 }
 
 #[tokio::test]
-async fn a_lost_cancellation_is_resolved_by_its_key_and_gives_money_back_once() {
+async fn a_lost_cancellation_is_resolved_by_its_key_and_refunds_once() {
     for is_committed in [true, false] {
         let refunds: Arc<Mutex<HashSet<String>>> = Arc::default();
         let own = refunds.clone();
@@ -165,7 +165,7 @@ async fn a_lost_cancellation_is_resolved_by_its_key_and_gives_money_back_once() 
 }
 
 #[tokio::test]
-async fn a_cancellation_is_sent_again_only_while_the_service_knows_its_key() {
+async fn a_cancellation_is_sent_again_only_while_the_service_recognizes_its_key() {
     let day = Duration::from_secs(24 * 3600);
     // Without the time of the first attempt, the key may be too old.
     for (days, is_sent) in [(Some(14), true), (Some(15), false), (Some(100), false), (None, false)] {
@@ -201,7 +201,7 @@ async fn two_cancellations_of_the_same_amount_are_two_requests() {
     client.cancel_payment(&part("cancel-1")).await.expect("a success");
     let error = client.cancel_payment(&part("cancel-2")).await.expect_err("refused");
     assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::NotCancelableAmount)));
-    // The success of the first one does not keep the second one from being found not done.
+    // The success of the first cancellation does not prevent "not done" for the second one.
     let resolution = client.resolve_cancel_payment(&part("cancel-2")).await;
     assert!(matches!(resolution, Resolution::NotDone(_)), "{resolution:?}");
 }
@@ -231,7 +231,7 @@ async fn no_digit_of_an_amount_is_lost() {
 }
 
 #[tokio::test]
-async fn a_part_goes_back_and_all_that_is_left_is_a_choice_of_its_own() {
+async fn a_partial_amount_or_the_whole_remaining_amount_can_be_canceled() {
     let server = Server::start(|_, number| match number {
         0 => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
         1 => json(200, payment("CANCELED", "1000", "0")),
@@ -287,10 +287,10 @@ async fn the_payment_of_an_order_is_found() {
 }
 
 #[tokio::test]
-async fn transactions_come_page_after_page_as_a_stream() {
+async fn transactions_of_all_pages_are_one_stream() {
     let server = Server::start(transactions);
     let pages = client(&server).list_transactions_pages(&january());
-    let all: Vec<_> = pages.into_stream().try_collect().await.expect("every page comes");
+    let all: Vec<_> = pages.into_stream().try_collect().await.expect("every page is read");
     let keys: Vec<&str> = all.iter().filter_map(|one| one.transaction_key.as_ref()).map(|key| key.as_str()).collect();
     assert_eq!(keys, ["tx-1", "tx-2", "tx-3"]);
     assert_eq!(all[0].amount_money().and_then(|money| money.minor_units()), Some(1010));
@@ -301,7 +301,7 @@ async fn transactions_come_page_after_page_as_a_stream() {
 }
 
 #[tokio::test]
-async fn an_iteration_goes_on_where_another_has_stopped_and_ends_where_it_is_told() {
+async fn an_iteration_can_start_at_a_position_and_can_have_a_limit() {
     let server = Server::start(transactions);
     let client = client(&server);
     let mut pages = client.list_transactions_pages(&january()).at_most(1);
@@ -315,7 +315,7 @@ async fn an_iteration_goes_on_where_another_has_stopped_and_ends_where_it_is_tol
 }
 
 #[tokio::test]
-async fn a_page_that_fails_is_asked_for_again_and_one_without_a_key_does_not_look_like_the_end() {
+async fn a_failed_page_is_requested_again_and_a_page_without_a_key_is_not_the_end() {
     let server = Server::start(|received, number| match number {
         1 => json(400, r#"{"code":"INVALID_REQUEST","message":"?"}"#),
         3 => json(200, r#"[{"paymentKey":"pk"}]"#),
@@ -330,7 +330,7 @@ async fn a_page_that_fails_is_asked_for_again_and_one_without_a_key_does_not_loo
 }
 
 #[test]
-fn an_amount_without_its_currency_s_digits_is_not_sent() {
+fn an_amount_with_more_digits_than_its_currency_has_is_not_sent() {
     let built = ConfirmPayment::builder()
         .payment_key("pk-1")
         .order_id("order-1")
@@ -354,7 +354,7 @@ async fn a_webhook_is_confirmed_by_the_payment_it_is_about() {
 }
 
 #[tokio::test]
-async fn a_forged_webhook_is_refuted_and_an_early_one_asked_about_again() {
+async fn a_forged_webhook_is_refuted_and_an_early_one_is_to_be_sent_again() {
     let server = Server::start(|_, number| match number {
         0 => json(200, payment("DONE", "1000", "1000").replace("order-1", "order-2")),
         _ => json(200, payment("IN_PROGRESS", "1000", "1000")),
@@ -368,7 +368,7 @@ async fn a_forged_webhook_is_refuted_and_an_early_one_asked_about_again() {
 }
 
 #[tokio::test]
-async fn a_webhook_of_a_kind_that_is_not_known_is_kept_and_never_confirmed() {
+async fn a_webhook_of_an_unknown_kind_is_kept_and_never_confirmed() {
     let body = r#"{"eventType":"SOMETHING_NEW","createdAt":"2022-06-08T15:40:50.000000","thing":"canary"}"#;
     let claim = PaymentWebhook::parse_json(body.as_bytes()).expect("a message");
     let PaymentWebhookPayload::Unknown(case) = &claim.unproven().payload else { panic!("it is not known") };

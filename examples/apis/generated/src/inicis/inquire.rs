@@ -195,7 +195,7 @@ pub struct InquireReply {
     ///
     /// Name in messages: `oid`.
     pub oid: Option<String>,
-    /// How much.
+    /// The price.
     ///
     /// In won (KRW). Name in messages: `price`.
     pub price: Option<i64>,

@@ -35,7 +35,7 @@ impl RefundData {
         &self.tid
     }
 
-    /// Why.
+    /// Reason of the refund.
     ///
     /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(&self) -> &str {
@@ -106,7 +106,7 @@ impl<HasMsg> RefundDataBuilder<rt::Missing<fields::tid>, HasMsg> {
 }
 
 impl<HasTid> RefundDataBuilder<HasTid, rt::Missing<fields::msg>> {
-    /// Why.
+    /// Reason of the refund.
     ///
     /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(
@@ -201,7 +201,7 @@ impl PartialRefundData {
         &self.tid
     }
 
-    /// Why.
+    /// Reason of the refund.
     ///
     /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(&self) -> &str {
@@ -406,7 +406,7 @@ impl<
     HasConfirmPrice,
     HasCurrency,
 > {
-    /// Why.
+    /// Reason of the refund.
     ///
     /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(

@@ -123,8 +123,8 @@ impl RefundReply {
 ///
 /// When the answer is lost, ask `inquire` before sending again.
 ///
-/// A payment can be refunded as a whole only once. A payment with this number and price whose state is
-/// canceled was refunded.
+/// A payment can be refunded as a whole only once. A canceled payment with this number and price proves
+/// the refund.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refund {
     data: Option<RefundData>,

@@ -172,7 +172,7 @@ impl ApprovePaymentReply {
 ///
 /// When the answer is lost, ask `order_payment` before sending again.
 ///
-/// A payment with this number, order and price whose state is paid was approved.
+/// A payment in a paid state with this number, order and price proves the approval.
 ///
 /// The page leaves questions open here: [1 reading](super::reference#approve_payment).
 #[derive(Clone, PartialEq)]
@@ -595,7 +595,7 @@ pub struct ApprovePaymentReply {
     ///
     /// Name in messages: `item_name`.
     pub item_name: Option<String>,
-    /// How many.
+    /// Quantity of the product.
     ///
     /// Name in messages: `quantity`.
     pub quantity: Option<i64>,

@@ -569,7 +569,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `cancel_available_amount`.
     pub cancel_available_amount: Option<Amount>,
-    /// When.
+    /// Time of the cancellation.
     ///
     /// Name in messages: `canceled_at`.
     pub canceled_at: Option<String>,

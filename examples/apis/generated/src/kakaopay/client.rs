@@ -9,7 +9,7 @@ use pagespec_runtime::__private as rt;
 
 /// Calls Kakao Pay.
 ///
-/// Cheap to clone; clones share connections.
+/// Cheap to clone. Clones share the retry budget and the log of attempts.
 #[derive(Clone, Debug)]
 pub struct Client {
     core: rt::Core<ErrorCode>,
@@ -56,8 +56,8 @@ impl Client {
         self.core.warnings()
     }
 
-    /// Returns a client with other settings for its calls. The new client shares connections and the retry
-    /// budget.
+    /// Returns a client with other settings for its calls. The new client shares the retry budget and the log
+    /// of attempts.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),

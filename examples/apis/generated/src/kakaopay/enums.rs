@@ -152,7 +152,7 @@ impl rt::Unset for PaymentStatus {
 
 rt::impl_text_enum!(PaymentStatus);
 
-/// How the purchaser pays.
+/// Payment method.
 ///
 /// Unknown values are kept as `Unknown`.
 ///

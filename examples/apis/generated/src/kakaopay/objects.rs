@@ -112,11 +112,11 @@ pub struct PaymentAction {
     ///
     /// Name in messages: `aid`.
     pub aid: Option<Aid>,
-    /// What happened.
+    /// Kind of the event.
     ///
     /// Name in messages: `payment_action_type`.
     pub payment_action_type: Option<ActionType>,
-    /// How much.
+    /// The amount.
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
@@ -128,7 +128,7 @@ pub struct PaymentAction {
     ///
     /// In won (KRW). Name in messages: `discount_amount`.
     pub discount_amount: Option<i64>,
-    /// When.
+    /// Time of the event.
     ///
     /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,

@@ -189,7 +189,7 @@ pub struct OrderPaymentReply {
     ///
     /// Name in messages: `payment_method_type`.
     pub payment_method_type: Option<PaymentMethod>,
-    /// How much.
+    /// Amounts of the payment.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<Amount>,
@@ -205,7 +205,7 @@ pub struct OrderPaymentReply {
     ///
     /// Name in messages: `item_name`.
     pub item_name: Option<String>,
-    /// How many.
+    /// Quantity of the product.
     ///
     /// Name in messages: `quantity`.
     pub quantity: Option<i64>,

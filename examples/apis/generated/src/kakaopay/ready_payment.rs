@@ -152,7 +152,7 @@ impl ReadyPayment {
         self.item_code.as_deref()
     }
 
-    /// How many.
+    /// Quantity of the product.
     ///
     /// Required. At least 1. Name in messages: `quantity`.
     pub fn quantity(&self) -> i64 {
@@ -180,21 +180,21 @@ impl ReadyPayment {
         self.vat_amount
     }
 
-    /// Where the purchaser returns after authorizing.
+    /// URL to which the purchaser returns after authorizing.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `approval_url`.
     pub fn approval_url(&self) -> &str {
         &self.approval_url
     }
 
-    /// Where the purchaser returns after canceling.
+    /// URL to which the purchaser returns after canceling.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `cancel_url`.
     pub fn cancel_url(&self) -> &str {
         &self.cancel_url
     }
 
-    /// Where the purchaser returns after a failure.
+    /// URL to which the purchaser returns after a failure.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `fail_url`.
     pub fn fail_url(&self) -> &str {
@@ -619,7 +619,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// How many.
+    /// Quantity of the product.
     ///
     /// Required. At least 1. Name in messages: `quantity`.
     pub fn quantity(
@@ -754,7 +754,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// Where the purchaser returns after authorizing.
+    /// URL to which the purchaser returns after authorizing.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `approval_url`.
     pub fn approval_url(
@@ -799,7 +799,7 @@ impl<
     rt::Missing<fields::cancel_url>,
     HasFailUrl,
 > {
-    /// Where the purchaser returns after canceling.
+    /// URL to which the purchaser returns after canceling.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `cancel_url`.
     pub fn cancel_url(
@@ -844,7 +844,7 @@ impl<
     HasCancelUrl,
     rt::Missing<fields::fail_url>,
 > {
-    /// Where the purchaser returns after a failure.
+    /// URL to which the purchaser returns after a failure.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `fail_url`.
     pub fn fail_url(

@@ -29,7 +29,7 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Names the merchant.
+    /// Identifies the merchant.
     pub channel_id: ChannelId,
     /// The key of the signature.
     pub channel_secret: ChannelSecret,

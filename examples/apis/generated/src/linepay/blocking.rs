@@ -9,8 +9,8 @@ use pagespec_runtime::__private as rt;
 
 /// Calls LINE Pay.
 ///
-/// Each call blocks until the reply. Cheap to clone; clones share connections, and any number of
-/// threads may call at the same time.
+/// Each call blocks until the reply. Any number of threads may call at the same time. Cheap to clone.
+/// Clones share the retry budget and the log of attempts.
 ///
 /// Inside an async runtime nothing is sent, and the error's outcome is `NotSent`: use the async client
 /// there. Inside `spawn_blocking`, wrap calls in [`may_block`](rt::may_block).
@@ -66,8 +66,8 @@ impl Client {
         self.core.warnings()
     }
 
-    /// Returns a client with other settings for its calls. The new client shares connections and the retry
-    /// budget.
+    /// Returns a client with other settings for its calls. The new client shares the retry budget and the log
+    /// of attempts.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),

@@ -272,7 +272,7 @@ impl CapturePayment {
         &self.transaction_id
     }
 
-    /// How much.
+    /// Amount of the capture.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. In the currency
     /// that `currency` names. Name in messages: `amount`.
@@ -363,7 +363,7 @@ impl<
     HasTransactionId,
     HasCurrency,
 > CapturePaymentBuilder<HasTransactionId, rt::Missing<fields::amount>, HasCurrency> {
-    /// How much.
+    /// Amount of the capture.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. In the currency
     /// that `currency` names. Name in messages: `amount`.
@@ -443,7 +443,7 @@ pub struct CapturePaymentReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// What was paid.
+    /// Parts of the paid amount.
     ///
     /// Name in messages: `payInfo`.
     pub pay_info: Vec<PayInfo>,

@@ -248,9 +248,9 @@ impl ConfirmPaymentReply {
 ///
 /// When the answer is lost, ask `get_payments` before sending again.
 ///
-/// The details have a payment as soon as it is confirmed. They repeat its amount in parts, one for each
-/// means of payment. Every `payStatus` follows a confirmation, also that of a payment that was voided or
-/// has expired since.
+/// The details contain a payment as soon as it is confirmed. They repeat its amount in parts, one for
+/// each method. Every `payStatus` follows a confirmation, even the state of a payment that was voided or
+/// has expired.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfirmPayment {
     transaction_id: TransactionId,
@@ -453,7 +453,7 @@ pub struct ConfirmPaymentReply {
     ///
     /// Name in messages: `authorizationExpireDate`.
     pub authorization_expire_date: Option<rt::OffsetDateTime>,
-    /// What was paid.
+    /// Parts of the paid amount.
     ///
     /// Name in messages: `payInfo`.
     pub pay_info: Vec<PayInfo>,

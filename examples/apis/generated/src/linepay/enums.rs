@@ -317,7 +317,7 @@ impl rt::Unset for PayStatus {
 
 rt::impl_text_enum!(PayStatus);
 
-/// How a part was paid.
+/// Payment method of a part of the amount.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -384,7 +384,7 @@ impl rt::Unset for PayMethod {
 
 rt::impl_text_enum!(PayMethod);
 
-/// What the details contain.
+/// Contents of the details.
 ///
 /// Page section "Online API".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -421,14 +421,14 @@ impl rt::Unset for Fields {
     }
 }
 
-/// How the purchaser comes back.
+/// Kind of the return after the authorization.
 ///
 /// Page section "Online API".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfirmUrlType {
     /// `CLIENT`: By a redirection.
     Client,
-    /// `NONE`: Not at all; the merchant checks the request.
+    /// `NONE`: There is no return; the merchant checks the request.
     None,
     /// `SERVER`: LINE Pay calls the URL.
     Server,

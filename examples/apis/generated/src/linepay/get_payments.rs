@@ -106,7 +106,7 @@ impl GetPayments {
         &self.transaction_id
     }
 
-    /// What the details contain.
+    /// Contents of the details.
     ///
     /// Default: `ALL`. Name in messages: `fields`.
     pub fn fields(&self) -> Option<Fields> {
@@ -163,7 +163,7 @@ impl GetPaymentsBuilder<rt::Missing<fields::transaction_id>> {
 }
 
 impl<HasTransactionId> GetPaymentsBuilder<HasTransactionId> {
-    /// What the details contain.
+    /// Contents of the details.
     ///
     /// Default: `ALL`. Name in messages: `fields`.
     pub fn fields(mut self, value: Fields) -> Self {

@@ -57,14 +57,14 @@ impl Product {
         self.image_url.as_deref()
     }
 
-    /// How many.
+    /// Quantity of the product.
     ///
     /// Required. At least 1. Name in messages: `quantity`.
     pub fn quantity(&self) -> i64 {
         self.quantity
     }
 
-    /// The price of one.
+    /// Price of one unit.
     ///
     /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `price`.
@@ -230,7 +230,7 @@ impl<
     HasName,
     HasPrice,
 > ProductBuilder<HasName, rt::Missing<fields::quantity>, HasPrice> {
-    /// How many.
+    /// Quantity of the product.
     ///
     /// Required. At least 1. Name in messages: `quantity`.
     pub fn quantity(mut self, value: i64) -> ProductBuilder<HasName, rt::Set, HasPrice> {
@@ -246,7 +246,7 @@ impl<
     HasName,
     HasQuantity,
 > ProductBuilder<HasName, HasQuantity, rt::Missing<fields::price>> {
-    /// The price of one.
+    /// Price of one unit.
     ///
     /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `price`.
@@ -621,7 +621,7 @@ impl rt::FromMember for Package {
     }
 }
 
-/// Where the purchaser goes.
+/// URLs of the merchant for the purchaser's return.
 ///
 /// Page section "Online API".
 #[derive(Clone, Debug, PartialEq)]
@@ -644,21 +644,21 @@ impl RedirectUrls {
         }
     }
 
-    /// After authorizing.
+    /// URL after authorizing.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `confirmUrl`.
     pub fn confirm_url(&self) -> &str {
         &self.confirm_url
     }
 
-    /// How.
+    /// Kind of the return after authorizing.
     ///
     /// Default: `CLIENT`. Name in messages: `confirmUrlType`.
     pub fn confirm_url_type(&self) -> Option<ConfirmUrlType> {
         self.confirm_url_type
     }
 
-    /// After canceling.
+    /// URL after canceling.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `cancelUrl`.
     pub fn cancel_url(&self) -> &str {
@@ -730,7 +730,7 @@ pub struct RedirectUrlsBuilder<
 }
 
 impl<HasCancelUrl> RedirectUrlsBuilder<rt::Missing<fields::confirm_url>, HasCancelUrl> {
-    /// After authorizing.
+    /// URL after authorizing.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `confirmUrl`.
     pub fn confirm_url(
@@ -746,7 +746,7 @@ impl<HasCancelUrl> RedirectUrlsBuilder<rt::Missing<fields::confirm_url>, HasCanc
 }
 
 impl<HasConfirmUrl> RedirectUrlsBuilder<HasConfirmUrl, rt::Missing<fields::cancel_url>> {
-    /// After canceling.
+    /// URL after canceling.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `cancelUrl`.
     pub fn cancel_url(
@@ -762,7 +762,7 @@ impl<HasConfirmUrl> RedirectUrlsBuilder<HasConfirmUrl, rt::Missing<fields::cance
 }
 
 impl<HasConfirmUrl, HasCancelUrl> RedirectUrlsBuilder<HasConfirmUrl, HasCancelUrl> {
-    /// How.
+    /// Kind of the return after authorizing.
     ///
     /// Default: `CLIENT`. Name in messages: `confirmUrlType`.
     pub fn confirm_url_type(mut self, value: ConfirmUrlType) -> Self {
@@ -814,7 +814,7 @@ impl rt::FromMember for RedirectUrls {
     }
 }
 
-/// How it is paid.
+/// Options of the payment.
 ///
 /// Page section "Online API".
 #[derive(Clone, Debug, PartialEq)]
@@ -930,7 +930,7 @@ impl Options {
         }
     }
 
-    /// How it is paid.
+    /// Options of the payment.
     ///
     /// Name in messages: `payment`.
     pub fn payment(&self) -> Option<&PaymentOptions> {
@@ -970,7 +970,7 @@ pub struct OptionsBuilder {
 }
 
 impl OptionsBuilder {
-    /// How it is paid.
+    /// Options of the payment.
     ///
     /// Name in messages: `payment`.
     pub fn payment(mut self, value: PaymentOptions) -> Self {
@@ -1069,17 +1069,17 @@ impl rt::Members for PaymentUrl {
 
 rt::impl_object!(PaymentUrl);
 
-/// A part of what was paid.
+/// A part of the paid amount.
 ///
 /// Page section "Online API".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PayInfo {
-    /// How.
+    /// Payment method.
     ///
     /// Name in messages: `method`.
     pub method: Option<PayMethod>,
-    /// How much.
+    /// The amount.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,
@@ -1170,15 +1170,15 @@ pub struct RefundEntry {
     ///
     /// Name in messages: `refundTransactionId`.
     pub refund_transaction_id: Option<RefundTransactionId>,
-    /// Whole or partial.
+    /// Whether the refund is full or partial.
     ///
     /// Name in messages: `transactionType`.
     pub transaction_type: Option<TransactionType>,
-    /// How much, as a negative number.
+    /// The amount, as a negative number.
     ///
     /// Name in messages: `refundAmount`.
     pub refund_amount: Option<rt::Decimal>,
-    /// When.
+    /// Time of the refund.
     ///
     /// Name in messages: `refundTransactionDate`.
     pub refund_transaction_date: Option<rt::OffsetDateTime>,
@@ -1246,7 +1246,7 @@ pub struct PaymentDetail {
     ///
     /// Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
-    /// When.
+    /// Time of the transaction.
     ///
     /// Name in messages: `transactionDate`.
     pub transaction_date: Option<rt::OffsetDateTime>,
@@ -1258,7 +1258,7 @@ pub struct PaymentDetail {
     ///
     /// Name in messages: `payStatus`.
     pub pay_status: Option<PayStatus>,
-    /// What was sold.
+    /// Name of the product.
     ///
     /// Name in messages: `productName`.
     pub product_name: Option<String>,
@@ -1274,7 +1274,7 @@ pub struct PaymentDetail {
     ///
     /// Name in messages: `authorizationExpireDate`.
     pub authorization_expire_date: Option<rt::OffsetDateTime>,
-    /// What was paid.
+    /// Parts of the paid amount.
     ///
     /// Name in messages: `payInfo`.
     pub pay_info: Vec<PayInfo>,

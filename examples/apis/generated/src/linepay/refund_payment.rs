@@ -86,8 +86,8 @@ impl RefundPaymentReply {
 ///
 /// When the answer is lost, the request is not sent again.
 ///
-/// A refund has no number of the merchant's own, so that the refunds of a payment do not show which one
-/// a request made.
+/// A refund has no number of the merchant's own. The list of refunds of a payment therefore does not
+/// show the refund of a particular request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundPayment {
     transaction_id: TransactionId,
@@ -113,7 +113,7 @@ impl RefundPayment {
         &self.transaction_id
     }
 
-    /// How much.
+    /// Amount of the refund.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `refundAmount`.
@@ -196,7 +196,7 @@ impl<
     HasTransactionId,
     rt::Missing<fields::refund_amount_or_everything>,
 > {
-    /// How much.
+    /// Amount of the refund.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `refundAmount`.
@@ -261,7 +261,7 @@ pub struct RefundPaymentReply {
     ///
     /// Name in messages: `refundTransactionId`.
     pub refund_transaction_id: RefundTransactionId,
-    /// When.
+    /// Time of the refund.
     ///
     /// Name in messages: `refundTransactionDate`.
     pub refund_transaction_date: Option<rt::OffsetDateTime>,

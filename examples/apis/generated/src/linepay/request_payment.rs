@@ -125,14 +125,14 @@ impl RequestPayment {
         &self.order_id
     }
 
-    /// What is sold.
+    /// Packages of products.
     ///
     /// Required. At least 1 item. Name in messages: `packages`.
     pub fn packages(&self) -> &[Package] {
         &self.packages
     }
 
-    /// Where the purchaser goes.
+    /// URLs of the merchant for the purchaser's return.
     ///
     /// Required. Name in messages: `redirectUrls`.
     pub fn redirect_urls(&self) -> Option<&RedirectUrls> {
@@ -333,7 +333,7 @@ impl<
     rt::Missing<fields::packages>,
     HasRedirectUrls,
 > {
-    /// What is sold.
+    /// Packages of products.
     ///
     /// Required. At least 1 item. Name in messages: `packages`.
     pub fn packages(
@@ -366,7 +366,7 @@ impl<
     HasPackages,
     rt::Missing<fields::redirect_urls>,
 > {
-    /// Where the purchaser goes.
+    /// URLs of the merchant for the purchaser's return.
     ///
     /// Required. Name in messages: `redirectUrls`.
     pub fn redirect_urls(
@@ -466,7 +466,7 @@ pub struct RequestPaymentReply {
     ///
     /// Name in messages: `paymentAccessToken`.
     pub payment_access_token: Option<String>,
-    /// Where to send the purchaser.
+    /// Pages to which the purchaser is sent.
     ///
     /// Name in messages: `paymentUrl`.
     pub payment_url: Option<PaymentUrl>,

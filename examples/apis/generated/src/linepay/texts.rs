@@ -119,7 +119,7 @@ impl RefundTransactionId {
 
 rt::impl_public_text!(RefundTransactionId);
 
-/// The merchant's order number. It is used once.
+/// The merchant's order number. Each number can be used only once.
 ///
 /// 1 to 100 characters.
 ///

@@ -35,8 +35,7 @@ pub struct Credentials {
     pub client_secret: ClientSecret,
     /// The merchant's group of shops.
     pub chain_id: ChainId,
-    /// The part of the path that stands for the partner: naverpay-partner, or the partner's own id in older
-    /// contracts.
+    /// The partner in the path: naverpay-partner, or the partner's own id in older contracts.
     pub partner_id: PartnerId,
 }
 

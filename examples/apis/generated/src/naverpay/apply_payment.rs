@@ -330,7 +330,7 @@ impl ApplyPayment {
         &self.idempotency_key
     }
 
-    /// Came with the purchaser's return.
+    /// From the purchaser's return.
     ///
     /// Required. Name in messages: `paymentId`.
     pub fn payment_id(&self) -> &PaymentId {
@@ -401,7 +401,7 @@ impl<
 impl<
     HasIdempotencyKey,
 > ApplyPaymentBuilder<HasIdempotencyKey, rt::Missing<fields::payment_id>> {
-    /// Came with the purchaser's return.
+    /// From the purchaser's return.
     ///
     /// Required. Name in messages: `paymentId`.
     pub fn payment_id(
@@ -454,7 +454,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `paymentId`.
     pub payment_id: Option<PaymentId>,
-    /// The entry in its history.
+    /// The entry in the history of the payment.
     ///
     /// Name in messages: `payHistId`.
     pub pay_hist_id: Option<PayHistId>,
@@ -482,11 +482,11 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `admissionTypeCode`.
     pub admission_type_code: Option<AdmissionType>,
-    /// When it was paid.
+    /// Time of the payment.
     ///
     /// Name in messages: `admissionYmdt`.
     pub admission_ymdt: Option<PaidAt>,
-    /// When the trade was completed.
+    /// Time of the completion of the trade.
     ///
     /// Name in messages: `tradeConfirmYmdt`.
     pub trade_confirm_ymdt: Option<PaidAt>,
@@ -562,7 +562,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `bankAccountNo`.
     pub bank_account_no: Option<String>,
-    /// What was sold.
+    /// Name of the product.
     ///
     /// Name in messages: `productName`.
     pub product_name: Option<String>,

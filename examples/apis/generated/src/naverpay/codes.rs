@@ -19,11 +19,11 @@ pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 pub enum ErrorCode {
     /// `Fail`: The meaning depends on the operation.
     ///
-    /// At `apply_payment`: The means of payment was declined. The message says why.
+    /// At `apply_payment`: The means of payment was declined. The message gives the reason.
     ///
-    /// At `cancel_payment`: It failed for another reason.
+    /// At `cancel_payment`: The cancellation failed for another reason.
     ///
-    /// At `get_history`: It failed for another reason.
+    /// At `get_history`: The request failed for another reason.
     ///
     /// Not on the page, but in other public material of the provider.
     Fail,
@@ -77,44 +77,44 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     InvalidPaymentId,
-    /// `AlreadyCanceled`: All of it was canceled before.
+    /// `AlreadyCanceled`: The whole payment was canceled before.
     ///
     /// Listed with `cancel_payment`.
     ///
     /// Not on the page, but in other public material of the provider.
     AlreadyCanceled,
-    /// `OverRemainAmount`: The amount is more than what is left.
+    /// `OverRemainAmount`: The amount exceeds the remaining amount.
     ///
     /// Listed with `cancel_payment`.
     ///
     /// Not on the page, but in other public material of the provider.
     OverRemainAmount,
-    /// `PreCancelNotComplete`: An earlier cancellation is not complete. It has to be repeated with its own
-    /// values first.
+    /// `PreCancelNotComplete`: An earlier cancellation is not complete. Repeat it with its own values first.
     ///
     /// Listed with `cancel_payment`.
     ///
     /// Not on the page, but in other public material of the provider.
     PreCancelNotComplete,
-    /// `CancelDeadlineExpired`: It is too late. The merchant has to give the money back by other means.
+    /// `CancelDeadlineExpired`: The time for cancellations is over. The merchant has to refund by other
+    /// means.
     ///
     /// Listed with `cancel_payment`.
     ///
     /// Not on the page, but in other public material of the provider.
     CancelDeadlineExpired,
-    /// `TaxScopeAmtGreaterThanRemainError`: A part is more than what is left of it.
+    /// `TaxScopeAmtGreaterThanRemainError`: A part exceeds its remaining amount.
     ///
     /// Listed with `cancel_payment`.
     ///
     /// Not on the page, but in other public material of the provider.
     TaxScopeAmtGreaterThanRemainError,
-    /// `TaxScopeAmountError`: The parts do not make the amount.
+    /// `TaxScopeAmountError`: The parts do not add up to the amount.
     ///
     /// Listed with `cancel_payment`.
     ///
     /// Not on the page, but in other public material of the provider.
     TaxScopeAmountError,
-    /// `RestAmountDiff`: Another amount than the expected one would be left.
+    /// `RestAmountDiff`: The remaining amount would differ from the expected one.
     ///
     /// Listed with `cancel_payment`.
     ///
@@ -127,7 +127,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     CancelNotComplete,
-    /// `InvalidDiscountCancelCondition`: The discount does not allow it.
+    /// `InvalidDiscountCancelCondition`: The discount does not allow the cancellation.
     ///
     /// Listed with `cancel_payment`.
     ///
@@ -211,7 +211,7 @@ impl ErrorCode {
         match self {
             Self::Fail => {
                 Some(
-                    "At apply_payment: The means of payment was declined. The message says why. At cancel_payment: It failed for another reason. At get_history: It failed for another reason.",
+                    "At apply_payment: The means of payment was declined. The message gives the reason. At cancel_payment: The cancellation failed for another reason. At get_history: The request failed for another reason.",
                 )
             }
             Self::TimeExpired => {
@@ -232,24 +232,24 @@ impl ErrorCode {
             Self::NotEnoughAccountBalance => Some("The account has no balance left."),
             Self::FaultCheckOngoing => Some("The means of payment is not available."),
             Self::InvalidPaymentId => Some("There is no payment with this number."),
-            Self::AlreadyCanceled => Some("All of it was canceled before."),
-            Self::OverRemainAmount => Some("The amount is more than what is left."),
+            Self::AlreadyCanceled => Some("The whole payment was canceled before."),
+            Self::OverRemainAmount => Some("The amount exceeds the remaining amount."),
             Self::PreCancelNotComplete => {
                 Some(
-                    "An earlier cancellation is not complete. It has to be repeated with its own values first.",
+                    "An earlier cancellation is not complete. Repeat it with its own values first.",
                 )
             }
             Self::CancelDeadlineExpired => {
                 Some(
-                    "It is too late. The merchant has to give the money back by other means.",
+                    "The time for cancellations is over. The merchant has to refund by other means.",
                 )
             }
             Self::TaxScopeAmtGreaterThanRemainError => {
-                Some("A part is more than what is left of it.")
+                Some("A part exceeds its remaining amount.")
             }
-            Self::TaxScopeAmountError => Some("The parts do not make the amount."),
+            Self::TaxScopeAmountError => Some("The parts do not add up to the amount."),
             Self::RestAmountDiff => {
-                Some("Another amount than the expected one would be left.")
+                Some("The remaining amount would differ from the expected one.")
             }
             Self::CancelNotComplete => {
                 Some(
@@ -257,7 +257,7 @@ impl ErrorCode {
                 )
             }
             Self::InvalidDiscountCancelCondition => {
-                Some("The discount does not allow it.")
+                Some("The discount does not allow the cancellation.")
             }
             Self::RequireCondition => Some("A value of the request is not allowed."),
             Self::InvalidMerchant => Some("The merchant is not valid."),
@@ -305,10 +305,12 @@ impl ErrorCode {
     pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
         match (self, operation) {
             (Self::Fail, "apply_payment") => {
-                Some("The means of payment was declined. The message says why.")
+                Some("The means of payment was declined. The message gives the reason.")
             }
-            (Self::Fail, "cancel_payment") => Some("It failed for another reason."),
-            (Self::Fail, "get_history") => Some("It failed for another reason."),
+            (Self::Fail, "cancel_payment") => {
+                Some("The cancellation failed for another reason.")
+            }
+            (Self::Fail, "get_history") => Some("The request failed for another reason."),
             (Self::Fail, _) => None,
             (Self::AlreadyOnGoing, "apply_payment") => {
                 Some("An approval of this payment is under way.")

@@ -74,9 +74,9 @@ rt::impl_text_enum!(AdmissionType);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdmissionState {
-    /// `SUCCESS`: It succeeded.
+    /// `SUCCESS`: The attempt succeeded.
     Success,
-    /// `FAIL`: It failed.
+    /// `FAIL`: The attempt failed.
     Fail,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -120,7 +120,7 @@ impl rt::Unset for AdmissionState {
 
 rt::impl_text_enum!(AdmissionState);
 
-/// How the purchaser pays what points and discounts leave.
+/// Means of payment for the amount that points and discounts do not cover.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -174,7 +174,7 @@ impl rt::Unset for PaymentMeans {
 
 rt::impl_text_enum!(PaymentMeans);
 
-/// The side that wants a cancellation.
+/// The side that requests a cancellation.
 ///
 /// Page section "One-time payment".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

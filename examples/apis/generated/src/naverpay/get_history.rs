@@ -112,7 +112,7 @@ impl GetHistory {
         &self.payment_id
     }
 
-    /// The page. The first one when absent.
+    /// Number of the page. The first page if absent.
     ///
     /// At least 1. Name in messages: `pageNumber`.
     pub fn page_number(&self) -> Option<i64> {
@@ -184,7 +184,7 @@ impl GetHistoryBuilder<rt::Missing<fields::payment_id>> {
 }
 
 impl<HasPaymentId> GetHistoryBuilder<HasPaymentId> {
-    /// The page. The first one when absent.
+    /// Number of the page. The first page if absent.
     ///
     /// At least 1. Name in messages: `pageNumber`.
     pub fn page_number(mut self, value: i64) -> Self {
@@ -222,15 +222,15 @@ impl<HasPaymentId> GetHistoryBuilder<HasPaymentId> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetHistoryReply {
-    /// How many entries this page has.
+    /// Number of entries on this page.
     ///
     /// Name in messages: `responseCount`.
     pub response_count: Option<i64>,
-    /// How many entries there are.
+    /// Number of all entries.
     ///
     /// Name in messages: `totalCount`.
     pub total_count: Option<i64>,
-    /// How many pages there are.
+    /// Number of all pages.
     ///
     /// Name in messages: `totalPageCount`.
     pub total_page_count: Option<i64>,

@@ -60,11 +60,11 @@ pub struct HistoryEntry {
     ///
     /// Name in messages: `admissionState`.
     pub admission_state: Option<AdmissionState>,
-    /// When it was paid or canceled.
+    /// Time of the payment or cancellation.
     ///
     /// Name in messages: `admissionYmdt`.
     pub admission_ymdt: Option<PaidAt>,
-    /// How much was paid or canceled.
+    /// Paid or canceled amount.
     ///
     /// In won (KRW). Name in messages: `totalPayAmount`.
     pub total_pay_amount: Option<i64>,
@@ -96,7 +96,7 @@ pub struct HistoryEntry {
     ///
     /// Name in messages: `primaryPayMeans`.
     pub primary_pay_means: Option<PaymentMeans>,
-    /// What was sold.
+    /// Name of the product.
     ///
     /// Name in messages: `productName`.
     pub product_name: Option<String>,

@@ -14,7 +14,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: ApplyPayment,
     ) -> impl Future<Output = Result<ApplyPaymentReply, rt::Refusal>> + Send;
-    /// Gives all or part of a payment back.
+    /// Refunds all or part of a payment.
     fn cancel_payment(
         &self,
         caller: &rt::Caller,

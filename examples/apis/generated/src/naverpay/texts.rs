@@ -232,8 +232,8 @@ impl MerchantUserKey {
 
 rt::impl_personal_text!(MerchantUserKey);
 
-/// The merchant's number of one transaction, such as a cancellation. It stands in the history of the
-/// payment.
+/// The merchant's number of one transaction, such as a cancellation. The history of the payment contains
+/// it.
 ///
 /// At least 1 character.
 ///
@@ -268,7 +268,7 @@ impl TransactionKey {
 
 rt::impl_public_text!(TransactionKey);
 
-/// The same in each attempt at one request, and another one for the next request.
+/// Key of a request. It is the same in each attempt, and another one for the next request.
 ///
 /// 1 to 64 characters.
 ///

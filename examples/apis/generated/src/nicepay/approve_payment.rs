@@ -146,7 +146,7 @@ impl ApprovePaymentReply {
 ///
 /// When the answer is lost, ask `get_payment` before sending again.
 ///
-/// A payment with this number and amount whose state is paid was approved.
+/// A paid payment with this number and amount proves the approval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovePayment {
     tid: Tid,
@@ -297,7 +297,7 @@ pub struct ApprovePaymentReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// How much.
+    /// The amount.
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,

@@ -181,7 +181,7 @@ pub struct GetPaymentReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// How much.
+    /// The amount.
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,

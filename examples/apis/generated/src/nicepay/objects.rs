@@ -21,7 +21,7 @@ pub struct Cancellation {
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// When.
+    /// Time of the cancellation.
     ///
     /// Name in messages: `cancelledAt`.
     pub cancelled_at: Option<String>,

@@ -10,8 +10,8 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhook".
 ///
-/// How to verify it: Compare `signature`, and ask for the payment, because neither its state nor the
-/// order is signed.
+/// How to verify it: Compare `signature`, and query the payment, because neither its state nor the order
+/// is signed.
 ///
 /// Answer with HTTP 200 and the body `OK` to acknowledge it.
 ///
@@ -53,7 +53,7 @@ pub struct PaymentWebhook {
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
-    /// How much.
+    /// The amount.
     ///
     /// In won (KRW). Name in messages: `amount`.
     pub amount: Option<i64>,

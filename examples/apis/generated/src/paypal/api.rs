@@ -29,7 +29,7 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Names the app.
+    /// Id of the app.
     pub client_id: ClientId,
     /// The secret of the app.
     pub client_secret: ClientSecret,

@@ -265,9 +265,8 @@ impl CaptureOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// The key makes a repetition the same capture for 6 hours. An order is captured once, with any
-/// `header.PayPal-Request-Id`. Later the client only reads the order, whose captures say what became of
-/// the money.
+/// For 6 hours, the service recognizes a repetition by its key. An order is captured once, with any
+/// `header.PayPal-Request-Id`. Later the client only reads the order, whose captures show the result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaptureOrder {
     id: OrderId,
@@ -411,7 +410,7 @@ pub struct CaptureOrderReply {
     ///
     /// Name in messages: `status`.
     pub status: Option<OrderStatus>,
-    /// What is bought.
+    /// Purchase units of the order.
     ///
     /// Name in messages: `purchase_units`.
     pub purchase_units: Vec<PurchaseUnit>,

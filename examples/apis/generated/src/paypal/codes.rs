@@ -107,7 +107,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund_capture`.
     CaptureFullyRefunded,
-    /// `REFUND_AMOUNT_EXCEEDED`: The amount exceeds what is left.
+    /// `REFUND_AMOUNT_EXCEEDED`: The amount exceeds the remaining amount.
     ///
     /// Listed with `refund_capture`.
     RefundAmountExceeded,
@@ -330,7 +330,9 @@ impl ErrorCode {
             Self::CaptureFullyRefunded => {
                 Some("The capture was refunded in full before.")
             }
-            Self::RefundAmountExceeded => Some("The amount exceeds what is left."),
+            Self::RefundAmountExceeded => {
+                Some("The amount exceeds the remaining amount.")
+            }
             Self::RefundNotAllowed => Some("The capture cannot be refunded."),
             Self::RefundTimeLimitExceeded => Some("It is too late."),
             Self::RefundFailedInsufficientFunds => {

@@ -76,7 +76,7 @@ impl CreateOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Money does not move before the capture; the key makes a repetition the same order for 6 hours.
+/// Money does not move before the capture. For 6 hours, the service recognizes a repetition by its key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateOrder {
     request_id: RequestId,
@@ -104,14 +104,14 @@ impl CreateOrder {
         &self.request_id
     }
 
-    /// What happens after the approval.
+    /// Whether the approved order is captured or authorized.
     ///
     /// Required. Name in messages: `intent`.
     pub fn intent(&self) -> &Intent {
         &self.intent
     }
 
-    /// What is bought.
+    /// Purchase units of the order.
     ///
     /// Required. At least 1 item. At most 10 items. Name in messages: `purchase_units`.
     pub fn purchase_units(&self) -> &[PurchaseUnitRequest] {
@@ -181,7 +181,7 @@ impl<
     HasRequestId,
     HasPurchaseUnits,
 > CreateOrderBuilder<HasRequestId, rt::Missing<fields::intent>, HasPurchaseUnits> {
-    /// What happens after the approval.
+    /// Whether the approved order is captured or authorized.
     ///
     /// Required. Name in messages: `intent`.
     pub fn intent(
@@ -200,7 +200,7 @@ impl<
     HasRequestId,
     HasIntent,
 > CreateOrderBuilder<HasRequestId, HasIntent, rt::Missing<fields::purchase_units>> {
-    /// What is bought.
+    /// Purchase units of the order.
     ///
     /// Required. At least 1 item. At most 10 items. Name in messages: `purchase_units`.
     pub fn purchase_units(
@@ -256,7 +256,7 @@ pub struct CreateOrderReply {
     ///
     /// Name in messages: `id`.
     pub id: OrderId,
-    /// What happens after the approval.
+    /// Whether the approved order is captured or authorized.
     ///
     /// Name in messages: `intent`.
     pub intent: Option<Intent>,
@@ -264,7 +264,7 @@ pub struct CreateOrderReply {
     ///
     /// Name in messages: `status`.
     pub status: Option<OrderStatus>,
-    /// What is bought.
+    /// Purchase units of the order.
     ///
     /// Name in messages: `purchase_units`.
     pub purchase_units: Vec<PurchaseUnit>,

@@ -4,7 +4,7 @@
 
 use pagespec_runtime::__private as rt;
 
-/// What happened.
+/// Kind of an event.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -66,7 +66,7 @@ impl rt::Unset for EventType {
 
 rt::impl_text_enum!(EventType);
 
-/// What happens after the approval.
+/// Whether an approved order is captured or authorized.
 ///
 /// Unknown values are kept as `Unknown`.
 ///

@@ -189,7 +189,7 @@ pub struct GetCaptureReply {
     ///
     /// Name in messages: `status`.
     pub status: Option<CaptureStatus>,
-    /// How much.
+    /// The amount.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<PaidMoney>,

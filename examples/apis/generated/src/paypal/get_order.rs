@@ -177,7 +177,7 @@ pub struct GetOrderReply {
     ///
     /// Name in messages: `id`.
     pub id: OrderId,
-    /// What happens after the approval.
+    /// Whether the approved order is captured or authorized.
     ///
     /// Name in messages: `intent`.
     pub intent: Option<Intent>,
@@ -185,7 +185,7 @@ pub struct GetOrderReply {
     ///
     /// Name in messages: `status`.
     pub status: Option<OrderStatus>,
-    /// What is bought.
+    /// Purchase units of the order.
     ///
     /// Name in messages: `purchase_units`.
     pub purchase_units: Vec<PurchaseUnit>,

@@ -82,7 +82,7 @@ impl Money {
         &self.currency_code
     }
 
-    /// How much, in major units.
+    /// The amount, in major units.
     ///
     /// Required. More than 0. At most 12 digits. At most 3 digits after the decimal point. In the currency
     /// that `currency_code` names. Name in messages: `value`.
@@ -159,7 +159,7 @@ impl<HasValue> MoneyBuilder<rt::Missing<fields::currency_code>, HasValue> {
 }
 
 impl<HasCurrencyCode> MoneyBuilder<HasCurrencyCode, rt::Missing<fields::value>> {
-    /// How much, in major units.
+    /// The amount, in major units.
     ///
     /// Required. More than 0. At most 12 digits. At most 3 digits after the decimal point. In the currency
     /// that `currency_code` names. Name in messages: `value`.
@@ -227,7 +227,7 @@ pub struct PaidMoney {
     ///
     /// Name in messages: `currency_code`.
     pub currency_code: Option<CurrencyCode>,
-    /// How much, in major units.
+    /// The amount, in major units.
     ///
     /// In the currency that `currency_code` names. Name in messages: `value`.
     pub value: Option<rt::Decimal>,
@@ -279,7 +279,7 @@ impl rt::Members for PaidMoney {
 
 rt::impl_object!(PaidMoney);
 
-/// What is bought.
+/// Purchase unit of a new order.
 ///
 /// Page section "REST API".
 #[derive(Clone, Debug, PartialEq)]
@@ -327,14 +327,14 @@ impl PurchaseUnitRequest {
         self.invoice_id.as_ref()
     }
 
-    /// What it is.
+    /// Description of the purchase.
     ///
     /// At most 127 characters. Name in messages: `description`.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// How much.
+    /// The amount.
     ///
     /// Required. Name in messages: `amount`.
     pub fn amount(&self) -> Option<&Money> {
@@ -408,7 +408,7 @@ pub struct PurchaseUnitRequestBuilder<HasAmount = rt::Missing<fields::amount>> {
 }
 
 impl PurchaseUnitRequestBuilder<rt::Missing<fields::amount>> {
-    /// How much.
+    /// The amount.
     ///
     /// Required. Name in messages: `amount`.
     pub fn amount(mut self, value: Money) -> PurchaseUnitRequestBuilder<rt::Set> {
@@ -445,7 +445,7 @@ impl<HasAmount> PurchaseUnitRequestBuilder<HasAmount> {
         self
     }
 
-    /// What it is.
+    /// Description of the purchase.
     ///
     /// At most 127 characters. Name in messages: `description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
@@ -511,11 +511,11 @@ pub struct Capture {
     ///
     /// Name in messages: `status`.
     pub status: Option<CaptureStatus>,
-    /// How much.
+    /// The amount.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<PaidMoney>,
-    /// Whether it is the last one.
+    /// Whether this is the last capture.
     ///
     /// Name in messages: `final_capture`.
     pub final_capture: Option<bool>,
@@ -527,7 +527,7 @@ pub struct Capture {
     ///
     /// Name in messages: `custom_id`.
     pub custom_id: Option<CustomId>,
-    /// When.
+    /// Time of creation.
     ///
     /// Name in messages: `create_time`.
     pub create_time: Option<rt::OffsetDateTime>,
@@ -646,7 +646,7 @@ impl rt::Members for Payments {
 
 rt::impl_object!(Payments);
 
-/// What is bought.
+/// Purchase unit of an order.
 ///
 /// Page section "REST API".
 #[derive(Clone, Debug, Default)]
@@ -664,7 +664,7 @@ pub struct PurchaseUnit {
     ///
     /// Name in messages: `invoice_id`.
     pub invoice_id: Option<InvoiceId>,
-    /// How much.
+    /// The amount.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<PaidMoney>,
@@ -742,7 +742,7 @@ pub struct Link {
     ///
     /// Name in messages: `href`.
     pub href: Option<String>,
-    /// What it is for.
+    /// Purpose of the link.
     ///
     /// Name in messages: `rel`.
     pub rel: Option<String>,
@@ -798,7 +798,7 @@ impl rt::Members for Link {
 
 rt::impl_object!(Link);
 
-/// What the merchant pays.
+/// Amounts that the merchant pays.
 ///
 /// Page section "REST API".
 #[derive(Clone, Debug, Default)]

@@ -10,8 +10,8 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhooks".
 ///
-/// How to verify it: Signed with a certificate of PayPal, or verified by a call. Neither can be
-/// described, so the claim is confirmed.
+/// How to verify it: Signed with a certificate of PayPal, or verified by a call. A spec can describe
+/// neither, so the claim is confirmed.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,7 @@ pub struct PaymentWebhook {
     ///
     /// Name in messages: `id`.
     pub id: Option<String>,
-    /// What happened.
+    /// Kind of the event.
     ///
     /// Name in messages: `event_type`.
     pub event_type: Option<EventType>,

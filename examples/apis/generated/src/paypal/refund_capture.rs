@@ -195,7 +195,7 @@ impl RefundCaptureReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// The key makes a repetition the same refund for 45 days. Later the client only reads the capture,
+/// For 45 days, the service recognizes a repetition by its key. Later the client only reads the capture,
 /// which proves nothing: it stays complete while a refund is pending.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundCapture {
@@ -230,14 +230,14 @@ impl RefundCapture {
         &self.capture_id
     }
 
-    /// A key of this refund. The next refund needs another one.
+    /// A key of this refund. The next refund needs another key.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(&self) -> &RequestId {
         &self.request_id
     }
 
-    /// How much.
+    /// Amount of the refund.
     ///
     /// Required. Name in messages: `amount`.
     pub fn amount(&self) -> Option<&Money> {
@@ -258,7 +258,7 @@ impl RefundCapture {
         self.custom_id.as_ref()
     }
 
-    /// Why.
+    /// Reason of the refund.
     ///
     /// 1 to 255 characters. Name in messages: `note_to_payer`.
     pub fn note_to_payer(&self) -> Option<&str> {
@@ -361,7 +361,7 @@ impl<
     HasCaptureId,
     HasAmount,
 > RefundCaptureBuilder<HasCaptureId, rt::Missing<fields::request_id>, HasAmount> {
-    /// A key of this refund. The next refund needs another one.
+    /// A key of this refund. The next refund needs another key.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(
@@ -384,7 +384,7 @@ impl<
     HasRequestId,
     rt::Missing<fields::amount_or_everything_left>,
 > {
-    /// How much.
+    /// Amount of the refund.
     ///
     /// Required. Name in messages: `amount`.
     pub fn amount(
@@ -398,7 +398,7 @@ impl<
         }
     }
 
-    /// Refunds what is left.
+    /// Refunds the remaining amount.
     ///
     /// Deliberate choice for `amount`.
     pub fn everything_left(
@@ -433,7 +433,7 @@ impl<
         self
     }
 
-    /// Why.
+    /// Reason of the refund.
     ///
     /// 1 to 255 characters. Name in messages: `note_to_payer`.
     pub fn note_to_payer(mut self, value: impl Into<String>) -> Self {
@@ -487,7 +487,7 @@ pub struct RefundCaptureReply {
     ///
     /// Name in messages: `status`.
     pub status: Option<RefundStatus>,
-    /// How much.
+    /// Amount of the refund.
     ///
     /// Name in messages: `amount`.
     pub amount: Option<PaidMoney>,
@@ -499,7 +499,7 @@ pub struct RefundCaptureReply {
     ///
     /// Name in messages: `custom_id`.
     pub custom_id: Option<CustomId>,
-    /// What the merchant pays.
+    /// Amounts that the merchant pays.
     ///
     /// Name in messages: `seller_payable_breakdown`.
     pub seller_payable_breakdown: Option<PayableBreakdown>,

@@ -152,14 +152,14 @@ impl ListPayments {
         }
     }
 
-    /// Which payments.
+    /// State of the listed payments.
     ///
     /// Required. Name in messages: `payment_status`.
     pub fn payment_status(&self) -> ListedStatus {
         self.payment_status
     }
 
-    /// Which page.
+    /// Number of the page.
     ///
     /// 1 to 999,999. Default: `1`. Name in messages: `page`.
     pub fn page(&self) -> Option<i64> {
@@ -173,14 +173,14 @@ impl ListPayments {
         self.limit
     }
 
-    /// From when.
+    /// Start of the period.
     ///
     /// Name in messages: `from`.
     pub fn since(&self) -> Option<UnixTime> {
         self.since
     }
 
-    /// Until when.
+    /// End of the period.
     ///
     /// Name in messages: `to`.
     pub fn until(&self) -> Option<UnixTime> {
@@ -253,7 +253,7 @@ pub struct ListPaymentsBuilder<HasPaymentStatus = rt::Missing<fields::payment_st
 }
 
 impl ListPaymentsBuilder<rt::Missing<fields::payment_status>> {
-    /// Which payments.
+    /// State of the listed payments.
     ///
     /// Required. Name in messages: `payment_status`.
     pub fn payment_status(
@@ -269,7 +269,7 @@ impl ListPaymentsBuilder<rt::Missing<fields::payment_status>> {
 }
 
 impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
-    /// Which page.
+    /// Number of the page.
     ///
     /// 1 to 999,999. Default: `1`. Name in messages: `page`.
     pub fn page(mut self, value: i64) -> Self {
@@ -285,7 +285,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
         self
     }
 
-    /// From when.
+    /// Start of the period.
     ///
     /// Name in messages: `from`.
     pub fn since(mut self, value: impl Into<UnixTime>) -> Self {
@@ -293,7 +293,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
         self
     }
 
-    /// Until when.
+    /// End of the period.
     ///
     /// Name in messages: `to`.
     pub fn until(mut self, value: impl Into<UnixTime>) -> Self {

@@ -40,7 +40,7 @@ pub struct CancelHistory {
     ///
     /// Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,
-    /// When.
+    /// Time of the cancellation.
     ///
     /// Name in messages: `cancelled_at`.
     pub cancelled_at: Option<UnixTime>,
@@ -170,11 +170,11 @@ pub struct PaymentDetails {
     ///
     /// May be null. Name in messages: `buyer_name`.
     pub buyer_name: Option<String>,
-    /// His address.
+    /// Email address of the purchaser.
     ///
     /// May be null. Name in messages: `buyer_email`.
     pub buyer_email: Option<String>,
-    /// His telephone.
+    /// Telephone number of the purchaser.
     ///
     /// May be null. Name in messages: `buyer_tel`.
     pub buyer_tel: Option<String>,

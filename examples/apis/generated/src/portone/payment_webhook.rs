@@ -10,7 +10,7 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhook".
 ///
-/// How to verify it: The message is not signed. Ask for the payment.
+/// How to verify it: The message is not signed. Query the payment.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 #[derive(Clone, Debug, Default)]

@@ -20,7 +20,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: GetPayment,
     ) -> impl Future<Output = Result<GetPaymentReply, rt::Refusal>> + Send;
-    /// Returns a token for calls. The client calls it when it needs one.
+    /// Returns a token for calls. The client calls this operation when it needs a token.
     fn get_token(
         &self,
         caller: &rt::Caller,

@@ -147,7 +147,7 @@ impl CancelPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// The idempotency key makes a second request the same as the first for 15 days. After that time, the
+/// For 15 days, the service recognizes a repeated request by its idempotency key. After that time, the
 /// client only reads the payment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CancelPayment {
@@ -191,7 +191,7 @@ impl CancelPayment {
         &self.idempotency_key
     }
 
-    /// Why.
+    /// Reason of the cancellation.
     ///
     /// Required. 1 to 200 characters. Name in messages: `cancelReason`.
     pub fn cancel_reason(&self) -> &str {
@@ -406,7 +406,7 @@ impl<
     rt::Missing<fields::cancel_reason>,
     HasCancelAmount,
 > {
-    /// Why.
+    /// Reason of the cancellation.
     ///
     /// Required. 1 to 200 characters. Name in messages: `cancelReason`.
     pub fn cancel_reason(

@@ -55,7 +55,7 @@ pub struct Cancellation {
     ///
     /// Name in messages: `cancelAmount`.
     pub cancel_amount: Option<rt::Decimal>,
-    /// Why.
+    /// Reason of the cancellation.
     ///
     /// Name in messages: `cancelReason`.
     pub cancel_reason: Option<String>,
@@ -67,7 +67,7 @@ pub struct Cancellation {
     ///
     /// Name in messages: `refundableAmount`.
     pub refundable_amount: Option<rt::Decimal>,
-    /// When.
+    /// Time of the cancellation.
     ///
     /// Name in messages: `canceledAt`.
     pub canceled_at: Option<rt::OffsetDateTime>,
@@ -1284,7 +1284,7 @@ pub struct Transaction {
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
-    /// When.
+    /// Time of the transaction.
     ///
     /// Name in messages: `transactionAt`.
     pub transaction_at: Option<rt::OffsetDateTime>,
@@ -1292,7 +1292,7 @@ pub struct Transaction {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<String>,
-    /// How much.
+    /// The amount.
     ///
     /// In the currency that `currency` names. Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,

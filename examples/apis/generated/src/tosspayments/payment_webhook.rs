@@ -10,7 +10,7 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhooks".
 ///
-/// How to verify it: The message is not signed. Ask for the payment.
+/// How to verify it: The message is not signed. Query the payment.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///
@@ -18,11 +18,11 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentWebhook {
-    /// What happened.
+    /// Kind of the event.
     ///
     /// Name in messages: `eventType`.
     pub event_type: Option<EventType>,
-    /// When.
+    /// Time of the event.
     ///
     /// Name in messages: `createdAt`.
     pub created_at: Option<PlainFraction>,

@@ -119,7 +119,7 @@ impl TransactionKey {
 
 rt::impl_public_text!(TransactionKey);
 
-/// Makes a repeated request the same as the first one.
+/// Identifies a request and its repetitions.
 ///
 /// 1 to 300 characters.
 ///

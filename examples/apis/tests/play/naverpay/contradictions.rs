@@ -6,7 +6,7 @@ use payment_apis::naverpay::Error;
 const LIST: &str = r#"{"code":"Fail","message":"카드 한도 초과","body":{"detail":"#;
 
 #[tokio::test]
-async fn a_decline_is_rejected_although_it_names_the_state_of_the_attempt() {
+async fn a_decline_with_the_state_of_the_attempt_is_a_rejection() {
     for (detail, outcome) in [
         (r#"{"paymentId":"20230101NP1000000001","admissionTypeCode":"01","admissionState":"FAIL"}"#, Outcome::Rejected),
         // A decline of another payment.
@@ -19,7 +19,7 @@ async fn a_decline_is_rejected_although_it_names_the_state_of_the_attempt() {
 }
 
 #[tokio::test]
-async fn parts_make_an_amount_only_if_none_is_taken_away() {
+async fn parts_add_up_only_if_none_is_negative() {
     for (parts, is_success) in [
         ([200, 100, 0, 0], true),
         ([300, 0, 0, 0], true),
@@ -40,7 +40,7 @@ async fn parts_make_an_amount_only_if_none_is_taken_away() {
 
 /// The history shows only a failed attempt, but the service refuses the repetition because the payment was approved.
 #[tokio::test]
-async fn a_payment_that_the_service_calls_approved_is_not_called_unpaid() {
+async fn a_payment_that_is_refused_as_approved_is_not_reported_as_not_done() {
     let server = remembering("AlreadyComplete", &[FAILED], 1);
     let client = client(&server);
     client.apply_payment(&approval()).await.expect_err("the reply is lost");
@@ -48,7 +48,7 @@ async fn a_payment_that_the_service_calls_approved_is_not_called_unpaid() {
     assert!(matches!(resolution, Resolution::Unknown(_)), "{resolution:?}");
 }
 
-/// The page has one of two entries. The other one may be the cancellation.
+/// The page has one of two entries. The missing entry may be a cancellation.
 #[tokio::test]
 async fn a_payment_is_in_force_only_if_the_whole_history_has_no_cancellation() {
     let server = remembering("TimeExpired", &[PAID], 2);
