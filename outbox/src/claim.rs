@@ -82,7 +82,7 @@ pub(crate) async fn claim<D: Database>(
     // Only intents of registered operations are claimed.
     let Some(operation) = core.operation(&before.api, &before.operation) else { return Ok(None) };
     let times = (began, core.settings.lease);
-    let known = (before.state == State::Queued, before.said_done);
+    let known = (before.state == State::Queued, before.already_done);
     let lease = Lease::new(core.outbox.clone(), ticket, operation.id(), times, known);
     Ok(Some(Claimed { work, lease, before, running }))
 }

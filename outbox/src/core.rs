@@ -170,12 +170,12 @@ impl<D: Database> Core<D> {
 
     /// Records that an outcome is unknown. Returns `false` if another worker has claimed the intent. If the database
     /// fails, the work continues, because an intent in the state *sending* is resolved in the same way.
-    pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, said_done: bool) -> bool {
+    pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, already_done: bool) -> bool {
         let inner = &*self.outbox.inner;
         let noted = async {
             let mut transaction = inner.database.begin().await?;
             let connection = D::connection(&mut transaction);
-            let noted = inner.table.note_unknown::<D>(connection, ticket, reason, said_done).await?;
+            let noted = inner.table.note_unknown::<D>(connection, ticket, reason, already_done).await?;
             D::commit(transaction).await.map(|()| noted)
         };
         let is_ours = noted.await.unwrap_or(true);

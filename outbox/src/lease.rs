@@ -23,8 +23,8 @@ pub(crate) struct Lease<D: Database> {
     is_recorded: AtomicBool,
     is_resolving: AtomicBool,
     is_lost: AtomicBool,
-    /// Set if the service replied to an attempt that the request was done before.
-    said_done: AtomicBool,
+    /// Set if the service replied to an attempt that the request was already done.
+    already_done: AtomicBool,
 }
 
 impl<D: Database> fmt::Debug for Lease<D> {
@@ -40,7 +40,7 @@ impl<D: Database> Lease<D> {
         ticket: Ticket,
         operation: &'static str,
         (began, length): (Instant, Duration),
-        (is_recorded, said_done): (bool, bool),
+        (is_recorded, already_done): (bool, bool),
     ) -> Arc<Self> {
         Arc::new(Self {
             outbox,
@@ -51,7 +51,7 @@ impl<D: Database> Lease<D> {
             is_recorded: AtomicBool::new(is_recorded),
             is_resolving: AtomicBool::new(!is_recorded),
             is_lost: AtomicBool::new(false),
-            said_done: AtomicBool::new(said_done),
+            already_done: AtomicBool::new(already_done),
         })
     }
 
@@ -65,8 +65,8 @@ impl<D: Database> Lease<D> {
         self.is_lost.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn said_done(&self) -> bool {
-        self.said_done.load(Ordering::SeqCst)
+    pub(crate) fn already_done(&self) -> bool {
+        self.already_done.load(Ordering::SeqCst)
     }
 
     fn until(&self) -> Instant {
@@ -158,18 +158,18 @@ impl<D: Database> Gate for Lease<D> {
         })
     }
 
-    /// Records at once that the request was done before, because the worker may be stopped before it puts the intent
+    /// Records at once that the request was already done, because the worker may be stopped before it puts the intent
     /// off. If the database fails, putting the intent off records it.
-    fn after_done_before(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn after_already_done(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
-            if self.said_done.swap(true, Ordering::SeqCst) {
+            if self.already_done.swap(true, Ordering::SeqCst) {
                 return;
             }
             let left = self.until().saturating_duration_since(Instant::now());
             match tokio::time::timeout(left.max(Duration::from_millis(1)), self.note_done()).await {
                 Ok(Ok(true)) | Err(_) => {}
                 Ok(Ok(false)) => self.is_lost.store(true, Ordering::SeqCst),
-                Ok(Err(error)) => tracing::warn!(error = %error, "\"done before\" could not be recorded yet"),
+                Ok(Err(error)) => tracing::warn!(error = %error, "\"already done\" could not be recorded yet"),
             }
         })
     }

@@ -176,7 +176,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn resolve(&self, reason: String) -> Next<R> {
         let is_first = self.before.state == State::Queued;
-        if is_first && !self.core.note_unknown(self.lease.ticket, &reason, self.lease.said_done()).await {
+        if is_first && !self.core.note_unknown(self.lease.ticket, &reason, self.lease.already_done()).await {
             return Next::Lost;
         }
         self.lease.start_resolution();
@@ -203,7 +203,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
             }
             _ => CallOptions::new(),
         };
-        let options = if self.lease.said_done() { options.said_done() } else { options };
+        let options = if self.lease.already_done() { options.already_done() } else { options };
         let ending = request.resolve(client, options, expected, self.lease.clone()).await;
         self.core.pass_answered().await;
         ending
@@ -241,8 +241,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     }
 
     async fn put_off(&self, state: State, reason: &str, after: Duration) -> Report {
-        let (is_failure, said_done) = (!after.is_zero(), self.lease.said_done());
-        let release = Release { state, reason: Some(reason), after, is_failure, said_done };
+        let (is_failure, already_done) = (!after.is_zero(), self.lease.already_done());
+        let release = Release { state, reason: Some(reason), after, is_failure, already_done };
         self.core.release(self.lease.ticket, &release).await
     }
 }

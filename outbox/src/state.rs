@@ -88,8 +88,8 @@ pub struct Record {
     pub attempts: u32,
     /// Number of those attempts that a resolution sent after it queried the service.
     pub repeats: u32,
-    /// Set if the service replied to an attempt that the request was done before.
-    pub said_done: bool,
+    /// Set if the service replied to an attempt that the request was already done.
+    pub already_done: bool,
     /// Number of consecutive times that the intent was put off.
     pub failures: u32,
     /// The worker with the claim, until it closes or puts off the intent. Its lease may have expired.
@@ -103,7 +103,7 @@ pub struct Record {
 /// The columns of a [`Record`].
 pub(crate) const COLUMNS: &str = "id, key, api, operation, ordering, sealed_with, state, reason, enqueued_at, due_at, \
                                   closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence, \
-                                  said_done";
+                                  already_done";
 
 /// The types of [`COLUMNS`], followed by those of the time of reading and the request.
 pub(crate) const TYPES: [Column; 21] = [
@@ -201,7 +201,7 @@ impl Row {
         let (attempts, repeats) = (cells.count("attempts")?, cells.count("repeats")?);
         let (failures, owner) = (cells.count("failures")?, cells.optional("owner")?);
         let fence = cells.number("fence")?;
-        let said_done = cells.count("said_done")? > 0;
+        let already_done = cells.count("already_done")? > 0;
         let read_at = time(cells.number("now")?);
         let Some(Value::Bytes(Some(request))) = cells.0.next() else { return Err(Unreadable::Column("request")) };
         if state.is_closed() != closed_at.is_some() {
@@ -227,7 +227,7 @@ impl Row {
             last_sent_at,
             attempts,
             repeats,
-            said_done,
+            already_done,
             failures,
             owner,
             fence,

@@ -78,8 +78,8 @@ pub struct Release<'a> {
     pub after: Duration,
     /// Set if the next pause has to be longer.
     pub is_failure: bool,
-    /// Set if the service replied to an attempt that the request was done before.
-    pub said_done: bool,
+    /// Set if the service replied to an attempt that the request was already done.
+    pub already_done: bool,
 }
 
 fn ms(duration: Duration) -> i64 {
@@ -314,31 +314,31 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Records that the service replied to an attempt that the request was done before. Returns `false` if the claim is
+    /// Records that the service replied to an attempt that the request was already done. Returns `false` if the claim is
     /// lost.
     pub async fn note_done<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
     ) -> Result<bool, DatabaseError> {
-        let sql =
-            self.sql("UPDATE {t} SET said_done = said_done + 1 WHERE id = $1 AND fence = $2 AND closed_at IS NULL");
+        let sql = self
+            .sql("UPDATE {t} SET already_done = already_done + 1 WHERE id = $1 AND fence = $2 AND closed_at IS NULL");
         Ok(D::execute(connection, &sql, &[ticket.id.into(), ticket.fence.into()]).await? == 1)
     }
 
-    /// Records that the outcome is unknown, and keeps the claim. `said_done` is as in [`Release`].
+    /// Records that the outcome is unknown, and keeps the claim. `already_done` is as in [`Release`].
     pub async fn note_unknown<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
         reason: &str,
-        said_done: bool,
+        already_done: bool,
     ) -> Result<bool, DatabaseError> {
         let sql = self.sql(
-            "UPDATE {t} SET state = 'unknown', reason = $1, said_done = said_done + $2 \
+            "UPDATE {t} SET state = 'unknown', reason = $1, already_done = already_done + $2 \
              WHERE id = $3 AND fence = $4 AND closed_at IS NULL",
         );
-        let values = [reason.into(), i64::from(said_done).into(), ticket.id.into(), ticket.fence.into()];
+        let values = [reason.into(), i64::from(already_done).into(), ticket.id.into(), ticket.fence.into()];
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
@@ -357,13 +357,13 @@ impl Table {
         let failures = if release.is_failure { "failures + 1" } else { "failures" };
         let sql = self.sql(&format!(
             "UPDATE {{t}} SET state = $1, reason = $2, due_at = {{now}} + $3, owner = NULL, lease_until = NULL, \
-             failures = {failures}, said_done = said_done + $4, {sent} WHERE id = $5 AND fence = $6 AND closed_at IS NULL"
+             failures = {failures}, already_done = already_done + $4, {sent} WHERE id = $5 AND fence = $6 AND closed_at IS NULL"
         ));
         let values = [
             release.state.as_str().into(),
             release.reason.into(),
             ms(release.after).into(),
-            i64::from(release.said_done).into(),
+            i64::from(release.already_done).into(),
             ticket.id.into(),
             ticket.fence.into(),
         ];

@@ -66,7 +66,7 @@ fn port(text: &str) -> Option<u16> {
 pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
     let port = port(url.as_ref())?;
     (port != expected)
-        .then(|| format!("{name}: this leads to port {port}; the service may not call ports other than {expected}"))
+        .then(|| format!("{name}: this leads to port {port}; the service possibly calls only port {expected}"))
 }
 
 #[cfg(test)]

@@ -382,7 +382,7 @@ impl<C: ErrorCode> Core<C> {
                 let status = raw.status();
                 let result = read(raw, outgoing);
                 if let (Some(gate), true) = (gate, result.as_ref().is_err_and(Error::says_already_done)) {
-                    gate.after_done_before().await;
+                    gate.after_already_done().await;
                 }
                 return result.map(|()| status);
             }

@@ -99,7 +99,7 @@ pub enum Ending<R: Durable> {
         /// Answer of the service to the question.
         found: Option<R::Found>,
     },
-    /// The request took effect, and all or part of it was taken back later.
+    /// The request took effect, and all or part of it was reversed later.
     Reversed {
         /// Amount that is still in force, in the amount's unit. `None` if the service does not state it.
         remaining: Option<i64>,

@@ -377,7 +377,7 @@ impl<C> Error<C> {
     /// Returns `true` if the service replied to an attempt that the request was already done. A code of the reply then
     /// has the advice [`AlreadyDone`](Advice::AlreadyDone).
     ///
-    /// If the request is resolved in another process, pass this on with `CallOptions::said_done`.
+    /// If the request is resolved in another process, pass this on with `CallOptions::already_done`.
     pub fn says_already_done(&self) -> bool {
         self.0.says_done
     }

@@ -102,7 +102,7 @@ impl Service {
 }
 
 /// Returns the address of a port without a server.
-pub fn nobody() -> String {
+pub fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
     format!("http://{}", listener.local_addr().expect("the port is known"))
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::service::{Service, block_on, nobody};
+use tests::service::{Service, block_on, closed_port};
 use toss_sdk::onboarding::{self, RegistrationCallback};
 use toss_sdk::pay::{Client, ConfirmError, OrderNo, PayToken, PurchaserReturn, ResultCallback};
 use toss_sdk::runtime::Claim;
@@ -151,7 +151,7 @@ fn a_message_that_cannot_be_confirmed_yet_is_to_be_sent_again() {
     let busy = confirm(r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#, 3000).unwrap_err();
     assert!(busy.is_temporary() && busy.answer_status() == 503, "{busy}");
     assert!(format!("{busy} {busy:?}").contains("COMMON_THROTTLED"), "{busy}");
-    let client = Client::builder(KEY).base_url(nobody()).build().unwrap();
+    let client = Client::builder(KEY).base_url(closed_port()).build().unwrap();
     let away = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000, None)).unwrap_err();
     assert!(away.is_temporary() && away.error().unwrap().is_connect(), "{away}");
     assert!(std::error::Error::source(&away).is_some(), "the reason can be followed");

@@ -1,7 +1,7 @@
 //! Tests of answers that are not a success: outcome, advice, and error text.
 
 use std::time::{Duration, Instant};
-use tests::service::{Service, answer, block_on, nobody};
+use tests::service::{Service, answer, block_on, closed_port};
 use toss_sdk::onboarding;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Advice, Outcome};
@@ -223,7 +223,7 @@ fn a_truncated_reply_leaves_the_outcome_unknown() {
 
 #[test]
 fn without_a_connection_nothing_was_sent() {
-    let client = Client::builder(KEY).base_url(nobody()).build().unwrap();
+    let client = Client::builder(KEY).base_url(closed_port()).build().unwrap();
     let request = ExecutePayment::builder().pay_token("example-payToken").build().unwrap();
     let error = block_on(client.execute_payment(&request)).unwrap_err();
     assert_eq!((error.outcome(), error.http_status()), (Outcome::NotSent, None));

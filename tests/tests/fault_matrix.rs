@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 use tests::fault_server::{Deaf, Ends, Fault, Faulty, Reads};
-use tests::service::{answer, block_on, nobody};
+use tests::service::{answer, block_on, closed_port};
 use toss_sdk::runtime::Outcome;
 
 /// Long enough for a connection on this machine under load.
@@ -30,7 +30,7 @@ enum Phase {
 /// Point at which the exchange ends.
 #[derive(Clone, Debug)]
 enum Place {
-    Nobody,
+    ClosedPort,
     Unresolvable,
     Deaf,
     /// https to a server without TLS.
@@ -67,7 +67,7 @@ fn expected(call: &Call, phase: Phase) -> (Outcome, usize) {
 fn without_connection() -> Vec<Case> {
     let hello = |reads, sends: &str, ends| Place::Plain(Fault { reads, sends: sends.into(), ends });
     vec![
-        case("no server listens", Place::Nobody, Phase::Before),
+        case("no server listens", Place::ClosedPort, Phase::Before),
         case("the name does not exist", Place::Unresolvable, Phase::Before),
         case("no server accepts", Place::Deaf, Phase::Before),
         case(
@@ -193,8 +193,8 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
     let clock = setup.clock.clone();
     let (mut server, mut deaf) = (None, None);
     setup.url = match &case.place {
-        Place::Nobody => nobody(),
-        Place::Unresolvable => "https://nobody.invalid".into(),
+        Place::ClosedPort => closed_port(),
+        Place::Unresolvable => "https://closed_port.invalid".into(),
         Place::Deaf => deaf.insert(Deaf::start()).url(),
         // The operating system measures the time of connecting, so its end is not reported to the clock.
         Place::Plain(fault) => server.insert(Faulty::start([fault.clone()], || {})).url().replace("http:", "https:"),

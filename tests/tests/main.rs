@@ -27,6 +27,7 @@ mod ledger;
 mod lint_edge_cases;
 mod lost_and_misleading_answers;
 mod model;
+mod module_cycles;
 mod observed;
 mod openapi;
 mod pages_in_a_browser;

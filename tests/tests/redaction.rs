@@ -3,7 +3,7 @@
 
 use std::error::Error as _;
 use std::fmt::Debug;
-use tests::service::{Service, answer, block_on, nobody};
+use tests::service::{Service, answer, block_on, closed_port};
 use toss_sdk::onboarding::{self, AuthToken, ClientSecret};
 use toss_sdk::pay;
 use toss_sdk::runtime::{Api, Claim};
@@ -261,7 +261,7 @@ fn an_error_does_not_show_the_hash_that_proves_the_caller() {
 
 #[test]
 fn errors_without_a_reply_show_no_sensitive_value() {
-    let client = pay::Client::builder(KEY).base_url(nobody()).build().unwrap();
+    let client = pay::Client::builder(KEY).base_url(closed_port()).build().unwrap();
     let request = pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap();
     assert_error_silent(&block_on(client.execute_payment(&request)).unwrap_err());
 

@@ -5,7 +5,7 @@ use crate::scripted::{Act, Jumping, Script};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use tests::service::{block_on, nobody};
+use tests::service::{block_on, closed_port};
 use toss_sdk::onboarding::{self, CreateStore, DeleteStore, DeleteStoreId};
 use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, RefundPayment, Resolution};
@@ -409,7 +409,7 @@ fn an_execution_without_its_order_number_is_not_repeated() {
     assert!(clock.passed() >= CONCLUSIVE);
 }
 
-/// A payment that shows no effect is "not done", unless the service said of an attempt that it was done before.
+/// A payment that shows no effect is "not done", unless the service said of an attempt that the request was already done.
 #[test]
 fn after_an_answer_with_done_before_a_request_is_never_not_done() {
     let body = json!({"code": -1, "errorCode": "PAYMENT_EXISTING_PAYMENT"}).to_string();
@@ -426,11 +426,11 @@ fn after_an_answer_with_done_before_a_request_is_never_not_done() {
         let error = block_on(own.execute_payment(&request)).unwrap_err();
         assert!(error.outcome() == Outcome::Unknown && error.says_already_done(), "{said:?}: {error}");
         let resolution = block_on(own.resolve_execute_payment(&request, 3000));
-        assert!(resolution.is_unknown() && resolution.to_string().contains("done before"), "{said:?}: {resolution}");
+        assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
         // After a restart, the caller passes on what it has stored.
-        let restarted = client(script.url(), &clock).with(CallOptions::new().said_done());
+        let restarted = client(script.url(), &clock).with(CallOptions::new().already_done());
         let resolution = block_on(restarted.resolve_execute_payment(&request, 3000));
-        assert!(resolution.is_unknown() && resolution.to_string().contains("done before"), "{said:?}: {resolution}");
+        assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
     }
 }
 
@@ -565,7 +565,7 @@ fn a_refund_with_a_late_answer_is_done_and_one_without_an_answer_stays_unknown()
 #[test]
 fn the_resolution_of_a_refund_waits_for_a_connection() {
     let clock = Jumping::new();
-    let resolution = block_on(client(&nobody(), &clock).resolve_refund_payment(&refund()));
+    let resolution = block_on(client(&closed_port(), &clock).resolve_refund_payment(&refund()));
     assert!(resolution.is_unknown(), "{resolution}");
     assert!((220..=241).contains(&clock.passed().as_secs()), "{:?}", clock.passed());
 }
@@ -608,12 +608,12 @@ fn a_refund_that_the_service_would_not_recognize_is_not_repeated() {
 #[test]
 fn without_a_connection_the_outcome_stays_unknown_and_resolving_ends() {
     let clock = Jumping::new();
-    let resolution = block_on(client(&nobody(), &clock).resolve_create_payment(&create(3000)));
+    let resolution = block_on(client(&closed_port(), &clock).resolve_create_payment(&create(3000)));
     assert!(resolution.is_unknown(), "{resolution}");
     assert!(clock.passed() <= Duration::from_secs(241), "{:?}", clock.passed());
     let short = CallOptions::new().resolve_timeout(Duration::from_secs(3));
     let clock = Jumping::new();
-    assert!(block_on(client(&nobody(), &clock).with(short).resolve_refund_payment(&refund())).is_unknown());
+    assert!(block_on(client(&closed_port(), &clock).with(short).resolve_refund_payment(&refund())).is_unknown());
     assert!(clock.passed() <= Duration::from_secs(3), "{:?}", clock.passed());
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 use tests::fault_server::{Ends, Fault, Faulty, Reads};
-use tests::service::{answer, block_on, nobody};
+use tests::service::{answer, block_on, closed_port};
 use tests::virtual_time::VirtualClock;
 use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy};
 
@@ -48,7 +48,7 @@ fn later(header: &str) -> Fault {
 #[test]
 fn without_a_connection_every_call_is_tried_again_and_was_not_sent() {
     for call in crate::calls::ALL {
-        let setup = Setup::new(nobody());
+        let setup = Setup::new(closed_port());
         let failure = fails(*call, &setup);
         assert_eq!((failure.outcome, failure.is_connect), (Outcome::NotSent, true), "{}: {failure:?}", call.name);
         assert_eq!((failure.attempts, setup.clock.pauses().len()), (3, 2), "{}: {failure:?}", call.name);

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tests::service::{Service, answer, block_on, nobody};
+use tests::service::{Service, answer, block_on, closed_port};
 use toss_sandbox::{Approval, Fault, FaultKind, Sandbox};
 use toss_sdk::pay::{
     Client, CreatePayment, ExecutePayment, OrderNo, PaymentStatus, PurchaserReturn, RefundPayment, ResultCallback,
@@ -142,10 +142,10 @@ async fn payment(log: &Everything) -> Vec<String> {
     log.write(&PurchaserReturn::parse_query(query));
     // No server, a body that repeats everything, and a proxy with its own password.
     let service = Service::answering(answer("500 x", "text/html", &format!("{KEY} {}", token.as_str())));
-    for url in [nobody(), service.url()] {
+    for url in [closed_port(), service.url()] {
         log.write(&client(&url, log).execute_payment(&execute).await);
     }
-    let proxy = nobody().replace("http://", "http://canary:canary-7261@");
+    let proxy = closed_port().replace("http://", "http://canary:canary-7261@");
     let far = Client::builder(KEY).base_url("https://pay.invalid").proxy(proxy).retries(RetryPolicy::never());
     log.write(&far);
     let error = far.build().expect("a client").execute_payment(&execute).await.expect_err("no proxy is there");

@@ -120,7 +120,7 @@ pub struct ResolutionPlan {
     pub not_before: Option<Found>,
     /// Member with the remaining amount.
     pub remaining: Option<Found>,
-    /// Condition under which `remaining` shows that a part was taken back.
+    /// Condition under which `remaining` shows that a part was reversed.
     pub in_full: Option<InFullModel>,
     /// Pairs of members that must be equal for `not_done`.
     pub unchanged: Vec<(Found, Found)>,
@@ -146,7 +146,7 @@ pub struct ResolutionPlan {
     pub within: u64,
 }
 
-/// Condition under which no part of the effect has been taken back.
+/// Condition under which no part of the effect has been reversed.
 #[derive(Debug)]
 pub struct InFullModel {
     /// States in which it is checked.

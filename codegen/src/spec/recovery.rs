@@ -229,7 +229,7 @@ pub struct FixedValue {
     pub is: Literals,
 }
 
-/// Condition under which no part of the effect has been taken back.
+/// Condition under which no part of the effect has been reversed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InFull {
@@ -245,7 +245,7 @@ pub struct InFull {
 pub enum Verdict {
     /// The request took effect, and all of it is in force.
     Done,
-    /// The request took effect, and all or part of it was taken back later.
+    /// The request took effect, and all or part of it was reversed later.
     Reversed,
     /// The request did not take effect and cannot any more.
     NotDone,

@@ -106,7 +106,7 @@ impl Client {
 
     /// Resolves a request to `create_store` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
@@ -167,7 +167,7 @@ impl Client {
 
     /// Resolves a request to `delete_store` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
@@ -222,7 +222,7 @@ impl Client {
 
     /// Resolves a request to `delete_store_id` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///

@@ -292,7 +292,7 @@ impl CreatePayment {
     /// URL to which Toss reports the payment after the withdrawal.
     ///
     /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. The
-    /// service may not call ports other than 443. Name in messages: `resultCallback`.
+    /// service possibly calls only port 443. Name in messages: `resultCallback`.
     pub fn result_callback(&self) -> Option<&str> {
         self.result_callback.as_deref()
     }
@@ -937,7 +937,7 @@ impl<
     /// URL to which Toss reports the payment after the withdrawal.
     ///
     /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. The
-    /// service may not call ports other than 443. Name in messages: `resultCallback`.
+    /// service possibly calls only port 443. Name in messages: `resultCallback`.
     pub fn result_callback(mut self, value: impl Into<String>) -> Self {
         self.request.result_callback = Some(value.into());
         self

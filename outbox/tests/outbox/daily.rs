@@ -118,12 +118,12 @@ async fn another_process_does_not_reject_a_request_reported_as_done_before<T: Te
         let progress = shop.runner().run("pay", Duration::from_secs(4)).await.unwrap();
         let record = progress.record();
         assert_eq!(record.state, State::Unknown, "{process}: {:?}", record.reason);
-        assert!(record.said_done && record.reason.as_ref().unwrap().contains("done before"), "{:?}", record.reason);
+        assert!(record.already_done && record.reason.as_ref().unwrap().contains("already done"), "{:?}", record.reason);
         shop.outbox().retry("pay").await.unwrap();
     }
 }
 
-/// The first attempt is lost. The resolution sends the request again, and the service replies that it was done before.
+/// The first attempt is lost. The resolution sends the request again, and the service replies that the request was already done.
 /// The worker is then stopped during the resolution, as by a deployment.
 async fn a_report_of_done_before_survives_the_stop_of_its_worker<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
@@ -140,7 +140,7 @@ async fn a_report_of_done_before_survives_the_stop_of_its_worker<T: TestDatabase
     assert_eq!(record.state, State::Unknown, "{:?}", record.reason);
     let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_ne!(closed(&progress), Some(State::Rejected), "{:?}", progress.record().reason);
-    assert!(record.said_done, "{:?}", record.reason);
+    assert!(record.already_done, "{:?}", record.reason);
 }
 
 async fn a_documented_error_code_rejects_the_intent<T: TestDatabase>() {

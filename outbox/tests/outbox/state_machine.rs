@@ -209,7 +209,8 @@ impl<T: TestDatabase> World<T> {
                 3 | 4 => table.close::<T::Driver>(on, ticket, to, None).await,
                 _ => {
                     let after = Duration::from_millis(after);
-                    let release = Release { state: released, reason: None, after, is_failure: true, said_done: false };
+                    let release =
+                        Release { state: released, reason: None, after, is_failure: true, already_done: false };
                     table.release::<T::Driver>(on, ticket, &release).await
                 }
             })

@@ -23,5 +23,5 @@ pub trait Gate: fmt::Debug + Send + Sync + 'static {
 
     /// Records that the service replied to an attempt that the request was already done. The call continues when the
     /// future completes. Without the record, a later process would not know of this reply when it resolves the request.
-    fn after_done_before(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    fn after_already_done(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }

@@ -13,7 +13,7 @@ pub struct CallOptions {
     pub(crate) resolve: Option<Duration>,
     pub(crate) attempted: Option<(SystemTime, SystemTime)>,
     pub(crate) repeated: Option<u32>,
-    pub(crate) said_done: bool,
+    pub(crate) already_done: bool,
 }
 
 impl CallOptions {
@@ -26,7 +26,7 @@ impl CallOptions {
             resolve: None,
             attempted: None,
             repeated: None,
-            said_done: false,
+            already_done: false,
         }
     }
 
@@ -83,8 +83,8 @@ impl CallOptions {
     /// never counts as not done.
     ///
     /// A client remembers such replies to its own attempts only until it restarts.
-    pub const fn said_done(mut self) -> Self {
-        self.said_done = true;
+    pub const fn already_done(mut self) -> Self {
+        self.already_done = true;
         self
     }
 
@@ -97,7 +97,7 @@ impl CallOptions {
             resolve: self.resolve.or(other.resolve),
             attempted: self.attempted.or(other.attempted),
             repeated: self.repeated.or(other.repeated),
-            said_done: self.said_done || other.said_done,
+            already_done: self.already_done || other.already_done,
         }
     }
 }

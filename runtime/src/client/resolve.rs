@@ -128,7 +128,7 @@ pub struct ResolutionPlan {
 pub enum Verdict {
     /// The request took effect, and all of it is in force.
     Done,
-    /// The request took effect, and all or part of it was taken back later.
+    /// The request took effect, and all or part of it was reversed later.
     Reversed,
     /// The request did not take effect and cannot any more.
     NotDone,
@@ -141,7 +141,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Reason why the outcome stays unknown although the service shows no effect.
-const SAID_DONE: &str = "the service replied that the request was already done, but shows no effect";
+const ALREADY_DONE: &str = "the service replied that the request was already done, but shows no effect";
 
 impl<C: ErrorCode> Core<C> {
     /// Resolves a request whose outcome is unknown, and completes it where that is safe.
@@ -256,8 +256,8 @@ impl<C: ErrorCode> Core<C> {
                 let (reason, look_at) = (reason.to_owned(), S::PLAN.look_at);
                 Resolution::Unknown(Unresolved { reason, look_at, found, error: None })
             }
-            (_, found) if self.options.said_done => {
-                let (reason, look_at) = (SAID_DONE.to_owned(), S::PLAN.look_at);
+            (_, found) if self.options.already_done => {
+                let (reason, look_at) = (ALREADY_DONE.to_owned(), S::PLAN.look_at);
                 Resolution::Unknown(Unresolved { reason, look_at, found, error: None })
             }
             (_, found) => Resolution::NotDone(NotDone { found, refusal: None }),
@@ -338,13 +338,13 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Action::Reversed { remaining } => match self.found.take() {
                     Some(found) => return Resolution::Reversed(Reversed { remaining, found }),
                     // The verdict was read from an answer, so an answer is stored.
-                    None => return self.unknown("it was taken back").await,
+                    None => return self.unknown("it was reversed").await,
                 },
                 Action::NotDone if self.open.has_succeeded() => {
                     return self.unknown("the service reported success but shows no effect").await;
                 }
-                Action::NotDone if self.open.says_done() || self.core.options.said_done => {
-                    return self.unknown(SAID_DONE).await;
+                Action::NotDone if self.open.says_done() || self.core.options.already_done => {
+                    return self.unknown(ALREADY_DONE).await;
                 }
                 // Another user of the client has sent the request meanwhile, or is sending it.
                 Action::NotDone if !self.open.call_off(self.mark) => Action::Wait,

@@ -687,7 +687,7 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     Some(quote! {
         #[doc = #about]
         ///
-        /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+        /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
         /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
         /// new request in its place could have the effect twice.
         #(#stated)*

@@ -19,7 +19,7 @@ pub struct Reading {
     pub remaining: Option<i64>,
     /// Set if the members that a `not_done` relies on are present and agree.
     pub unchanged: bool,
-    /// Set if less is in force than the state implies, because part of it was taken back.
+    /// Set if less is in force than the state implies, because part of it was reversed.
     pub is_reduced: bool,
 }
 
@@ -37,7 +37,7 @@ pub enum Action {
     Wait,
     /// The request took effect, and all of it is in force.
     Done,
-    /// The request took effect, and all or part of it has been taken back.
+    /// The request took effect, and all or part of it has been reversed.
     Reversed {
         /// Amount that is still in force, if the service states it.
         remaining: Option<i64>,

@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Resolution<S: Resolve, C> {
     /// The request took effect once, and all of it is in force.
     Done(Done<S>),
-    /// The request took effect, and all or part of it was taken back later. Check the remaining amount before acting on
+    /// The request took effect, and all or part of it was reversed later. Check the remaining amount before acting on
     /// it.
     Reversed(Reversed<S>),
     /// The request did not take effect and cannot any more.
@@ -27,7 +27,7 @@ pub struct Done<S: Resolve> {
     pub found: Option<Answer<S>>,
 }
 
-/// Evidence that a request took effect and was taken back.
+/// Evidence that a request took effect and was reversed.
 pub struct Reversed<S: Resolve> {
     /// Amount that is still in force, in the amount's unit. `None` if the service does not state it.
     pub remaining: Option<i64>,
@@ -61,7 +61,7 @@ impl<S: Resolve, C> Resolution<S, C> {
         matches!(self, Self::Done(_))
     }
 
-    /// Returns `true` if the request took effect and was taken back, wholly or in part.
+    /// Returns `true` if the request took effect and was reversed, wholly or in part.
     pub fn is_reversed(&self) -> bool {
         matches!(self, Self::Reversed(_))
     }
@@ -135,9 +135,9 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
         match self {
             Self::Done(_) => write!(f, "{operation}: done"),
             Self::Reversed(Reversed { remaining: Some(remaining), .. }) => {
-                write!(f, "{operation}: done, but taken back later; {remaining} remain in force")
+                write!(f, "{operation}: done, but later reversed; {remaining} remain in force")
             }
-            Self::Reversed(_) => write!(f, "{operation}: done, but taken back later, wholly or in part"),
+            Self::Reversed(_) => write!(f, "{operation}: done, but later reversed, wholly or in part"),
             Self::NotDone(NotDone { refusal: Some(refusal), .. }) => {
                 // Only the reason is written, because the outcome of that call alone may be unknown.
                 write!(f, "{operation}: not done: ")?;

@@ -324,8 +324,8 @@ impl CreateLabel {
 
     /// URL to which the carrier sends notices.
     ///
-    /// At most 200 characters. An absolute http or https URL. The service may not call ports other than 443.
-    /// Name in messages: `noticeUrl`.
+    /// At most 200 characters. An absolute http or https URL. The service possibly calls only port 443. Name
+    /// in messages: `noticeUrl`.
     pub fn notice_url(&self) -> Option<&str> {
         self.notice_url.as_deref()
     }
@@ -1501,8 +1501,8 @@ impl<
 
     /// URL to which the carrier sends notices.
     ///
-    /// At most 200 characters. An absolute http or https URL. The service may not call ports other than 443.
-    /// Name in messages: `noticeUrl`.
+    /// At most 200 characters. An absolute http or https URL. The service possibly calls only port 443. Name
+    /// in messages: `noticeUrl`.
     pub fn notice_url(mut self, value: impl Into<String>) -> Self {
         self.request.notice_url = Some(value.into());
         self

@@ -79,7 +79,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
             .map(|(max, encoding)| format!("At most {max} bytes of {}.", encoding.name())),
     );
     words.extend(spec.within.map(|w| format!("At most {w} ahead, and not in the past.")));
-    words.extend(spec.expected_port.map(|p| format!("The service may not call ports other than {p}.")));
+    words.extend(spec.expected_port.map(|p| format!("The service possibly calls only port {p}.")));
     for choice in spec.choices.values() {
         let sends = match choice.sends {
             Sends::Absent => "Left out",

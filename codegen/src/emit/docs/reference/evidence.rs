@@ -121,7 +121,7 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let (Some(full), Some(remaining)) = (&resolve.in_full, &resolve.remaining) {
         let values: Vec<_> = full.values.iter().map(|value| code(value)).collect();
         page.paragraph(&format!(
-            "With {}, a value of {} that is less than {} shows that a part was taken back.",
+            "With {}, a value of {} that is less than {} shows that a part was reversed.",
             values.join(" or "),
             code(remaining),
             code(&full.amount)
@@ -163,7 +163,7 @@ fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {
     for (word, verdict) in table {
         let proves = match verdict {
             Verdict::Done => "done",
-            Verdict::Reversed => "done, but taken back later, wholly or in part",
+            Verdict::Reversed => "done, but later reversed, wholly or in part",
             Verdict::NotDone => "not done",
             Verdict::Repeat => "not done so far; it is sent again",
         };

@@ -101,7 +101,7 @@ impl Client {
 
     /// Resolves a request to `approve_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
@@ -161,7 +161,7 @@ impl Client {
 
     /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
     /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
     /// new request in its place could have the effect twice.
     ///
