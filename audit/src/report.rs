@@ -35,7 +35,7 @@ pub struct Count {
     pub explained: usize,
     /// Other differences.
     pub unexplained: usize,
-    /// Facts without page words in the page's language.
+    /// Facts that were not compared, because the spec has no words for them in the page's language.
     pub not_judged: usize,
 }
 

@@ -1,8 +1,7 @@
 //! Constraints that are the same in a spec and in Rust, as plain data. They are the rules of values, values of
 //! enumerations, notations of times, and segments of paths.
 //!
-//! `analysis` and `resolve` create them. The emitters of documents read them with the resolved spec, and the model
-//! contains them for Rust.
+//! `analysis` and `resolve` create them. Document emitters read them from the resolved spec, Rust emitters from the model.
 
 use rules::TextProblem;
 pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};

@@ -724,8 +724,7 @@ lints! {
     JoinedList = "joined-list",
 
     /// A key of `resolve:` or `confirm:` without another key that it needs, or beside a key that excludes it. It would
-    /// have no effect. Add the other key, or remove this one: `in_full` needs `remaining`, `entry` needs `list`, `by`
-    /// needs states, and either `by` or `list` decides.
+    /// have no effect. Add the other key, or remove this one: `in_full` needs `remaining`, `entry` needs `list`, Under `confirm:`, `by` needs states that confirm. Under `resolve:`, either `by` or `list` shows the state.
     ///
     /// ```yaml
     /// # shop/order_callback.yaml

@@ -232,7 +232,7 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// Returns the scalars that are the type of a field which the client does not supply.
+/// Returns the scalars of message fields that are neither supplied by the client nor fixed.
 fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     let mut scalars = BTreeSet::new();
     each_message_field(api, &mut |field| {

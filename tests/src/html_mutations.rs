@@ -11,7 +11,7 @@ pub struct Html<'a> {
     page: &'a str,
     /// The language's word for mandatory.
     mandatory: &'a str,
-    /// Comments and code, which have no rules.
+    /// Comments, `<pre>` and `<script>`, which state nothing about fields.
     unseen: Vec<Range<usize>>,
 }
 
@@ -317,7 +317,7 @@ impl<'a> Html<'a> {
         whole("white space", "blanks before tags", page.replace("<span", " <span").replace("</div>", " </div>"));
         whole("markup", "no head's end", page.replace("</head>", ""));
         whole("markup", "no cells' ends", page.replace("</td>", "").replace("</tr>", ""));
-        whole("markup", "no items' and paragraphs' ends", page.replace("</li>", "").replace("</p>", ""));
+        whole("markup", "no end tags of list items and paragraphs", page.replace("</li>", "").replace("</p>", ""));
         whole(
             "markup",
             "upper case tags",

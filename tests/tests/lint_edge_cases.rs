@@ -540,7 +540,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_suggests_quotes() {
     }
 }
 
-/// Returns every key of a document, with the document without it.
+/// Returns the path of each key of a document, and the document without that key.
 fn without_each_key(text: &str) -> Vec<(String, String)> {
     fn each(value: &serde_yaml::Value, path: &str, found: &mut Vec<(String, serde_yaml::Value)>) {
         let serde_yaml::Value::Mapping(map) = value else { return };
@@ -904,7 +904,7 @@ fn done_needs_the_requests_own_entry_and_its_state() {
         TRAVEL,
     ];
     let (found, text) = resolved("", &state);
-    assert!(found == ["unsafe-conclusion"] && holds(&text, "whatever `state` the entry has"), "{text}");
+    assert!(found == ["unsafe-conclusion"] && holds(&text, "without comparing `state` of the entry"), "{text}");
     assert_eq!(resolved(", state: { is: PACKED }", &state), (vec![], String::new()));
     let reason =
         [state[0], state[1], (order, "within: 1 min\n", "within: 1 min\n  doc: Each `state` follows a payment.\n")];

@@ -1,6 +1,7 @@
 //! Tests of lost and misleading answers in the sandbox: late replies on a persistent connection, replies to another
-//! request, replicas that lag behind, answers of gateways, requests that are carried out after the client has
-//! disconnected, and a second clerk. None of this can be triggered at the real service.
+//! request, replicas that lag behind, answers of gateways, and requests that are carried out after the client has
+//! disconnected. A colleague who executes or refunds by hand is simulated too. The real service cannot be made to do
+//! any of this.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -288,7 +289,7 @@ fn a_gateway_answers_with_any_body_before_or_after_the_change() {
     }
 }
 
-// Replies of other requests.
+// Replies with changed members.
 
 #[test]
 fn members_of_a_reply_can_be_set_removed_or_made_null() {

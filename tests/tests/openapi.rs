@@ -43,10 +43,7 @@ fn http_429_is_a_rejection_only_for_operations_without_a_resolution() {
     project.put("generated/Cargo.toml", "[package]\n");
     project.run(false);
     let reference = project.text("generated/reference/shop.md");
-    assert!(
-        reference
-            .contains("| 429 | Too many requests. | certainly not, or perhaps if the operation has a resolution |")
-    );
+    assert!(reference.contains("| 429 | Too many requests. | no, or unknown for operations with a resolution |"));
 }
 
 fn parcel() -> Value {
@@ -373,9 +370,9 @@ fn a_request_that_breaks_a_rule_of_the_spec_is_not_valid() {
         ("too many entries", with("/handlings", json!(["A", "B", "C"]))),
         ("no URL", with("/noticeUrl", json!("ftp://shop.example"))),
         ("no time of the documented kind", with("/bookedOn", json!("2030-03-02"))),
-        ("an insurance is demanded by the service", without("insurance")),
-        ("a version is demanded by urgency", without("noticeVersion")),
-        ("a shelf is demanded by the number of doors", without("shelf")),
+        ("`insurance` is missing, although the service needs it", without("insurance")),
+        ("`noticeVersion` is missing, although `urgent` is true", without("noticeVersion")),
+        ("`shelf` is missing, although there are several doors", without("shelf")),
     ] {
         assert!(!is_accepted(&request), "{what}");
     }

@@ -1,4 +1,4 @@
-//! Tests of resolving a request whose answer was lost, in virtual time: done, reversed, not done, or still unknown. One
+//! Tests of resolving a request whose answer was lost. Time is virtual. One
 //! test for each rule of the procedure.
 
 use crate::scripted::{Act, Jumping, Script};

@@ -284,7 +284,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
         std::future::poll_fn(|context| {
             let state = call.as_mut().poll(context);
             assert!(state.is_pending(), "there is an attempt left");
-            // The pause begins immediately after the end of the attempt is reported.
+            // The observer is notified of the end of the attempt. The pause begins immediately afterwards.
             if told.all().is_empty() { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
         })
         .await;

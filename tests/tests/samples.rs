@@ -22,7 +22,7 @@ fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Returns the creation of a payment in each language: the content type and the body.
+/// Returns the creation request of each sample: programming language, content type and body.
 fn creations() -> Vec<(&'static str, &'static str, String)> {
     let json = format!(
         r#"{{"orderNo":"ORDER","amount":10000,"amountTaxFree":0,"productDesc":"test","apiKey":"{KEY}","autoExecute":true,

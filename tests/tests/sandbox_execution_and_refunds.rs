@@ -213,7 +213,7 @@ fn a_repeated_refund_may_state_defaults_that_the_first_request_omitted() {
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
     assert_eq!(status(&sandbox, &token).transactions.len(), 3);
-    // In the other order: first present, then absent.
+    // In the other order: the first request states the amount, and the repetition omits it.
     let sandbox = Sandbox::start().unwrap();
     let whole = paid(&sandbox);
     refunded(&sandbox, &refund(&whole, "r-3", 10_000)).unwrap();
@@ -322,7 +322,7 @@ fn parts_that_a_refund_does_not_state_do_not_limit_later_refunds() {
         let request = if let Some(fee) = fee { request.amount_service_fee(fee) } else { request };
         refunded(&sandbox, &request.build().unwrap())
     };
-    // This refund is taken from 6,000 taxed won and a fee of 1,000. The request does not state the part of the fee.
+    // This refund is taken from 6,000 taxed won and a fee of 1,000. The request does not state how much of the refund is fee.
     send("r-1", 6_500, 0, None).unwrap();
     assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "1,000 taxed are not left");
     send("r-3", 3_500, 3_000, Some(500)).unwrap();

@@ -13,7 +13,7 @@ fn feature_sets(arguments: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let output = cargo.args(arguments).current_dir(repository()).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut sets: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for line in String::from_utf8(output.stdout).expect("UTF-8").lines() {
+    for line in String::from_utf8(output.stdout).expect("UTF-8").lines().filter(|line| !line.is_empty()) {
         let (package, features) = line.trim_end_matches(" (*)").split_once('|').expect("the format has one");
         let package = package.split(' ').take(2).collect::<Vec<_>>().join(" ");
         sets.entry(package).or_default().insert(features.to_owned());

@@ -119,7 +119,7 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // If one member is both the code and the member that shows success, successes have a message too.
+    // A success has a message too if one member is both the code and the sign of success.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 

@@ -165,20 +165,24 @@ pub enum ShownState {
     /// The value of a member.
     Value(Found),
     /// The entries of a list.
-    List {
-        /// The list.
-        found: Found,
-        /// Path of the list in the body.
-        path: Vec<String>,
-        /// Members that identify the entry.
-        entry: Vec<Compare>,
-        /// Members of that entry that must be equal.
-        equal: Vec<Compare>,
-        /// Members that identify an entry that reverses the effect.
-        reversed: Vec<Compare>,
-        /// Pagination of the question: the answer may be one page of several.
-        pages: Option<Box<PagesModel>>,
-    },
+    List(ListState),
+}
+
+/// List whose entries show the state.
+#[derive(Debug)]
+pub struct ListState {
+    /// The list.
+    pub found: Found,
+    /// Path of the list in the body.
+    pub path: Vec<String>,
+    /// Members that identify the entry.
+    pub entry: Vec<Compare>,
+    /// Members of that entry that must be equal.
+    pub equal: Vec<Compare>,
+    /// Members that identify an entry that reverses the effect.
+    pub reversed: Vec<Compare>,
+    /// Pagination of the question: the answer may be one page of several.
+    pub pages: Option<Box<PagesModel>>,
 }
 
 /// Member of an answer, and the field of the request to compare it with.

@@ -3,8 +3,8 @@
 
 use crate::analysis::{at_list, envelope_of};
 use crate::model::{
-    Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, Member, MemberKind, Openness,
-    OperationModel, Own, PathStep, ResolutionPlan, ShownState, Struct, SumBound, Ty,
+    Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, ListState, Member, MemberKind,
+    Openness, OperationModel, Own, PathStep, ResolutionPlan, ShownState, Struct, SumBound, Ty,
 };
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
@@ -183,7 +183,8 @@ fn shown_state(
             let equal = compares(api, objects, entries, request, &resolve.entry_equal)?;
             let reversed = entry(api, objects, entries, request, &resolve.entry_reversed)?;
             let entry = entry(api, objects, entries, request, &resolve.entry)?;
-            Some(ShownState::List { found, path, entry, equal, reversed, pages: with.pages.clone().map(Box::new) })
+            let pages = with.pages.clone().map(Box::new);
+            Some(ShownState::List(ListState { found, path, entry, equal, reversed, pages }))
         }
         (None, None) => Some(ShownState::Found),
     }

@@ -327,7 +327,8 @@ impl CreatePayment {
         self.amount_taxable
     }
 
-    /// Value added tax in the price. If absent, an eleventh of the taxed part, rounded up to a whole won.
+    /// Value added tax in the price. If absent, an eleventh of the taxed part including its tax, rounded up
+    /// to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
@@ -961,7 +962,8 @@ impl<
         self
     }
 
-    /// Value added tax in the price. If absent, an eleventh of the taxed part, rounded up to a whole won.
+    /// Value added tax in the price. If absent, an eleventh of the taxed part including its tax, rounded up
+    /// to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {

@@ -68,7 +68,7 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the dependency on the runtime: a version, and a path if the package is not in the registry.
+/// Returns the dependency on the runtime: a version, and the path of a local package if one is given.
 fn dependency(path: Option<&Path>) -> io::Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let Some(path) = path else { return Ok(format!("\"{version}\"")) };

@@ -6,6 +6,8 @@
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
+#[cfg(feature = "blocking")]
+use crate::client::blocking::BlockingCore;
 use crate::error::Error;
 use crate::evidence::Mismatch;
 use crate::outcome::ErrorCode;
@@ -119,12 +121,6 @@ enum ConfirmFailure<C> {
 }
 
 impl<C> ConfirmError<C> {
-    /// The request to the service failed.
-    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client calls it"))]
-    pub(crate) fn failed(error: Error<C>) -> Self {
-        Self(ConfirmFailure::Failed(error))
-    }
-
     /// Returns `true` if the claim is wrong. Do not act on it. Acknowledge it like any received message, so that its
     /// sender learns nothing from the answer.
     pub fn is_refuted(&self) -> bool {
@@ -237,5 +233,23 @@ impl<C: ErrorCode> Core<C> {
             Judgment::Refuted(name) => Err(ConfirmError(ConfirmFailure::Refuted(name))),
             Judgment::Open(name) => Err(ConfirmError(ConfirmFailure::Open(name))),
         }
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<C: ErrorCode> BlockingCore<C> {
+    /// Confirms a claim like [`Core::confirm`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the claim is refuted, if nothing is proven yet, or inside an async runtime.
+    pub fn confirm<T: Confirm + Clone>(
+        &self,
+        claim: &Claim<T>,
+        expected: &T::Expected,
+        known: &T::Known,
+    ) -> Result<Confirmed<T, AnswerAbout<T>>, ConfirmError<C>> {
+        self.wait::<T::Question, _>(self.core.confirm(claim, expected, known))
+            .unwrap_or_else(|error| Err(ConfirmError(ConfirmFailure::Failed(error))))
     }
 }

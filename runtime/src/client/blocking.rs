@@ -1,8 +1,6 @@
 //! Client for code without an async runtime: runs the calls of [`Core`] on its own runtime. It returns errors inside
 //! another runtime, because it would block that runtime's tasks.
 
-use crate::callback::Claim;
-use crate::callback::confirm::{AnswerAbout, Confirm, ConfirmError, Confirmed};
 use crate::client::Core;
 use crate::client::config::ConfigError;
 use crate::client::options::CallOptions;
@@ -52,7 +50,7 @@ fn is_inside() -> bool {
 /// Blocking client of an API. Cheap to clone; clones share the runtime, the retry budget and the log of attempts. Any
 /// number of threads may call at the same time. Its `Debug` shows no credential.
 pub struct BlockingCore<C> {
-    core: Core<C>,
+    pub(crate) core: Core<C>,
     engine: Arc<Engine>,
 }
 
@@ -138,28 +136,13 @@ impl<C: ErrorCode> BlockingCore<C> {
         })
     }
 
-    /// Confirms a claim like [`Core::confirm`].
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the claim is refuted, if nothing is proven yet, or inside an async runtime.
-    pub fn confirm<T: Confirm + Clone>(
-        &self,
-        claim: &Claim<T>,
-        expected: &T::Expected,
-        known: &T::Known,
-    ) -> Result<Confirmed<T, AnswerAbout<T>>, ConfirmError<C>> {
-        self.wait::<T::Question, _>(self.core.confirm(claim, expected, known))
-            .unwrap_or_else(|error| Err(ConfirmError::failed(error)))
-    }
-
     /// Returns an iterator over the entries of a list, which requests page after page.
     pub fn pages<R: Paged>(&self, request: &R) -> BlockingPages<R, C> {
         BlockingPages { pages: Some(Pages::new(self.core.clone(), request)), client: self.clone() }
     }
 
     /// Runs a future to its end, or returns an error inside an async runtime.
-    fn wait<R: Request, F: Future>(&self, work: F) -> Result<F::Output, Error<C>> {
+    pub(crate) fn wait<R: Request, F: Future>(&self, work: F) -> Result<F::Output, Error<C>> {
         match &self.engine.0 {
             Some(runtime) if !is_inside() => Ok(runtime.block_on(work)),
             _ => Err(misplaced(R::OPERATION.id)),

@@ -173,8 +173,18 @@ impl Inner {
         }
         // Values that depend on the whole request come last.
         let sent = RequestInputs { query: url.query().unwrap_or_default(), ..parts };
-        let mut headers = HeaderMap::new();
         let mut values = Values::new(self.api.computed, &sent).having(made);
+        let headers = self.headers(request, &mut values)?;
+        let secrets: Vec<SecretText> = values.secrets().collect();
+        let body = body.map(Bytes::from_owner);
+        let token = token.map(|token| token.generation);
+        Ok(Outgoing { method: operation.method, url, headers, body, secrets: secrets.into(), token })
+    }
+
+    /// Returns the headers of a request. `values` computes those that the API or the operation describes as computed.
+    fn headers(&self, request: &dyn Outbound, values: &mut Values<'_, RequestInputs<'_>>) -> Result<HeaderMap, Kind> {
+        let operation = request.operation();
+        let mut headers = HeaderMap::new();
         for (name, index, prefix) in self.transport.computed_headers() {
             let own = |header: &&crate::operation::Header| header.name.eq_ignore_ascii_case(name.as_str());
             if operation.headers.iter().any(|header| own(&header)) || self.fetches(operation, *index) {
@@ -197,10 +207,7 @@ impl Inner {
             headers.insert(name, header_value(value.0, value.1.expose(), header.name)?);
         }
         self.add_headers(request, &mut headers)?;
-        let secrets: Vec<SecretText> = values.secrets().collect();
-        let body = body.map(Bytes::from_owner);
-        let token = token.map(|token| token.generation);
-        Ok(Outgoing { method: operation.method, url, headers, body, secrets: secrets.into(), token })
+        Ok(headers)
     }
 
     /// Prepares a request without computed values.

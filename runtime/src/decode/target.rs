@@ -22,7 +22,8 @@ pub enum Target<'a> {
     /// A list. Entries that cannot be converted are omitted. Null counts as an empty list, and a single object as a
     /// list of one.
     List(&'a mut dyn TakeList),
-    /// An object that already exists. A list is read into its member `[]`, if it has one.
+    /// An object that the caller created before, such as that of a payload. A list is read into its member `[]`, if it
+    /// has one.
     Members(&'a mut dyn Object),
     /// A value with its own notation.
     Notation(&'a mut dyn TakeNotation),

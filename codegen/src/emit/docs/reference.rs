@@ -392,7 +392,7 @@ fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bo
         let outcome = match rule.outcome_at(status) {
             None => "processed",
             Some(StatusOutcome::Rejected) if asks_for_patience(status) && !status.contains('x') => {
-                "certainly not, or perhaps if the operation has a resolution"
+                "no, or unknown for operations with a resolution"
             }
             Some(StatusOutcome::Rejected) => "certainly not",
             Some(StatusOutcome::Unknown) => "perhaps",

@@ -37,7 +37,7 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     }
 }
 
-/// Emits the implementation for a group, and for the group as a value of a field.
+/// Emits `FromRequest` for a group, and the trait by which the group is read as a value of a field.
 pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     let name = ident(&group.rust);
     let arrive = emit(api, group);

@@ -80,14 +80,7 @@ fn description(op: &OperationModel) -> TokenStream {
     let (id, section) = (&op.id, &op.section);
     let index = Literal::usize_unsuffixed(op.index);
     let method = tokens::method(op.method);
-    let path = op.path.iter().map(|piece| match piece {
-        PathSegment::Literal(text) => quote!(rt::Segment::Literal(#text)),
-        PathSegment::Parameter(name) => quote!(rt::Segment::Parameter(#name)),
-        PathSegment::Credential(index) => {
-            let index = Literal::usize_unsuffixed(*index);
-            quote!(rt::Segment::Credential(#index))
-        }
-    });
+    let path = op.path.iter().map(segment);
     let body = match op.body {
         BodyFormat::None => quote!(None),
         BodyFormat::Json => quote!(Json),
@@ -108,14 +101,7 @@ fn description(op: &OperationModel) -> TokenStream {
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
-    let identity_notations = op.identity_notations.iter().map(|(name, varies)| {
-        let varies = match varies {
-            VariesModel::Zeros => quote!(Zeros),
-            VariesModel::Offset => quote!(Offset),
-            VariesModel::Separators(separators) => quote!(Separators(#separators)),
-        };
-        quote!((#name, rt::Varies::#varies))
-    });
+    let identity_notations = op.identity_notations.iter().map(identity_notation);
     let (moves_money, identity, identity_headers) =
         (op.moves_money, strings(&op.identity), strings(&op.identity_headers));
     let resolve_with = match &op.resolve_with {
@@ -155,4 +141,24 @@ fn description(op: &OperationModel) -> TokenStream {
             envelope: #envelope,
         };
     }
+}
+
+fn segment(piece: &PathSegment) -> TokenStream {
+    match piece {
+        PathSegment::Literal(text) => quote!(rt::Segment::Literal(#text)),
+        PathSegment::Parameter(name) => quote!(rt::Segment::Parameter(#name)),
+        PathSegment::Credential(index) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::Segment::Credential(#index))
+        }
+    }
+}
+
+fn identity_notation((name, varies): &(String, VariesModel)) -> TokenStream {
+    let varies = match varies {
+        VariesModel::Zeros => quote!(Zeros),
+        VariesModel::Offset => quote!(Offset),
+        VariesModel::Separators(separators) => quote!(Separators(#separators)),
+    };
+    quote!((#name, rt::Varies::#varies))
 }

@@ -6,8 +6,8 @@ use super::style::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
 use crate::model::{
-    Asked, BindingModel, Bound, Compare, ConditionValue, Found, OperationModel, Own, PathStep, ResolutionPlan,
-    ShownState, SumBound, Ty,
+    Asked, BindingModel, Bound, Compare, ConditionValue, Found, ListState, OperationModel, Own, PathStep,
+    ResolutionPlan, ShownState, SumBound, Ty,
 };
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -412,7 +412,7 @@ fn bind_sum(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream
 
 /// Emits the comparison of the request's entries with the caller's values, and of their sums.
 fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
-    let ShownState::List { found: list, path, entry, .. } = &plan.state else { return None };
+    let ShownState::List(ListState { found: list, path, entry, .. }) = &plan.state else { return None };
     let stated: Vec<_> = plan.expect.iter().enumerate().filter(|(_, expect)| expect.in_entry).collect();
     if stated.is_empty() && plan.entry_sums.is_empty() {
         return None;
@@ -511,65 +511,68 @@ fn shown_state(state: &ShownState) -> TokenStream {
             let found = found(by, &quote!(answer));
             quote!(#found.map_or("", |value| value.as_str()))
         }),
-        ShownState::List { found, path, entry, equal, reversed, pages } => {
-            let (entries, path) = (entries(found, &quote!(answer)), strings(path));
-            let same: Vec<_> = entry.iter().map(same).collect();
-            let reversed = (!reversed.is_empty()).then(|| {
-                let same = reversed.iter().map(self::same);
-                quote! {
-                    rt::reversed_state(word, answer.raw(), #path, entries, |entry, raw| {
-                        let _ = (entry, raw);
-                        rt::all_same(&[#(#same),*])
-                    })
-                }
-            });
-            let equal = (!equal.is_empty()).then(|| {
-                let equal = equal.iter().map(self::same);
-                // If the request's own entry has another value, the state is unclear.
-                quote!(.and_then(|own| if own { rt::all_same(&[#(#equal),*]).filter(|equal| *equal) } else { Some(false) }))
-            });
-            let state = |entries: TokenStream| {
-                quote! {
-                    rt::entry_state(answer.raw(), #path, #entries, |entry, raw| {
-                        let _ = (entry, raw);
-                        rt::all_same(&[#(#same),*]) #equal
-                    })
-                }
-            };
-            let last = pages.as_ref().map(|pages| is_last(pages, &quote!(answer)));
-            match (reversed, last) {
-                (None, None) => {
-                    let state = state(quote!(entries));
-                    quote! {
-                        let entries = #entries;
-                        #state
-                    }
-                }
-                (None, Some(last)) => {
-                    let state = state(quote!(entries));
-                    quote! {
-                        let entries = #entries;
-                        let (word, is_last) = (#state, #last);
-                        // Another page may have the request's entry.
-                        if word == "others" && !is_last { "unreadable" } else { word }
-                    }
-                }
-                (Some(reversed), last) => {
-                    let state = state(quote!(entries.clone()));
-                    let unchanged = quote!(word == "match" && !self.unchanged(answer));
-                    let unchanged = if last.is_some() { quote!((#unchanged)) } else { unchanged };
-                    let incomplete =
-                        last.is_some().then(|| quote!(|| (matches!(word, "match" | "others") && !is_last)));
-                    let last = last.map(|last| quote!(let is_last = #last;));
-                    quote! {
-                        let entries = #entries;
-                        let word = #state;
-                        let word = #reversed;
-                        #last
-                        // The rest of the list may have the entry that reverses the effect.
-                        if #unchanged #incomplete { "unreadable" } else { word }
-                    }
-                }
+        ShownState::List(list) => list_state(list),
+    }
+}
+
+/// Emits the state that the entries of a list show.
+fn list_state(list: &ListState) -> TokenStream {
+    let ListState { found, path, entry, equal, reversed, pages } = list;
+    let (entries, path) = (entries(found, &quote!(answer)), strings(path));
+    let same: Vec<_> = entry.iter().map(same).collect();
+    let reversed = (!reversed.is_empty()).then(|| {
+        let same = reversed.iter().map(self::same);
+        quote! {
+            rt::reversed_state(word, answer.raw(), #path, entries, |entry, raw| {
+                let _ = (entry, raw);
+                rt::all_same(&[#(#same),*])
+            })
+        }
+    });
+    let equal = (!equal.is_empty()).then(|| {
+        let equal = equal.iter().map(self::same);
+        // If the request's own entry has another value, the state is unclear.
+        quote!(.and_then(|own| if own { rt::all_same(&[#(#equal),*]).filter(|equal| *equal) } else { Some(false) }))
+    });
+    let state = |entries: TokenStream| {
+        quote! {
+            rt::entry_state(answer.raw(), #path, #entries, |entry, raw| {
+                let _ = (entry, raw);
+                rt::all_same(&[#(#same),*]) #equal
+            })
+        }
+    };
+    let last = pages.as_ref().map(|pages| is_last(pages, &quote!(answer)));
+    match (reversed, last) {
+        (None, None) => {
+            let state = state(quote!(entries));
+            quote! {
+                let entries = #entries;
+                #state
+            }
+        }
+        (None, Some(last)) => {
+            let state = state(quote!(entries));
+            quote! {
+                let entries = #entries;
+                let (word, is_last) = (#state, #last);
+                // Another page may have the request's entry.
+                if word == "others" && !is_last { "unreadable" } else { word }
+            }
+        }
+        (Some(reversed), last) => {
+            let state = state(quote!(entries.clone()));
+            let unchanged = quote!(word == "match" && !self.unchanged(answer));
+            let unchanged = if last.is_some() { quote!((#unchanged)) } else { unchanged };
+            let incomplete = last.is_some().then(|| quote!(|| (matches!(word, "match" | "others") && !is_last)));
+            let last = last.map(|last| quote!(let is_last = #last;));
+            quote! {
+                let entries = #entries;
+                let word = #state;
+                let word = #reversed;
+                #last
+                // The rest of the list may have the entry that reverses the effect.
+                if #unchanged #incomplete { "unreadable" } else { word }
             }
         }
     }

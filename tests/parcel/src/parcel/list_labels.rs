@@ -162,7 +162,7 @@ impl ListLabels {
         self.state.as_deref()
     }
 
-    /// Speed of the labels to list.
+    /// Speed of the parcels whose labels are listed.
     ///
     /// Name in messages: `service`.
     pub fn service(&self) -> Option<Service> {
@@ -304,7 +304,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Speed of the labels to list.
+    /// Speed of the parcels whose labels are listed.
     ///
     /// Name in messages: `service`.
     pub fn service(mut self, value: Service) -> Self {
