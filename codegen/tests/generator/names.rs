@@ -163,3 +163,35 @@ fn no_field_can_have_the_name_of_a_function_of_the_generated_messages() {
     let free: Vec<&String> = own.iter().filter(|name| !rejected.contains(*name)).collect();
     assert!(free.is_empty(), "lint accepts fields with the names {free:?}");
 }
+
+#[test]
+fn the_code_of_an_example_is_the_code_that_the_client_reads() {
+    let fixtures = [workspace().join("tests/fixtures/base/shop"), workspace().join("tests/shapes/specs/error_lists")];
+    let mut texts = std::collections::BTreeMap::new();
+    for folder in fixtures {
+        for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+            let path = entry.expect("a file").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            texts.insert(name, std::fs::read_to_string(&path).expect("the file can be read"));
+        }
+    }
+    // The client ignores the case of a code that the spec has in capitals (`as_listed` of the runtime), so the code of
+    // this error is `placed_before`, which has the advice `already_done`.
+    let order = texts.get_mut("create_order.yaml").expect("the file");
+    let reply = "{ name: UNPROCESSABLE, details: [{ issue: NOVEL }, { issue: placed_before }] }";
+    *order = order.replacen("examples:\n", &format!("examples:\n  - title: other case\n    status: 422\n    reply: {reply}\n"), 1);
+    let file = |(path, text): (String, String)| SourceFile { folder: "shop".into(), path: format!("shop/{path}"), text, undecoded: None };
+    let sources = Sources(texts.into_iter().map(file).collect(), Vec::new());
+    let model = plan(&sound(check(sources, &Project::at(&workspace()))));
+    let order = model.apis[0].operations.iter().find(|op| op.id == "create_order").expect("the operation");
+    let example = order.examples.iter().find(|example| example.name == "other_case").expect("the example");
+    assert_eq!(example.code.as_deref(), Some("placed_before"));
+}
+
+#[test]
+fn lint_requires_an_entry_of_each_list_in_a_query() {
+    let query = "query:\n  tags: { list: string, joined: \",\", doc: Words. }\n".to_owned();
+    let sources = changed(&[("shop/create_order.yaml", query)]);
+    let loaded = check(sources, &Project::at(&workspace())).expect("the spec can be read");
+    assert!(matches!(loaded, Loaded::Findings(..)), "an empty joined list is sent as `tags=`");
+}

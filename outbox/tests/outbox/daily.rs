@@ -24,6 +24,7 @@ on_both!(
     a_handler_that_fails_rolls_back_and_is_called_again,
     closed_intents_are_purged_by_age_and_dead_ones_stay,
     an_intent_that_was_given_up_can_be_retried_and_is_resolved,
+    an_intent_that_is_too_old_and_was_never_sent_is_rejected_and_not_sent,
     no_token_is_in_the_table,
     another_process_completes_a_refund_with_the_same_refund_number,
 );
@@ -231,6 +232,15 @@ async fn an_intent_that_was_given_up_can_be_retried_and_is_resolved<T: TestDatab
     assert_eq!(shop.calls("execute_payment"), 1, "a retry only queries the service");
     let error = shop.outbox().retry("pay").await.unwrap_err();
     assert!(matches!(error, Error::WrongState { state: State::Applied, .. }), "{error}");
+}
+
+async fn an_intent_that_is_too_old_and_was_never_sent_is_rejected_and_not_sent<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.approved("o-1").await;
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
+    let progress = runner.run("pay", LONGEST_WAIT).await.unwrap();
+    assert_eq!((closed(&progress), shop.calls("execute_payment")), (Some(State::Rejected), 0));
 }
 
 async fn no_token_is_in_the_table<T: TestDatabase>() {

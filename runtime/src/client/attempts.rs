@@ -790,6 +790,18 @@ mod tests {
     }
 
     #[test]
+    fn answered_requests_make_room_before_requests_with_an_unknown_outcome() {
+        let log = AttemptLog::default();
+        let begin = |name: &str| log.begin(key(name), SystemTime::now(), &SystemClock, Keeps::Attempt);
+        let lost = MOST / 4 * 3;
+        (0..lost).for_each(|n| drop(begin(&format!("lost {n}"))));
+        (lost..MOST).for_each(|n| assert!(!begin(&format!("paid {n}")).end(Ended::Success)));
+        drop(begin("one more"));
+        let kept = lock(&log.0).values().filter(|entry| entry.is_unresolved()).count();
+        assert_eq!(kept, lost + 1, "the older half of the answered requests goes first, as resolution.md says");
+    }
+
+    #[test]
     fn the_log_is_bounded_and_keeps_what_is_newest() {
         let log = AttemptLog::default();
         for n in 0..2 * MOST {

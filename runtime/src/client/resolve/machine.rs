@@ -319,3 +319,47 @@ fn is_in_a_table(plan: &ResolutionPlan, reading: &Reading) -> bool {
     let mut tables = [plan.immediately, plan.unanswered, plan.after_acceptance].into_iter().flatten();
     reading.unchanged && tables.any(|(state, _)| *state == reading.state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: ResolutionPlan = ResolutionPlan {
+        repeat_first: true,
+        immediately: &[],
+        unanswered: &[],
+        after_acceptance: &[("PAID", Verdict::NotDone)],
+        absent: &[],
+        repeats: 0,
+        repeatable_for: Some(Duration::from_secs(6 * 60 * 60)),
+        identity: &[],
+        look_at: &[],
+        within: Duration::from_secs(240),
+    };
+
+    fn answer(state: &str) -> Asked {
+        let state = state.to_owned();
+        Asked::Answer(Reading { binding: Ok(()), state, remaining: None, unchanged: true, is_reduced: false })
+    }
+
+    #[test]
+    fn after_a_rejection_other_than_try_later_the_client_only_asks() {
+        let (conclusive, second) = (Duration::from_secs(75), Duration::from_secs(1));
+        let mut machine = Machine::new(&PLAN, conclusive, false, 0, true);
+        assert_eq!(machine.next(), Action::Repeat);
+        let how = Repeated::Refused { later: false };
+        assert_eq!(machine.repeated(&PLAN, second, conclusive, how), Action::Ask);
+        assert_eq!(machine.asked(&PLAN, second * 2, answer("APPROVED")), Action::Wait);
+        assert_eq!(machine.asked(&PLAN, second * 3, answer("PAID")), Action::Wait);
+        assert_eq!(machine.next(), Action::Ask, "generator.md: after any other rejection, the client only sends questions");
+    }
+
+    #[test]
+    fn a_stored_time_that_is_too_late_is_safe() {
+        let (within, conclusive, hour) = (Duration::from_secs(240), Duration::from_secs(75), Duration::from_secs(3600));
+        let sent_again = |age| is_recognized(&PLAN, Some(age), within, conclusive);
+        assert!(!sent_again(7 * hour), "the service has forgotten the key");
+        let stored_too_late = 2 * hour;
+        assert!(!sent_again(7 * hour - stored_too_late * 2), "`CallOptions::attempted`: a time that is too late is safe");
+    }
+}
