@@ -507,7 +507,7 @@ lints! {
     ///
     /// The lint also reports fields of a form that can be null, a list inside a list, or any JSON. A form cannot write
     /// them, so the service would read another value. Describe the text that the service reads. A form and a query
-    /// cannot write an empty list either, so a mandatory list there needs `min: 1 item`.
+    /// cannot write an empty list either, so each list there needs `min: 1 item`.
     ///
     /// ```yaml
     /// # shop/api.yaml

@@ -143,8 +143,11 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         }
     }
 
-    /// Sends the first attempt.
+    /// Sends the first attempt, unless the intent has waited for too long.
     async fn send(&self) -> Next<R> {
+        if self.core.is_too_old(&self.before) {
+            return Next::Close(State::Rejected, Ending::NotApplied { found: None, refusal: None });
+        }
         let TypedWork { request, expected, client, .. } = &self.work;
         let sent = request.send(client, CallOptions::new(), self.lease.clone()).await;
         self.core.pass_answered().await;

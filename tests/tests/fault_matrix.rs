@@ -194,7 +194,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
     let (mut server, mut deaf) = (None, None);
     setup.url = match &case.place {
         Place::ClosedPort => closed_port(),
-        Place::Unresolvable => "https://closed_port.invalid".into(),
+        Place::Unresolvable => "https://nobody.invalid".into(),
         Place::Deaf => deaf.insert(Deaf::start()).url(),
         // The operating system measures the time of connecting, so its end is not reported to the clock.
         Place::Plain(fault) => server.insert(Faulty::start([fault.clone()], || {})).url().replace("http:", "https:"),

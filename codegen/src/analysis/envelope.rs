@@ -42,7 +42,13 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
 /// proves least. `None` if the reply has no code in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
-    let is_listed = |code: &String| api.codes.iter().any(|own| own.code == *code);
+    // Like the client, ignores blanks around a code, and its case if the spec has the code in capitals.
+    let is_known = |code: &str| api.codes.iter().any(|own| own.code == code);
+    let as_listed = |code: &String| match code.trim() {
+        exact if is_known(exact) => exact.to_owned(),
+        other => other.to_ascii_uppercase(),
+    };
+    let is_listed = |code: &String| is_known(&as_listed(code));
     let read = |path: &str| {
         let mut codes = Vec::new();
         collect(reply, &steps(path), &mut codes);
@@ -56,7 +62,7 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
     if codes.is_empty() && places_of_code(envelope, status).contains(&envelope.code.as_str()) {
         codes = read(&envelope.code);
     }
-    codes.into_iter().min_by_key(|code| match code_of(api, op, code).map(|entry| entry.spec.advice) {
+    codes.into_iter().min_by_key(|code| match code_of(api, op, &as_listed(code)).map(|entry| entry.spec.advice) {
         Some(Advice::AlreadyDone) => 0,
         Some(Advice::AskStatus) => 1,
         None => 2,

@@ -140,9 +140,9 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 /// Checks that a list has at least one entry if its part of the message cannot contain an empty list. The service could
-/// read the absent list as "all entries".
+/// read the absent list, or the empty text of a joined list, as "all entries".
 fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
-    let is_list = matches!(field.kind, Kind::List(_)) && field.spec.joined.is_none();
+    let is_list = matches!(field.kind, Kind::List(_));
     if is_list && field.spec.min.is_none_or(|min| min.unit != Some(Unit::Items) || min.count == 0) {
         let message = format!("`{}` may be empty, but a {place} cannot write an empty list", field.wire);
         diagnostics

@@ -175,12 +175,21 @@ fn the_code_of_an_example_is_the_code_that_the_client_reads() {
             texts.insert(name, std::fs::read_to_string(&path).expect("the file can be read"));
         }
     }
-    // The client ignores the case of a code that the spec has in capitals (`as_listed` of the runtime), so the code of
-    // this error is `placed_before`, which has the advice `already_done`.
+    // The client ignores the case of a code that the spec has in capitals. So the code of this error is
+    // `placed_before`, which has the advice `already_done`.
     let order = texts.get_mut("create_order.yaml").expect("the file");
     let reply = "{ name: UNPROCESSABLE, details: [{ issue: NOVEL }, { issue: placed_before }] }";
-    *order = order.replacen("examples:\n", &format!("examples:\n  - title: other case\n    status: 422\n    reply: {reply}\n"), 1);
-    let file = |(path, text): (String, String)| SourceFile { folder: "shop".into(), path: format!("shop/{path}"), text, undecoded: None };
+    *order = order.replacen(
+        "examples:\n",
+        &format!("examples:\n  - title: other case\n    status: 422\n    reply: {reply}\n"),
+        1,
+    );
+    let file = |(path, text): (String, String)| SourceFile {
+        folder: "shop".into(),
+        path: format!("shop/{path}"),
+        text,
+        undecoded: None,
+    };
     let sources = Sources(texts.into_iter().map(file).collect(), Vec::new());
     let model = plan(&sound(check(sources, &Project::at(&workspace()))));
     let order = model.apis[0].operations.iter().find(|op| op.id == "create_order").expect("the operation");

@@ -174,7 +174,9 @@ impl<C: ErrorCode> fmt::Display for ConfirmError<C> {
             ConfirmFailure::Unaskable(name) => {
                 write!(f, "not confirmed: the request to the service needs a valid {name}")
             }
-            ConfirmFailure::Refuted(name) => write!(f, "refuted: the service has another value for {name}"),
+            ConfirmFailure::Refuted(name) => {
+                write!(f, "refuted: the service or the caller has another value for {name}")
+            }
             ConfirmFailure::Open(Some(name)) => {
                 write!(f, "not confirmed yet: the answer lacks a {name} that proves the claim; ask again")
             }

@@ -640,22 +640,24 @@ impl LogEntry {
     }
 }
 
-/// Makes room in the log: removes old entries, then half of the answered ones, then unanswered ones. Requests that are
-/// being resolved stay.
+/// Makes room in the log: removes old entries, then the older half of the answered ones, then the older half of the
+/// others. Requests that are being resolved stay.
 fn make_room(log: &mut HashMap<u128, LogEntry>, now: Instant) {
     let in_use = |entry: &LogEntry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);
-    if log.len() >= MOST {
-        let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
-        times.sort_unstable();
-        let middle = times[times.len() / 2];
-        log.retain(|_, entry| in_use(entry) || entry.is_unresolved() || entry.touched > middle);
+    remove_older_half(log, |entry| !in_use(entry) && !entry.is_unresolved());
+    remove_older_half(log, |entry| !in_use(entry));
+}
+
+/// Removes the older half of some entries if the log is full.
+fn remove_older_half(log: &mut HashMap<u128, LogEntry>, of: impl Fn(&LogEntry) -> bool) {
+    if log.len() < MOST {
+        return;
     }
-    if log.len() >= MOST {
-        let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
-        times.sort_unstable();
-        let middle = times[times.len() / 2];
-        log.retain(|_, entry| in_use(entry) || entry.touched > middle);
+    let mut times: Vec<_> = log.values().filter(|entry| of(entry)).map(|entry| entry.touched).collect();
+    times.sort_unstable();
+    if let Some(middle) = times.get(times.len() / 2) {
+        log.retain(|_, entry| !of(entry) || entry.touched > *middle);
     }
 }
 

@@ -61,8 +61,11 @@ impl CallOptions {
     /// may have taken effect.
     ///
     /// A client remembers its own attempts only until it restarts. Without these times, the client assumes that an
-    /// attempt was sent just now. A resolution then waits until that attempt can no longer be accepted. A time that is
-    /// too late is safe.
+    /// attempt was sent just now. A resolution then waits until that attempt can no longer be accepted.
+    ///
+    /// `first` is the time immediately before the first attempt. If it is later, the client may send a request again
+    /// whose idempotency key the service no longer recognizes. If it is earlier, an older payment may seem to be the
+    /// result of this request. A `last` that is too late is safe.
     ///
     /// A resolution may also send the request. `last` is then the end of that resolution. If the process ended during
     /// it, `last` is the current time.

@@ -51,7 +51,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the upper limit of every pause.
+    /// Sets the upper limit of every pause. A pause that the service demands with `Retry-After` may be longer.
     pub const fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self

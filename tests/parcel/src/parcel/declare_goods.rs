@@ -174,7 +174,7 @@ impl DeclareGoods {
 
     /// Marks on the boxes.
     ///
-    /// Written as one text, with `,` between entries. Name in messages: `marks`.
+    /// At least 1 item. Written as one text, with `,` between entries. Name in messages: `marks`.
     pub fn marks(&self) -> Option<&[String]> {
         self.marks.as_deref()
     }
@@ -351,7 +351,7 @@ impl rt::Validate for DeclareGoods {
             check
                 .texts(
                     "marks",
-                    0,
+                    1,
                     None,
                     value.iter().map(String::as_str),
                     &rt::TextRules::NONE,
@@ -904,7 +904,7 @@ impl<
 > {
     /// Marks on the boxes.
     ///
-    /// Written as one text, with `,` between entries. Name in messages: `marks`.
+    /// At least 1 item. Written as one text, with `,` between entries. Name in messages: `marks`.
     pub fn marks(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.marks = Some(value.into_iter().map(Into::into).collect());
         self

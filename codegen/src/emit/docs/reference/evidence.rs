@@ -136,8 +136,8 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     }
     if let Some(time) = resolve.repeatable_for {
         page.paragraph(&format!(
-            "The service recognizes a repetition for {time} after the first attempt. After that, or if the time of the \
-             first attempt is unknown, the request is not sent again."
+            "The service recognizes a repetition for {time} after the first attempt. The request is sent again only if a \
+             whole resolution fits into that time, and never if the time of the first attempt is unknown."
         ));
     }
 }

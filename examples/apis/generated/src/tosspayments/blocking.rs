@@ -295,8 +295,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has another value (`is_refuted`), or if nothing is proven yet. Then
-    /// the service did not answer, its answer lacks a member, or there are too many unproven messages.
+    /// Returns an error if the service or the caller has another value (`is_refuted`), or if nothing is
+    /// proven yet. In that case, the service did not answer or refused the question, its answer proves
+    /// nothing, or there are too many unproven messages.
     pub fn confirm_payment_webhook(
         &self,
         claim: &rt::Claim<PaymentWebhook>,
