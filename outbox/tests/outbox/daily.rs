@@ -25,6 +25,7 @@ on_both!(
     closed_intents_are_purged_by_age_and_dead_ones_stay,
     an_intent_that_was_given_up_can_be_retried_and_is_resolved,
     an_intent_that_is_too_old_and_was_never_sent_is_rejected_and_not_sent,
+    an_intent_that_is_too_old_and_may_have_taken_effect_is_given_up,
     no_token_is_in_the_table,
     another_process_completes_a_refund_with_the_same_refund_number,
 );
@@ -220,7 +221,7 @@ async fn an_intent_that_was_given_up_can_be_retried_and_is_resolved<T: TestDatab
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     shop.sandbox.fault(Fault { times: Some(100), ..Fault::once("payment_status", FaultKind::ResetBefore) }).unwrap();
-    let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
+    let runner = shop.runner();
     let running = runner.run("pay", Duration::from_millis(300)).await.unwrap();
     assert_eq!(running.closed(), None);
     assert_eq!(runner.give_up("pay", "the service does not answer").await.unwrap(), State::Dead);
@@ -241,6 +242,19 @@ async fn an_intent_that_is_too_old_and_was_never_sent_is_rejected_and_not_sent<T
     let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
     let progress = runner.run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!((closed(&progress), shop.calls("execute_payment")), (Some(State::Rejected), 0));
+}
+
+async fn an_intent_that_is_too_old_and_may_have_taken_effect_is_given_up<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.approved("o-1").await;
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
+    let refusal = FaultKind::Code { code: "COMMON_INVALID_API_KEY".into() };
+    shop.sandbox.fault(Fault { times: Some(100), ..Fault::once("payment_status", refusal) }).unwrap();
+    assert_eq!(closed(&shop.runner().run("pay", Duration::from_millis(500)).await.unwrap()), None);
+    let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
+    assert_eq!(closed(&runner.run("pay", LONGEST_WAIT).await.unwrap()), Some(State::Dead));
+    assert_eq!((shop.handled("pay").await, shop.calls("execute_payment")), (vec!["unknown".to_owned()], 1));
 }
 
 async fn no_token_is_in_the_table<T: TestDatabase>() {
