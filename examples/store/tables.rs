@@ -16,7 +16,7 @@ pub struct Order {
     pub order_no: String,
     /// The price in won.
     pub amount: i64,
-    /// The shop's public URL at that time, for the purchaser's return and for callbacks.
+    /// The shop's public URL when the order was created, for the purchaser's return and for callbacks.
     pub shop: String,
     /// State of the order.
     pub state: State,
@@ -43,7 +43,7 @@ pub enum State {
     GivenBack,
     /// No money was withdrawn, and none will be.
     Failed,
-    /// The outbox has given an intent up. A person has to decide.
+    /// The outbox has given up an intent of the order. A person has to decide.
     Doubtful,
 }
 
@@ -99,7 +99,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule.
+    /// Returns an error if the request breaks a rule.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
         requests::creation(&self.order_no, &self.shop, self.amount)
     }
@@ -108,7 +108,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule, for example because there is no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
@@ -117,7 +117,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule, for example because there is no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
         requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
@@ -149,7 +149,7 @@ impl Refund {
         RefundNo::random().as_str().to_owned()
     }
 
-    /// Returns the key of its intent.
+    /// Returns the key of the refund's intent.
     pub fn key(&self) -> String {
         format!("{}/refund/{}", self.order_no, self.refund_no)
     }
@@ -274,8 +274,8 @@ pub async fn about<D: Database>(
     Ok(if is_foreign { Listed::NoOrder } else { Listed::Unclear })
 }
 
-/// Changes the state of an order that is in one of these states. Returns `false` if another program has changed it
-/// before.
+/// Changes the state of an order that is in one of these states. Returns `false` if the order is in another state,
+/// because another program has changed it.
 ///
 /// # Errors
 ///
@@ -305,7 +305,7 @@ pub async fn lock_order<D: Database>(
     mark::<D>(connection, order_no, &[state], state).await
 }
 
-/// Returns the refund of an order with this number, or else the refund that is still open.
+/// Returns the order's refund with this number, or else the order's refund that is still open.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! Toss Payments: success is an HTTP status, amounts are decimals with a currency, transactions come in pages, webhooks go to a
-//! registered URL.
+//! Toss Payments: the HTTP status shows a success, amounts are decimals with a currency, transactions come in pages,
+//! and webhooks go to a registered URL.
 
 use super::server::{Answer, Received, Server, json};
 use futures_util::TryStreamExt;
@@ -167,7 +167,7 @@ async fn a_lost_cancellation_is_resolved_by_its_key_and_refunds_once() {
 #[tokio::test]
 async fn a_cancellation_is_sent_again_only_while_the_service_recognizes_its_key() {
     let day = Duration::from_secs(24 * 3600);
-    // Without the time of the first attempt, the key may be too old.
+    // If the time of the first attempt is unknown, the key may be too old.
     for (days, is_sent) in [(Some(14), true), (Some(15), false), (Some(100), false), (None, false)] {
         let server = Server::start(|received, _| match received.line.starts_with("POST") {
             true => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
