@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tests::pages::bytes;
 use tests::temp_project::repository;
 
-/// Allocator of the command line.
+/// The allocator that the command line uses.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

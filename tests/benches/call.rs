@@ -95,7 +95,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// What valgrind counts for one call of a side. The counts of 100 calls are subtracted from those of 300, so that
+/// Returns valgrind's count for one call of a side. The counts of 100 calls are subtracted from those of 300, so that
 /// starting the process does not count.
 fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
@@ -123,7 +123,7 @@ fn allocations(side: &str, url: &str) -> Option<u64> {
     counted(side, url, &["--tool=memcheck", "--leak-check=no"], |log| number_after(log, "total heap usage: "))
 }
 
-/// Returns the number after these words. It may contain commas.
+/// Returns the number after these words. The number may contain commas.
 fn number_after(log: &str, words: &str) -> Option<u64> {
     log.split_once(words)?.1.split_whitespace().next()?.replace(',', "").parse().ok()
 }

@@ -69,7 +69,7 @@ fn request(path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Work of a connection in a round, given the numbers of both. Returns the number of requests.
+/// Work of one connection in one round. Receives the two indices, and returns the number of requests.
 type Work<'a> = &'a (dyn Fn(usize, usize, &mut Connection) -> usize + Sync);
 
 /// Returns the requests per second when all connections do this work at the same time.
@@ -130,7 +130,7 @@ fn creation(order: &str) -> Vec<u8> {
     request("/api/v2/payments", &body)
 }
 
-/// Creates, approves, executes and refunds payments. The bare handler's replies all contain a token, too.
+/// Creates, approves, executes and refunds payments. Each reply of the bare handler contains a token too.
 fn cycles(round: usize, thread: usize, connection: &mut Connection) -> usize {
     let cycles = REQUESTS / 4;
     for n in 0..cycles {

@@ -534,7 +534,7 @@ fn markdown_bars(all: &[Operation], words: &Words) -> String {
 /// Writes a page of text.
 fn text(all: &[Operation], words: &Words, part: &dyn Fn(&[Field]) -> String) -> String {
     let mut out = String::new();
-    // The table of contents, as copied along.
+    // The table of contents, which is copied together with the page.
     for of in all {
         let _ = writeln!(out, "{}", of.heading);
     }

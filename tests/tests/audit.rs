@@ -130,7 +130,7 @@ fn a_row_with_one_changed_property_is_reported_for_that_property_only() {
     let changes = [("receipt boolean Max Length: 5", "receipt string Max Length: 5")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.receipt: type (Both)"], "{}", report.text(false));
-    // A text becomes a boolean. The quirk about limits of booleans does not explain that.
+    // A text becomes a boolean. The quirk about limits of booleans does not explain the changed type.
     let changes = [("coach string Max Length: 6", "coach boolean Max Length: 6")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.coach: type (Both)"], "{}", report.text(false));

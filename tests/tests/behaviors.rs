@@ -1,4 +1,4 @@
-//! What users expect of a generated client, whatever the API: one client, driven at one scripted service.
+//! Tests of behavior that users expect of a generated client of any API: one client against one scripted service.
 //!
 //! The behaviors come from the public issues and change lists of other generators, where they were missing or wrong.
 
@@ -34,7 +34,7 @@ fn json(status: &str, body: &str) -> Vec<u8> {
     answer(status, "application/json", body)
 }
 
-/// Asks for a label, and returns the result and the requests.
+/// Queries a label, and returns the result and the requests.
 fn asked(answers: Vec<Vec<u8>>) -> (Result<GetLabelReply, Error>, Vec<Received>) {
     let service = Service::script(answers);
     let result = block_on(client(&service).get_label(&get("L-1")));

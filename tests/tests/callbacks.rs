@@ -1,4 +1,4 @@
-//! Tests of callbacks and the purchaser's return: read leniently, and used only as far as they are proven.
+//! Tests of callbacks and the purchaser's return. They are read leniently, but only their proven members are trusted.
 
 use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};

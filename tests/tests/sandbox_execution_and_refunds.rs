@@ -170,7 +170,7 @@ fn a_transaction_lists_discount_and_points_and_the_amounts_of_a_refund_are_negat
     sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
     execute(&sandbox, &token).unwrap();
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
-    // Points are returned last.
+    // Refunds return points last.
     refunded(&sandbox, &refund(&token, "r-2", 6_000)).unwrap();
     let figures: Vec<_> = status(&sandbox, &token)
         .transactions
@@ -213,7 +213,7 @@ fn a_repeated_refund_may_state_defaults_that_the_first_request_omitted() {
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
     assert_eq!(status(&sandbox, &token).transactions.len(), 3);
-    // In the other order: the first request states the amount, and the repetition omits it.
+    // Now the first request states the amount, and the repetition omits it.
     let sandbox = Sandbox::start().unwrap();
     let whole = paid(&sandbox);
     refunded(&sandbox, &refund(&whole, "r-3", 10_000)).unwrap();

@@ -213,7 +213,7 @@ fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_no
     };
     assert_eq!(receipt(order("o-1", 1_000), &Approval::toss_money()), (true, Some(91)));
     let none = order!("o-2", 1_000; .cash_receipt(false));
-    assert_eq!(receipt(none, &Approval::toss_money()), (false, None), "then nothing is split either");
+    assert_eq!(receipt(none, &Approval::toss_money()), (false, None), "without a receipt, the tax is not split either");
     assert_eq!(receipt(order("o-3", 1_000), &card(CardCompany::Bc, 0)), (false, Some(91)));
 }
 

@@ -2,8 +2,8 @@
 //! the compiler on a crate that uses it.
 //!
 //! Neither reference is complete. The tool does not compare types, a caller uses only part of the interface, and
-//! neither sees rejections at run time. So if one of them finds a break, `diff` must report one. A change that `diff`
-//! calls harmless must compile and pass.
+//! neither sees rejections at run time. So `diff` must report a breaking change if either reference finds one. A change
+//! that `diff` calls harmless must compile and pass.
 
 use codegen::diff::{Impact, compare};
 use codegen::regen::{Loaded, load};
@@ -312,7 +312,7 @@ impl Bench {
         }
     }
 
-    /// Makes the edits. Replacing an empty text by an empty text deletes the file.
+    /// Makes the edits. An edit whose old and new texts are empty deletes the file.
     fn edit(&self, edits: &[Edit]) {
         for (file, old, new) in edits {
             let path = format!("spec/{file}.yaml");

@@ -59,7 +59,7 @@ pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Largest number of folders that earlier runs have filled.
+/// Largest number of folders that earlier runs may have filled.
 const AFTER: usize = 15;
 
 fn median(mut times: Vec<f64>) -> f64 {

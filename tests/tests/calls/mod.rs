@@ -37,7 +37,7 @@ pub struct Failure {
     pub is_connect: bool,
 }
 
-/// Client of a call: that of the default constructor, with another clock and without randomness.
+/// Settings of a call's client, which is built by the default constructor, with another clock and without randomness.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub url: String,

@@ -15,7 +15,7 @@ use toss_sdk::onboarding::{
 
 const NUMBER: &str = "123-45-67890";
 
-/// Change whose answer was lost.
+/// State space of a change whose answer was lost.
 pub struct Stores {
     /// Removed safeguard.
     pub mutant: Option<Mutant>,
@@ -23,7 +23,7 @@ pub struct Stores {
     pub is_deletion: bool,
 }
 
-/// State of the world.
+/// State of the registrations, and of the resolution of the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     is_there: bool,
@@ -213,7 +213,7 @@ impl World for Registrations {
     }
 }
 
-/// The request of the model breaks no rule of the question.
+/// The query that the model uses can be built from its request.
 #[test]
 fn the_query_about_a_store_breaks_no_rule() {
     let _: GetSubscriptions = deletion().question().unwrap();

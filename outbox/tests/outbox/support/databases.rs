@@ -52,7 +52,7 @@ impl TestDatabase for SqliteDatabase {
     }
 }
 
-/// The PostgreSQL cluster. It stops when the test process ends, because that closes the pipe.
+/// The PostgreSQL cluster. The server stops when the test process ends, because the end of the process closes the pipe.
 struct Cluster {
     folder: PathBuf,
     _pipe: Mutex<ChildStdin>,
