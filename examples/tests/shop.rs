@@ -156,7 +156,7 @@ fn a_worker_completes_the_request_of_a_killed_shop_and_the_page_reloads() {
         shop.process.kill().unwrap();
         drop(shop);
         let worker = place.worker(sandbox.base_url());
-        assert_eq!(sandbox.release_held_requests(), 1, "it arrives after the shop has died");
+        assert_eq!(sandbox.release_held_requests(), 1, "the request arrives after the shop has died");
         let paid = sandbox.payments().pop().unwrap();
         let another = place.shop(sandbox.base_url());
         asks_again(&another, &paid.order_no, "Thank you");

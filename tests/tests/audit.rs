@@ -376,12 +376,15 @@ fn a_renamed_part_of_a_page_is_no_difference_and_a_missing_part_is_one() {
 fn without_an_api_name_the_page_determines_the_api() {
     let spec = spec();
     let saved = |text: &str| Saved::of_text("page.txt", Notation::Text, text);
-    assert_eq!(spec.audit(None, &saved(&page("kiosk.txt"))).expect("it is one").api, "kiosk");
-    assert_eq!(spec.audit(None, &saved(&page("depot.txt"))).expect("it is one").api, "depot");
+    assert_eq!(spec.audit(None, &saved(&page("kiosk.txt"))).expect("it is a page of one API").api, "kiosk");
+    assert_eq!(spec.audit(None, &saved(&page("depot.txt"))).expect("it is a page of one API").api, "depot");
     let both = format!("{}\n\n{}", page("kiosk.txt"), page("depot.txt"));
-    let error = spec.audit(None, &saved(&both)).expect_err("it is two").to_string();
+    let error = spec.audit(None, &saved(&both)).expect_err("it has the pages of two APIs").to_string();
     assert!(error.contains("documents `depot` and `kiosk`") && error.contains("--api"), "{error}");
-    let error = spec.audit(None, &saved("Some guide\n\nRead this first.\n")).expect_err("it is none").to_string();
+    let error = spec
+        .audit(None, &saved("Some guide\n\nRead this first.\n"))
+        .expect_err("it is not a page of an API")
+        .to_string();
     assert!(error.contains("documents no API") && error.contains("`depot`, `kiosk`"), "{error}");
 }
 

@@ -53,7 +53,7 @@ fn check_output(sandbox: &Sandbox, apis: &[Api]) -> usize {
             "card_audit" => ("onboarding", "card_audit_callback"),
             _ => ("pay", "result_callback"),
         };
-        // The first version of the callback is a form.
+        // The callback of a card audit has no body, and the first version of the payment callback is a form.
         let body = match delivery.kind {
             CallbackKind::CardAudit => json!({}),
             CallbackKind::ResultV1 => form(&delivery.body),

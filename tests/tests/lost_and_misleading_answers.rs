@@ -172,7 +172,7 @@ fn a_lagging_status_without_a_time_lacks_the_latest_change() {
         block_on(impatient(&sandbox).payment_status(&request))
     };
     let token = create(&sandbox, "o-1", 10_000);
-    assert_eq!(code(by_order()), "TRANSACTION_NOT_FOUND", "it is not there yet");
+    assert_eq!(code(by_order()), "TRANSACTION_NOT_FOUND", "the replica does not show the payment yet");
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
     assert_eq!(by_order().unwrap().pay_status, PayStatus::PayStandby);
     execute(&sandbox, &token).unwrap();
@@ -385,7 +385,7 @@ fn a_repetition_is_refused_although_the_first_request_is_still_in_transit() {
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 4_000))), "COMMON_REFUND_ERROR");
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000);
     sandbox.release_held_requests();
-    assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "it was refunded after all");
+    assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "the refund was carried out after all");
 }
 
 #[test]

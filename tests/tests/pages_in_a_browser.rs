@@ -461,7 +461,7 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     };
     let expected = format!("the same element | payments/{}/cancel | o-1", first.as_str());
     assert_eq!(state(), expected);
-    // The element stays in place while the clock advances, other payments appear above it, and its payment changes.
+    // The element is not replaced while the clock advances, other payments appear above it, and its payment changes.
     let clock = || browser.run("return document.querySelector('#live b').textContent");
     let before = clock();
     browser.until("a second has passed", || (clock() != before).then_some(()));

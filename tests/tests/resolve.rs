@@ -168,10 +168,10 @@ fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_
 fn a_refusal_of_the_order_number_alone_proves_nothing() {
     for code in ["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"] {
         let acts = [refuses("TRANSACTION_NOT_FOUND"), refuses(code), stands("PAY_APPROVED")];
-        assert!(resolve_create(3000, acts).0.is_done(), "it shows: {code}");
+        assert!(resolve_create(3000, acts).0.is_done(), "the created payment shows: {code}");
         let acts =
             [refuses("TRANSACTION_NOT_FOUND"), refuses(code), status(json!({"createdTs": "2026-01-01 10:00:00"}))];
-        assert!(resolve_create(3000, acts).0.is_unknown(), "another one shows: {code}");
+        assert!(resolve_create(3000, acts).0.is_unknown(), "an older payment shows: {code}");
     }
 }
 
@@ -357,7 +357,7 @@ fn a_not_done_request_is_not_sent_again_but_still_queried() {
     assert!(resolve().is_not_done());
     assert!(resolve().is_not_done());
     // Meanwhile a colleague executes the payment.
-    let last = (0..60).map(|_| resolve()).find(|resolution| !resolution.is_not_done()).expect("it shows");
+    let last = (0..60).map(|_| resolve()).find(|resolution| !resolution.is_not_done()).expect("the execution shows");
     assert!(last.is_done(), "{last}");
     assert_eq!(count(&script.paths(), "execute"), 1);
 }

@@ -59,7 +59,7 @@ fn an_execution_in_progress_is_visible_and_its_callback_follows_its_completion()
     let (token, request) = under_way(&sandbox, &url);
     assert!(sandbox.cancel(&token).is_err(), "an execution in progress cannot be canceled");
     let again = code(block_on(client(&sandbox).execute_payment(&request)));
-    assert_eq!(again, "TRANSACTION_PENDING_ERROR", "it is not done yet, and may still be declined");
+    assert_eq!(again, "TRANSACTION_PENDING_ERROR", "the execution is not done yet, and may still be declined");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
     assert!(sandbox.callbacks().is_empty());
     sandbox.forward(minutes(2)).unwrap();

@@ -260,7 +260,7 @@ fn a_lost_registration_is_found_and_a_lost_deletion_stays_unknown_while_the_list
     let toss = client(&sandbox);
     let request = store("shop-1", Some("123-45-67890"), None);
     assert_eq!(block_on(toss.create_store(&request)).unwrap_err().outcome(), Outcome::Unknown);
-    let Resolution::Done(_) = block_on(toss.resolve_create_store(&request)) else { panic!("it was registered") };
+    let Resolution::Done(_) = block_on(toss.resolve_create_store(&request)) else { panic!("the store was registered") };
     assert_eq!(sandbox.stores().len(), 1);
 
     sandbox.fault(Fault::once("delete_store", FaultKind::ResetAfter)).unwrap();
@@ -279,7 +279,7 @@ fn a_contract_has_only_the_documented_transitions() {
     assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "nothing was handed in");
     let application = Application::new("Haneul", CompanyType::Private);
     sandbox.submit(&mid, &application).unwrap();
-    assert!(sandbox.submit(&mid, &application).is_err(), "it was handed in");
+    assert!(sandbox.submit(&mid, &application).is_err(), "the application was submitted before");
     sandbox.ask_to_modify(&mid).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].modifying, Some(true));
     sandbox.submit(&mid, &Application::new("Haneul & Co", CompanyType::Private)).unwrap();

@@ -130,7 +130,7 @@ fn a_callback_is_sent_five_times_within_ten_minutes_and_then_no_more() {
     wait_until("the last attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 5);
     sandbox.forward(minutes(600)).unwrap();
     assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "never a sixth time");
-    assert!(sandbox.resend_callback(1), "it is sent again on request");
+    assert!(sandbox.resend_callback(1), "the callback is sent again on request");
     messages.recv_timeout(SOON).unwrap();
     assert!(!sandbox.resend_callback(2) && !sandbox.resend_callback(0));
 }

@@ -1,4 +1,4 @@
-//! Specs that lint accepted earlier, although their clients concluded too much or did not compile.
+//! Specs that lint must reject, because their clients would conclude too much or would not compile.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, Outcome, check, regen};

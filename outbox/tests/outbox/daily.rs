@@ -103,7 +103,11 @@ async fn after_a_lost_reply_the_request_is_resolved_and_not_sent_again<T: TestDa
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
-    assert_eq!((shop.calls("execute_payment"), shop.calls("payment_status")), (1, 1), "it was resolved with a query");
+    assert_eq!(
+        (shop.calls("execute_payment"), shop.calls("payment_status")),
+        (1, 1),
+        "the request was resolved with a query"
+    );
     assert_eq!(shop.handled("pay").await, ["applied"]);
 }
 

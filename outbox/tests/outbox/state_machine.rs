@@ -175,7 +175,7 @@ impl<T: TestDatabase> World<T> {
         intent.state = if was_fresh { State::Sending } else { State::Unknown };
         intent.attempts += i64::from(was_fresh);
         intent.fresh_claims += u32::from(was_fresh);
-        assert!(intent.fresh_claims <= 1, "it would be sent a second time without a resolution: {intent:?}");
+        assert!(intent.fresh_claims <= 1, "the request would be sent a second time without a resolution: {intent:?}");
         self.held.push(Held { worker, at, ticket, was_fresh });
         self.assert_one_first_attempt_per_payment();
     }

@@ -282,7 +282,7 @@ async fn an_approval_that_was_made_before_is_unknown_until_the_history_has_it() 
     let client = client(&server);
     client.apply_payment(&approval()).await.expect("a success");
     service.ledger().replies.clear();
-    let error = client.apply_payment(&approval()).await.expect_err("it was approved before");
+    let error = client.apply_payment(&approval()).await.expect_err("the payment was approved before");
     assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::AlreadyComplete)));
     assert_eq!(error.advice(), Some(Advice::AlreadyDone));
     let resolution = client.resolve_apply_payment(&approval(), PRICE).await;

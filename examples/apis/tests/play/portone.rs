@@ -194,7 +194,7 @@ async fn a_page_that_names_itself_as_the_next_one_ends_the_list_with_an_error() 
     let server = start(|_, _| json(200, r#"{"code":0,"message":null,"response":{"total":9,"next":2,"list":[]}}"#));
     let request = ListPayments::builder().payment_status(ListedStatus::All).build().expect("the request is valid");
     let mut pages = client(&server).list_payments_pages(&request);
-    let error = pages.next().await.expect_err("it would never end");
+    let error = pages.next().await.expect_err("the pages would never end");
     assert!(error.to_string().contains("names itself as the next page"), "{error}");
     assert_eq!(calls(&server).len(), 2);
 }

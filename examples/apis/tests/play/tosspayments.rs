@@ -371,7 +371,9 @@ async fn a_forged_webhook_is_refuted_and_an_early_one_is_to_be_sent_again() {
 async fn a_webhook_of_an_unknown_kind_is_kept_and_never_confirmed() {
     let body = r#"{"eventType":"SOMETHING_NEW","createdAt":"2022-06-08T15:40:50.000000","thing":"canary"}"#;
     let claim = PaymentWebhook::parse_json(body.as_bytes()).expect("a message");
-    let PaymentWebhookPayload::Unknown(case) = &claim.unproven().payload else { panic!("it is not known") };
+    let PaymentWebhookPayload::Unknown(case) = &claim.unproven().payload else {
+        panic!("the event type is not listed")
+    };
     assert_eq!((case.case(), case.json()), (Some("SOMETHING_NEW"), body));
     assert!(!format!("{:?}", claim.unproven()).contains("canary"));
     let server = Server::start(|_, _| Answer::Lost);
