@@ -59,7 +59,8 @@ pub enum State {
     Executing,
     /// The payment is complete.
     Paid,
-    /// Paid, but all or part of it was refunded outside of this file. A person has to decide before the delivery.
+    /// The payment is complete, but all or part of it was refunded outside of this file. A person has to decide before
+    /// the delivery.
     GivenBack,
     /// No money was withdrawn, and none will be.
     Failed,
@@ -221,7 +222,7 @@ impl OrderBook {
         Ok(Self(Mutex::new(book)))
     }
 
-    /// Adds a new order. It is on the disk when this function returns.
+    /// Adds a new order. The order is on the disk when this function returns.
     ///
     /// # Errors
     ///

@@ -30,7 +30,7 @@ use toss_sdk::runtime::Claim;
 
 const PRICE: i64 = 39_000;
 
-/// Time that a purchaser waits. Afterwards the page says "we are checking" and reloads.
+/// Time that a purchaser waits. Afterwards the page shows "we are checking" and reloads.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 struct Shop<D: Database> {

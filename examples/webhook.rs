@@ -87,7 +87,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             return StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    // Part of the payment may have been refunded since: a person has to decide.
+    // Part of the payment may have been refunded since then. In this case, a person has to decide.
     let state = if still_paid == Some(order.amount) { State::Paid } else { State::GivenBack };
     match receiver.book.update(&order.order_no, |order| order.state = state) {
         Ok(_) if state == State::Paid => {

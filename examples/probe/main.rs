@@ -10,9 +10,9 @@
 //! `TOSS_ONBOARDING_TOKEN` and `TOSS_ONBOARDING_SECRET` is the pair that its documentation publishes for tests.
 //! `PROBE_PAUSE` is the pause between two requests in milliseconds. The default is 1,000, or none on this machine.
 //!
-//! The probe sends few requests, one at a time, and each only once. It creates payments that are never approved, under
-//! its own order numbers, so that no money can move. It refuses live keys. The exit code is 0 if every reading is
-//! confirmed, 1 if a reading is not confirmed, and 2 if the readings could not be tested.
+//! The probe sends few requests, one at a time, and each only once. It creates payments that are never approved, so
+//! that no money can move. The order numbers are its own, and it refuses live keys. The exit code is 0 if every reading
+//! is confirmed, 1 if a reading is not confirmed, and 2 if the readings could not be tested.
 
 mod readings;
 mod report;

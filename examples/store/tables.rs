@@ -39,7 +39,8 @@ pub enum State {
     Executing,
     /// The payment is complete.
     Paid,
-    /// Paid, but all or part of it was refunded without this shop. A person has to decide before the delivery.
+    /// The payment is complete, but all or part of it was refunded outside of this shop. A person has to decide before
+    /// the delivery.
     GivenBack,
     /// No money was withdrawn, and none will be.
     Failed,
@@ -164,7 +165,7 @@ const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS entries (intent TEXT NOT NULL, result TEXT NOT NULL)",
 ];
 
-/// Creates the missing tables. Several programs may call it at the same time.
+/// Creates the missing tables. Several programs may call this function at the same time.
 ///
 /// # Errors
 ///
@@ -292,7 +293,7 @@ pub async fn mark<D: Database>(
     Ok(D::execute(connection, &sql, &[to.as_str().into(), order_no.into()]).await? == 1)
 }
 
-/// Locks an order until the transaction ends. Returns `false` if it is in another state.
+/// Locks an order until the transaction ends. Returns `false` if the order is in another state.
 ///
 /// # Errors
 ///

@@ -227,8 +227,8 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unprocessed() {
     }
 }
 
-/// A creation that was repeated late made a second payment for the order number. It is the newest payment, and it
-/// expires.
+/// A late repetition of the creation made a second payment for the order number. The second payment is the newest one,
+/// and it expires.
 #[test]
 fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Tests of an API with two tokens, over a local socket. The second token is issued to the holder of the first. In
+//! Tests of an API with two tokens, over a local socket. The request for the second token needs the first one. In
 //! further tests, no other token can be fetched after a refusal, or the refusal has another meaning.
 
 #![allow(dead_code, reason = "this test uses only the API of the shared module")]

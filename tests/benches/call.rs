@@ -2,10 +2,10 @@
 //! instructions and allocations.
 //!
 //! Run with `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server, each call on a new
-//! connection, and read the same reply. Our side checks every rule, the envelope, the outcome and the binding. The
-//! other side decodes the reply into derived serde structs. The figure is the ratio of the medians. A further row
-//! repeats the calls of bare reqwest on a persistent connection, to show the cost of connecting. Counts are those of
-//! 300 calls minus those of 100 calls, so that starting the process does not count.
+//! connection, and read the same reply. The generated client checks every rule, the envelope, the outcome and the
+//! binding. The call in bare reqwest decodes the reply into derived serde structs. The figure is the ratio of the
+//! medians. A further row repeats the calls of bare reqwest on a persistent connection, to show the cost of connecting.
+//! Counts are those of 300 calls minus those of 100 calls, so that starting the process does not count.
 
 #[allow(dead_code, reason = "the other benchmark uses the rest")]
 mod by_hand;

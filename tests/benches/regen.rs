@@ -6,8 +6,8 @@
 //! slow.
 //!
 //! If `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`), it generates code from our OpenAPI
-//! documents in the same run: one process per API, with the times added up. Our generator is then measured in the same
-//! way.
+//! documents in the same run. It runs as one process per API, and the times are added up. Our generator is then
+//! measured in the same way.
 
 mod peer;
 

@@ -57,8 +57,8 @@ pub fn rules(page: &str, statements: &[(&str, &str)]) -> Vec<Mutation> {
     out
 }
 
-/// Returns changes without a meaning, which an audit must not report. Lines with one of `kept` state rules and keep
-/// their words.
+/// Returns changes without a meaning, which an audit must not report. Lines that contain a text of `kept` state rules,
+/// and keep their words.
 pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
     let maker = Maker::new(page);
     let mut out = Vec::new();

@@ -1,5 +1,5 @@
-//! The same invented API in every notation of documentation, in English and in Korean. An audit has to read the same
-//! facts from all of them.
+//! An invented API in every notation of documentation, in English and in Korean. An audit has to read the same facts
+//! from all of them.
 
 use std::fmt::Write as _;
 

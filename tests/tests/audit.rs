@@ -270,7 +270,7 @@ fn a_spec_with_findings_is_not_compared() {
 fn with_suggestions(report: &Report) -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
-    // From the end of each file, so that the other line numbers stay valid.
+    // The suggestions are inserted from the end of each file, so that the other line numbers stay valid.
     let mut suggested: Vec<_> = (report.unexplained())
         .filter_map(|found| Some((found.at.clone()?, found.suggestion.clone()?, found.what)))
         .map(|(at, suggestion, what)| {

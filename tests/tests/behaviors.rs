@@ -1,6 +1,7 @@
 //! Tests of behavior that users expect of a generated client of any API: one client against one scripted service.
 //!
-//! The behaviors come from the public issues and change lists of other generators, where they were missing or wrong.
+//! The behaviors come from the public issues and changelogs of other generators, in which a behavior was missing or
+//! wrong.
 
 use crate::third_api::requests::{address, label, piece};
 use parcel_sdk::parcel::*;

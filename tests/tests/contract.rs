@@ -257,7 +257,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                 if done(&made, fault) && !(used && fault.is_some()) {
                     assert!(!used, "seed {seed}, step {step}: {order} is used up");
                     let token = made.map(|reply| reply.pay_token);
-                    // If the answer was lost, it is the latest payment.
+                    // If the answer was lost, the created payment is the latest one.
                     let token = token.unwrap_or_else(|_| sandbox.payments().pop().unwrap().pay_token.into());
                     let payment = Modeled {
                         order,

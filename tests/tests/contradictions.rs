@@ -109,7 +109,7 @@ fn an_attempt_with_the_same_identity_and_other_details_counts_as_an_attempt() {
     let bare = ExecutePayment::builder().pay_token("t-1").build().unwrap();
     assert_eq!(block_on(toss.execute_payment(&bare)).unwrap_err().outcome(), Outcome::Unknown);
     assert_eq!(block_on(toss.execute_payment(&execution())).unwrap_err().outcome(), Outcome::Unknown);
-    // A refund with another reason is the same refund; one with another number is not.
+    // A refund with another reason is the same refund. A refund with another number is a different one.
     let script = Script::playing([Act::Drop, refuses("COMMON_REFUND_ERROR")]);
     let toss = client(script.url(), &Jumping::new());
     assert_eq!(block_on(toss.refund_payment(&refund(Some("Changed")))).unwrap_err().outcome(), Outcome::Unknown);

@@ -108,7 +108,7 @@ fn ten_mistakes_in_three_files_are_shown_in_one_run() {
     insta::assert_snapshot!(text);
 }
 
-/// Returns the findings if this text replaces the base's operation.
+/// Returns the findings of the base spec, with this text in place of its operation.
 fn findings_of(operation: impl AsRef<[u8]>) -> String {
     let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", operation);

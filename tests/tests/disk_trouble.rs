@@ -1,5 +1,5 @@
-//! Tests of disk failures: damage after a kill, files of other programs, a full disk. The sandbox is this test program
-//! in another process.
+//! Tests of files that cannot be used: damage after a kill, files of other programs, and a full disk. The sandbox is
+//! this test program in another process.
 
 use std::path::Path;
 use std::process::{Child, Command};

@@ -33,8 +33,8 @@ fn a_documented_code_is_typed_and_has_advice() {
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        // These codes mean that an earlier request took effect, whose answer may be lost, or that the service does not
-        // know the result.
+        // These codes mean that an earlier request took effect, or that the service does not know the result. The
+        // answer to the earlier request may be lost.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),
         ("COMMON_TIMEOUT", Outcome::Unknown, Advice::AskStatus),

@@ -1,5 +1,5 @@
-//! Tests of the sandbox's pages in headless Chromium. Skipped with a message if it is not installed. `BROWSER_PICTURES`
-//! is a folder for pictures of the pages.
+//! Tests of the sandbox's pages in headless Chromium. The tests are skipped with a message if it is not installed.
+//! `BROWSER_PICTURES` is a folder for pictures of the pages.
 
 use tests::browser::{Browser, DESKTOP, PHONE};
 use tests::service::block_on;

@@ -1,6 +1,6 @@
-//! Public API of each published crate as a text for reviewers: a change of public names changes a snapshot. It is read
-//! from the sources, so that no particular toolchain is needed. It contains exported items with signatures, public
-//! fields, variants and implemented traits, but no documentation, bodies and hidden items.
+//! Public API of each published crate as a text for reviewers: a change of public names changes a snapshot. The text is
+//! read from the sources, so that no particular toolchain is needed. It contains exported items with signatures, public
+//! fields, variants and implemented traits. It contains no documentation, bodies or hidden items.
 
 use quote::ToTokens;
 use std::collections::BTreeMap;

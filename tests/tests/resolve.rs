@@ -427,7 +427,7 @@ fn after_an_answer_with_done_before_a_request_is_never_not_done() {
         assert!(error.outcome() == Outcome::Unknown && error.says_already_done(), "{said:?}: {error}");
         let resolution = block_on(own.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
-        // After a restart, the caller passes on what it has stored.
+        // After a restart, the caller passes the stored result "already done".
         let restarted = client(script.url(), &clock).with(CallOptions::new().already_done());
         let resolution = block_on(restarted.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
@@ -659,7 +659,7 @@ fn store() -> CreateStore {
 fn a_shop_listed_with_its_number_is_registered_and_anything_else_proves_nothing() {
     for (entries, is_done) in [
         (json!([{"mid": "m-1", "businessRegistrationNumber": "123-45-67890", "contractStatus": "READY"}]), true),
-        // The same number, in another notation.
+        // The number is the registered one, in another notation.
         (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567890"}]), true),
         (json!([]), false),
         // Another number.

@@ -125,7 +125,7 @@ impl Cell {
     /// happened stays unknown.
     fn is_clear_in_the_end(&self, happened: usize) -> bool {
         let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
-        // An empty list deliberately proves nothing: neither that a store was not registered, nor that it was deleted.
+        // An empty list proves neither a missing registration nor a deletion.
         ends && match self.call {
             Call::CreateStore => happened == 1,
             Call::DeleteStore => false,

@@ -1,5 +1,5 @@
-//! Tests of the server side: it reads what the client and the provider's samples send, and refuses invalid requests
-//! with the documented body.
+//! Tests of the server side. It reads the requests of the client and of the provider's samples, and refuses invalid
+//! requests with the documented body.
 
 use serde_json::{Value, json};
 use tests::service::block_on;

@@ -75,8 +75,8 @@ fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
     assert!(!resolution.is_done(), "{resolution}");
 }
 
-/// The same shop creates two payments in the same second: with automatic execution, then without. The second request
-/// never arrives.
+/// A shop creates two payments in one second: the first with automatic execution, the second without. The second
+/// request never arrives.
 #[test]
 fn a_creation_with_other_settings_just_before_is_not_this_one() {
     let script = Script::playing([created("t-1"), Act::Drop, says(json!({"payStatus": "PAY_STANDBY"}))]);

@@ -15,7 +15,7 @@ fn connect(sandbox: &Sandbox) -> TcpStream {
 
 const HEAD: &str = "POST /api/v2/status HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n";
 
-/// Sends a byte of `more` each second, and returns the time until the other side ends the connection.
+/// Sends a byte of `more` each second, and returns the time until the sandbox ends the connection, with the answer.
 fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, String) {
     let began = Instant::now();
     connection.write_all(begin.as_bytes()).unwrap();

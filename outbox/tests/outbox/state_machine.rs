@@ -191,7 +191,7 @@ impl<T: TestDatabase> World<T> {
         }
     }
 
-    /// Makes a step of a worker with one of its claims, which it may have lost.
+    /// Makes a step of a worker with one of its claims. The worker may have lost this claim.
     async fn work(&mut self, held: Held, random: &mut Random) {
         let Held { at, ticket, was_fresh, .. } = held;
         let (is_ours, now) = (self.intents[at].fence == ticket.fence && self.intents[at].is_open(), self.now);

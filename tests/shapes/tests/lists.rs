@@ -147,7 +147,7 @@ fn the_decline_of_another_order_is_certain() {
     }
 }
 
-/// Another process has just sent the tenth order. This process does not know about it, so it has to wait.
+/// Another process has just sent the tenth order. This process has no record of that attempt, so it has to wait.
 #[test]
 fn the_time_of_another_order_concludes_nothing() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {

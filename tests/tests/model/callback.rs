@@ -1,5 +1,5 @@
 //! Model of callbacks and purchaser returns: a claim is confirmed, refuted, or left open. Genuine callbacks are
-//! repeated until they are acknowledged; forged ones come at any time.
+//! repeated until they are acknowledged. Forged callbacks may come at any time.
 
 use crate::model::mutants::Mutant;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};

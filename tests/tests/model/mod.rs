@@ -6,9 +6,10 @@
 //! bounded. The numbers of calls, resolutions and restarts are bounded. Searches print their bounds and counts with
 //! `--nocapture`.
 //!
-//! Not modeled: a gateway that forwards the reply to a copy of an accepted request, rejections of another request (each
-//! request has its own connection), refunds in progress that fail, settlement, calls in progress during a resolution of
-//! the same request in another task, and times shorter than a tick.
+//! The model does not cover refunds in progress that fail, settlement, and times shorter than a tick. It also does not
+//! cover a gateway that forwards the reply to a copy of an accepted request, and a call in another task during the
+//! resolution of the same request. Every rejection is a reply to the modeled request, because each request has its own
+//! connection.
 
 mod budget;
 mod callback;

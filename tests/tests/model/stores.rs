@@ -1,5 +1,5 @@
-//! Model of Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials.
-//! Lists may be empty, lack entries or members, and show other shops.
+//! Model of Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials. The
+//! lists of the service may be empty, lack entries or members, and have entries of other shops.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::{TICK, World};
@@ -19,7 +19,7 @@ const NUMBER: &str = "123-45-67890";
 pub struct Stores {
     /// Removed safeguard.
     pub mutant: Option<Mutant>,
-    /// Set for a deletion; otherwise it is a creation.
+    /// Set for a deletion. Otherwise the change is a creation.
     pub is_deletion: bool,
 }
 

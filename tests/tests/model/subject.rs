@@ -33,7 +33,7 @@ pub trait Subject {
     fn starts(&self) -> Vec<(&'static str, Self::Service)>;
     /// Carries out one copy of the request, or rejects it with a code. `era` is the time of day, as an age.
     fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
-    /// Adds the actions of others, and spontaneous events.
+    /// Adds the steps of other persons and of the bank, and spontaneous events.
     fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);
     /// Accepts one copy of the request, and completes it later.
     fn accept_slowly(&self, _service: &Self::Service) -> Option<Self::Service> {

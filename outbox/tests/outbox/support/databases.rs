@@ -1,5 +1,5 @@
-//! A database for each test. On SQLite, it is a file. On PostgreSQL, it is a copy of a template, in a cluster that only
-//! the tests use.
+//! A database for each test. A SQLite database is a file. A PostgreSQL database is a copy of a template, in a cluster
+//! that only the tests use.
 
 use pagespec_outbox::{Database, Postgres, Sqlite};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
