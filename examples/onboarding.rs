@@ -91,7 +91,7 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
             }
             Resolution::NotDone(_) => Err("the store was not registered: run this again".into()),
             Resolution::Unknown(unresolved) => {
-                Err(format!("the outcome is not known yet: run this again later: {}", unresolved.reason).into())
+                Err(format!("the outcome is not known yet; run this again later: {}", unresolved.reason).into())
             }
         },
         Err(error) => Err(error.into()),

@@ -351,11 +351,7 @@ mod tests {
         assert_eq!(machine.repeated(&PLAN, second, conclusive, how), Action::Ask);
         assert_eq!(machine.asked(&PLAN, second * 2, answer("APPROVED")), Action::Wait);
         assert_eq!(machine.asked(&PLAN, second * 3, answer("PAID")), Action::Wait);
-        assert_eq!(
-            machine.next(),
-            Action::Ask,
-            "generator.md: after any other rejection, the client only sends questions"
-        );
+        assert_eq!(machine.next(), Action::Ask, "generator.md: after any other rejection, the client only sends questions");
     }
 
     #[test]
@@ -364,9 +360,6 @@ mod tests {
         let sent_again = |age| is_recognized(&PLAN, Some(age), within, conclusive);
         assert!(!sent_again(7 * hour), "the service has forgotten the key");
         let stored_too_late = 2 * hour;
-        assert!(
-            !sent_again(7 * hour - stored_too_late * 2),
-            "`CallOptions::attempted`: a time that is too late is safe"
-        );
+        assert!(!sent_again(7 * hour - stored_too_late * 2), "`CallOptions::attempted`: a time that is too late is safe");
     }
 }
