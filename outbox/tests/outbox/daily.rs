@@ -128,7 +128,7 @@ async fn another_process_does_not_reject_a_request_reported_as_done_before<T: Te
     }
 }
 
-/// The first attempt is lost. The resolution sends the request again, and the service replies that the request was already done.
+/// The first attempt is lost. The resolution sends the request again, and the service replies that it was already done.
 /// The worker is then stopped during the resolution, as by a deployment.
 async fn a_report_of_done_before_survives_the_stop_of_its_worker<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;

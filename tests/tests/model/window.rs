@@ -1,5 +1,5 @@
-//! Model of a request that the service recognizes by its number for a limited time: `repeatable_for`. A later copy takes
-//! effect again. The caller sends it once and resolves it at any time, also in a new process.
+//! Model of a request that the service recognizes by its number for the limited time `repeatable_for`. A later copy
+//! takes effect again. The caller sends it once and resolves it at any time, also in a new process.
 
 use crate::model::intern::Interned;
 use crate::model::memory::TICK;
