@@ -121,8 +121,8 @@ struct Cell {
 
 impl Cell {
     /// Returns `true` if the outcome must be known, because the faults end before the client's time limit and the
-    /// service can show the effect. A deletion may be partial and is never repeated automatically, so a deletion that
-    /// has not happened stays unknown.
+    /// service can show the effect. `delete_store` may have been carried out in part and is never repeated
+    /// automatically, so its outcome stays unknown.
     fn is_clear_in_the_end(&self, happened: usize) -> bool {
         let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
         // An empty list proves neither a missing registration nor a deletion.
