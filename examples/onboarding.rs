@@ -5,10 +5,9 @@
 //! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin onboarding -- SHOP_ID
 //! ```
 //!
-//! `TOSS_ONBOARDING_URL` is the URL of a service other than Toss; `PAUSE_SECONDS` is the pause between two questions.
+//! `TOSS_ONBOARDING_URL` is the URL of a service other than Toss; `PAUSE_SECONDS` is the pause between two queries.
 //!
-//! The program can be stopped and run again at any time: it asks for the state first, and does only the remaining
-//! steps.
+//! The program can be stopped and run again at any time. It queries the state first, and does only the remaining steps.
 
 use std::env;
 use std::error::Error;
@@ -41,13 +40,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match contract(&toss, &shop_id, &mid).await? {
             Some(ContractStatus::Done) => break,
             Some(ContractStatus::Canceled | ContractStatus::Terminated) => return Err("the contract has ended".into()),
-            // Not started, being filled in, being reviewed, or an unknown status.
+            // The contract is not started, being filled in or being reviewed, or its status is unknown.
             _ => sleep(Duration::from_secs(pause)).await,
         }
     }
     let keys = toss.get_credentials(&GetCredentials::builder().shop_id(&shop_id).build()?).await?;
-    // Finds the entry by shop and shop id, not by its position. With the keys of another entry, payments would go to
-    // another shop.
+    // Both ids of the entry must match, because with the keys of another entry, payments would go to another shop.
     let own = keys
         .credentials
         .iter()
@@ -55,16 +53,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match own.and_then(|entry| entry.api_key.as_ref()) {
         // Store the keys with other secrets. They never appear in a log.
         Some(_) => println!("{shop_id}: ready to take payments"),
-        None => return Err("the contract is complete and there is no key yet".into()),
+        None => return Err("the contract is complete, but there is no key yet".into()),
     }
     Ok(())
 }
 
-/// Returns the shop id, if the shop is registered.
+/// Returns the MID, if the shop is registered.
 async fn registered(toss: &Client, shop_id: &ShopId) -> Result<Option<Mid>, Box<dyn Error>> {
     match toss.get_subscriptions(&GetSubscriptions::builder().shop_id(shop_id).build()?).await {
         Ok(reply) => Ok(reply.descriptions.into_iter().find_map(|description| description.mid)),
-        // The service rejects the question about an unregistered shop.
+        // The service rejects a query about an unregistered shop.
         Err(error) if error.outcome() == Outcome::Rejected => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -84,23 +82,24 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
         .agency_code("TestTest")
         .build()?;
     match toss.create_store(&request).await {
-        Ok(reply) => reply.mid.ok_or_else(|| "registered without a shop id".into()),
+        Ok(reply) => reply.mid.ok_or_else(|| "registered without a MID".into()),
         // A second registration would create a second set of keys, so the outcome of the first one is resolved before
         // anything else.
         Err(error) if error.outcome() == Outcome::Unknown => match toss.resolve_create_store(&request).await {
             Resolution::Done(_) | Resolution::Reversed(_) => {
-                registered(toss, shop_id).await?.ok_or_else(|| "registered without a shop id".into())
+                registered(toss, shop_id).await?.ok_or_else(|| "registered without a MID".into())
             }
             Resolution::NotDone(_) => Err("the store was not registered: run this again".into()),
             Resolution::Unknown(unresolved) => {
-                Err(format!("not known yet, run this again later: {}", unresolved.reason).into())
+                Err(format!("the outcome is not known yet; run this again later: {}", unresolved.reason).into())
             }
         },
         Err(error) => Err(error.into()),
     }
 }
 
-/// Opens a page for the owner, which closes the preceding one. It is opened once, and never again automatically.
+/// Opens a signup page for the owner, and thereby closes the preceding page. The request is never repeated
+/// automatically.
 async fn signup_page(toss: &Client, shop_id: &ShopId, mid: &Mid) -> Result<String, Box<dyn Error>> {
     let request = OpenOnboardingSession::builder().shop_id(shop_id).mid(mid).build()?;
     Ok(toss.open_onboarding_session(&request).await?.apply_url)

@@ -1,13 +1,14 @@
-//! Orders and refunds of a merchant, and the requests that follow from them, for programs without a database and without
-//! an outbox. In a file of JSON lines, each line is a state of an order, and the last line of an order applies.
+//! Orders and refunds of a merchant, with the requests for them, for programs without a database and without an outbox.
+//! In a file of JSON lines, each line is a state of an order, and the last line of an order applies.
 //!
-//! One rule makes lost answers harmless: a number is on the disk before the request with it is sent. The same request
-//! can then be created again. The time of the request is stored too, for other processes. They can conclude "not done"
-//! only when no attempt since that time can still be accepted.
+//! One rule makes lost answers harmless: the number of an order or refund is on the disk before a request with it is
+//! sent. After a crash, the program can therefore build the same request again. The time of the request is stored too,
+//! because other processes need it. They may conclude "not done" only if no attempt since that time can still be
+//! accepted.
 //!
 //! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each reads the
 //! new lines before it looks up an order. Lines are only appended, and each has the revision of the order. Of two lines
-//! with the same revision, the first one applies. The writer of the second one starts over.
+//! with the same revision, the first one applies. The process that wrote the second one applies its change again.
 
 use crate::requests;
 use serde::{Deserialize, Serialize};
@@ -27,13 +28,14 @@ pub struct Order {
     pub order_no: String,
     /// Price in won.
     pub amount: i64,
-    /// Public URL of the shop at that time, for the purchaser's return and for callbacks.
+    /// Public URL of the shop when the order was created, for the purchaser's return and for callbacks.
     pub shop: String,
     /// Toss's token, once the payment exists.
     pub pay_token: Option<String>,
     /// State of the order.
     pub state: State,
-    /// Time at which the request of this state was sent, if it was. Absent in files of earlier versions.
+    /// Time at which the request of the current state was sent. `None` if no request was sent, and in files of earlier
+    /// versions.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
     /// Refunds, oldest first.
@@ -57,7 +59,8 @@ pub enum State {
     Executing,
     /// The payment is complete.
     Paid,
-    /// Paid, but all or part of it was refunded outside of this file. A person has to decide before the delivery.
+    /// The payment is complete, but all or part of it was refunded outside of this file. A person has to decide before
+    /// the delivery.
     GivenBack,
     /// No money was withdrawn, and none will be.
     Failed,
@@ -72,7 +75,7 @@ pub struct Refund {
     pub amount: i64,
     /// State of the refund.
     pub state: RefundState,
-    /// Time at which it was sent.
+    /// Time at which the request of the refund was sent.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
 }
@@ -104,7 +107,7 @@ impl Order {
         }
     }
 
-    /// Notes that the payment will be executed now.
+    /// Records that the execution is about to be sent.
     pub fn executes(&mut self) {
         self.state = State::Executing;
         self.sent_at = Some(SystemTime::now());
@@ -114,7 +117,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule.
+    /// Returns an error if the request breaks a rule.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
         requests::creation(&self.order_no, &self.shop, self.amount)
     }
@@ -123,7 +126,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule, for example because there is no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
@@ -133,7 +136,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule.
+    /// Returns an error if the request breaks a rule.
     pub fn question(&self) -> Result<PaymentStatus, Violations> {
         match &self.pay_token {
             Some(token) => PaymentStatus::builder().payment(PayToken::new(token)).build(),
@@ -145,7 +148,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule, for example because there is no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
         requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
@@ -160,7 +163,7 @@ impl Order {
         self.refunds.iter().filter(|refund| refund.state == RefundState::Done).map(|refund| refund.amount).sum()
     }
 
-    /// Notes the result of a refund.
+    /// Records the result of a refund.
     pub fn end_refund(&mut self, refund_no: &str, state: RefundState) {
         for refund in self.refunds.iter_mut().filter(|refund| refund.refund_no == refund_no) {
             refund.state = state;
@@ -169,7 +172,7 @@ impl Order {
 }
 
 impl Refund {
-    /// Creates a refund with a new number, which will be sent now.
+    /// Creates a refund with a new number. The caller sends its request immediately afterwards.
     pub fn new(amount: i64) -> Self {
         let refund_no = RefundNo::random().as_str().to_owned();
         Self { refund_no, amount, state: RefundState::Sent, sent_at: Some(SystemTime::now()) }
@@ -219,22 +222,22 @@ impl OrderBook {
         Ok(Self(Mutex::new(book)))
     }
 
-    /// Adds a new order. It is on the disk when this function returns.
+    /// Adds a new order. The order is on the disk when this function returns.
     ///
     /// # Errors
     ///
-    /// Returns an error if it cannot be written, or if the number exists. Send nothing then.
+    /// Returns an error if the order cannot be written, or if its number exists. In this case, do not send the request.
     pub fn add(&self, order: &Order) -> io::Result<()> {
         let mut order = order.clone();
         if self.book().write(&mut order)? { Ok(()) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
-    /// Changes an order. If another process changes it at the same time, applies the change again to the new state. It
-    /// is on the disk when this function returns.
+    /// Changes an order. If another process changes the order at the same time, the change is applied again to the new
+    /// state. The result is on the disk when this function returns.
     ///
     /// # Errors
     ///
-    /// Returns an error if the order does not exist, or cannot be written. Send nothing then.
+    /// Returns an error if the order does not exist, or cannot be written. In this case, do not send the request.
     pub fn update(&self, order_no: &str, change: impl Fn(&mut Order)) -> io::Result<Order> {
         let mut book = self.book();
         book.refresh(None)?;
@@ -296,23 +299,24 @@ impl OrderBook {
 }
 
 impl Book {
-    /// Appends the next revision of an order. Returns `false` if another process has written one meanwhile.
+    /// Appends the next revision of an order. Returns `false` if another process has written this revision first.
     fn write(&mut self, order: &mut Order) -> io::Result<bool> {
         order.revision += 1;
         order.writer.clone_from(&self.writer);
-        // Starts with a line break, because a process may have ended while writing the preceding line.
+        // The line starts with a line break, because a process may have ended while it wrote the preceding line.
         let line = format!("\n{}\n", serde_json::to_string(order)?);
         self.file.write_all(line.as_bytes())?;
         self.file.sync_data()?;
         self.refresh(Some(order))
     }
 
-    /// Reads the new lines of the file. Returns `true` if `own` applies.
+    /// Reads the new lines of the file. Returns `true` if the new lines contain `own`, and no other process wrote this
+    /// revision before.
     fn refresh(&mut self, own: Option<&Order>) -> io::Result<bool> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(self.read))?;
         self.file.read_to_end(&mut bytes)?;
-        // The rest of the last line may still be being written.
+        // Another process may still be writing the rest of the last line.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let mut counts = false;
         for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {

@@ -1,4 +1,4 @@
-//! Lists the shop's outbox, and carries out the decisions of a person.
+//! Command line of the shop's outbox: lists intents, and applies a person's decisions about them.
 //!
 //! ```sh
 //! cargo run -p examples --bin outbox -- list
@@ -8,7 +8,7 @@
 //! cargo run -p examples --bin outbox -- purge 90
 //! ```
 //!
-//! It reads the same variables as the shop: see [`Settings`]. It sends nothing.
+//! The program reads the same variables as the shop: see [`Settings`]. It sends nothing.
 
 use examples::store::{Opened, Settings, Store};
 use pagespec_outbox::{Database, Record};
@@ -78,7 +78,7 @@ async fn decide<D: Database>(database: D, settings: &Settings, arguments: &[Stri
     Ok(())
 }
 
-/// Prints open and dead intents, and the number of each kind.
+/// Prints open and dead intents, and the number of intents of each operation in each state.
 async fn list<D: Database>(store: &Store<D>) -> Result<(), Box<dyn Error>> {
     let mut after = 0;
     loop {

@@ -58,7 +58,8 @@ fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Erro
                     order.pay_token = token.as_ref().map(|token| token.as_str().to_owned());
                 })?;
             }
-            // The payment was created, but then ended without money, or was refunded. The comparison below reports it.
+            // The payment was created, but then ended without a withdrawal, or was refunded. `compare` reports a
+            // refund.
             Resolution::Reversed(reversed) => {
                 let is_canceled = reversed.found.pay_status == PayStatus::PayCancel;
                 book.update(&order.order_no, |order| {
@@ -82,7 +83,7 @@ fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Err
         match resolution {
             Resolution::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
             Resolution::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
-            // Paid, and refunded later. The comparison below reports it.
+            // The payment was paid and then refunded. `compare` reports it.
             Resolution::Reversed(_) => drop(book.update(&order.order_no, |order| order.state = State::GivenBack)?),
             Resolution::Unknown(_) => {}
         }
@@ -134,13 +135,13 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         }
         (State::Waiting, PayStatus::PayStandby | PayStatus::PayApproved) => None,
         (State::Failed, PayStatus::PayCancel | PayStatus::PayStandby | PayStatus::PayApproved) => None,
-        // Finally settled: no refund is possible any more.
+        // The settlement is final, so no refund is possible any more.
         (State::Paid, PayStatus::SettlementComplete) if order.refunded() == 0 => None,
         (State::Paid, PayStatus::SettlementRefundComplete) if order.refunded() > 0 => None,
         (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {
             let left = order.amount - order.refunded();
             (found.refundable_amount != Some(left))
-                .then(|| format!("{left} won are left by the book, not by the service"))
+                .then(|| format!("{left} won remain in the book, but not at the service"))
         }
         (state, _) => Some(format!("{state:?} in the book, {status} at the service")),
     })

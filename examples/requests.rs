@@ -7,7 +7,7 @@ use toss_sdk::runtime::Violations;
 ///
 /// # Errors
 ///
-/// Returns an error if it breaks a rule.
+/// Returns an error if the request breaks a rule.
 pub fn creation(order_no: &str, shop: &str, amount: i64) -> Result<CreatePayment, Violations> {
     CreatePayment::builder()
         .order_no(order_no)
@@ -25,7 +25,7 @@ pub fn creation(order_no: &str, shop: &str, amount: i64) -> Result<CreatePayment
 ///
 /// # Errors
 ///
-/// Returns an error if it breaks a rule, for example because there is no token yet.
+/// Returns an error if the request breaks a rule, for example because there is no token yet.
 pub fn execution(order_no: &str, token: Option<&str>) -> Result<ExecutePayment, Violations> {
     ExecutePayment::builder().pay_token(pay_token(token)).order_no(order_no).build()
 }
@@ -34,7 +34,7 @@ pub fn execution(order_no: &str, token: Option<&str>) -> Result<ExecutePayment, 
 ///
 /// # Errors
 ///
-/// Returns an error if it breaks a rule, for example because there is no token yet.
+/// Returns an error if the request breaks a rule, for example because there is no token yet.
 pub fn repayment(token: Option<&str>, refund_no: &str, amount: i64) -> Result<RefundPayment, Violations> {
     RefundPayment::builder()
         .pay_token(pay_token(token))

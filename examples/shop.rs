@@ -1,5 +1,6 @@
-//! A shop with one page: create, check out, return, execute, callback, refund. Requests that move money are written to
-//! the outbox together with the order. Each is carried out once, whichever process dies.
+//! A shop with one product. It creates a payment, executes it after the purchaser's return or the callback, and refunds
+//! it. Requests that move money are written to the outbox together with the order. Each takes effect once, even if a
+//! process dies.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin shop
@@ -7,8 +8,8 @@
 //! ```
 //!
 //! `SHOP_ADDRESS` is the address to listen on. `SHOP_URL` is the public URL for purchasers and callbacks. [`Settings`]
-//! reads the other variables. A worker completes requests that take longer than a purchaser waits, and those of a shop
-//! that died.
+//! reads the other variables. A worker completes the requests that take longer than a purchaser waits. It also
+//! completes the requests of a shop process that died.
 
 use axum::body::Bytes;
 use axum::extract::{Form, Path, State as Shared};
@@ -29,7 +30,7 @@ use toss_sdk::runtime::Claim;
 
 const PRICE: i64 = 39_000;
 
-/// Time that a purchaser waits. Afterwards the page says "we are checking" and reloads.
+/// Time that a purchaser waits. Afterwards the page shows "we are checking" and reloads.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 struct Shop<D: Database> {
@@ -75,7 +76,7 @@ async fn front<D: Database>(Shared(shop): App<D>) -> Result<Html<String>, Troubl
     let mut transaction = shop.store.outbox.database().begin_reading().await?;
     for Order { order_no, amount, state, .. } in store::overview::<D>(D::connection(&mut transaction)).await? {
         // A button that is pressed twice makes one refund, because the page contains the refund number. The characters
-        // of such a number need no escaping in HTML.
+        // of a refund number need no escaping in HTML.
         let refund_no = Refund::number();
         let _ = write!(
             page,
@@ -102,12 +103,12 @@ async fn buy<D: Database>(Shared(shop): App<D>) -> Result<Response, Trouble> {
     answer(&shop, &order.order_no).await
 }
 
-/// Shows the page of an order, which reloads until the order is decided.
+/// Shows the page of an order, which reloads until the outcome of the order is known.
 async fn look<D: Database>(Shared(shop): App<D>, Path(order_no): Path<String>) -> Result<Response, Trouble> {
     answer(&shop, &order_no).await
 }
 
-/// Waits for the order's intent, for as long as a purchaser waits, and shows the state.
+/// Waits for the order's intent for at most `LONGEST_WAIT`, and shows the order's state.
 async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response, Trouble> {
     let Some(order) = shop.store.order(order_no).await? else { return Ok(no_order()) };
     let key = match order.state {
@@ -181,8 +182,8 @@ async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Tr
     Ok(())
 }
 
-/// Handles a payment that was executed without this shop, so that the shop has no intent for it. If part of it has been
-/// refunded since, a person has to decide before the delivery.
+/// Handles a payment that was executed outside of this shop. The shop has no intent for such an execution. If part of
+/// it has been refunded since, a person has to decide before the delivery.
 async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Option<i64>) -> Result<(), Trouble> {
     let is_whole = still_paid == Some(order.amount);
     let to = if is_whole { State::Paid } else { State::GivenBack };
@@ -215,7 +216,7 @@ async fn callback<D: Database>(Shared(shop): App<D>, body: Bytes) -> Result<Resp
         Listed::Unclear => return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response()),
         Listed::NoOrder => return Ok(StatusCode::OK.into_response()),
     };
-    // No transaction is open while the service is asked.
+    // No transaction is open during the query to the service.
     drop(transaction);
     let key = order.payment_key();
     let token = order.pay_token.as_deref().map(PayToken::new);

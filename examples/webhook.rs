@@ -4,8 +4,9 @@
 //! TOSS_PAY_KEY=sk_test_... TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin webhook
 //! ```
 //!
-//! `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` are the URLs of services other than Toss, `WEBHOOK_ADDRESS` the address to
-//! listen on, `ORDER_BOOK` the file of orders, `TOSS_ONBOARDING_OLD_SECRET` the secret that is being replaced.
+//! `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` are the URLs of services other than Toss. `WEBHOOK_ADDRESS` is the address
+//! to listen on, and `ORDER_BOOK` is the file of orders. `TOSS_ONBOARDING_OLD_SECRET` is the secret that is being
+//! replaced.
 //!
 //! A message is a claim. The receiver confirms it with the service before it acts on it, and answers 200 only after the
 //! result is on the disk. After any other answer, the service sends the message again.
@@ -26,7 +27,7 @@ use toss_sdk::runtime::{CallbackError, Claim, Unverified};
 struct Receiver {
     pay: pay::Client,
     onboarding: onboarding::Client,
-    /// Valid credentials. While a secret is being replaced, both the old and the new ones.
+    /// Valid credentials: those with the new secret and, while the secret is being replaced, those with the old one.
     credentials: Vec<Credentials>,
     book: OrderBook,
 }
@@ -86,7 +87,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             return StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    // Part of the payment may have been refunded since: a person has to decide.
+    // Part of the payment may have been refunded since then. In this case, a person has to decide.
     let state = if still_paid == Some(order.amount) { State::Paid } else { State::GivenBack };
     match receiver.book.update(&order.order_no, |order| order.state = state) {
         Ok(_) if state == State::Paid => {

@@ -1,11 +1,11 @@
-//! A worker of the shop: carries out the outbox until Ctrl-C or SIGTERM. Any number of workers may run. With
-//! PostgreSQL, they may run on several machines.
+//! A worker of the shop: carries out the intents of the outbox until Ctrl-C or SIGTERM. Any number of workers may run.
+//! With PostgreSQL, they may run on several machines.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin worker
 //! ```
 //!
-//! It reads the same variables as the shop: see [`Settings`].
+//! The worker reads the same variables as the shop: see [`Settings`].
 
 use examples::store::{Opened, Settings, Store};
 use pagespec_outbox::Database;

@@ -10,9 +10,9 @@
 //! `TOSS_ONBOARDING_TOKEN` and `TOSS_ONBOARDING_SECRET` is the pair that its documentation publishes for tests.
 //! `PROBE_PAUSE` is the pause between two requests in milliseconds. The default is 1,000, or none on this machine.
 //!
-//! It sends few requests, one at a time, and each of them once. It creates payments that are never approved, under its
-//! own order numbers, so that no money can move. It refuses live keys. The exit code is 0 if every reading holds, 1 if
-//! one does not, and 2 if they could not be tested.
+//! The probe sends few requests, one at a time, and each only once. It creates payments that are never approved, so
+//! that no money can move. The order numbers are its own, and it refuses live keys. The exit code is 0 if every reading
+//! is confirmed, 1 if a reading is not confirmed, and 2 if the readings could not be tested.
 
 mod readings;
 mod report;
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns `true` if every reading holds.
+/// Returns `true` if every reading is confirmed.
 fn run() -> Result<bool, Box<dyn Error>> {
     let (sandbox, url, key) = match env::var("TOSS_PAY_URL") {
         Ok(url) => {
@@ -74,7 +74,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
         None => print!("{report}"),
     }
     let failed = findings.iter().filter(|finding| !finding.holds).count();
-    eprintln!("{} readings, {failed} do not hold, {} requests", findings.len(), session.sent());
+    eprintln!("{} readings, {failed} not confirmed, {} requests", findings.len(), session.sent());
     drop(sandbox);
     Ok(failed == 0)
 }

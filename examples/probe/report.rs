@@ -11,8 +11,8 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
     // Writing to a text cannot fail.
     let _ = writeln!(out, "# Tested readings\n");
     let _ = writeln!(out, "Against {}, on {} in Korea, with a test key.\n", session.url(), KstDateTime::now());
-    let _ = writeln!(out, "{} readings, {failed} do not hold, {} requests.\n", findings.len(), session.sent());
-    out += "| reading | expected | seen | holds |\n| --- | --- | --- | --- |\n";
+    let _ = writeln!(out, "{} readings, {failed} not confirmed, {} requests.\n", findings.len(), session.sent());
+    out += "| reading | expected | observed | confirmed |\n| --- | --- | --- | --- |\n";
     for finding in findings {
         let holds = if finding.holds { "yes" } else { "**no**" };
         let cells = [finding.reading.name, finding.reading.expected, &finding.seen, holds].map(cell);
@@ -28,7 +28,7 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
 
 fn write_exchange(out: &mut String, exchange: &Exchange) {
     let Exchange { line, request, status, response } = exchange;
-    // Longer than any run of tildes in a body.
+    // The fence is longer than any run of tildes in a body.
     let _ = writeln!(out, "\n~~~~~~http\n{line}\n{request}\n\nHTTP {status}\n{}\n~~~~~~", response.trim_end());
 }
 

@@ -11,7 +11,7 @@ use toss_sdk::onboarding::{Credentials, RegistrationCallback};
 
 /// Largest number of requests in a run.
 pub const MOST: usize = 80;
-/// Time limit of an answer. The bank leg of the service takes up to 10 s.
+/// Time limit of an answer. The service's own call to a bank may take 10 s.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Request and answer, redacted.
@@ -164,7 +164,7 @@ impl Session {
         self.sent
     }
 
-    /// Tests a reading. A reading whose test cannot be completed does not hold.
+    /// Tests a reading. A reading whose test cannot be completed counts as not confirmed.
     ///
     /// # Errors
     ///
@@ -178,7 +178,7 @@ impl Session {
         Ok(Finding { reading, seen, holds, exchanges: std::mem::take(&mut self.exchanges) })
     }
 
-    /// Returns an order number that no other run has.
+    /// Returns an order number that no other run uses.
     pub fn order(&mut self) -> String {
         self.orders += 1;
         format!("{}-{}", self.stem, self.orders)
@@ -217,7 +217,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service does not answer or does not create it.
+    /// Returns an error if the service does not answer or does not create the payment.
     pub fn token(&mut self, more: Value) -> Result<String, Box<dyn Error>> {
         let made = self.create(more)?;
         let token = made.body["payToken"].as_str().filter(|_| made.is_success());
@@ -289,7 +289,7 @@ impl Session {
         Ok(Answer { status, body: parsed })
     }
 
-    /// Returns a text without the key and tokens. Each token keeps its number.
+    /// Returns a text without the key, and with each token replaced by its number.
     fn redacted(&self, text: &str) -> String {
         let mut text = text.replace(&self.key, "sk_test_…");
         for (n, token) in self.tokens.iter().enumerate() {

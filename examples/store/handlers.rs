@@ -1,4 +1,4 @@
-//! Handlers: the shop's writes that follow from a result, in the transaction that closes the intent.
+//! Handlers, which write the result of an intent to the shop's tables, in the transaction that closes the intent.
 
 use super::tables::State;
 use pagespec_outbox::{Closing, Database, DatabaseError, Handler, HandlerError, Value};
@@ -51,7 +51,8 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
             Ending::NotApplied { .. } => (State::Failed, None, None),
             Ending::Unknown { .. } => (State::Doubtful, None, None),
         };
-        // A callback may have come first, about a payment that was executed without this shop.
+        // The payment may have been executed outside of this shop, and its callback may have changed the state before.
+        // This state must not be overwritten.
         let sql = "UPDATE orders SET pay_token = $2, checkout_page = $3, \
                    state = CASE WHEN state IN ('creating', 'doubtful') THEN $1 ELSE state END WHERE order_no = $4";
         let values = [state.as_str().into(), token.into(), page.into(), order_no(closing.key).into()];

@@ -1,7 +1,7 @@
 //! The shop's database, SQLite or PostgreSQL: orders, refunds, and the outbox in the same transactions.
 //!
 //! Only intents of the outbox move money. An order changes its state in the transaction that enqueues an intent, or in
-//! the one that closes it. Programs on any number of machines therefore see the same state.
+//! the transaction that closes the intent. Programs on any number of machines therefore see the same state.
 
 mod handlers;
 mod settings;

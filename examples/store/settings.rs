@@ -13,8 +13,8 @@ use toss_sdk::pay::Client;
 /// - `SHOP_DATABASE`: a `postgres://` URL, or a file of SQLite; `shop.db` unless set.
 /// - `SHOP_SEALING_KEY`: 64 hexadecimal digits that seal stored requests. Without it they are stored as plain text.
 /// - `TOSS_PAY_KEY`: the merchant's key; `TOSS_PAY_URL`: another service than Toss.
-/// - `SHOP_FAST=1`: short leases and pauses, for tests and demonstrations. Not for the real service, because a request
-///   that is not found counts as "not done" after 4 s.
+/// - `SHOP_FAST=1`: short leases and pauses, for tests and demonstrations. Do not set it for the real service, because
+///   a request that is not found counts as "not done" after 4 s.
 /// - `SHOP_CLOCK_SQL`: an SQL expression for the time in milliseconds, for tests.
 #[derive(Clone)]
 pub struct Settings {

@@ -16,7 +16,7 @@ pub struct Order {
     pub order_no: String,
     /// The price in won.
     pub amount: i64,
-    /// The shop's public URL at that time, for the purchaser's return and for callbacks.
+    /// The shop's public URL when the order was created, for the purchaser's return and for callbacks.
     pub shop: String,
     /// State of the order.
     pub state: State,
@@ -39,11 +39,12 @@ pub enum State {
     Executing,
     /// The payment is complete.
     Paid,
-    /// Paid, but all or part of it was refunded without this shop. A person has to decide before the delivery.
+    /// The payment is complete, but all or part of it was refunded outside of this shop. A person has to decide before
+    /// the delivery.
     GivenBack,
     /// No money was withdrawn, and none will be.
     Failed,
-    /// The outbox has given an intent up. A person has to decide.
+    /// The outbox has given up an intent of the order. A person has to decide.
     Doubtful,
 }
 
@@ -99,7 +100,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule.
+    /// Returns an error if the request breaks a rule.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
         requests::creation(&self.order_no, &self.shop, self.amount)
     }
@@ -108,7 +109,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule, for example because there is no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
@@ -117,7 +118,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if it breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule, for example because there is no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
         requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
@@ -149,7 +150,7 @@ impl Refund {
         RefundNo::random().as_str().to_owned()
     }
 
-    /// Returns the key of its intent.
+    /// Returns the key of the refund's intent.
     pub fn key(&self) -> String {
         format!("{}/refund/{}", self.order_no, self.refund_no)
     }
@@ -164,7 +165,7 @@ const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS entries (intent TEXT NOT NULL, result TEXT NOT NULL)",
 ];
 
-/// Creates the missing tables. Several programs may call it at the same time.
+/// Creates the missing tables. Several programs may call this function at the same time.
 ///
 /// # Errors
 ///
@@ -274,8 +275,8 @@ pub async fn about<D: Database>(
     Ok(if is_foreign { Listed::NoOrder } else { Listed::Unclear })
 }
 
-/// Changes the state of an order that is in one of these states. Returns `false` if another program has changed it
-/// before.
+/// Changes the state of an order that is in one of these states. Returns `false` if the order is in another state,
+/// because another program has changed it.
 ///
 /// # Errors
 ///
@@ -292,7 +293,7 @@ pub async fn mark<D: Database>(
     Ok(D::execute(connection, &sql, &[to.as_str().into(), order_no.into()]).await? == 1)
 }
 
-/// Locks an order until the transaction ends. Returns `false` if it is in another state.
+/// Locks an order until the transaction ends. Returns `false` if the order is in another state.
 ///
 /// # Errors
 ///
@@ -305,7 +306,7 @@ pub async fn lock_order<D: Database>(
     mark::<D>(connection, order_no, &[state], state).await
 }
 
-/// Returns the refund of an order with this number, or else the refund that is still open.
+/// Returns the order's refund with this number, or else the order's refund that is still open.
 ///
 /// # Errors
 ///

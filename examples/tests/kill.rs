@@ -1,8 +1,8 @@
 //! Runs the shop, three workers and the sandbox as separate processes. Meanwhile the test kills processes at random
 //! moments, cuts database connections, kills the database server, loses replies, and moves the clock.
 //!
-//! `KILL_INTENTS` is the minimum number of intents (400 unless set). `KILL_SEED` repeats the same faults. Which request
-//! each of them hits still depends on the machine.
+//! `KILL_INTENTS` is the minimum number of intents (400 unless set). `KILL_SEED` repeats the same faults. The timing of
+//! the machine still determines which request a fault hits.
 
 mod support;
 
@@ -75,7 +75,7 @@ impl Kept {
         Self { command, process: Some(process) }
     }
 
-    /// Kills it like `kill -9`.
+    /// Kills the process, as `kill -9` does.
     fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             let _ = process.kill();
@@ -83,7 +83,7 @@ impl Kept {
         }
     }
 
-    /// Restarts it if it has ended, either by itself because the database was away, or by `kill`.
+    /// Restarts the process if it has ended, either because the database was unavailable or by `kill`.
     fn keep(&mut self) {
         if self.process.as_mut().is_none_or(|process| !matches!(process.try_wait(), Ok(None))) {
             self.process = self.command.spawn().ok();
@@ -184,7 +184,7 @@ impl Scene {
         let Some(head) = self.wait_for(&order_no) else { return };
         if wants_refund && head.starts_with("HTTP/1.1 200") {
             let wish = format!("order_no={order_no}&refund_no=of-{token}&amount=9000");
-            // Sends the form until the shop answers. All of these requests are one refund.
+            // Sends the form until the shop answers. All these requests have the same refund number.
             for _ in 0..20 {
                 match exchange("POST", &format!("{}/refund", self.shop), FORM, &wish) {
                     Some((head, _)) if !head.starts_with("HTTP/1.1 500") => break,
@@ -289,8 +289,8 @@ impl Play {
                 "sandboxes killed"
             }
             (14..17, _) => {
-                // Forward by up to ten minutes, which ends all leases, or back by up to twenty seconds. The total stays
-                // below a day, because intents are given up after that.
+                // Moves the clock forward by up to ten minutes, which ends all leases, or back by up to twenty seconds.
+                // The total stays below a day, because the outbox gives up intents after a day.
                 self.shift = match self.random.below(2) {
                     0 => (self.shift + self.random.below(600_000)).min(12 * 3_600_000),
                     _ => self.shift.saturating_sub(self.random.below(20_000)),
@@ -396,7 +396,7 @@ fn check(scene: &Scene, seed: u64) {
     // Each intent is closed, and each dead one has a reason.
     let silent = "SELECT key FROM outbox_intents WHERE state = 'dead' AND COALESCE(reason, '') = ''";
     assert!(scene.texts(silent).is_empty(), "seed {seed}");
-    // Each handler has written exactly one row.
+    // For each intent, a handler has written exactly one row.
     let intents = scene.texts("SELECT key FROM outbox_intents WHERE key NOT LIKE 'message:%' ORDER BY key");
     let mut entries = scene.texts("SELECT intent FROM entries ORDER BY intent");
     let (mut expected, mut sorted) = (intents, std::mem::take(&mut entries));

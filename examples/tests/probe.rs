@@ -1,4 +1,4 @@
-//! Tests of the probe: every reading holds against the sandbox, and the number of requests is limited.
+//! Tests of the probe: every reading is confirmed against the sandbox, and the number of requests is limited.
 
 use std::process::{Command, Output};
 use toss_sandbox::{Fault, FaultKind, Sandbox};
@@ -24,7 +24,7 @@ fn every_reading_holds_against_the_sandbox_and_the_report_has_no_keys() {
     let failed: Vec<&str> = report.lines().filter(|line| line.ends_with("| **no** |")).collect();
     assert!(failed.is_empty(), "{failed:#?}\n{report}");
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    assert!(report.contains("29 readings, 0 do not hold"), "{report}");
+    assert!(report.contains("29 readings, 0 not confirmed"), "{report}");
     assert!(report.contains("payToken-1") && report.contains("sk_test_…"), "{report}");
     assert!(!report.contains("sk_test_probe"), "keys are shortened");
     let toss_sandbox::Host { token, secret, .. } = toss_sandbox::Host::published();

@@ -112,7 +112,7 @@ fn a_coat_is_sold_and_partly_refunded() {
         assert!(head.starts_with("HTTP/1.1 20"), "{head}{words}");
         asks_again(&shop, &paid.order_no, "Thank you");
         assert_eq!((paid.status.as_str(), paid.charges), ("PAY_COMPLETE", 1));
-        // A busy shop answers 503, and the service sends the callback again, in virtual minutes.
+        // A busy shop answers 503, so the service sends the callback again after some minutes of virtual time.
         for seconds in 1..=20 {
             let until = Instant::now() + Duration::from_secs(1);
             while !sandbox.callbacks().first().is_some_and(|callback| callback.taken) && Instant::now() < until {
@@ -156,7 +156,7 @@ fn a_worker_completes_the_request_of_a_killed_shop_and_the_page_reloads() {
         shop.process.kill().unwrap();
         drop(shop);
         let worker = place.worker(sandbox.base_url());
-        assert_eq!(sandbox.release_held_requests(), 1, "it arrives after the shop has died");
+        assert_eq!(sandbox.release_held_requests(), 1, "the request arrives after the shop has died");
         let paid = sandbox.payments().pop().unwrap();
         let another = place.shop(sandbox.base_url());
         asks_again(&another, &paid.order_no, "Thank you");

@@ -59,7 +59,7 @@ fn the_nightly_run_resolves_requests_that_a_crash_left_open() {
     assert!(run.status.success() && said.contains("3 orders, 0 to look at"), "{said}");
     assert_eq!(state(&path, &paid.order_no), State::Paid);
     assert_eq!(state(&path, &waiting.order_no), State::Waiting);
-    // The payment was created after all, under the same order number. No purchaser was sent to it.
+    // The payment was created after all, under the same order number. No purchaser was sent to its checkout page.
     assert_eq!(state(&path, &lost.order_no), State::Waiting);
     assert_eq!(sandbox.payments().iter().map(|payment| payment.charges).sum::<usize>(), 1);
 }
@@ -227,8 +227,8 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unprocessed() {
     }
 }
 
-/// A creation that was repeated late made a second payment for the order number. It is the newest payment, and it
-/// expires.
+/// A late repetition of the creation made a second payment for the order number. The second payment is the newest one,
+/// and it expires.
 #[test]
 fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
     let folder = tempfile::tempdir().unwrap();
@@ -288,8 +288,8 @@ fn only_a_message_about_another_shops_order_is_acknowledged_unprocessed() {
     }
 }
 
-/// The order was given up, and the service rejects the question about it. Only a code for "not found" proves that there
-/// is no payment.
+/// The order was given up, and the service rejects the query for its payment. Only a code for "not found" proves that
+/// there is no payment.
 #[test]
 fn only_the_code_for_not_found_proves_to_the_nightly_run_that_there_is_no_payment() {
     for (code, is_content) in [

@@ -21,9 +21,9 @@ const KEY: &str = "canary_key_1";
 /// Action of the server after it has read the request.
 #[derive(Clone)]
 enum Answer {
-    /// Sends this and closes the connection.
+    /// Sends these bytes and closes the connection.
     Send(String),
-    /// Sends this, and keeps the connection open.
+    /// Sends these bytes, and keeps the connection open.
     Stall(String),
 }
 

@@ -1,4 +1,4 @@
-//! Tests of values of other JSON types, and of undocumented content, which must not make decoding fail.
+//! Tests that values of unexpected JSON types, and undocumented content, do not make decoding fail.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Tests of the interpretation of replies, and of messages without secrets.
+//! Tests of the interpretation of replies, and of error messages, which must not contain secrets.
 
 mod support;
 
@@ -37,7 +37,7 @@ fn each_reply_has_an_outcome() {
         (403, r#"{"code":-1}"#, Rejected),
         (403, "<html>", Unknown),
         (408, "", Unknown),
-        // Documented as leaving the outcome open, regardless of the body.
+        // The documentation leaves the outcome of this status open, regardless of the body.
         (423, r#"{"code":-1}"#, Unknown),
         (423, "<html>", Unknown),
         (500, r#"{"code":-1,"errorCode":"BUSY"}"#, Unknown),
@@ -84,7 +84,7 @@ static OPERATIONS: [rt::Operation; 8] = [
     never(Some(&BY_STATUS)),
 ];
 
-/// The request of one of these operations.
+/// A request for one of these operations.
 struct Nth<const N: usize>(Pay);
 
 impl<const N: usize> rt::Validate for Nth<N> {

@@ -1,4 +1,4 @@
-//! Tests of proofs of messages, with the schemes of providers.
+//! Tests of the proofs of received messages, with the schemes of several providers.
 
 #![allow(dead_code, reason = "this test uses only the API of the shared module")]
 
@@ -132,7 +132,7 @@ fn a_time_is_read_in_each_notation_and_nothing_else_is_a_time() {
     let seoul = TimeFormat { pattern: "yyyyMMddHHmmss", offset: 9 * 3600 };
     let check = |written, text: &str| {
         let time = Some(SignedTime { at: ProofPlace::Member("at"), written, within: Duration::ZERO });
-        // A test's description lives as long as the program.
+        // The proof is leaked, because `SignedMessage` needs a description that lives as long as the program.
         let proof: &'static Proof = Box::leak(Box::new(Proof { time, ..STANDARD_PROOF }));
         let body = format!(r#"{{"at":{text}}}"#);
         let message = SignedMessage { api: &STANDARD, proof, body: body.as_bytes(), headers: &[], parameters: &[] };
@@ -204,7 +204,7 @@ fn one_of_several_proofs_between_commas_suffices() {
     verify(RIGHT).expect_err("no version");
 }
 
-/// The scheme of NICEPAY: a hash over members, as they are written.
+/// The scheme of NICEPAY: a hash over members, exactly as the body writes them.
 static OVER_MEMBERS: rt::Api = rt::Api {
     computed: &[Computed {
         name: "hash",
@@ -238,7 +238,8 @@ fn the_proof_is_read_in_the_encoding_of_the_claim() {
         message.verify([["canary-key"]].into_iter())
     };
     assert_eq!(verify(&format!("\u{feff} tid=T-1&amount=1000&signature={genuine} ")), Ok(()));
-    // The body begins with genuine signed values in JSON. The pairs of a form follow, which the receiver reads.
+    // The body begins with genuine signed values in JSON. Then follow the pairs of a form, which the receiver would
+    // read.
     let smuggled = format!(r#"{{"tid":"T-1","amount":"1000","signature":"{genuine}"}}&tid=T-1&amount=1"#);
     verify(&smuggled).expect_err("the form has no signature");
 }

@@ -1,5 +1,5 @@
-//! Tests of an API with two tokens, over a local socket. The second token is issued to the holder of the first. Other
-//! tests are about a refused token if no other token can be fetched, and about refusals with another meaning.
+//! Tests of an API with two tokens, over a local socket. The request for the second token needs the first one. In
+//! further tests, no other token can be fetched after a refusal, or the refusal has another meaning.
 
 #![allow(dead_code, reason = "this test uses only the API of the shared module")]
 
@@ -260,7 +260,7 @@ async fn a_call_whose_token_cannot_be_renewed_keeps_the_result_of_its_attempt() 
     use rt::{Advice, Outcome};
     let (error, received) = change(1, LAPSED).await;
     assert_eq!(received, ["/token", "/change", "/token"]);
-    // An attempt was sent, so the call is not "not sent". It was refused as documented.
+    // One attempt was sent and was refused as documented, so the outcome is `Rejected` instead of `NotSent`.
     assert_eq!((error.outcome(), error.attempts(), error.http_status()), (Outcome::Rejected, 1, Some(401)));
     assert_eq!((error.code(), error.advice()), (Some(&MoneyCode::Denied), Some(Advice::CheckKey)));
     assert!(error.to_string().contains("no access token") && error.to_string().contains("NO_MORE_TOKENS"), "{error}");

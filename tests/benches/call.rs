@@ -2,10 +2,10 @@
 //! instructions and allocations.
 //!
 //! Run with `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server, each call on a new
-//! connection, and read the same reply. Our side checks every rule, the envelope, the outcome and the binding. The
-//! other side decodes the reply into derived serde structs. The figure is the ratio of the medians. A further row
-//! repeats the calls of bare reqwest on a persistent connection, to show the cost of connecting. Counts are those of
-//! 300 calls minus those of 100 calls, so that starting the process does not count.
+//! connection, and read the same reply. The generated client checks every rule, the envelope, the outcome and the
+//! binding. The call in bare reqwest decodes the reply into derived serde structs. The figure is the ratio of the
+//! medians. A further row repeats the calls of bare reqwest on a persistent connection, to show the cost of connecting.
+//! Counts are those of 300 calls minus those of 100 calls, so that starting the process does not count.
 
 #[allow(dead_code, reason = "the other benchmark uses the rest")]
 mod by_hand;
@@ -95,7 +95,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// What valgrind counts for one call of a side. The counts of 100 calls are subtracted from those of 300, so that
+/// Returns valgrind's count for one call of a side. The counts of 100 calls are subtracted from those of 300, so that
 /// starting the process does not count.
 fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
@@ -123,7 +123,7 @@ fn allocations(side: &str, url: &str) -> Option<u64> {
     counted(side, url, &["--tool=memcheck", "--leak-check=no"], |log| number_after(log, "total heap usage: "))
 }
 
-/// Returns the number after these words. It may contain commas.
+/// Returns the number after these words. The number may contain commas.
 fn number_after(log: &str, words: &str) -> Option<u64> {
     log.split_once(words)?.1.split_whitespace().next()?.replace(',', "").parse().ok()
 }

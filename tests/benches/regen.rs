@@ -6,8 +6,8 @@
 //! slow.
 //!
 //! If `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`), it generates code from our OpenAPI
-//! documents in the same run: one process per API, with the times added up. Our generator is then measured in the same
-//! way.
+//! documents in the same run. It runs as one process per API, and the times are added up. Our generator is then
+//! measured in the same way.
 
 mod peer;
 
@@ -21,7 +21,7 @@ use std::{env, fs};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Allocator of the command line.
+/// The allocator that the command line uses.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,5 +1,5 @@
-//! Compares the sandbox with a bare axum handler that sends the same bytes, in one run on one machine: requests per
-//! second, start time, and the memory of 100,000 payments.
+//! Compares the sandbox with a bare axum handler that sends the same bytes, in one run on one machine. The figures are
+//! requests per second, the start time, and the memory of 100,000 payments.
 //!
 //! Run with `cargo bench -p tests --bench sandbox`. The same client calls both: threads with one connection each, which
 //! send prepared requests. Both servers have two worker threads. Short rounds alternate between the servers, so that
@@ -69,7 +69,7 @@ fn request(path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Work of a connection in a round, given the numbers of both. Returns the number of requests.
+/// Work of one connection in one round. Receives the two indices, and returns the number of requests.
 type Work<'a> = &'a (dyn Fn(usize, usize, &mut Connection) -> usize + Sync);
 
 /// Returns the requests per second when all connections do this work at the same time.
@@ -130,7 +130,7 @@ fn creation(order: &str) -> Vec<u8> {
     request("/api/v2/payments", &body)
 }
 
-/// Creates, approves, executes and refunds payments. The bare handler's replies all contain a token, too.
+/// Creates, approves, executes and refunds payments. Each reply of the bare handler contains a token too.
 fn cycles(round: usize, thread: usize, connection: &mut Connection) -> usize {
     let cycles = REQUESTS / 4;
     for n in 0..cycles {
@@ -176,7 +176,7 @@ fn starts() {
     println!("start to first answer: {:.1} ms, bare {:.1} ms", sandbox.as_secs_f64() * 1e3, bare.as_secs_f64() * 1e3);
 }
 
-/// Runs first, because memory that other parts have freed would be reused and not counted.
+/// This part runs first, because memory that other parts have freed would be reused and not counted.
 fn memory() {
     let sandbox = Sandbox::start().expect("it starts");
     let mut connection = Connection::open(sandbox.base_url());

@@ -1,5 +1,5 @@
-//! Compares checking and encoding a full request, and decoding a full reply, with the same work written by hand with
-//! serde.
+//! Compares the generated code with handwritten serde code, for checking and encoding a full request, and for decoding
+//! a full reply.
 //!
 //! Run with `cargo bench -p tests --bench wire`. Both sides run alternately in one process. The figure is the ratio of
 //! the medians. The handwritten side has derived serde structs, checks every documented rule, and collects all

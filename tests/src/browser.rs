@@ -126,7 +126,7 @@ impl Browser {
         id.map(Into::into).ok_or_else(|| "no element".to_owned())
     }
 
-    /// Clicks the first element of a selector, once it exists.
+    /// Clicks the first element that matches a selector, as soon as it exists.
     pub fn click(&self, selector: &str) {
         self.until(&format!("`{selector}` can be clicked"), || {
             let element = self.element(selector).ok()?;
@@ -138,7 +138,7 @@ impl Browser {
         });
     }
 
-    /// Replaces the text of a field, once it exists.
+    /// Replaces the text of a field, as soon as the field exists.
     pub fn fill(&self, selector: &str, text: &str) {
         self.until(&format!("`{selector}` can be filled"), || {
             let element = self.element(selector).ok()?;

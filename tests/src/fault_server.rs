@@ -1,8 +1,8 @@
-//! Server with scripted faults: at any point of reading a request or of answering it, it continues, closes the
-//! connection, resets it, or stalls.
+//! Server with scripted faults. At any point of a request or of its answer, the server can close the connection, reset
+//! it, or stall.
 //!
-//! It records the bytes it has read before it does anything that a client could notice. Once a call is over, the sent
-//! bytes are therefore known.
+//! The server records the bytes it has read before it does anything that a client could notice. Therefore the sent
+//! bytes are known when a call has ended.
 
 use crate::service::{TIMEOUT, answer};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
@@ -144,7 +144,7 @@ impl Faulty {
     pub fn stop(self) {
         let address = self.address;
         drop(self);
-        // The thread keeps the port until it notices.
+        // The thread keeps the port open until it notices the stop.
         while TcpStream::connect(address).is_ok() {
             thread::yield_now();
         }

@@ -112,8 +112,8 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
     }
 }
 
-/// Checks that a message is read or refused, that it is the same after writing and reading, and that an unproven one is
-/// never genuine.
+/// Checks that a message is read or refused, that it is unchanged after writing and reading, and that a message without
+/// a valid proof is never accepted as genuine.
 pub fn callback(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 5 {
@@ -162,8 +162,8 @@ pub fn callback(bytes: &[u8]) {
     }
 }
 
-/// Checks that a request is read or refused by name, and that an accepted one is valid and unchanged when the client
-/// sends it.
+/// Checks that a request is accepted, or refused with a named member. An accepted request must be valid, and unchanged
+/// when the client sends it.
 pub fn request(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 6 {
@@ -225,7 +225,7 @@ pub fn page(bytes: &[u8]) {
         };
     }
     let (which, bytes) = choice(bytes);
-    // Any bytes can be a file too, if the choice is none of the three notations.
+    // The three notations need UTF-8. The fourth choice is a saved file, which may contain any bytes.
     let saved = match which % 4 {
         3 => Saved::of_bytes("page", bytes),
         n => match std::str::from_utf8(bytes) {

@@ -1,6 +1,6 @@
 //! Changes of a saved HTML page: some that an audit has to find, some that it has to ignore.
 //!
-//! They depend on the structure of the page, fields with a `key` and a `desc`, and share no code with the tested
+//! The changes depend on the structure of the page, fields with a `key` and a `desc`, and share no code with the tested
 //! reader.
 
 use crate::mutations::Mutation;
@@ -143,7 +143,7 @@ impl<'a> Html<'a> {
             Some(start) => out.push(self.put("requirement", start..start + self.mandatory.len(), "")),
             None => {
                 let with = format!(" <span class=\"type\"><font color=#c25300>{}</font></span>", self.mandatory);
-                // After the type, as on the page.
+                // The word for "mandatory" follows the type, as on the page.
                 let behind = key.find("</span>").filter(|_| !key[..key.find("</span>").unwrap_or(0)].contains("Max"));
                 let place = behind.map_or(end, |n| field.key.start + n + "</span>".len());
                 out.push(self.put("requirement", place..place, &with));
@@ -398,7 +398,7 @@ impl<'a> Html<'a> {
             .find("<div class=\"desc\">")
             .map(|n| key_end + n + "<div class=\"desc\">".len());
         if let Some(desc) = desc {
-            // After the first text of the page, which may be a value.
+            // The insertion is after the first text of the description, because that text may be a value.
             if let Some(end) = self.page[desc..field.whole.end]
                 .rfind("</div>")
                 .and_then(|_| self.page[desc..field.whole.end].find("</div>"))

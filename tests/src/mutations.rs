@@ -1,7 +1,7 @@
 //! Changes of a saved page, line by line: some that an audit has to find, some that it has to ignore.
 //!
-//! They depend on the structure of the two kinds of pages, running text and tables with bars, and share no code with
-//! the tested reader.
+//! The changes depend on the structure of the two kinds of pages, running text and tables with bars, and share no code
+//! with the tested reader.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -57,8 +57,8 @@ pub fn rules(page: &str, statements: &[(&str, &str)]) -> Vec<Mutation> {
     out
 }
 
-/// Returns changes without a meaning, which an audit must not report. Lines with one of `kept` state rules and keep
-/// their words.
+/// Returns changes without a meaning, which an audit must not report. Lines that contain a text of `kept` state rules,
+/// and keep their words.
 pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
     let maker = Maker::new(page);
     let mut out = Vec::new();
@@ -457,7 +457,7 @@ impl<'a> Maker<'a> {
         for row in self.running() {
             for n in row.start + 1..row.end {
                 let line = self.lines[n].trim();
-                // A row of a table of names, its head, or a row with a name only.
+                // Skips rows of a table of names, the head of such a table, and rows that consist of a name.
                 if named(line) || line.split(' ').count() <= 2 && line.starts_with(|c: char| c.is_ascii_lowercase()) {
                     continue;
                 }

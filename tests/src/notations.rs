@@ -1,5 +1,5 @@
-//! The same invented API in every notation of documentation, in English and in Korean. An audit has to read the same
-//! facts from all of them.
+//! An invented API in every notation of documentation, in English and in Korean. An audit has to read the same facts
+//! from all of them.
 
 use std::fmt::Write as _;
 
@@ -534,7 +534,7 @@ fn markdown_bars(all: &[Operation], words: &Words) -> String {
 /// Writes a page of text.
 fn text(all: &[Operation], words: &Words, part: &dyn Fn(&[Field]) -> String) -> String {
     let mut out = String::new();
-    // The table of contents, as copied along.
+    // The table of contents, which is copied together with the page.
     for of in all {
         let _ = writeln!(out, "{}", of.heading);
     }

@@ -80,7 +80,7 @@ fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     all
 }
 
-/// Returns the fields of a group that a place lists.
+/// Returns the fields of a group, limited to those that the use of the group lists.
 fn listed<'a>(api: &'a Api, place: &Field, group: usize) -> Vec<&'a Field> {
     let is_listed = |own: &&Field| place.spec.fields.as_ref().is_none_or(|names| names.contains(&own.wire));
     known(api, &api.objects[group].fields).into_iter().filter(is_listed).collect()

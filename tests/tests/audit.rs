@@ -130,7 +130,7 @@ fn a_row_with_one_changed_property_is_reported_for_that_property_only() {
     let changes = [("receipt boolean Max Length: 5", "receipt string Max Length: 5")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.receipt: type (Both)"], "{}", report.text(false));
-    // A text becomes a boolean. The quirk about limits of booleans does not explain that.
+    // A text becomes a boolean. The quirk about limits of booleans does not explain the changed type.
     let changes = [("coach string Max Length: 6", "coach boolean Max Length: 6")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.coach: type (Both)"], "{}", report.text(false));
@@ -270,7 +270,7 @@ fn a_spec_with_findings_is_not_compared() {
 fn with_suggestions(report: &Report) -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
-    // From the end of each file, so that the other line numbers stay valid.
+    // The suggestions are inserted from the end of each file, so that the other line numbers stay valid.
     let mut suggested: Vec<_> = (report.unexplained())
         .filter_map(|found| Some((found.at.clone()?, found.suggestion.clone()?, found.what)))
         .map(|(at, suggestion, what)| {
@@ -376,12 +376,15 @@ fn a_renamed_part_of_a_page_is_no_difference_and_a_missing_part_is_one() {
 fn without_an_api_name_the_page_determines_the_api() {
     let spec = spec();
     let saved = |text: &str| Saved::of_text("page.txt", Notation::Text, text);
-    assert_eq!(spec.audit(None, &saved(&page("kiosk.txt"))).expect("it is one").api, "kiosk");
-    assert_eq!(spec.audit(None, &saved(&page("depot.txt"))).expect("it is one").api, "depot");
+    assert_eq!(spec.audit(None, &saved(&page("kiosk.txt"))).expect("it is a page of one API").api, "kiosk");
+    assert_eq!(spec.audit(None, &saved(&page("depot.txt"))).expect("it is a page of one API").api, "depot");
     let both = format!("{}\n\n{}", page("kiosk.txt"), page("depot.txt"));
-    let error = spec.audit(None, &saved(&both)).expect_err("it is two").to_string();
+    let error = spec.audit(None, &saved(&both)).expect_err("it has the pages of two APIs").to_string();
     assert!(error.contains("documents `depot` and `kiosk`") && error.contains("--api"), "{error}");
-    let error = spec.audit(None, &saved("Some guide\n\nRead this first.\n")).expect_err("it is none").to_string();
+    let error = spec
+        .audit(None, &saved("Some guide\n\nRead this first.\n"))
+        .expect_err("it is not a page of an API")
+        .to_string();
     assert!(error.contains("documents no API") && error.contains("`depot`, `kiosk`"), "{error}");
 }
 

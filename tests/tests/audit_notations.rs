@@ -68,7 +68,7 @@ fn html_is_read_as_browsers_repair_and_display_it() {
     let wanted = read("page.html", &table(row));
     assert_eq!(wanted.len(), 4, "{wanted:?}");
     for page in [
-        // Text that does not belong to a table comes before it.
+        // Browsers move text that is not in a cell in front of the table.
         table(&format!("<p>lost</p>{row}")),
         table(&format!("{row}<!-- <tr><td>gone<td>string<td>Y<td>x -->")),
         table(&format!("{row}<tr hidden><td>gone<td>string<td>Y<td>x")),
@@ -391,7 +391,7 @@ fn markdown_from_pandoc_is_read_like_plain_markdown() {
     let wanted = read("page.md", plain);
     assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
     assert_eq!(read("page.md", pandoc), wanted);
-    // Rows of several lines, and heads. Letters of eastern scripts are two columns wide.
+    // The table has rows of several lines, and a head. Korean letters are two columns wide.
     let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
                  fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
                  -------- -------- ---------- -------------\n";

@@ -1,7 +1,7 @@
 //! Compares the spec with the saved pages, beside the checkout or in the folder `AUDIT_PAGES`. Skipped if there are
 //! none.
 //!
-//! The unchanged pages have no unexplained difference. Every changed rule is reported, and no other change is.
+//! The unchanged pages have no unexplained difference. Every changed rule is reported, and harmless changes are not.
 //! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` prints the rates of all changes.
 
 use audit::{Notation, Report, Saved, Spec};

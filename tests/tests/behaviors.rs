@@ -1,6 +1,7 @@
-//! What users expect of a generated client, whatever the API: one client, driven at one scripted service.
+//! Tests of behavior that users expect of a generated client of any API: one client against one scripted service.
 //!
-//! The behaviors come from the public issues and change lists of other generators, where they were missing or wrong.
+//! The behaviors come from the public issues and changelogs of other generators, in which a behavior was missing or
+//! wrong.
 
 use crate::third_api::requests::{address, label, piece};
 use parcel_sdk::parcel::*;
@@ -34,7 +35,7 @@ fn json(status: &str, body: &str) -> Vec<u8> {
     answer(status, "application/json", body)
 }
 
-/// Asks for a label, and returns the result and the requests.
+/// Queries a label, and returns the result and the requests.
 fn asked(answers: Vec<Vec<u8>>) -> (Result<GetLabelReply, Error>, Vec<Received>) {
     let service = Service::script(answers);
     let result = block_on(client(&service).get_label(&get("L-1")));

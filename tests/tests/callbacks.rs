@@ -1,4 +1,4 @@
-//! Tests of callbacks and the purchaser's return: read leniently, and used only as far as they are proven.
+//! Tests of callbacks and the purchaser's return. They are read leniently, but only their proven members are trusted.
 
 use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};
@@ -68,7 +68,7 @@ fn the_first_version_is_a_form_with_another_status() {
 
 #[test]
 fn the_encoding_of_a_mislabeled_body_is_detected_by_its_first_character() {
-    // A parser for one encoding refuses the other.
+    // A parser for one encoding does not read the other encoding.
     assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
     assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));
     assert_eq!(ResultCallback::parse_form(V1.as_bytes()).unwrap().unproven().amount, Some(10_000));

@@ -23,7 +23,7 @@ fn mistakes_with_money_do_not_compile_and_the_message_names_the_field() {
     let good = folder.path().join("good.rs");
     std::fs::write(&good, "fn main() {\n    let _ = toss_sdk::pay::PayToken::new(\"t\");\n}\n")
         .expect("it can be written");
-    // If there are several builds of the library, the one that compiles a valid program is used.
+    // If there are several builds of the library, the test uses the build with which a valid program compiles.
     let library = libraries().into_iter().find(|library| compile(&good, library, folder.path()).status.success());
     let library = library.expect("this test was linked with the library");
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");

@@ -1,5 +1,5 @@
-//! Tests of the confirmation of messages: it needs token, order, amount, mode and state from the service. Only another
-//! value for the same payment refutes.
+//! Tests of the confirmation of messages. The service's answer must have the expected token, order, amount, mode and
+//! state. A message is refuted only if the service reports another value for the same payment.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -72,7 +72,7 @@ fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
         // An amount with a fraction makes the whole answer unreadable.
         (json!({"amount": "3000.50"}), None),
         (json!({"mode": null}), Some("mode")),
-        // A damaged value does not refute.
+        // A damaged value does not refute the message.
         (json!({"mode": ""}), Some("mode")),
         (json!({"mode": "REAL"}), Some("mode")),
         (json!({"orderNo": ""}), Some("orderNo")),
@@ -81,7 +81,7 @@ fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
         (json!({"amount": -3000}), Some("amount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": null}), Some("refundableAmount")),
         (json!({"payStatus": "SETTLEMENT_REFUND_COMPLETE"}), None),
-        // Amounts that do not fit the state.
+        // These amounts contradict the state.
         (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 3000}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 0}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 9000}), Some("refundableAmount")),
@@ -191,7 +191,7 @@ fn a_flood_of_forged_claims_neither_causes_many_calls_nor_delays_genuine_ones() 
     for n in 0..200 {
         assert!(claim(&format!("forged-{n}")).is_err());
     }
-    // The message, and its repetition.
+    // The service sends the message twice.
     for _ in 0..2 {
         assert!(claim("t-1").is_ok());
     }
@@ -215,7 +215,7 @@ fn a_purchasers_return_is_compared_with_the_stored_order() {
     assert_eq!(returned("PAY_APPROVED", json!({}), "o-1", 3000).unwrap(), Some(3000));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-2", 3000).unwrap_err().member(), Some("orderNo"));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 39_000).unwrap_err().member(), Some("amount"));
-    // A payment of the same order number other than the stored one.
+    // The service reports a payment of the same order number that is not the stored one.
     assert!(!returned("PAY_APPROVED", json!({"payToken": "t-2"}), "o-1", 3000).unwrap_err().is_refuted());
 }
 

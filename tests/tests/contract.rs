@@ -53,7 +53,7 @@ fn check_output(sandbox: &Sandbox, apis: &[Api]) -> usize {
             "card_audit" => ("onboarding", "card_audit_callback"),
             _ => ("pay", "result_callback"),
         };
-        // The card audit has no body; the first version is a form.
+        // The callback of a card audit has no body, and the first version of the payment callback is a form.
         let body = match delivery.kind {
             CallbackKind::CardAudit => json!({}),
             CallbackKind::ResultV1 => form(&delivery.body),
@@ -257,7 +257,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                 if done(&made, fault) && !(used && fault.is_some()) {
                     assert!(!used, "seed {seed}, step {step}: {order} is used up");
                     let token = made.map(|reply| reply.pay_token);
-                    // If the answer was lost, it is the latest payment.
+                    // If the answer was lost, the created payment is the latest one.
                     let token = token.unwrap_or_else(|_| sandbox.payments().pop().unwrap().pay_token.into());
                     let payment = Modeled {
                         order,
@@ -344,7 +344,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
     refused
 }
 
-/// Checks that model and sandbox agree, and that both are consistent.
+/// Checks that the sandbox agrees with the model, and that its amounts and state changes are consistent.
 fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: u64) {
     let records: Vec<PaymentSnapshot> = sandbox.payments();
     for (token, payment) in model {
@@ -362,7 +362,7 @@ fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: 
             assert!(of(from).next().contains(of(to)), "seed {seed}: {from} → {to} is not documented");
         }
     }
-    // The amounts of the last status add up.
+    // The transactions of the last payment must add up.
     if let Some((token, payment)) = model.last() {
         let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
         let found = block_on(toss.payment_status(&request)).unwrap();

@@ -102,14 +102,14 @@ fn a_success_with_an_error_code_or_with_status_206_is_unknown() {
 
 #[test]
 fn an_attempt_with_the_same_identity_and_other_details_counts_as_an_attempt() {
-    // The first execution is lost, and the second, with the order number, is rejected. The first may be the reason for
-    // the rejection.
+    // The first execution is lost. The second one, with the order number, is rejected, possibly because the first one
+    // took effect.
     let script = Script::playing([Act::Drop, refuses("EXECUTE_PAY_NOT_APPROVED")]);
     let toss = client(script.url(), &Jumping::new());
     let bare = ExecutePayment::builder().pay_token("t-1").build().unwrap();
     assert_eq!(block_on(toss.execute_payment(&bare)).unwrap_err().outcome(), Outcome::Unknown);
     assert_eq!(block_on(toss.execute_payment(&execution())).unwrap_err().outcome(), Outcome::Unknown);
-    // A refund with another reason is the same refund; one with another number is not.
+    // A refund with another reason is the same refund. A refund with another number is a different one.
     let script = Script::playing([Act::Drop, refuses("COMMON_REFUND_ERROR")]);
     let toss = client(script.url(), &Jumping::new());
     assert_eq!(block_on(toss.refund_payment(&refund(Some("Changed")))).unwrap_err().outcome(), Outcome::Unknown);
@@ -134,8 +134,8 @@ fn a_partly_refunded_payment_is_reversed_with_the_remaining_amount() {
     }
 }
 
-/// Returns a status whose `Date` is `ahead` of this machine's clock, with a payment that is `age` seconds old by the
-/// service's clock.
+/// Returns a status of a payment that is `age` seconds old by the service's clock. The `Date` header is `ahead` seconds
+/// ahead of this machine's clock.
 fn dated(ahead: i64, age: i64) -> Act {
     let at = |seconds: i64| {
         let moved = Duration::from_secs(seconds.unsigned_abs());
@@ -162,7 +162,7 @@ fn the_age_of_a_payment_is_judged_by_the_clock_of_the_service() {
         let resolution = resolve_creation(dated(ahead, 120));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{ahead} s: {resolution}");
     }
-    // A gateway with a cached header, or a machine whose clock was never set.
+    // The header may be a gateway's cached one, or this machine's clock may be wrong.
     for (ahead, age) in [(86_400, 0), (-3_600, 0), (-3_600, 1_800)] {
         let resolution = resolve_creation(dated(ahead, age));
         assert!(resolution.is_unknown() && resolution.to_string().contains("5 min apart"), "{ahead} s: {resolution}");
@@ -201,7 +201,7 @@ fn a_refund_whose_repetitions_get_no_clear_answer_is_concluded_in_time() {
 
 #[test]
 fn a_refused_refund_is_sent_once_more_when_the_state_proves_nothing() {
-    // The refund of a second clerk was complete before the first question, so no change is visible.
+    // A second clerk's refund was complete before the first query, so the status never changes.
     let mut refunds = 0;
     let script = Script::answering(move |path| {
         refunds += usize::from(path == "refunds");
@@ -229,7 +229,7 @@ fn a_not_done_request_becomes_unknown_if_the_service_later_shows_another_state()
     assert!(block_on(toss.resolve_execute_payment(&execution(), 10_000)).is_not_done());
     let resolution = block_on(toss.resolve_execute_payment(&execution(), 10_000));
     assert!(resolution.is_unknown() && resolution.to_string().contains("found to be not done"), "{resolution}");
-    assert_eq!(script.paths(), ["status", "status"], "nothing is sent for it any more");
+    assert_eq!(script.paths(), ["status", "status"], "the request is not sent again");
 }
 
 #[test]
@@ -361,11 +361,11 @@ fn a_flood_of_returns_of_one_order_does_not_block_other_orders() {
     };
     let mut asked = 0;
     for n in 0..20 {
-        // 50 valid returns a second for the attacker's own order.
+        // The attacker sends 50 valid returns a second for an order of their own.
         for _ in 0..50 {
             let _ = returned("attackers-own");
         }
-        // One genuine return a second.
+        // In the same second, one genuine return arrives.
         let error = returned(&format!("o-{n}")).map(drop).map_err(|error| error.to_string());
         asked += usize::from(!matches!(error, Err(text) if text.contains("too many")));
         block_on(toss_sdk::runtime::Clock::sleep(&*clock, Duration::from_secs(1)));

@@ -53,8 +53,8 @@ fn every_lint_has_a_failing_and_a_passing_fixture() {
     }
 }
 
-/// Returns `true` for lints that may also report a fixture. Fixtures about names and types may have implausible
-/// conclusions, and a wrong conclusion breaks several lints.
+/// Returns `true` for lints that may also report a fixture. Fixtures about names and types may also break
+/// `unsafe-conclusion`, and a wrong conclusion breaks several lints.
 fn is_beside(found: &str, lint: &str) -> bool {
     let others = ["acceptance-window", "contradictory-state", "premature-conclusion"];
     found != lint && (found == "unsafe-conclusion" || (lint == "unsafe-conclusion" && others.contains(&found)))
@@ -108,7 +108,7 @@ fn ten_mistakes_in_three_files_are_shown_in_one_run() {
     insta::assert_snapshot!(text);
 }
 
-/// Returns the findings if this text replaces the base's operation.
+/// Returns the findings of the base spec, with this text in place of its operation.
 fn findings_of(operation: impl AsRef<[u8]>) -> String {
     let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", operation);
@@ -524,7 +524,7 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
     let (callback, returned) = ("pay/result_callback.yaml", "pay/purchaser_return.yaml");
     let paid = "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE]";
     let silent: Vec<String> = [
-        // Would conclude "done" although nothing was paid, or everything was refunded.
+        // These edits would conclude "done" although nothing was paid, or everything was refunded.
         (execute, "PAY_CANCEL: not_done", "PAY_CANCEL: done"),
         (execute, "REFUND_PROGRESS: reversed", "REFUND_PROGRESS: done"),
         (execute, "REFUND_SUCCESS: reversed", "REFUND_SUCCESS: done"),
@@ -536,11 +536,11 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
         (execute, "[PAY_COMPLETE], amount: amount", "[PAY_COMPLETE], amount: refundableAmount"),
         (execute, "remaining: refundableAmount", "remaining: amountVat"),
         (execute, "expect: [amount]", "expect: [discountedAmount]"),
-        // Would charge twice.
+        // These edits would charge twice.
         (execute, "class: ask_first", "class: resend"),
         (execute, "repeats: 1", "repeats: 5"),
         (execute, "    repeat_needs: [orderNo]\n", ""),
-        // Would accept evidence about another payment, or about a test payment.
+        // These edits would accept evidence about another payment, or about a test payment.
         (execute, "  moves_money: true\n", ""),
         (
             execute,
@@ -559,16 +559,16 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
         (refund, "magnitude_of: amount", "magnitude_of: amountTaxFree"),
         (refund, "identity: [payToken, refundNo]", "identity: [payToken]"),
         (refund, "  moves_money: true\n", ""),
-        // Would conclude "not done" although the refund took effect.
+        // These edits would conclude "not done" although the refund took effect.
         (refund, "    unchanged: { refundableAmount: amount }\n", ""),
         (refund, "unchanged: { refundableAmount: amount }", "unchanged: { amount: amount }"),
         (refund, "PAY_CANCEL: not_done", "PAY_CANCEL: not_done, SETTLEMENT_REFUND_COMPLETE: not_done"),
-        // Would accept evidence about an earlier payment.
+        // These edits would accept evidence about an earlier payment.
         (create, "    not_before: createdTs\n", ""),
         (create, "      amount: amount\n", ""),
         (create, "PAY_CANCEL: reversed", "PAY_CANCEL: done"),
         (create, "absent: [TRANSACTION_NOT_FOUND]", "absent: [COMMON_SYSTEM_ERROR]"),
-        // Would confirm a payment that is not paid, or refute one that is.
+        // These edits would confirm a payment that is not paid, or refute one that is paid.
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, PAY_PROGRESS]"),
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, SETTLEMENT_REFUND_COMPLETE]"),
         (callback, "  environment: mode\n", ""),
@@ -587,7 +587,7 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
             "businessRegistrationNumber: shopBusinessRegistrationNumber }\n    immediately",
             "companyName: shopName }\n    immediately",
         ),
-        // Would report a rejection although the request may have taken effect.
+        // This edit would report a rejection although the request may have taken effect.
         ("pay/api.yaml", "The service failed., outcome: unknown", "The service failed., outcome: rejected"),
     ]
     .into_iter()

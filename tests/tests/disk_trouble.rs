@@ -1,5 +1,5 @@
-//! Tests of disk failures: damage after a kill, files of other programs, a full disk. The sandbox is this test program
-//! in another process.
+//! Tests of files that cannot be used: damage after a kill, files of other programs, and a full disk. The sandbox is
+//! this test program in another process.
 
 use std::path::Path;
 use std::process::{Child, Command};
@@ -142,9 +142,9 @@ fn after_a_full_disk_the_sandbox_continues_with_every_answered_request() {
     let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk is full at some point");
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(error.to_string().contains("cannot be written"), "{error}");
-    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "no callback reports a change that may be lost");
+    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "no answer shows a change that may be lost");
     limit(&child, "unlimited");
-    block_on(toss.payment_status(&asked("o-0"))).expect("it goes on by itself");
+    block_on(toss.payment_status(&asked("o-0"))).expect("the sandbox goes on by itself");
     create(20_000, &mut made).unwrap();
     kill(child);
     let sandbox = Sandbox::with(with(&path)).unwrap();

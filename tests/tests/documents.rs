@@ -186,7 +186,7 @@ fn documents(root: &Path) -> BTreeMap<PathBuf, Document> {
             let path = entry.expect("the entry can be read").path();
             let below = path.strip_prefix(root).expect("it is below the root").to_owned();
             let name = below.file_name().unwrap_or_default();
-            // Build output, and folders of tools. Hidden folders of the forge are skipped too.
+            // Skips build output, and hidden folders other than `.github`.
             let is_other = name == "target" || (name.to_string_lossy().starts_with('.') && name != ".github");
             if path.is_dir() && !is_other && !INPUT.iter().any(|input| below == Path::new(input)) {
                 folders.push(path);

@@ -66,8 +66,8 @@ fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
         for (order, status) in &told {
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();
             let refunds = found.transactions.iter().filter(|t| t.step_type == Some(StepType::Refund)).count();
-            assert!(refunds <= 1, "{order}: one refund was asked for");
-            // The kill may have come between a change and its answer: the state may be later than the answered one.
+            assert!(refunds <= 1, "{order}: one refund was requested");
+            // If the process was killed between a change and its answer, the state is later than the answered one.
             assert!(progress(&found.pay_status) >= *status, "{order} was {status}, and is {:?}", found.pay_status);
             assert_eq!(found.refundable_amount.unwrap() + 4_000 * i64::try_from(refunds).unwrap(), paid(&found));
         }
@@ -113,7 +113,7 @@ fn progress(status: &PayStatus) -> i32 {
         PayStatus::PayApproved => 1,
         PayStatus::PayComplete => 2,
         PayStatus::RefundSuccess => 3,
-        other => panic!("{other:?} was never asked for"),
+        other => panic!("{other:?} was never requested"),
     }
 }
 

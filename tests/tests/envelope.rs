@@ -33,7 +33,8 @@ fn a_documented_code_is_typed_and_has_advice() {
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        // An earlier request, whose answer may be lost, has taken effect, or the service does not know the result.
+        // These codes mean that an earlier request took effect, or that the service does not know the result. The
+        // answer to the earlier request may be lost.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),
         ("COMMON_TIMEOUT", Outcome::Unknown, Advice::AskStatus),
@@ -172,11 +173,11 @@ fn a_failing_service_leaves_the_outcome_unknown() {
     let error = error_of("502 Bad Gateway", "text/html", html);
     assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(502)));
     assert_eq!(error.body_excerpt(), Some(html));
-    // Regardless of the body: status and body contradict each other.
+    // An HTTP status 500 makes the outcome unknown with any body, even a documented one.
     for body in [r#"{"code":0,"amount":2000}"#, r#"{"code":-1,"errorCode":"COMMON_INVALID_PARAMETER"}"#] {
         assert_eq!(error_of("500 Internal Server Error", "application/json", body).outcome(), Outcome::Unknown);
     }
-    // A limit that the page does not document.
+    // The page does not document this rate limit.
     assert_eq!(error_of("429 Too Many Requests", "text/plain", "slow down").outcome(), Outcome::Unknown);
 }
 

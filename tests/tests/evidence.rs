@@ -1,6 +1,6 @@
-//! Tests that conclusions about money need evidence. Each case is a code, a status or a reply about another request
-//! that was once wrongly accepted as proof. The real client against the real sandbox, which simulates services and
-//! gateways; pauses of the client advance the sandbox's clock.
+//! Tests that conclusions about money need evidence. Each case is an answer that was once wrongly accepted as proof.
+//! The real client runs against the real sandbox, which simulates services and gateways. Pauses of the client advance
+//! the sandbox's clock.
 
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use toss_sdk::onboarding;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
 
-/// Clock whose pauses advance the sandbox's clock too, with events during a pause. Timeouts are real.
+/// Clock whose pauses also advance the sandbox's clock. An event can occur during a pause. Timeouts are real.
 struct Tied {
     sandbox: Arc<Sandbox>,
     start: Instant,
@@ -24,7 +24,7 @@ struct Tied {
     longest_sleep: Duration,
 }
 
-/// Event after this time.
+/// Event, and the elapsed time after which it occurs.
 type Event = (Duration, Box<dyn FnOnce(&Sandbox) + Send>);
 
 impl std::fmt::Debug for Tied {
@@ -61,7 +61,7 @@ fn start() -> Arc<Sandbox> {
     Arc::new(Sandbox::start().unwrap())
 }
 
-/// Returns a client that makes one attempt, with a clock that advances the sandbox's.
+/// Returns a client that makes one attempt. Pauses of its clock advance the sandbox's clock.
 fn client(sandbox: &Arc<Sandbox>) -> Client {
     client_with(sandbox, None)
 }
@@ -100,7 +100,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-// 1. The rejection of a repetition.
+// 1. A rejected repetition proves nothing about the first attempt.
 
 #[test]
 fn a_slow_refund_beside_a_clerks_refund_is_made_once_and_resolved_as_done() {
@@ -134,7 +134,7 @@ fn a_refused_repetition_does_not_make_a_refund_not_done_while_the_first_is_in_tr
     }
 }
 
-// 2. The refund number of another request.
+// 2. A refund number of another request is no evidence for this one.
 
 #[test]
 fn the_number_of_another_payments_refund_does_not_make_this_one_done() {
@@ -152,7 +152,7 @@ fn the_number_of_another_payments_refund_does_not_make_this_one_done() {
     assert_eq!(left.iter().sum::<i64>(), 19_000, "one refund of 1,000: {left:?}");
 }
 
-// 3. Replies about another request.
+// 3. Replies about another request are no evidence.
 
 #[test]
 fn a_success_about_another_payment_is_unknown_and_is_resolved() {
@@ -199,7 +199,7 @@ fn a_status_of_another_payment_proves_nothing() {
     assert_eq!(error.mismatch().unwrap().member(), "payToken", "{error}");
 }
 
-// 4. Statuses without a documented body.
+// 4. A status without a documented body is no evidence.
 
 #[test]
 fn an_http_error_with_an_html_page_is_no_refusal() {
@@ -283,7 +283,7 @@ fn a_callback_that_is_confirmed_after_a_refund_has_the_remaining_amount() {
     assert!(error.is_refuted() && error.member() == Some("payStatus"), "{error}");
 }
 
-// 6. Paid because refunded.
+// 6. A refunded payment does not count as paid.
 
 #[test]
 fn an_execution_that_a_clerk_has_refunded_is_reversed() {
@@ -301,7 +301,7 @@ fn an_execution_that_a_clerk_has_refunded_is_reversed() {
     }
 }
 
-// 7. An earlier payment of the order number.
+// 7. An earlier payment of the order number is no evidence.
 
 #[test]
 fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
@@ -317,7 +317,7 @@ fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
         }
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
-        // The process has ended in the meantime. The shop has stored the time of the request.
+        // The process was restarted, and the shop passes the stored time of the request.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
@@ -335,7 +335,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     let found = resolution.found().expect("it is found").pay_token.clone().expect("it has a token");
     assert!(resolution.is_done(), "{resolution}");
     assert_eq!(found.as_str(), sandbox.payments()[0].pay_token.as_str());
-    // A creation that did not arrive is sent now, and has a checkout page.
+    // The resolution sends a creation that did not arrive, and its reply has a checkout page.
     let request = order!("o-2", 10_000);
     sandbox.fault(Fault::once("create_payment", FaultKind::ResetBefore)).unwrap();
     assert!(block_on(toss.create_payment(&request)).is_err());
@@ -343,7 +343,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     assert!(done.reply.is_some());
 }
 
-// 8. A repeated execution.
+// 8. Resolutions and repeated calls.
 
 #[test]
 fn resolving_an_execution_repeatedly_sends_at_most_one_more() {
@@ -374,7 +374,7 @@ fn a_resolution_does_not_send_a_refund_that_an_earlier_one_found_not_done() {
     sandbox.clear_faults();
     assert!(block_on(toss.resolve_refund_payment(&request)).is_not_done());
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000);
-    // The caller may still decide to send it.
+    // Only a new call of the caller sends the request.
     assert!(block_on(toss.refund_payment(&request)).is_ok());
 }
 
@@ -413,7 +413,7 @@ fn a_refusal_after_an_identical_call_that_succeeded_is_no_rejection() {
     let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
     assert!(block_on(toss.execute_payment(&request)).is_ok());
     sandbox.fault(Fault::once("execute_payment", FaultKind::Code { code: "EXECUTE_PAY_NOT_APPROVED".into() })).unwrap();
-    // The page was opened in two tabs.
+    // The purchaser has the page open in two tabs, so the shop executes twice.
     let error = block_on(toss.execute_payment(&request)).unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(block_on(toss.resolve_execute_payment(&request, 10_000)).is_done());

@@ -12,7 +12,7 @@ use toss_sdk::runtime::Outcome;
 /// Long enough for a connection on this machine under load.
 const SOON: Duration = Duration::from_millis(300);
 
-/// Knowledge of the caller after one attempt.
+/// Result of one attempt, as the caller knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// There was no connection.
@@ -99,7 +99,8 @@ fn while_answering(call: &Call) -> Vec<Case> {
     let whole = answer("200 OK", "application/json", body);
     let start = whole.len() - body.len();
     let mut cases = Vec::new();
-    // In the status line, in the head, before the body, in it, and one byte before its end.
+    // The answer breaks off in the status line, in the head, around the start of the body, in the middle of the body,
+    // or one byte before its end.
     for count in [1, 9, 20, start - 1, start, start + 1, start + body.len() / 2, whole.len() - 1] {
         for ends in [Ends::Closes, Ends::Resets, Ends::Stalls] {
             let place = Place::Server(Fault { reads: Reads::All, sends: whole[..count].into(), ends });
@@ -127,7 +128,7 @@ fn while_answering(call: &Call) -> Vec<Case> {
         ("no HTTP", "SSH-2.0-x\r\n\r\n".into(), Phase::Trouble),
         ("an empty body", format!("{head}content-length: 0\r\n\r\n"), Phase::Trouble),
         ("HTML", html("200 OK"), Phase::Trouble),
-        ("a body that says it is huge", format!("{head}content-length: 900000000\r\n\r\n{body}"), Phase::Nonsense),
+        ("a content length that is huge", format!("{head}content-length: 900000000\r\n\r\n{body}"), Phase::Nonsense),
         (
             "a redirect",
             "HTTP/1.1 302 x\r\nlocation: https://shop.example/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -158,7 +159,7 @@ fn answers(call: &Call) -> Vec<Case> {
     let undocumented = if moves_money { Phase::Nonsense } else { Phase::No };
     // "Done before" may be about an earlier attempt at this request.
     let done_before = Phase::Nonsense;
-    // Without the success member, the sender of the answer is unknown.
+    // Without the member that shows success, the answer may come from a gateway.
     let bodies: Vec<(&str, Phase)> = match call.api {
         Api::Pay => vec![
             (r#"{"mode":"LIVE"}"#, Phase::Trouble),
@@ -196,7 +197,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
         Place::ClosedPort => closed_port(),
         Place::Unresolvable => "https://nobody.invalid".into(),
         Place::Deaf => deaf.insert(Deaf::start()).url(),
-        // The operating system measures the time of connecting, so its end is not reported to the clock.
+        // The connect timeout is real time, so this server does not advance the virtual clock.
         Place::Plain(fault) => server.insert(Faulty::start([fault.clone()], || {})).url().replace("http:", "https:"),
         Place::Server(fault) => server.insert(Faulty::start([fault.clone()], move || clock.lapse())).url(),
     };

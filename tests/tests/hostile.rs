@@ -12,7 +12,7 @@ fn corpus(entrance: &str) -> Vec<(PathBuf, Vec<u8>)> {
     files.into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect()
 }
 
-/// Replacements of bytes: ends of texts and lists, signs, invalid UTF-8.
+/// Bytes that replace others: delimiters of JSON, a minus sign, a line break, a null byte, and invalid UTF-8.
 const BENT: [u8; 8] = [b'"', b'{', b']', b':', b'-', b'\n', 0x00, 0xFF];
 
 #[test]
@@ -30,7 +30,7 @@ fn no_hostile_example_violates_a_guarantee() {
 #[test]
 fn no_mutated_example_violates_a_guarantee() {
     for (entrance, takes) in ENTRANCES {
-        // Pages and data files are long, and slow to read.
+        // Pages, data files and specs are slow to read, so fewer positions are tested.
         let pieces = if ["page", "state", "spec"].contains(&entrance) { 12 } else { 60 };
         for (file, bytes) in corpus(entrance) {
             for n in 0..pieces {

@@ -1,5 +1,5 @@
-//! Checks that money moves exactly as the client reports it: the real client against the sandbox, over real sockets,
-//! with random faults, compared with the state of the sandbox.
+//! Checks that money moves exactly as the client reports it. The real client runs against the sandbox, over real
+//! sockets, with random faults. Its results are compared with the state of the sandbox.
 
 use crate::scripted::Jumping;
 use std::collections::BTreeMap;
@@ -170,6 +170,6 @@ fn the_client_never_contradicts_the_ledger() {
         counts[0], counts[1], counts[2]
     );
     assert!(wrong.is_empty(), "{} of {SEQUENCES}:\n{}", wrong.len(), wrong.join("\n"));
-    // Faults do hit, and most unknown outcomes are resolved.
+    // The faults must affect some requests, and most unknown outcomes must be resolved.
     assert!(counts[1] > 0 && counts[2] * 10 < counts[0], "{counts:?}");
 }

@@ -254,7 +254,7 @@ fn a_minimum_above_the_maximum_is_rejected() {
     assert!(text.contains("The minimum 10000000 won is larger than the maximum 7 digits"), "{text}");
 }
 
-/// Defines the time that a field's definition names, if it names one.
+/// Adds the definition of the time type that a field's definition names, if it names one.
 fn with_time(project: &TempProject, definition: &str) {
     let times = [
         "  Noted: { doc: To the second., written: \"yyyy-MM-dd HH:mm:ss\", zone: Asia/Seoul }",
@@ -507,7 +507,7 @@ fn a_type_name_of_another_language_is_a_finding_with_the_intended_type() {
         ("array", "`list:`"),
         ("object", "`objects:`"),
         ("uri", "`format: http_url`"),
-        // Close to a defined or built-in type, which is suggested.
+        // Names close to a defined or built-in type, which the finding suggests.
         ("Delivry", "did you mean `Delivery`?"),
         ("strng", "did you mean `string`?"),
         ("instnt", "did you mean `instant`?"),
@@ -647,7 +647,7 @@ fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     scratch.findings()
 }
 
-/// Evidence of an order, as the base has it.
+/// The evidence for an order in the base spec.
 const EVIDENCE: &str = "binds: { orderNo: orderNo }\n";
 
 /// Parts of the price, in the reply to an order.
@@ -719,7 +719,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     let entries = [
         ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
         ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
-        // A value that is the same for every request does not identify one.
+        // A value that is equal for all requests does not identify a request.
         ("entry: { sent: { is: true } }", "unsafe-conclusion", "recognized without an identifier"),
         (
             "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
@@ -894,7 +894,7 @@ fn done_needs_the_requests_own_entry_and_its_state() {
         changes.extend(more);
         nested(&changes)
     };
-    // The entry has a state.
+    // If the entry has a state, the resolution must compare it.
     let state = [
         (
             "types.yaml",
@@ -909,7 +909,7 @@ fn done_needs_the_requests_own_entry_and_its_state() {
     let reason =
         [state[0], state[1], (order, "within: 1 min\n", "within: 1 min\n  doc: Each `state` follows a payment.\n")];
     assert_eq!(resolved("", &reason), (vec![], String::new()));
-    // Another order of the same customer has the same members.
+    // Two attempts at an order have the same compared members, so they cannot be distinguished.
     let identity = [
         (order, "identity: [orderNo]", "identity: [orderNo, attemptNo]"),
         (

@@ -1,7 +1,7 @@
-//! Tests of lost and misleading answers in the sandbox: late replies on a persistent connection, replies to another
-//! request, replicas that lag behind, answers of gateways, and requests that are carried out after the client has
-//! disconnected. A colleague who executes or refunds by hand is simulated too. The real service cannot be made to do
-//! any of this.
+//! Tests of the sandbox's simulation of lost and misleading answers. Examples are late replies, replies to another
+//! request, outdated replicas, answers of gateways, and requests that are carried out after the client has
+//! disconnected. Manual executions and refunds by a colleague are simulated too. None of these events can be triggered
+//! at the real service.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -59,7 +59,7 @@ fn every_later_request_on_a_shifted_connection_gets_the_reply_of_the_one_before(
         let (status, body) = line.ask(STATUS, &status_body(&tokens[asked]));
         assert_eq!((status, &json(&body)["payToken"]), (200, &json!(tokens[answered].as_str())));
     }
-    // Another connection is not shifted.
+    // The replies on another connection are not shifted.
     let (_, body) = KeptAlive::to(&sandbox).ask(STATUS, &status_body(&tokens[1]));
     assert_eq!(json(&body)["payToken"], tokens[1].as_str());
     let shifted: Vec<bool> = sandbox.journal().iter().take(5).map(|entry| entry.shifted).collect();
@@ -89,8 +89,8 @@ fn a_late_reply_follows_the_gateways_page_on_the_same_connection() {
     sandbox.fault(Fault::once("execute_payment", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)).0, 504);
-    // A reply without a request.
-    let (status, body) = line.reply().expect("it arrives without a request");
+    // The late reply arrives although no further request was sent.
+    let (status, body) = line.reply().expect("the late reply arrives without a request");
     assert_eq!((status, &json(&body)["amount"]), (200, &json!(10_000)));
     // From here on the connection works again.
     let (_, body) = line.ask(STATUS, &status_body(&token));
@@ -110,7 +110,7 @@ fn a_late_reply_is_read_as_the_reply_to_the_next_request() {
     std::thread::sleep(Duration::from_millis(100));
     let (_, body) = line.ask(EXECUTE, &status_body(&second));
     assert_eq!((&json(&body)["code"], &json(&body)["orderNo"]), (&json!(0), &json!("o-1")));
-    let (_, body) = line.reply().expect("the refusal comes after it");
+    let (_, body) = line.reply().expect("the refusal comes after the late reply");
     assert_eq!(json(&body)["errorCode"], "EXECUTE_PAY_NOT_APPROVED");
 }
 
@@ -172,7 +172,7 @@ fn a_lagging_status_without_a_time_lacks_the_latest_change() {
         block_on(impatient(&sandbox).payment_status(&request))
     };
     let token = create(&sandbox, "o-1", 10_000);
-    assert_eq!(code(by_order()), "TRANSACTION_NOT_FOUND", "it is not there yet");
+    assert_eq!(code(by_order()), "TRANSACTION_NOT_FOUND", "the replica does not show the payment yet");
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
     assert_eq!(by_order().unwrap().pay_status, PayStatus::PayStandby);
     execute(&sandbox, &token).unwrap();
@@ -345,7 +345,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "only its release ends it");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
-    // The same with the control API, which answers once the request is carried out.
+    // The control API can release a held request too. It answers after the request has been carried out.
     sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-2", 1_000));
@@ -385,7 +385,7 @@ fn a_repetition_is_refused_although_the_first_request_is_still_in_transit() {
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 4_000))), "COMMON_REFUND_ERROR");
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000);
     sandbox.release_held_requests();
-    assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "it was refunded after all");
+    assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "the refund was carried out after all");
 }
 
 #[test]

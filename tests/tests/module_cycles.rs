@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use tests::temp_project::repository;
 
-/// Modules by name, each with the modules that it imports. Imports between a module and a module that contains it are left
-/// out: a folder's own file re-exports what is in the folder, and has the helpers that the files in it share.
+/// Modules by name, each with the modules that it imports. Imports between a module and a module that contains it are
+/// left out. The file of a folder re-exports the modules of the folder, and has the helpers that they share.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 const CRATES: [&str; 7] = ["audit", "codegen", "outbox", "pagespec", "rules", "runtime", "sandbox"];
@@ -34,7 +34,8 @@ fn top_level_modules_have_no_import_cycle() {
             folders.entry(own.clone()).or_default().extend(others);
         }
         let mut found = cycles(&folders);
-        // A request names the type of its reply, and a reply is read for a request.
+        // This cycle is accepted, because a request names the type of its reply, and the reply is decoded for a
+        // request.
         found.retain(|cycle| name != "runtime" || !cycle.iter().eq(["reply", "request"]));
         assert_eq!(found, [] as [BTreeSet<String>; 0], "{name}");
     }
@@ -76,7 +77,7 @@ fn imports(crate_name: &str) -> Imports {
     let mut files = BTreeMap::new();
     read(&repository().join(crate_name).join("src"), "", &mut files);
     assert!(files.contains_key(""), "{crate_name}: the modules were not found");
-    // Commands use their library from outside.
+    // The file of a command is not part of the library.
     files.remove("main");
     let names = files.keys().cloned().collect();
     let of = |name: &str, text: &str| {

@@ -104,7 +104,8 @@ fn all_in_3_0() -> Vec<(String, Value)> {
     .collect()
 }
 
-/// In 3.0, tools write the members of an object as members of the form unless its encoding says otherwise.
+/// In OpenAPI 3.0, tools write the members of an object as separate members of the form, unless an `encoding` specifies
+/// JSON.
 #[test]
 fn objects_of_a_form_are_json_in_both_versions() {
     let project = TempProject::base();

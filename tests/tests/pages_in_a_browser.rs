@@ -1,5 +1,5 @@
-//! Tests of the sandbox's pages in headless Chromium. Skipped with a message if it is not installed. `BROWSER_PICTURES`
-//! is a folder for pictures of the pages.
+//! Tests of the sandbox's pages in headless Chromium. The tests are skipped with a message if it is not installed.
+//! `BROWSER_PICTURES` is a folder for pictures of the pages.
 
 use tests::browser::{Browser, DESKTOP, PHONE};
 use tests::service::block_on;
@@ -156,12 +156,12 @@ fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     let sandbox = Sandbox::start().unwrap();
     browser.go(sandbox.base_url());
     browser.reads("Toss sandbox");
-    // It appears without a reload of the page.
+    // A new payment appears without a reload of the page.
     let payment = created(&sandbox, "o-1");
     browser.reads("PAY_STANDBY");
     browser.click("button[data-post$='/approve']");
     browser.reads("PAY_STANDBY → PAY_APPROVED");
-    // The next call is carried out and its answer is lost, which the client's second attempt resolves.
+    // The next call is carried out, but its answer is lost.
     browser.click("select[name=operation] option[value='execute_payment']");
     browser.click("select[name=does] option[value='reset_after']");
     browser.click("form[data-post=faults] button:not([type])");
@@ -186,13 +186,13 @@ fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     browser.reads("SETTLEMENT_COMPLETE");
     let text = browser.text();
     assert!(!text.contains("sk_test_w5lNQylNqa5lNQe013Nq"), "keys are shortened: {text}");
-    // A dialog asks for confirmation; the first time it is declined.
+    // A dialog asks for confirmation. The test declines it the first time.
     browser.click("button[data-post=reset]");
     browser.answer(false);
     browser.click("button[data-post=reset]");
     browser.answer(true);
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
-    // The browser reports the refusal, and nothing else.
+    // The browser reports the refused advance of the clock, and nothing else.
     let complaints = browser.complaints();
     assert!(matches!(complaints.as_slice(), [one] if one.contains("400")), "{complaints:?}");
 }
@@ -380,7 +380,7 @@ fn errors_on_korean_pages_are_in_korean_and_every_page_has_its_own_title() {
         browser.reads(words);
         assert_eq!((title().as_str(), english()), ("토스페이 결제", serde_json::Value::Null));
     }
-    // Two windows: a payment that one has canceled cannot be paid in the other.
+    // A payment that was canceled in another window cannot be paid on this page.
     browser.go(&payment.checkout_page);
     sandbox.cancel(&payment.pay_token).unwrap();
     browser.click("button[value=approve]");
@@ -461,7 +461,7 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     };
     let expected = format!("the same element | payments/{}/cancel | o-1", first.as_str());
     assert_eq!(state(), expected);
-    // The clock advances, others appear above it, exchanges and callbacks arrive, and it changes itself.
+    // The element is not replaced while the clock advances, other payments appear above it, and its payment changes.
     let clock = || browser.run("return document.querySelector('#live b').textContent");
     let before = clock();
     browser.until("a second has passed", || (clock() != before).then_some(()));
@@ -491,7 +491,7 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     assert!(!browser.text().contains("o-5"), "nothing moves during a press");
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
-    // A press that opens a menu, or ends outside of the window, has no end event.
+    // A press that opens a context menu, or ends outside of the window, sends no `pointerup` event.
     for (number, end) in [
         ("o-6", "document.body, new MouseEvent('contextmenu', { bubbles: true })"),
         ("o-7", "window, new Event('blur')"),

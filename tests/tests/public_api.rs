@@ -1,6 +1,6 @@
-//! Public API of each published crate as a text for reviewers: a change of public names changes a snapshot. It is read
-//! from the sources, so that no particular toolchain is needed. It contains exported items with signatures, public
-//! fields, variants and implemented traits, but no documentation, bodies and hidden items.
+//! Public API of each published crate as a text for reviewers: a change of public names changes a snapshot. The text is
+//! read from the sources, so that no particular toolchain is needed. It contains exported items with signatures, public
+//! fields, variants and implemented traits. It contains no documentation, bodies or hidden items.
 
 use quote::ToTokens;
 use std::collections::BTreeMap;
@@ -157,7 +157,7 @@ fn public_api(folder: &str) -> String {
     let mut exports = Vec::new();
     root.exports("crate", &mut exports);
     exports.sort_by(|a, b| a.path.cmp(&b.path));
-    // An implementation belongs to the type of that name in the same file, or else to the nearest one.
+    // An implementation belongs to the type with its name in the same file, or else in the nearest module.
     let mut methods: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut traits: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     root.each(&mut |home, item| {

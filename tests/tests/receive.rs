@@ -72,7 +72,7 @@ fn send(address: SocketAddr, request: &str, headers: &str, body: &str) -> (u16, 
     let head =
         format!("{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n");
     connection.write_all(head.as_bytes()).unwrap();
-    // The other side may have answered and disconnected.
+    // The server may have answered and disconnected before it has read the whole request.
     let _ = connection.write_all(body.as_bytes());
     let mut answer = String::new();
     let _ = connection.read_to_string(&mut answer);

@@ -135,7 +135,7 @@ fn store(personal: &str) -> Result<onboarding::CreateStore, toss_sdk::runtime::V
 fn violations_show_no_sensitive_value() {
     let long = CANARY.repeat(30);
     let violations = store(&long).unwrap_err();
-    // The number is too long, and has letters.
+    // Two of the violations are about the number, which is too long and has letters.
     assert_eq!(violations.len(), 5);
     assert_silent(&violations.to_string());
     silent(&violations);

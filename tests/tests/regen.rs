@@ -12,8 +12,8 @@ use tests::temp_project::{
     TempProject, files_below, fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
 };
 
-/// Creates a spec of two invented APIs and a crate with only the kept file. Independent of the specs of this
-/// repository.
+/// Creates a spec of two invented APIs and a crate with only the kept file. The project does not depend on the real
+/// specs.
 fn unwritten() -> TempProject {
     let scratch = TempProject::base();
     scratch.copy(&repository().join("tests/parcel-spec"), "spec");
@@ -82,8 +82,8 @@ fn every_run_gives_the_same_bytes() {
 fn the_order_in_which_the_files_are_found_does_not_matter() {
     let project = Project::at(&repository());
     let expected = generated(&project);
-    // File systems list files in the order of creation, or in none. The result is the same for files created in reverse
-    // order.
+    // File systems list files in the order of creation, or in no particular order. The result is the same for files
+    // created in reverse order.
     let scratch = TempProject::empty();
     for file in files_below(&project.spec).iter().rev() {
         scratch.put(&format!("spec/{file}"), fs::read(project.spec.join(file)).expect("the spec can be read"));
@@ -273,7 +273,7 @@ fn a_checkout_with_windows_line_ends_is_up_to_date() {
     assert_eq!(describe(&scratch.run(true), &scratch.project(), true), "");
     assert_eq!(changes(&scratch.run(false)), []);
     assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
-    // A changed line is still found, and shown without the lines that differ only in their line ends.
+    // A changed line is still found. The diff omits lines that differ only in their line ends.
     let text = scratch.text("generated/surface/shop.txt");
     scratch.put("generated/surface/shop.txt", text.replacen("\r\n", "\r\nby hand\r\n", 1));
     let report = scratch.run(true);
@@ -426,7 +426,7 @@ fn an_additional_api_changes_only_the_front_page_of_the_crate() {
 
 #[cfg(unix)]
 mod obstacles {
-    //! Entries in the place of a file or a folder that are neither.
+    //! Obstacles: links and other entries in the place of a file or a folder.
 
     use super::*;
     use std::ffi::OsStr;

@@ -39,10 +39,11 @@ fn an_amount_is_read_in_any_notation_and_never_guessed() {
         assert_eq!(reply.amount, amount, "{written}");
         assert_eq!(reply.paid_amount, Some(7), "the members after {written} are read");
     }
-    // A number that an amount cannot keep is never read as absent.
+    // A number that an amount cannot represent makes the outcome unknown, and is never read as absent.
     for written in ["1000.5", "99999999999999999999", "1e300"] {
         let body = format!(r#"{{"code":0,"payStatus":"PAY_COMPLETE","amount":{written}}}"#);
-        let error = PaymentStatusReply::from_body(200, body.as_bytes()).expect_err("it cannot be kept");
+        let error =
+            PaymentStatusReply::from_body(200, body.as_bytes()).expect_err("an amount cannot represent the number");
         assert_eq!(error.outcome(), toss_sdk::runtime::Outcome::Unknown, "{written}: {error}");
     }
 }

@@ -63,7 +63,7 @@ fn refund() -> RefundPayment {
     RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1000).build().unwrap()
 }
 
-/// Resolves a creation whose answer was lost in this process. The result omits the lost request.
+/// Resolves a creation whose answer was lost in this process. The returned paths omit the lost request.
 fn resolve_create(amount: i64, acts: impl IntoIterator<Item = Act>) -> (Resolution<CreatePayment>, Vec<String>) {
     let script = Script::playing([Act::Drop].into_iter().chain(acts));
     let client = client(script.url(), &Jumping::new());
@@ -89,7 +89,7 @@ fn count(paths: &[String], name: &str) -> usize {
     paths.iter().filter(|path| *path == name).count()
 }
 
-/// Time in which absence proves nothing.
+/// Time after the last attempt during which absence proves nothing.
 const CONCLUSIVE: Duration = Duration::from_secs(75);
 
 #[test]
@@ -154,8 +154,8 @@ fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_
     let client = client(script.url(), &clock);
     let _ = block_on(client.resolve_create_payment(&create(3000)));
     let first = script.paths().iter().position(|path| path == "payments").expect("it is created");
-    assert!(first >= 15, "the status is asked for {CONCLUSIVE:?} before: {:?}", script.paths());
-    // After a long time, it is created immediately.
+    assert!(first >= 15, "the status is queried for {CONCLUSIVE:?} before: {:?}", script.paths());
+    // Long after the last attempt, the payment is created immediately.
     let script = Script::playing([refuses("TRANSACTION_NOT_FOUND"), created()]);
     let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
     let options = CallOptions::new().attempted(an_hour_ago, an_hour_ago);
@@ -168,10 +168,10 @@ fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_
 fn a_refusal_of_the_order_number_alone_proves_nothing() {
     for code in ["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"] {
         let acts = [refuses("TRANSACTION_NOT_FOUND"), refuses(code), stands("PAY_APPROVED")];
-        assert!(resolve_create(3000, acts).0.is_done(), "it shows: {code}");
+        assert!(resolve_create(3000, acts).0.is_done(), "the created payment shows: {code}");
         let acts =
             [refuses("TRANSACTION_NOT_FOUND"), refuses(code), status(json!({"createdTs": "2026-01-01 10:00:00"}))];
-        assert!(resolve_create(3000, acts).0.is_unknown(), "another one shows: {code}");
+        assert!(resolve_create(3000, acts).0.is_unknown(), "an older payment shows: {code}");
     }
 }
 
@@ -268,7 +268,7 @@ fn for_a_moment<T>(future: impl Future<Output = T>) -> Option<T> {
     block_on(async { tokio::time::timeout(Duration::from_millis(300), future).await.ok() })
 }
 
-/// Service that has not answered an operation yet when the caller gives up.
+/// Starts a service that answers one operation only after the caller has given up.
 fn slow(slow: &'static str, mut act: impl FnMut(&str) -> Act + Send + 'static) -> Script {
     Script::answering(move |path| {
         if path == slow {
@@ -323,7 +323,7 @@ fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
         assert_eq!(block_on(client.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
     }
     assert!(block_on(client.resolve_refund_payment(&refund())).is_not_done());
-    // After the first attempt is known to be not done, a rejection concerns the only attempt.
+    // For a client without an earlier attempt, a rejection concerns the only attempt.
     let script = Script::playing([refuses("COMMON_REFUND_ERROR")]);
     let fresh = self::client(script.url(), &Jumping::new());
     assert_eq!(block_on(fresh.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Rejected);
@@ -357,7 +357,7 @@ fn a_not_done_request_is_not_sent_again_but_still_queried() {
     assert!(resolve().is_not_done());
     assert!(resolve().is_not_done());
     // Meanwhile a colleague executes the payment.
-    let last = (0..60).map(|_| resolve()).find(|resolution| !resolution.is_not_done()).expect("it shows");
+    let last = (0..60).map(|_| resolve()).find(|resolution| !resolution.is_not_done()).expect("the execution shows");
     assert!(last.is_done(), "{last}");
     assert_eq!(count(&script.paths(), "execute"), 1);
 }
@@ -409,7 +409,7 @@ fn an_execution_without_its_order_number_is_not_repeated() {
     assert!(clock.passed() >= CONCLUSIVE);
 }
 
-/// A payment that shows no effect is "not done", unless the service said of an attempt that the request was already done.
+/// A payment that shows no effect proves "not done", unless the service answered an attempt with "already done".
 #[test]
 fn after_an_answer_with_done_before_a_request_is_never_not_done() {
     let body = json!({"code": -1, "errorCode": "PAYMENT_EXISTING_PAYMENT"}).to_string();
@@ -420,14 +420,14 @@ fn after_an_answer_with_done_before_a_request_is_never_not_done() {
         let script = Script::answering(move |path| {
             Some(if path == "execute" { answer.clone() } else { stands("PAY_APPROVED") })
         });
-        // Without its number, a resolution does not send it again.
+        // Without the order number, a resolution does not send the request again.
         let request = ExecutePayment::builder().pay_token("t-1").build().unwrap();
         let own = client(script.url(), &clock);
         let error = block_on(own.execute_payment(&request)).unwrap_err();
         assert!(error.outcome() == Outcome::Unknown && error.says_already_done(), "{said:?}: {error}");
         let resolution = block_on(own.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
-        // After a restart, the caller passes on what it has stored.
+        // After a restart, the caller passes the stored result "already done".
         let restarted = client(script.url(), &clock).with(CallOptions::new().already_done());
         let resolution = block_on(restarted.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
@@ -516,7 +516,8 @@ fn a_refused_repetition_proves_nothing_while_the_first_request_may_be_in_transit
         assert!(resolution.is_not_done() && resolution.to_string().contains(code), "{resolution}");
         assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
         assert!(passed >= CONCLUSIVE && count(&paths, "refunds") == 1, "{code}: {passed:?} {paths:?}");
-        // A refund in progress causes the rejection, and may be the first attempt. The request is repeated after it.
+        // A refund in progress causes the rejection, and may be the first attempt. The request is repeated after that
+        // refund has ended.
         let after = status(json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}));
         let acts = [refuses(code), stands("REFUND_PROGRESS"), after, refunded()];
         let (resolution, paths, _) = resolve_refund(acts);
@@ -658,12 +659,12 @@ fn store() -> CreateStore {
 fn a_shop_listed_with_its_number_is_registered_and_anything_else_proves_nothing() {
     for (entries, is_done) in [
         (json!([{"mid": "m-1", "businessRegistrationNumber": "123-45-67890", "contractStatus": "READY"}]), true),
-        // The same number, in another notation.
+        // The number is the registered one, in another notation.
         (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567890"}]), true),
         (json!([]), false),
         // Another number.
         (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567891"}]), false),
-        // An unreadable entry is not an absent one.
+        // An unreadable entry does not prove that the registration is absent.
         (json!([{"mid": "m-1", "businessRegistrationNumber": {"a": 1}}]), false),
         (json!(["?"]), false),
         (json!([null, {"mid": "m-1", "businessRegistrationNumber": "123-45-67890"}]), false),

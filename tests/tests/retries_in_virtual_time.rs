@@ -132,7 +132,7 @@ fn a_pause_that_the_service_requests_is_respected() {
     for (header, expected) in [
         ("retry-after: 7", 7 * SECOND),
         ("retry-after: 30", 30 * SECOND),
-        // Less than the usual pause, or an unreadable value.
+        // If the value is less than the usual pause, or unreadable, the usual pause applies.
         ("retry-after: 0", 100 * MS),
         ("retry-after: soon", 100 * MS),
         ("retry-after: Thu, 01 Jan 2026 00:00:00 GMT", 100 * MS),
@@ -153,7 +153,7 @@ fn the_next_attempt_waits_for_the_time_that_the_service_names() {
     setup.options = CallOptions::new().total_timeout(120 * SECOND);
     run(call("payment_status"), &setup).expect(&header);
     let [pause] = setup.clock.pauses()[..] else { panic!("one pause") };
-    // A header has whole seconds, and the attempt took a moment.
+    // The pause is not exact, because the header has whole seconds, and the attempt itself took some time.
     assert!(pause <= 20 * SECOND && pause >= 10 * SECOND, "{header}: {pause:?}");
 }
 
@@ -242,7 +242,7 @@ fn a_call_can_have_settings_of_its_own() {
         let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 2s"), "{error}");
         assert_eq!((error.attempts(), server.seen().len()), (1, 1));
-        // The first settings apply, and the second ones are added.
+        // The second settings are added to the first ones.
         let client = client.with(options).with(CallOptions::new().attempt_timeout(3 * SECOND));
         let error = client.payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 3s"), "{error}");
@@ -255,7 +255,7 @@ fn a_call_can_have_settings_of_its_own() {
 
 #[test]
 fn a_call_that_is_dropped_sends_nothing_more() {
-    // Dropped while there is no answer.
+    // The call is dropped before there is an answer.
     let mut setup = Setup::new("");
     let server = Faulty::start([stalled()], || {});
     setup.url = server.url();
@@ -273,7 +273,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
     assert_eq!(server.seen().len(), 1);
     assert!(setup.clock.pauses().is_empty());
 
-    // Dropped in a pause: the first attempt is over, the second has not begun.
+    // The call is dropped in a pause: the first attempt has ended, and the second has not begun.
     let (server, mut setup) = pair([lost()]);
     let told = Arc::new(Told::default());
     setup.observer = Some(told.clone());

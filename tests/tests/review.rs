@@ -1,8 +1,9 @@
-//! Specs that passed every lint, although their code did not compile, or did not do what they say.
+//! Specs that passed every lint earlier, although their generated code did not compile, or did not do what the spec
+//! states.
 
 use tests::temp_project::TempProject;
 
-/// Returns a project in which one text of a file is replaced.
+/// Returns a project in which some texts of files are replaced.
 fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject {
     for (file, from, to) in changes {
         let path = format!("spec/shop/{file}");

@@ -1,5 +1,5 @@
 //! Tests of requests as in the documentation's samples, in seven languages: JSON, amounts as texts, and forms in
-//! several notations with the content type of JSON. The sandbox accepts them as the service does; only the host
+//! several notations with the content type of JSON. The sandbox accepts the same requests as the service. Only the host
 //! differs.
 
 use tests::service::block_on;
@@ -105,7 +105,7 @@ fn later_requests_are_accepted_in_every_notation_too() {
 #[test]
 fn a_request_without_a_key_is_refused_in_the_documented_shape() {
     let sandbox = Sandbox::start().unwrap();
-    // One of the samples omits it.
+    // One of the samples omits the key.
     let said = post(&sandbox, "status", FORM, "orderNo=1");
     let error = PaymentStatusReply::from_body(200, said.as_bytes()).unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::CommonInvalidApiKey), "{said}");

@@ -59,7 +59,7 @@ fn an_execution_in_progress_is_visible_and_its_callback_follows_its_completion()
     let (token, request) = under_way(&sandbox, &url);
     assert!(sandbox.cancel(&token).is_err(), "an execution in progress cannot be canceled");
     let again = code(block_on(client(&sandbox).execute_payment(&request)));
-    assert_eq!(again, "TRANSACTION_PENDING_ERROR", "it is not done yet, and may still be declined");
+    assert_eq!(again, "TRANSACTION_PENDING_ERROR", "the execution is not done yet, and may still be declined");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
     assert!(sandbox.callbacks().is_empty());
     sandbox.forward(minutes(2)).unwrap();
@@ -170,7 +170,7 @@ fn a_transaction_lists_discount_and_points_and_the_amounts_of_a_refund_are_negat
     sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
     execute(&sandbox, &token).unwrap();
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
-    // Points are returned last.
+    // Refunds return points last.
     refunded(&sandbox, &refund(&token, "r-2", 6_000)).unwrap();
     let figures: Vec<_> = status(&sandbox, &token)
         .transactions
@@ -213,7 +213,7 @@ fn a_repeated_refund_may_state_defaults_that_the_first_request_omitted() {
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
     assert_eq!(status(&sandbox, &token).transactions.len(), 3);
-    // In the other order: the first request states the amount, and the repetition omits it.
+    // Now the first request states the amount, and the repetition omits it.
     let sandbox = Sandbox::start().unwrap();
     let whole = paid(&sandbox);
     refunded(&sandbox, &refund(&whole, "r-3", 10_000)).unwrap();
@@ -322,7 +322,8 @@ fn parts_that_a_refund_does_not_state_do_not_limit_later_refunds() {
         let request = if let Some(fee) = fee { request.amount_service_fee(fee) } else { request };
         refunded(&sandbox, &request.build().unwrap())
     };
-    // This refund is taken from 6,000 taxed won and a fee of 1,000. The request does not state how much of the refund is fee.
+    // This refund comes from 6,000 taxed won and a fee of 1,000. The request does not state how much of the refund is
+    // fee.
     send("r-1", 6_500, 0, None).unwrap();
     assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "1,000 taxed are not left");
     send("r-3", 3_500, 3_000, Some(500)).unwrap();

@@ -1,6 +1,6 @@
-//! Tests every fault, at every phase, of every operation with an effect: the real client against the sandbox, with
-//! faults during resolutions too. Money moves at most once, refunds never exceed the requested amount, and the client's
-//! final outcome matches the state of the sandbox.
+//! Tests every operation with an effect under every fault, in every phase of a call and of its resolution. The real
+//! client runs against the sandbox. Money moves at most once, refunds never exceed the requested amount, and the
+//! client's final outcome matches the state of the sandbox.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -19,7 +19,7 @@ use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
 const PRICE: i64 = 10_000;
 const PART: i64 = 4_000;
 
-/// Clock whose pauses take no time. An exchange times out when the sandbox has stalled it.
+/// Clock whose pauses take no time. The timeout of an exchange ends as soon as the sandbox has stalled the exchange.
 struct Watching {
     start: Instant,
     passed: Mutex<Duration>,
@@ -108,7 +108,7 @@ impl Call {
     }
 }
 
-/// Cell of the matrix: faults of calls and of questions.
+/// Cell of the matrix: the faults of a call, and of the queries of its resolution.
 #[derive(Clone, Debug)]
 struct Cell {
     call: Call,
@@ -120,12 +120,12 @@ struct Cell {
 }
 
 impl Cell {
-    /// Returns `true` if the outcome must be known, because the faults end before the client's time limit and the service
-    /// can show the effect. A deletion that may be partial is never repeated automatically, so a deletion that has not
-    /// happened stays unknown.
+    /// Returns `true` if the outcome must be known, because the faults end before the client's time limit and the
+    /// service can show the effect. `delete_store` may have been carried out in part and is never repeated
+    /// automatically, so its outcome stays unknown.
     fn is_clear_in_the_end(&self, happened: usize) -> bool {
         let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
-        // An empty list deliberately proves nothing: neither that a store was not registered, nor that it was deleted.
+        // An empty list proves neither a missing registration nor a deletion.
         ends && match self.call {
             Call::CreateStore => happened == 1,
             Call::DeleteStore => false,
@@ -322,14 +322,14 @@ fn for_every_fault_at_every_phase_money_moves_once_and_the_outcome_is_right() {
     assert!(cells.len() > 4_000 && done > cells.len() / 2, "{done} of {}", cells.len());
 }
 
-/// The worst case for a client: the service receives the request, shows nothing of it during all questions, and carries
-/// it out long after the resolution.
+/// The worst case for a client: the service receives a request, does not show it during the resolution, and carries it
+/// out long afterwards.
 #[test]
 fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
     let late = FaultKind::DelayBefore { milliseconds: 700 };
     let sandbox = Arc::new(Sandbox::start().unwrap());
     let calm = Clients::new(&sandbox, true).pay;
-    // Each attempt times out immediately; pauses take no time.
+    // Each attempt times out after a short real time, and pauses take no time.
     let hasty = CallOptions::new().attempt_timeout(Duration::from_millis(100));
     let clock = Arc::new(Hasty(Watching::new(&sandbox)));
     let toss = pay::Client::builder(KEY).base_url(sandbox.base_url()).clock(clock).retries(RetryPolicy::never());
@@ -348,7 +348,7 @@ fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
         let settled = calm.resolve_refund_payment(&refund).await;
         assert!(settled.is_done(), "{settled}");
     });
-    // Each request was sent twice, and both have arrived by now.
+    // Each request was sent twice, and both copies have arrived by now.
     wait_until("the late ones are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));

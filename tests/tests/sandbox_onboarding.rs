@@ -152,7 +152,7 @@ fn press_over(url: &str) -> u16 {
 
 #[test]
 fn the_card_audit_callback_comes_once_after_the_last_company() {
-    // A general product has no other callback.
+    // Without `pre_open`, there is no other callback.
     let sandbox = Sandbox::with(Settings { pre_open: false, ..Settings::default() }).unwrap();
     let (url, callbacks) = hosting();
     let mid = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap().mid.unwrap();
@@ -260,7 +260,7 @@ fn a_lost_registration_is_found_and_a_lost_deletion_stays_unknown_while_the_list
     let toss = client(&sandbox);
     let request = store("shop-1", Some("123-45-67890"), None);
     assert_eq!(block_on(toss.create_store(&request)).unwrap_err().outcome(), Outcome::Unknown);
-    let Resolution::Done(_) = block_on(toss.resolve_create_store(&request)) else { panic!("it was registered") };
+    let Resolution::Done(_) = block_on(toss.resolve_create_store(&request)) else { panic!("the store was registered") };
     assert_eq!(sandbox.stores().len(), 1);
 
     sandbox.fault(Fault::once("delete_store", FaultKind::ResetAfter)).unwrap();
@@ -279,7 +279,7 @@ fn a_contract_has_only_the_documented_transitions() {
     assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "nothing was handed in");
     let application = Application::new("Haneul", CompanyType::Private);
     sandbox.submit(&mid, &application).unwrap();
-    assert!(sandbox.submit(&mid, &application).is_err(), "it was handed in");
+    assert!(sandbox.submit(&mid, &application).is_err(), "the application was submitted before");
     sandbox.ask_to_modify(&mid).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].modifying, Some(true));
     sandbox.submit(&mid, &Application::new("Haneul & Co", CompanyType::Private)).unwrap();
@@ -363,7 +363,7 @@ fn a_deletion_with_an_unknown_parameter_deletes_nothing() {
     let said = call(&sandbox, "DELETE", "shop-1", "", &[JSON], r#"{"businessRegistrationNumber":"111"}"#);
     assert!(said.contains("has no body"), "{said}");
     assert_eq!(sandbox.stores().len(), 2);
-    // A filter without a value does not select everything. Null selects the registration without a business.
+    // A filter without a value is refused, so that it cannot select everything. The text `null` is refused too.
     for query in ["?businessRegistrationNumber=", "?businessRegistrationNumber", "?businessRegistrationNumber=null"] {
         let said = call(&sandbox, "DELETE", "shop-1", query, &[JSON], "");
         assert!(said.contains(r#""success":false"#), "{query}: {said}");
@@ -415,7 +415,7 @@ fn a_correction_ends_with_the_contract() {
         sandbox.ask_to_modify(&mid).unwrap();
         let page = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
         assert_eq!(press(&page, "save", "Typed").0, 200);
-        assert!(browse(&page).1.contains("Typed"), "the customer finds it again");
+        assert!(browse(&page).1.contains("Typed"), "the page shows the draft again");
         let told = subscriptions(&sandbox, "shop-1").remove(0).company_name;
         assert_eq!(told.as_deref(), Some("First"), "a draft that was not submitted is not reported");
         sandbox.contract(&mid, &end).unwrap();

@@ -155,11 +155,11 @@ fn undocumented_members_are_skipped_and_shown_as_ignored() {
     assert_eq!(ignored, ["autoexecute", "cardOptions.options[0].instalments", "metadata"]);
     let (_, page) = get(&sandbox, "/sandbox/fragment");
     assert!(page.contains("ignored: ") && page.contains("autoexecute"), "{page}");
-    // The same in a form, and in a request that is refused for another reason.
+    // Unknown members are also reported for a form, and for a request that is refused for another reason.
     let form = format!("apiKey={KEY}&orderNo=o-2&autoexecute=true");
     said(&sandbox, CREATE, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
-    // A known member is not ignored, null or not, and neither is the key.
+    // A known member is never reported as ignored, even if its value is null. The key is not reported either.
     said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoExecute":null"#).replace("o-1", "o-3").as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, [""; 0]);
 }
@@ -264,7 +264,7 @@ fn the_sandbox_listens_on_the_loopback_address_of_ipv6_too() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let client = toss_sdk::pay::Client::builder(KEY).base_url(format!("http://[::1]:{port}")).build().unwrap();
     block_on(client.create_payment(&order("o-1", 1_000))).unwrap();
-    // A port that is taken on IPv6 counts as taken, because `localhost` could reach the other server.
+    // A port that another server uses on IPv6 counts as used, because `localhost` could reach that server.
     let taken = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = Sandbox::with(Settings { port, ..Settings::default() }).unwrap_err();
@@ -280,7 +280,7 @@ fn http_1_0_needs_no_host_and_http_1_1_does() {
     assert!(raw(at, "GET /sandbox/health HTTP/1.1\r\nconnection: close\r\n\r\n").contains("403"));
     let twice = "GET /sandbox/health HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(raw(at, twice).contains("403"));
-    // A request line that names another server is meant for that server.
+    // A request line with a full URL is meant for the server in that URL.
     for version in ["1.0", "1.1"] {
         let named = |server: &str| {
             let head =

@@ -130,7 +130,7 @@ fn a_callback_is_sent_five_times_within_ten_minutes_and_then_no_more() {
     wait_until("the last attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 5);
     sandbox.forward(minutes(600)).unwrap();
     assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "never a sixth time");
-    assert!(sandbox.resend_callback(1), "it is sent again on request");
+    assert!(sandbox.resend_callback(1), "the callback is sent again on request");
     messages.recv_timeout(SOON).unwrap();
     assert!(!sandbox.resend_callback(2) && !sandbox.resend_callback(0));
 }
@@ -213,7 +213,7 @@ fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_no
     };
     assert_eq!(receipt(order("o-1", 1_000), &Approval::toss_money()), (true, Some(91)));
     let none = order!("o-2", 1_000; .cash_receipt(false));
-    assert_eq!(receipt(none, &Approval::toss_money()), (false, None), "then nothing is split either");
+    assert_eq!(receipt(none, &Approval::toss_money()), (false, None), "without a receipt, the tax is not split either");
     assert_eq!(receipt(order("o-3", 1_000), &card(CardCompany::Bc, 0)), (false, Some(91)));
 }
 
@@ -280,7 +280,7 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
     for parts in wrong {
         assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
     }
-    // Absent parts are computed from present ones.
+    // The service computes absent parts from those that the request has.
     for (parts, taxable, vat) in [
         (r#""amountTaxable":909"#, 909, 91),
         (r#""amountTaxable":1000"#, 909, 91),

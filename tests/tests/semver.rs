@@ -2,8 +2,8 @@
 //! the compiler on a crate that uses it.
 //!
 //! Neither reference is complete. The tool does not compare types, a caller uses only part of the interface, and
-//! neither sees rejections at run time. So if one of them finds a break, `diff` must report one. A change that `diff`
-//! calls harmless must compile and pass.
+//! neither sees rejections at run time. So `diff` must report a breaking change if either reference finds one. A change
+//! that `diff` calls harmless must compile and pass.
 
 use codegen::diff::{Impact, compare};
 use codegen::regen::{Loaded, load};
@@ -181,14 +181,14 @@ pub async fn create(toss: &Client) -> Result<String, Error> {
         .amount_tax_free(0)
         .installment(Installment::NotUse)
         .build()
-        .expect("it keeps the rules");
+        .expect("the request breaks no rule");
     let description: &str = request.product_desc();
     let _ = description.len();
     Ok(toss.create_payment(&request).await?.checkout_page)
 }
 
 pub async fn ask(toss: &Client, order: &str) -> Result<bool, Error> {
-    let request = PaymentStatus::builder().payment(OrderNo::from(order)).build().expect("it keeps the rules");
+    let request = PaymentStatus::builder().payment(OrderNo::from(order)).build().expect("the request breaks no rule");
     let reply = toss.payment_status(&request).await?;
     Ok(matches!(reply.pay_status, PayStatus::PayComplete) || reply.pay_status.can_refund())
 }
@@ -201,7 +201,7 @@ pub async fn refund(toss: &Client, token: &str, number: RefundNo) -> Result<i64,
         .amount(1_000)
         .amount_service_fee(0)
         .build()
-        .expect("it keeps the rules");
+        .expect("the request breaks no rule");
     let reply: RefundPaymentReply = toss.refund_payment(&request).await?;
     let left: Option<i64> = reply.refundable_amount;
     Ok(left.unwrap_or_default())
@@ -228,12 +228,12 @@ pub fn tomorrow(error: &Error) -> bool {
 }
 
 pub async fn wallets(client: &onboarding::Client, shop: &str) -> Result<usize, onboarding::Error> {
-    let request = onboarding::ListEasyPays::builder().shop_id(shop).build().expect("it keeps the rules");
+    let request = onboarding::ListEasyPays::builder().shop_id(shop).build().expect("the request breaks no rule");
     Ok(client.list_easy_pays(&request).await?.stores.len())
 }
 
 pub async fn forget(client: &onboarding::Client, shop: &str, mid: &str) -> Result<(), onboarding::Error> {
-    let request = onboarding::DeleteStoreId::builder().shop_id(shop).mid(mid).build().expect("it keeps the rules");
+    let request = onboarding::DeleteStoreId::builder().shop_id(shop).mid(mid).build().expect("the request breaks no rule");
     client.delete_store_id(&request).await.map(drop)
 }
 "#;
@@ -312,7 +312,7 @@ impl Bench {
         }
     }
 
-    /// Makes the edits. Replacing an empty text by an empty text deletes the file.
+    /// Makes the edits. An edit whose old and new texts are empty deletes the file.
     fn edit(&self, edits: &[Edit]) {
         for (file, old, new) in edits {
             let path = format!("spec/{file}.yaml");

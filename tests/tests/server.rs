@@ -1,5 +1,5 @@
-//! Tests of the server side: it reads what the client and the provider's samples send, and refuses invalid requests
-//! with the documented body.
+//! Tests of the server side. It reads the requests of the client and of the provider's samples, and refuses invalid
+//! requests with the documented body.
 
 use serde_json::{Value, json};
 use tests::service::block_on;
@@ -111,7 +111,7 @@ fn the_server_reads_every_request_that_the_client_writes() {
         let status = PaymentStatus::builder().payment(payment).build().unwrap();
         assert_eq!(read_back(&API, "POST", &status), status);
     }
-    // Slashes and blanks in the path, several numbers and a null in the query.
+    // The path has slashes and blanks, and the query has several numbers and a null.
     let some = DeleteStore::builder()
         .shop_id(ShopId::new("가게 1/2"))
         .business_registration_number([Some("1234567890".into()), None])

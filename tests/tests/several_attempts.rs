@@ -38,7 +38,7 @@ fn count(paths: &[String], name: &str) -> usize {
     paths.iter().filter(|path| *path == name).count()
 }
 
-/// The attempt was an hour ago and never arrived. Another client has just created the payment that the question finds.
+/// The attempt was an hour ago and never arrived. Another client has just created the payment that the query finds.
 #[test]
 fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() {
     let script = Script::playing([says(json!({"payStatus": "PAY_APPROVED"}))]);
@@ -62,7 +62,7 @@ fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
                 continue;
             }
             let now = SystemTime::now();
-            // Older than the attempt by more than the tolerance of 2 s.
+            // The payment is older than the attempt by more than the tolerance of 2 s.
             let body = status(json!({"payStatus": "PAY_STANDBY", "createdTs": kst(older)}));
             std::thread::sleep(seconds(std::mem::take(&mut delay)));
             let head = format!("200 OK\r\nDate: {}", httpdate::fmt_http_date(now));
@@ -75,8 +75,8 @@ fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
     assert!(!resolution.is_done(), "{resolution}");
 }
 
-/// The same shop creates two payments in the same second: with automatic execution, then without. The second request
-/// never arrives.
+/// A shop creates two payments in one second: the first with automatic execution, the second without. The second
+/// request never arrives.
 #[test]
 fn a_creation_with_other_settings_just_before_is_not_this_one() {
     let script = Script::playing([created("t-1"), Act::Drop, says(json!({"payStatus": "PAY_STANDBY"}))]);
@@ -92,7 +92,8 @@ fn a_creation_with_other_settings_just_before_is_not_this_one() {
     assert!(!resolution.is_done(), "t-1 is executed automatically: {resolution}");
 }
 
-/// The request was found to be not done. Then another process of the shop executed it, and the caller passes that time.
+/// The request was found to be not done. Then another process of the shop sent the request, and the caller passes the
+/// time of that attempt.
 #[test]
 fn not_done_is_proven_again_if_the_caller_passes_the_time_of_a_later_attempt() {
     let script = Script::answering(|path| {
@@ -123,8 +124,8 @@ fn a_refusal_is_no_rejection_if_the_caller_passes_the_time_of_an_earlier_attempt
     }
 }
 
-/// A creation was answered, and its page shown. The next one with the number is lost, and a replica that lags behind
-/// shows nothing.
+/// The first creation was answered, and its checkout page was shown. The second creation with the same number is lost,
+/// and an outdated replica shows no payment.
 #[test]
 fn a_creation_whose_page_was_shown_is_repeated_only_after_the_acceptance_period() {
     let acts = [created("t-1"), Act::Drop, refuses("TRANSACTION_NOT_FOUND"), created("t-2")];
@@ -137,7 +138,7 @@ fn a_creation_whose_page_was_shown_is_repeated_only_after_the_acceptance_period(
     assert!(count(&script.paths(), "payments") < 3 || asked > 10, "{:?}", script.paths());
 }
 
-/// The same case for a second registration.
+/// These statuses may come from a gateway, even with the documented body of a refusal.
 #[test]
 fn a_gateways_408_425_or_429_does_not_reject_a_registration() {
     for line in ["408 Request Timeout", "425 Too Early", "429 Too Many Requests"] {
@@ -157,7 +158,7 @@ fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknow
     assert_eq!(block_on(toss.create_store(&store("01000000001"))).unwrap_err().outcome(), Outcome::Unknown);
 }
 
-/// The request was found to be not done. Then one task asks again while another one executes it.
+/// The request was found to be not done. Then one task resolves the request again, while another task sends it.
 #[test]
 fn not_done_is_not_reported_while_the_request_is_being_sent_again() {
     let executed = format!("{{{EXECUTED}}}");
@@ -216,7 +217,7 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_immediately
     assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
 }
 
-/// A colleague may have refunded everything, or an earlier attempt at this refund by another process.
+/// The refund of everything may be a colleague's, or an earlier attempt of another process at this refund.
 #[test]
 fn a_refusal_because_everything_was_refunded_proves_nothing_about_this_refund() {
     let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED")]);

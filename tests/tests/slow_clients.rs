@@ -15,7 +15,7 @@ fn connect(sandbox: &Sandbox) -> TcpStream {
 
 const HEAD: &str = "POST /api/v2/status HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n";
 
-/// Sends a byte of `more` each second, and returns the time until the other side ends the connection.
+/// Sends a byte of `more` each second, and returns the time until the sandbox ends the connection, with the answer.
 fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, String) {
     let began = Instant::now();
     connection.write_all(begin.as_bytes()).unwrap();
@@ -27,7 +27,7 @@ fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, S
             Ok(0) => break,
             Ok(n) => answer.extend_from_slice(&piece[..n]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                // It may have ended by now; the next read detects it.
+                // The connection may have ended by now. The next read detects its end.
                 let _ = connection.write_all(&[more]);
             }
             Err(_) => break,
@@ -52,7 +52,7 @@ fn a_client_that_sends_slowly_is_disconnected_and_delays_no_other_client() {
         let mut answer = String::new();
         other.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200") && began.elapsed() < Duration::from_secs(5), "{answer}");
-        // A client that sent the start of a request together with a complete one, and then nothing.
+        // This client sends a complete request together with the start of a second one, and then nothing.
         let piped = scope.spawn(|| {
             let mut connection = connect(&sandbox);
             let both = format!("{HEAD}content-length: 2\r\n\r\n{{}}{HEAD}content-length: 5000\r\n\r\n{{");
@@ -91,7 +91,7 @@ fn a_connection_that_is_idle_between_requests_is_kept() {
 #[test]
 fn endless_bodies_and_heads_are_rejected() {
     let sandbox = Sandbox::start().unwrap();
-    // With a length, without one, and an endless head.
+    // The requests are a body with a length, a body without a length, and an endless head.
     let long = " ".repeat(70_000);
     let chunked = format!("{HEAD}transfer-encoding: chunked\r\n\r\n11170\r\n{long}\r\n0\r\n\r\n");
     for (request, status) in [
@@ -108,8 +108,8 @@ fn endless_bodies_and_heads_are_rejected() {
     }
 }
 
-/// Returns `true` if this process may have as many connections as the sandbox, with both ends here. Only one test at a
-/// time may use them.
+/// Returns a lock if this process may open as many connections as the sandbox accepts, including both ends. The lock
+/// ensures that only one test at a time opens them.
 fn crowd() -> Option<MutexGuard<'static, ()>> {
     static CROWD: Mutex<()> = Mutex::new(());
     let allowed = Command::new("sh").args(["-c", "ulimit -n"]).output().ok();
@@ -125,12 +125,12 @@ fn crowd() -> Option<MutexGuard<'static, ()>> {
 fn connections_above_the_limit_wait_and_are_answered_later() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
-    // One more than its limit; idle connections count.
+    // The idle connections reach the limit of the sandbox, and the late one exceeds it.
     let mut resting: Vec<_> = (0..1_024).map(|_| connect(&sandbox)).collect();
     let mut late = connect(&sandbox);
     late.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
     late.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    assert!(late.read(&mut [0; 1]).is_err(), "it was answered although all connections were in use");
+    assert!(late.read(&mut [0; 1]).is_err(), "the late request was answered although all connections were in use");
     resting.pop();
     late.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut answer = String::new();

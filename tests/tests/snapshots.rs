@@ -1,5 +1,6 @@
 //! Snapshots of generated files for reviewers. Each snapshot is compared with the generator's output. The output is
-//! compared with the file on the disk, which this workspace compiles, so a snapshot of invalid Rust cannot be accepted.
+//! also compared with the file on the disk, which this workspace compiles. Therefore a snapshot of invalid Rust cannot
+//! be accepted.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, files, load};
@@ -20,7 +21,11 @@ fn review(project: &Project, paths: &[&str]) {
     for path in paths {
         let made = &files.iter().find(|file| file.path == *path).unwrap_or_else(|| panic!("no {path}")).content;
         let compiled = fs::read_to_string(project.out.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-        assert!(*made == compiled, "{path} on the disk is not what the spec says: run `{}`", project.options.command);
+        assert!(
+            *made == compiled,
+            "{path} on the disk differs from the generator's output: run `{}`",
+            project.options.command
+        );
         let name = path.trim_start_matches("src/").replace('/', "__");
         insta::assert_snapshot!(name, made);
     }

@@ -1,5 +1,5 @@
-//! An hour of traffic, in the sandbox's time: orders every half second, continuous faults, restarts from the data file,
-//! advances of the clock. The amounts in the shop and the sandbox agree, and memory does not grow.
+//! An hour of traffic in the sandbox's time, with orders every half second, continuous faults, restarts from the data
+//! file, and advances of the clock. The amounts in the shop and the sandbox agree, and memory does not grow.
 //!
 //!     cargo test --release -p tests --test all -- soak:: --ignored --nocapture
 
@@ -16,7 +16,7 @@ use toss_sdk::runtime::{Outcome, Resolution};
 /// Virtual seconds, with the number of orders in each.
 const SECONDS: u64 = 3_600;
 const ORDERS: u64 = 2;
-/// Number of parts, after each of which everything is deleted.
+/// Number of parts of the hour. After each part, all records are deleted.
 const PARTS: u64 = 12;
 const PRICE: i64 = 10_000;
 
@@ -32,7 +32,8 @@ impl Random {
     }
 }
 
-/// The shop's knowledge of a request: it took effect, it did not, or it is unknown.
+/// The shop's knowledge of a request: `Some(true)` if it took effect, `Some(false)` if it did not, and `None` if the
+/// outcome is unknown.
 type Known = Option<bool>;
 
 macro_rules! known {
@@ -101,13 +102,13 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
         .build()
         .expect("a request");
     books.requests += 1;
-    // A lost token is useless, because the purchaser never saw its page.
+    // If the answer is lost, the payment stays unused, because the purchaser never saw its page.
     let Ok(created) = toss.create_payment(&create).await else { return };
     let token = created.pay_token;
     let mut order = Order { executed: Some(false), refunds: BTreeMap::new() };
     // One purchaser in ten does not pay.
     if random.below(10) > 0 {
-        sandbox.approve(&token, &Approval::toss_money()).expect("it waits for its purchaser");
+        sandbox.approve(&token, &Approval::toss_money()).expect("the payment waits for its purchaser");
         let execute = ExecutePayment::builder().pay_token(&token).order_no(&*name).build().expect("a request");
         books.requests += 1;
         order.executed = known!(toss.execute_payment(&execute), {
@@ -233,7 +234,7 @@ fn after_an_hour_of_traffic_the_books_agree() {
     println!("memory after each part, in KiB: {held:?}");
     assert!(sums.wrong.is_empty(), "{}", sums.wrong.join("\n"));
     assert!(lost > 0 && sums.taken > sums.given_back && sums.given_back > 0);
-    // The first parts fill the caches of the allocator and the file.
+    // The first parts are not compared, because they fill the caches of the allocator and of the data file.
     if let (Some(Some(early)), Some(Some(last))) = (held.get(2), held.last()) {
         assert!(*last < early + early / 2, "memory grows: {held:?}");
     }

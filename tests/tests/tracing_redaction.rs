@@ -1,5 +1,5 @@
-//! Checks the log and metrics of a program: every span, event and observer call of a whole payment with every kind of
-//! failure, without secrets.
+//! Checks that the log and metrics of a program contain no secrets: every span, event and observer call of a payment
+//! with every kind of failure.
 
 use std::fmt::Debug;
 use std::fmt::Write as _;
@@ -140,7 +140,7 @@ async fn payment(log: &Everything) -> Vec<String> {
     }
     let query = "status=PAY_APPROVED&orderNo=canary-order-7261&payMethod=CARD";
     log.write(&PurchaserReturn::parse_query(query));
-    // No server, a body that repeats everything, and a proxy with its own password.
+    // The failures are a missing server, an answer that repeats the secrets, and a proxy with its own password.
     let service = Service::answering(answer("500 x", "text/html", &format!("{KEY} {}", token.as_str())));
     for url in [closed_port(), service.url()] {
         log.write(&client(&url, log).execute_payment(&execute).await);
@@ -166,7 +166,7 @@ fn logs_and_metrics_see_calls_and_no_secret() {
     let text = log.0.text.lock().expect("no thread panics while it holds the lock").clone();
     // The record must contain spans of calls and attempts, outcomes, statuses and codes.
     for seen in ["api_call", "api_attempt", "refund_payment", "COMMON_TIMEOUT", "502"] {
-        assert!(text.contains(seen), "{seen} is not in what was seen");
+        assert!(text.contains(seen), "the record does not contain {seen}");
     }
     for secret in secrets {
         let line = text.lines().find(|line| line.contains(&secret));

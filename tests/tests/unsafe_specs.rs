@@ -1,4 +1,4 @@
-//! Specs that lint accepts, and whose clients conclude too much or do not compile.
+//! Specs that lint must reject, because their clients would conclude too much or would not compile.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, Outcome, check, regen};
@@ -22,7 +22,8 @@ fn findings(changes: &[(&str, &str, &str)]) -> String {
     }
 }
 
-/// An attempt that is under way may add an entry to the list, so that a final state of all entries is not final.
+/// An attempt in progress may add an entry to the list. Therefore the list is not final, even if the state of each
+/// entry is.
 #[test]
 fn list_entries_prove_not_done_only_after_the_acceptance_period() {
     assert_eq!(findings(&[]), "");
@@ -33,7 +34,7 @@ fn list_entries_prove_not_done_only_after_the_acceptance_period() {
     assert_ne!(findings(&at_once), "");
 }
 
-/// Each of two charges has the amount of the request, so that twice the amount was taken.
+/// If each of two charges has the amount of the request, twice the amount was taken.
 #[test]
 fn an_amount_of_each_entry_is_not_the_amount_of_the_request() {
     let after = [(
@@ -50,7 +51,7 @@ fn an_amount_of_each_entry_is_not_the_amount_of_the_request() {
     assert_ne!(findings(&reply), "");
 }
 
-/// The generated code compares the value of a union, which has no comparison, and stores it for an outbox.
+/// The generated code would compare a union, which cannot be compared, and store it for an outbox.
 #[test]
 fn a_union_cannot_be_an_expected_value() {
     let union = [
@@ -75,7 +76,7 @@ fn a_member_cannot_be_expected_twice() {
     assert_ne!(findings(&twice), "");
 }
 
-/// The name of an expected value comes from the name on the wire, even if the member has a `name:`.
+/// An expected value is named after the member's name on the wire, even if the member has a `name:`.
 #[test]
 fn the_generator_does_not_panic_on_unusual_member_names() {
     for wire in ["3ds", "\u{ae08}\u{c561}"] {
@@ -106,15 +107,15 @@ fn the_generator_does_not_panic_on_unusual_member_names() {
         }
         std::fs::write(root.join("generated/Cargo.toml"), "").expect("a file");
         match std::panic::catch_unwind(|| regen(&Project::at(&root), false).expect("the specs can be read")) {
-            // A finding is acceptable too.
+            // Findings are acceptable too.
             Ok(Outcome::Done(_) | Outcome::Findings(..)) => {}
             Err(_) => panic!("the generator panics on `{wire}`"),
         }
     }
 }
 
-/// Objects and unions cannot be compared, and their types in a request and in a reply differ: the generated code would
-/// not compile.
+/// The generated code would not compile, because objects and unions cannot be compared, and their types in requests and
+/// replies differ.
 #[test]
 fn an_object_cannot_be_bound() {
     const ADDRESS: &str =

@@ -276,7 +276,7 @@ fn a_base_url_may_have_a_path_and_the_application_can_name_itself() {
 
 #[test]
 fn a_connection_that_the_service_closed_is_replaced_and_no_request_is_sent_twice() {
-    // Without the header that announces the end of the connection.
+    // The reply lacks the header that announces the end of the connection.
     let body = r#"{"code":0,"checkoutPage":"https://pay.example/x","payToken":"t"}"#;
     let service = Service::answering(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
     let client = client(&service);

@@ -1,5 +1,5 @@
-//! Cargo compiles a crate once for each set of features. The generator takes most of a build, so all parts of the
-//! workspace select the same features for it.
+//! Cargo compiles a crate once for each set of features. The generator takes most of a build. Therefore all parts of
+//! the workspace select the same features for its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;

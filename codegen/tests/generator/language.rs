@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs;
 
-/// Returns the keywords of an enumeration, by its schema.
+/// Returns the keywords that the schema of an enumeration lists.
 fn keywords<T: JsonSchema>() -> Vec<String> {
     let schema = schema_for!(T).to_value();
     let plain = schema["enum"].as_array().into_iter().flatten();

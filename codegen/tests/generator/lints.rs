@@ -40,7 +40,7 @@ fn examples(lint: Lint) -> Vec<(String, String, bool)> {
     found
 }
 
-/// Returns the lints and the text of the findings in the spec, after the change by the example.
+/// Applies a lint's examples to the spec. Returns the lints of the findings, and the findings as text.
 fn findings(lint: Lint) -> (Vec<Lint>, String) {
     let mut files = base().expect("the base can be read");
     for (path, text, latin) in examples(lint) {
@@ -81,7 +81,7 @@ fn each_lint_has_a_description_and_an_example() {
     for lint in Lint::ALL {
         let documentation = lint.documentation();
         let (text, _) = documentation.split_once("```yaml").unwrap_or_else(|| panic!("{} has no example", lint.name()));
-        // One sentence each for the finding, its consequence and the correction.
+        // The text has one sentence each for the finding, its consequence and the correction.
         let sentences = text.matches(". ").count() + text.matches(".\n").count();
         assert!(sentences >= 3, "{} needs three sentences: finding, consequence and correction: {text}", lint.name());
     }

@@ -19,7 +19,7 @@ fn sound(loaded: std::io::Result<Loaded>) -> Vec<Api> {
     }
 }
 
-/// Returns the base spec after changing its files by fragments.
+/// Returns the base spec, with its files changed by these fragments.
 fn changed(changes: &[(&str, String)]) -> Sources {
     let files = base().expect("the base can be read").into_iter().map(|(path, bytes)| {
         let mut text = String::from_utf8(bytes).expect("the base is UTF-8");
@@ -72,7 +72,7 @@ fn modules(text: &str) -> BTreeSet<&str> {
     text.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect()
 }
 
-/// Returns the Rust names of the methods and fields of a struct's fields.
+/// Returns the Rust names of all fields and methods that a struct has because of its members.
 fn of_fields(of: &Struct) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for member in &of.members {
@@ -85,8 +85,8 @@ fn of_fields(of: &Struct) -> BTreeSet<String> {
     names
 }
 
-/// Runs a test for each API of this workspace, including the invented one in `tests/parcel-spec`. Its last parameter
-/// returns a file of the API's module.
+/// Runs a test for each API of this workspace, including the invented one in `tests/parcel-spec`. The last parameter of
+/// the test is a function that returns the text of a file of the API's module.
 fn each_api(mut test: impl FnMut(&Project, &ApiModel, &dyn Fn(&str) -> String)) {
     let mut parcel = Project::at(&workspace());
     parcel.spec = workspace().join("tests/parcel-spec");
@@ -156,7 +156,7 @@ fn no_field_can_have_the_name_of_a_function_of_the_generated_messages() {
     assert!(own.contains("builder") && own.contains("parse"), "{own:?}");
     let lines = |value: &str| own.iter().map(|name| format!("  {name}: {value}\n")).collect::<String>();
     let request = lines("{ type: string, doc: A text. }");
-    // A negative amount has a method that returns its magnitude.
+    // A member with `negative: true` also has a method that returns the magnitude.
     let reply = lines("{ type: won, negative: true, doc: An amount. }");
     let sources = changed(&[("shop/create_order.yaml", format!("request:\n{request}reply:\n{reply}"))]);
     let rejected = rejected(sources, &Project::at(&workspace()));
@@ -175,8 +175,8 @@ fn the_code_of_an_example_is_the_code_that_the_client_reads() {
             texts.insert(name, std::fs::read_to_string(&path).expect("the file can be read"));
         }
     }
-    // The client ignores the case of a code that the spec has in capitals. So the code of this error is
-    // `placed_before`, which has the advice `already_done`.
+    // If the spec has a code in capitals, the client ignores the case of the received code (`as_listed` of the
+    // runtime). So the code of this error is `placed_before`, which has the advice `already_done`.
     let order = texts.get_mut("create_order.yaml").expect("the file");
     let reply = "{ name: UNPROCESSABLE, details: [{ issue: NOVEL }, { issue: placed_before }] }";
     *order = order.replacen(

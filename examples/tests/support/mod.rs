@@ -44,12 +44,12 @@ impl Running {
         Self { process, url: url.trim().to_owned(), said, errors }
     }
 
-    /// Returns its error output so far.
+    /// Returns the program's error output so far.
     pub fn errors(&self) -> String {
         self.errors.lock().unwrap().clone()
     }
 
-    /// Returns the next line of its output.
+    /// Returns the next line of the program's output.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.said.read_line(&mut line).unwrap();

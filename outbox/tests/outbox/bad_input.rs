@@ -141,7 +141,7 @@ async fn tables_of_a_newer_version_are_not_changed<T: TestDatabase>() {
     eventually("the refund", async || shop.state("refund").await == State::Applied).await;
     shop.sql("UPDATE outbox_meta SET value = 2 WHERE name = 'schema_version'").await;
     let is_newer = |error: &Error| matches!(error, Error::NewerSchema { found: 2, known: 1 });
-    let ended = tokio::time::timeout(LONGEST_WAIT, worker).await.expect("it stops by itself").unwrap();
+    let ended = tokio::time::timeout(LONGEST_WAIT, worker).await.expect("the worker stops by itself").unwrap();
     assert!(is_newer(&ended.unwrap_err()));
     let driver = shop.database.driver();
     let mut transaction = driver.begin().await.unwrap();

@@ -68,7 +68,7 @@ const PATHS: [(&str, Option<&str>); 16] = [
     ("release.written", Some("throttled")),
 ];
 
-/// Crash points that only a request reaches that its resolution plan sends again.
+/// Crash points that are reached only if the resolution sends the request again.
 const REPEATED: [(&str, Option<&str>); 2] =
     [("attempt.recorded", Some("reset_before")), ("attempt.recorded", Some("reset_after"))];
 

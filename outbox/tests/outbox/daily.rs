@@ -104,7 +104,11 @@ async fn after_a_lost_reply_the_request_is_resolved_and_not_sent_again<T: TestDa
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
-    assert_eq!((shop.calls("execute_payment"), shop.calls("payment_status")), (1, 1), "it was resolved with a query");
+    assert_eq!(
+        (shop.calls("execute_payment"), shop.calls("payment_status")),
+        (1, 1),
+        "the request was resolved with a query"
+    );
     assert_eq!(shop.handled("pay").await, ["applied"]);
 }
 
@@ -125,7 +129,7 @@ async fn another_process_does_not_reject_a_request_reported_as_done_before<T: Te
     }
 }
 
-/// The first attempt is lost. The resolution sends the request again, and the service replies that the request was already done.
+/// The first attempt is lost. The resolution sends the request again, and the service replies that it was already done.
 /// The worker is then stopped during the resolution, as by a deployment.
 async fn a_report_of_done_before_survives_the_stop_of_its_worker<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;

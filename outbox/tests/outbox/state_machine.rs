@@ -1,5 +1,5 @@
-//! Compares the table with a model, in random steps of two workers, callbacks and a person, with a jumping clock. The
-//! database must agree with the model, and the model must keep the promises of the crate.
+//! Compares the table with a model, over random steps of two workers, callbacks and a person. The clock jumps at
+//! random. The database must agree with the model, and the model must satisfy the guarantees of the crate.
 
 use crate::on_both;
 use crate::support::*;
@@ -39,11 +39,11 @@ struct Model {
     due: i64,
     lease_until: Option<i64>,
     attempts: i64,
-    /// Number of claims in the lane of unsent intents. A release as certainly not sent takes its claim back.
+    /// Number of claims in the lane of unsent intents, minus the claims that were released because nothing was sent.
     fresh_claims: u32,
     /// Number of commits of a handler.
     closings: u32,
-    /// Number of closings that followed a retry of an intent that was given up.
+    /// Number of times that the intent was given up, retried and closed again.
     reopened: u32,
 }
 
@@ -175,7 +175,7 @@ impl<T: TestDatabase> World<T> {
         intent.state = if was_fresh { State::Sending } else { State::Unknown };
         intent.attempts += i64::from(was_fresh);
         intent.fresh_claims += u32::from(was_fresh);
-        assert!(intent.fresh_claims <= 1, "it would be sent a second time without a resolution: {intent:?}");
+        assert!(intent.fresh_claims <= 1, "the request would be sent a second time without a resolution: {intent:?}");
         self.held.push(Held { worker, at, ticket, was_fresh });
         self.assert_one_first_attempt_per_payment();
     }
@@ -191,7 +191,7 @@ impl<T: TestDatabase> World<T> {
         }
     }
 
-    /// Makes a step of a worker with one of its claims, which it may have lost.
+    /// Makes a step of a worker with one of its claims. The worker may have lost this claim.
     async fn work(&mut self, held: Held, random: &mut Random) {
         let Held { at, ticket, was_fresh, .. } = held;
         let (is_ours, now) = (self.intents[at].fence == ticket.fence && self.intents[at].is_open(), self.now);
@@ -287,7 +287,7 @@ impl<T: TestDatabase> World<T> {
         self.shop.sql(&format!("UPDATE clock SET ms = {now}")).await;
     }
 
-    /// Compares every row with the model, and checks the promises.
+    /// Compares every row with the model, and checks the guarantees of the crate.
     async fn compare(&self) {
         for intent in &self.intents {
             let row =

@@ -22,7 +22,7 @@ type Answers = Arc<Mutex<((u16, &'static str), (u16, &'static str))>>;
 
 const HANDED_OUT: (u16, &str) = (200, r#"{"code":0,"token":"t"}"#);
 const DOWN: (u16, &str) = (503, "");
-/// The documentation lists the status under `expired`, without a code.
+/// The service description lists the status under `expired`, without a code.
 const DENIED: (u16, &str) = (403, r#"{"code":-1,"errorCode":"DENIED"}"#);
 const DONE: (u16, &str) = (200, r#"{"code":0}"#);
 

@@ -72,7 +72,8 @@ async fn requests_of_one_payment_run_in_order_and_other_payments_in_parallel<T: 
     }
 }
 
-/// On PostgreSQL a smaller number can be committed after a larger one. SQLite's writers take turns.
+/// On PostgreSQL, a row with a smaller number can be committed after a row with a larger one. On SQLite it cannot,
+/// because only one transaction at a time writes.
 async fn a_smaller_number_committed_later_does_not_block_a_sent_intent<T: TestDatabase>() {
     if T::Driver::DIALECT == Dialect::Sqlite {
         return;
@@ -167,7 +168,7 @@ async fn a_stopped_worker_completes_its_sent_requests<T: TestDatabase>() {
     worker.stop().await;
     assert_eq!(shop.state("refund").await, State::Applied);
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(matches!(shop.state("next").await, State::Queued | State::Applied), "it was not left half done");
+    assert!(matches!(shop.state("next").await, State::Queued | State::Applied), "the intent was not left half done");
 }
 
 async fn a_stuck_request_does_not_delay_others<T: TestDatabase>() {
@@ -267,7 +268,7 @@ async fn an_unconfirmed_callback_closes_nothing<T: TestDatabase>() {
 
 async fn claims_read_no_index_with_closed_rows<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
-    // SQLite has fewer rows here. Only the query plan matters.
+    // A claim that scans all these closed rows would be too slow for the time limit below.
     let numbers = if T::Driver::DIALECT == pagespec_outbox::Dialect::Sqlite {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT "
     } else {

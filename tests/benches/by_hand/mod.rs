@@ -1,4 +1,4 @@
-//! The same request and reply, written by hand with derived serde: the baseline for generated code.
+//! A request and a reply, written by hand with derived serde. They are the baseline for the generated code.
 
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;

@@ -1,5 +1,5 @@
-//! Comparison with another generator, in the same run. It reads our OpenAPI documents, enlarged by the same factor as
-//! the spec. Both generators run as whole processes.
+//! Comparison with another generator, in the same run. The other generator reads our OpenAPI documents, enlarged by the
+//! same factor as the spec. Both generators run as whole processes.
 
 use super::{Result, high_water};
 use serde_json::{Map, Value};
@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-/// Runs the other generator on our OpenAPI documents and ours on the spec, each as a whole process into empty folders.
+/// Runs the other generator on our OpenAPI documents, and our generator on the spec. Each run is a whole process, and
+/// writes into an empty folder.
 pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     println!("whole processes, a new one for each run, the median of all:");
     for times in [1, 10, 100] {
@@ -59,7 +60,7 @@ pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Largest number of folders that earlier runs have filled.
+/// Largest number of folders that earlier runs may have filled.
 const AFTER: usize = 15;
 
 fn median(mut times: Vec<f64>) -> f64 {

@@ -1,4 +1,4 @@
-//! Error codes in the entries of a list, and in several shapes for one HTTP status.
+//! Error codes in the entries of a list, and error bodies of several shapes for one HTTP status.
 
 use shapes::own_error_lists::server::{Server, serve};
 use shapes::own_error_lists::{CreateOrder, CreateOrderReply, ErrorCode};

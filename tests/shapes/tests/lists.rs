@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Time after an attempt in which it can still be accepted.
+/// Time after an attempt during which the service may still accept it.
 const CONCLUSIVE: Duration = Duration::from_millis(1500);
 
 type Answer = Option<(u16, String)>;
 
-/// Starts a service that answers by `script`, given the method and path, and the index of the request. With `None`, the
-/// answer is lost.
+/// Starts a service that answers by `script`, given the method and path, and the index of the request. If `script`
+/// returns `None`, the answer is lost.
 fn serve(script: impl Fn(&str, usize) -> Answer + Send + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -58,7 +58,7 @@ fn order(number: &str, charges: &str) -> Answer {
     Some((200, format!(r#"{{"orderNo":"{number}","charges":[{charges}]}}"#)))
 }
 
-/// A refusal with these codes.
+/// Returns a refusal with these codes.
 fn refused(status: u16, codes: &[&str]) -> Answer {
     let codes: Vec<String> = codes.iter().map(|code| format!(r#"{{"issue":"{code}"}}"#)).collect();
     Some((status, format!(r#"{{"name":"UNPROCESSABLE","details":[{}]}}"#, codes.join(","))))
@@ -118,7 +118,8 @@ fn a_decline_beside_already_done_is_already_done() {
     assert!(error.says_already_done());
 }
 
-/// "Not found" beside "too busy" does not answer the question. For this reason, lint rejects `BUSY` under `absent:`.
+/// A reply with both codes, "not found" and "too busy", does not prove absence. For the same reason, lint rejects
+/// `BUSY` under `absent:`.
 #[test]
 fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     for codes in [["NOT_FOUND", "BUSY"], ["BUSY", "NOT_FOUND"]] {
@@ -146,7 +147,7 @@ fn the_decline_of_another_order_is_certain() {
     }
 }
 
-/// Another process has just sent the tenth order. This process does not know about it, so it has to wait.
+/// Another process has just sent the tenth order. This process has no record of that attempt, so it has to wait.
 #[test]
 fn the_time_of_another_order_concludes_nothing() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
@@ -161,8 +162,8 @@ fn the_time_of_another_order_concludes_nothing() {
     }
 }
 
-/// The body of the decline repeats the charges. It is a documented rejection of the only attempt, regardless of the
-/// list.
+/// The body of the decline repeats the charges. The decline is a documented rejection of the only attempt, regardless
+/// of the list.
 #[test]
 fn a_decline_that_repeats_two_charges_is_a_decline() {
     for charges in ["[]", DECLINED, "[null]", &format!("[{DECLINED},7]"), &format!("[{DECLINED},{DECLINED}]")] {
@@ -229,7 +230,8 @@ fn a_number_in_other_groups_is_the_same_request() {
     assert_eq!(declined.outcome(), Outcome::Unknown, "the first attempt at the same order may have taken effect");
 }
 
-/// Both documented places have a code of the spec, and one of the codes means that the order was charged before.
+/// The reply has a listed code in each of the two documented places. One of the codes means that the order was charged
+/// before.
 #[test]
 fn a_code_in_the_second_documented_place_is_not_overlooked() {
     let body = r#"{"name":"CHARGED_BEFORE","details":[{"issue":"CARD_DECLINED"}]}"#;
@@ -238,7 +240,8 @@ fn a_code_in_the_second_documented_place_is_not_overlooked() {
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
 }
 
-/// A success with two codes of the spec. Both contradict it, and one means that the order was charged before.
+/// The body of a success also has listed error codes, which contradict it. One of the codes means that the order was
+/// charged before.
 #[test]
 fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     let charges = format!(r#""orderNo":"order-1","charges":[{PAID}]"#);
@@ -248,7 +251,7 @@ fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     assert_eq!((error.outcome(), error.says_already_done()), (Outcome::Unknown, true), "{error}");
 }
 
-/// A gateway may send 408 and 425 for a question too.
+/// A gateway may send 408 and 425 for a query too.
 #[test]
 fn a_question_that_timed_out_at_a_gateway_does_not_prove_absence() {
     for status in [408, 425, 429] {

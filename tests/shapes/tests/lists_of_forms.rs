@@ -86,7 +86,7 @@ fn lists_of_one_entry_arrive_as_they_were_given() {
     }
 }
 
-/// Two lists would have the same notation, `marks=`, so one of them is rejected when the request is built.
+/// Two different lists would have the notation `marks=`, so one of them is rejected when the request is built.
 #[test]
 fn a_joined_list_without_entries_is_not_one_with_an_empty_entry() {
     let order = || CreateOrder::builder().order_no("order-1").price(1);

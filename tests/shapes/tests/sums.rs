@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-/// Places an order of 1,000 won at a service that answers with these parts. Returns the outcome, or `None` for a success.
+/// Places an order of 1,000 won. The service answers with these parts. Returns the outcome, or `None` for a success.
 fn placed(cash: i64, points: i64, coupon: i64) -> Option<Outcome> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

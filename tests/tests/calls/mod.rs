@@ -15,9 +15,9 @@ pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 /// Number of times that a request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Repeatedly: it changes nothing, or the service recognizes it.
+    /// Several times, because the request changes nothing, or the service recognizes a repetition.
     Repeatable,
-    /// Once, unless it is certain that it did not arrive.
+    /// Once, unless it is certain that the request did not arrive.
     Once,
 }
 
@@ -37,7 +37,7 @@ pub struct Failure {
     pub is_connect: bool,
 }
 
-/// Client of a call: that of the default constructor, with another clock and without randomness.
+/// Settings of a call's client, which is built by the default constructor, with another clock and without randomness.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub url: String,

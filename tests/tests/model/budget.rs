@@ -1,4 +1,5 @@
-//! Model of the rate limit for confirmations: forged claims use only their share, regardless of their number and time.
+//! Model of the rate limit for confirmations: forged claims use only their own share of the limit, regardless of their
+//! number and time.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::World;
@@ -16,8 +17,8 @@ const FLOODS: [(&str, usize, usize); 4] = [
 /// Number of seconds.
 pub const SECONDS: usize = 6;
 
-/// World of the model. The state of the rate limit is private, so a state is the sequence of arrivals, which is
-/// replayed.
+/// State space of the model. The state of the rate limit is private, so a state of the model is the sequence of
+/// arrivals, which the check replays.
 pub struct Budget {
     /// Removed safeguard.
     pub mutant: Option<Mutant>,

@@ -1,5 +1,5 @@
-//! Model of callbacks and purchaser returns: a claim is confirmed, refuted, or asked about again. Genuine callbacks are
-//! repeated until they are acknowledged; forged ones come at any time.
+//! Model of callbacks and purchaser returns: a claim is confirmed, refuted, or left open. Genuine callbacks are
+//! repeated until they are acknowledged. Forged callbacks may come at any time.
 
 use crate::model::mutants::Mutant;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
@@ -8,20 +8,20 @@ use crate::model::wire::{Body, ENVIRONMENT};
 use pagespec_runtime::__private::{Confirm, Judgment, Outcome};
 use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, ResultCallback};
 
-/// World of one token.
+/// State space of the claims about one payment token.
 pub struct Callbacks {
     /// Removed safeguard.
     pub mutant: Option<Mutant>,
 }
 
-/// State of the world.
+/// State of the payment and of its callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     payment: Payment,
     replica: Payment,
     /// Set if the shop's records show the payment as paid.
     is_booked: bool,
-    /// Set if the genuine callback was answered with 200 and is not repeated.
+    /// Set if the genuine callback was answered with 200, so that it is not repeated.
     is_acknowledged: bool,
     wrong: Option<&'static str>,
 }

@@ -1,5 +1,5 @@
-//! Model of the creation of a payment with an order number that may have been used before. A status by order number
-//! shows any of its payments.
+//! Model of the creation of a payment with an order number that may have been used before. A query by order number may
+//! show any payment of the number.
 
 use crate::model::memory::wall;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers, failures};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use toss_sdk::pay::CreatePayment;
 use toss_sdk::pay::KstDateTime;
 
-/// Age before all eras.
+/// Age of a payment that is older than every era.
 const OLD: u8 = 40;
 
 /// Subject of the model.
@@ -19,10 +19,10 @@ pub struct Create;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     older: Older,
-    /// Number of payments that the own creation made.
+    /// Number of payments that the modeled request created.
     own: u8,
     stands: Stands,
-    /// Eras of the first and the last of them.
+    /// Eras of the first and the last payment that the modeled request created.
     ages: (u8, u8),
     expiry: Expiry,
 }

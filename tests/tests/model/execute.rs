@@ -14,9 +14,9 @@ pub struct Execute;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     payment: Payment,
-    /// Number of withdrawals by the own execution.
+    /// Number of withdrawals by the modeled execution.
     applied: u8,
-    /// Set if the withdrawal in progress belongs to the own execution.
+    /// Set if the withdrawal in progress belongs to the modeled execution.
     is_own_progress: bool,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Values with their labels in a story.
+/// Values, each with the label of its step in a counterexample.
 pub type Labeled<T> = Vec<(&'static str, T)>;
 
 /// Removes values that differ only in their label.

@@ -1,5 +1,5 @@
-//! Attempt log of a client in the model, with ages in ticks instead of times, so that states do not depend on the time
-//! at which they are reached. Every change uses the runtime's own [`Memory`].
+//! Attempt log of a client in the model. It contains ages in ticks instead of times, so that states do not depend on
+//! the time at which they are reached. Every change uses the runtime's own [`Memory`].
 
 use pagespec_runtime::modeled::{Attempt, Memory};
 use std::sync::LazyLock;
@@ -27,7 +27,7 @@ pub struct Remembered {
     may_be_answered: bool,
     /// Number of repetitions by resolutions.
     pub repeats: u8,
-    /// Set if nothing may be sent any more.
+    /// Set if no resolution may send the request any more.
     pub is_called_off: bool,
 }
 

@@ -1,13 +1,15 @@
-//! Exhaustive model of money and unknown outcomes: the runtime's own decisions and the generated tables, against a
+//! Exhaustive model of money and unknown outcomes. The runtime's own decisions and the generated tables run against a
 //! service and a network with every possible behavior, in every order.
 //!
-//! Time passes in ticks of 15 s. A request is accepted within 60 s (4 ticks) of its sending and shown within 15 s (one
-//! tick) of its acceptance. States contain ages instead of times, so runs have no last tick. The numbers of calls,
-//! resolutions and restarts are bounded. Searches print their bounds and counts with `--nocapture`.
+//! Time passes in ticks of 15 s. The service accepts a request within 60 s (4 ticks) of its sending, and queries show
+//! it within 15 s (one tick) of its acceptance. States contain ages instead of times, so the number of ticks is not
+//! bounded. The numbers of calls, resolutions and restarts are bounded. Searches print their bounds and counts with
+//! `--nocapture`.
 //!
-//! Not modeled: a gateway that forwards the reply to a copy of an accepted request, rejections of another request (each
-//! request has its own connection), refunds in progress that fail, settlement, calls in progress during a resolution of
-//! the same request in another task, and times shorter than a tick.
+//! The model does not cover refunds in progress that fail, settlement, and times shorter than a tick. It also does not
+//! cover a gateway that forwards the reply to a copy of an accepted request, and a call in another task during the
+//! resolution of the same request. Every rejection is a reply to the modeled request, because each request has its own
+//! connection.
 
 mod budget;
 mod callback;
@@ -43,7 +45,7 @@ const TWO_RESOLUTIONS: Bounds = Bounds { attempts: 2, calls: 1, resolutions: 2, 
 /// A restart at any time. The caller may have stored the times of attempts.
 const RESTARTED: Bounds = Bounds { calls: 1, restarts: 1, stores: true, ..TWO_CALLS };
 
-/// Visits every state of an unmodified world.
+/// Visits every state of an unmodified procedure, and checks its properties and its progress.
 fn holds<S: Subject>(name: &str, subject: S, bounds: Bounds) {
     let (world, began) = (Procedure::new(subject, bounds, None), std::time::Instant::now());
     let found = search(&world, MOST);
@@ -53,17 +55,17 @@ fn holds<S: Subject>(name: &str, subject: S, bounds: Bounds) {
     }
     let (concluded, unknown, stuck) = world.progress(&found.visited);
     eprintln!(
-        "{name}: {bounds:?}: {} states, {} steps, {:?}; all well from there: {concluded} conclude, {unknown} unknown",
+        "{name}: {bounds:?}: {} states, {} steps, {:?}; if all goes well: {concluded} conclude, {unknown} unknown",
         found.states,
         found.steps,
         began.elapsed(),
     );
     if let Some(state) = stuck {
-        panic!("{name}: no conclusion though all is well: {state:?}");
+        panic!("{name}: no conclusion even without further failures: {state:?}");
     }
 }
 
-/// Visits every state of a smaller unmodified world.
+/// Visits every state of an unmodified model other than [`Procedure`], and checks its properties.
 fn stands<W: World>(name: &str, world: &W) {
     let found = search(world, MOST);
     if let Some(counterexample) = &found.counterexample {
@@ -73,10 +75,10 @@ fn stands<W: World>(name: &str, world: &W) {
     eprintln!("{name}: {} states, {} steps", found.states, found.steps);
 }
 
-/// Searches for the property that a mutant breaks, and prints the story.
+/// Searches for a property that a mutant breaks, and prints the steps of the counterexample.
 fn falls<W: World>(name: &str, world: &W, mutant: Mutant) {
     let found = search(world, MOST);
-    let Some(counterexample) = found.counterexample else { panic!("{name}: {mutant:?} is not noticed") };
+    let Some(counterexample) = found.counterexample else { panic!("{name}: {mutant:?} is not detected") };
     let steps = counterexample.story.len() - 1;
     counterexample.print(&format!("{mutant:?} in {name}: {steps} steps, {} states", found.states));
 }
@@ -226,5 +228,5 @@ fn detects_an_expired_creation_that_is_never_concluded() {
     let found = search(&world, MOST);
     assert!(found.counterexample.is_none());
     let state = world.progress(&found.visited).2.expect("a resolution that never ends");
-    eprintln!("ExpiredNeverCloses: stuck for ever: {state:?}");
+    eprintln!("ExpiredNeverCloses: the resolution never ends: {state:?}");
 }

@@ -1,6 +1,6 @@
-//! Safeguards that can be removed, one at a time, to show that the model detects it.
+//! Safeguards that can be removed, one at a time, to show that the model detects each removal.
 
-/// Removed safeguard.
+/// Removed safeguard. Each variant describes the wrong behavior without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
     /// A refused repetition ends the resolution with "not done".
@@ -31,27 +31,28 @@ pub enum Mutant {
     UnreadableEntriesDropped,
     /// An entry of another shop counts.
     OtherShopCounts,
-    /// Absent members of a registration count as equal to nothing, and refute.
+    /// An absent member of a registration counts as a different value, and refutes the callback.
     MissingCredentialRefutes,
-    /// A return is confirmed by a payment in an earlier state.
+    /// A payment in an earlier state than the claimed one confirms a purchaser's return.
     ReturnRunsAhead,
-    /// A bound success of a repetition is dropped, and only the status counts.
+    /// A bound success of a repetition is ignored, and only the status counts.
     SuccessIsLost,
     /// A creation that cannot be sent any more is never concluded.
     ExpiredNeverCloses,
     /// The environment of an answer is not compared.
     ModeIgnored,
-    /// A conclusion needs no time.
+    /// A conclusion does not wait for the acceptance period.
     ConclusiveAtOnce,
-    /// The time for acceptance is awaited, but not that for showing: the answer may be older than the last acceptance.
+    /// A conclusion waits for the acceptance period, but not for the time until queries show the effect. The answer may
+    /// be older than the last acceptance.
     LagIgnored,
     /// An execution is repeated as soon as the payment seems approved.
     RepeatsEarly,
-    /// A resolution that waited does not check the conclusion of the other one.
+    /// A resolution that waited for another one ignores the conclusion of that one.
     CalledOffIgnored,
     /// A call whose future is dropped is not recorded.
     DroppedCallForgotten,
-    /// Stored times of attempts replace the times of the client.
+    /// Stored times of attempts replace the times that the client has recorded.
     StoredTimesReplaceOwn,
     /// The rejection of a second call counts, regardless of the first.
     SecondCallRejects,
@@ -59,6 +60,6 @@ pub enum Mutant {
     AnswersForgotten,
     /// The time in which the service recognizes a repetition is ignored.
     RepeatableForever,
-    /// A repetition may be sent until the end of that time, and accepted later.
+    /// A repetition may be sent until the end of the time in which the service recognizes it, and accepted later.
     AcceptedLater,
 }

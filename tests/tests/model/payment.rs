@@ -3,9 +3,9 @@
 use crate::model::wire::Body;
 use serde_json::{Value, json};
 
-/// Price. Own refunds are one third of it.
+/// Price of each payment.
 pub const AMOUNT: i64 = 3000;
-/// Amount of the own refund.
+/// Amount of the modeled refund: one third of the price.
 pub const REFUND: i64 = 1000;
 
 /// Status of a payment.
@@ -56,7 +56,7 @@ impl Payment {
         self.is_refunding = stays_in_progress;
     }
 
-    /// Returns the code with which a refund is rejected, if it is.
+    /// Returns the code with which the service rejects a refund, or `None` if it accepts the refund.
     pub fn refuses_refund(&self, thirds: u8) -> Option<&'static str> {
         match self.stands {
             Stands::Paid if self.is_refunding => Some("COMMON_REFUND_ERROR"),
@@ -93,8 +93,8 @@ impl Payment {
     }
 }
 
-/// Returns a true status and everything that may come instead: other payments, other environments, absent members, and
-/// no answer.
+/// Returns the true status, and every answer that a client may receive instead: about another payment or environment,
+/// with absent members, or none.
 pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     let mut all =
         vec![Body::json(format!("the status says {}", good["payStatus"].as_str().unwrap_or("nothing")), good)];

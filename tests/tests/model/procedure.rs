@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// World of the model.
+/// State space of the model.
 pub struct Procedure<S: Subject> {
     pub subject: S,
     bounds: Bounds,
@@ -32,7 +32,7 @@ pub struct Procedure<S: Subject> {
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-/// State of the machine that asks, its earliest known time, and the service that answers.
+/// State of the machine that sends the query, its earliest known time, and the state of the service that answers.
 type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
 /// Cache of computed results.
@@ -42,7 +42,7 @@ type Known<K, V> = RefCell<HashMap<K, V>>;
 type Asking = (&'static str, u16, Action);
 
 impl<S: Subject> Procedure<S> {
-    /// Creates a world, optionally with a removed safeguard.
+    /// Creates a model, optionally with a removed safeguard.
     pub fn new(subject: S, bounds: Bounds, mutant: Option<Mutant>) -> Self {
         let (request, expected, good) = (subject.request(), subject.expected(), subject.success());
         let end = |body: &Body| (leak(&body.label), call_end(mutant, &request, &expected, body));
@@ -126,7 +126,7 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// Resolves a request that was found to be not done.
+    /// Adds the steps of a resolution of a request that an earlier one found not done.
     fn ask_again(&self, state: &State<S::Service>, out: &mut Steps<S>) {
         let first = state.memory.attempt.map(|(first, _)| first).filter(|_| S::IS_CREATION);
         for produced in [&state.service, &state.replica] {
@@ -160,7 +160,7 @@ impl<S: Subject> Procedure<S> {
         self.act(state, &action, None);
     }
 
-    /// Carries out an action of the machine. `answer` is the state of the service at its answer.
+    /// Carries out an action of the machine. `answer` is the state of the service on which its answer is based.
     pub fn act(&self, state: &mut State<S::Service>, action: &Action, answer: Option<&S::Service>) {
         match action {
             Action::Repeat => state.at = At::Repeat,
@@ -267,19 +267,23 @@ impl<S: Subject> Procedure<S> {
         known
     }
 
-    /// Reports a verdict to the caller. It is checked here, because the state of the service changes later.
+    /// Reports a verdict to the caller. The verdict is checked here, because the state of the service changes later.
     fn conclude(&self, state: &mut State<S::Service>, told: Told, answer: Option<&S::Service>) {
         let subject = &self.subject;
         state.conclude(told);
         let wrong = match told {
-            Told::Done | Told::Reversed if !subject.is_in_effect(&state.service) => "done means that it took effect",
-            Told::Done if answer.is_some_and(|answer| subject.is_reversed(answer)) => "done means that it is in force",
+            Told::Done | Told::Reversed if !subject.is_in_effect(&state.service) => "done means that the effect exists",
+            Told::Done if answer.is_some_and(|answer| subject.is_reversed(answer)) => {
+                "done means that the effect is not reversed"
+            }
             Told::NotDone
                 if state.own_effect(subject) || (subject.is_in_effect(&state.replica) && !state.is_remembered) =>
             {
-                "not done means that it did not take effect"
+                "not done means that the request did not take effect"
             }
-            Told::NotDone if subject.is_under_way(&state.service) => "not done means that it does not happen later",
+            Told::NotDone if subject.is_under_way(&state.service) => {
+                "not done means that the request is not in progress"
+            }
             Told::NotDone if state.is_acceptable(subject) => "not done means that no attempt can be accepted any more",
             _ => "",
         };
@@ -546,7 +550,7 @@ impl<S: Subject> World for Procedure<S> {
             _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
             // Another process may have sent the request before, so this was not the only attempt.
             Told::Rejected if applied > 0 && !state.is_later_process => {
-                Some("rejected means that it did not take effect")
+                Some("rejected means that the request did not take effect")
             }
             Told::NotDone if applied > 0 => Some("a request that is not done takes no effect later"),
             _ => None,

@@ -9,7 +9,7 @@ use toss_sdk::pay::RefundPayment;
 /// Subject of the model.
 pub struct Refund;
 
-/// The payment, and the state of the own refund.
+/// The payment, and the state of the modeled refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     payment: Payment,
@@ -95,7 +95,7 @@ impl Subject for Refund {
     }
 
     fn must_conclude(&self, service: &Service) -> bool {
-        // An unchanged payment proves that there is no refund, or the repetition makes it. In any other state,
+        // An unchanged payment proves that there is no refund, or the repetition makes the refund. In any other state,
         // "unknown" may be the final result.
         !service.is_number_taken && service.payment == Payment::new(Stands::Paid)
     }

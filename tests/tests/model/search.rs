@@ -1,13 +1,13 @@
-//! Breadth-first search over the states of a world. Visited states are identified by a hash of 64 bits. Each has the
-//! step that led to it, so that a counterexample is a shortest story.
+//! Breadth-first search over the states of a model. Visited states are identified by a hash of 64 bits. Each state has
+//! the step that led to it, so that a counterexample is a shortest path.
 
 use std::collections::HashSet;
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-/// World with states and steps.
+/// Model with states and steps.
 pub trait World {
-    /// State. Small, because there are many.
+    /// State. The type should be small, because a search stores many states.
     type State: Copy + Eq + Hash + Debug;
 
     /// Returns the initial states, each with a description.
@@ -32,7 +32,7 @@ pub struct Found<S> {
     pub visited: Vec<S>,
 }
 
-/// Broken property with the story.
+/// Broken property, with the steps that lead to it.
 pub struct Counterexample {
     /// Broken property.
     pub property: &'static str,
@@ -41,7 +41,7 @@ pub struct Counterexample {
 }
 
 impl Counterexample {
-    /// Prints the numbered story.
+    /// Prints the numbered steps.
     pub fn print(&self, title: &str) {
         eprintln!("{title}: broken: {}", self.property);
         for (n, step) in self.story.iter().enumerate() {
@@ -60,7 +60,7 @@ struct Node<S> {
 ///
 /// # Panics
 ///
-/// Panics if there are more than `most` states, because the bounds of the world are too wide.
+/// Panics if there are more than `most` states, which means that the bounds of the model are too wide.
 pub fn search<W: World>(world: &W, most: usize) -> Found<W::State> {
     let mut seen: HashSet<u64, BuildHasherDefault<Mix>> = HashSet::default();
     let mut nodes: Vec<Node<W::State>> = Vec::new();

@@ -5,9 +5,9 @@ use crate::model::subject::Subject;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// Accepted within 60 s: in the tick of sending and the four after it.
+/// Number of ticks after the tick of sending in which the service may accept a request (60 s).
 pub const ACCEPTED_WITHIN: u8 = 4;
-/// Shown within 15 s.
+/// Number of ticks until every query shows an accepted request (15 s).
 pub const SHOWN_WITHIN: u8 = 1;
 
 /// Bounds of the model.
@@ -30,14 +30,14 @@ pub struct Bounds {
 pub struct State<S> {
     /// State of the service.
     pub service: S,
-    /// State in a replica: that at the beginning of the tick.
+    /// State in a replica: the state of the service at the beginning of the tick.
     pub replica: S,
     /// Copies of requests in transit.
     pub messages: [Message; MESSAGES],
     pub at: At,
     pub machine: u16,
     pub memory: Remembered,
-    /// Number of processes so far: the first attempt of each begins an era. Times of day differ only by era.
+    /// Number of eras so far. The first attempt of each process begins an era, and times of day differ only by era.
     pub eras: u8,
     pub has_sent: bool,
     /// Earliest time that the resolution knows, as an era.
@@ -49,14 +49,14 @@ pub struct State<S> {
     pub calls: u8,
     pub resolutions: u8,
     pub restarts: u8,
-    /// Repetitions of this request by this process.
+    /// Number of times that resolutions of this process have repeated the request.
     pub repetitions: u8,
     /// Set if another process may have made an attempt.
     pub is_later_process: bool,
-    /// Checkout pages that the purchaser received.
+    /// Number of checkout pages that the purchaser received.
     pub pages: u8,
     pub told: Told,
-    /// Set if the verdict is an earlier one, because nothing could be asked.
+    /// Set if the verdict is that of an earlier resolution, because no query was possible.
     pub is_remembered: bool,
     pub wrong: Option<&'static str>,
 }
@@ -68,11 +68,11 @@ pub const ERAS: u8 = 9;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Message {
-    /// Ticks in which it can still be accepted, including the current one.
+    /// Ticks in which the request can still be accepted, including the current one.
     pub left: u8,
-    /// Number of times that it may still arrive.
+    /// Number of times that the request may still arrive.
     pub copies: u8,
-    /// Set if the client waits for its reply.
+    /// Set if the client waits for the reply.
     pub is_awaited: bool,
     pub is_accepted: bool,
 }
@@ -120,7 +120,8 @@ impl<S: Copy> State<S> {
             self.eras += 1;
         }
         if self.stores {
-            // Only the client knows the attempts of a resolution, while the process lives.
+            // The caller cannot store the times of a resolution's attempts. Only the client records them, until the
+            // process ends.
             let (first, last, _) = self.stored.unwrap_or((self.era(), 0, 0));
             self.stored = Some((first, if is_call { 0 } else { last }, 0));
         }

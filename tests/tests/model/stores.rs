@@ -1,5 +1,5 @@
-//! Model of Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials.
-//! Lists may be empty, lack entries or members, and show other shops.
+//! Model of Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials. The
+//! lists of the service may be empty, lack entries or members, and have entries of other shops.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::{TICK, World};
@@ -15,15 +15,15 @@ use toss_sdk::onboarding::{
 
 const NUMBER: &str = "123-45-67890";
 
-/// Change whose answer was lost.
+/// State space of a change whose answer was lost.
 pub struct Stores {
     /// Removed safeguard.
     pub mutant: Option<Mutant>,
-    /// Set for a deletion; otherwise it is a creation.
+    /// Set for a deletion. Otherwise the change is a creation.
     pub is_deletion: bool,
 }
 
-/// State of the world.
+/// State of the registrations, and of the resolution of the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     is_there: bool,
@@ -213,7 +213,7 @@ impl World for Registrations {
     }
 }
 
-/// The request of the model breaks no rule of the question.
+/// The query that the model uses can be built from its request.
 #[test]
 fn the_query_about_a_store_breaks_no_rule() {
     let _: GetSubscriptions = deletion().question().unwrap();

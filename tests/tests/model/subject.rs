@@ -14,7 +14,7 @@ pub trait Subject {
     /// State of the service.
     type Service: Copy + Eq + Hash + Debug;
 
-    /// Set if it creates a payment, whose creation time matters and whose page is shown.
+    /// Set if the request creates a payment. The payment's creation time matters then, and its checkout page is shown.
     const IS_CREATION: bool = false;
     /// Members that bind a reply to its request.
     const BINDING: &'static [&'static str];
@@ -22,7 +22,7 @@ pub trait Subject {
     const MOVES_MONEY: bool = true;
 
     /// Number of times that a request may arrive. More than one is modeled only if a second copy can change something.
-    /// A copy of a completed refund or execution changes nothing, and one of a rejected request is rejected again.
+    /// A copy of a completed refund or execution changes nothing, and a copy of a rejected request is rejected again.
     const COPIES: u8 = 1;
 
     /// Returns the request.
@@ -33,9 +33,9 @@ pub trait Subject {
     fn starts(&self) -> Vec<(&'static str, Self::Service)>;
     /// Carries out one copy of the request, or rejects it with a code. `era` is the time of day, as an age.
     fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
-    /// Adds the actions of others, and spontaneous events.
+    /// Adds the steps of other persons and of the bank, and spontaneous events.
     fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);
-    /// Accepts one copy of the request without an answer so far.
+    /// Accepts one copy of the request, and completes it later.
     fn accept_slowly(&self, _service: &Self::Service) -> Option<Self::Service> {
         None
     }
@@ -45,7 +45,7 @@ pub trait Subject {
     }
     /// Returns the body of a success.
     fn success(&self) -> Value;
-    /// Returns the possible answers to a question in this state of the service.
+    /// Returns the possible answers to a query in this state of the service.
     fn answers(&self, service: &Self::Service) -> Vec<Body>;
     /// Returns the number of times that the request took effect.
     fn applied(&self, service: &Self::Service) -> u8;
@@ -61,11 +61,11 @@ pub trait Subject {
     }
     /// Returns `true` if the service rejects the request permanently.
     fn is_refused_for_good(&self, service: &Self::Service) -> bool;
-    /// Returns `true` if the request breaks a rule by now, so that the client does not send it.
+    /// Returns `true` if the request breaks a rule now, so that the client does not send it.
     fn is_invalid(&self, _service: &Self::Service) -> bool {
         false
     }
-    /// Returns `true` if "unknown" is not acceptable for a service without further events.
+    /// Returns `true` if a resolution must conclude in this state, provided that no further event occurs.
     fn must_conclude(&self, _service: &Self::Service) -> bool {
         false
     }

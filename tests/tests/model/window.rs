@@ -1,5 +1,5 @@
-//! Model of a request that the service recognizes by its number for a limited time: `repeatable_for`. A later copy takes
-//! effect again. The caller sends it once and resolves it at any time, also in a new process.
+//! Model of a request that the service recognizes by its number for the limited time `repeatable_for`. A later copy
+//! takes effect again. The caller sends it once and resolves it at any time, also in a new process.
 
 use crate::model::intern::Interned;
 use crate::model::memory::TICK;
@@ -14,12 +14,12 @@ use toss_sdk::pay::RefundPayment;
 
 /// Ticks after the first attempt in which the service recognizes the number.
 const RECOGNIZED: u8 = 16;
-/// Ticks that a resolution takes.
+/// Largest number of ticks that a resolution takes.
 const WITHIN: u8 = 4;
 /// Ticks after which nothing changes any more.
 const OLD: u8 = RECOGNIZED + WITHIN + ACCEPTED_WITHIN + 2;
 
-/// World of the model.
+/// State space of the model.
 pub struct Repetitions {
     mutant: Option<Mutant>,
     plan: ResolutionPlan,
@@ -31,7 +31,7 @@ pub struct Repetitions {
 pub struct State {
     /// Ticks since the first attempt.
     age: Option<u8>,
-    /// Set if the process knows when that was.
+    /// Set if the process knows the time of the first attempt.
     is_known: bool,
     /// Ticks in which each copy in transit can still be accepted, including the current one.
     in_transit: [u8; 2],
@@ -63,7 +63,7 @@ fn time(ticks: u8) -> Duration {
 const CONCLUSIVE: u8 = ACCEPTED_WITHIN + SHOWN_WITHIN;
 
 impl Repetitions {
-    /// Creates a world, optionally with a removed safeguard.
+    /// Creates a model, optionally with a removed safeguard.
     pub fn new(mutant: Option<Mutant>) -> Self {
         let repeatable_for = Some(time(RECOGNIZED));
         let plan = ResolutionPlan { repeatable_for, within: time(WITHIN), ..*RefundPayment::PLAN };

@@ -104,7 +104,7 @@ fn refused(mutant: Option<Mutant>, error: &Error, status: u16) -> Repeated {
     }
 }
 
-/// Returns the result of a question, according to the runtime's driver.
+/// Returns the result of a query, according to the runtime's driver.
 pub fn question_end<R>(
     mutant: Option<Mutant>,
     request: &R,

@@ -1,7 +1,7 @@
 //! Service with scripted answers, one per request, each on its own connection, and a clock without waiting.
 //!
-//! The clock's pauses end immediately and advance it. Its timeouts never end, because their callers also wait for
-//! another event.
+//! The clock's pauses end immediately and advance the clock. Its timeouts never end, so an exchange ends only by an
+//! answer or the end of the connection.
 
 #![allow(dead_code, reason = "each test file uses another part")]
 
@@ -20,13 +20,13 @@ use toss_sdk::runtime::{Clock, Sleep};
 pub enum Act {
     /// HTTP 200 with this body.
     Say(String),
-    /// This status, with an HTML page.
+    /// HTTP response with this status and an HTML page.
     Fail(u16),
     /// The connection ends without an answer.
     Drop,
-    /// A status, and the seconds in `Retry-After`.
+    /// HTTP response with this status, and these seconds in `Retry-After`.
     Later(u16, u64),
-    /// A status line, optionally with headers, and a JSON body.
+    /// HTTP response with this status line, optionally followed by headers, and this JSON body.
     Answer(String, String),
 }
 

@@ -1,4 +1,5 @@
-//! Tests of a request whose answer was lost, over local sockets: what a code proves, and what is sent again.
+//! Tests of requests whose answer was lost, over local sockets. They check which codes prove a result, and which
+//! requests are sent again.
 
 use crate::scripted::{Act, Jumping, Script};
 use crate::third_api::requests::address;
@@ -38,14 +39,14 @@ fn a_resolution_repeats_the_request_with_the_same_time_and_number_in_its_body() 
     let client = client(&script);
     let request = readdressing("L-1");
     assert_eq!(block_on(client.readdress_label(&request)).expect_err("no answer").outcome(), Outcome::Unknown);
-    // A second call of the caller, then the resolution.
+    // The caller calls again, and then resolves the request.
     assert_eq!(block_on(client.readdress_label(&request)).expect_err("no answer").outcome(), Outcome::Unknown);
     assert!(block_on(client.resolve_readdress_label(&request)).is_done());
     let bodies: Vec<String> = script.seen().into_iter().filter(|(_, body)| !body.is_empty()).map(|(_, b)| b).collect();
     assert!(bodies.len() >= 3 && bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
     let sent: Value = from_str(&bodies[0]).expect("JSON");
     assert!(sent["sentAt"].is_string() && sent["changeNo"].as_str().is_some_and(|no| no.len() == 36), "{sent}");
-    // Another request has a number of its own.
+    // Another request has another number.
     block_on(client.readdress_label(&readdressing("L-2"))).expect_err("a reply about another label");
     let other: Value = from_str(&script.seen().last().expect("a request").1).expect("JSON");
     assert_ne!(other["changeNo"], sent["changeNo"]);

@@ -1,4 +1,4 @@
-//! Tests of an invented API, whose crate uses the same generator and runtime as the real ones, without any code for it.
+//! Tests of an invented API. Its crate uses the generator and runtime of the real APIs, which contain no code for it.
 
 mod current;
 mod lost;

@@ -1,5 +1,5 @@
-//! Values with their own notations. A service reads what the client writes by the same spec, replies give back the
-//! values that were sent, and sensitive values are never shown.
+//! Values with their own notations. A service with the same spec reads the values that the client writes, replies
+//! return these values, and sensitive values are never shown.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime::__private as rt;

@@ -48,7 +48,7 @@ fn seconds(time: SystemTime) -> String {
     time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs().to_string()
 }
 
-/// A notice as the carrier sends it at this time: its headers.
+/// Returns the headers of a notice that the carrier sends at this time.
 fn signed(body: &str, time: &str, secret: &str) -> Vec<(&'static str, String)> {
     let signed = [("notice-id", "n-1"), ("notice-timestamp", time)];
     let proof = CustomsNotice::sign(body.as_bytes(), &signed, &credentials(secret)).expect("it has every part");
@@ -108,7 +108,7 @@ fn a_notice_that_was_altered_or_signed_with_another_secret_is_rejected() {
     let mut renumbered = headers.clone();
     renumbered[0].1 = "n-2".into();
     assert_eq!(send(to, &renumbered, BODY), 401);
-    // A new time is not what was signed.
+    // The proof does not cover the new time.
     let mut renewed = signed(BODY, &seconds(now - Duration::from_secs(3600)), NEW);
     renewed[1].1 = seconds(now);
     assert_eq!(send(to, &renewed, BODY), 401);

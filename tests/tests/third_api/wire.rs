@@ -112,11 +112,11 @@ fn an_http_status_is_a_refusal_only_with_the_documented_body() -> Result<(), Box
     for (status, body, outcome) in [
         (409, refused, rt::Outcome::Rejected),
         (451, refused, rt::Outcome::Rejected),
-        // The spec gives these no outcome of their own.
+        // The spec defines no outcome for this status.
         (404, refused, rt::Outcome::Rejected),
         (404, done, rt::Outcome::Unknown),
         (404, "<html>", rt::Outcome::Unknown),
-        // The spec leaves the outcome open, regardless of the body.
+        // For these statuses, the spec leaves the outcome open, regardless of the body.
         (202, done, rt::Outcome::Unknown),
         (202, refused, rt::Outcome::Unknown),
         (503, refused, rt::Outcome::Unknown),

@@ -1,4 +1,4 @@
-//! Kakao Pay: success is an HTTP status, failures have a numeric code in a body of their own.
+//! Kakao Pay: the HTTP status shows a success, and the body of a failure has a numeric code.
 
 use super::server::{Answer, Server, json};
 use payment_apis::kakaopay::{
@@ -43,12 +43,12 @@ fn cancellation(payload: &str) -> CancelPayment {
 const APPROVE: &str = "POST /online/v1/payment/approve";
 const CANCEL: &str = "POST /online/v1/payment/cancel";
 
-/// A client whose resolutions end soon.
+/// Returns a client with a short time limit for resolutions.
 fn brief(client: &Client) -> Client {
     client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
 }
 
-/// The order that `order_payment` returns, with the entries of cancellations in its history.
+/// Returns the body of a reply of `order_payment`. `cancellations` are entries of the order's history.
 fn order(order_id: &str, status: &str, total: i64, cancellations: &str) -> String {
     let separator = if cancellations.is_empty() { "" } else { "," };
     format!(
@@ -117,7 +117,10 @@ async fn an_http_error_keeps_the_code_of_its_body_and_proves_nothing_without_a_b
     let read = OrderPayment::builder().tid("T1").build().expect("the request is valid");
     let error = client.order_payment(&read).await.expect_err("no such payment");
     assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::CodeMinus721)));
-    for why in ["a gateway's page is no documented refusal", "where money moves, an unlisted code proves nothing"] {
+    for why in [
+        "the page of a gateway is not a documented refusal",
+        "an unlisted code proves nothing about an operation that moves money",
+    ] {
         let error = client.approve_payment(&approval()).await.expect_err(why);
         assert_eq!(error.outcome(), Outcome::Unknown, "{why}: {error}");
     }
@@ -130,7 +133,7 @@ struct Ledger {
     refunds: Vec<String>,
 }
 
-/// Starts a server whose first reply to a change is lost, before or after the change is committed.
+/// Starts a server that never replies to changes. It commits them only if `is_committed`.
 fn losing(is_committed: bool) -> (Server, Arc<Mutex<Ledger>>) {
     let ledger: Arc<Mutex<Ledger>> = Arc::default();
     let own = ledger.clone();

@@ -1,5 +1,5 @@
-//! LINE Pay: success is a code in the body, each request is signed with a nonce, and amounts are repeated in parts inside
-//! lists.
+//! LINE Pay: a code in the body shows a success, each request is signed with a nonce, and replies list the parts of an
+//! amount.
 
 use super::server::{Answer, Received, Server, json};
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -23,7 +23,7 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// A client whose resolutions end soon.
+/// Returns a client with a short time limit for resolutions.
 fn brief(client: &Client) -> Client {
     client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
 }
@@ -40,17 +40,17 @@ fn capture() -> CapturePayment {
     request.build().expect("the request is valid")
 }
 
-/// A success whose payload is `info`.
+/// Returns a success with the payload `info`.
 fn success(info: &str) -> Answer {
     json(200, format!(r#"{{"returnCode":"0000","returnMessage":"Success.","info":{info}}}"#))
 }
 
-/// A confirmed payment with these parts.
+/// Returns a reply about a confirmed payment, with these parts of the amount.
 fn confirmed(parts: &str) -> Answer {
     success(&format!(r#"{{"orderId":"order-1","transactionId":"{PAYMENT}","payInfo":{parts}}}"#))
 }
 
-/// Details of one payment with these parts.
+/// Returns the details of one payment, with these parts of the amount.
 fn details(parts: &str) -> Answer {
     success(&format!(
         r#"[{{"transactionId":"{PAYMENT}","transactionType":"PAYMENT","payStatus":"CAPTURE","currency":"USD","payInfo":{parts}}}]"#
@@ -128,7 +128,11 @@ async fn a_decline_is_a_rejection_with_its_code_and_a_failure_of_the_service_is_
     let error = client.confirm_payment(&confirmation()).await.expect_err("a decline");
     assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::LowBalance)));
     assert_eq!(error.advice(), Some(Advice::TellPurchaser));
-    for why in ["the service failed", "where money moves, an unlisted code proves nothing", "a status of a failure"] {
+    for why in [
+        "the service failed",
+        "an unlisted code proves nothing about an operation that moves money",
+        "a status of a failure",
+    ] {
         let error = client.confirm_payment(&confirmation()).await.expect_err(why);
         assert_eq!(error.outcome(), Outcome::Unknown, "{why}: {error}");
     }

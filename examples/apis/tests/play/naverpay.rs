@@ -1,4 +1,4 @@
-//! Naver Pay: forms for approvals and cancellations, JSON for the history with their results.
+//! Naver Pay: approvals and cancellations are forms; the query for the history, which shows their results, is JSON.
 
 mod contradictions;
 
@@ -36,7 +36,7 @@ fn client(server: &Server) -> Client {
     .expect("the client can be built")
 }
 
-/// A client whose resolutions end soon.
+/// Returns a client with a short time limit for resolutions.
 fn brief(client: &Client) -> Client {
     client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
 }
@@ -60,7 +60,7 @@ fn cancellation() -> CancelPayment {
         .expect("the request is valid")
 }
 
-/// Service that behaves as its documentation says, for one payment.
+/// Service with the documented behavior, for one payment.
 #[derive(Default)]
 struct NaverPay(Mutex<Ledger>);
 
@@ -152,7 +152,7 @@ impl Service for NaverPay {
     }
 }
 
-/// Point at which a request is lost.
+/// Point at which an exchange is lost: before or after the service carries out the request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     Before,
@@ -160,8 +160,8 @@ enum Lost {
     Never,
 }
 
-/// Starts the service behind a network that loses the first request with this line. A repetition with the same key gets
-/// the earlier reply, with status 409.
+/// Starts the service behind a network that loses the first exchange with this request line. A repetition with the same
+/// key gets the earlier reply, with status 409.
 fn start(line: &'static str, lost: Lost) -> (Server, Arc<NaverPay>) {
     start_with(Arc::default(), line, lost)
 }
@@ -204,7 +204,8 @@ fn count(server: &Server, line: &str) -> usize {
     server.requests().iter().filter(|received| received.line == line).count()
 }
 
-/// Loses the first reply, refuses repetitions with a code, and answers queries with this history.
+/// Starts a server that loses the first reply, refuses repetitions with this code, and answers queries with this
+/// history.
 fn remembering(code: &'static str, history: &[&str], total: usize) -> Server {
     let body = format!(
         r#"{{"code":"Success","message":"","body":{{"totalCount":{total},"responseCount":{},"list":[{}]}}}}"#,
@@ -281,7 +282,7 @@ async fn an_approval_that_was_made_before_is_unknown_until_the_history_has_it() 
     let client = client(&server);
     client.apply_payment(&approval()).await.expect("a success");
     service.ledger().replies.clear();
-    let error = client.apply_payment(&approval()).await.expect_err("it was approved before");
+    let error = client.apply_payment(&approval()).await.expect_err("the payment was approved before");
     assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::AlreadyComplete)));
     assert_eq!(error.advice(), Some(Advice::AlreadyDone));
     let resolution = client.resolve_apply_payment(&approval(), PRICE).await;
@@ -332,9 +333,10 @@ async fn an_approval_is_not_done_only_if_a_complete_history_lacks_it() {
     for (history, total, is_not_done) in [
         (vec![FAILED], 1, true),
         (vec![of_another_payment.as_str()], 1, true),
-        // One page of several may lack the entry of the approval.
+        // The history has another page, which may have the entry of the approval.
         (vec![FAILED], 2, false),
-        // A service that lags behind, an unknown kind, and a cancellation without its payment.
+        // These histories prove nothing: an empty one may be outdated, and the others have an entry of an unknown kind,
+        // a cancellation without its payment, or an entry without a kind.
         (vec![], 0, false),
         (vec![of_unknown_kind.as_str()], 1, false),
         (vec![of_unknown_kind.as_str(), PAID], 2, false),
@@ -355,7 +357,7 @@ async fn an_approval_is_not_done_only_if_a_complete_history_lacks_it() {
 #[tokio::test]
 async fn a_lost_cancellation_refunds_once() {
     for lost in [Lost::Before, Lost::After] {
-        // The service may have forgotten the key, too.
+        // In one of the cases, the service has also forgotten the idempotency key.
         for is_forgotten in [false, true] {
             let (server, service) = start(CANCEL, lost);
             let client = client(&server);

@@ -1,4 +1,4 @@
-//! NICEPAY: a token that the client fetches, a result code, and proofs over fields.
+//! NICEPAY: the client fetches a token, replies have a result code, and proofs cover fields of a message.
 
 use super::server::{Answer, Received, Server, json};
 use payment_apis::nicepay::{
@@ -56,12 +56,12 @@ fn cancellation() -> CancelPayment {
     builder.build().expect("the request is valid")
 }
 
-/// A client whose resolutions end soon.
+/// Returns a client with a short time limit for resolutions.
 fn brief(client: &Client) -> Client {
     client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
 }
 
-/// Loses the replies of changes, and answers questions with this body.
+/// Starts a server that loses the replies to changes, and answers queries with this body.
 fn losing(answer: impl Into<String>) -> Server {
     let answer = answer.into();
     Server::start(move |received, _| match received.line.as_str() {
@@ -113,7 +113,7 @@ async fn concurrent_calls_share_one_token() {
     assert_eq!(count(&server, is_token), 1);
 }
 
-/// Reports the first token as expired, and accepts every later one.
+/// Returns a script that reports the first token as expired and accepts every later one.
 fn rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -136,12 +136,12 @@ async fn an_expired_token_is_replaced_once_for_all_calls_and_the_call_is_sent_ag
     for call in calls {
         assert_eq!(call.await.expect("the call has ended").expect("a success"), Some(PaymentStatus::Paid));
     }
-    assert_eq!(count(&server, is_token), 2, "one token for all, and one more for all");
+    assert_eq!(count(&server, is_token), 2, "one token for all calls, and one replacement for all calls");
 }
 
 #[tokio::test]
 async fn an_expired_token_repeats_no_request_that_may_have_been_carried_out() {
-    // A gateway's 401 proves nothing about the approval; the next one is lost.
+    // A gateway's 401 proves nothing about the first approval. The reply to the second approval is lost.
     let server = Server::start(|received, number| match number {
         _ if is_token(received) => token("canary-token-1"),
         1 => Answer::Other(401, "text/html", "<html>unauthorized</html>".into()),
@@ -155,7 +155,7 @@ async fn an_expired_token_repeats_no_request_that_may_have_been_carried_out() {
     assert_eq!(count(&server, |received| !is_token(received)), 2);
 }
 
-/// Answers HTTP 401 without a body to the first token, and accepts every later one.
+/// Returns a script that answers the first token with HTTP 401 without a body, and accepts every later one.
 fn silently_rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -178,14 +178,14 @@ async fn http_401_without_a_body_replaces_the_token_once_for_all_calls() {
     for call in calls {
         assert_eq!(call.await.expect("the call has ended").expect("a success"), Some(PaymentStatus::Paid));
     }
-    assert_eq!(count(&server, is_token), 2, "one token for all, and one more for all");
+    assert_eq!(count(&server, is_token), 2, "one token for all calls, and one replacement for all calls");
 }
 
 #[tokio::test]
 async fn http_401_without_a_body_repeats_no_approval_but_replaces_the_token() {
     let server = Server::start(silently_rotating());
     let client = client(&server);
-    let error = client.approve_payment(&approval()).await.expect_err("it may have been carried out");
+    let error = client.approve_payment(&approval()).await.expect_err("the approval may have been carried out");
     assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(401)), "{error}");
     assert_eq!(count(&server, |received| !is_token(received)), 1);
     assert_eq!(client.get_payment(&read()).await.expect("a success").status, Some(PaymentStatus::Paid));
@@ -290,8 +290,8 @@ async fn a_cancellation_after_a_not_done_one_is_signed_with_a_new_time() {
     client.cancel_payment(&cancellation()).await.expect_err("the reply is lost");
     let sent = server.requests().into_iter().filter(|received| received.line.starts_with("POST /v1/payments"));
     let bodies: Vec<_> = sent.map(|received| received.body).collect();
-    assert_eq!(bodies[0], bodies[1], "the first may have been carried out");
-    assert_ne!(bodies[1], bodies[2], "the first was not carried out, and cannot be carried out any more");
+    assert_eq!(bodies[0], bodies[1], "the first cancellation may have been carried out");
+    assert_ne!(bodies[1], bodies[2], "the first cancellation was not carried out, and cannot be carried out any more");
 }
 
 #[tokio::test]
@@ -359,7 +359,7 @@ fn credentials(secret: &str) -> Credentials {
     Credentials { client_id: ClientId::from("client-1"), secret_key: SecretKey::from(secret) }
 }
 
-/// A merchant's server that answers a webhook once it is proven.
+/// Starts a merchant's server, which acknowledges a webhook only if its proof is valid.
 fn receiver(credentials: Vec<Credentials>) -> Server {
     Server::start(move |received, _| match PaymentWebhook::verify(received.body.as_bytes(), &credentials) {
         Ok(_) => json(PaymentWebhook::ANSWER.status, PaymentWebhook::ANSWER.body),
@@ -408,7 +408,8 @@ fn a_webhook_with_another_signature_or_amount_is_rejected() {
     assert_eq!(deliver(&receiver(vec![credentials("canary-other")]), WEBHOOK).0, 401);
 }
 
-/// Nothing separates the parts of the proof, as its rustdoc warns. Only a query for the payment proves the amount.
+/// The proof joins its parts without a separator, as the rustdoc warns. Therefore only a query for the payment proves
+/// the amount.
 #[test]
 fn a_proof_stays_the_same_if_a_digit_moves_from_the_amount_to_the_time() {
     let shifted =
@@ -429,7 +430,7 @@ async fn a_proven_webhook_is_confirmed_by_the_payment_because_its_state_is_not_s
     let claim = PaymentWebhook::verify(WEBHOOK.as_bytes(), &[credentials(SECRET)]).expect("it is proven");
     let confirmed = client(&server).confirm_payment_webhook(&claim, 1004).await.expect("it is true");
     assert_eq!(confirmed.found.status, Some(PaymentStatus::Paid));
-    // The proof does not cover the state, so a message with another one is proven, too.
+    // The proof does not cover the state, so a message with another state has a valid proof too.
     let altered = WEBHOOK.replace("\"paid\"", "\"cancelled\"");
     let claim = PaymentWebhook::verify(altered.as_bytes(), &[credentials(SECRET)]).expect("it is proven");
     let error = client(&server).confirm_payment_webhook(&claim, 1004).await.expect_err("it was not canceled");

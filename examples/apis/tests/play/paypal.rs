@@ -1,4 +1,4 @@
-//! PayPal: a fetched token, error codes in a list, and an order whose captures show the result.
+//! PayPal: the client fetches a token, errors have their codes in a list, and the captures of an order show the result.
 
 use super::server::{Answer, Server, json};
 use payment_apis::paypal::{CaptureOrder, Client, ClientId, ClientSecret, ErrorCode, Money, RefundCapture};
@@ -19,8 +19,8 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// Starts a server that issues tokens, and answers other requests by `script`. Its second argument is the index of the
-/// request, starting at 0 and without the requests for tokens.
+/// Starts a server that issues tokens, and answers other requests by `script`. The second argument of `script` is the
+/// index of the request, starting at 0. Requests for tokens do not count.
 fn start(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Server {
     let number = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |received, of_all| match received.line.as_str() {
@@ -43,22 +43,22 @@ fn refund() -> RefundCapture {
     request.build().expect("the request is valid")
 }
 
-/// The order with these units.
+/// Returns the body of an order with this status and these units.
 fn order(status: &str, units: &str) -> String {
     format!(r#"{{"id":"{ORDER}","status":"{status}","purchase_units":[{units}]}}"#)
 }
 
-/// A unit with these captures.
+/// Returns a unit with these captures.
 fn unit(captures: &str) -> String {
     format!(r#"{{"reference_id":"unit","payments":{{"captures":[{captures}]}}}}"#)
 }
 
-/// A capture of 100 dollars.
+/// Returns a capture of 100 dollars with this status.
 fn captured(status: &str) -> String {
     format!(r#"{{"id":"C1","status":"{status}","amount":{{"currency_code":"USD","value":"100.00"}}}}"#)
 }
 
-/// A refusal with these issues.
+/// Returns a refusal with these issues.
 fn refused(issues: &[&str]) -> Answer {
     let issues: Vec<String> =
         issues.iter().map(|issue| format!(r#"{{"issue":"{issue}","description":"d"}}"#)).collect();
@@ -98,7 +98,8 @@ async fn a_capture_is_a_success_only_if_all_captures_of_the_order_are_complete()
 
 #[tokio::test]
 async fn a_lost_capture_is_resolved_by_the_captures_of_the_order() {
-    // The service recognizes the key, so the repetition has the same reply, and the order agrees with the reply.
+    // The service recognizes the key, so it answers the repetition with the earlier reply. The order agrees with that
+    // reply.
     let resolved = async |units: String, expected: &str| {
         let server = start(move |line, number| match (line, number) {
             (_, 0) => Answer::Lost,

@@ -1,4 +1,4 @@
-//! PayPal: captures of an order that are not the one of this request.
+//! PayPal: captures of an order that other requests made, and refusals with two issues.
 
 use super::server::{Answer, Server, json};
 use payment_apis::paypal::{CaptureOrder, Client, ClientId, ClientSecret};
@@ -46,8 +46,9 @@ fn order(status: &str, captures: &[&str]) -> String {
     format!(r#"{{"id":"{ORDER}","status":"{status}","purchase_units":[{{"payments":{{"captures":[{captures}]}}}}]}}"#)
 }
 
-/// An earlier capture with another key was declined. The one with this key is under way: its answer is lost, its
-/// repetition fails, and the order shows the declined one only. The service captures 700 ms later.
+/// An earlier capture with another key was declined. The capture with this key is in progress: its answer is lost, and
+/// its repetition fails. Meanwhile the order shows only the declined capture. After 700 ms, the service completes the
+/// capture with this key.
 #[tokio::test]
 async fn a_declined_capture_with_another_key_does_not_make_this_one_not_done() {
     let began = Instant::now();
@@ -80,7 +81,7 @@ async fn an_order_that_was_captured_twice_is_not_reported_as_done() {
     assert!(!matches!(resolution, Resolution::Done(_)), "200 dollars were taken for 100: {resolution:?}");
 }
 
-/// One reply says that the order is being completed, and that it was captured before.
+/// One reply has two issues: the order is being completed, and the order was captured before.
 #[tokio::test]
 async fn an_already_captured_order_is_recognized_beside_another_issue() {
     for issues in [

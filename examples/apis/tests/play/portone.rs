@@ -1,4 +1,5 @@
-//! PortOne: an envelope with a code of 0, times in seconds, lists with page numbers, unsigned webhooks.
+//! PortOne: code 0 in the envelope shows a success, times are in seconds, lists have page numbers, and webhooks are
+//! unsigned.
 
 use super::server::{Answer, Received, Server, json};
 use futures_util::TryStreamExt;
@@ -77,7 +78,8 @@ async fn a_refusal_with_status_200_is_a_rejection_and_one_with_404_keeps_its_cod
         _ => json(401, r#"{"code":-1,"message":"Unauthorized","response":null}"#),
     });
     let client = client(&server);
-    // The code means both "not found" and "cannot be canceled", so it proves nothing where money moves.
+    // The code means both "not found" and "cannot be canceled", so it proves nothing about an operation that moves
+    // money.
     let error = client.cancel_payment(&refund()).await.expect_err("refused");
     assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::Code1)));
     let none = GetPayment::builder().imp_uid("none").build().expect("the request is valid");
@@ -87,7 +89,7 @@ async fn a_refusal_with_status_200_is_a_rejection_and_one_with_404_keeps_its_cod
     let error = client.get_payment(&request).await.expect_err("no token helps");
     assert_eq!((error.outcome(), error.http_status()), (Outcome::Rejected, Some(401)));
     let sent = calls(&server).into_iter().filter(|of| of.line == "GET /payments/imp_1").count();
-    assert_eq!(sent, 2, "once more, with another token");
+    assert_eq!(sent, 2, "one repetition, with another token");
 }
 
 #[tokio::test]
@@ -122,8 +124,8 @@ async fn without_a_token_nothing_is_sent() {
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
 }
 
-/// Starts a server that gives money back if the checksum is what is left, and loses the first reply, before or after
-/// the cancellation is committed.
+/// Starts a server that refunds if the checksum equals the remaining amount. It loses the first reply, and carries out
+/// that cancellation only if `is_committed`.
 fn losing(is_committed: bool) -> (Server, Arc<AtomicUsize>) {
     let refunds = Arc::new(AtomicUsize::new(0));
     let own = refunds.clone();
@@ -161,7 +163,7 @@ async fn a_repetition_of_a_successful_cancellation_is_refused_and_left_to_a_pers
     assert_eq!(error.outcome(), Outcome::Unknown);
     let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)));
     let Resolution::Unknown(unresolved) = brief.resolve_cancel_payment(&refund()).await else {
-        panic!("nothing on the page proves it")
+        panic!("nothing in the documentation proves that it was carried out")
     };
     assert!(unresolved.look_at.contains(&"cancel_history"), "{:?}", unresolved.look_at);
     assert_eq!(refunds.load(Ordering::SeqCst), 1);
@@ -192,7 +194,7 @@ async fn a_page_that_names_itself_as_the_next_one_ends_the_list_with_an_error() 
     let server = start(|_, _| json(200, r#"{"code":0,"message":null,"response":{"total":9,"next":2,"list":[]}}"#));
     let request = ListPayments::builder().payment_status(ListedStatus::All).build().expect("the request is valid");
     let mut pages = client(&server).list_payments_pages(&request);
-    let error = pages.next().await.expect_err("it would never end");
+    let error = pages.next().await.expect_err("the pages would never end");
     assert!(error.to_string().contains("names itself as the next page"), "{error}");
     assert_eq!(calls(&server).len(), 2);
 }

@@ -52,8 +52,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server that answers each request by `script`. Its second argument is the index of the request, starting
-    /// at 0.
+    /// Starts a server that answers each request by `script`. The second argument of `script` is the index of the
+    /// request, starting at 0.
     pub fn start(script: impl Fn(&Received, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("the listener has an address"));

@@ -1,5 +1,5 @@
-//! Toss Payments: success is an HTTP status, amounts are decimals with a currency, transactions come in pages, webhooks go to a
-//! registered URL.
+//! Toss Payments: the HTTP status shows a success, amounts are decimals with a currency, transactions come in pages,
+//! and webhooks go to a registered URL.
 
 use super::server::{Answer, Received, Server, json};
 use futures_util::TryStreamExt;
@@ -167,7 +167,7 @@ async fn a_lost_cancellation_is_resolved_by_its_key_and_refunds_once() {
 #[tokio::test]
 async fn a_cancellation_is_sent_again_only_while_the_service_recognizes_its_key() {
     let day = Duration::from_secs(24 * 3600);
-    // Without the time of the first attempt, the key may be too old.
+    // If the time of the first attempt is unknown, the key may be too old.
     for (days, is_sent) in [(Some(14), true), (Some(15), false), (Some(100), false), (None, false)] {
         let server = Server::start(|received, _| match received.line.starts_with("POST") {
             true => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
@@ -371,7 +371,9 @@ async fn a_forged_webhook_is_refuted_and_an_early_one_is_to_be_sent_again() {
 async fn a_webhook_of_an_unknown_kind_is_kept_and_never_confirmed() {
     let body = r#"{"eventType":"SOMETHING_NEW","createdAt":"2022-06-08T15:40:50.000000","thing":"canary"}"#;
     let claim = PaymentWebhook::parse_json(body.as_bytes()).expect("a message");
-    let PaymentWebhookPayload::Unknown(case) = &claim.unproven().payload else { panic!("it is not known") };
+    let PaymentWebhookPayload::Unknown(case) = &claim.unproven().payload else {
+        panic!("the event type is not listed")
+    };
     assert_eq!((case.case(), case.json()), (Some("SOMETHING_NEW"), body));
     assert!(!format!("{:?}", claim.unproven()).contains("canary"));
     let server = Server::start(|_, _| Answer::Lost);

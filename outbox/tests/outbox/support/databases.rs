@@ -1,5 +1,5 @@
-//! A database for each test. On SQLite, it is a file. On PostgreSQL, it is a copy of a template, in a cluster that only
-//! the tests use.
+//! A database for each test. A SQLite database is a file. A PostgreSQL database is a copy of a template, in a cluster
+//! that only the tests use.
 
 use pagespec_outbox::{Database, Postgres, Sqlite};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -52,7 +52,7 @@ impl TestDatabase for SqliteDatabase {
     }
 }
 
-/// The PostgreSQL cluster. It stops when the test process ends, because that closes the pipe.
+/// The PostgreSQL cluster. The server stops when the test process ends, because the end of the process closes the pipe.
 struct Cluster {
     folder: PathBuf,
     _pipe: Mutex<ChildStdin>,

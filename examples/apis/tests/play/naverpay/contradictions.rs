@@ -1,4 +1,4 @@
-//! Replies and histories of Naver Pay that contradict themselves, or that only seem to prove something.
+//! Replies and histories of Naver Pay that contradict themselves, or that look like evidence but are not.
 
 use super::*;
 use payment_apis::naverpay::Error;
