@@ -143,7 +143,7 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
     found
 }
 
-/// Reads the attribute at the first token, and returns its number of tokens. The longest match wins.
+/// Reads the attribute at the first token, and returns its number of tokens. The longest match is used.
 fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=MAX_ATTRIBUTE_TOKENS.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];

@@ -254,7 +254,7 @@ pub(crate) fn is_callback(heading: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// Returns the part in a column of locations.
+/// Returns the part that a cell in a column of locations names.
 pub(crate) fn place(text: &str) -> Option<Part> {
     let lower = text.trim().to_lowercase();
     Some(match lower.as_str() {

@@ -298,7 +298,7 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
     }
 }
 
-/// Returns the meanings of a code that has several.
+/// Returns the meanings of a code, if it has several.
 fn own_meanings(api: &resolved::Api, code: &str) -> Option<OwnMeanings> {
     has_several_meanings(api, code).then(|| {
         let described = |spec: &spec::Code| (prose::sentence(&spec.means), spec.advice);

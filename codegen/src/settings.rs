@@ -103,7 +103,7 @@ pub enum SettingsRead {
     Findings(Sources, Diagnostics),
 }
 
-/// Finds the root of a folder's project: the nearest folder upward with a settings file.
+/// Finds the root of a folder's project: this folder, or the nearest enclosing folder, that has a settings file.
 ///
 /// # Errors
 ///

@@ -69,7 +69,7 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     runs
 }
 
-/// Returns a part. If it is the name of a computed text, returns the parts of that text instead. The depth is limited,
+/// Returns a part, or, if the part is the name of a computed text, the parts of that text. The depth is limited,
 /// because a text may contain itself, which `lint` reports.
 fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
     let text = match &part {

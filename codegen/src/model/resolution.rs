@@ -130,7 +130,7 @@ pub struct ResolutionPlan {
     pub immediately: Vec<(String, Verdict)>,
     /// Verdicts by state that are valid only if it is certain that no attempt was answered.
     pub unanswered: Vec<(String, Verdict)>,
-    /// Verdicts by state that are valid once no attempt can be accepted any more.
+    /// Verdicts by state that are valid only when no attempt can be accepted any more.
     pub after_acceptance: Vec<(String, Verdict)>,
     /// Error codes of the question that mean "not found".
     pub absent: Vec<String>,
@@ -213,7 +213,8 @@ pub enum Own {
     Fixed {
         /// The possible values.
         values: Vec<ConditionValue>,
-        /// Enumeration and variant of values that the spec does not have. Such a value may have the same meaning.
+        /// Enumeration and variant for values that the spec does not list. Such a value may mean the same as a listed
+        /// value.
         unknown: Option<(String, &'static str)>,
     },
     /// One of several alternatives.

@@ -99,7 +99,7 @@ pub(super) fn selected(union: &str) -> Member {
     }
 }
 
-/// Rust name of that member. It has no name on the wire.
+/// Rust name of the member with the selected part of a message. The part has no name on the wire.
 const PAYLOAD: &str = "payload";
 
 /// Returns the fixed member for a field, if the value of the field is fixed.

@@ -231,7 +231,7 @@ fn parameter(path: &str, found: &Found, member: &Member) -> String {
     if is_plain && name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return name;
     }
-    // For wire names that are not valid in Rust, the spec has other names.
+    // The wire name is not valid in Rust, so the spec has another name for it.
     let lists = found.lists.iter().map(|list| list.rust.as_str());
     lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }

@@ -159,7 +159,7 @@ pub struct Verify {
     pub equals: Option<String>,
     /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. Its type defines the notation.
     pub time: Option<String>,
-    /// Largest difference between that time and the receiver's clock, before and after, such as `5 min`.
+    /// Largest difference between that time and the receiver's clock, in either direction, such as `5 min`.
     pub within: Option<Duration>,
     /// Description of the proof.
     pub doc: String,
@@ -184,7 +184,7 @@ impl Verify {
 }
 
 /// Operation that confirms a claim, and the comparison of its answer with the claim. An absent or unreadable value
-/// proves nothing; only a different value for the same subject refutes.
+/// proves nothing. Only a different value for the same subject refutes the claim.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
@@ -208,9 +208,9 @@ pub struct Confirm {
     /// Members of the answer whose values the caller passes.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Fields of the question that the caller may have stored, and that senders of forged messages do not know. A
-    /// message that contains them is processed before others. If a message lacks them, the stored values fill the
-    /// question.
+    /// Fields of the question whose values the caller may have stored, and senders of forged messages do not know. A
+    /// message with the stored values is processed before others. If a message lacks these values, the stored values
+    /// fill the question.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer with the state.

@@ -121,7 +121,7 @@ pub struct TokenSource {
     /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as `[401,
     /// TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected request
     /// once more. A code needs the advice `check_key`. If an operation gives a code another advice, the code does not
-    /// concern the token there.
+    /// concern the token in replies of that operation.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }

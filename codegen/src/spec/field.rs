@@ -74,8 +74,8 @@ pub struct FieldSpec {
     /// Set if the caller must give the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// Condition under which the caller must give the field: another field has this value, or is absent and has it as
-    /// its `default`.
+    /// Condition under which the caller must give the field: another field has this value, or is absent and has this
+    /// value as its `default`.
     pub mandatory_when: Option<Map<Literal>>,
     /// In a reply: set if every success has the field. A success without it is unreadable. Allowed only for a text, an
     /// enumeration or a list in the reply of an operation, not in a group, and not with `nullable`.
@@ -156,7 +156,7 @@ pub struct Rule {
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Parts after which the sum must be exact: if all of them are given, the service computes no further part.
+    /// Parts that make the sum exact: if all of them are given, the service computes no other part.
     #[serde(default)]
     pub exact_when: Vec<String>,
     /// Description of the rule.

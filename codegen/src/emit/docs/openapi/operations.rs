@@ -221,7 +221,7 @@ pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     fields.map(|field| (field.wire.clone(), json!({ "contentType": "application/json" }))).collect()
 }
 
-/// Returns the name of the computed value that a text of a request is, as its example.
+/// Returns the name of the computed value that fills a text of a request. The name is the example of the text.
 fn computed<'a>(api: &Api, field: &'a Field) -> Option<&'a str> {
     let is_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)));
     field.spec.supplied_by.as_deref().filter(|name| is_text && api.spec.computed.contains_key(*name))
