@@ -106,7 +106,7 @@ pub(crate) struct Field {
     pub place: Place,
     /// Type on the wire.
     pub shape: Shape,
-    /// Set if it is mandatory.
+    /// Set if the field is mandatory.
     pub mandatory: bool,
     /// In a reply: set if every successful reply has the field. The page may print this as the requirement.
     pub always: bool,

@@ -20,7 +20,7 @@ use headings::{begins_a_section, first_label, has_own_request, is_korean, looks_
 pub(crate) struct Known {
     /// The heading.
     pub heading: String,
-    /// Set if it is the heading of an operation or a callback.
+    /// Set if this is the heading of an operation or a callback.
     pub owned: bool,
 }
 

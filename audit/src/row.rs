@@ -130,7 +130,7 @@ fn is_field_name(text: &str) -> bool {
         && !text.ends_with(['.', '-'])
 }
 
-/// Returns the name without surrounding marks, and `true` if one of them is a star for mandatory.
+/// Returns the name without surrounding marks, and `true` if one of the marks is a star, which means mandatory.
 fn starred(name: &str) -> (&str, bool) {
     let bare = name.trim_matches(|c: char| "*'✓✔●: ".contains(c));
     (bare, name.contains(['*', '✓', '✔', '●']))

@@ -33,7 +33,7 @@ pub(crate) enum Shape {
 /// Largest length of a type.
 const LONGEST_TYPE: usize = 48;
 
-/// Returns the meaning of a printed type, if it is one.
+/// Returns the meaning of a text, if the text is a printed type.
 pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if printed.len() > LONGEST_TYPE {
         return None;

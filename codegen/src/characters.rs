@@ -212,7 +212,7 @@ const LOOKALIKES: [(char, &str, char); 20] = [
     ('＇', "FULLWIDTH APOSTROPHE", '\''),
 ];
 
-/// Character that looks like another character, which YAML needs in this place.
+/// Character that looks like the character that YAML needs in its place.
 pub(crate) struct Lookalike {
     at: Range<usize>,
     /// Character in the text.

@@ -122,9 +122,9 @@ pub struct HeaderModel {
 pub enum HeaderValue {
     /// Constant text.
     Constant(String),
-    /// Credential, by its index, after a prefix.
+    /// Index of the credential that is sent, and the text before it.
     Credential(usize, String),
-    /// Index of a computed value, after a prefix.
+    /// Index of the computed value that is sent, and the text before it.
     Computed(usize, String),
 }
 

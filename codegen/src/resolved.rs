@@ -83,7 +83,7 @@ pub struct PlacedNote {
 pub struct Amount {
     /// The name of the type.
     pub name: String,
-    /// Where it is defined; `None` if it is predefined.
+    /// Place of the definition; `None` for a predefined type.
     pub place: Option<Place>,
     /// The definition.
     pub spec: spec::AmountSpec,
@@ -252,7 +252,7 @@ pub struct Operation {
     pub path: Vec<Field>,
     /// Query parameters.
     pub query: Vec<Field>,
-    /// Headers of its own.
+    /// Headers of the operation itself, not of the whole API.
     pub headers: Vec<Field>,
     /// The request body.
     pub request: Vec<Field>,
@@ -324,7 +324,7 @@ impl Api {
         }
     }
 
-    /// Returns the type of the innermost entries of a list or a map, or the type itself if it is neither.
+    /// Returns the type of the innermost entries of a list or a map, or the type itself if it is neither a list nor a map.
     pub fn innermost(&self, of: TypeRef) -> TypeRef {
         match of {
             TypeRef::Composite(n) => match self.composites[n] {

@@ -243,7 +243,8 @@ impl SettingsCheck<'_> {
             let place = crates.at(&project.name).at("out");
             for before in &projects[..n] {
                 if overlap(&before.out_label, &project.out_label) {
-                    let message = format!("the folder `{}` overlaps with that of `{}`", project.out_label, before.name);
+                    let message =
+                        format!("the folder `{}` overlaps with the folder of `{}`", project.out_label, before.name);
                     self.wrong(
                         place.clone(),
                         &message,

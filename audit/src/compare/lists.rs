@@ -15,7 +15,7 @@ struct About<'a> {
     path: &'a str,
     /// Name of an entry in reports.
     what: &'static str,
-    /// Kind under which it is counted.
+    /// Kind under which an entry is counted.
     kind: &'static str,
     owner: Option<&'a str>,
     anchors: &'a [String],

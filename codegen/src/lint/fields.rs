@@ -210,7 +210,7 @@ fn misplaced(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnos
     }
 }
 
-/// A key, `true` if it is misplaced, and the reason.
+/// A key, `true` if the key is misplaced, and the reason.
 type KeyCheck = (&'static str, bool, &'static str);
 
 fn is_of_request(part: FieldsOf) -> bool {

@@ -185,7 +185,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
     })
 }
 
-/// Converts a literal to the value that it would be in an example.
+/// Converts a literal to the value of an example.
 pub(super) fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),

@@ -7,7 +7,7 @@ use super::{Expect, Found, PathStep, Ty};
 pub struct Claimed {
     /// Name of the field, or of the method that returns the member.
     pub rust: String,
-    /// Set if it is in a group, so that a method returns it.
+    /// Set if the member is in a group, so that a method returns it.
     pub nested: bool,
 }
 

@@ -50,7 +50,7 @@ pub struct Member {
     pub clearable: bool,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Set if its value is never shown.
+    /// Set if the value of the field is never shown.
     pub sensitive: bool,
     /// Rules.
     pub rules: Rules,
@@ -58,13 +58,13 @@ pub struct Member {
     pub plain_setter: bool,
     /// Named choices.
     pub choices: Vec<ChoiceModel>,
-    /// Conditions under which it is mandatory.
+    /// Conditions under which the field is mandatory.
     pub conditions: Vec<Condition>,
     /// Largest number of minutes from now.
     pub within_minutes: Option<u32>,
     /// The only port that causes no warning.
     pub expected_port: Option<u16>,
-    /// In a reply: set if it is written as a negative number.
+    /// In a reply: set if the value is written as a negative number.
     pub negative: bool,
     /// In a reply: set if a success always has it.
     pub always: bool,
@@ -178,7 +178,7 @@ pub enum Ty {
         rust: String,
         /// Coded as integers.
         integer: bool,
-        /// How it treats unknown values.
+        /// How the enumeration treats unknown values.
         openness: Openness,
     },
     /// A group.
@@ -292,7 +292,7 @@ pub struct SumMember {
     pub wire: String,
     /// The field.
     pub rust: String,
-    /// Set if it always has a value.
+    /// Set if the number always has a value.
     pub plain: bool,
 }
 
@@ -316,7 +316,7 @@ pub struct Discriminator {
     pub rust: String,
     /// Its enumeration.
     pub of: String,
-    /// Set if it is always present.
+    /// Set if the field is always present.
     pub always: bool,
 }
 

@@ -191,13 +191,13 @@ pub struct CallbackModel {
     pub summary: String,
     /// The message.
     pub body: Struct,
-    /// Set if its body is kept as received.
+    /// Set if the body is kept as received.
     pub opaque: bool,
-    /// Set if it may be JSON.
+    /// Set if the message may be JSON.
     pub json: bool,
-    /// Set if it may be a form.
+    /// Set if the message may be a form.
     pub form: bool,
-    /// Set if it comes as parameters of a URL.
+    /// Set if the message comes as the parameters of a URL.
     pub query: bool,
     /// Proof of its sender.
     pub proof: Option<Proof>,

@@ -1,5 +1,5 @@
-//! Plans the binding of replies and the resolution of outcomes: the fields of two operations to compare. `lint` has
-//! reported everything that cannot be planned.
+//! Plans the binding of replies and the resolution of outcomes, including the compared fields of two operations. `lint`
+//! has reported everything that cannot be planned.
 
 use crate::analysis::{at_list, envelope_of};
 use crate::model::{

@@ -41,8 +41,8 @@ pub struct ApiFile {
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Accepted encodings of request bodies. The client sends JSON if it is among them, and forms otherwise. An
-    /// operation can replace them with its own `bodies:`.
+    /// Accepted encodings of request bodies. The client sends JSON if it is accepted, and forms otherwise. An operation
+    /// can replace them with its own `bodies:`.
     pub bodies: Vec<Encoding>,
     /// Description of the envelope: how a reply shows success, and where its parts are.
     pub envelope: Envelope,

@@ -149,7 +149,7 @@ pub struct Verify {
     pub header: Option<String>,
     /// Member of the body with the proof.
     pub member: Option<String>,
-    /// Text before the proof that is not part of it, such as `v1=`.
+    /// Text before the proof, such as `v1=`. The text is not part of the proof.
     pub prefix: Option<String>,
     /// Text between several proofs, such as `","` or `" "`. One valid proof suffices. Proofs with another `prefix` are
     /// ignored.
@@ -183,8 +183,9 @@ impl Verify {
     }
 }
 
-/// Operation that confirms a claim, and the comparison of its answer with the claim. An absent or unreadable value
-/// proves nothing. Only a different value for the same subject refutes the claim.
+/// Operation that confirms the claim of a message, and the comparison of its answer with the claim. The call of this
+/// operation is the question. An absent or unreadable value proves nothing. Only a different value for the same subject
+/// refutes the claim.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
@@ -208,9 +209,9 @@ pub struct Confirm {
     /// Members of the answer whose values the caller passes.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Fields of the question whose values the caller may have stored, and senders of forged messages do not know. A
-    /// message with the stored values is processed before others. If a message lacks these values, the stored values
-    /// fill the question.
+    /// Fields of the question whose values the caller may have stored. Senders of forged messages do not know these
+    /// values, so a message with the stored values is processed before others. If a message lacks these values, the
+    /// stored values fill the question.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer with the state.
@@ -220,7 +221,7 @@ pub struct Confirm {
     pub confirming_values: Vec<String>,
     /// States that confirm the claim, with the whole amount paid.
     pub paid: Option<Paid>,
-    /// States after a refund: they confirm the claim if part of the amount is left, and refute it if nothing is.
+    /// States after a refund: they confirm the claim if part of the amount is left, and refute it if nothing is left.
     pub reversed: Option<Left>,
     /// States that refute the claim. They must be final.
     #[serde(default)]

@@ -56,7 +56,7 @@ pub struct Hmac {
     pub key: String,
     /// Encoding of the key's bytes. Default: the bytes of the text itself.
     pub key_as: Option<KeyAs>,
-    /// Text before a key in base64 that is not part of it, such as `whsec_`. A key without this text is accepted too.
+    /// Text before a key in base64, such as `whsec_`, that is not part of the key. A key without it is accepted too.
     pub key_after: Option<String>,
     /// The parts that are hashed: `[timestamp, ".", raw_body]`.
     pub over: Vec<String>,

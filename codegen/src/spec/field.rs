@@ -51,7 +51,7 @@ pub struct FieldSpec {
     /// For a list of texts or integers that is written as one text: the separator between its entries. Not allowed in
     /// paths and headers.
     pub joined: Option<String>,
-    /// For a decimal number: set if it is written as a text.
+    /// For a decimal number: set if the value is written as a text.
     #[serde(default)]
     pub quoted: bool,
     /// For a decimal number: largest number of digits after the decimal point.
@@ -126,9 +126,9 @@ pub struct FieldSpec {
     pub only_in: Option<String>,
     /// Sensitivity. Default: that of its type, otherwise `public`.
     pub sensitivity: Option<Sensitivity>,
-    /// Words and numbers of its description on the page that state a rule: `60 minutes`, `_-:.^@`. `audit` reports a
-    /// word that disappears from the page. `…` at the end stands for the rest of a word. `…` alone stands for any
-    /// text between words in this order.
+    /// Words and numbers that state a rule in the page's description of the field: `60 minutes`, `_-:.^@`. `audit`
+    /// reports a word that disappears from the page. `…` at the end stands for the rest of a word. `…` alone stands for
+    /// any text between words in this order.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the field.

@@ -9,7 +9,7 @@ use std::fmt;
 pub struct Limit {
     /// Number of units.
     pub count: i64,
-    /// Unit. `None` if it is missing, which `lint` reports.
+    /// Unit. `None` if the unit is missing, which `lint` reports.
     pub unit: Option<Unit>,
 }
 

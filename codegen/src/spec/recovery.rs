@@ -107,17 +107,18 @@ impl Binding {
 pub enum RecoveryClass {
     /// Yes: sending it twice has the same effect as sending it once.
     Resend,
-    /// Only after the operation `with` has shown that it did not take effect.
+    /// Only after the operation `with` has shown that the request did not take effect.
     AskFirst,
     /// No.
     Never,
 }
 
-/// Resolution of a request with an unknown outcome. The answer of the operation `with` is reduced to a state. With
-/// `by`, the state is the value of that member. With `list`, the state is `match` if the list has an entry of this
-/// request, and `reversed` if another entry reverses its effect. It is `others` if the list has only other entries, and
-/// `empty` if the list is empty. Without `by` and `list`, the state is `found`. If the service rejects the question
-/// with one of the codes under `absent`, the state is `absent`.
+/// Resolution of a request with an unknown outcome. The client calls the operation `with`: this call is the question,
+/// and its reply is the answer. The answer is reduced to a state. With `by`, the state is the value of that member.
+/// With `list`, the state is `match` if the list has an entry of this request, and `reversed` if another entry reverses
+/// its effect. It is `others` if the list has only other entries, and `empty` if the list is empty. Without `by` and
+/// `list`, the state is `found`. If the service rejects the question with one of the codes under `absent`, the state is
+/// `absent`.
 ///
 /// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
 /// of them proves nothing, and the service is asked again.
@@ -243,9 +244,9 @@ pub struct InFull {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The request took effect, and all of it is in force.
+    /// The request took effect, and its whole effect is in force.
     Done,
-    /// The request took effect, and all or part of it was reversed later.
+    /// The request took effect, and all or part of its effect was reversed later.
     Reversed,
     /// The request did not take effect, and cannot take effect any more.
     NotDone,

@@ -159,7 +159,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// Returns `true` if the setter takes an `Option`: the field may be null and has no named choice for it.
+/// Returns `true` if the setter takes an `Option`: the field may be null and has no named choice for null.
 pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }

@@ -75,7 +75,7 @@ fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the member of each entry of lists, or the mismatch if an entry could not be read.
+/// Returns the member of each entry of the lists on its path, or the mismatch if an entry could not be read.
 fn in_lists(member: &Found, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let (wire, path, each) = (&member.wire, strings(&member.path), each(member, &member.lists, of));
     quote!(rt::whole(#wire, #tree, #path, #each)?)
@@ -202,7 +202,7 @@ pub(super) fn entries(list: &Found, of: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the text of a member with an enumeration's value, as an `Option`.
+/// Returns the text of a member that is an enumeration, as an `Option`.
 pub(super) fn text(member: &Found, of: &TokenStream) -> TokenStream {
     match plain_text(member, of) {
         Some(text) => quote!(Some(#text)),
@@ -405,7 +405,7 @@ fn as_expected(member: &Found, of_value: &Ty, n: usize, of: &TokenStream) -> Tok
     for_each(member, of, |found| quote!(rt::bind(#wire, #found, &expected.#n)?;))
 }
 
-/// Emits the comparison of a sum of an answer with an amount of the request.
+/// Emits the comparison of a sum in the answer with an amount in the request.
 fn bind_sum(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let (wire, members) = (&sum.wire, added(sum, of, tree));
     own(&sum.own, |own| quote!(rt::bind_sum(#wire, #members, #own)?;))

@@ -197,7 +197,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
     tests.into_iter().flatten().collect()
 }
 
-/// Field of a request whose limits are tested, with a request to vary.
+/// Request field whose limits are tested, and a sample request in which the field is replaced.
 struct Limited<'a> {
     op: &'a OperationModel,
     member: &'a Member,

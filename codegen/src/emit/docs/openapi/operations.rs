@@ -191,7 +191,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     if !examples.is_empty() {
         content["examples"] = Value::Object(examples);
     }
-    // Only one encoding is listed, because some tools choose an unsuitable one of several.
+    // Only one encoding is listed, because some tools choose an unsuitable encoding if there are several.
     let (used, others) = bodies_of(api, op).split_first().unwrap_or((&Encoding::Json, &[]));
     let encoding = in_json(api, &flat(api, &op.request));
     if *used == Encoding::Form && !encoding.is_empty() {
@@ -206,8 +206,8 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     request
 }
 
-/// Returns the encoding of the objects of a form, and of the entries of lists of objects. Without it, tools that read
-/// version 3.0 write the members of an object as members of the form.
+/// Returns the `encoding` of a form's members that are objects or lists of objects. Without it, tools that read version
+/// 3.0 write the members of an object as members of the form.
 pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     let is_object = |of: TypeRef| match of {
         TypeRef::Object(_) => true,

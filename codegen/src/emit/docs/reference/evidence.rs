@@ -53,7 +53,7 @@ fn sums(sums: &Map<Vec<String>>) -> impl Iterator<Item = String> {
     })
 }
 
-/// Describes the evidence that a request took effect or not.
+/// Describes the evidence that a request took effect or did not take effect.
 pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let Some(resolve) = &op.spec.recovery.resolve else { return };
     let with = op.spec.recovery.with.as_deref().unwrap_or_default();
