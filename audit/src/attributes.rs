@@ -1,5 +1,5 @@
 //! Reads the attributes after a field's name in running text: type, requirement, limit and default, in any order and
-//! with any separators. The description follows them.
+//! with any separators. The description follows the attributes.
 
 use super::words;
 

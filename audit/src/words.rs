@@ -265,7 +265,7 @@ pub(crate) fn place(text: &str) -> Option<Part> {
     })
 }
 
-/// Returns `true` for an HTTP status or a class of them: `200`, `50x`, `xxx`.
+/// Returns `true` for an HTTP status or a class of statuses: `200`, `50x`, `xxx`.
 pub(crate) fn is_status(word: &str) -> bool {
     let [a, b, c] = word.as_bytes() else { return false };
     let digit = |c: &u8| c.is_ascii_digit() || *c == b'x' || *c == b'X';

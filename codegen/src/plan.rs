@@ -403,7 +403,7 @@ fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
     op.segments.iter().map(segment).collect()
 }
 
-/// Returns the members of a request that the caller passes, and those whose value is fixed.
+/// Returns the members of a request that the caller passes, and the members with a fixed value.
 fn request_members(
     api: &resolved::Api,
     directions: &Directions,

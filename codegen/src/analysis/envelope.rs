@@ -5,7 +5,7 @@ use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
 use serde_json::Value as Json;
 
-/// Returns the envelope of an operation's replies: its own, or that of the API.
+/// Returns the envelope of an operation's replies: the operation's own envelope, or the envelope of the API.
 pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }

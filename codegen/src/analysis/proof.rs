@@ -9,7 +9,7 @@ use crate::spec::Part;
 /// Parts of a message that the proof of a callback needs, without repetitions.
 #[derive(Debug, Default)]
 pub(crate) struct ProofParts {
-    /// Headers, beginning with that of the proof.
+    /// Headers, beginning with the header of the proof.
     pub(crate) headers: Vec<String>,
     /// Headers that are signed.
     pub(crate) signed_headers: Vec<String>,

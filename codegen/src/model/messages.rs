@@ -34,7 +34,7 @@ pub struct OperationModel {
     pub recovery: RecoveryClass,
     /// Operation that shows the outcome of a request.
     pub resolve_with: Option<String>,
-    /// Envelope of its replies, if it differs from that of the API.
+    /// Envelope of the replies, if it differs from the API's envelope.
     pub envelope: Option<super::EnvelopeModel>,
     /// Set if the operation moves money.
     pub moves_money: bool,

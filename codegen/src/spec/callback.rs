@@ -74,7 +74,8 @@ pub struct MessageExample {
     pub body: serde_yaml::Value,
 }
 
-/// Members of a message that depend on the value of another member. They are in the same object as that member.
+/// Members of a message that depend on the value of another member. They are in the same object as the selecting
+/// member.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Select {

@@ -124,7 +124,7 @@ pub struct FieldSpec {
     pub choices_only: bool,
     /// In a callback: the version that has the field. Default: all.
     pub only_in: Option<String>,
-    /// Sensitivity. Default: that of its type, otherwise `public`.
+    /// Sensitivity. Default: the sensitivity of its type, otherwise `public`.
     pub sensitivity: Option<Sensitivity>,
     /// Words and numbers that state a rule in the page's description of the field: `60 minutes`, `_-:.^@`. `audit`
     /// reports a word that disappears from the page. `…` at the end stands for the rest of a word. `…` alone stands for
@@ -142,7 +142,7 @@ pub struct FieldSpec {
 pub struct Choice {
     /// Value to send: `absent`, `null`, `true` or `false`.
     pub sends: Sends,
-    /// Recovery class of a request with this choice. Default: that of the operation.
+    /// Recovery class of a request with this choice. Default: the class of the operation.
     pub recovery: Option<super::RecoveryClass>,
     /// Meaning of the choice.
     pub doc: String,

@@ -121,7 +121,7 @@ pub enum RecoveryClass {
 /// `absent`.
 ///
 /// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
-/// of them proves nothing, and the service is asked again.
+/// of these tables proves nothing, and the client asks the service again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
@@ -133,7 +133,7 @@ pub struct Resolve {
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it has to equal, if the request has the field.
-    /// An answer without them proves nothing. `cards[].number` names the member of each entry of a list.
+    /// An answer without these members proves nothing. `cards[].number` names the member of each entry of a list.
     #[serde(default)]
     pub binds: Map<String>,
     /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:`

@@ -4,7 +4,7 @@ use super::{Characters, FieldSpec, Format, Limit, Literal, Map, Note, Page, Page
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// File of named types and error codes. An API's folder may have any number of them.
+/// File of named types and error codes. An API's folder may have any number of such files.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypesFile {

@@ -228,7 +228,7 @@ fn collect(
                     if shown.chars().count() > LONGEST_EXAMPLE {
                         shown = beginning(member);
                     }
-                    // A complete value is a better example than a shortened one.
+                    // A complete value is a better example than a shortened value.
                     match found.get_mut(&place) {
                         Some(before) if before.contains('…') && !shown.contains('…') => *before = shown,
                         Some(_) => {}

@@ -131,7 +131,7 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the values of a claim that the caller may have stored, because forged messages do not have them.
+/// Emits the values of a claim that the caller may have stored, because forged messages do not have these values.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
@@ -237,7 +237,7 @@ fn identity(confirming: &Confirming) -> TokenStream {
     quote!(#(#stored_identity)* #(#identity)*)
 }
 
-/// Emits the comparison of the answer's environment with that of the credentials.
+/// Emits the comparison of the answer's environment with the environment of the credentials.
 fn environment(confirming: &Confirming) -> Option<TokenStream> {
     let of = quote!(answer);
     confirming.environment.as_ref().map(|(member, of_enum)| {

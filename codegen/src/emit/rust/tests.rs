@@ -148,7 +148,7 @@ fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
         .collect()
 }
 
-/// Returns the rules of a field, its own or those of its type.
+/// Returns the rules of a field, or the rules of its type.
 fn text_rules<'a>(api: &'a ApiModel, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
     rules.or_else(|| match of {
         Ty::Text(name) => api.texts.iter().find(|t: &&TextType| t.rust == *name).map(|t| &t.rules),
