@@ -694,9 +694,9 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     Some(quote! {
         #[doc = #about]
         ///
-        /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not take
-        /// effect and cannot take effect any more. Otherwise the outcome is still unknown: resolve the request again
-        /// later. A new request in its place could have the effect twice.
+        /// Returns evidence of one of three results: the request took effect; it took effect and was reversed; it did
+        /// not take effect and cannot take effect any more. Otherwise the outcome is still unknown: resolve the request
+        /// again later. A new request in its place could have the effect twice.
         #(#stated)*
         ///
         #[doc = #time]
