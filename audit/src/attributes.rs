@@ -47,8 +47,8 @@ const MAX_ATTRIBUTE_TOKENS: usize = 6;
 /// Largest number of tokens to read, because attributes come before the description.
 const MAX_TOKENS: usize = 40;
 
-/// Reads attributes up to the first token that belongs to none. Letters and signs such as `Y` count as requirements
-/// only if `letters` is set.
+/// Reads attributes up to the first token that belongs to no attribute. Letters and signs such as `Y` count as
+/// requirements only if `letters` is set.
 pub(crate) fn read(text: &str, letters: bool) -> Attributes {
     let tokens = tokens(text);
     let mut found = Attributes::default();

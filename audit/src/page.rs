@@ -101,7 +101,7 @@ pub(crate) struct Row {
 /// List of values outside of rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct List {
-    /// Set if they are error codes.
+    /// Set if the values are error codes.
     pub codes: bool,
     /// The values.
     pub values: Vec<Value>,

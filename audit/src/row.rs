@@ -252,7 +252,7 @@ pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     names > 0 && names * 2 >= cells.len()
 }
 
-/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement that they mark.
+/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement from these marks.
 pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     let mut mandatory = None;
     let mut names: Vec<&str> = Vec::new();

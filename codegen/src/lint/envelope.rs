@@ -65,7 +65,7 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
                         earlier.status
                     ),
                 )
-                .help("remove it, or put it before the other one");
+                .help("remove it, or put it before the other entry");
         }
     }
     for failure in envelope.success.failures() {
