@@ -1,5 +1,5 @@
 //! Reads the attributes after a field's name in running text: type, requirement, limit and default, in any order and
-//! with any separators. The description follows them.
+//! with any separators. The description follows the attributes.
 
 use super::words;
 
@@ -47,8 +47,8 @@ const MAX_ATTRIBUTE_TOKENS: usize = 6;
 /// Largest number of tokens to read, because attributes come before the description.
 const MAX_TOKENS: usize = 40;
 
-/// Reads attributes up to the first token that belongs to none. Letters and signs such as `Y` count as requirements
-/// only if `letters` is set.
+/// Reads attributes up to the first token that belongs to no attribute. Letters and signs such as `Y` count as
+/// requirements only if `letters` is set.
 pub(crate) fn read(text: &str, letters: bool) -> Attributes {
     let tokens = tokens(text);
     let mut found = Attributes::default();
@@ -143,7 +143,7 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
     found
 }
 
-/// Reads the attribute at the first token, and returns its number of tokens. The longest match wins.
+/// Reads the attribute at the first token, and returns its number of tokens. The longest match is used.
 fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=MAX_ATTRIBUTE_TOKENS.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];

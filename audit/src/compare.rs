@@ -114,7 +114,7 @@ pub(crate) fn expected_and_actual(page: &Page, expected: &Expected) -> String {
 }
 
 impl Owner {
-    /// Returns `true` if the endpoint has the method and target of this owner.
+    /// Returns `true` if the endpoint has the method and target of this operation or callback.
     pub(crate) fn is_at(&self, endpoint: &Endpoint) -> bool {
         self.method == endpoint.method && self.target == endpoint.target
     }

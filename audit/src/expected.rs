@@ -94,7 +94,7 @@ pub(crate) struct Owner {
 /// A field.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// Part of the section with its row.
+    /// Part of the section with the field's row.
     pub part: Part,
     /// Path in reports.
     pub path: String,
@@ -106,7 +106,7 @@ pub(crate) struct Field {
     pub place: Place,
     /// Type on the wire.
     pub shape: Shape,
-    /// Set if it is mandatory.
+    /// Set if the field is mandatory.
     pub mandatory: bool,
     /// In a reply: set if every successful reply has the field. The page may print this as the requirement.
     pub always: bool,
@@ -116,7 +116,7 @@ pub(crate) struct Field {
     pub max_of_type: Option<i64>,
     /// Its default.
     pub default: Option<String>,
-    /// Values in its row.
+    /// Values in the field's row.
     pub values: Option<Vec<ExpectedValue>>,
     /// Place for new values.
     pub values_at: Place,
@@ -124,7 +124,7 @@ pub(crate) struct Field {
     pub codes: bool,
     /// Set if the page must have a row for the field.
     pub needed: bool,
-    /// Words that its row must contain.
+    /// Words that the field's row must contain.
     pub page_words: Vec<Words>,
     /// Values of `at:` in a quirk about this field.
     pub anchors: Vec<String>,

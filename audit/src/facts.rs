@@ -88,7 +88,7 @@ impl Facts<'_> {
             }
         }
         for status in &section.statuses {
-            // Statuses are about the API as a whole, except those of callbacks.
+            // Statuses are about the API as a whole, except statuses of callbacks.
             let about = if self.of_message { name } else { "http_statuses" };
             self.add(about, "status", &status.text.to_lowercase(), status.line);
         }

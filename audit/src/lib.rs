@@ -91,7 +91,8 @@ struct ReadPage {
 }
 
 impl Spec {
-    /// Reads the spec. Returns the findings of a spec that has any, because such a spec cannot be compared.
+    /// Reads the spec. Returns the findings of a spec, if there are any, because a spec with findings cannot be
+    /// compared.
     pub fn read(project: &Project) -> io::Result<Result<Self, (Sources, Diagnostics)>> {
         let sources = project.sources()?;
         let mut diagnostics = Diagnostics::default();
@@ -179,7 +180,7 @@ impl Spec {
         }
     }
 
-    /// Returns the APIs of which a page documents an operation or a callback.
+    /// Returns the APIs with an operation or a callback that the page documents.
     fn documented(&self, blocks: &[block::Block]) -> Vec<&Expected> {
         self.apis.iter().filter(|expected| compare::documents(&read(blocks, expected), expected)).collect()
     }

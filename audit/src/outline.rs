@@ -20,7 +20,7 @@ use headings::{begins_a_section, first_label, has_own_request, is_korean, looks_
 pub(crate) struct Known {
     /// The heading.
     pub heading: String,
-    /// Set if it is the heading of an operation or a callback.
+    /// Set if this is the heading of an operation or a callback.
     pub owned: bool,
 }
 
@@ -89,7 +89,7 @@ struct Outline<'a> {
     known: &'a [Known],
     page: Page,
     state: State,
-    /// State before a sample.
+    /// State before the current sample, which is restored after it.
     before_sample: State,
     /// Current row of running text.
     row: Option<Row>,
@@ -106,7 +106,7 @@ struct Outline<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Items {
     depth: u8,
-    /// Set if some of them have types.
+    /// Set if some of the fields have types.
     typed: bool,
 }
 
@@ -224,7 +224,8 @@ impl Outline<'_> {
         named.then_some(found)
     }
 
-    /// Returns the part whose row a line may be. Rows that follow a request without a label are part of the request.
+    /// Returns the part of the section in which a line may be a row. Rows that follow a request without a label are
+    /// part of the request.
     fn part_of_line(&self, mark: Mark) -> Option<Part> {
         let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
         match self.state {

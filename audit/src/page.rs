@@ -101,7 +101,7 @@ pub(crate) struct Row {
 /// List of values outside of rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct List {
-    /// Set if they are error codes.
+    /// Set if the values are error codes.
     pub codes: bool,
     /// The values.
     pub values: Vec<Value>,
@@ -118,7 +118,7 @@ pub(crate) struct Value {
     pub label: String,
     /// Set if the label is a name from a table of names.
     pub named: bool,
-    /// Set if it is certainly a value, and not the first word of a sentence.
+    /// Set if the text is certainly a value, and not the first word of a sentence.
     pub sure: bool,
     /// Further explanation, by line.
     pub more: Vec<Fact>,

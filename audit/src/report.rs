@@ -18,7 +18,7 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Numbers of facts, by kind.
     pub counts: Vec<Count>,
-    /// Differences in the order of the page, followed by those without a line on the page.
+    /// Differences in the order of the page, followed by differences without a line on the page.
     pub differences: Vec<Difference>,
 }
 

@@ -130,7 +130,7 @@ fn is_field_name(text: &str) -> bool {
         && !text.ends_with(['.', '-'])
 }
 
-/// Returns the name without surrounding marks, and `true` if one of them is a star for mandatory.
+/// Returns the name without surrounding marks, and `true` if one of the marks is a star, which means mandatory.
 fn starred(name: &str) -> (&str, bool) {
     let bare = name.trim_matches(|c: char| "*'✓✔●: ".contains(c));
     (bare, name.contains(['*', '✓', '✔', '●']))
@@ -252,7 +252,7 @@ pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     names > 0 && names * 2 >= cells.len()
 }
 
-/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement that they mark.
+/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement from these marks.
 pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     let mut mandatory = None;
     let mut names: Vec<&str> = Vec::new();

@@ -157,8 +157,8 @@ pub(crate) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Marks values that are certain. A single word in capitals may begin a sentence. It is certain if it contains an
-/// underscore, has no explanation, or is on a line beside another value.
+/// Marks texts that are certainly values. A single word in capitals may begin a sentence. It is certainly a value if it
+/// contains an underscore, has no explanation, or is on a line beside another value.
 fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
     let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);

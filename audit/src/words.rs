@@ -33,7 +33,7 @@ pub(crate) enum Shape {
 /// Largest length of a type.
 const LONGEST_TYPE: usize = 48;
 
-/// Returns the meaning of a printed type, if it is one.
+/// Returns the meaning of a text, if the text is a printed type.
 pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if printed.len() > LONGEST_TYPE {
         return None;
@@ -254,7 +254,7 @@ pub(crate) fn is_callback(heading: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// Returns the part in a column of locations.
+/// Returns the part that a cell in a column of locations names.
 pub(crate) fn place(text: &str) -> Option<Part> {
     let lower = text.trim().to_lowercase();
     Some(match lower.as_str() {
@@ -265,7 +265,7 @@ pub(crate) fn place(text: &str) -> Option<Part> {
     })
 }
 
-/// Returns `true` for an HTTP status or a class of them: `200`, `50x`, `xxx`.
+/// Returns `true` for an HTTP status or a class of statuses: `200`, `50x`, `xxx`.
 pub(crate) fn is_status(word: &str) -> bool {
     let [a, b, c] = word.as_bytes() else { return false };
     let digit = |c: &u8| c.is_ascii_digit() || *c == b'x' || *c == b'X';

@@ -212,7 +212,7 @@ const LOOKALIKES: [(char, &str, char); 20] = [
     ('＇', "FULLWIDTH APOSTROPHE", '\''),
 ];
 
-/// Character that looks like another character, which YAML needs in this place.
+/// Character that looks like the character that YAML needs in its place.
 pub(crate) struct Lookalike {
     at: Range<usize>,
     /// Character in the text.
@@ -232,8 +232,8 @@ impl Lookalike {
     }
 }
 
-/// Returns the first look-alike in a part of a text in a place of YAML syntax: at the end of a key, at the start or end
-/// of an entry, or at a quotation mark. In prose the same characters are correct.
+/// Returns the first look-alike in a part of a text, in a place where YAML syntax is expected. Such places are the end
+/// of a key, the start or end of an entry, and a quotation mark. In prose the same characters are correct.
 pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
     let begin = part.start;
     text[part].char_indices().find_map(|(at, c)| {

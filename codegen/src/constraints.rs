@@ -1,7 +1,8 @@
 //! Constraints that are the same in a spec and in Rust, as plain data. They are the rules of values, values of
 //! enumerations, notations of times, and segments of paths.
 //!
-//! `analysis` and `resolve` create them. Document emitters read them from the resolved spec, Rust emitters from the model.
+//! `analysis` and `resolve` create them. Document emitters read them from the resolved spec, Rust emitters from the
+//! model.
 
 use rules::TextProblem;
 pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
@@ -47,13 +48,13 @@ pub struct TextRules {
     pub max_bytes: Option<(usize, TextEncoding)>,
     /// Characters allowed.
     pub characters: Option<CharacterSet>,
-    /// Rejects texts of white space only.
+    /// Set if a text of white space only is rejected.
     pub not_blank: bool,
     /// Format.
     pub format: Option<TextFormat>,
     /// Prefixes of values of another kind, and the message for each.
     pub mistaken: Vec<(String, String)>,
-    /// Keeps the value out of violations.
+    /// Set if violations must not show the value.
     pub sensitive: bool,
 }
 

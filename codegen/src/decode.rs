@@ -26,7 +26,7 @@ fn hint(iconv: Option<&str>) -> String {
 /// parts by U+FFFD.
 pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
     if let Some((name, unit)) = wide(&bytes) {
-        // An approximate text suffices, because only the start is shown.
+        // An approximate text suffices, because diagnostics show only its start.
         let text: String =
             bytes.chunks(unit).map(|unit| unit.iter().find(|b| **b != 0 && **b < 0x80)).map(letter).collect();
         let what = format!("this file is {name}, not UTF-8");

@@ -11,7 +11,7 @@ use std::ops::Range;
 /// One problem.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
-    /// Lint that it belongs to.
+    /// Lint to which the problem belongs.
     pub lint: Lint,
     /// Description of the problem.
     pub message: String,

@@ -53,13 +53,12 @@ pub struct ApiModel {
     pub envelope: EnvelopeModel,
     /// Meanings of HTTP statuses.
     pub statuses: Vec<StatusRule>,
-    /// Times in seconds: the limits of connecting, of an attempt and of a call, and the shortest limit without a
-    /// warning. Then the time in which an attempt can still be accepted, and the time until an accepted attempt appears
-    /// in answers.
+    /// Times in seconds, in this order: `connect`, `attempt`, the limit of a call, `warn_below`, `accepted_within` and
+    /// `shown_within`.
     pub timeouts: [u64; 6],
     /// Source addresses of callbacks: the first and the last of each range.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
-    /// Wire names that are never shown.
+    /// Wire names of members whose values are never shown.
     pub sensitive: Vec<String>,
     /// String newtypes.
     pub texts: Vec<TextType>,
@@ -105,7 +104,7 @@ pub struct CredentialModel {
     pub text: String,
     /// Documentation.
     pub doc: String,
-    /// Set if the client needs it. Credentials that only prove callbacks belong to the receiver.
+    /// Set if the client needs the credential. A credential that only proves callbacks is needed only by the receiver.
     pub of_client: bool,
 }
 
@@ -123,9 +122,9 @@ pub struct HeaderModel {
 pub enum HeaderValue {
     /// Constant text.
     Constant(String),
-    /// Credential, by its index, after a prefix.
+    /// Index of the credential that is sent, and the text before it.
     Credential(usize, String),
-    /// Index of a computed value, after a prefix.
+    /// Index of the computed value that is sent, and the text before it.
     Computed(usize, String),
 }
 
@@ -218,6 +217,6 @@ pub struct CodeModel {
 pub struct OwnMeanings {
     /// Operation, meaning and advice.
     pub operations: Vec<(String, String, Advice)>,
-    /// Meaning and advice in replies of any other operation, if it is documented there.
+    /// Meaning and advice in replies of any other operation, if the code is documented for them.
     pub others: Option<(String, Advice)>,
 }

@@ -30,7 +30,7 @@ pub struct ParsedApi {
     pub operations: Vec<(FileId, OperationFile)>,
     /// Callbacks, by file name.
     pub callbacks: Vec<(FileId, CallbackFile)>,
-    /// Set if a part was removed. An item that seems to be missing may be in it.
+    /// Set if a part was removed. An item that seems to be missing may be in the removed part.
     pub incomplete: bool,
     /// Set if a whole file could not be read. Its definitions then seem to be missing.
     pub lost: bool,
@@ -67,7 +67,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 lost: false,
             });
         }
-        // The statement above adds an entry if there is none.
+        // There is an entry, because the statement above adds one if the list is empty.
         let Some(api) = apis.last_mut() else { continue };
         let (before, files) = (diagnostics.len(), api.files());
         diagnostics.append(found);
@@ -304,7 +304,7 @@ fn mend(
         return cut(table, place, mended, diagnostics);
     }
     if mended.contains(&place) {
-        // The replacement has the wrong type. If no other fits, the enclosing part is removed.
+        // The empty text has the wrong type. If no other empty value fits, the enclosing part is removed.
         if table.fill_otherwise(&place.path) {
             return true;
         }
@@ -355,7 +355,8 @@ fn unknown_field(
         place = place.at(given);
     }
     if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
-        // `type： won` in braces is a key without a value. The intended key and value are on both sides.
+        // `type： won` in braces is a key without a value. The intended key and value are on both sides of the
+        // full-width colon.
         let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
         lookalike.report(place.file, diagnostics);
         return match known.contains(&key.trim()) {

@@ -298,7 +298,7 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
     }
 }
 
-/// Returns the meanings of a code that has several.
+/// Returns the meanings of a code, if it has several.
 fn own_meanings(api: &resolved::Api, code: &str) -> Option<OwnMeanings> {
     has_several_meanings(api, code).then(|| {
         let described = |spec: &spec::Code| (prose::sentence(&spec.means), spec.advice);
@@ -403,7 +403,7 @@ fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
     op.segments.iter().map(segment).collect()
 }
 
-/// Returns the members of a request that the caller passes, and those whose value is fixed.
+/// Returns the members of a request that the caller passes, and the members with a fixed value.
 fn request_members(
     api: &resolved::Api,
     directions: &Directions,

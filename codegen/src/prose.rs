@@ -17,7 +17,7 @@ pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     let mut code = false;
     // If the number of backticks is odd, the last backtick is a plain character. If the text has adjacent backticks,
-    // all backticks are.
+    // all backticks are plain characters.
     let pairs = !text.contains("``");
     let mut ticks = if pairs { text.matches('`').count() / 2 * 2 } else { 0 };
     for (n, word) in text.split(' ').enumerate() {

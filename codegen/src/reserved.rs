@@ -6,7 +6,8 @@
 /// Modules at the root, and names with a meaning for cargo.
 pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 
-/// Files of every API, beside the files of its operations and callbacks. The file of the client is behind a feature.
+/// Files of every API, in addition to the files of its operations and callbacks. The file of the client is behind a
+/// feature.
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// Other modules and path prefixes that an operation's module would hide.
@@ -28,7 +29,7 @@ pub(crate) const MODULES: [&str; 12] = [
 /// Methods of a client.
 pub(crate) const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"];
 
-/// Methods of a server, beside one for each operation.
+/// Methods of a server, in addition to one method for each operation.
 pub(crate) const SERVER: [&str; 1] = ["malformed"];
 
 /// Prefixes of a client's methods for an operation that can be resolved, followed by the operation's id.
@@ -40,17 +41,17 @@ pub(crate) const PAGES: &str = "_pages";
 /// Prefix of a client's method for a callback that can be confirmed, followed by the callback's id.
 pub(crate) const CONFIRMING: &str = "confirm_";
 
-/// Functions of a request, beside a getter for each field, and functions of the standard library that a getter would
-/// hide.
+/// Functions of a request, in addition to the getters of its fields. Also functions of the standard library that a
+/// getter would hide.
 pub(crate) const REQUEST: [&str; 7] = ["as_ref", "borrow", "builder", "clone", "deref", "new", "warnings"];
 
-/// Methods of a builder, beside its setters.
+/// Methods of a builder, in addition to its setters.
 pub(crate) const BUILDER: [&str; 2] = ["build", "build_at"];
 
 /// Fields of a reply, and of a callback's message.
 pub(crate) const REPLY_FIELDS: [&str; 1] = ["raw"];
 
-/// Functions of a reply, a group or a callback's message, beside the magnitudes of negative amounts.
+/// Functions of a reply, a group or a callback's message, in addition to the magnitudes of negative amounts.
 pub(crate) const REPLY_METHODS: [&str; 12] = [
     "from_body",
     "is_empty",
@@ -66,7 +67,7 @@ pub(crate) const REPLY_METHODS: [&str; 12] = [
     "verify_at",
 ];
 
-/// Variables of the function that verifies a callback, beside the path parameters in the proof.
+/// Variables of the function that verifies a callback, in addition to the path parameters in the proof.
 pub(crate) const VERIFY: [&str; 7] = ["body", "credentials", "header", "headers", "message", "now", "signed"];
 
 /// Variant of an open enumeration for unknown values.

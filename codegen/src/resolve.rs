@@ -121,7 +121,7 @@ fn callbacks(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostic
     callbacks
 }
 
-/// Returns the codes of operations, then those listed elsewhere.
+/// Returns the codes of operations, then the codes that are listed elsewhere.
 fn codes(parsed: &ParsedApi) -> Vec<CodeEntry> {
     let of_operations = parsed.operations.iter().flat_map(|(file, op)| {
         op.errors.iter().map(move |(code, spec)| CodeEntry {

@@ -33,7 +33,7 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// Callbacks, by file name.
     pub callbacks: Vec<Callback>,
-    /// Error codes: those of operations first, then those listed elsewhere.
+    /// Error codes: first the codes of operations, then the codes that are listed elsewhere.
     pub codes: Vec<CodeEntry>,
     /// Every quirk.
     pub quirks: Vec<PlacedQuirk>,
@@ -83,7 +83,7 @@ pub struct PlacedNote {
 pub struct Amount {
     /// The name of the type.
     pub name: String,
-    /// Where it is defined; `None` if it is predefined.
+    /// Place of the definition; `None` for a predefined type.
     pub place: Option<Place>,
     /// The definition.
     pub spec: spec::AmountSpec,
@@ -168,9 +168,9 @@ pub struct Field {
     pub spec: spec::FieldSpec,
     /// Type of the field.
     pub kind: Kind,
-    /// Sensitivity: its own, or that of its type.
+    /// Sensitivity of the field, or of its type if the field states none.
     pub sensitivity: spec::Sensitivity,
-    /// Rules for its values in a request: those of its type, combined with its own.
+    /// Rules for values of the field in a request: the rules of its type, combined with the field's own rules.
     pub rules: Rules,
 }
 
@@ -252,7 +252,7 @@ pub struct Operation {
     pub path: Vec<Field>,
     /// Query parameters.
     pub query: Vec<Field>,
-    /// Headers of its own.
+    /// Headers of the operation itself, not of the whole API.
     pub headers: Vec<Field>,
     /// The request body.
     pub request: Vec<Field>,
@@ -324,7 +324,7 @@ impl Api {
         }
     }
 
-    /// Returns the type of the innermost entries of a list or a map, or the type itself if it is neither.
+    /// Returns the type of the innermost entries of a list or a map, or the type itself for any other type.
     pub fn innermost(&self, of: TypeRef) -> TypeRef {
         match of {
             TypeRef::Composite(n) => match self.composites[n] {

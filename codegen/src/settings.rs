@@ -103,7 +103,7 @@ pub enum SettingsRead {
     Findings(Sources, Diagnostics),
 }
 
-/// Finds the root of a folder's project: the nearest folder upward with a settings file.
+/// Finds the root of a folder's project: this folder, or the nearest enclosing folder, that has a settings file.
 ///
 /// # Errors
 ///
@@ -243,7 +243,8 @@ impl SettingsCheck<'_> {
             let place = crates.at(&project.name).at("out");
             for before in &projects[..n] {
                 if overlap(&before.out_label, &project.out_label) {
-                    let message = format!("the folder `{}` overlaps with that of `{}`", project.out_label, before.name);
+                    let message =
+                        format!("the folder `{}` overlaps with the folder of `{}`", project.out_label, before.name);
                     self.wrong(
                         place.clone(),
                         &message,

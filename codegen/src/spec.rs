@@ -41,8 +41,8 @@ pub struct Note {
     pub about: String,
     /// The fact, in our words.
     pub says: String,
-    /// Words and numbers that state the fact, as for a field. `audit` searches for them in the section. For a fact in
-    /// `api.yaml`, it searches the whole page.
+    /// Words and numbers that state the fact, as for a field. `audit` searches the section for these words, or the
+    /// whole page for a fact in `api.yaml`.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the fact.
@@ -106,7 +106,7 @@ pub enum Source {
     /// Tables and text of the page.
     #[default]
     Page,
-    /// An example on the page only.
+    /// Only an example on the page.
     Example,
     /// Older public documentation of the provider, or real replies in public code.
     Public,

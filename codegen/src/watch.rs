@@ -30,7 +30,7 @@ pub enum News {
     Regenerated {
         /// Report of the written files.
         report: Report,
-        /// Unified diff of the surfaces since the spec last had no findings; empty if they are the same.
+        /// Unified diff of the surface summaries since the last run without findings; empty if they are the same.
         surface: String,
         /// Start of the run.
         start: Instant,
@@ -49,7 +49,7 @@ impl SettingsState {
         Self(state(settings))
     }
 
-    /// Returns once the file differs from this state and is stable.
+    /// Waits until the file differs from this state and is stable.
     pub fn until_changed(&self, settings: &Path) {
         let look = || Self::of(settings);
         wait_for_stable_change(look, |now| now != self);
@@ -85,8 +85,8 @@ pub fn watch(
     }
 }
 
-/// Regenerates once. The crate's folder has the surfaces of the last spec without findings, because only valid specs
-/// are written.
+/// Regenerates once. The crate's folder has the surface summaries of the last spec without findings, because only valid
+/// specs are written.
 fn run(project: &Project) -> News {
     #[expect(clippy::disallowed_methods, reason = "the duration of a run is reported, not generated")]
     let start = Instant::now();
@@ -128,7 +128,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// Returns once the result of `look` has changed and is stable.
+/// Waits until the result of `look` has changed and is stable.
 fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) {
     let mut last = loop {
         thread::sleep(PAUSE);

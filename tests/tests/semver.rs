@@ -20,7 +20,7 @@ type Edit = (&'static str, &'static str, &'static str);
 /// Change of the spec: its name and the edits.
 const CHANGES: [(&str, &[Edit]); 24] = [
     ("nothing", &[]),
-    ("a description", &[("pay/refund_payment", "doc: Why the money goes back.", "doc: The reason of the refund.")]),
+    ("a description", &[("pay/refund_payment", "doc: Reason of the refund.", "doc: Reason for the refund.")]),
     (
         "an optional request field more",
         &[("pay/refund_payment", "  reason:\n", "  memo: { type: string, doc: For the books. }\n  reason:\n")],
@@ -57,7 +57,7 @@ const CHANGES: [(&str, &[Edit]); 24] = [
         &[
             (
                 "pay/refund_payment",
-                "  amountServiceFee:\n    type: won\n    max: 7 digits\n    min: 0 won\n    doc: The service fee in the refund. Only for a payment created with one.\n",
+                "  amountServiceFee:\n    type: won\n    max: 7 digits\n    min: 0 won\n    doc: Service fee in the refund. Only for a payment that was created with a service fee.\n",
                 "",
             ),
             ("pay/refund_payment", "amountVat, amountServiceFee]", "amountVat]"),
@@ -79,7 +79,7 @@ const CHANGES: [(&str, &[Edit]); 24] = [
         &[
             (
                 "pay/refund_payment",
-                "  refundableAmount:\n    type: won\n    max: 7 digits\n    doc: What can still be refunded after this refund.\n",
+                "  refundableAmount:\n    type: won\n    max: 7 digits\n    doc: Amount that can still be refunded after this refund.\n",
                 "",
             ),
             ("pay/refund_payment", "      refundableAmount: 2000\n", ""),

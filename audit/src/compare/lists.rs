@@ -15,7 +15,7 @@ struct About<'a> {
     path: &'a str,
     /// Name of an entry in reports.
     what: &'static str,
-    /// Kind under which it is counted.
+    /// Kind under which an entry is counted.
     kind: &'static str,
     owner: Option<&'a str>,
     anchors: &'a [String],
@@ -124,7 +124,7 @@ impl Audit<'_> {
                 None => self.not_judged("names", 1),
             }
         }
-        // An explanation of one line is a label. Only a longer one can state rules.
+        // An explanation of one line is a label. Only a longer explanation can state rules.
         if !value.more.is_empty() {
             let text = format!("{}\n{}", value.label, joined(&value.more));
             let judged = self.judged(&wanted.page_words);

@@ -7,7 +7,7 @@ use crate::outline::{numbered, same_heading};
 use crate::page::{Page, Part, Section};
 use crate::words;
 
-/// Smallest share of common fields at which a callback and a section with a fitting heading or request are paired.
+/// Smallest share of common fields for pairing a callback with a section whose heading or request fits.
 const SHARE: f64 = 0.5;
 
 /// Returns the spec's section for each section of the page.
@@ -35,7 +35,7 @@ fn has_request_of(section: &Section, owner: &Owner) -> bool {
     !owner.callback && section.endpoints.iter().any(|endpoint| owner.is_at(endpoint))
 }
 
-/// Returns the share of a section's fields that the spec's section has.
+/// Returns the share of a section's fields that are also in the spec's section.
 fn overlap(section: &Section, wanted: &ExpectedSection) -> f64 {
     let rows = section.rows.iter().filter(|row| row.part != Part::Header);
     let (mut all, mut known) = (0_u32, 0_u32);

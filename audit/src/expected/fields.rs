@@ -126,7 +126,7 @@ pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     }
 }
 
-/// Returns the values of an enumeration that the page has.
+/// Returns the values of an enumeration that are on the page.
 pub(crate) fn values(of: &Named<spec::Enum>) -> Vec<ExpectedValue> {
     let on_page = of.spec.values.iter().filter(|(_, value)| value.source == Source::Page);
     on_page

@@ -322,9 +322,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns rows with their cells as a grid: a cell that spans several rows is in each of them.
+    /// Returns rows with their cells as a grid: a cell that spans several rows is in each of these rows.
     fn grid(&self, rows: Vec<(NodeId, bool, Vec<NodeId>)>) -> Vec<TableRow> {
-        // For each column: the number of further rows of the cell above, and the cell.
+        // For each column: the number of further rows that the cell above spans, and the cell.
         let mut above: Vec<(usize, Cell)> = Vec::new();
         let mut out = Vec::new();
         for (row, in_head, ids) in rows {

@@ -91,7 +91,7 @@ pub(crate) enum Kind {
 pub(crate) struct Element {
     /// Its name, in lower case.
     pub name: LocalName,
-    /// Set if it belongs to HTML, and not to SVG or MathML.
+    /// Set if the element belongs to HTML, and not to SVG or MathML.
     pub html: bool,
     attributes: Vec<(LocalName, StrTendril)>,
     content: NodeId,

@@ -185,7 +185,7 @@ const HEADS: &[(Column, &[&str])] = &[
 ];
 
 /// Returns the columns of a row, if it is a head. A row about a field may contain the same words, such as `required`,
-/// so a row with a type is a head only if it is `marked` as one.
+/// so a row with a type is a head only if it is `marked` as a head.
 pub(crate) fn heads(cells: &[String], marked: bool) -> Option<Vec<Option<Column>>> {
     let found: Vec<Option<Column>> = cells.iter().map(|cell| column(cell)).collect();
     let known = found.iter().flatten().count();

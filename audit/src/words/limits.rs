@@ -82,7 +82,7 @@ pub(crate) fn limit(text: &str) -> Option<String> {
     (!digits.is_empty() && digits.len() < 10 && is_limit).then_some(digits)
 }
 
-/// Returns the text after the words that introduce a limit. There may be two of them: `length: max 30`.
+/// Returns the text after the words that introduce a limit. There may be two such words: `length: max 30`.
 fn without_start(text: &str) -> &str {
     let Some(rest) = STARTS.iter().find_map(|start| text.strip_prefix(start)) else { return text };
     let rest = rest.trim_start_matches([' ', ':', '=', '.', '(', '-', '은', '는']);

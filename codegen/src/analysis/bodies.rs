@@ -3,7 +3,7 @@
 use crate::resolved::{Api, Operation};
 use crate::spec::{Encoding, Method};
 
-/// Returns the accepted encodings of an operation's body: its own, or those of the API.
+/// Returns the accepted encodings of an operation's body: the operation's own encodings, or the encodings of the API.
 pub(crate) fn bodies_of<'a>(api: &'a Api, op: &'a Operation) -> &'a [Encoding] {
     op.spec.bodies.as_ref().unwrap_or(&api.spec.bodies)
 }

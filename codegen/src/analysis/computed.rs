@@ -6,7 +6,7 @@ use crate::spec::{self, Part, Sensitivity};
 
 /// Returns `true` if a computed value must never be shown, because it authorizes its holder.
 pub(crate) fn is_secret(api: &Api, name: &str) -> bool {
-    // `lint` reports a cycle. The search ends there.
+    // The search ends at a cycle, which `lint` reports.
     secret(api, name, api.spec.computed.len())
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn made_of<'a>(api: &'a Api, name: &str) -> Vec<&'a str> {
 
 fn collect<'a>(api: &'a Api, name: &str, names: &mut Vec<&'a str>) {
     let Some((name, value)) = api.spec.computed.get_key_value(name) else { return };
-    // `lint` reports a cycle. The search ends there.
+    // The search ends at a cycle, which `lint` reports.
     if names.contains(&name.as_str()) {
         return;
     }
@@ -53,14 +53,15 @@ fn collect<'a>(api: &'a Api, name: &str, names: &mut Vec<&'a str>) {
     }
 }
 
-/// Returns the parts of a computed value. Names of other computed values are replaced by the parts of those.
+/// Returns the parts of a computed value. Names of other computed values are replaced by the parts of these values.
 pub(crate) fn all_parts(api: &Api, name: &str) -> Vec<Part> {
     let values = made_of(api, name).into_iter().filter_map(|name| api.spec.computed.get(name));
     let parts = values.flat_map(spec::Computation::parts);
     parts.filter(|part| !matches!(part, Part::Name(name) if api.spec.computed.contains_key(name))).collect()
 }
 
-/// Returns `true` if the client needs a credential. Credentials that only prove callbacks belong to the receiver.
+/// Returns `true` if the client needs a credential. A credential that only proves callbacks is needed only by the
+/// receiver.
 pub(crate) fn is_of_client(api: &Api, credential: &str) -> bool {
     let named = |value: &str| all_parts(api, value).contains(&Part::Name(credential.to_owned()));
     let is_proving = api.callbacks.iter().any(|callback| callback.spec.verify.equals.as_deref().is_some_and(named));

@@ -5,7 +5,7 @@ use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
 use serde_json::Value as Json;
 
-/// Returns the envelope of an operation's replies: its own, or that of the API.
+/// Returns the envelope of an operation's replies: the operation's own envelope, or the envelope of the API.
 pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }
@@ -38,8 +38,8 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Returns the code of a reply that is not a success, as the client reads it. Of several codes, it is the one that
-/// proves least. `None` if the reply has no code in the places for its HTTP status.
+/// Returns the code of a reply that is not a success, as the client reads it. If there are several codes, returns the
+/// code that proves least. `None` if the reply has no code in the places for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
     // Like the client, ignores blanks around a code, and its case if the spec has the code in capitals.
@@ -70,8 +70,8 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
     })
 }
 
-/// Returns the paths of the code in bodies with a status: those under `errors:` for it, or that of the envelope. If the
-/// code of the envelope also shows success, it is read for every status.
+/// Returns the paths of the code in bodies with a status: the paths under `errors:` for this status, or the path of the
+/// envelope. If the code of the envelope also shows success, it is read for every status.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
     let mut paths: Vec<&str> = special_places(envelope, status).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
@@ -150,8 +150,8 @@ pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
 }
 
 /// Returns the outcome of a request that is answered with this status, and the key under `http_statuses:` that
-/// specifies the outcome. `None` for the outcome if the envelope decides. The most specific key counts, and for an
-/// unlisted status its class.
+/// specifies the outcome. `None` for the outcome if the envelope decides. The most specific key applies. The class of
+/// an unlisted status determines its outcome.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));

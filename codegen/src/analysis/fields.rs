@@ -163,7 +163,7 @@ fn collect<'a>(api: &'a Api, fields: &'a [Field], before: &str, depth: usize, fo
     }
 }
 
-/// Returns the currency that an amount needs: its own `currency:`, or the currency of its type if that counts minor
+/// Returns the currency that an amount needs: its own `currency:`, or the currency of its type if the type counts minor
 /// units such as cents.
 pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);

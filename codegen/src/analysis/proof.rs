@@ -9,7 +9,7 @@ use crate::spec::Part;
 /// Parts of a message that the proof of a callback needs, without repetitions.
 #[derive(Debug, Default)]
 pub(crate) struct ProofParts {
-    /// Headers, beginning with that of the proof.
+    /// Headers, beginning with the header of the proof.
     pub(crate) headers: Vec<String>,
     /// Headers that are signed.
     pub(crate) signed_headers: Vec<String>,
@@ -69,7 +69,7 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     runs
 }
 
-/// Returns a part. If it is the name of a computed text, returns the parts of that text instead. The depth is limited,
+/// Returns a part, or, if the part is the name of a computed text, the parts of that text. The depth is limited,
 /// because a text may contain itself, which `lint` reports.
 fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
     let text = match &part {

@@ -1,4 +1,4 @@
-//! Rules for values: those of a type, combined with those of a field. Computed once, after names are resolved.
+//! Rules for values: the rules of a type, combined with the rules of a field. Computed once, after names are resolved.
 
 use crate::constraints::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -57,7 +57,7 @@ pub(crate) fn is_integer_coded(of: &spec::Enum) -> bool {
     of.coded_as == spec::Coding::Integer
 }
 
-/// Returns the rules for a field of a request: those of its type, combined with its own.
+/// Returns the rules for a field of a request: the rules of its type, combined with its own rules.
 fn field_rules(api: &Api, field: &Field) -> Rules {
     let spec = &field.spec;
     let count = |limit: spec::Limit| usize::try_from(limit.count).unwrap_or(0);

@@ -21,7 +21,7 @@ pub(crate) fn moves_on(state: &EnumValue) -> bool {
     !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)
 }
 
-/// Returns the states that are reachable from an initial one. Empty if no state is initial.
+/// Returns the states that are reachable from an initial state. Empty if no state is initial.
 pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
     let values = &machine.values;
     let mut open: Vec<&str> = values.iter().filter(|(_, value)| value.initial).map(|(name, _)| name.as_str()).collect();

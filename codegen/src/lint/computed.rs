@@ -331,7 +331,7 @@ fn supplied(api: &Api, diagnostics: &mut Diagnostics) {
                         field.place.clone().key(),
                         "a header whose value the caller passes needs a named scalar",
                     )
-                    .help("identifiers are distinguished by their types; define one under `scalars:`");
+                    .help("identifiers are distinguished by their types; define a scalar under `scalars:`");
             }
         }
     }

@@ -90,7 +90,7 @@ impl OwnEvidence<'_> {
         for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
             // `refundedAmount` beside `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
-            // A member with a similar name may be a different amount, such as that of the whole payment.
+            // A member with a similar name may be a different amount, such as the amount of the whole payment.
             let quoted = format!("`{}`", field.wire);
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             let mut members = fields_in(self.api, &op.reply).into_iter();
@@ -394,7 +394,7 @@ impl<'a> Conclusions<'a> {
         self.op.spec.recovery.doc.as_ref().is_some_and(|doc| doc.contains(quoted))
     }
 
-    /// Checks that `done` rests on a member that distinguishes this request from others about the same payment.
+    /// Checks that `done` rests on a member that distinguishes this request from other requests about the same payment.
     fn distinguished(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         let asked: Vec<&String> = resolve.ask.values().collect();

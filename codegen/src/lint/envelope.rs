@@ -65,7 +65,7 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
                         earlier.status
                     ),
                 )
-                .help("remove it, or put it before the other one");
+                .help("remove it, or put it before the other entry");
         }
     }
     for failure in envelope.success.failures() {
@@ -135,7 +135,7 @@ fn status(text: &str, place: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a reply that is a list does not need a member that shows success.
+/// Checks that no member shows the success of a list reply, because a list has no members.
 fn list(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     if envelope.payload.is_none()

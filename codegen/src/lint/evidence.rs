@@ -22,7 +22,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let place = Place::top(op.file).at("evidence");
     let names_members = !evidence.binds.is_empty() || !evidence.sums.is_empty() || evidence.environment.is_some();
     if evidence.repeats_nothing && names_members {
-        let message = "a success that repeats nothing of its request has no members to bind";
+        let message = "a success that repeats no value of its request has no members to bind";
         diagnostics.report(Lint::KeyCombination, place.at("repeats_nothing").key(), message);
     }
     if evidence.repeats_nothing && evidence.doc.is_none() {
@@ -83,7 +83,7 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
                 let headers = given.map(|field| format!("header.{}", field.wire));
                 let names: Vec<String> = members.chain(headers).collect();
                 diagnostics
-                    .report(Lint::DanglingField, place, format!("callers give no `{name}` of the request"))
+                    .report(Lint::DanglingField, place, format!("callers do not pass `{name}` in the request"))
                     .suggest(name, names.iter().map(String::as_str));
             }
             Some(way) if !way.iter().all(|field| field.spec.mandatory && !field.spec.nullable) => {

@@ -210,7 +210,7 @@ fn misplaced(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnos
     }
 }
 
-/// A key, `true` if it is misplaced, and the reason.
+/// A key, `true` if the key is misplaced, and the reason.
 type KeyCheck = (&'static str, bool, &'static str);
 
 fn is_of_request(part: FieldsOf) -> bool {
@@ -348,12 +348,12 @@ fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
             diagnostics
                 .report(Lint::OneOf, choice.place.clone().key(), message)
                 .also(first.place.clone().key(), "the first")
-                .help("alternatives are distinguished by their types; define another one under `scalars:`");
+                .help("alternatives are distinguished by their types; define another scalar under `scalars:`");
         }
         if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
             diagnostics
                 .report(Lint::OneOf, choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
-                .help("alternatives are distinguished by their types; define one under `scalars:`");
+                .help("alternatives are distinguished by their types; define a scalar under `scalars:`");
         }
     }
 }
@@ -373,7 +373,7 @@ fn path_parameter(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Di
                 field.place.clone().key(),
                 "a path parameter needs a named scalar, or an enumeration of texts",
             )
-            .help("identifiers are distinguished by their types; define one under `scalars:`");
+            .help("identifiers are distinguished by their types; define a scalar under `scalars:`");
     }
 }
 

@@ -51,7 +51,7 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
         let choices = field.spec.choices.keys();
         setters.extend(choices.map(|choice| (snake(choice), field.place.at("choices").at(choice))));
     }
-    let hint = "a field or choice becomes a method of the builder; give this one another name";
+    let hint = "a field or choice becomes a method of the builder; give it another name";
     apart(&Scope { reserved: &reserved::BUILDER, hint }, setters.into_iter(), diagnostics);
     let states = fields.iter().filter(|field| field.spec.mandatory);
     let states = states.map(|field| (format!("Has{}", camel(&name(field))), field.place.clone()));

@@ -171,7 +171,7 @@ impl<'a> ResolveLint<'a> {
                     .and_then(|of| moment_notation(self.api, of))
                     .is_some_and(|time| time.format().has_seconds())
             {
-                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a time with its seconds"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a time with seconds"));
             }
         }
         if let Some(name) = &self.resolve.remaining {

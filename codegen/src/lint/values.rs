@@ -1,4 +1,5 @@
-//! Checks of values in examples. The type is always checked, the rules only where generated code enforces them.
+//! Checks of values in examples. The type is always checked. The rules are checked only where generated code enforces
+//! them.
 //!
 //! Reports every value that generated code rejects, so that no generated test fails because of its example.
 
@@ -25,7 +26,7 @@ impl Problem {
     }
 }
 
-/// Direction of a value. A sent value must follow every rule, a received one needs only the right type.
+/// Direction of a value. A sent value must follow every rule. A received value needs only the right type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Read,
@@ -185,7 +186,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
     })
 }
 
-/// Converts a literal to the value that it would be in an example.
+/// Converts a literal to the value of an example.
 pub(super) fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),

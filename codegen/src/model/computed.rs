@@ -9,7 +9,7 @@ pub struct ComputedModel {
     pub name: String,
     /// Computation of the value.
     pub make: MakeModel,
-    /// Set if it must never be shown.
+    /// Set if the value must never be shown.
     pub secret: bool,
 }
 
@@ -24,7 +24,7 @@ pub enum MakeModel {
     Md5 {
         /// The parts.
         over: Vec<PieceModel>,
-        /// Set if it is written in base64.
+        /// Set if the hash is written in base64.
         base64: bool,
     },
     /// SHA-2 of this number of bits.
@@ -33,7 +33,7 @@ pub enum MakeModel {
         bits: u16,
         /// The parts.
         over: Vec<PieceModel>,
-        /// Set if it is written in base64.
+        /// Set if the hash is written in base64.
         base64: bool,
     },
     /// A keyed hash.
@@ -46,7 +46,7 @@ pub enum MakeModel {
         key_form: KeyForm,
         /// The parts.
         over: Vec<PieceModel>,
-        /// Set if it is written in base64.
+        /// Set if the hash is written in base64.
         base64: bool,
     },
     /// The time, in this notation.

@@ -7,7 +7,7 @@ use super::{Expect, Found, PathStep, Ty};
 pub struct Claimed {
     /// Name of the field, or of the method that returns the member.
     pub rust: String,
-    /// Set if it is in a group, so that a method returns it.
+    /// Set if the member is in a group, so that a method returns it.
     pub nested: bool,
 }
 
@@ -95,7 +95,7 @@ pub struct Ask {
     pub wire: String,
     /// Index among the values that the caller may have stored.
     pub known: Option<usize>,
-    /// Member of the answer that repeats it.
+    /// Member of the answer that repeats the value.
     pub answer: Option<Found>,
 }
 
@@ -112,7 +112,7 @@ pub struct Known {
     pub in_message: bool,
     /// The question's setter.
     pub setter: String,
-    /// Member of the answer that repeats it.
+    /// Member of the answer that repeats the value.
     pub answer: Option<Found>,
 }
 

@@ -40,17 +40,17 @@ pub struct Member {
     pub part: MessagePart,
     /// Kind of the field.
     pub kind: MemberKind,
-    /// In a request: set if it always has a value; otherwise it is an `Option`.
+    /// In a request: set if the field always has a value; otherwise it is an `Option`.
     pub plain: bool,
-    /// In a request: set if the builder requires it.
+    /// In a request: set if the builder requires the field.
     pub mandatory: bool,
     /// Set if an absent value is sent as null.
     pub none_is_null: bool,
-    /// In a request: set if absence and null have different meanings. It is an `Option` in an `Option`.
+    /// In a request: set if absence and null have different meanings. The field is then an `Option` in an `Option`.
     pub clearable: bool,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Set if its value is never shown.
+    /// Set if the value of the field is never shown.
     pub sensitive: bool,
     /// Rules.
     pub rules: Rules,
@@ -58,15 +58,15 @@ pub struct Member {
     pub plain_setter: bool,
     /// Named choices.
     pub choices: Vec<ChoiceModel>,
-    /// Conditions under which it is mandatory.
+    /// Conditions under which the field is mandatory.
     pub conditions: Vec<Condition>,
-    /// Largest number of minutes from now.
+    /// Largest number of minutes from now, for a time.
     pub within_minutes: Option<u32>,
-    /// The only port that causes no warning.
+    /// The only port that causes no warning, for a URL.
     pub expected_port: Option<u16>,
-    /// In a reply: set if it is written as a negative number.
+    /// In a reply: set if the value is written as a negative number.
     pub negative: bool,
-    /// In a reply: set if a success always has it.
+    /// In a reply: set if every success has the field.
     pub always: bool,
     /// Separator of a list that is written as one text.
     pub joined: Option<String>,
@@ -178,7 +178,7 @@ pub enum Ty {
         rust: String,
         /// Coded as integers.
         integer: bool,
-        /// How it treats unknown values.
+        /// How the enumeration treats unknown values.
         openness: Openness,
     },
     /// A group.
@@ -225,7 +225,7 @@ pub struct OneOfChoice {
     pub variant: String,
     /// The string newtype.
     pub text: String,
-    /// Rules, if they differ from those of the newtype.
+    /// Rules, if they differ from the rules of the newtype.
     pub rules: Option<TextRules>,
     /// Documentation.
     pub docs: Vec<String>,
@@ -238,7 +238,7 @@ pub struct ChoiceModel {
     pub rust: String,
     /// Value to send; `None` for absent or null.
     pub value: Option<bool>,
-    /// Recovery class, if it differs from that of the operation.
+    /// Recovery class, if it differs from the operation's class.
     pub recovery: Option<RecoveryClass>,
     /// Documentation.
     pub docs: Vec<String>,
@@ -292,7 +292,7 @@ pub struct SumMember {
     pub wire: String,
     /// The field.
     pub rust: String,
-    /// Set if it always has a value.
+    /// Set if the number always has a value.
     pub plain: bool,
 }
 
@@ -316,7 +316,7 @@ pub struct Discriminator {
     pub rust: String,
     /// Its enumeration.
     pub of: String,
-    /// Set if it is always present.
+    /// Set if the field is always present.
     pub always: bool,
 }
 

@@ -30,11 +30,11 @@ pub struct OperationModel {
     pub query_values: Vec<(String, usize)>,
     /// Headers that the client sends with this operation.
     pub headers: Vec<super::HeaderModel>,
-    /// Whether it may be sent again when its answer is lost.
+    /// Whether a request may be sent again if its answer is lost.
     pub recovery: RecoveryClass,
     /// Operation that shows the outcome of a request.
     pub resolve_with: Option<String>,
-    /// Envelope of its replies, if it differs from that of the API.
+    /// Envelope of the replies, if it differs from the API's envelope.
     pub envelope: Option<super::EnvelopeModel>,
     /// Set if the operation moves money.
     pub moves_money: bool,
@@ -112,7 +112,7 @@ pub enum NextModel {
 pub struct ExampleModel {
     /// A test's name.
     pub name: String,
-    /// The builder's calls, when the example has a request.
+    /// Calls of the builder, if the example has a request.
     pub request: Option<Vec<Setter>>,
     /// JSON body of the request, without the members that the client supplies.
     pub request_json: Option<serde_json::Value>,
@@ -191,13 +191,13 @@ pub struct CallbackModel {
     pub summary: String,
     /// The message.
     pub body: Struct,
-    /// Set if its body is kept as received.
+    /// Set if the body is kept as received.
     pub opaque: bool,
-    /// Set if it may be JSON.
+    /// Set if the message may be JSON.
     pub json: bool,
-    /// Set if it may be a form.
+    /// Set if the message may be a form.
     pub form: bool,
-    /// Set if it comes as parameters of a URL.
+    /// Set if the message comes as the parameters of a URL.
     pub query: bool,
     /// Proof of its sender.
     pub proof: Option<Proof>,
@@ -222,15 +222,15 @@ pub struct Proof {
     pub prefix: String,
     /// Text between several proofs; empty if there is only one proof.
     pub separator: String,
-    /// Index of the computed value that it equals.
+    /// Index of the computed value that the proof equals.
     pub equals: usize,
     /// The signed time.
     pub time: Option<ProofTime>,
-    /// Headers that it needs, beginning with that of the proof.
+    /// Headers that the verification needs, beginning with the header of the proof.
     pub headers: Vec<String>,
-    /// Path parameters that it covers.
+    /// Path parameters that the proof covers.
     pub parameters: Vec<ProofParameter>,
-    /// Description of the parts that it covers.
+    /// Description of the parts that the proof covers.
     pub covers: Vec<String>,
     /// Parts of the message that the signing function needs.
     pub sign: SignNeeds,

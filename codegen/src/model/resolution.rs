@@ -34,7 +34,7 @@ pub struct Bound {
 pub struct SumBound {
     /// Name of the amount.
     pub wire: String,
-    /// The members, each with `true` if it is written as a negative number.
+    /// The members, each with `true` if the member is written as a negative number.
     pub members: Vec<(Found, bool)>,
     /// Set if the members must be present.
     pub strict: bool,
@@ -57,7 +57,7 @@ pub struct Found {
     pub groups: Vec<PathStep>,
     /// The Rust name.
     pub rust: String,
-    /// Set if it is always present in its group.
+    /// Set if the member is always present in its group.
     pub always: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct Found {
 pub struct PathStep {
     /// The Rust name.
     pub rust: String,
-    /// Set if it is always present.
+    /// Set if the member is always present.
     pub always: bool,
 }
 
@@ -130,7 +130,7 @@ pub struct ResolutionPlan {
     pub immediately: Vec<(String, Verdict)>,
     /// Verdicts by state that are valid only if it is certain that no attempt was answered.
     pub unanswered: Vec<(String, Verdict)>,
-    /// Verdicts by state that are valid once no attempt can be accepted any more.
+    /// Verdicts by state that are valid only when no attempt can be accepted any more.
     pub after_acceptance: Vec<(String, Verdict)>,
     /// Error codes of the question that mean "not found".
     pub absent: Vec<String>,
@@ -149,7 +149,7 @@ pub struct ResolutionPlan {
 /// Condition under which no part of the effect has been reversed.
 #[derive(Debug)]
 pub struct InFullModel {
-    /// States in which it is checked.
+    /// States in which the condition is checked.
     pub values: Vec<String>,
     /// Member with the remaining amount.
     pub remaining: Found,
@@ -205,7 +205,7 @@ pub enum Own {
     Inside(Found),
     /// A field whose `None` means null.
     Null(String),
-    /// A field whose `None` means that it is not compared.
+    /// A field that is not compared if it is `None`.
     Optional(String),
     /// One of the values of a list; with `true`, an absent list means all values.
     AnyOf(String, bool),
@@ -213,7 +213,8 @@ pub enum Own {
     Fixed {
         /// The possible values.
         values: Vec<ConditionValue>,
-        /// Enumeration and variant of values that the spec does not have. Such a value may have the same meaning.
+        /// Enumeration and variant for values that the spec does not list. Such a value may mean the same as a listed
+        /// value.
         unknown: Option<(String, &'static str)>,
     },
     /// One of several alternatives.
@@ -236,6 +237,6 @@ pub struct Expect {
     pub rust: String,
     /// The type.
     pub of: Ty,
-    /// Set if it is a member of the list's entry.
+    /// Set if this is a member of the list's entry.
     pub in_entry: bool,
 }

@@ -13,9 +13,9 @@ pub struct TextType {
     pub rules: TextRules,
     /// Set if the text is a secret. It is then zeroized, compared in constant time, and never shown.
     pub secret: bool,
-    /// Set if it is never shown.
+    /// Set if the text is never shown.
     pub sensitive: bool,
-    /// Set if it has `random()`.
+    /// Set if the type has `random()`.
     pub uuid: bool,
     /// Prefixes and their environments.
     pub prefixes: Vec<(String, String)>,
@@ -40,7 +40,7 @@ pub struct EnumType {
     pub values: Vec<EnumVariant>,
     /// Actions of a status, each with a method `can_…`.
     pub actions: Vec<String>,
-    /// Set if it is a state machine.
+    /// Set if the enumeration is a state machine.
     pub states: bool,
 }
 
@@ -105,7 +105,7 @@ pub struct UnionType {
     pub docs: Vec<String>,
     /// Discriminator: the member that identifies the case.
     pub by: String,
-    /// Set if it is only for requests, and replies have a type of their own.
+    /// Set if the type is only for requests, because replies have a type of their own.
     pub sent_only: bool,
     /// The kinds.
     pub cases: Vec<UnionCase>,

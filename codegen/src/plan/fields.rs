@@ -99,7 +99,7 @@ pub(super) fn selected(union: &str) -> Member {
     }
 }
 
-/// Rust name of that member. It has no name on the wire.
+/// Rust name of the member with the selected part of a message. The part has no name on the wire.
 const PAYLOAD: &str = "payload";
 
 /// Returns the fixed member for a field, if the value of the field is fixed.
@@ -146,7 +146,7 @@ fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// Plans the fields of a reply or a message. Of the envelope rows, the type of a reply contains only those that have
+/// Plans the fields of a reply or a message. Of the envelope rows, the type of a reply contains only the rows that have
 /// more information than success or failure.
 pub(super) fn reply_members(
     api: &Api,

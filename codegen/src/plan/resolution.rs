@@ -1,5 +1,5 @@
-//! Plans the binding of replies and the resolution of outcomes: the fields of two operations to compare. `lint` has
-//! reported everything that cannot be planned.
+//! Plans the binding of replies and the resolution of outcomes, including the compared fields of two operations. `lint`
+//! has reported everything that cannot be planned.
 
 use crate::analysis::{at_list, envelope_of};
 use crate::model::{
@@ -231,7 +231,7 @@ fn parameter(path: &str, found: &Found, member: &Member) -> String {
     if is_plain && name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return name;
     }
-    // For wire names that are not valid in Rust, the spec has other names.
+    // The wire name is not valid in Rust, so the spec has another name for it.
     let lists = found.lists.iter().map(|list| list.rust.as_str());
     lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }

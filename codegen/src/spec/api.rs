@@ -23,7 +23,7 @@ pub struct ApiFile {
     pub flow: Map<String>,
     /// Section of the page that this file transcribes.
     pub page: Page,
-    /// Language of the page that the spec transcribes. Headings and page words without a language are in it.
+    /// Language of the page that the spec transcribes. Headings and page words without a language are in this language.
     #[serde(default)]
     pub page_language: Language,
     /// Version history of the page.
@@ -41,8 +41,8 @@ pub struct ApiFile {
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Accepted encodings of request bodies. The client sends JSON if it is among them, and forms otherwise. An
-    /// operation can replace them with its own `bodies:`.
+    /// Accepted encodings of request bodies. The client sends JSON if it is accepted, and forms otherwise. An operation
+    /// can replace them with its own `bodies:`.
     pub bodies: Vec<Encoding>,
     /// Description of the envelope: how a reply shows success, and where its parts are.
     pub envelope: Envelope,
@@ -112,7 +112,7 @@ pub struct Credential {
     pub doc: String,
 }
 
-/// Header of every request. Exactly one of the keys for the value is given.
+/// Header of every request. Exactly one of `constant`, `credential` and `computed` is given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
@@ -139,8 +139,8 @@ pub struct Envelope {
     pub success: EnvelopeSuccess,
     /// Member with the error code.
     pub code: String,
-    /// Whether error codes are texts or integers on the wire. The client reads both; servers and documents write the
-    /// specified one.
+    /// Whether error codes are texts or integers on the wire. The client reads both types; servers and documents write
+    /// the specified type.
     #[serde(default)]
     pub coded_as: Coding,
     /// Member with the message.

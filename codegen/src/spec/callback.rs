@@ -74,7 +74,8 @@ pub struct MessageExample {
     pub body: serde_yaml::Value,
 }
 
-/// Members of a message that depend on the value of another member. They are in the same object as that member.
+/// Members of a message that depend on the value of another member. They are in the same object as the selecting
+/// member.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Select {
@@ -149,7 +150,7 @@ pub struct Verify {
     pub header: Option<String>,
     /// Member of the body with the proof.
     pub member: Option<String>,
-    /// Text before the proof that is not part of it, such as `v1=`.
+    /// Text before the proof, such as `v1=`. The text is not part of the proof.
     pub prefix: Option<String>,
     /// Text between several proofs, such as `","` or `" "`. One valid proof suffices. Proofs with another `prefix` are
     /// ignored.
@@ -159,7 +160,7 @@ pub struct Verify {
     pub equals: Option<String>,
     /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. Its type defines the notation.
     pub time: Option<String>,
-    /// Largest difference between that time and the receiver's clock, before and after, such as `5 min`.
+    /// Largest difference between that time and the receiver's clock, in either direction, such as `5 min`.
     pub within: Option<Duration>,
     /// Description of the proof.
     pub doc: String,
@@ -183,8 +184,9 @@ impl Verify {
     }
 }
 
-/// Operation that confirms a claim, and the comparison of its answer with the claim. An absent or unreadable value
-/// proves nothing; only a different value for the same subject refutes.
+/// Operation that confirms the claim of a message, and the comparison of its answer with the claim. The call of this
+/// operation is the question. An absent or unreadable value proves nothing. Only a different value for the same subject
+/// refutes the claim.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
@@ -208,9 +210,9 @@ pub struct Confirm {
     /// Members of the answer whose values the caller passes.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Fields of the question that the caller may have stored, and that senders of forged messages do not know. A
-    /// message that contains them is processed before others. If a message lacks them, the stored values fill the
-    /// question.
+    /// Fields of the question whose values the caller may have stored. Senders of forged messages do not know these
+    /// values, so a message with the stored values is processed before others. If a message lacks these values, the
+    /// stored values fill the question.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer with the state.
@@ -220,7 +222,7 @@ pub struct Confirm {
     pub confirming_values: Vec<String>,
     /// States that confirm the claim, with the whole amount paid.
     pub paid: Option<Paid>,
-    /// States after a refund: they confirm the claim if part of the amount is left, and refute it if nothing is.
+    /// States after a refund: they confirm the claim if part of the amount is left, and refute it if nothing is left.
     pub reversed: Option<Left>,
     /// States that refute the claim. They must be final.
     #[serde(default)]

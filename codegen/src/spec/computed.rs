@@ -56,7 +56,7 @@ pub struct Hmac {
     pub key: String,
     /// Encoding of the key's bytes. Default: the bytes of the text itself.
     pub key_as: Option<KeyAs>,
-    /// Text before a key in base64 that is not part of it, such as `whsec_`. A key without this text is accepted too.
+    /// Text before a key in base64, such as `whsec_`, that is not part of the key. A key without it is accepted too.
     pub key_after: Option<String>,
     /// The parts that are hashed: `[timestamp, ".", raw_body]`.
     pub over: Vec<String>,
@@ -121,7 +121,7 @@ pub struct TokenSource {
     /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as `[401,
     /// TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected request
     /// once more. A code needs the advice `check_key`. If an operation gives a code another advice, the code does not
-    /// concern the token there.
+    /// concern the token in replies of that operation.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }

@@ -51,7 +51,7 @@ pub struct FieldSpec {
     /// For a list of texts or integers that is written as one text: the separator between its entries. Not allowed in
     /// paths and headers.
     pub joined: Option<String>,
-    /// For a decimal number: set if it is written as a text.
+    /// For a decimal number: set if the value is written as a text.
     #[serde(default)]
     pub quoted: bool,
     /// For a decimal number: largest number of digits after the decimal point.
@@ -74,8 +74,8 @@ pub struct FieldSpec {
     /// Set if the caller must give the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// Condition under which the caller must give the field: another field has this value, or is absent and has it as
-    /// its `default`.
+    /// Condition under which the caller must give the field: another field has this value, or is absent and has this
+    /// value as its `default`.
     pub mandatory_when: Option<Map<Literal>>,
     /// In a reply: set if every success has the field. A success without it is unreadable. Allowed only for a text, an
     /// enumeration or a list in the reply of an operation, not in a group, and not with `nullable`.
@@ -124,11 +124,11 @@ pub struct FieldSpec {
     pub choices_only: bool,
     /// In a callback: the version that has the field. Default: all.
     pub only_in: Option<String>,
-    /// Sensitivity. Default: that of its type, otherwise `public`.
+    /// Sensitivity. Default: the sensitivity of its type, otherwise `public`.
     pub sensitivity: Option<Sensitivity>,
-    /// Words and numbers of its description on the page that state a rule: `60 minutes`, `_-:.^@`. `audit` reports a
-    /// word that disappears from the page. `…` at the end stands for the rest of a word. `…` alone stands for any
-    /// text between words in this order.
+    /// Words and numbers that state a rule in the page's description of the field: `60 minutes`, `_-:.^@`. `audit`
+    /// reports a word that disappears from the page. `…` at the end stands for the rest of a word. `…` alone stands for
+    /// any text between words in this order.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the field.
@@ -142,7 +142,7 @@ pub struct FieldSpec {
 pub struct Choice {
     /// Value to send: `absent`, `null`, `true` or `false`.
     pub sends: Sends,
-    /// Recovery class of a request with this choice. Default: that of the operation.
+    /// Recovery class of a request with this choice. Default: the class of the operation.
     pub recovery: Option<super::RecoveryClass>,
     /// Meaning of the choice.
     pub doc: String,
@@ -156,7 +156,7 @@ pub struct Rule {
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Parts after which the sum must be exact: if all of them are given, the service computes no further part.
+    /// Parts that make the sum exact: if all of them are given, the service computes no other part.
     #[serde(default)]
     pub exact_when: Vec<String>,
     /// Description of the rule.

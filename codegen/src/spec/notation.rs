@@ -9,7 +9,7 @@ use std::fmt;
 pub struct Limit {
     /// Number of units.
     pub count: i64,
-    /// Unit. `None` if it is missing, which `lint` reports.
+    /// Unit. `None` if the unit is missing, which `lint` reports.
     pub unit: Option<Unit>,
 }
 
@@ -339,7 +339,7 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "A bound with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `1 won`, `value 5`.",
+                "description": "A limit with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `1 won`, `value 5`.",
                 "type": "string",
                 "pattern": "^([0-9]+ (characters?|bytes of (utf-8|euc-kr)|digits?|items?)|-?[0-9]+ [a-z]+|value -?[0-9]+)$"
             })

@@ -83,7 +83,7 @@ pub struct PagesSpec {
     /// for numbered pages. If it is a member of the reply, the list ends when the member is absent, null, empty or 0.
     /// With `last.MEMBER` and `+1`, an empty page ends the list.
     pub next: String,
-    /// Member of the reply and the value with which it marks the last page: `{ hasNext: false }`.
+    /// Member of the reply that marks the last page, and its value there: `{ hasNext: false }`.
     #[serde(default)]
     pub end: Map<Literal>,
 }

@@ -16,8 +16,8 @@ pub struct Page {
     /// Headings on pages in other languages: `{ ko: 결제 생성 }`.
     #[serde(default)]
     pub headings: IndexMap<Language, String>,
-    /// Page with the section, if several pages document one API: any name, the same for all its sections, such as
-    /// `refunds`.
+    /// Name of the page with the section, such as `refunds`, if several pages document one API. All sections of a page
+    /// have the same name.
     pub document: Option<String>,
     /// Version or date of the page, if it states one.
     pub version: Option<String>,

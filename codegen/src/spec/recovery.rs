@@ -30,8 +30,8 @@ pub struct Evidence {
     #[serde(default)]
     pub moves_money: bool,
     /// Members of a success, each with the field of the request that it has to equal. If the operation moves money,
-    /// they must be present; otherwise they must be equal if they are present. `cards[].state` names the member of each
-    /// entry of a list. Such a list must not be empty.
+    /// these members must be present; otherwise they are compared only if they are present. `cards[].state` names the
+    /// member of each entry of a list. Such a list must not be empty.
     #[serde(default)]
     pub binds: Map<Binding>,
     /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present. A
@@ -49,7 +49,7 @@ pub struct Evidence {
     /// regardless of other fields. Default: the whole request.
     #[serde(default)]
     pub identity: Vec<String>,
-    /// Reasons, such as why a reply that repeats nothing of its request still belongs to the request.
+    /// Reasons, such as the reason why a reply that repeats no value of its request belongs to the request.
     pub doc: Option<String>,
 }
 
@@ -107,20 +107,21 @@ impl Binding {
 pub enum RecoveryClass {
     /// Yes: sending it twice has the same effect as sending it once.
     Resend,
-    /// Only after the operation `with` has shown that it did not take effect.
+    /// Only after the operation `with` has shown that the request did not take effect.
     AskFirst,
     /// No.
     Never,
 }
 
-/// Resolution of a request with an unknown outcome. The answer of the operation `with` is reduced to a state. With
-/// `by`, the state is the value of that member. With `list`, the state is `match` if the list has an entry of this
-/// request, and `reversed` if another entry reverses its effect. It is `others` if the list has only other entries, and
-/// `empty` if the list is empty. Without `by` and `list`, the state is `found`. If the service rejects the question
-/// with one of the codes under `absent`, the state is `absent`.
+/// Resolution of a request with an unknown outcome. The client calls the operation `with`: this call is the question,
+/// and its reply is the answer. The answer is reduced to a state. With `by`, the state is the value of that member.
+/// With `list`, the state is `match` if the list has an entry of this request, and `reversed` if another entry reverses
+/// its effect. It is `others` if the list has only other entries, and `empty` if the list is empty. Without `by` and
+/// `list`, the state is `found`. If the service rejects the question with one of the codes under `absent`, the state is
+/// `absent`.
 ///
 /// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
-/// of them proves nothing, and the service is asked again.
+/// of these tables proves nothing, and the client asks the service again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
@@ -132,7 +133,7 @@ pub struct Resolve {
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it has to equal, if the request has the field.
-    /// An answer without them proves nothing. `cards[].number` names the member of each entry of a list.
+    /// An answer without these members proves nothing. `cards[].number` names the member of each entry of a list.
     #[serde(default)]
     pub binds: Map<String>,
     /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:`
@@ -178,12 +179,12 @@ pub struct Resolve {
     /// Verdicts by state that are valid only if it is certain that no attempt was answered.
     #[serde(default)]
     pub unanswered: Map<Verdict>,
-    /// Verdicts by state that are valid once no earlier attempt can be accepted any more, and every accepted attempt
-    /// appears in answers.
+    /// Verdicts by state that are valid only when no earlier attempt can be accepted any more, and every accepted
+    /// attempt appears in answers.
     #[serde(default)]
     pub after_acceptance: Map<Verdict>,
-    /// Member of the answer with the remaining amount. A verdict `reversed` reports it, and its change after a rejected
-    /// repetition shows that another request took effect.
+    /// Member of the answer with the remaining amount. The verdict `reversed` reports this amount. If the amount
+    /// changes after a rejected repetition, another request took effect.
     pub remaining: Option<String>,
     /// States in which the whole effect is in force only if `remaining` is at least the value of another member.
     /// Otherwise the verdict `done` becomes `reversed`.
@@ -194,8 +195,8 @@ pub struct Resolve {
     /// Error codes of the question that mean "not found".
     #[serde(default)]
     pub absent: Vec<String>,
-    /// Largest number of repetitions because of the verdict `repeat`, by all resolutions of a request. Repetitions
-    /// because of `repeat_first` do not count. Default: none.
+    /// Largest number of repetitions that the verdict `repeat` causes, over all resolutions of a request. Repetitions
+    /// that `repeat_first` causes do not count. Default: none.
     #[serde(default)]
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an
@@ -243,11 +244,11 @@ pub struct InFull {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The request took effect, and all of it is in force.
+    /// The request took effect, and its whole effect is in force.
     Done,
-    /// The request took effect, and all or part of it was reversed later.
+    /// The request took effect, and all or part of its effect was reversed later.
     Reversed,
-    /// The request did not take effect and cannot any more.
+    /// The request did not take effect, and cannot take effect any more.
     NotDone,
     /// The request has not taken effect so far; sending it again is safe.
     Repeat,

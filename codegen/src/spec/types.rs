@@ -4,7 +4,7 @@ use super::{Characters, FieldSpec, Format, Limit, Literal, Map, Note, Page, Page
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// File of named types and error codes. An API's folder may have any number of them.
+/// File of named types and error codes. An API's folder may have any number of such files.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypesFile {
@@ -127,7 +127,7 @@ pub struct EnumValue {
     /// For statuses: set for the initial status.
     #[serde(default)]
     pub initial: bool,
-    /// Words and numbers of its description on the page that state a rule, as for a field.
+    /// Words and numbers that state a rule in the page's description of the value, as for a field.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the value.

@@ -46,7 +46,7 @@ pub(crate) fn emit(examples: &Sources, tool: &str) -> String {
 
 /// Schemas of the files and of the parts they refer to, and example values from specs.
 struct LanguageSchemas {
-    /// In the order of `FILES`.
+    /// One schema for each entry of `FILES`, in the same order.
     files: Vec<Value>,
     parts: BTreeMap<String, Value>,
     /// Example value of a key, by the name of its part or the title of its file.
@@ -228,7 +228,7 @@ fn collect(
                     if shown.chars().count() > LONGEST_EXAMPLE {
                         shown = beginning(member);
                     }
-                    // A complete value is a better example than a shortened one.
+                    // A complete value is a better example than a shortened value.
                     match found.get_mut(&place) {
                         Some(before) if before.contains('…') && !shown.contains('…') => *before = shown,
                         Some(_) => {}

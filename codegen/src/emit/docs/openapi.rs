@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 /// Version of OpenAPI of a document.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OpenApiVersion {
-    /// 3.0.3, for tools that do not read 3.1.
+    /// OpenAPI 3.0.3, for tools that do not read OpenAPI 3.1.
     V3_0,
     /// 3.1.0.
     #[default]

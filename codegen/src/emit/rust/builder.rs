@@ -1,5 +1,6 @@
 //! Emits the builder of a request, with a type state for each mandatory field, so that a missing field does not
-//! compile. The request is boxed: each state is a type of its own, and a transition would copy the whole request.
+//! compile. The request is boxed, because each state is a separate type, and a transition would copy the whole request
+//! otherwise.
 
 use super::tokens;
 use super::tokens::{docs, ident, state, ty};
@@ -19,7 +20,7 @@ fn mandatory(request: &Struct) -> Vec<&Member> {
 pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
     let builder = name_of(request);
     quote! {
-        /// Creates a builder. `build` is available once every mandatory field is set.
+        /// Creates a builder. `build` is available after every mandatory field is set.
         pub fn builder() -> #builder {
             #builder {
                 request: Box::new(#blank),
@@ -158,7 +159,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// Returns `true` if the setter takes an `Option`: the field may be null and has no named choice for it.
+/// Returns `true` if the setter takes an `Option`: the field may be null and has no named choice for null.
 pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }

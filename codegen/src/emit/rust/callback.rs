@@ -28,7 +28,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let answer = callback.answer.as_ref().map(|(status, body)| {
         let status = Literal::u16_unsuffixed(*status);
         quote! {
-            /// Answer that acknowledges the message. Send it once the message is handled.
+            /// Answer that acknowledges the message. Send it after the message is handled.
             pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer { status: #status, body: #body };
         }
     });

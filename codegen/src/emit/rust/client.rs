@@ -211,8 +211,8 @@ fn timing() -> TokenStream {
 fn limits() -> TokenStream {
     quote! {
         /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
-        /// 50 and 20, shared by all clones of the client. Messages that contain a value stored by the caller, and
-        /// unknown to forgers, have priority.
+        /// 50 and 20, shared by all clones of the client. Messages that contain a stored value of the caller have
+        /// priority, because forgers do not know such values.
         pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(burst, per_second);
             self

@@ -150,7 +150,7 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
     has_own(api).then(|| {
         quote! {
             /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not
-            /// have the code there.
+            /// have the code for this operation.
             pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
                 match (self, operation) {
                     #meanings
@@ -159,7 +159,7 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
             }
 
             /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not
-            /// have the code there.
+            /// have the code for this operation.
             pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
                 match (self, operation) {
                     #advices

@@ -78,7 +78,7 @@ fn asking(confirming: &Confirming) -> TokenStream {
     let setters = confirming.ask.iter().map(|ask| {
         let (setter, member, wire) = (ident(&ask.setter), claim(&ask.member), &ask.wire);
         let clone = (!ask.of.is_copy()).then(|| quote!(.clone()));
-        // A method returns the member itself.
+        // The method for a nested member returns an owned value.
         let own = clone.as_ref().filter(|_| !ask.member.nested);
         let stored = ask.known.map(|n| {
             let n = Literal::usize_unsuffixed(n);
@@ -107,7 +107,7 @@ fn asking(confirming: &Confirming) -> TokenStream {
     }
 }
 
-/// Emits the members in which a claim contradicts the caller's values.
+/// Emits the search for a member in which a claim contradicts the caller's values.
 fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     let mut checks = confirming
         .expect
@@ -131,7 +131,7 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the values of a claim that the caller may have stored, because forged messages do not have them.
+/// Emits the values of a claim that the caller may have stored, because forged messages do not have these values.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
@@ -158,7 +158,7 @@ fn carried(confirming: &Confirming) -> Option<TokenStream> {
     Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
 }
 
-/// Emits the stored text, and a text member in which the claim agrees with the caller.
+/// Emits the stored text, and a text member of the claim that equals the caller's expected value.
 fn stored(confirming: &Confirming) -> Option<TokenStream> {
     let is_text = |of: &Ty| matches!(of, Ty::Text(_));
     let stored = confirming.known.iter().enumerate().find(|(_, known)| is_text(&known.of)).map(|(n, _)| {
@@ -237,7 +237,7 @@ fn identity(confirming: &Confirming) -> TokenStream {
     quote!(#(#stored_identity)* #(#identity)*)
 }
 
-/// Emits the comparison of the answer's environment with that of the credentials.
+/// Emits the comparison of the answer's environment with the environment of the credentials.
 fn environment(confirming: &Confirming) -> Option<TokenStream> {
     let of = quote!(answer);
     confirming.environment.as_ref().map(|(member, of_enum)| {

@@ -87,7 +87,8 @@ fn unknown(of: &EnumType) -> Option<TokenStream> {
     }
 }
 
-/// Emits the placeholder in a builder until the mandatory field is set. The placeholder never leaves the builder.
+/// Emits the placeholder that a builder uses until the mandatory field is set. The placeholder never leaves the
+/// builder.
 fn blank(of: &EnumType) -> Option<TokenStream> {
     let name = ident(&of.rust);
     of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {

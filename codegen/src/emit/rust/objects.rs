@@ -49,7 +49,7 @@ fn details(details: &Details) -> TokenStream {
         #[non_exhaustive]
         pub enum #name<'a> {
             #(#cases,)*
-            /// None of these groups, or an unknown one.
+            /// None of these groups, or an unknown group.
             Unknown,
         }
     }

@@ -157,7 +157,9 @@ pub(super) fn method(op: &OperationModel, style: Style) -> Option<TokenStream> {
             "Returns all entries of [`{}`](Self::{}), page by page, beginning with the page of the request.",
             op.id, op.id
         ),
-        "Sends nothing until the first entry is requested. `position` is the page to continue with later.".into(),
+        "Sends nothing until the first entry is requested. `position` returns the position of the page to continue \
+         with later."
+            .into(),
     ]);
     Some(match style {
         Style::Async => quote! {

@@ -107,7 +107,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
             Self::verify_at(body, #pass_header #(#pass_arguments)* credentials, now)
         }
 
-        /// Verifies a message as [`verify`](Self::verify) does, at another time than that of this machine's clock.
+        /// Verifies a message like [`verify`](Self::verify), with `now` as the current time.
         ///
         /// # Errors
         ///

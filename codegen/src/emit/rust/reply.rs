@@ -220,7 +220,7 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
         }
     };
     let doc = format!(
-        " The fields that belong together, to match on: {}.",
+        " Groups of fields that belong together, to match on: {}.",
         access.cases.iter().map(|case| format!("`{}`", case.variant)).collect::<Vec<_>>().join(", ")
     );
     let selection = match &access.discriminator {

@@ -75,7 +75,7 @@ fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the member of each entry of lists, or the mismatch if an entry could not be read.
+/// Returns the member of each entry of the lists on its path, or the mismatch if an entry could not be read.
 fn in_lists(member: &Found, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let (wire, path, each) = (&member.wire, strings(&member.path), each(member, &member.lists, of));
     quote!(rt::whole(#wire, #tree, #path, #each)?)
@@ -202,7 +202,7 @@ pub(super) fn entries(list: &Found, of: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the text of a member with an enumeration's value, as an `Option`.
+/// Returns the text of a member that is an enumeration, as an `Option`.
 pub(super) fn text(member: &Found, of: &TokenStream) -> TokenStream {
     match plain_text(member, of) {
         Some(text) => quote!(Some(#text)),
@@ -326,7 +326,8 @@ fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
     }
 }
 
-/// Emits the comparison of an answer with the request, the caller's values, and the place and time of the request.
+/// Emits the comparison of an answer with the request, the caller's values, the environment, and the time of the
+/// request.
 fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let of = quote!(answer);
     let is_identity = |compare: &&Compare| plan.identity.contains(&compare.found.wire);
@@ -404,7 +405,7 @@ fn as_expected(member: &Found, of_value: &Ty, n: usize, of: &TokenStream) -> Tok
     for_each(member, of, |found| quote!(rt::bind(#wire, #found, &expected.#n)?;))
 }
 
-/// Emits the comparison of a sum of an answer with an amount of the request.
+/// Emits the comparison of a sum in the answer with an amount in the request.
 fn bind_sum(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let (wire, members) = (&sum.wire, added(sum, of, tree));
     own(&sum.own, |own| quote!(rt::bind_sum(#wire, #members, #own)?;))
@@ -578,7 +579,8 @@ fn list_state(list: &ListState) -> TokenStream {
     }
 }
 
-/// Emits the comparison of an entry: it has the value of the request, lacks it, or is unclear.
+/// Emits the comparison of an entry with the request. The result is that the entry has the value, has another value, or
+/// is unclear.
 fn same(compare: &Compare) -> TokenStream {
     let raw = raw(&compare.found.path);
     let found = found(&compare.found, &quote!(entry));
@@ -673,8 +675,10 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
         plan.within
     );
     let stated = plan.expect.iter().map(|expect| {
-        let doc =
-            format!(" `{}` is the value that the caller expects; with another value it is not a success.", expect.rust);
+        let doc = format!(
+            " `{}` is the value that the caller expects. An answer with another value is not a success.",
+            expect.rust
+        );
         quote! {
             #[doc = ""]
             #[doc = #doc]
@@ -690,9 +694,9 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     Some(quote! {
         #[doc = #about]
         ///
-        /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
-        /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
-        /// new request in its place could have the effect twice.
+        /// Returns evidence of one of three results: the request took effect; it took effect and was reversed; it did
+        /// not take effect and cannot take effect any more. Otherwise the outcome is still unknown: resolve the request
+        /// again later. A new request in its place could have the effect twice.
         #(#stated)*
         ///
         #[doc = #time]

@@ -13,12 +13,12 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// Returns the start of a method that makes a call.
+    /// Returns the keywords that begin a method that makes a call.
     pub(crate) fn function(self) -> TokenStream {
         if self == Self::Async { quote!(async fn) } else { quote!(fn) }
     }
 
-    /// Returns the tokens after the call of such a method.
+    /// Returns the tokens that follow a call of such a method.
     pub(crate) fn wait(self) -> TokenStream {
         if self == Self::Async { quote!(.await) } else { quote!() }
     }

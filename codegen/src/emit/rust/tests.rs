@@ -148,7 +148,7 @@ fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
         .collect()
 }
 
-/// Returns the rules of a field, its own or those of its type.
+/// Returns the rules of a field, or the rules of its type.
 fn text_rules<'a>(api: &'a ApiModel, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
     rules.or_else(|| match of {
         Ty::Text(name) => api.texts.iter().find(|t: &&TextType| t.rust == *name).map(|t| &t.rules),
@@ -197,7 +197,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
     tests.into_iter().flatten().collect()
 }
 
-/// Field of a request whose limits are tested, with a request to vary.
+/// Request field whose limits are tested, and a sample request in which the field is replaced.
 struct Limited<'a> {
     op: &'a OperationModel,
     member: &'a Member,

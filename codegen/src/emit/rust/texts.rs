@@ -70,7 +70,7 @@ fn text_type(text: &TextType) -> TokenStream {
     }
 }
 
-/// Emits the environment of a text whose prefix determines it.
+/// Emits the method that returns the environment of a text, if prefixes determine it.
 fn environment(text: &TextType) -> Option<TokenStream> {
     (!text.prefixes.is_empty()).then(|| {
         let arms = text.prefixes.iter().map(|(prefix, environment)| {
@@ -81,7 +81,7 @@ fn environment(text: &TextType) -> Option<TokenStream> {
             }
         });
         quote! {
-            /// Returns the environment of the prefix.
+            /// Returns the environment that the prefix indicates.
             pub fn environment(&self) -> Option<&'static str> {
                 #(#arms)*
                 None

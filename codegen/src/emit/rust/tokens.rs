@@ -162,7 +162,8 @@ pub(super) fn integer(value: i64) -> TokenStream {
     if value < 0 { quote!(-#literal) } else { literal }
 }
 
-/// Returns the calls on a builder, in order. `replaced` is the argument of one field.
+/// Returns the calls on a builder, in order. `replaced` has the wire name of a field and the call that replaces its
+/// own.
 pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
     let calls = setters.iter().map(|setter| {
         let method = ident(&setter.method);

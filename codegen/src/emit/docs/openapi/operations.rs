@@ -191,7 +191,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     if !examples.is_empty() {
         content["examples"] = Value::Object(examples);
     }
-    // Only one encoding is listed, because some tools choose an unsuitable one of several.
+    // Only one encoding is listed, because some tools choose an unsuitable encoding if there are several.
     let (used, others) = bodies_of(api, op).split_first().unwrap_or((&Encoding::Json, &[]));
     let encoding = in_json(api, &flat(api, &op.request));
     if *used == Encoding::Form && !encoding.is_empty() {
@@ -206,8 +206,8 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     request
 }
 
-/// Returns the encoding of the objects of a form, and of the entries of lists of objects. Without it, tools that read
-/// version 3.0 write the members of an object as members of the form.
+/// Returns the `encoding` of a form's members that are objects or lists of objects. Without it, tools that read version
+/// 3.0 write the members of an object as members of the form.
 pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     let is_object = |of: TypeRef| match of {
         TypeRef::Object(_) => true,
@@ -221,7 +221,7 @@ pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     fields.map(|field| (field.wire.clone(), json!({ "contentType": "application/json" }))).collect()
 }
 
-/// Returns the name of the computed value that a text of a request is, as its example.
+/// Returns the name of the computed value that fills a text of a request. The name is the example of the text.
 fn computed<'a>(api: &Api, field: &'a Field) -> Option<&'a str> {
     let is_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)));
     field.spec.supplied_by.as_deref().filter(|name| is_text && api.spec.computed.contains_key(*name))

@@ -106,7 +106,8 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// Returns the schema of a field, with its description and the facts about this place.
+    /// Returns the schema of a field: the schema of its type, with the description, the fixed value and the default of
+    /// the field.
     pub(super) fn field(&mut self, field: &Field, way: Direction) -> Value {
         let nullable = match way {
             Direction::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),

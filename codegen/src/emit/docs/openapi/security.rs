@@ -14,7 +14,8 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
     of_api.chain(own).collect()
 }
 
-/// Returns the requirement of an operation that replaces API-wide headers. `None` if it replaces none of them.
+/// Returns the security requirement of an operation that replaces API-wide headers. `None` if the operation replaces
+/// none of these headers.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {

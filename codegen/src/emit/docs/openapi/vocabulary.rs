@@ -31,7 +31,7 @@ pub(super) fn notes(notes: &[Note]) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// Returns the description of a field, its own or that of its type.
+/// Returns the description of a field, or the description of its type if the field has none.
 pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
     let text = field.spec.doc.as_deref().or(match &field.kind {
         Kind::One(of) | Kind::List(of) => api.type_doc(*of),

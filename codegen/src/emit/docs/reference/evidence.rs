@@ -53,14 +53,14 @@ fn sums(sums: &Map<Vec<String>>) -> impl Iterator<Item = String> {
     })
 }
 
-/// Describes the evidence that a request took effect or not.
+/// Describes the evidence that a request took effect or did not take effect.
 pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let Some(resolve) = &op.spec.recovery.resolve else { return };
     let with = op.spec.recovery.with.as_deref().unwrap_or_default();
     let times = &api.spec.timeouts;
     let later = match (times.accepted_within, times.shown_within) {
         (Some(accepted), Some(shown)) => format!("{accepted} and {shown} after the last attempt"),
-        _ => "once no attempt can be accepted any more".to_owned(),
+        _ => "when no attempt can be accepted any more".to_owned(),
     };
     let mut rows = Vec::new();
     table(&mut rows, &resolve.immediately, "at any time");
@@ -68,9 +68,13 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     table(&mut rows, &resolve.after_acceptance, &later);
     page.paragraph(&match (resolve.repeat_first, rows.is_empty()) {
         (true, true) => {
-            format!("The request is sent again first. Only a success proves something; {} is for people.", code(with))
+            format!(
+                "The request is sent again first. Only a success proves something; an answer of {} only informs a \
+                 person.",
+                code(with)
+            )
         }
-        (false, true) => format!("No answer of {} proves anything; it is for people.", code(with)),
+        (false, true) => format!("No answer of {} proves anything; it only informs a person.", code(with)),
         (true, false) => {
             format!(
                 "The request is sent again first. Then {}",
@@ -100,7 +104,7 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
 fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
-        page.paragraph(&format!("Only those entries count whose {}.", fixed.join(" and whose ")));
+        page.paragraph(&format!("Only entries whose {} count.", fixed.join(" and whose ")));
     }
     if !resolve.entry_reversed.is_empty() {
         let own = resolve.entry_reversed.iter().filter(|(_, value)| matches!(value, EntryValue::Field(_)));
@@ -165,7 +169,7 @@ fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {
             Verdict::Done => "done",
             Verdict::Reversed => "done, but later reversed, wholly or in part",
             Verdict::NotDone => "not done",
-            Verdict::Repeat => "not done so far; it is sent again",
+            Verdict::Repeat => "not done so far; the request is sent again",
         };
         rows.push(vec![code(word), when.to_owned(), proves.to_owned()]);
     }

@@ -68,7 +68,7 @@ fn class(set: &CharacterSet) -> String {
     match (set.others, inner.is_empty()) {
         (true, true) => "[\\s\\S]".into(),
         (true, false) => format!("[^{inner}]"),
-        // A set without members: no text has such a character.
+        // The set is empty, so the pattern matches no character.
         (false, true) => "[^\\s\\S]".into(),
         (false, false) => format!("[{inner}]"),
     }
