@@ -106,7 +106,7 @@ pub enum Ending<R: Durable> {
         /// Answer of the service to the question.
         found: R::Found,
     },
-    /// The request did not take effect and cannot any more.
+    /// The request did not take effect, and can no longer take effect.
     NotApplied {
         /// Answer of the service to the question.
         found: Option<R::Found>,

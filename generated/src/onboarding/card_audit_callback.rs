@@ -16,7 +16,8 @@ use pagespec_runtime::__private as rt;
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///
-/// - *tests*: Shops of the test agency are not really reviewed, so this callback rarely occurs in tests.
+/// - *tests*: Card companies do not really review shops of the test agency, so this callback rarely
+///   occurs in tests.
 ///
 /// The page leaves questions open here: [5 readings](super::reference#card_audit_callback).
 #[derive(Clone, Debug, Default)]
@@ -77,7 +78,7 @@ impl rt::Signed for CardAuditCallback {
 }
 
 impl CardAuditCallback {
-    /// Answer that acknowledges the message. Send it once the message is handled.
+    /// Answer that acknowledges the message. Send it after the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "",

@@ -173,9 +173,9 @@ impl CreateStoreReply {
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read the shop's subscriptions. An entry with its business number shows that it is registered, by this
-/// request or an earlier one. An empty list proves nothing. Credentials prove less, since they appear
-/// only after the application.
+/// Read the shop's subscriptions. An entry with the shop's business number shows that this request or an
+/// earlier one registered the shop. An empty list proves nothing. Credentials prove less, because they
+/// appear only after the application.
 ///
 /// - *order of callbacks*: Both callback URLs are optional. Without them, read the credentials and the
 ///   subscriptions instead.
@@ -199,7 +199,7 @@ pub struct CreateStore {
 }
 
 impl CreateStore {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CreateStoreBuilder {
         CreateStoreBuilder {
             request: Box::new(Self {

@@ -175,7 +175,7 @@ pub struct DeleteStore {
 }
 
 impl DeleteStore {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> DeleteStoreBuilder {
         DeleteStoreBuilder {
             request: Box::new(Self {
@@ -193,7 +193,7 @@ impl DeleteStore {
         &self.shop_id
     }
 
-    /// Registrations to delete. Null means the one of a shop that is not a business.
+    /// Registrations to delete. Null means the registration of a shop that is not a business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
@@ -283,7 +283,7 @@ impl<
     HasShopId,
     rt::Missing<fields::business_registration_number_or_every_registration>,
 > {
-    /// Registrations to delete. Null means the one of a shop that is not a business.
+    /// Registrations to delete. Null means the registration of a shop that is not a business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(

@@ -136,8 +136,8 @@ impl DeleteStoreIdReply {
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// The id was deleted if the shop has other ids but not this one, once no attempt can be accepted any
-/// more. An empty list proves nothing.
+/// When no attempt can be accepted any more, the id was deleted if the shop has other ids but not this
+/// one. An empty list proves nothing.
 ///
 /// The page leaves questions open here: [3 readings](super::reference#delete_store_id).
 #[derive(Clone, Debug, PartialEq)]
@@ -147,7 +147,7 @@ pub struct DeleteStoreId {
 }
 
 impl DeleteStoreId {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> DeleteStoreIdBuilder {
         DeleteStoreIdBuilder {
             request: Box::new(Self {

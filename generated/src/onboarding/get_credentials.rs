@@ -92,7 +92,7 @@ pub struct GetCredentials {
 }
 
 impl GetCredentials {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetCredentialsBuilder {
         GetCredentialsBuilder {
             request: Box::new(Self {

@@ -89,7 +89,7 @@ pub struct GetSubscriptions {
 }
 
 impl GetSubscriptions {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetSubscriptionsBuilder {
         GetSubscriptionsBuilder {
             request: Box::new(Self {

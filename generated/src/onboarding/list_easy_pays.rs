@@ -92,7 +92,7 @@ pub struct ListEasyPays {
 }
 
 impl ListEasyPays {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ListEasyPaysBuilder {
         ListEasyPaysBuilder {
             request: Box::new(Self {

@@ -88,8 +88,8 @@ impl OpenOnboardingSessionReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// A GET with an effect. Sessions of the default type last for an hour; open a new one for a customer
-/// whose session has expired.
+/// A GET request that has an effect. Sessions of the default type last for an hour; open a new one for a
+/// customer whose session has expired.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}/mid/{mid}/open-onboarding-session`, page section "3.4. Get
 /// signup URL".
@@ -109,7 +109,7 @@ pub struct OpenOnboardingSession {
 }
 
 impl OpenOnboardingSession {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> OpenOnboardingSessionBuilder {
         OpenOnboardingSessionBuilder {
             request: Box::new(Self {

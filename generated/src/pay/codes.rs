@@ -90,11 +90,11 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     FraudDetectionSystemError,
-    /// `USER_STATUS_ERROR`: The purchaser's membership does not allow it.
+    /// `USER_STATUS_ERROR`: The purchaser's membership does not allow the request.
     ///
     /// Not on the page, but in other public material of the provider.
     UserStatusError,
-    /// `REFUND_ALREADY_REFUNDED`: Everything has been refunded before.
+    /// `REFUND_ALREADY_REFUNDED`: The whole amount was refunded before.
     ///
     /// Not on the page, but in other public material of the provider.
     RefundAlreadyRefunded,
@@ -110,7 +110,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     AutoChargeNotYetRegisterAccount,
-    /// `PAY_UNAUTHORIZED`: This key may not act on this payment.
+    /// `PAY_UNAUTHORIZED`: The key does not permit actions on this payment.
     ///
     /// Not on the page, but in other public material of the provider.
     PayUnauthorized,
@@ -150,7 +150,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     AutoPayTermInactiveFail,
-    /// `AGE_POLICY_ERROR`: The purchaser's age does not allow it.
+    /// `AGE_POLICY_ERROR`: The purchaser's age does not allow the request.
     ///
     /// Not on the page, but in other public material of the provider.
     AgePolicyError,
@@ -166,7 +166,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     CardSystemError,
-    /// `CARD_BANK_SYSTEM_ERROR`: The card's bank system failed.
+    /// `CARD_BANK_SYSTEM_ERROR`: The system of the card's bank failed.
     ///
     /// Not on the page, but in other public material of the provider.
     CardBankSystemError,
@@ -206,7 +206,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     PaymentShopStateCannotRefund,
-    /// `NOT_INTERNAL_SHOP`: Only shops of the provider may do this.
+    /// `NOT_INTERNAL_SHOP`: Only the provider's own shops may send this request.
     ///
     /// Not on the page, but in other public material of the provider.
     NotInternalShop,
@@ -234,7 +234,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     CommonItsNotAbleToChangeStatus,
-    /// `ESCROW_IMPOSSIBLE_STATUS`: The escrow's status does not allow it.
+    /// `ESCROW_IMPOSSIBLE_STATUS`: The escrow's status does not allow the request.
     ///
     /// Not on the page, but in other public material of the provider.
     EscrowImpossibleStatus,
@@ -426,15 +426,17 @@ impl ErrorCode {
                 Some("Fraud detection stopped the request.")
             }
             Self::UserStatusError => {
-                Some("The purchaser's membership does not allow it.")
+                Some("The purchaser's membership does not allow the request.")
             }
-            Self::RefundAlreadyRefunded => Some("Everything has been refunded before."),
+            Self::RefundAlreadyRefunded => Some("The whole amount was refunded before."),
             Self::TransactionNotComplete => Some("The transaction is not complete."),
             Self::TransactionNotFound => Some("There is no such transaction."),
             Self::AutoChargeNotYetRegisterAccount => {
                 Some("The purchaser has no account registered for topping up.")
             }
-            Self::PayUnauthorized => Some("This key may not act on this payment."),
+            Self::PayUnauthorized => {
+                Some("The key does not permit actions on this payment.")
+            }
             Self::TossAppUpdateIsRequired => Some("The purchaser's Toss app is too old."),
             Self::PayCancelItsNotCancelableStatus => {
                 Some("The payment's status does not allow canceling.")
@@ -454,11 +456,13 @@ impl ErrorCode {
             Self::AutoPayTermInactiveFail => {
                 Some("The purchaser's consent to automatic payments is not active.")
             }
-            Self::AgePolicyError => Some("The purchaser's age does not allow it."),
+            Self::AgePolicyError => {
+                Some("The purchaser's age does not allow the request.")
+            }
             Self::PayFraudDetected => Some("The payment looks like fraud."),
             Self::BlockedTheUseOfPoint => Some("The purchaser may not use points."),
             Self::CardSystemError => Some("The card company's system failed."),
-            Self::CardBankSystemError => Some("The card's bank system failed."),
+            Self::CardBankSystemError => Some("The system of the card's bank failed."),
             Self::CardNotAvailableShop => Some("The shop does not take this card."),
             Self::CardNotAvailable => Some("The card cannot be used."),
             Self::CardExceedLimit => Some("The card's limit is exceeded."),
@@ -474,7 +478,9 @@ impl ErrorCode {
             Self::PaymentShopStateCannotRefund => {
                 Some("The shop's state does not allow refunds.")
             }
-            Self::NotInternalShop => Some("Only shops of the provider may do this."),
+            Self::NotInternalShop => {
+                Some("Only the provider's own shops may send this request.")
+            }
             Self::CommonUnauthorized => Some("The key does not permit the request."),
             Self::ExecutePayNotApproved => {
                 Some("The purchaser has not authorized the payment.")
@@ -488,7 +494,7 @@ impl ErrorCode {
                 Some("The payment's status does not allow the change.")
             }
             Self::EscrowImpossibleStatus => {
-                Some("The escrow's status does not allow it.")
+                Some("The escrow's status does not allow the request.")
             }
             Self::SalesCheckNotFoundUser => {
                 Some("The sales slip's purchaser was not found.")

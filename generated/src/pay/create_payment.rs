@@ -179,10 +179,10 @@ impl CreatePaymentReply {
 ///
 /// When the answer is lost, ask `payment_status` before sending again.
 ///
-/// Ask by order number. A payment that is found was created by the lost request if it is not older and
-/// has the same amounts. If there is none, send the request again with the same order number. This is
-/// possible immediately if the answer was lost in this process, because the purchaser cannot have seen
-/// the checkout page. Otherwise wait until the first request can no longer be accepted.
+/// Ask by order number. If the payment that is found is not older than the lost request and has the same
+/// amounts, this request created it. If no payment is found, send the request again with the same order
+/// number. Do so immediately if this process lost the answer, because the purchaser cannot have seen the
+/// checkout page. Otherwise wait until the first request can no longer be accepted.
 ///
 /// - *after creation*: The page refers to a separate guide for the steps between creation and the
 ///   purchaser's return.
@@ -213,7 +213,7 @@ pub struct CreatePayment {
 }
 
 impl CreatePayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CreatePaymentBuilder {
         CreatePaymentBuilder {
             request: Box::new(Self {
@@ -265,8 +265,8 @@ impl CreatePayment {
         &self.ret_url
     }
 
-    /// Page of the merchant to which the purchaser returns after canceling. Leaving the checkout page
-    /// through it cancels the payment. A visit is not a proof of the cancellation.
+    /// Page of the merchant to which the purchaser returns after canceling. Leaving the checkout page by
+    /// this URL cancels the payment. A visit is not a proof of the cancellation.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(&self) -> &str {
@@ -274,7 +274,8 @@ impl CreatePayment {
     }
 
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Leave it out if the purchaser comes from a web browser, which may not be reopened.
+    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
+    /// again.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(&self) -> Option<&str> {
@@ -327,8 +328,8 @@ impl CreatePayment {
         self.amount_taxable
     }
 
-    /// Value added tax in the price. If absent, an eleventh of the taxed part including its tax, rounded up
-    /// to a whole won.
+    /// Value added tax in the price. If absent, the service takes an eleventh of the taxed part with its
+    /// tax, rounded up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
@@ -342,14 +343,15 @@ impl CreatePayment {
         self.amount_service_fee
     }
 
-    /// Time at which an unpaid payment is canceled. Default is 15 minutes after creation, at most 60.
+    /// Time at which an unpaid payment is canceled, at most 60 minutes after creation. Default is 15 minutes
+    /// after creation.
     ///
     /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
     pub fn expired_time(&self) -> Option<KstDateTime> {
         self.expired_time
     }
 
-    /// Payment methods to offer. If absent, those of the shop's setting.
+    /// Payment methods to offer. If absent, the shop's setting applies.
     ///
     /// At most 100 characters. Not blank. Name in messages: `enablePayMethods`.
     pub fn enable_pay_methods(&self) -> Option<&EnabledPayMethods> {
@@ -371,7 +373,7 @@ impl CreatePayment {
         self.cash_receipt_trade_option
     }
 
-    /// Cards to offer, if not all.
+    /// Cards to offer. Omit it to offer all cards.
     ///
     /// Name in messages: `cardOptions`.
     pub fn card_options(&self) -> Option<&CardOptions> {
@@ -807,8 +809,8 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// Page of the merchant to which the purchaser returns after canceling. Leaving the checkout page
-    /// through it cancels the payment. A visit is not a proof of the cancellation.
+    /// Page of the merchant to which the purchaser returns after canceling. Leaving the checkout page by
+    /// this URL cancels the payment. A visit is not a proof of the cancellation.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(
@@ -918,7 +920,8 @@ impl<
     HasAmountTaxFree,
 > {
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Leave it out if the purchaser comes from a web browser, which may not be reopened.
+    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
+    /// again.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(mut self, value: impl Into<String>) -> Self {
@@ -962,8 +965,8 @@ impl<
         self
     }
 
-    /// Value added tax in the price. If absent, an eleventh of the taxed part including its tax, rounded up
-    /// to a whole won.
+    /// Value added tax in the price. If absent, the service takes an eleventh of the taxed part with its
+    /// tax, rounded up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {
@@ -979,7 +982,8 @@ impl<
         self
     }
 
-    /// Time at which an unpaid payment is canceled. Default is 15 minutes after creation, at most 60.
+    /// Time at which an unpaid payment is canceled, at most 60 minutes after creation. Default is 15 minutes
+    /// after creation.
     ///
     /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
     pub fn expired_time(mut self, value: impl Into<KstDateTime>) -> Self {
@@ -987,7 +991,7 @@ impl<
         self
     }
 
-    /// Payment methods to offer. If absent, those of the shop's setting.
+    /// Payment methods to offer. If absent, the shop's setting applies.
     ///
     /// At most 100 characters. Not blank. Name in messages: `enablePayMethods`.
     pub fn enable_pay_methods(mut self, value: EnabledPayMethods) -> Self {
@@ -1012,7 +1016,7 @@ impl<
         self
     }
 
-    /// Cards to offer, if not all.
+    /// Cards to offer. Omit it to offer all cards.
     ///
     /// Name in messages: `cardOptions`.
     pub fn card_options(mut self, value: CardOptions) -> Self {

@@ -159,19 +159,19 @@ impl ExecutePaymentReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// For payments created with `autoExecute` false. Until it succeeds, no money is withdrawn.
+/// For payments created with `autoExecute` false. Until the execution succeeds, no money is withdrawn.
 ///
 /// `POST /api/v2/execute`, page section "Merchant payment authorization".
 ///
 /// When the answer is lost, ask `payment_status` before sending again.
 ///
-/// Ask until the payment is neither PAY\_APPROVED nor PAY\_PROGRESS. If it is still PAY\_APPROVED once
-/// no earlier execution can be accepted any more, one more execution, with the order number, is safe. A
-/// refunded payment was executed, but is no reason to deliver.
+/// Ask until the status is neither PAY\_APPROVED nor PAY\_PROGRESS. If the status is still PAY\_APPROVED
+/// when no earlier execution can be accepted any more, one more execution is safe if it has the order
+/// number. A refunded payment was executed, but does not justify a delivery.
 ///
 /// - *guide*: The page refers to a separate guide for the steps around execution.
-/// - *sales slip*: There is a separate note on sales slips; the purchaser authenticates again to see
-///   one.
+/// - *sales slip*: There is a separate note on sales slips. The purchaser has to authenticate again to
+///   see a sales slip.
 ///
 /// The page leaves questions open here: [14 readings](super::reference#execute_payment).
 #[derive(Clone, PartialEq)]
@@ -181,7 +181,7 @@ pub struct ExecutePayment {
 }
 
 impl ExecutePayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ExecutePaymentBuilder {
         ExecutePaymentBuilder {
             request: Box::new(Self {
@@ -200,8 +200,8 @@ impl ExecutePayment {
         &self.pay_token
     }
 
-    /// Compared with the payment's order if set; a mismatch fails. Recommended, because it detects mixed-up
-    /// orders.
+    /// If set, the service compares it with the order number of the payment, and rejects a mismatch.
+    /// Recommended, because this detects mixed-up orders.
     ///
     /// Name in messages: `orderNo`.
     pub fn order_no(&self) -> Option<&OrderNo> {
@@ -272,8 +272,8 @@ impl ExecutePaymentBuilder<rt::Missing<fields::pay_token>> {
 }
 
 impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
-    /// Compared with the payment's order if set; a mismatch fails. Recommended, because it detects mixed-up
-    /// orders.
+    /// If set, the service compares it with the order number of the payment, and rejects a mismatch.
+    /// Recommended, because this detects mixed-up orders.
     ///
     /// Name in messages: `orderNo`.
     pub fn order_no(mut self, value: impl Into<OrderNo>) -> Self {
@@ -377,7 +377,7 @@ impl ExecutePaymentReply {
         &self.raw
     }
 
-    /// The fields that belong together, to match on: `Card`, `TossMoney`.
+    /// Groups of fields that belong together, to match on: `Card`, `TossMoney`.
     /// The member `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {

@@ -41,7 +41,7 @@ pub struct CardDetails {
     /// At most 2 digits. Name in messages: `cardCompanyCode`.
     pub card_company_code: Option<CardCompany>,
     /// Authorization number of the card company, which the purchaser sees too. Real with live keys only.
-    /// Leading zeros count.
+    /// Leading zeros are significant.
     ///
     /// At most 8 characters. Name in messages: `cardAuthorizationNo`.
     pub card_authorization_no: Option<CardAuthorizationNo>,
@@ -206,8 +206,8 @@ rt::impl_object!(CardDetails);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AccountDetails {
-    /// Code of a bank, assigned by Toss. Two or three digits, including leading zeros; the list is published
-    /// separately. Not a number.
+    /// Code of a bank, assigned by Toss. A text of two or three digits, including leading zeros. The list of
+    /// codes is published separately.
     ///
     /// At most 3 characters. Name in messages: `accountBankCode`.
     pub account_bank_code: Option<BankCode>,
@@ -392,7 +392,7 @@ pub struct CardOptions {
 }
 
 impl CardOptions {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CardOptionsBuilder {
         CardOptionsBuilder {
             request: Box::new(Self {
@@ -504,7 +504,7 @@ pub struct CardOption {
 }
 
 impl CardOption {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CardOptionBuilder {
         CardOptionBuilder {
             request: Box::new(Self {
@@ -612,6 +612,6 @@ pub enum PayMethodDetails<'a> {
     Card(&'a CardDetails),
     /// Bank account of a Toss Money payment.
     TossMoney(&'a AccountDetails),
-    /// None of these groups, or an unknown one.
+    /// None of these groups, or an unknown group.
     Unknown,
 }

@@ -101,7 +101,7 @@ impl PaymentStatusReply {
 /// - *undocumented members*: Real replies have members without rows, such as an integer `status`, a
 ///   `result` and a `checkoutAppScheme`, and an explicit null for the card of a Toss Money payment.
 /// - *legacy points*: A member `paidPoint`, always 0 since 6 August 2020, may still appear.
-///   `paidPointV2` took its place.
+///   `paidPointV2` replaces it.
 ///
 /// The page leaves questions open here: [25 readings](super::reference#payment_status).
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +110,7 @@ pub struct PaymentStatus {
 }
 
 impl PaymentStatus {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PaymentStatusBuilder {
         PaymentStatusBuilder {
             request: Box::new(Self {
@@ -369,7 +369,7 @@ impl PaymentStatusReply {
         &self.raw
     }
 
-    /// The fields that belong together, to match on: `TossMoney`, `Card`.
+    /// Groups of fields that belong together, to match on: `TossMoney`, `Card`.
     /// The member `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {

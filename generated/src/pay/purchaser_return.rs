@@ -19,7 +19,8 @@ use pagespec_runtime::__private as rt;
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///
-/// - *own parameters*: The query of the URL is kept; find parameters by name.
+/// - *own parameters*: The merchant's own query in the URL is kept, so find the appended parameters by
+///   name.
 ///
 /// The page leaves questions open here: [3 readings](super::reference#purchaser_return).
 #[derive(Clone, Debug, Default)]
@@ -307,7 +308,7 @@ impl rt::Receive for PurchaserReturn {
 }
 
 impl PurchaserReturn {
-    /// Answer that acknowledges the message. Send it once the message is handled.
+    /// Answer that acknowledges the message. Send it after the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "",

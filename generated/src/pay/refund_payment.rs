@@ -159,15 +159,15 @@ impl RefundPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Send it again with the same refund number and amount, and with idempotency on. This results in one
-/// refund. A rejection of the repetition proves nothing while the first request may still be accepted,
-/// because the first request may be the reason for the rejection. "Not done" is proven by a payment
-/// without any refund, once no attempt can be accepted any more. The status lists no refund numbers, so
-/// a person has to decide in all other cases. A new number means a new refund.
+/// Send the request again with the same refund number and amount, and with idempotency on. This results
+/// in one refund. A rejection of the repetition proves nothing while the first request may still be
+/// accepted, because the first request may be its reason. A payment without any refund proves "not done"
+/// when no attempt can be accepted any more. The status lists no refund numbers, so a person has to
+/// decide in all other cases. A new number means a new refund.
 ///
 /// - *same number again*: The same refund number with the same request returns the first result again,
-///   without a second refund. With another amount or another payment it is refused.
-/// - *order of refunding*: The discount shrinks in proportion; points are returned last.
+///   without a second refund. With another amount or another payment, the request is refused.
+/// - *order of refunding*: A refund reduces the discount in proportion. Points are returned last.
 ///
 /// The page leaves questions open here: [28 readings](super::reference#refund_payment).
 #[derive(Clone, PartialEq)]
@@ -184,7 +184,7 @@ pub struct RefundPayment {
 }
 
 impl RefundPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RefundPaymentBuilder {
         RefundPaymentBuilder {
             request: Box::new(Self {
@@ -261,7 +261,7 @@ impl RefundPayment {
         self.amount_vat
     }
 
-    /// Service fee in the refund. Only for a payment created with one.
+    /// Service fee in the refund. Only for a payment that was created with a service fee.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountServiceFee`.
     pub fn amount_service_fee(&self) -> Option<i64> {
@@ -513,7 +513,7 @@ impl<
         }
     }
 
-    /// Refunds everything that is not refunded yet when the service processes the request.
+    /// Refunds the amount that remains when the service processes the request.
     ///
     /// Deliberate choice for `amount`.
     pub fn everything_left(
@@ -573,7 +573,7 @@ impl<
         self
     }
 
-    /// Service fee in the refund. Only for a payment created with one.
+    /// Service fee in the refund. Only for a payment that was created with a service fee.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountServiceFee`.
     pub fn amount_service_fee(mut self, value: i64) -> Self {
@@ -627,8 +627,8 @@ pub struct RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundableAmount`.
     pub refundable_amount: Option<i64>,
-    /// Discount that remains after this refund. With 10,000 at 10 % off, refunding 4,000 leaves 600. 0 if
-    /// everything was refunded or nothing was discounted.
+    /// Discount that remains after this refund. If a price of 10,000 has 1,000 off, a refund of 4,000 leaves
+    /// a discount of 600. 0 if everything was refunded or nothing was discounted.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
@@ -711,7 +711,7 @@ impl RefundPaymentReply {
         self.signed_refunded_paid_amount.map(i64::unsigned_abs)
     }
 
-    /// The fields that belong together, to match on: `Card`, `TossMoney`.
+    /// Groups of fields that belong together, to match on: `Card`, `TossMoney`.
     /// The fields that are present select the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         if !self.card.is_empty() {

@@ -8,7 +8,7 @@ use pagespec_runtime::__private as rt;
 
 /// Reports that a payment is complete.
 ///
-/// Sent once the money has been withdrawn, for payments created with a callback URL. Refunds and
+/// Sent after the money has been withdrawn, for payments created with a callback URL. Refunds and
 /// cancellations are not reported. The callback is not signed.
 ///
 /// Sent to the URL given as `create_payment.resultCallback`; page section "Payment result callback
@@ -23,8 +23,8 @@ use pagespec_runtime::__private as rt;
 /// Otherwise it is sent again up to 4 times within 10 min.
 ///
 /// - *content type*: V2 comes as application/json in UTF-8.
-/// - *what to do*: Mark the order as paid and reduce the stock, once. The same payment may be reported
-///   more than once.
+/// - *what to do*: Mark the order as paid and reduce the stock only once, because the same payment may
+///   be reported several times.
 /// - *firewall*: If no callback arrives at all, a firewall of the merchant is the likely reason.
 /// - *answering*: Status 200 acknowledges the message; no body is needed. Store the message before you
 ///   answer.
@@ -100,7 +100,7 @@ impl ResultCallback {
         &self.raw
     }
 
-    /// The fields that belong together, to match on: `Card`, `TossMoney`.
+    /// Groups of fields that belong together, to match on: `Card`, `TossMoney`.
     /// The member `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {
@@ -374,7 +374,7 @@ impl rt::Receive for ResultCallback {
 }
 
 impl ResultCallback {
-    /// Answer that acknowledges the message. Send it once the message is handled.
+    /// Answer that acknowledges the message. Send it after the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "",

@@ -46,7 +46,7 @@ impl MerchantKey {
         self.0.expose()
     }
 
-    /// Returns the environment of the prefix.
+    /// Returns the environment that the prefix indicates.
     pub fn environment(&self) -> Option<&'static str> {
         if self.as_str().starts_with("sk_test_") {
             return Some("test");
@@ -196,8 +196,8 @@ impl TransactionId {
 
 rt::impl_public_text!(TransactionId);
 
-/// Code of a bank, assigned by Toss. Two or three digits, including leading zeros; the list is published
-/// separately. Not a number.
+/// Code of a bank, assigned by Toss. A text of two or three digits, including leading zeros. The list of
+/// codes is published separately.
 ///
 /// At most 3 characters.
 ///
@@ -345,7 +345,7 @@ impl CardLastDigits {
 rt::impl_personal_text!(CardLastDigits);
 
 /// Authorization number of the card company, which the purchaser sees too. Real with live keys only.
-/// Leading zeros count.
+/// Leading zeros are significant.
 ///
 /// At most 8 characters.
 ///

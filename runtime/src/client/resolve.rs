@@ -130,7 +130,7 @@ pub enum Verdict {
     Done,
     /// The request took effect, and all or part of it was reversed later.
     Reversed,
-    /// The request did not take effect and cannot any more.
+    /// The request did not take effect, and can no longer take effect.
     NotDone,
     /// The request has not taken effect so far. Sending it again is safe.
     Repeat,

@@ -42,7 +42,7 @@ pub enum Action {
         /// Amount that is still in force, if the service states it.
         remaining: Option<i64>,
     },
-    /// The request did not take effect and cannot any more.
+    /// The request did not take effect, and can no longer take effect.
     NotDone,
     /// Asking again now cannot change the result. Contains the reason.
     Unknown(&'static str),

@@ -13,7 +13,7 @@ pub enum Resolution<S: Resolve, C> {
     /// The request took effect, and all or part of it was reversed later. Check the remaining amount before acting on
     /// it.
     Reversed(Reversed<S>),
-    /// The request did not take effect and cannot any more.
+    /// The request did not take effect, and can no longer take effect.
     NotDone(NotDone<S, C>),
     /// The outcome is still unknown. Resolve the request again later; never replace it with a new one.
     Unknown(Unresolved<S, C>),
@@ -66,7 +66,7 @@ impl<S: Resolve, C> Resolution<S, C> {
         matches!(self, Self::Reversed(_))
     }
 
-    /// Returns `true` if the request did not take effect and cannot any more.
+    /// Returns `true` if the request did not take effect, and can no longer take effect.
     pub fn is_not_done(&self) -> bool {
         matches!(self, Self::NotDone(_))
     }

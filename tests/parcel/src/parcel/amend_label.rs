@@ -110,7 +110,7 @@ pub struct AmendLabel {
 }
 
 impl AmendLabel {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> AmendLabelBuilder {
         AmendLabelBuilder {
             request: Box::new(Self {

@@ -92,7 +92,7 @@ pub struct CancelLabel {
 }
 
 impl CancelLabel {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CancelLabelBuilder {
         CancelLabelBuilder {
             request: Box::new(Self {

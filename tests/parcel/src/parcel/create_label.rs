@@ -144,7 +144,7 @@ pub struct CreateLabel {
 }
 
 impl CreateLabel {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CreateLabelBuilder {
         CreateLabelBuilder {
             request: Box::new(Self {

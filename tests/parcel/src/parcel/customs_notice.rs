@@ -101,7 +101,7 @@ impl rt::Signed for CustomsNotice {
 }
 
 impl CustomsNotice {
-    /// Answer that acknowledges the message. Send it once the message is handled.
+    /// Answer that acknowledges the message. Send it after the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 204,
         body: "",
@@ -133,7 +133,7 @@ impl CustomsNotice {
         Self::verify_at(body, headers, credentials, now)
     }
 
-    /// Verifies a message as [`verify`](Self::verify) does, at another time than that of this machine's clock.
+    /// Verifies a message like [`verify`](Self::verify), with `now` as the current time.
     ///
     /// # Errors
     ///

@@ -135,7 +135,7 @@ pub struct DeclareGoods {
 }
 
 impl DeclareGoods {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> DeclareGoodsBuilder {
         DeclareGoodsBuilder {
             request: Box::new(Self {

@@ -83,7 +83,7 @@ pub struct GetLabel {
 }
 
 impl GetLabel {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetLabelBuilder {
         GetLabelBuilder {
             request: Box::new(Self {
@@ -208,7 +208,7 @@ impl GetLabelReply {
         &self.raw
     }
 
-    /// The fields that belong together, to match on: `Recipient`.
+    /// Groups of fields that belong together, to match on: `Recipient`.
     /// The member `payer` selects the group.
     pub fn payer_details(&self) -> PayerDetails<'_> {
         match &self.payer {

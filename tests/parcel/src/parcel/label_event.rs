@@ -61,7 +61,7 @@ impl LabelEvent {
         &self.raw
     }
 
-    /// The fields that belong together, to match on: `Recipient`.
+    /// Groups of fields that belong together, to match on: `Recipient`.
     /// The member `payer` selects the group.
     pub fn payer_details(&self) -> PayerDetails<'_> {
         match &self.payer {
@@ -217,7 +217,7 @@ impl rt::Receive for LabelEvent {
 }
 
 impl LabelEvent {
-    /// Answer that acknowledges the message. Send it once the message is handled.
+    /// Answer that acknowledges the message. Send it after the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 204,
         body: "",

@@ -130,7 +130,7 @@ pub struct ListLabels {
 }
 
 impl ListLabels {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ListLabelsBuilder {
         ListLabelsBuilder {
             request: Box::new(Self {

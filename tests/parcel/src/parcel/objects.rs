@@ -182,7 +182,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> AddressBuilder {
         AddressBuilder {
             request: Box::new(Self {
@@ -611,7 +611,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PieceBuilder {
         PieceBuilder {
             request: Box::new(Self {
@@ -910,7 +910,7 @@ pub struct Customs {
 }
 
 impl Customs {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CustomsBuilder {
         CustomsBuilder {
             request: Box::new(Self {
@@ -1449,7 +1449,7 @@ pub struct Insured {
 }
 
 impl Insured {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> InsuredBuilder {
         InsuredBuilder {
             request: Box::new(Self {
@@ -1646,7 +1646,7 @@ pub struct Deposited {
 }
 
 impl Deposited {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> DepositedBuilder {
         DepositedBuilder {
             request: Box::new(Self { amount: rt::Unset::unset() }),
@@ -1941,7 +1941,7 @@ rt::impl_object!(Withheld);
 pub enum PayerDetails<'a> {
     /// Data of a parcel that is paid for at the door.
     Recipient(&'a CashDetails),
-    /// None of these groups, or an unknown one.
+    /// None of these groups, or an unknown group.
     Unknown,
 }
 

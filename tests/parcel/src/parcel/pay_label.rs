@@ -192,7 +192,7 @@ pub struct PayLabel {
 }
 
 impl PayLabel {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PayLabelBuilder {
         PayLabelBuilder {
             request: Box::new(Self {

@@ -136,7 +136,7 @@ pub struct ReaddressLabel {
 }
 
 impl ReaddressLabel {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ReaddressLabelBuilder {
         ReaddressLabelBuilder {
             request: Box::new(Self {

@@ -93,7 +93,7 @@ pub struct Inquire {
 }
 
 impl Inquire {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> InquireBuilder {
         InquireBuilder {
             request: Box::new(Self { data: rt::Unset::unset() }),

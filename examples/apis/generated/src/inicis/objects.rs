@@ -17,7 +17,7 @@ pub struct RefundData {
 }
 
 impl RefundData {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RefundDataBuilder {
         RefundDataBuilder {
             request: Box::new(Self {
@@ -178,7 +178,7 @@ pub struct PartialRefundData {
 }
 
 impl PartialRefundData {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PartialRefundDataBuilder {
         PartialRefundDataBuilder {
             request: Box::new(Self {
@@ -606,7 +606,7 @@ pub struct InquiryData {
 }
 
 impl InquiryData {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> InquiryDataBuilder {
         InquiryDataBuilder {
             request: Box::new(Self { tid: rt::Unset::unset() }),

@@ -96,7 +96,7 @@ pub struct PartialRefund {
 }
 
 impl PartialRefund {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PartialRefundBuilder {
         PartialRefundBuilder {
             request: Box::new(Self { data: rt::Unset::unset() }),

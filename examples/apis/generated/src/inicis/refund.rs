@@ -131,7 +131,7 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RefundBuilder {
         RefundBuilder {
             request: Box::new(Self { data: rt::Unset::unset() }),

@@ -186,7 +186,7 @@ pub struct ApprovePayment {
 }
 
 impl ApprovePayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ApprovePaymentBuilder {
         ApprovePaymentBuilder {
             request: Box::new(Self {

@@ -193,7 +193,7 @@ pub struct CancelPayment {
 }
 
 impl CancelPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CancelPaymentBuilder {
         CancelPaymentBuilder {
             request: Box::new(Self {

@@ -77,7 +77,7 @@ pub struct OrderPayment {
 }
 
 impl OrderPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> OrderPaymentBuilder {
         OrderPaymentBuilder {
             request: Box::new(Self { tid: rt::Unset::unset() }),

@@ -102,7 +102,7 @@ pub struct ReadyPayment {
 }
 
 impl ReadyPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ReadyPaymentBuilder {
         ReadyPaymentBuilder {
             request: Box::new(Self {

@@ -253,7 +253,7 @@ pub struct CapturePayment {
 }
 
 impl CapturePayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CapturePaymentBuilder {
         CapturePaymentBuilder {
             request: Box::new(Self {

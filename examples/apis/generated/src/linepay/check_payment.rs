@@ -100,7 +100,7 @@ pub struct CheckPayment {
 }
 
 impl CheckPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CheckPaymentBuilder {
         CheckPaymentBuilder {
             request: Box::new(Self {

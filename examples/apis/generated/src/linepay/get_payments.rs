@@ -88,7 +88,7 @@ pub struct GetPayments {
 }
 
 impl GetPayments {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetPaymentsBuilder {
         GetPaymentsBuilder {
             request: Box::new(Self {

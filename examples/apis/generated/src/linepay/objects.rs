@@ -21,7 +21,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ProductBuilder {
         ProductBuilder {
             request: Box::new(Self {
@@ -350,7 +350,7 @@ pub struct Package {
 }
 
 impl Package {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PackageBuilder {
         PackageBuilder {
             request: Box::new(Self {
@@ -632,7 +632,7 @@ pub struct RedirectUrls {
 }
 
 impl RedirectUrls {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RedirectUrlsBuilder {
         RedirectUrlsBuilder {
             request: Box::new(Self {
@@ -823,7 +823,7 @@ pub struct PaymentOptions {
 }
 
 impl PaymentOptions {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PaymentOptionsBuilder {
         PaymentOptionsBuilder {
             request: Box::new(Self {
@@ -920,7 +920,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> OptionsBuilder {
         OptionsBuilder {
             request: Box::new(Self {

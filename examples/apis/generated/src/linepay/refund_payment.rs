@@ -95,7 +95,7 @@ pub struct RefundPayment {
 }
 
 impl RefundPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RefundPaymentBuilder {
         RefundPaymentBuilder {
             request: Box::new(Self {

@@ -88,7 +88,7 @@ pub struct RequestPayment {
 }
 
 impl RequestPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RequestPaymentBuilder {
         RequestPaymentBuilder {
             request: Box::new(Self {

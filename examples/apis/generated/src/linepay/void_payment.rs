@@ -149,7 +149,7 @@ pub struct VoidPayment {
 }
 
 impl VoidPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> VoidPaymentBuilder {
         VoidPaymentBuilder {
             request: Box::new(Self {

@@ -312,7 +312,7 @@ pub struct ApplyPayment {
 }
 
 impl ApplyPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ApplyPaymentBuilder {
         ApplyPaymentBuilder {
             request: Box::new(Self {

@@ -110,11 +110,11 @@ impl Client {
 
     /// Resolves a request to `apply_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
-    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
-    /// new request in its place could have the effect twice.
+    /// Returns evidence of one of three results: the request took effect; it took effect and was reversed; it did
+    /// not take effect and cannot take effect any more. Otherwise the outcome is still unknown: resolve the request
+    /// again later. A new request in its place could have the effect twice.
     ///
-    /// `total_pay_amount` is the value that the caller expects; with another value it is not a success.
+    /// `total_pay_amount` is the value that the caller expects. An answer with another value is not a success.
     ///
     /// Takes up to 180 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub async fn resolve_apply_payment(
@@ -181,9 +181,9 @@ impl Client {
 
     /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Returns evidence that the request took effect, that it took effect and was reversed, or that it did not
-    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
-    /// new request in its place could have the effect twice.
+    /// Returns evidence of one of three results: the request took effect; it took effect and was reversed; it did
+    /// not take effect and cannot take effect any more. Otherwise the outcome is still unknown: resolve the request
+    /// again later. A new request in its place could have the effect twice.
     ///
     /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest, because it is certain only when no earlier attempt can be accepted any more.
     pub async fn resolve_cancel_payment(
@@ -286,8 +286,8 @@ impl ClientBuilder {
     }
 
     /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
-    /// 50 and 20, shared by all clones of the client. Messages that contain a value stored by the caller, and
-    /// unknown to forgers, have priority.
+    /// 50 and 20, shared by all clones of the client. Messages that contain a stored value of the caller have
+    /// priority, because forgers do not know such values.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(burst, per_second);
         self

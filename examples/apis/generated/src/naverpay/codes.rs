@@ -301,7 +301,7 @@ impl ErrorCode {
     }
 
     /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not
-    /// have the code there.
+    /// have the code for this operation.
     pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
         match (self, operation) {
             (Self::Fail, "apply_payment") => {
@@ -324,7 +324,7 @@ impl ErrorCode {
     }
 
     /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not
-    /// have the code there.
+    /// have the code for this operation.
     pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
         match (self, operation) {
             (Self::Fail, "apply_payment") => Some(rt::Advice::TellPurchaser),

@@ -94,7 +94,7 @@ pub struct GetHistory {
 }
 
 impl GetHistory {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetHistoryBuilder {
         GetHistoryBuilder {
             request: Box::new(Self {

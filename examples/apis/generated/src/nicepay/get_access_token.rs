@@ -82,7 +82,7 @@ impl GetAccessTokenReply {
 pub struct GetAccessToken {}
 
 impl GetAccessToken {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetAccessTokenBuilder {
         GetAccessTokenBuilder {
             request: Box::new(Self {}),

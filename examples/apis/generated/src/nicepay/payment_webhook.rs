@@ -257,7 +257,7 @@ impl rt::Signed for PaymentWebhook {
 }
 
 impl PaymentWebhook {
-    /// Answer that acknowledges the message. Send it once the message is handled.
+    /// Answer that acknowledges the message. Send it after the message is handled.
     pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
         status: 200,
         body: "OK",

@@ -274,7 +274,7 @@ pub struct CaptureOrder {
 }
 
 impl CaptureOrder {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CaptureOrderBuilder {
         CaptureOrderBuilder {
             request: Box::new(Self {

@@ -85,7 +85,7 @@ pub struct CreateOrder {
 }
 
 impl CreateOrder {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> CreateOrderBuilder {
         CreateOrderBuilder {
             request: Box::new(Self {

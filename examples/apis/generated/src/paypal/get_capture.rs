@@ -86,7 +86,7 @@ pub struct GetCapture {
 }
 
 impl GetCapture {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetCaptureBuilder {
         GetCaptureBuilder {
             request: Box::new(Self {

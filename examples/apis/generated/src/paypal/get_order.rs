@@ -83,7 +83,7 @@ pub struct GetOrder {
 }
 
 impl GetOrder {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetOrderBuilder {
         GetOrderBuilder {
             request: Box::new(Self { id: rt::Unset::unset() }),

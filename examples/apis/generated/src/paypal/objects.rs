@@ -64,7 +64,7 @@ pub struct Money {
 }
 
 impl Money {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> MoneyBuilder {
         MoneyBuilder {
             request: Box::new(Self {
@@ -292,7 +292,7 @@ pub struct PurchaseUnitRequest {
 }
 
 impl PurchaseUnitRequest {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> PurchaseUnitRequestBuilder {
         PurchaseUnitRequestBuilder {
             request: Box::new(Self {

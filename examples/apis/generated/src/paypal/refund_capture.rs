@@ -208,7 +208,7 @@ pub struct RefundCapture {
 }
 
 impl RefundCapture {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RefundCaptureBuilder {
         RefundCaptureBuilder {
             request: Box::new(Self {

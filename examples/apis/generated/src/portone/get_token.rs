@@ -74,7 +74,7 @@ impl GetTokenReply {
 pub struct GetToken {}
 
 impl GetToken {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetTokenBuilder {
         GetTokenBuilder {
             request: Box::new(Self {}),

@@ -137,7 +137,7 @@ pub struct ListPayments {
 }
 
 impl ListPayments {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ListPaymentsBuilder {
         ListPaymentsBuilder {
             request: Box::new(Self {

@@ -136,7 +136,7 @@ pub struct ConfirmPayment {
 }
 
 impl ConfirmPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ConfirmPaymentBuilder {
         ConfirmPaymentBuilder {
             request: Box::new(Self {

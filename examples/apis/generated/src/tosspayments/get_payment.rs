@@ -83,7 +83,7 @@ pub struct GetPayment {
 }
 
 impl GetPayment {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetPaymentBuilder {
         GetPaymentBuilder {
             request: Box::new(Self {

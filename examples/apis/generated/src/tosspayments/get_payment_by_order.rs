@@ -86,7 +86,7 @@ pub struct GetPaymentByOrder {
 }
 
 impl GetPaymentByOrder {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> GetPaymentByOrderBuilder {
         GetPaymentByOrderBuilder {
             request: Box::new(Self {

@@ -130,7 +130,7 @@ pub struct ListTransactions {
 }
 
 impl ListTransactions {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> ListTransactionsBuilder {
         ListTransactionsBuilder {
             request: Box::new(Self {

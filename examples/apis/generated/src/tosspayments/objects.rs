@@ -1028,7 +1028,7 @@ pub struct RefundAccount {
 }
 
 impl RefundAccount {
-    /// Creates a builder. `build` is available once every mandatory field is set.
+    /// Creates a builder. `build` is available after every mandatory field is set.
     pub fn builder() -> RefundAccountBuilder {
         RefundAccountBuilder {
             request: Box::new(Self {

@@ -46,7 +46,7 @@ impl SecretKey {
         self.0.expose()
     }
 
-    /// Returns the environment of the prefix.
+    /// Returns the environment that the prefix indicates.
     pub fn environment(&self) -> Option<&'static str> {
         if self.as_str().starts_with("live_") {
             return Some("live");
