@@ -22,7 +22,6 @@ pub enum Scalar<'a> {
 
 impl<'a> Scalar<'a> {
     /// Parses digits as a number. Returns null if they are not a number.
-    #[inline]
     pub(crate) fn of_digits(digits: &str) -> Self {
         if let Ok(value) = digits.parse() {
             Self::Integer(value)
@@ -34,7 +33,6 @@ impl<'a> Scalar<'a> {
     }
 
     /// Returns the value as text. A rounded number has none, because a rounded identifier would be another identifier.
-    #[inline]
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         Some(match self {
             Self::Null => return None,
@@ -49,7 +47,6 @@ impl<'a> Scalar<'a> {
     }
 
     /// Returns the value as an integer.
-    #[inline]
     pub(crate) fn integer(self) -> Option<i64> {
         match self {
             Self::Text(text) => whole_text(text.trim()),
@@ -58,7 +55,6 @@ impl<'a> Scalar<'a> {
     }
 
     /// Returns the integer that a number equals.
-    #[inline]
     pub(crate) fn number(self) -> Option<i64> {
         match self {
             Self::Integer(value) => Some(value),
@@ -68,7 +64,6 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    #[inline]
     pub(crate) fn boolean(self) -> Option<bool> {
         match self {
             Self::Boolean(value) => Some(value),
@@ -91,7 +86,6 @@ impl<'a> Scalar<'a> {
 }
 
 /// Parses a text as an integer; a decimal point may be followed by zeros only.
-#[inline]
 fn whole_text(text: &str) -> Option<i64> {
     let digits = match text.split_once('.') {
         Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
@@ -102,14 +96,12 @@ fn whole_text(text: &str) -> Option<i64> {
 }
 
 /// Returns the integer that a float equals. Returns `None` beyond 2^53, where a float stands for several integers.
-#[inline]
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64)
 }
 
 /// Returns `true` for an integer, or for a value that is not a number. Other numbers would lose digits in an integer.
-#[inline]
 pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
     match scalar {
         Scalar::Text(text) => {
@@ -122,7 +114,6 @@ pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
 }
 
 /// Returns `true` if a value has an exact text form. A number that was rounded while reading has none.
-#[inline]
 pub(crate) fn has_exact_text(scalar: Scalar<'_>) -> bool {
     !matches!(scalar, Scalar::Float(_)) || scalar.text().is_some()
 }

@@ -37,7 +37,6 @@ pub enum Target<'a> {
 
 impl Target<'_> {
     /// Returns `true` if the target stores a number without loss.
-    #[inline]
     pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Number(_) => is_whole_or_no_number(scalar),
@@ -52,13 +51,11 @@ impl Target<'_> {
     /// # Errors
     ///
     /// Returns an error if the target would lose digits of a number.
-    #[inline]
     pub(crate) fn put_exactly<E: de::Error>(self, scalar: Scalar<'_>) -> Result<bool, E> {
         if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
     }
 
     /// Stores a value that is not a container.
-    #[inline]
     pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Text(to) => give_text(to, scalar),
@@ -88,7 +85,6 @@ impl Target<'_> {
 }
 
 /// Stores a scalar in the target of a text.
-#[inline]
 fn give_text(to: &mut dyn TakeText, scalar: Scalar<'_>) {
     if let Some(text) = scalar.text() {
         to.take_text(&text);
@@ -96,7 +92,6 @@ fn give_text(to: &mut dyn TakeText, scalar: Scalar<'_>) {
 }
 
 /// Stores a scalar in a target with its own notation.
-#[inline]
 fn give_notation(to: &mut dyn TakeNotation, scalar: Scalar<'_>) {
     if let Some(text) = scalar.text() {
         to.take_notation(text.trim());
@@ -104,7 +99,6 @@ fn give_notation(to: &mut dyn TakeNotation, scalar: Scalar<'_>) {
 }
 
 /// Stores a scalar in the target of a number.
-#[inline]
 fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
     if let Some(number) = scalar.integer() {
         to.take_number(number);
