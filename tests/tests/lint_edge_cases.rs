@@ -697,7 +697,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
             "another type than `price.total`",
         ),
         ("look_at: [status]", "look_at: [price.totl]".to_owned(), "dangling-field", "Did you mean `price.total`?"),
-        ("identity: [orderNo]", "identity: [order.no]".to_owned(), "dangling-field", "give no `order.no`"),
+        ("identity: [orderNo]", "identity: [order.no]".to_owned(), "dangling-field", "do not pass `order.no`"),
         ("repeats: 1", "repeats: 1\n    repeatable_for: 1 min".to_owned(), "repetition", "takes longer"),
         (
             "binds: { orderNo: orderNo }\n",
