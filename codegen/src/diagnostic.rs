@@ -36,7 +36,7 @@ impl Diagnostic {
         self
     }
 
-    /// Suggests the candidate that is closest to `word`, or lists all candidates.
+    /// Suggests the candidate that is closest to `word`. If none is close, lists the candidates, unless there are many.
     pub fn suggest<'a>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> &mut Self {
         self.help_if(suggestion(word, candidates))
     }
@@ -238,7 +238,8 @@ fn with_hint<'a>(
     }]
 }
 
-/// Capitalizes a message for display. Many messages are composed, so only the complete text has a known first letter.
+/// Capitalizes a message for display. Many messages begin with an inserted text, so their first letter is known only
+/// here.
 fn sentence_case(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()

@@ -630,7 +630,7 @@ const STATUS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Returns the findings of a spec in which the status has the price in an object, after these replacements.
+/// Applies replacements to a spec whose order status has the price inside an object. Returns the findings.
 fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     let scratch = TempProject::procedures();
     let binds = ("create_order.yaml", "amount: amount }", "price.total: amount }");
@@ -844,7 +844,8 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     let (found, text) = nested(&[(order, "look_at: [status]", &many)]);
     assert!(found.iter().all(|lint| *lint == "key-combination"), "{text}");
     assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is named twice"), "{text}");
-    // The state of entries proves nothing about an attempt that may still be accepted.
+    // The states of a list's entries do not prove `not_done` while an attempt may still be accepted, because the attempt
+    // would add an entry.
     let by = |tables: &str| {
         let states = [
             (order, "by: status", "by: \"parcels[].state\""),

@@ -7,7 +7,7 @@ use std::path::Path;
 use tests::temp_project::repository;
 
 /// Modules by name, each with the modules that it imports. Imports between a module and a module that contains it are
-/// left out. The file of a folder re-exports the modules of the folder, and has the helpers that they share.
+/// left out, because they are normal: the containing module re-exports its parts, and has the helpers that they share.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 const CRATES: [&str; 7] = ["audit", "codegen", "outbox", "pagespec", "rules", "runtime", "sandbox"];

@@ -125,7 +125,8 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // A success has a message too if one member is both the code and the sign of success.
+    // A success has a message if the page documents it as always present. If the code is also the sign of success, a
+    // success has a code and a message too.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 

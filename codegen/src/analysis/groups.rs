@@ -26,7 +26,7 @@ pub(crate) struct Announced<'a> {
     pub(crate) groups: Vec<(usize, String)>,
 }
 
-/// Returns the selected groups of an API, by the selecting field.
+/// Returns the groups of an API that the value of an enumeration field selects, with one entry for each such field.
 pub(crate) fn announced(api: &Api) -> Vec<Announced<'_>> {
     let mut wires: Vec<&String> = Vec::new();
     for object in &api.objects {

@@ -141,7 +141,7 @@ pub enum MemberKind {
     Value(Ty),
     /// A list; with `true`, entries may be null.
     List(Ty, bool),
-    /// An enumeration over alternatives.
+    /// Several fields of which a request sends exactly one; an enumeration in Rust.
     OneOf(OneOf),
     /// A group, flat.
     Include(String),

@@ -1,4 +1,5 @@
-//! Tests of the lints' documentation: each example causes exactly one finding, of its own lint.
+//! Tests of the lints' documentation: the examples of a lint together cause exactly one finding,
+//! which belongs to the lint.
 
 use crate::overlay::overlay;
 use pagespec_codegen::lint_registry::Lint;

@@ -255,7 +255,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OpenOnboardingSessionReply {
-    /// URL of the signup page for one customer. It expires; do not store it.
+    /// URL of the signup page for one customer. It may expire; do not store it.
     ///
     /// Name in messages: `applyUrl`.
     pub apply_url: String,

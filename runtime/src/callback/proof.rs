@@ -247,7 +247,7 @@ impl SignedMessage<'_> {
                 }
                 // The receiver knows these, or every message has them.
                 Piece::Text(_) | Piece::Credential(_) | Piece::Method | Piece::Body => {}
-                // Lint rejects these, because a message does not have them.
+                // Lint rejects these, because the receiver of a message chooses its path and query.
                 Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => {}
             }
         }

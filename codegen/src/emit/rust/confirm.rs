@@ -89,7 +89,7 @@ fn asking(confirming: &Confirming) -> TokenStream {
         });
         quote!(.#setter(#member #own #stored .ok_or(#wire)?))
     });
-    // If the message lacks the member, the question contains the stored value.
+    // Values that this kind of message never has. If the caller has stored such a value, the question contains it.
     let stored_questions =
         confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
             let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
@@ -243,7 +243,8 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
     confirming.environment.as_ref().map(|(member, of_enum)| {
         let (wire, text, found, of_enum) = (&member.wire, text(member, &of), found(member, &of), ident(of_enum));
         quote! {
-            // A key without an environment counts as live, so that a test payment never counts as a real one.
+            // For a key without an environment, the answer must have `live`. Otherwise, a test payment could be
+            // confirmed as a real one.
             match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
                 Err(rt::Mismatch::Differs(name)) if #found.is_some_and(|found| #of_enum::KNOWN.contains(found)) => {
                     return rt::Judgment::Refuted(name);
