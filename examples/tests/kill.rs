@@ -34,7 +34,7 @@ fn on_postgresql_nothing_is_lost_and_nothing_done_twice() {
     play(&server.url("postgres"), clock, Some(server));
 }
 
-/// Not a test by itself: the process of the sandbox.
+/// Process of the sandbox, which the other tests start. Without their variables it does nothing.
 #[test]
 fn sandbox_of_the_kill_test() {
     let (Ok(port), Ok(data)) = (std::env::var("KILL_SANDBOX_PORT"), std::env::var("KILL_SANDBOX_DATA")) else { return };

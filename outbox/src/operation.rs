@@ -162,10 +162,9 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
             return Next::Lost;
         }
         let reason = error.to_string();
-        let is_too_old = self.core.is_too_old(&self.before);
         match error.outcome() {
             Outcome::Unknown => Next::Resolve(reason),
-            _ if error.may_be_accepted_later() && !is_too_old => self.back_to_queue(reason),
+            _ if error.may_be_accepted_later() => self.back_to_queue(reason),
             Outcome::NotSent | Outcome::Rejected => {
                 Next::Close(State::Rejected, Ending::NotApplied { found: None, refusal: Some(error) })
             }

@@ -228,7 +228,7 @@ pub enum BodyFormat {
     None,
     /// Bodies are JSON.
     Json,
-    /// The client sends JSON. A server also accepts forms, whatever their content type is.
+    /// The client sends JSON. A server also accepts forms, with any content type.
     JsonOrForm,
     /// The client sends forms. A server also accepts JSON.
     Form,

@@ -4,8 +4,8 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Secret text. It has no `Display`, and its `Debug` shows no content. Comparing takes the same time wherever two texts
-/// differ. Dropping it overwrites the memory.
+/// Secret text. It has no `Display`, and its `Debug` shows no content. The duration of a comparison does not depend on
+/// the position of a difference. Dropping the text overwrites its memory.
 #[derive(Clone, Default)]
 pub struct SecretText(Zeroizing<String>);
 

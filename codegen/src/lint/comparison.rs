@@ -264,9 +264,7 @@ pub(super) fn find<'a>(
 ) -> Option<&'a Field> {
     let found = field_at(api, fields, name);
     if found.is_none() {
-        diagnostics
-            .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
-            .suggest(name, field_paths(api, fields).iter().map(String::as_str));
+        unknown_member(name, &field_paths(api, fields), place, diagnostics);
     }
     found
 }
@@ -282,9 +280,13 @@ pub(super) fn find_in<'a>(
     let found = field_in(api, fields, name);
     if found.is_none() {
         let paths: Vec<String> = fields_in(api, fields).into_iter().map(|(path, _)| path).collect();
-        diagnostics
-            .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
-            .suggest(name, paths.iter().map(String::as_str));
+        unknown_member(name, &paths, place, diagnostics);
     }
     found
+}
+
+fn unknown_member(name: &str, paths: &[String], place: Place, diagnostics: &mut Diagnostics) {
+    diagnostics
+        .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
+        .suggest(name, paths.iter().map(String::as_str));
 }

@@ -18,8 +18,8 @@ pub struct Computation {
     pub text: Option<Vec<String>>,
     /// The parts, joined and in base64.
     pub base64: Option<Vec<String>>,
-    /// MD5 of the parts, for services that require it. MD5 does not protect a value by itself, because two texts with
-    /// the same MD5 are easy to find. HMAC with MD5 is not available.
+    /// MD5 of the parts, for services that require it. MD5 alone does not protect a value, because two texts with the
+    /// same MD5 are easy to find. HMAC with MD5 is not available.
     pub md5: Option<Vec<String>>,
     /// SHA-256 of the parts.
     pub sha256: Option<Vec<String>>,

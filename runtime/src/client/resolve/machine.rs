@@ -1,8 +1,8 @@
 //! Decisions of a resolution, without I/O: the next action, given the answers so far. The module `resolve` sends, asks
 //! and waits. An exhaustive model tests the same code.
 //!
-//! Every conclusion needs evidence that names this request. A code, an HTTP status or a missing answer is never
-//! evidence by itself. "Not done" is concluded only once no earlier attempt can be accepted any more.
+//! Every conclusion needs evidence that names this request. A code, an HTTP status or a missing answer alone is
+//! never evidence. "Not done" is concluded only when no earlier attempt can be accepted any more.
 
 use super::{ResolutionPlan, Verdict};
 use crate::evidence::Mismatch;
