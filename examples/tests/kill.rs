@@ -4,16 +4,14 @@
 //! `KILL_INTENTS` is the minimum number of intents (400 unless set). `KILL_SEED` repeats the same faults. The timing of
 //! the machine still determines which request a fault hits.
 
-mod support;
-
+use crate::support::postgres::{DURABLE, Server};
+use crate::support::{self, FORM, JSON, KEY, sql};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
-use support::postgres::{DURABLE, Server};
-use support::{FORM, JSON, KEY, sql};
 use toss_sandbox::{Sandbox, Settings};
 
 /// Number of concurrent purchasers.
@@ -97,8 +95,17 @@ impl Drop for Kept {
     }
 }
 
+/// Returns a free port, another one at each call. It is below the ports that the system assigns, because a program that
+/// is restarted needs the same port again.
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + (std::process::id() % 1_000) as u16 * 10;
+    loop {
+        let port = first + TRIED.fetch_add(1, Ordering::Relaxed) % 2_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Exchanges a request with a process. Returns `None` if the process is dead, or dies before it answers.
@@ -219,7 +226,7 @@ fn faults() -> Value {
 
 fn sandbox(port: u16, data: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "sandbox_of_the_kill_test", "--nocapture", "--test-threads", "1"]);
+    command.args(["--exact", "kill::sandbox_of_the_kill_test", "--nocapture", "--test-threads", "1"]);
     command.env("KILL_SANDBOX_PORT", port.to_string()).env("KILL_SANDBOX_DATA", data);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command

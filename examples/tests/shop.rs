@@ -1,11 +1,9 @@
 //! The shop, its workers and its command line as separate processes, on both databases.
 
-mod support;
-
+use crate::support::postgres::{FAST, Server};
+use crate::support::{self, FORM, JSON, KEY, Running, http, scripted, sql};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
-use support::postgres::{FAST, Server};
-use support::{FORM, JSON, KEY, Running, http, scripted, sql};
 use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox};
 use toss_sdk::pay::{CardCompany, PayStatus, ResultCallback};
 

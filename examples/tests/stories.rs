@@ -1,13 +1,11 @@
 //! Runs each example as a process of its own against the sandbox, and tests the order file. The shop is tested in
 //! `shop.rs`.
 
-mod support;
-
+use crate::support::{JSON, KEY, Running, http, scripted};
 use examples::order_book::{Order, OrderBook, Refund, State};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
-use support::{JSON, KEY, Running, http, scripted};
 use toss_sandbox::{Application, Approval, Host, Sandbox};
 use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
 use toss_sdk::pay::KstDateTime;

@@ -1,10 +1,8 @@
 //! Tests that values of unexpected JSON types, and undocumented content, do not make decoding fail.
 
-mod support;
-
+use crate::support::{self, Company, Item, Kind, PayReply, StrictReply};
 use pagespec_runtime::__private as rt;
 use serde_json::json;
-use support::{Company, Item, Kind, PayReply, StrictReply};
 
 use rt::{Decoded, Lenient, Payload, Target, Undecodable, decode};
 use serde::de::DeserializeSeed;

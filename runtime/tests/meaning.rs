@@ -1,9 +1,7 @@
 //! Tests of the interpretation of replies, and of error messages, which must not contain secrets.
 
-mod support;
-
+use crate::support::{self, API, Error, Pay, PayReply};
 use pagespec_runtime::__private as rt;
-use support::{API, Error, Pay, PayReply};
 
 use rt::{Outcome, read_reply};
 

@@ -1,9 +1,6 @@
 //! Tests of the proofs of received messages, with the schemes of several providers.
 
-#![allow(dead_code, reason = "this test uses only the API of the shared module")]
-
-mod support;
-
+use crate::support;
 use pagespec_runtime::__private as rt;
 use rt::{
     Computed, Hash, KeyForm, Make, Piece, Proof, ProofBody, ProofPlace, SignedMessage, SignedTime, TimeFormat, Written,

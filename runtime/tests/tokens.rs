@@ -1,10 +1,7 @@
 //! Tests of an API with two tokens, over a local socket. The request for the second token needs the first one. In
 //! further tests, no other token can be fetched after a refusal, or the refusal has another meaning.
 
-#![allow(dead_code, reason = "this test uses only the API of the shared module")]
-
-mod support;
-
+use crate::support::{self, Code, LOOK, PayReply};
 use pagespec_runtime::__private as rt;
 use rt::{Computed, Expiry, Header, HeaderValue, Make, Segment, TokenRule};
 use serde::ser::SerializeMap;
@@ -12,7 +9,6 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::{Code, LOOK, PayReply};
 
 const fn token(operation: usize) -> TokenRule {
     TokenRule {
