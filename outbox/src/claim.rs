@@ -28,8 +28,8 @@ pub(crate) struct Claimed<D: Database> {
     pub(crate) running: Running<D>,
 }
 
-/// Claims the intent with the key `only`, or else the intent of a lane that has been due the longest. Returns `None` if
-/// no intent can be claimed.
+/// Claims the intent of a lane that has been due the longest. If `only` is set, claims the intent with that key
+/// instead. Returns `None` if no intent can be claimed.
 ///
 /// # Errors
 ///
@@ -108,8 +108,7 @@ fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<
 }
 
 impl<D: Database> Core<D> {
-    /// Claims the next intent of a lane, or the intent with the key `only`, and starts to carry it out. Returns `None`
-    /// if no intent can be claimed.
+    /// Claims an intent like `claim`, and starts to carry it out. Returns `None` if no intent can be claimed.
     pub(crate) async fn start(
         self: &Arc<Self>,
         lane: Lane,

@@ -69,8 +69,8 @@ pub(crate) enum Report {
     Closed,
     /// The intent was put off.
     PutOff,
-    /// Another worker has claimed the intent, or the database cannot be written. The next worker that claims the intent
-    /// continues.
+    /// Another worker, a callback or a person has changed the intent, or the database cannot be written. If the intent
+    /// is still open, the next worker that claims it continues.
     Lost,
 }
 
@@ -81,9 +81,9 @@ pub(crate) struct Core<D: Database> {
     /// Names of the operations, as `api.operation`.
     pub(crate) names: Vec<String>,
     pub(crate) settings: Settings,
-    /// Identifies the claims of this process.
+    /// Identifies the claims of this runner.
     pub(crate) owner: String,
-    /// Ids of the intents that this process carries out at present.
+    /// Ids of the intents that this runner carries out at present.
     pub(crate) running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
     pub(crate) resolving: Arc<Semaphore>,
@@ -106,7 +106,7 @@ pub(crate) struct Settings {
     pub(crate) resolving: usize,
 }
 
-/// Marks an intent as running in this process until it is dropped.
+/// Marks an intent as running in this runner, until this value is dropped.
 pub(crate) struct Running<D: Database> {
     core: Arc<Core<D>>,
     id: i64,
@@ -129,7 +129,7 @@ impl<D: Database> Core<D> {
         self.running().iter().copied().collect()
     }
 
-    /// Marks an intent as running in this process. Returns `None` if it already runs, because a process must not claim
+    /// Marks an intent as running in this runner. Returns `None` if it already runs, because a runner must not claim
     /// its own intent again.
     pub(crate) fn begin(self: &Arc<Self>, id: i64) -> Option<Running<D>> {
         self.running().insert(id).then(|| Running { core: self.clone(), id })
@@ -170,8 +170,8 @@ impl<D: Database> Core<D> {
         crash_point!(self.outbox.inner, "attempt.answered");
     }
 
-    /// Records that an outcome is unknown. Returns `false` if another worker has claimed the intent. If the database
-    /// fails, the work continues, because an intent in the state *sending* is resolved in the same way.
+    /// Records that an outcome is unknown. Returns `false` if the claim is lost. If the database fails, the work
+    /// continues, because an intent in the state *sending* is resolved in the same way.
     pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, already_done: bool) -> bool {
         let inner = &*self.outbox.inner;
         let noted = async {

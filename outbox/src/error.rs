@@ -6,7 +6,7 @@ use crate::unreadable::Unreadable;
 use pagespec_runtime::StoredError;
 use std::fmt;
 
-/// Error of an outbox operation. The failed operation sent nothing and lost nothing.
+/// Error of an outbox operation. An intent that was stored before the error stays stored.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

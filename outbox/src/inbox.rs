@@ -19,9 +19,9 @@ use std::sync::Arc;
 pub enum Received {
     /// The callback was confirmed and closed its intent.
     Closed,
-    /// The same message was received before. Nothing was changed.
+    /// The same message was received before. The intent is unchanged.
     Duplicate,
-    /// The intent was already applied. Nothing was changed.
+    /// The intent was already applied. It is unchanged.
     Late,
     /// The service confirmed the callback, but the intent was closed as rejected. The two contradict each other, so a
     /// person has to decide. The intent is unchanged.

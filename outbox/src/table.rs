@@ -52,7 +52,7 @@ pub struct Wanted<'a> {
     pub lane: Lane,
     /// The registered operations, as `api.operation`.
     pub operations: &'a [String],
-    /// Intents that already run in this process.
+    /// Ids of the intents that this runner already carries out.
     pub running: &'a [i64],
     /// Key of the only intent to consider, whether it is due or not.
     pub only: Option<&'a str>,
@@ -271,8 +271,7 @@ impl Table {
         Ok(is_ours.then_some(Ticket { id: seen.id, fence: seen.fence + 1 }))
     }
 
-    /// Puts off an intent that cannot be read. Of its other columns, only those of the reason, the failures and the
-    /// fence change.
+    /// Puts off an intent that cannot be read. Apart from the due time, only its reason, failures and fence change.
     pub async fn put_off<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -467,7 +466,7 @@ impl Table {
         D::fetch(connection, &sql, &[after.into()], &TYPES).await
     }
 
-    /// Deletes up to `most` intents that were closed at least `age` ago. Dead intents stay.
+    /// Deletes up to `most` intents and callbacks that were closed at least `age` ago. Dead intents stay.
     pub async fn purge<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -1,4 +1,5 @@
-//! Tests with a service whose access token expires and cannot be renewed for a while. This must not reject a request.
+//! Tests with a service whose access token expires and cannot be renewed for a while. An intent must not become
+//! rejected because of that.
 
 use crate::on_both;
 use crate::support::vouchers::{API, Code, Redeem};
@@ -22,7 +23,7 @@ type Answers = Arc<Mutex<((u16, &'static str), (u16, &'static str))>>;
 
 const HANDED_OUT: (u16, &str) = (200, r#"{"code":0,"token":"t"}"#);
 const DOWN: (u16, &str) = (503, "");
-/// The token rule of the API lists this status as one of an expired token, but not this code.
+/// The API's token rule lists this status, but not this code, as a sign of an expired token.
 const DENIED: (u16, &str) = (403, r#"{"code":-1,"errorCode":"DENIED"}"#);
 const DONE: (u16, &str) = (200, r#"{"code":0}"#);
 

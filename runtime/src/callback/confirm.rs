@@ -1,9 +1,9 @@
 //! Confirms a message: asks the service with the caller's credentials, and compares the answer with the message and
 //! with the caller's own values. The comparisons are generated.
 //!
-//! An answer proves something only if its members show that it is about the claimed payment, or another claimed object.
-//! Such an answer refutes the claim if it has a different value. All other answers prove nothing, and the service has
-//! to send the message again.
+//! An answer proves something only if its members show that it is about the object of the claim, such as a payment.
+//! Such an answer refutes the claim if another of its values contradicts the claim or the caller's own values. All
+//! other answers prove nothing, and the service has to send the message again.
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
@@ -136,8 +136,8 @@ impl<C> ConfirmError<C> {
         !self.is_refuted()
     }
 
-    /// Returns the HTTP status to answer the message with: 200 for a refuted claim, otherwise 503, so that the service
-    /// sends the message again.
+    /// Returns the HTTP status to answer the message with: 200 for a refuted claim, and 503 otherwise, so that the
+    /// service sends the message again.
     pub fn answer_status(&self) -> u16 {
         if self.is_refuted() { 200 } else { 503 }
     }
@@ -164,7 +164,6 @@ impl<C> ConfirmError<C> {
 #[cfg(feature = "axum")]
 impl<C> axum::response::IntoResponse for ConfirmError<C> {
     fn into_response(self) -> axum::response::Response {
-        // Both statuses are valid, so the fallback is never used.
         let status =
             if self.is_refuted() { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
         status.into_response()

@@ -23,7 +23,7 @@ pub trait Receive: Message {
 
 /// Message with a proof. Generated.
 pub trait Signed: Message {
-    /// Names of the headers that the proof needs. If a header contains the proof, it is the first.
+    /// Names of the headers that the proof needs. If a header contains the proof, that header comes first.
     const HEADERS: &'static [&'static str];
 }
 

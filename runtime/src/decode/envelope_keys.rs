@@ -17,7 +17,7 @@ pub(crate) const ALL: u8 = 15;
 /// Paths of the four parts of an envelope. A path consists of member names, outermost first.
 pub(crate) type Paths = [&'static [&'static str]; 4];
 
-/// Stands for each entry of a list, in a path.
+/// In a path, stands for each entry of a list.
 pub(crate) const ENTRY: &str = "[]";
 
 /// Returns those of the `open` parts whose path continues with the entries of a list at this depth. The first set has

@@ -36,7 +36,7 @@ pub enum Target<'a> {
 }
 
 impl Target<'_> {
-    /// Returns `false` if the scalar is a number of which the target would lose digits.
+    /// Returns `false` if the scalar is a number, and the target would lose digits of it.
     pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Number(_) => is_whole_or_no_number(scalar),

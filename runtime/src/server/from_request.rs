@@ -1,8 +1,8 @@
 //! Reads the values of a request's members on the server side. Generated code lists the members of each request, as in
 //! the client. `router` detects the format of the body.
 //!
-//! Reading is lenient only where the samples of providers are, for example about numbers that are written as texts. All
-//! problems are collected. The rules are checked after all values are read.
+//! Reading is lenient only where the samples of the providers require it, for example for numbers that are written as
+//! texts. All problems are collected. The rules are checked after all values are read.
 
 use crate::check::Validate;
 use crate::server::received::Received;

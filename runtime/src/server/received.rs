@@ -78,7 +78,7 @@ impl Received<'_> {
         self.get(name).is_some()
     }
 
-    /// Adds a member. No other member must have its name.
+    /// Adds a member. Its name must be new.
     pub(crate) fn add(&mut self, name: String, value: Value) {
         match self {
             Self::Few(members) if members.len() < MANY => members.push((name, value)),

@@ -32,7 +32,7 @@ pub struct Incoming<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// Body.
     pub body: &'a [u8],
-    /// Time with which times in the request are compared. `None` means this machine's clock.
+    /// Current time, with which times in the request are compared. `None` means this machine's clock.
     pub now: Option<SystemTime>,
 }
 
@@ -191,8 +191,8 @@ impl Signing<'_> {
     }
 }
 
-/// Returns `true` if a value consists only of texts, times, random texts and tokens. Such a value does not authenticate
-/// the caller.
+/// Returns `true` if a value consists only of constant texts, times, random texts and tokens. Such a value does not
+/// authenticate the caller.
 fn proves_nothing(api: &Api, index: usize) -> bool {
     match api.computed.get(index).map(|of| of.make) {
         Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
