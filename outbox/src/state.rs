@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 /// State of an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Nothing was sent, or the service rejected the request for a reason other than the request itself.
+    /// Nothing was sent, or the service rejected the request for a reason other than the request itself, such as load.
     Queued,
     /// An attempt was recorded, before its first byte was sent. The request may have taken effect.
     Sending,

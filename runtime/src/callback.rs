@@ -137,8 +137,8 @@ impl CallbackError {
         self.0 == Reason::TooLong
     }
 
-    /// Returns the HTTP status to answer with: 401 if the proof is missing or wrong, or the message is untimely, 413 if
-    /// the message is too long, and 400 otherwise.
+    /// Returns the HTTP status to answer with. It is 401 for a missing or wrong proof and for an untimely message, 413
+    /// for a message that is too long, and 400 otherwise.
     pub fn answer_status(&self) -> u16 {
         match self.0 {
             Reason::Unproven(_) | Reason::Untimely(_) => 401,

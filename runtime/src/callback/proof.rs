@@ -266,8 +266,8 @@ impl SignedMessage<'_> {
         }
     }
 
-    /// Returns a member of the body. A JSON text is returned without its quotes, and any other JSON value as written.
-    /// Returns `None` if the member is absent or null.
+    /// Returns a member of the body. A text in JSON is returned without its quotes, and any other JSON value as
+    /// written. Returns `None` if the member is absent or null.
     fn member(&self, name: &str) -> Option<Cow<'_, str>> {
         let is_json = match self.proof.body {
             ProofBody::Json => true,

@@ -47,14 +47,14 @@ pub enum SuccessRule {
         /// Last status of the range.
         to: u16,
     },
-    /// A member has one of these values, which are given as text.
+    /// The member at `path` has one of `values`, which are given as text.
     Member {
         /// Path of the member.
         path: &'static [&'static str],
         /// Values that mean success.
         values: &'static [&'static str],
     },
-    /// This member is present, and neither null nor empty.
+    /// The member at this path is present, and neither null nor empty.
     Present(&'static [&'static str]),
 }
 
@@ -263,9 +263,8 @@ pub(crate) fn decode_into(
     Ok(decoded)
 }
 
-/// Decodes a reply whose code and message are at the paths in `found`. In some envelopes, the success member has the
-/// error code, except in bodies with certain statuses. For such a body, this function sets `marker` to the value of the
-/// success member.
+/// Decodes a reply whose code and message are at the paths in `found`. If these paths are those of an error shape, and
+/// the envelope's own code is in its success member, sets `marker` to the value of that member.
 fn decode_shape(
     body: &[u8],
     found: FoundValues<'_>,
@@ -396,7 +395,7 @@ struct FoundValues<'a> {
     verdict: Option<ReplyVerdict>,
     /// Distinct codes.
     codes: Vec<String>,
-    /// Value of the success member, for a body whose code is at another path because of its status.
+    /// Value of the success member. Set only for an error shape, if the envelope's own code is in that member.
     marker: Option<String>,
     message: Option<String>,
 }
