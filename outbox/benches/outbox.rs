@@ -85,12 +85,12 @@ async fn measure<T: TestDatabase>() {
         latency: one_by_one(&shop.toss, "bare-p").await,
     };
     let empty = with_outbox(&shop, "empty").await;
-    report("against no outbox", &empty, &bare);
+    report("with an outbox, compared with no outbox", &empty, &bare);
     let began = Instant::now();
     insert_closed_rows(&shop).await;
     println!("  {CLOSED_ROWS} closed rows inserted in {:.1} s", began.elapsed().as_secs_f64());
     let full = with_outbox(&shop, "full").await;
-    report("with the closed rows, against without them", &full, &empty);
+    report("with the closed rows, compared with an empty table", &full, &empty);
 }
 
 fn report(what: &str, own: &Figures, other: &Figures) {

@@ -9,7 +9,7 @@ macro_rules! adapter {
                 Self { pool }
             }
 
-            /// The pool.
+            /// Returns the pool.
             pub fn pool(&self) -> &sqlx::$pool {
                 &self.pool
             }
@@ -66,8 +66,8 @@ macro_rules! adapter {
 
         type Query<'q> = sqlx::query::Query<'q, sqlx::$driver, <sqlx::$driver as sqlx::Database>::Arguments>;
 
-        /// Creates a query with its values as parameters. The SQL text is safe: it comes from this crate, and contains
-        /// only names that were checked.
+        /// Creates a query with its values as parameters. The SQL text is safe, because it comes from this crate and
+        /// the settings of the outbox, and never from a request.
         fn bound<'q>(sql: &str, values: &[Value]) -> Query<'q> {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
             for value in values {
@@ -80,7 +80,7 @@ macro_rules! adapter {
             query
         }
 
-        /// Converts an error to its kind and message, without the content of a row that the error may contain.
+        /// Converts an error to its kind and message. The result has no content of a row, which the error may have.
         fn understood(error: sqlx::Error) -> DatabaseError {
             match &error {
                 sqlx::Error::Database(own) => DatabaseError::new($problem(&**own), own.message()),

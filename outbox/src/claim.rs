@@ -1,6 +1,6 @@
 //! Claims an intent. One transaction claims the intent and reads its request, before any attempt is sent.
 //!
-//! `Table::candidates` and `Table::claim` have the conditions under which an intent can be claimed.
+//! `Table::candidates` and `Table::claim` contain the conditions under which an intent can be claimed.
 
 use crate::core::{Core, Report, Running, Work};
 use crate::crash::crash_point;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Number of candidates that a claim reads.
+/// Largest number of candidates that a claim reads.
 const CANDIDATES: u32 = 8;
 
 /// A claimed intent, ready to be carried out.
@@ -28,11 +28,12 @@ pub(crate) struct Claimed<D: Database> {
     pub(crate) running: Running<D>,
 }
 
-/// Claims the intent of a lane that has been due the longest, or the intent with the key `only`.
+/// Claims the intent of a lane that has been due the longest. If `only` is set, claims the intent with that key
+/// instead. Returns `None` if no intent can be claimed.
 ///
 /// # Errors
 ///
-/// Returns an error if the database fails, or if the intent with this key cannot be read.
+/// Returns an error if the database fails, or if the intent with the key `only` cannot be read.
 pub(crate) async fn claim<D: Database>(
     core: &Arc<Core<D>>,
     lane: Lane,
@@ -55,7 +56,7 @@ pub(crate) async fn claim<D: Database>(
                 if let Some((seen, failures)) = seen {
                     inner.table.put_off::<D>(connection, seen, &why.to_string(), core.backoff(failures)).await?;
                 }
-                tracing::error!(key, error = %why, "a stored request cannot be read; its row stays unchanged");
+                tracing::error!(key, error = %why, "a stored request cannot be read; it stays stored and is not sent");
                 unreadable = Some(Error::Unreadable { key, why });
                 continue;
             }
@@ -107,8 +108,7 @@ fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<
 }
 
 impl<D: Database> Core<D> {
-    /// Claims the next intent of a lane, or the intent with the key `only`, and starts to carry it out. Returns `None`
-    /// if no intent can be claimed.
+    /// Claims an intent like `claim`, and starts to carry it out. Returns `None` if no intent can be claimed.
     pub(crate) async fn start(
         self: &Arc<Self>,
         lane: Lane,

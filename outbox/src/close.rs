@@ -10,7 +10,8 @@ use crate::state::State;
 use pagespec_runtime::Durable;
 use std::time::{Duration, Instant};
 
-/// Time for which closing is retried while the database fails. After that time, another claim resolves the intent.
+/// Time for which closing is retried while the database fails. After this time, the intent stays open until another
+/// claim resolves it.
 const LONGEST_RETRYING: Duration = Duration::from_secs(60);
 
 /// Number of times that a handler is called before the intent is put off.
@@ -18,7 +19,7 @@ const HANDLER_TRIES: u32 = 3;
 
 /// Reason why an intent was not closed.
 pub(crate) enum NotClosed {
-    /// Another worker has claimed the intent, or the database does not reply.
+    /// Another worker, a callback or a person has changed the intent, or the database failed for too long.
     Lost,
     /// The handler failed.
     Handler(String),

@@ -19,22 +19,22 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 pub(crate) type Task<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// An operation of a runner.
+/// An operation that is registered with a runner.
 pub(crate) trait Operation<D: Database>: Send + Sync {
-    /// `api.operation`
+    /// Returns the name of the operation, as `api.operation`.
     fn name(&self) -> &str;
 
-    /// The operation's id in its API.
+    /// Returns the operation's id in its API.
     fn id(&self) -> &'static str;
 
     /// Reads the row's request and prepares it for sending or resolving.
     fn prepare(&self, storage: &Storage, row: &Row) -> Result<Box<dyn Work<D>>, Unreadable>;
 }
 
-/// A request that was read.
+/// A request that was read from its row.
 pub(crate) trait Work<D: Database>: Send {
-    /// Carries out a claimed intent, until it is closed or put off. `before` is the row before the claim. `slot` is the
-    /// permit of this intent in its lane.
+    /// Carries out a claimed intent, until it is closed or put off. `before` is the record before the claim. `slot` is
+    /// the permit of this intent in its lane.
     fn perform(
         self: Box<Self>,
         core: Arc<Core<D>>,
@@ -43,7 +43,8 @@ pub(crate) trait Work<D: Database>: Send {
         slot: OwnedSemaphorePermit,
     ) -> Task<'static, Report>;
 
-    /// Calls the handler with an `Ending` of this request's type, in a transaction that is not committed here.
+    /// Calls the handler with `ending`, which must be an `Ending` of this request's type. The caller commits the
+    /// transaction.
     fn handle<'a>(
         &'a self,
         connection: &'a mut D::Connection,
@@ -51,7 +52,7 @@ pub(crate) trait Work<D: Database>: Send {
         ending: &'a (dyn Any + Send + Sync),
     ) -> Task<'a, Result<(), Error>>;
 
-    /// Gives up an intent, in a transaction that is not committed here.
+    /// Calls the handler for an intent that is given up. The caller commits the transaction.
     fn give_up<'a>(
         &'a self,
         connection: &'a mut D::Connection,
@@ -68,8 +69,8 @@ pub(crate) enum Report {
     Closed,
     /// The intent was put off.
     PutOff,
-    /// Another worker has claimed the intent, or the database cannot be written. The next worker that claims the intent
-    /// continues.
+    /// Another worker, a callback or a person has changed the intent, or the database cannot be written. If the intent
+    /// is still open, the next worker that claims it continues.
     Lost,
 }
 
@@ -80,9 +81,9 @@ pub(crate) struct Core<D: Database> {
     /// Names of the operations, as `api.operation`.
     pub(crate) names: Vec<String>,
     pub(crate) settings: Settings,
-    /// Identifies the claims of this process.
+    /// Identifies the claims of this runner.
     pub(crate) owner: String,
-    /// Ids of the intents that this process carries out at present.
+    /// Ids of the intents that this runner carries out at present.
     pub(crate) running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
     pub(crate) resolving: Arc<Semaphore>,
@@ -105,7 +106,7 @@ pub(crate) struct Settings {
     pub(crate) resolving: usize,
 }
 
-/// Marks an intent as running in this process until it is dropped.
+/// Marks an intent as running in this runner, until this value is dropped.
 pub(crate) struct Running<D: Database> {
     core: Arc<Core<D>>,
     id: i64,
@@ -128,7 +129,7 @@ impl<D: Database> Core<D> {
         self.running().iter().copied().collect()
     }
 
-    /// Marks an intent as running in this process. Returns `None` if it already runs, because a process must not claim
+    /// Marks an intent as running in this runner. Returns `None` if it already runs, because a runner must not claim
     /// its own intent again.
     pub(crate) fn begin(self: &Arc<Self>, id: i64) -> Option<Running<D>> {
         self.running().insert(id).then(|| Running { core: self.clone(), id })
@@ -149,7 +150,8 @@ impl<D: Database> Core<D> {
         doubled.min(self.settings.longest_backoff).max(Duration::from_millis(1))
     }
 
-    /// Takes a slot for the resolution that follows an attempt, and frees the slot of the attempt.
+    /// Takes a slot for the resolution that follows an attempt, and frees the slot of the attempt. Returns `None` if no
+    /// slot for a resolution is free.
     pub(crate) fn slot_for_resolving(&self, sending: OwnedSemaphorePermit) -> Option<OwnedSemaphorePermit> {
         let slot = self.resolving.clone().try_acquire_owned().ok();
         drop(sending);
@@ -168,8 +170,8 @@ impl<D: Database> Core<D> {
         crash_point!(self.outbox.inner, "attempt.answered");
     }
 
-    /// Records that an outcome is unknown. Returns `false` if another worker has claimed the intent. If the database
-    /// fails, the work continues, because an intent in the state *sending* is resolved in the same way.
+    /// Records that an outcome is unknown. Returns `false` if the claim is lost. If the database fails, the work
+    /// continues, because an intent in the state *sending* is resolved in the same way.
     pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, already_done: bool) -> bool {
         let inner = &*self.outbox.inner;
         let noted = async {
@@ -205,7 +207,7 @@ impl<D: Database> Core<D> {
         }
     }
 
-    /// Returns `true` if the intent was closed under this claim.
+    /// Returns `true` if the intent was closed by this claim.
     pub(crate) async fn is_closed_by(&self, ticket: Ticket, key: &str) -> bool {
         let found = self.outbox.show(key).await;
         matches!(found, Ok(Some(record)) if record.fence == ticket.fence && record.state.is_closed())

@@ -1,7 +1,8 @@
 //! Named points between two writes, at which a test can stop an outbox to simulate a crash. Without the feature
 //! `crash-points`, the points have no effect.
 
-/// The names of the crash points, in the order in which an intent passes them.
+/// The names of the crash points: of enqueueing, claiming, sending, resolving, closing and putting off an intent, and
+/// of receiving a callback.
 pub const CRASH_POINTS: [&str; 16] = [
     "enqueue.written",
     "claim.selected",
@@ -21,7 +22,7 @@ pub const CRASH_POINTS: [&str; 16] = [
     "receive.handled",
 ];
 
-/// Action of a test at a crash point: wait forever, which simulates a crash, or return.
+/// Action of a test at a crash point. It either returns, or waits forever, which simulates a crash.
 #[cfg(feature = "crash-points")]
 pub type Hook =
     std::sync::Arc<dyn Fn(&'static str) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;

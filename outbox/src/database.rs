@@ -1,4 +1,4 @@
-//! Interface between the outbox and a database library: statements with values, in a transaction.
+//! Interface between the outbox and a database library, which runs SQL statements with values in transactions.
 //!
 //! The trait is narrow on purpose. All SQL about the tables is in this crate. An adapter only runs statements and
 //! classifies errors.
@@ -71,7 +71,7 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A database, accessed through a library in which the caller has transactions.
+/// A database, through the library with which the caller begins transactions.
 ///
 /// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. An adapter for another library is possible if the
 /// library can run a statement in a transaction that the caller began.
@@ -85,13 +85,13 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// SQL dialect of the database.
     const DIALECT: Dialect;
 
-    /// Begins a transaction that will write. On PostgreSQL, the isolation level is READ COMMITTED.
+    /// Begins a transaction that will write. On PostgreSQL, its isolation level must be READ COMMITTED.
     fn begin(&self) -> impl Future<Output = Result<Self::Transaction, DatabaseError>> + Send;
 
     /// Begins a transaction that only reads and does not wait for writers.
     fn begin_reading(&self) -> impl Future<Output = Result<Self::Transaction, DatabaseError>> + Send;
 
-    /// The connection of a transaction.
+    /// Returns the connection of a transaction.
     fn connection(transaction: &mut Self::Transaction) -> &mut Self::Connection;
 
     /// Commits a transaction.
@@ -149,7 +149,7 @@ impl DatabaseError {
         Self { problem, message: message.into() }
     }
 
-    /// Kind of the error.
+    /// Returns the kind of the error.
     pub fn problem(&self) -> Problem {
         self.problem
     }

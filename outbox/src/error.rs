@@ -6,7 +6,7 @@ use crate::unreadable::Unreadable;
 use pagespec_runtime::StoredError;
 use std::fmt;
 
-/// Error of an outbox operation. The failed operation sent nothing and lost nothing.
+/// Error of an outbox operation. An intent that was stored before the error stays stored.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -26,7 +26,7 @@ pub enum Error {
     },
     /// A key is empty, longer than 200 bytes, has control characters, or begins with `message:`.
     InvalidKey,
-    /// The request would differ after it is stored and read back.
+    /// The request cannot be stored, for example because it would differ after it is read back.
     Unstorable(StoredError),
     /// The system provided no random numbers, which sealing needs.
     NoRandomness,
@@ -39,14 +39,14 @@ pub enum Error {
     },
     /// There are no tables: call [`Outbox::migrate`](crate::Outbox::migrate), or check the prefix.
     NoSchema,
-    /// The stored request cannot be read. The row stays unchanged.
+    /// The stored request cannot be read. It stays stored, and nothing is sent.
     Unreadable {
         /// The key of the intent.
         key: String,
         /// The reason.
         why: Unreadable,
     },
-    /// The operation is not registered with this runner, or no longer exists.
+    /// The operation is not registered with this runner, no longer exists, or is not the operation of the callback.
     UnknownOperation {
         /// The key of the intent.
         key: String,

@@ -45,7 +45,7 @@ pub trait Handler<D: Database, R: Durable>: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// An error rolls the transaction back. The intent is tried again later.
+    /// An error rolls the transaction back. The handler is called again later.
     fn handle(
         &self,
         transaction: &mut D::Connection,

@@ -1,4 +1,4 @@
-//! Callbacks and decisions by a person. Both close an intent independently of its worker.
+//! Callbacks, and decisions by a person. Both can close an intent while a worker has claimed it.
 
 use crate::core::Operation;
 use crate::crash::crash_point;
@@ -19,9 +19,9 @@ use std::sync::Arc;
 pub enum Received {
     /// The callback was confirmed and closed its intent.
     Closed,
-    /// The same message was received before. The service was not queried.
+    /// The same message was received before. The intent is unchanged.
     Duplicate,
-    /// The intent was already applied. The service was not queried.
+    /// The intent was already applied. It is unchanged.
     Late,
     /// The service confirmed the callback, but the intent was closed as rejected. The two contradict each other, so a
     /// person has to decide. The intent is unchanged.
@@ -70,11 +70,11 @@ impl<E> From<DatabaseError> for ReceiveError<E> {
 
 impl<D: Database> Runner<D> {
     /// Receives a callback that belongs to the intent `key` of the operation `R`. If the service confirms the message,
-    /// the intent is closed. `message` is the received body. Two messages with the same bytes are the same message.
+    /// the intent is closed. `message` is the received body. Two bodies with the same bytes are the same message.
     ///
     /// `confirm` queries the service, with the client's `confirm_…`. It is called only if the message is new and the
     /// intent is not yet applied. No transaction is open during the call. After the intent is closed, a worker that had
-    /// claimed it changes nothing more.
+    /// claimed it can no longer change it.
     ///
     /// `full` is the full amount of the intent, if the message is about money. If the service reports that less is
     /// still paid, the intent ends as [`Ending::Reversed`].
@@ -143,7 +143,7 @@ impl<D: Database> Runner<D> {
             }
             State::Rejected => {
                 tracing::error!(key, "a confirmed callback contradicts a rejection; check the payment");
-                // Not recorded: each repetition of the message reports the contradiction again.
+                // The message is not recorded, so that each repetition of it reports the contradiction again.
                 return Ok(Received::Contradicts);
             }
             State::Queued | State::Sending | State::Unknown | State::Dead => {}
@@ -179,9 +179,9 @@ impl<D: Database> Runner<D> {
         })
     }
 
-    /// Gives up an open intent. An intent that may have been sent becomes dead, and an intent that was never sent
-    /// becomes rejected. Its handler runs in the same transaction. A worker that had claimed the intent sends and
-    /// changes nothing more.
+    /// Gives up an open intent. An intent that may have been sent becomes dead, and an intent in the state queued
+    /// becomes rejected. The handler runs in the same transaction. A worker that had claimed the intent makes no
+    /// further attempt, and can no longer change it.
     ///
     /// # Errors
     ///

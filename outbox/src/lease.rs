@@ -1,4 +1,5 @@
-//! The right to carry out an intent: a lease that the worker extends, and a record before each attempt.
+//! Leases. A lease is the right of a worker to carry out an intent. The worker extends its lease regularly, and records
+//! each attempt before it is sent.
 
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError};
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A claimed intent.
+/// The lease of a claimed intent.
 pub(crate) struct Lease<D: Database> {
     outbox: Outbox<D>,
     pub(crate) ticket: Ticket,
@@ -73,7 +74,7 @@ impl<D: Database> Lease<D> {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Extends the lease before it ends, for as long as the future is polled. Returns when the lease is lost.
+    /// Extends the lease regularly, for as long as the future is polled. Returns when the lease is lost.
     pub(crate) async fn keep(&self) {
         loop {
             tokio::time::sleep((self.length / 3).max(Duration::from_millis(10))).await;
@@ -132,8 +133,9 @@ impl<D: Database> Gate for Lease<D> {
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>> {
         Box::pin(async move {
             let left = self.until().saturating_duration_since(Instant::now());
-            // A recent claim has recorded the first attempt. Otherwise the update also checks that the claim is still
-            // valid: a callback or a person may have closed the intent, or a clock may have stopped.
+            // If the claim is recent, it has recorded the first attempt, so only the lease is extended. Either update
+            // checks that the claim is still valid, because a callback or a person may have closed the intent
+            // meanwhile.
             let is_recorded = self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2;
             let began = Instant::now();
             let record = async { if is_recorded { self.extend().await } else { self.record().await } };
@@ -158,8 +160,8 @@ impl<D: Database> Gate for Lease<D> {
         })
     }
 
-    /// Records at once that the request was already done, because the worker may be stopped before it puts the intent
-    /// off. If the database fails, putting the intent off records it.
+    /// Records immediately that the request was already done, because the worker may be stopped before it puts the
+    /// intent off. If the database fails, this fact is recorded when the intent is put off.
     fn after_already_done(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             if self.already_done.swap(true, Ordering::SeqCst) {

@@ -1,14 +1,14 @@
-//! A transactional outbox for requests of generated API clients.
+//! A transactional outbox for requests of generated API clients. A request in the outbox is called an *intent*.
 //!
-//! **Promise:** once the caller's transaction has committed, each request is carried out exactly once and its result is
-//! handled exactly once. This applies to any number of machines, and to the crash of any process. If the service gives
-//! no proof of the outcome, the intent becomes *dead*. A person then has to decide, and the record contains all known
-//! facts.
+//! **Promise:** once the caller's transaction has committed, each request is carried out exactly once, and its result
+//! is handled exactly once. This holds on any number of machines, and if any process crashes. If the service gives no
+//! proof of the outcome, the intent becomes *dead*. A person then has to decide, and the record of the intent contains
+//! all known facts.
 //!
 //! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries them out: immediately
 //! while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first
-//! byte. From then on, only the operation's resolution plan sends the request again, unless the attempt provably took no
-//! effect. The caller's [`Handler`] gets the transaction that closes the intent.
+//! byte is sent. From then on, only the operation's resolution plan sends the request again, unless the attempt
+//! provably took no effect. The caller's [`Handler`] runs in the transaction that closes the intent.
 //!
 //! The outbox is independent of any particular API. With the feature `outbox`, generated crates implement
 //! [`Durable`](pagespec_runtime::Durable) for their requests.
@@ -67,7 +67,7 @@ pub mod modeled {
     pub use crate::table::{Lane, New, Release, Table, Ticket, Wanted};
 }
 
-/// Compiles the samples of the page as documentation tests.
+/// Compiles the samples in `docs/outbox.md` as documentation tests.
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../docs/outbox.md")]
 pub struct Page;

@@ -1,10 +1,9 @@
-//! Observability: events and fields of `tracing`, and counters with the feature `metrics`.
+//! Observability: events of `tracing`, and counters and gauges with the feature `metrics`.
 
 use crate::database::Database;
 use crate::outbox::Outbox;
 use crate::state::State;
 
-/// Reports that an intent was closed.
 pub(crate) fn closed<D: Database>(_outbox: &Outbox<D>, api: &'static str, operation: &'static str, state: State) {
     tracing::info!(api, operation, state = state.as_str(), "closed");
     #[cfg(feature = "metrics")]
@@ -12,7 +11,6 @@ pub(crate) fn closed<D: Database>(_outbox: &Outbox<D>, api: &'static str, operat
         .increment(1);
 }
 
-/// Reports that an intent was claimed.
 pub(crate) fn claimed(operation: &str, state: State) {
     tracing::debug!(operation, state = state.as_str(), "claimed");
     #[cfg(feature = "metrics")]
@@ -20,7 +18,6 @@ pub(crate) fn claimed(operation: &str, state: State) {
         .increment(1);
 }
 
-/// Reports that an intent was put off.
 pub(crate) fn put_off(state: State, reason: &str) {
     tracing::info!(state = state.as_str(), reason, "put off");
     #[cfg(feature = "metrics")]

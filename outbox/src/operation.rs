@@ -1,4 +1,4 @@
-//! Operations of generated clients: reads the request of a row, and carries it out.
+//! Carries out the operations of generated clients: reads the request of a row, then sends or resolves it.
 
 use crate::close::close;
 use crate::core::{Core, Operation, Report, Task, Work};
@@ -115,7 +115,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     async fn run(self, slot: OwnedSemaphorePermit) -> Report {
         let next = if self.before.state == State::Queued {
             match self.guarded(self.send()).await {
-                // Frees the slot for another request. Without a slot for resolving, a later claim resolves the intent.
+                // The slot of the attempt becomes free for another request. If no slot for a resolution is free, a
+                // later claim resolves the intent.
                 Next::Resolve(reason) => match self.core.slot_for_resolving(slot) {
                     Some(_slot) => self.resolve(reason).await,
                     None => Next::Resolve(reason),
@@ -134,7 +135,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         }
     }
 
-    /// Runs work while the lease is extended.
+    /// Runs `work` and extends the lease meanwhile. Stops the work if the lease is lost.
     async fn guarded(&self, work: impl Future<Output = Next<R>>) -> Next<R> {
         tokio::select! {
             biased;
@@ -171,7 +172,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         }
     }
 
-    /// Puts the intent back to *queued*: nothing was sent, or the only attempt was rejected with a documented code.
+    /// Puts the intent back to *queued*, because nothing was sent, or because the service rejected the request for a
+    /// reason other than the request itself.
     fn back_to_queue(&self, reason: String) -> Next<R> {
         Next::PutOff { state: State::Queued, reason, after: self.core.backoff(self.before.failures) }
     }
@@ -194,8 +196,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn resolution(&self, is_first: bool) -> Ending<R> {
         let TypedWork { request, expected, client, .. } = &self.work;
-        // After an attempt of this process, the client has the time of the attempt. After an attempt of another
-        // process, only the row has it, and that process may have sent until now.
+        // After an attempt of this process, the client knows the time of the attempt. After an attempt of another
+        // process, only the row has this time. The other process may have sent the request until now.
         let options = match self.before.first_sent_at {
             Some(first) if !is_first => {
                 let ago = self.before.read_at.duration_since(first).unwrap_or_default();
@@ -263,7 +265,7 @@ fn describe<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
     }
 }
 
-/// Describes why an outcome is unknown, and which members a person should check.
+/// Describes why an outcome is unknown, and names the members that a person should check.
 fn describe_unknown<C: ErrorCode>(
     reason: &str,
     look_at: &[&str],

@@ -15,12 +15,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// Prefix of the keys under which callbacks are stored.
+/// Prefix of the keys under which received callbacks are stored.
 pub(crate) const MESSAGE: &str = "message:";
 
 const LONGEST_KEY: usize = 200;
 
-/// Stores requests in the caller's own transactions. They are carried out after the commit.
+/// Stores requests in the caller's own transactions. The requests are carried out after the commit.
 ///
 /// Cheap to clone. An outbox sends nothing itself. A [`Runner`](crate::Runner) sends the requests.
 pub struct Outbox<D: Database> {
@@ -66,14 +66,15 @@ impl<D: Database> fmt::Debug for OutboxBuilder<D> {
 }
 
 impl<D: Database> OutboxBuilder<D> {
-    /// Sets the prefix of the tables' names: 1 to 32 of `a-z`, `0-9` and `_`. Default: `outbox_`.
+    /// Sets the prefix of the tables' names: 1 to 32 characters of `a-z`, `0-9` and `_`, beginning with a letter or
+    /// `_`. Default: `outbox_`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Sets another source of the time, for tests: an SQL expression for the milliseconds since 1970. Default: the
-    /// database's own clock.
+    /// Sets another source of the time, for tests. `milliseconds` is an SQL expression for the milliseconds since 1970.
+    /// Default: the database's own clock.
     pub fn clock_sql(mut self, milliseconds: impl Into<String>) -> Self {
         self.clock = Some(milliseconds.into());
         self
@@ -132,14 +133,14 @@ impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request and its expected values: the parameters of the client's `resolve_…` after the
-    /// request. An execution has an amount: `(39_000,)`.
+    /// Creates an intent for a request with expected values. They are the parameters after the request in the client's
+    /// `resolve_…`, as a tuple. For example, an execution has an amount: `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
 
     /// Carries out intents with the same text one after another, in the order in which they were enqueued. Use a text
-    /// that identifies the payment. Intents with different texts run at the same time.
+    /// that identifies the payment. Intents with different texts can run at the same time.
     ///
     /// Two concurrent transactions that enqueue with the same text have no defined order. The intent that a worker
     /// claims first runs first.
@@ -189,7 +190,7 @@ impl<D: Database> Outbox<D> {
         }
     }
 
-    /// The database.
+    /// Returns the database.
     pub fn database(&self) -> &D {
         &self.inner.database
     }
@@ -303,8 +304,8 @@ impl<D: Database> Outbox<D> {
         Ok(rows.into_iter().filter_map(count).collect())
     }
 
-    /// Returns up to `most` open and dead intents whose number is greater than `after`, oldest first. For the first
-    /// page, `after` is 0.
+    /// Returns up to `most` open and dead intents whose [`id`](Record::id) is greater than `after`, in the order of
+    /// their ids. For the first page, `after` is 0.
     ///
     /// # Errors
     ///
@@ -341,8 +342,8 @@ impl<D: Database> Outbox<D> {
 
     /// Makes an intent due now.
     ///
-    /// An intent that was given up is opened again. It is resolved, and not sent like a new intent. If the resolution
-    /// is inconclusive and the intent is older than the runner's limit, it is given up again.
+    /// An intent that was given up is opened again. It is then resolved, and not sent like a new intent. If the
+    /// resolution is inconclusive and the intent is older than the runner's limit, it is given up again.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ pub struct Postgres {
     pool: sqlx::PgPool,
 }
 
-// A claim has to see the latest commits of other transactions, regardless of the user's default isolation level.
+// A claim has to see the latest commits of other transactions, so the default isolation level of the user is not used.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 adapter!(Postgres, Postgres, PgConnection, PgPool, Postgres, problem, |pool: &sqlx::PgPool| {

@@ -89,8 +89,8 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets the age at which an intent is given up. It becomes dead if it may have taken effect, and rejected if it was
-    /// never sent. Default: one day.
+    /// Sets the age at which an open intent is given up. It becomes dead if it may have taken effect, and rejected if
+    /// it was never sent. Default: one day.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.settings.give_up_after = time;
         self
@@ -157,14 +157,14 @@ impl<D: Database> RunnerBuilder<D> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
-    /// The intent is closed: applied, rejected or dead. Its handler has committed.
+    /// The intent is closed: applied, rejected or dead. Its handler has committed, unless the intent was abandoned.
     Closed(Record),
     /// The intent is open. This process or a worker continues.
     Open(Record),
 }
 
 impl Progress {
-    /// The record as last read.
+    /// Returns the record as last read.
     pub fn record(&self) -> &Record {
         match self {
             Self::Closed(record) | Self::Open(record) => record,
@@ -184,13 +184,13 @@ impl Progress {
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl<D: Database> Runner<D> {
-    /// The outbox.
+    /// Returns the outbox.
     pub fn outbox(&self) -> &Outbox<D> {
         &self.core.outbox
     }
 
     /// Carries out an intent now, or waits for another process that carries it out. Returns after at most
-    /// `longest_wait`; the work then continues in the background.
+    /// `longest_wait`. If the intent is still open, the work continues in the background.
     ///
     /// Call it after the transaction that enqueued the intent has committed. It needs a tokio runtime with IO and time.
     ///
@@ -219,7 +219,7 @@ impl<D: Database> Runner<D> {
                 // The intent is claimed only once here. If it is put off, it has to wait until it is due.
                 started = self.core.start(lane, Some(key), slot).await?.is_some();
                 if !started {
-                    // A claim finds no work in newer tables, so their version is checked here.
+                    // A claim finds no work in tables of a newer version, so the version is checked here.
                     self.core.outbox.check().await?;
                 }
             } else if record.owner.is_none() {

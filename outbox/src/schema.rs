@@ -1,4 +1,4 @@
-//! The tables, as an ordered list of SQL for each database. The meta table stores the schema version.
+//! The tables, as SQL statements for each database. The meta table stores the schema version.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Problem, Value};
 use crate::error::Error;
@@ -6,7 +6,7 @@ use crate::error::Error;
 /// The version of the tables that this crate reads and writes.
 pub(crate) const VERSION: i64 = 1;
 
-/// The SQL of each version, in order. `{p}` stands for the prefix.
+/// The SQL statements of each version, in order. `{p}` stands for the prefix.
 const SQLITE: [&[&str]; 1] = [&[
     "CREATE TABLE {p}intents (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -75,7 +75,7 @@ const INDEXES: [&str; 4] = [
     "CREATE INDEX {p}intents_closed ON {p}intents (closed_at) WHERE closed_at IS NOT NULL",
 ];
 
-/// Checks that a prefix is a valid name in both databases without quotes.
+/// Checks that a prefix is valid without quotes in both databases.
 pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
     let first = prefix.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let rest = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

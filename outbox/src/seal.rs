@@ -6,7 +6,7 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Storage of requests.
+/// How requests are stored.
 #[derive(Clone, Debug)]
 pub enum Storage {
     /// Encrypted with the current key.
@@ -61,8 +61,8 @@ impl SealingKeys {
         self
     }
 
-    /// Allows reading requests that were stored in plain text before there was a key. Without this setting, such a row
-    /// is an error.
+    /// Allows reading requests that were stored in plain text, before the outbox had a key. Without this setting, such
+    /// a row is an error.
     #[must_use]
     pub fn and_plain_text(mut self) -> Self {
         self.reads_plain_text = true;
@@ -99,7 +99,8 @@ const NONCE: usize = 24;
 const DIGEST: usize = 32;
 
 impl Storage {
-    /// Returns the stored form of a text, and the name of the key.
+    /// Returns the stored form of a text, and the name of the key that sealed it. Returns `None` if the system provides
+    /// no random numbers.
     pub(crate) fn seal(&self, label: &Label<'_>, text: &[u8]) -> Option<(Vec<u8>, Option<String>)> {
         let label = label.bytes();
         let keys = match self {

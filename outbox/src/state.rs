@@ -8,17 +8,18 @@ use std::time::{Duration, SystemTime};
 /// State of an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Nothing was sent.
+    /// Nothing was sent, or the service rejected the request for a reason other than the request itself, such as load.
     Queued,
-    /// An attempt was recorded before its first byte. The request may have taken effect.
+    /// An attempt was recorded, before its first byte was sent. The request may have taken effect.
     Sending,
-    /// The request may have taken effect. The operation's plan resolves it, next at `due_at`.
+    /// The request may have taken effect. The operation's plan resolves it, from `due_at` on.
     Unknown,
     /// The request took effect, and the handler has committed.
     Applied,
     /// The request did not take effect and no longer can, and the handler has committed.
     Rejected,
-    /// Given up with an unknown outcome, and the handler has committed. A person has to decide.
+    /// The intent was given up with an unknown outcome, and a person has to decide. The handler has committed, unless
+    /// the intent was abandoned.
     Dead,
 }
 
@@ -26,7 +27,7 @@ impl State {
     /// All states.
     pub const ALL: [Self; 6] = [Self::Queued, Self::Sending, Self::Unknown, Self::Applied, Self::Rejected, Self::Dead];
 
-    /// The name of the state in the table and in metrics.
+    /// Returns the name of the state in the table and in metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -68,7 +69,7 @@ pub struct Record {
     pub operation: String,
     /// Intents with the same text are carried out one after another.
     pub ordering: Option<String>,
-    /// The name of the key that its request is sealed with; `None` for plain text.
+    /// The name of the key that sealed the request. `None` for plain text.
     pub sealed_with: Option<String>,
     /// State of the intent.
     pub state: State,
@@ -86,13 +87,13 @@ pub struct Record {
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,
-    /// Number of those attempts that a resolution sent after it queried the service.
+    /// Number of those attempts that were made by a resolution.
     pub repeats: u32,
     /// Set if the service replied to an attempt that the request was already done.
     pub already_done: bool,
-    /// Number of consecutive times that the intent was put off.
+    /// Number of times that the intent was put off after a failure. A retry resets it to 0.
     pub failures: u32,
-    /// The worker with the claim, until it closes or puts off the intent. Its lease may have expired.
+    /// The worker with the claim, until the intent is closed or put off. The lease of this worker may have expired.
     pub owner: Option<String>,
     /// A counter that grows with each claim.
     pub fence: i64,

@@ -1,4 +1,5 @@
-//! SQL statements about the table. Each statement that changes a claimed intent checks the fence of the claim.
+//! SQL statements about the table. Each statement with which a worker changes a claimed intent checks the fence of the
+//! claim.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Value};
 use crate::error::Error;
@@ -24,11 +25,11 @@ pub struct New<'a> {
     pub api: &'a str,
     /// The operation.
     pub operation: &'a str,
-    /// Ordering group.
+    /// The text that orders intents, as in [`Record::ordering`](crate::Record::ordering).
     pub ordering: Option<&'a str>,
     /// The stored request.
     pub request: Vec<u8>,
-    /// The name of the key that the request is sealed with.
+    /// The name of the key that sealed the request. `None` for plain text.
     pub sealed_with: Option<String>,
     /// Time of enqueueing, in milliseconds since 1970.
     pub enqueued_at: i64,
@@ -39,23 +40,23 @@ pub struct New<'a> {
 /// Group of open intents that a claim considers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// Intents that were never sent.
+    /// Intents in the state *queued*, whose requests are sent.
     Fresh,
-    /// Intents that may have been sent.
+    /// Intents in the states *sending* and *unknown*, whose requests are resolved.
     Unresolved,
 }
 
-/// Conditions for the intents that a claim looks for.
+/// Conditions for the intents that a claim considers.
 pub struct Wanted<'a> {
     /// The lane.
     pub lane: Lane,
     /// The registered operations, as `api.operation`.
     pub operations: &'a [String],
-    /// Intents that already run in this process.
+    /// Ids of the intents that this runner already carries out.
     pub running: &'a [i64],
-    /// Only this intent, whether it is due or not.
+    /// Key of the only intent to consider, whether it is due or not.
     pub only: Option<&'a str>,
-    /// Maximum number.
+    /// Largest number of intents.
     pub most: u32,
 }
 
@@ -96,7 +97,7 @@ const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.orderi
      OR (i.state = 'queued' AND e.state <> 'queued')))";
 
 impl Table {
-    /// Creates the table for a prefix. `now` replaces the database's clock.
+    /// Creates the table for a prefix. `now`, if set, replaces the database's clock.
     pub fn new(prefix: &str, dialect: Dialect, now: Option<&str>) -> Self {
         let own = match dialect {
             Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
@@ -106,7 +107,7 @@ impl Table {
         Self { name: format!("{prefix}intents"), meta, now: now.unwrap_or(own).to_owned(), dialect }
     }
 
-    /// Replaces the placeholders with the names of the tables.
+    /// Replaces the placeholders in an SQL statement.
     fn sql(&self, text: &str) -> String {
         text.replace("{before}", BEFORE)
             .replace("{t}", &self.name)
@@ -185,7 +186,7 @@ impl Table {
         rows.into_iter().next().map(read).transpose()
     }
 
-    /// Returns the intents that may be claimed, longest due first. PostgreSQL locks the rows.
+    /// Returns the intents that may be claimed, longest due first. On PostgreSQL, also locks their rows.
     pub async fn candidates<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -222,7 +223,7 @@ impl Table {
         D::fetch(connection, &self.sql(&sql), &values, &TYPES).await
     }
 
-    /// Prevents other claims of the same ordering until the transaction ends. Returns `false` if another claim is in
+    /// Prevents other claims with the same ordering until the transaction ends. Returns `false` if such a claim is in
     /// progress.
     pub async fn hold_ordering<D: Database>(
         &self,
@@ -239,8 +240,8 @@ impl Table {
     /// Claims an intent that was read with this fence and state. Checks the state, the lease and the ordering again
     /// under the lock.
     ///
-    /// A queued intent becomes *sending*, and its first attempt is recorded. Another intent becomes *unknown*. Its last
-    /// attempt then gets the current time, because the previous worker may have sent until now.
+    /// A queued intent becomes *sending*, and its first attempt is recorded. Any other intent becomes *unknown*. Its
+    /// last attempt then gets the current time, because the previous worker may have sent until now.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -270,7 +271,7 @@ impl Table {
         Ok(is_ours.then_some(Ticket { id: seen.id, fence: seen.fence + 1 }))
     }
 
-    /// Puts off an intent that cannot be read, and leaves its other columns unchanged.
+    /// Puts off an intent that cannot be read. Apart from the due time, only its reason, failures and fence change.
     pub async fn put_off<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -386,8 +387,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an intent that another worker may have claimed, or that was given up. The other worker can then no longer
-    /// change the row. Returns `false` if the row has changed since it was read.
+    /// Closes an intent that a worker may have claimed, or that was given up. The worker can then no longer change the
+    /// row. Returns `false` if the row has changed since it was read.
     pub async fn overrule<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -465,7 +466,7 @@ impl Table {
         D::fetch(connection, &sql, &[after.into()], &TYPES).await
     }
 
-    /// Deletes up to `most` closed intents that are older than an age. Dead intents stay.
+    /// Deletes up to `most` intents and callbacks that were closed at least `age` ago. Dead intents stay.
     pub async fn purge<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -21,7 +21,7 @@ pub enum Unreadable {
         /// The name of the key.
         id: String,
     },
-    /// The request was decrypted, but this version of the program cannot read its content.
+    /// The request is intact, but this version of the program cannot read its content.
     Content(StoredError),
     /// A column of the row has a value that this version does not write.
     Column(&'static str),

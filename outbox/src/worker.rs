@@ -12,11 +12,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 impl<D: Database> Runner<D> {
-    /// Carries out due intents until `stop` completes. The worker then claims no more intents, waits up to
+    /// Carries out due intents until `stop` completes. The worker then claims no more intents. It waits up to
     /// [`grace`](crate::RunnerBuilder::grace) for requests that were sent, and leaves resolutions to other workers.
     ///
-    /// Any number of workers may run, in threads, in processes and on several machines. If the database fails, the
-    /// worker tries again. A worker needs a tokio runtime with IO and time.
+    /// Any number of workers may run, in several threads, in several processes and on several machines. If the database
+    /// fails, the worker tries again. A worker needs a tokio runtime with IO and time.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl<D: Database> Runner<D> {
             while tasks.try_join_next().is_some() {}
             let pause = match has_more {
                 Ok(true) => continue,
-                // A claim finds no work in newer tables, so their version is checked here.
+                // A claim finds no work in tables of a newer version, so the version is checked here.
                 Ok(false) => {
                     self.check().await?;
                     self.core.settings.poll
@@ -67,7 +67,7 @@ impl<D: Database> Runner<D> {
         Ok(())
     }
 
-    /// Checks the version of the tables. An error of the database is only logged, because the worker tries again.
+    /// Checks the version of the tables. A database error is only logged, because the worker tries again.
     async fn check(&self) -> Result<(), Error> {
         match self.core.outbox.check().await {
             Err(Error::Database(error)) => {
@@ -93,7 +93,8 @@ impl<D: Database> Runner<D> {
         Ok(has_more)
     }
 
-    /// Wakes the workers of this process, so that they look for work now, for example after a commit.
+    /// Wakes the workers of this runner and its clones, so that they look for work immediately, for example after a
+    /// commit.
     pub fn wake(&self) {
         self.core.changed.notify_waiters();
     }

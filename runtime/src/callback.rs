@@ -1,6 +1,6 @@
-//! Messages that a service or a purchaser's browser sends to the caller. A parsed message is a claim, because any
-//! sender can send one. The message types and their proofs are generated. [`confirm`](self::confirm) asks the service
-//! about a claim.
+//! Messages that a service or a purchaser's browser sends to the caller. A parsed message is a [`Claim`], because it
+//! may come from any sender. The message types and their proofs are generated. [`confirm`](self::confirm) asks the
+//! service about a claim.
 
 #[cfg(feature = "client")]
 pub(crate) mod confirm;
@@ -20,15 +20,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Largest size of a message in bytes: 20 times the longest documented message.
+/// Largest accepted size of a message, in bytes. The longest documented message has about a twentieth of this size.
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
 
-/// Message type. Generated.
+/// Type of a message. Implementations are generated.
 pub trait Message: Object + Default {
     /// Stores the message as received.
     fn set_raw(&mut self, raw: Raw);
 
-    /// Reads the part of the message that one of its members selects, from the message's own JSON text.
+    /// Reads the members that only some messages of this type have, from the JSON text of the whole message. The value
+    /// of one member, such as `eventType`, decides which members those are.
     ///
     /// # Errors
     ///
@@ -38,7 +39,7 @@ pub trait Message: Object + Default {
     }
 }
 
-/// Answer of a receiver that acknowledges a message.
+/// Answer with which a receiver acknowledges a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallbackAnswer {
     /// The HTTP status.
@@ -47,7 +48,7 @@ pub struct CallbackAnswer {
     pub body: &'static str,
 }
 
-/// Content of a message that is not proven. Confirm it with the service before acting on it. Its `Debug` shows none of
+/// Content of a message that the service has not confirmed. Confirm it before acting on it. Its `Debug` shows none of
 /// the content.
 #[derive(Clone)]
 #[must_use]
@@ -65,13 +66,13 @@ impl<T> Claim<T> {
         &self.0
     }
 
-    /// Returns the claimed content.
+    /// Returns the claimed content, and consumes the claim.
     pub fn into_unproven(self) -> T {
         self.0
     }
 }
 
-/// Error of a message that cannot be accepted. It contains no part of the message.
+/// Error of a message that cannot be accepted. It contains no values of the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallbackError(Reason);
 
@@ -85,16 +86,16 @@ enum Reason {
     #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "only the axum extractors read bodies"))]
     Interrupted,
     Unrelated,
-    /// A documented member occurs more than once, in a message that must not repeat any.
+    /// A documented member occurs more than once, although messages with a proof must not repeat any.
     Repeated(String),
     /// A documented member occurs more than once with different values.
     Contradictory(String),
     Missing(&'static str),
-    /// A number has digits that its type cannot keep.
+    /// The number in this parameter has digits that its type cannot hold.
     Inexact(String),
-    /// The part that a member selects cannot be kept as received.
+    /// `Message::select` cannot store a value as received.
     Selected(Unkept),
-    /// The proof or a part that it covers is wrong or missing.
+    /// The proof is missing or wrong, or a header or value that it covers is missing or empty.
     Unproven(proof::Unproven),
     /// The signed time is not in the documented notation.
     UnreadableTime(&'static str),
@@ -119,7 +120,8 @@ impl CallbackError {
         Self(Reason::Interrupted)
     }
 
-    /// Returns `true` if the proof of the message is wrong or missing, so that it may come from another sender.
+    /// Returns `true` if nothing proves that the message comes from the service. Its proof is missing or wrong, a value
+    /// that the proof covers is empty, or the receiver gave no usable credential.
     pub fn is_not_genuine(&self) -> bool {
         matches!(self.0, Reason::Unproven(_))
     }
@@ -135,8 +137,8 @@ impl CallbackError {
         self.0 == Reason::TooLong
     }
 
-    /// Returns the HTTP status to answer with: 401 for a wrong proof or an untimely message, 413 for a message that is
-    /// too long, otherwise 400.
+    /// Returns the HTTP status to answer with. It is 401 for a missing or wrong proof and for an untimely message, 413
+    /// for a message that is too long, and 400 otherwise.
     pub fn answer_status(&self) -> u16 {
         match self.0 {
             Reason::Unproven(_) | Reason::Untimely(_) => 401,
@@ -184,34 +186,33 @@ impl std::error::Error for CallbackError {}
 /// # Errors
 ///
 /// Returns an error if the message is too long, is not a JSON object, has no documented member, or repeats one with
-/// different values.
+/// different values. Also returns an error if a number would lose digits.
 pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     let read = checked_text(body).and_then(|text| claim_from_text(text, body, Repetition::WithEqualValues));
     let Err(CallbackError(Reason::Unreadable(Undecodable::NotJson { .. }))) = &read else { return read };
     let (Some(text), Some(distinct)) = (repaired(body), marked(body)) else { return read };
     let without_mark = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-    // Two different values can be equal after the repair, so members are compared before it.
+    // The repair can make two different values equal, so the members are first compared without it.
     let compared = check_members(&without_mark(&distinct), &T::default(), Repetition::WithEqualValues);
     match compared.and_then(|()| claim_from_text(&without_mark(&text), body, Repetition::WithEqualValues)) {
-        // Returns the first error, because a position in the repaired text differs from that in the message.
+        // The first error is returned, because a position in the repaired text differs from that in the message.
         Err(CallbackError(Reason::Unreadable(_))) => read,
         claim => claim,
     }
 }
 
-/// Reads a message in JSON that is proven by a hash. Nothing is repaired, and no documented member may be
-/// repeated.
+/// Reads a message in JSON that has a proof. Nothing is repaired, and no documented member may be repeated.
 ///
 /// # Errors
 ///
 /// Returns an error if the message is too long, is not a JSON object in UTF-8, has no documented member, or repeats
-/// one.
+/// one. Also returns an error if a number would lose digits.
 pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     claim_from_text(checked_text(body)?, body, Repetition::Never)
 }
 
-/// Reads a proven message in JSON or as a form. The first character decides, because some senders set a wrong content
-/// type.
+/// Reads a message that has a proof, in JSON or as a form. The first character decides which of the two it is, because
+/// some senders set a wrong content type.
 ///
 /// # Errors
 ///
@@ -233,7 +234,7 @@ fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) 
 /// # Errors
 ///
 /// Returns an error if the message is too long or empty, has no documented parameter, or repeats one with different
-/// values.
+/// values. Also returns an error if a number would lose digits.
 pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     check_bytes(body)?;
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
@@ -263,7 +264,7 @@ pub fn claim_from_query<T: Message>(url: &str) -> Result<Claim<T>, CallbackError
     claim_from_form(query.as_bytes())
 }
 
-/// Reads a message without documented members: keeps the bytes, and the members if it is a JSON object.
+/// Reads a message whose members are not documented. The body may have any format, and is kept as received.
 ///
 /// # Errors
 ///
@@ -275,7 +276,7 @@ pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, Callback
     }
 }
 
-/// Rejects bytes that cannot be a message: too many, or in an encoding other than UTF-8.
+/// Rejects a body that is too long, compressed, in UTF-16 or UTF-32, or a multipart form.
 fn check_bytes(body: &[u8]) -> Result<(), CallbackError> {
     let foreign = |what| Err(CallbackError(Reason::Foreign(what)));
     match body {
@@ -294,9 +295,10 @@ fn checked_text(body: &[u8]) -> Result<&str, CallbackError> {
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
 }
 
-/// Reads a message from a form. The form must have documented parameters, each with one value.
+/// Reads a message from a form. The form must have a documented parameter, and must not repeat one with different
+/// values.
 fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError> {
-    // Compares bytes, because two different values that are not UTF-8 can be equal as text.
+    // Bytes are compared, because two different values that are not UTF-8 can be equal as text.
     let mut seen: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
     for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         let Some((name, value)) = form_urlencoded::parse(pair).next() else { continue };
@@ -317,14 +319,15 @@ fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError
     if seen.is_empty() { Err(CallbackError(Reason::Unrelated)) } else { Ok(()) }
 }
 
-/// Limit on repetitions of a documented member.
+/// Rule for the repetition of a documented member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Repetition {
     Never,
     WithEqualValues,
 }
 
-/// Reads a message from a JSON object. The object must have documented members, each with one value.
+/// Reads a message from a JSON object. The object must have a documented member, and must not repeat one against the
+/// rule.
 fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -> Result<(), CallbackError> {
     check_members(text, &*into.begin(), repetition)?;
     let mut read =
@@ -332,7 +335,7 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
     match read(text) {
         Ok(_) => Ok(()),
         Err(error) if is_inexact(&error) => Err(unreadable(&error)),
-        // A member may be repeated with equal values.
+        // The parser rejects every repetition, but a repetition with an equal value is allowed.
         Err(error) => match repeated::unrepeated(text, &mut |probe| read(probe).is_err()) {
             Err(name) => Err(CallbackError(Reason::Contradictory(name))),
             Ok(Some(text)) => read(&text).map(drop).map_err(|error| unreadable(&error)),
@@ -341,7 +344,8 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
     }
 }
 
-/// Checks that a JSON text is one object with documented members that are not repeated more than allowed.
+/// Checks that a JSON text is one object, and has a documented member if the message type has any. Also checks that no
+/// such member is repeated against the rule.
 fn check_members(text: &str, message: &dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let names = MemberNames { values: BTreeMap::new(), message, repetition };
@@ -361,7 +365,7 @@ fn unreadable(error: &serde_json::Error) -> CallbackError {
 
 /// Reader of the documented members of an object.
 struct MemberNames<'a, 'de> {
-    /// Text of each value, by the index of the member.
+    /// JSON text of each value, by the slot of its member.
     values: BTreeMap<u16, &'de str>,
     message: &'a dyn Object,
     repetition: Repetition,

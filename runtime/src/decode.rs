@@ -1,7 +1,8 @@
-//! Decoding of replies and messages: the envelope, objects, lists, and values that deviate from the documentation.
+//! Decodes replies and messages. A value whose JSON type differs from the documentation is converted, if its meaning is
+//! unambiguous.
 //!
-//! The body is read in one pass into targets that generated types provide. [`reply`](crate::reply) decides whether a
-//! reply is a success.
+//! A body is normally read in one pass, directly into the generated types. [`reply`](crate::reply) combines the result
+//! with the HTTP status and the error codes.
 
 pub(crate) mod envelope;
 mod envelope_keys;

@@ -1,6 +1,7 @@
 //! Server side of an API: finds the operation of a request, reads and checks the request, and writes the answer.
 //!
-//! Independent of any HTTP server. The operations are generated; their implementation belongs to the service.
+//! This module does not depend on an HTTP server. The descriptions of the operations are generated, and the service
+//! implements the operations.
 
 pub(crate) mod from_request;
 pub(crate) mod received;

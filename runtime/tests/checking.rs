@@ -1,4 +1,4 @@
-//! Tests of each rule, with a value at the limit and a value one beyond it, and of the messages.
+//! Tests of each rule, with a value at the limit and a value just beyond it, and tests of the messages.
 
 use pagespec_runtime::__private as rt;
 
@@ -48,7 +48,7 @@ fn the_error_for_a_decomposed_text_reports_the_composed_length() {
     assert!(said.starts_with("field: at most 255 characters are allowed, 258 were given; "), "{said}");
     assert!(said.contains("NFD") && said.ends_with("normalized to NFC it has 86"), "{said}");
     assert_eq!(text(&"한".repeat(86), rules), Ok(()));
-    // In the composed length, a combining mark counts as part of its letter. For text that is not decomposed, the
+    // In the composed length, a combining mark counts as part of its letter. For a text that is not decomposed, the
     // message has no hint.
     let accents = only(text(&"e\u{301}".repeat(3), TextRules { max: Some(5), ..rules }));
     assert!(accents.to_string().ends_with("it has 3"), "{accents}");

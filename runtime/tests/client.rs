@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rt::{Core, CoreBuilder, Outcome, SecretText};
 
-/// The `Auth-Hash` of requests: SHA-256 of the parts, in hexadecimal.
+/// Returns the `Auth-Hash` of a request: SHA-256 of the parts, in hexadecimal.
 fn sha256_hex(parts: &[&str]) -> String {
     hmac_sha256::Hash::hash(parts.concat().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -328,7 +328,7 @@ async fn a_call_can_be_spawned() {
     assert!(reply.is_ok());
 }
 
-/// Signed request with an idempotency key, a nonce in its headers, and a random number in its body.
+/// Signed request with an idempotency key, a nonce in its headers, and random texts in its body and query.
 struct Signed {
     key: String,
 }
@@ -447,7 +447,7 @@ async fn each_attempt_has_a_new_signature_and_the_same_body_and_key() {
     }
 }
 
-/// The same payment, sent as a form.
+/// The request `Pay`, sent as a form.
 struct FormPay(support::Pay);
 
 impl rt::Validate for FormPay {

@@ -24,7 +24,7 @@ fn read_from<'de, T: Lenient, D: serde::Deserializer<'de>>(deserializer: D) -> R
     Ok(value)
 }
 
-/// A reply without an envelope.
+/// Reads a reply without an envelope.
 fn read_reply(json: &str) -> PayReply {
     let mut reply = PayReply::default();
     let mut deserializer = serde_json::Deserializer::from_str(json);
@@ -441,7 +441,7 @@ fn an_absent_payload_is_an_error() {
         let read = decode::<PayReply>(body.as_bytes(), 200, &member);
         assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{body}: {read:?}");
     }
-    // A list instead of an object as payload.
+    // The payload is a list instead of an object.
     let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, 200, &member);
     assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{read:?}");
     assert_eq!(rt::Object::slot(&Item::default(), "[]"), None);

@@ -82,7 +82,7 @@ static OPERATIONS: [rt::Operation; 8] = [
     never(Some(&BY_STATUS)),
 ];
 
-/// A request for one of these operations.
+/// A request for the operation with the index `N`.
 struct Nth<const N: usize>(Pay);
 
 impl<const N: usize> rt::Validate for Nth<N> {
@@ -107,7 +107,7 @@ fn read_nth<const N: usize>(status: u16, body: &str) -> Result<PayReply, Error> 
     read_reply::<Nth<N>, support::Code>(&API, status, body.as_bytes())
 }
 
-/// Tests every path of the code, with every status, and for every kind of operation.
+/// Tests every member that can have the error code, with every HTTP status, for every kind of operation.
 #[test]
 fn a_code_that_leaves_the_outcome_open_never_rejects() {
     let reads = [

@@ -79,7 +79,7 @@ fn the_published_example_of_standard_webhooks_is_proven() {
     assert_eq!(standard(BODY, &headers("")).sign(&[SECRET]).as_deref(), Ok(SIGNATURE));
 }
 
-/// A message that is refused: its body and headers, the secrets of the receiver, and the reason.
+/// A message that is rejected: its body and headers, the secrets of the receiver, and the reason.
 type Case<'a> = (&'a [u8], &'a [(&'a str, &'a str)], &'a [[&'a str; 1]], &'a str);
 
 #[test]
@@ -158,7 +158,8 @@ fn a_time_is_read_in_each_notation_and_nothing_else_is_a_time() {
     assert_eq!(check(SECONDS, "null").expect_err("none"), "the message has no `at`");
 }
 
-/// The scheme of Toss Payments: several proofs between commas, over the body and the time in a header.
+/// The scheme of Toss Payments. The header has several proofs, separated by commas. Each proof covers the body and the
+/// time in another header.
 static LISTED: Proof = Proof {
     body: ProofBody::Json,
     method: "POST",
@@ -201,7 +202,7 @@ fn one_of_several_proofs_between_commas_suffices() {
     verify(RIGHT).expect_err("no version");
 }
 
-/// The scheme of NICEPAY: a hash over members, exactly as the body writes them.
+/// The scheme of NICEPAY: a hash over members, each exactly as the body writes it.
 static OVER_MEMBERS: rt::Api = rt::Api {
     computed: &[Computed {
         name: "hash",
@@ -235,8 +236,8 @@ fn the_proof_is_read_in_the_encoding_of_the_claim() {
         message.verify([["canary-key"]].into_iter())
     };
     assert_eq!(verify(&format!("\u{feff} tid=T-1&amount=1000&signature={genuine} ")), Ok(()));
-    // The body begins with genuine signed values in JSON. Then follow the pairs of a form, which the receiver would
-    // read.
+    // The body begins with genuine signed values in JSON. They are followed by the pairs of a form, which the receiver
+    // would read.
     let smuggled = format!(r#"{{"tid":"T-1","amount":"1000","signature":"{genuine}"}}&tid=T-1&amount=1"#);
     verify(&smuggled).expect_err("the form has no signature");
 }

@@ -1,5 +1,5 @@
-//! Tests of an API with two tokens, over a local socket. The request for the second token needs the first one. In
-//! further tests, no other token can be fetched after a refusal, or the refusal has another meaning.
+//! Tests of an API with two tokens, over a local socket. The request for the second token needs the first one. Other
+//! tests use a token that cannot be renewed, or a rejection that is not about the token.
 
 use crate::support::{self, Code, LOOK, PayReply};
 use pagespec_runtime::__private as rt;
@@ -50,7 +50,7 @@ static API: rt::Api = rt::Api {
     ..support::API
 };
 
-/// A request that needs the first token, or the second one.
+/// A request that needs the second token if `SECOND_TOKEN` is set, and otherwise the first token.
 struct Ask<const SECOND_TOKEN: bool>;
 
 impl<const SECOND_TOKEN: bool> rt::Validate for Ask<SECOND_TOKEN> {
@@ -69,8 +69,8 @@ impl<const SECOND_TOKEN: bool> rt::Request for Ask<SECOND_TOKEN> {
     const OPERATION: &'static rt::Operation = if SECOND_TOKEN { &SECOND } else { &FIRST };
 }
 
-/// Starts a service that refuses the first token of the second kind. Returns its URL and the received requests: the
-/// path with the token.
+/// Starts a service that rejects the first value of the second token. Returns its URL and the received requests, each
+/// as its path and token.
 fn service() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -125,7 +125,7 @@ async fn each_token_is_fetched_kept_and_renewed_independently() {
             "/tokens/first",
             "/tokens/second first-1",
             "/second second-1",
-            // The second token was refused, and only this token is fetched again.
+            // The service has rejected `second-1`, so only the second token is fetched again.
             "/tokens/second first-1",
             "/second second-2",
             "/first first-1",
@@ -149,7 +149,7 @@ static MONEY: rt::Api = rt::Api {
     ..support::API
 };
 
-/// A request that moves money, of the class `never`.
+/// A request that moves money, with the recovery class `never`.
 struct Change;
 
 impl rt::Validate for Change {
@@ -168,7 +168,7 @@ impl rt::Request for Change {
     const OPERATION: &'static rt::Operation = &CHANGE;
 }
 
-/// Error codes of the API with money.
+/// Error codes of the API `MONEY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum MoneyCode {
     /// The token is not valid any more.
@@ -208,8 +208,8 @@ impl rt::ErrorCode for MoneyCode {
     }
 }
 
-/// Starts a service that issues a limited number of tokens, and answers every change with the same reply. Returns its
-/// URL and the requested paths.
+/// Starts a service that issues a limited number of tokens, and sends the same reply to every change. Returns its URL
+/// and the requested paths.
 fn money_service(tokens: usize, answer: (&'static str, &'static str)) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

@@ -1,4 +1,4 @@
-//! Bad input from outside: each case is an error that loses nothing and sends nothing.
+//! Tests of bad input from outside. Each case is an error that loses nothing and sends nothing.
 
 use crate::on_both;
 use crate::support::databases::sqlite_options;

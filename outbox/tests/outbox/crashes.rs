@@ -1,4 +1,5 @@
-//! A crash at each named point between two writes. Another process completes the work, and each effect happens once.
+//! Tests of a crash at each named point between two writes. Another process completes the work, and each effect happens
+//! once.
 
 use crate::on_both;
 use crate::support::*;
@@ -48,7 +49,7 @@ impl Doomed {
     }
 }
 
-/// Crash points, and the fault of the service in each case.
+/// Crash points, each with the fault of the service if there is one.
 const PATHS: [(&str, Option<&str>); 16] = [
     ("claim.selected", None),
     ("claim.written", None),

@@ -1,5 +1,5 @@
-//! Daily use of a shop: enqueues intents with the order, runs them while the purchaser waits, and leaves the rest to
-//! workers.
+//! Tests of the daily use: a shop enqueues intents together with the order, runs them while the purchaser waits, and
+//! leaves the rest to workers.
 
 use crate::on_both;
 use crate::support::*;

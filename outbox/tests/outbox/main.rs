@@ -1,4 +1,4 @@
-//! The outbox with the real client, the sandbox, and real databases.
+//! Tests of the outbox with the generated client, the sandbox, and real databases.
 
 #![allow(missing_docs, reason = "tests")]
 

@@ -39,11 +39,11 @@ struct Model {
     due: i64,
     lease_until: Option<i64>,
     attempts: i64,
-    /// Number of claims in the lane of unsent intents, minus the claims that were released because nothing was sent.
+    /// Number of claims of the queued intent, minus the claims that were released because nothing was sent.
     fresh_claims: u32,
     /// Number of commits of a handler.
     closings: u32,
-    /// Number of times that the intent was given up, retried and closed again.
+    /// Number of times that the dead intent was retried, or closed by a callback.
     reopened: u32,
 }
 

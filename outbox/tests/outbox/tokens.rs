@@ -1,4 +1,5 @@
-//! A service whose access token expires and cannot be renewed for a while. The outcome of the request then stays open.
+//! Tests with a service whose access token expires and cannot be renewed for a while. An intent must not become
+//! rejected because of that.
 
 use crate::on_both;
 use crate::support::vouchers::{API, Code, Redeem};
@@ -22,11 +23,11 @@ type Answers = Arc<Mutex<((u16, &'static str), (u16, &'static str))>>;
 
 const HANDED_OUT: (u16, &str) = (200, r#"{"code":0,"token":"t"}"#);
 const DOWN: (u16, &str) = (503, "");
-/// The service description lists the status under `expired`, without a code.
+/// The API's token rule lists this status, but not this code, as a sign of an expired token.
 const DENIED: (u16, &str) = (403, r#"{"code":-1,"errorCode":"DENIED"}"#);
 const DONE: (u16, &str) = (200, r#"{"code":0}"#);
 
-/// Starts the service. After each request, `then` changes the answers.
+/// Starts the service. After each request other than that for a token, `then` may change the answers.
 fn service(answers: Answers, then: fn(&Answers)) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Many workers on one table: leases, fences, ordering, and stopping.
+//! Tests of several workers on one table: leases, fences, ordering, and stopping.
 
 use crate::crashes::{message, receive};
 use crate::on_both;

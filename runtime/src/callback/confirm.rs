@@ -1,8 +1,9 @@
 //! Confirms a message: asks the service with the caller's credentials, and compares the answer with the message and
 //! with the caller's own values. The comparisons are generated.
 //!
-//! An answer confirms or refutes a claim only if it is bound to the claim. An answer that is bound and has another
-//! value refutes it. All other answers prove nothing, and the service has to send the message again.
+//! An answer proves something only if its members show that it is about the object of the claim, such as a payment.
+//! Such an answer refutes the claim if another of its values contradicts the claim or the caller's own values. All
+//! other answers prove nothing, and the service has to send the message again.
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
@@ -14,7 +15,7 @@ use crate::outcome::ErrorCode;
 use crate::request::Request;
 use std::fmt;
 
-/// Message that can be confirmed. Generated.
+/// Message that can be confirmed. Implementations are generated.
 pub trait Confirm: Message + Sync {
     /// Request that asks the service about the message.
     type Question: Request;
@@ -22,7 +23,7 @@ pub trait Confirm: Message + Sync {
     /// Values that the caller knows in advance.
     type Expected: Send + Sync;
 
-    /// Further values that the caller may know. Senders of forged messages do not know them.
+    /// Further values that the caller may have stored. Senders of forged messages do not know them.
     type Known: Send + Sync;
 
     /// Returns the request that asks the service about the message.
@@ -37,19 +38,20 @@ pub trait Confirm: Message + Sync {
         None
     }
 
-    /// Returns texts that senders of forged messages do not know. If the claim has a secret of the service and the
-    /// caller, the text is this secret. Otherwise, the texts are values that the caller has stored.
+    /// Returns texts that senders of forged messages do not know. If the claim has a secret that only the service and
+    /// the caller know, the text is this secret. Otherwise, the texts are values that the caller has stored. Returns
+    /// `None` if there are no such texts.
     fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
     }
 
     /// Returns `true` if the answer may be about another payment, because the caller has stored no value that narrows
-    /// the question. A different answer then refutes nothing.
+    /// the question. A different value in the answer then does not refute the claim.
     fn may_find_another(&self, _known: &Self::Known) -> bool {
         false
     }
 
-    /// Compares the claim with an answer. `environment` is the environment of the caller's credentials.
+    /// Compares the claim with an answer of the service. `environment` is the environment of the caller's credentials.
     fn judge(
         &self,
         expected: &Self::Expected,
@@ -64,7 +66,7 @@ pub trait Confirm: Message + Sync {
 pub enum Judgment {
     /// The claim is true. Contains the amount that is paid and not refunded, if the message is about money.
     Confirmed(Option<i64>),
-    /// The claim is false: the service has another value of this member.
+    /// The claim is false, because the service has another value for this member.
     Refuted(&'static str),
     /// The answer proves nothing. Contains the member that is absent, unreadable or not positive, if that is the reason.
     Open(Option<&'static str>),
@@ -83,7 +85,8 @@ impl From<Mismatch> for Judgment {
     }
 }
 
-/// Combines the results for the entries of a list. One entry suffices to confirm; a refutation needs all entries.
+/// Combines the results for the entries of a list. One confirmed entry confirms the claim. The claim is refuted only if
+/// every entry refutes it.
 pub fn any_entry(entries: impl IntoIterator<Item = Judgment>) -> Judgment {
     let mut all = None;
     for entry in entries {
@@ -127,19 +130,19 @@ impl<C> ConfirmError<C> {
         matches!(self.0, ConfirmFailure::Refuted(_))
     }
 
-    /// Returns `true` if nothing is proven yet. Answer with an HTTP status for failure, so that the service sends the
-    /// message again, or ask later.
+    /// Returns `true` if nothing is proven yet. Answer with an HTTP status that reports failure, so that the service
+    /// sends the message again, or confirm the claim again later.
     pub fn is_temporary(&self) -> bool {
         !self.is_refuted()
     }
 
-    /// Returns the HTTP status to answer the message with: 200 for a refuted claim, otherwise 503, so that the service
-    /// sends the message again.
+    /// Returns the HTTP status to answer the message with: 200 for a refuted claim, and 503 otherwise, so that the
+    /// service sends the message again.
     pub fn answer_status(&self) -> u16 {
         if self.is_refuted() { 200 } else { 503 }
     }
 
-    /// Returns the member that is missing, unreadable or different.
+    /// Returns the member that is missing, unreadable or different, if that is the reason.
     pub fn member(&self) -> Option<&'static str> {
         match self.0 {
             ConfirmFailure::Unaskable(name) | ConfirmFailure::Refuted(name) => Some(name),
@@ -148,7 +151,7 @@ impl<C> ConfirmError<C> {
         }
     }
 
-    /// Returns the error of the request to the service.
+    /// Returns the error of the request to the service, if the request failed.
     pub fn error(&self) -> Option<&Error<C>> {
         match &self.0 {
             ConfirmFailure::Failed(error) => Some(error),
@@ -161,7 +164,6 @@ impl<C> ConfirmError<C> {
 #[cfg(feature = "axum")]
 impl<C> axum::response::IntoResponse for ConfirmError<C> {
     fn into_response(self) -> axum::response::Response {
-        // Both statuses are valid, so the fallback is never used.
         let status =
             if self.is_refuted() { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
         status.into_response()
@@ -203,8 +205,8 @@ impl<C: ErrorCode> std::error::Error for ConfirmError<C> {
 pub(crate) type AnswerAbout<T> = <<T as Confirm>::Question as Request>::Reply;
 
 impl<C: ErrorCode> Core<C> {
-    /// Asks the service whether a claim is true. The rate of calls for unproven messages is limited. A claim that
-    /// contradicts the caller's values causes no call.
+    /// Asks the service whether a claim is true. The rate of requests about unproven messages is limited. A claim that
+    /// contradicts the caller's values is refuted without a request.
     ///
     /// # Errors
     ///
@@ -220,8 +222,8 @@ impl<C: ErrorCode> Core<C> {
             return Err(ConfirmError(ConfirmFailure::Refuted(name)));
         }
         let question = message.question(known).map_err(|name| ConfirmError(ConfirmFailure::Unaskable(name)))?;
-        // Attempts are counted for each message type, so that a flood of purchaser returns does not delay the callback
-        // of the same order.
+        // Attempts are counted separately for each message type. A browser that opens the return page of an order many
+        // times therefore does not delay the callback of that order.
         let familiar = message.familiar(expected, known).map(|texts| (std::any::type_name::<T>(), texts));
         if !self.inner.confirmations.allow(self.inner.clock.now(), familiar) {
             return Err(ConfirmError(ConfirmFailure::TooMany));
@@ -244,7 +246,8 @@ impl<C: ErrorCode> BlockingCore<C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the claim is refuted, if nothing is proven yet, or inside an async runtime.
+    /// Returns an error if the claim is refuted, if nothing is proven yet, or if this is called inside an async
+    /// runtime.
     pub fn confirm<T: Confirm + Clone>(
         &self,
         claim: &Claim<T>,

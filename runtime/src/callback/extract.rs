@@ -1,4 +1,5 @@
-//! axum extractors for messages. An extractor only reads; the handler confirms, acts, and answers 200.
+//! axum extractors for messages. An extractor only reads a message. The handler then confirms the message, acts on it,
+//! and sends the answer.
 
 use crate::callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE, Message};
 use ::axum::body::{Bytes, HttpBody};
@@ -22,7 +23,7 @@ pub trait Receive: Message {
 
 /// Message with a proof. Generated.
 pub trait Signed: Message {
-    /// Names of the headers that the proof needs, beginning with that of the proof.
+    /// Names of the headers that the proof needs. If a header contains the proof, that header comes first.
     const HEADERS: &'static [&'static str];
 }
 
@@ -36,8 +37,8 @@ impl<S: Send + Sync, T: Receive> FromRequest<S> for Claim<T> {
     }
 }
 
-/// Message as received, with the headers that may prove it. Pass them to the `verify` function of the message type. Its
-/// `Debug` shows no content.
+/// Message as received, with the headers that may prove it. Pass its body and headers to the `verify` function of the
+/// message type. Its `Debug` shows no content.
 pub struct Unverified<T> {
     body: Bytes,
     /// The headers that the proof needs, including repeated ones.
@@ -51,8 +52,8 @@ impl<T> Unverified<T> {
         &self.body
     }
 
-    /// Returns the value of the header with the proof. It is empty if the header is absent or repeated, because only
-    /// one of the repeated values would be right. An empty value proves nothing.
+    /// Returns the value of the header with the proof. The result is empty if the header is absent, or if it is
+    /// repeated, because at most one of its values could be right. An empty value proves nothing.
     pub fn header(&self) -> &str
     where
         T: Signed,
@@ -91,7 +92,7 @@ impl<S: Send + Sync, T: Signed> FromRequest<S> for Unverified<T> {
     }
 }
 
-/// Reads the body up to [`LONGEST_MESSAGE`](crate::LONGEST_MESSAGE), regardless of the router's limit.
+/// Reads the body, of at most [`LONGEST_MESSAGE`](crate::LONGEST_MESSAGE) bytes, regardless of the router's limit.
 async fn body(request: Request) -> Result<Bytes, CallbackError> {
     let announced =
         request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -110,7 +111,7 @@ async fn body(request: Request) -> Result<Bytes, CallbackError> {
     Ok(body.into())
 }
 
-/// The status, and the body as plain text.
+/// Response with the status, and with the body as plain text.
 impl IntoResponse for CallbackAnswer {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);

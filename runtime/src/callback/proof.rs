@@ -1,5 +1,5 @@
-//! Proof of a message's sender, such as a signature. A value of the message is compared with the computed one, in
-//! constant time ([`compare`](crate::compute::compare)). The signed time is compared with the receiver's clock.
+//! Checks the proof of a message's sender, such as a signature. The proof in the message is compared with the computed
+//! one, in constant time ([`compare`](crate::compute::compare)). The signed time is compared with the receiver's clock.
 
 use crate::callback::{CallbackError, Reason, looks_like_json};
 use crate::compute::compare::is_same;
@@ -22,13 +22,13 @@ pub struct Proof {
     pub body: ProofBody,
     /// Place of the proof.
     pub at: ProofPlace,
-    /// Text before the proof.
+    /// Text before each proof, such as `v1=`. Proofs without it are ignored.
     pub prefix: &'static str,
     /// Separator between several proofs, one of which suffices. Empty if there is only one proof.
     pub separator: &'static str,
     /// Index of the computed value that the proof equals.
     pub equals: usize,
-    /// The signed time.
+    /// The signed time, if the message has one.
     pub time: Option<SignedTime>,
 }
 
@@ -67,7 +67,7 @@ pub struct SignedTime {
     pub at: ProofPlace,
     /// Notation of the time.
     pub written: TimeFormat<'static>,
-    /// Largest difference to the receiver's clock, in both directions.
+    /// Largest allowed difference from the receiver's clock, in both directions.
     pub within: Duration,
 }
 
@@ -76,11 +76,11 @@ pub struct SignedTime {
 pub(crate) enum Unproven {
     /// A header is absent or empty.
     NoHeader(&'static str),
-    /// A header is repeated, or has characters other than visible ASCII.
+    /// A header is repeated, or has characters other than printable ASCII.
     UnreadableHeader(&'static str),
     /// The member with the proof is absent or empty.
     NoMember(&'static str),
-    /// A signed part is empty. A sender could have moved text between it and the adjacent part.
+    /// A signed value is empty. A sender could have moved its text into the adjacent signed value.
     EmptyPart(&'static str),
     /// There is no credential, or each one is empty or cannot be decoded.
     NoCredential,
@@ -137,16 +137,18 @@ pub struct SignedMessage<'a> {
     pub body: &'a [u8],
     /// The headers that the proof needs.
     pub headers: &'a [(&'a str, &'a str)],
-    /// Parameters of a path that the proof covers, from the message or from the receiver.
+    /// Path parameters that the proof covers. Their values come from the message or from the receiver.
     pub parameters: &'a [(&'static str, &'a str)],
 }
 
 impl SignedMessage<'_> {
-    /// Checks that the message was signed with one of the sets of credentials. Each set is in the API's order.
+    /// Checks that the message was signed with one of the sets of credentials. A set has the credentials in the order
+    /// of the API.
     ///
     /// # Errors
     ///
-    /// Returns an error if the proof or a part that it covers is missing, or if the proof matches none of the sets.
+    /// Returns an error if the proof or a value that it covers is missing or empty, or if the proof matches none of the
+    /// sets.
     pub fn verify<'c, const N: usize>(
         &self,
         credentials: impl Iterator<Item = [&'c str; N]>,
@@ -181,7 +183,7 @@ impl SignedMessage<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the time is missing, is not in the documented notation, or is too far away.
+    /// Returns an error if the time is missing, is not in the documented notation, or is too far from `now`.
     pub fn check_time(&self, now: SystemTime) -> Result<(), CallbackError> {
         let Some(SignedTime { at, written, within }) = self.proof.time else { return Ok(()) };
         let name = at.name();
@@ -201,18 +203,18 @@ impl SignedMessage<'_> {
         }
     }
 
-    /// Returns the proof of the message, as the service computes it. For tests of a receiver.
+    /// Returns the proof of the message, as the service computes it. Use it to test a receiver.
     ///
     /// # Errors
     ///
-    /// Returns an error if a part that the proof covers is missing, or if the credentials cannot be used.
+    /// Returns an error if a value that the proof covers is missing or empty, or if the credentials cannot be used.
     pub fn sign(&self, credentials: &[&str]) -> Result<String, CallbackError> {
         self.check_parts(self.proof.equals)?;
         let value = self.value(credentials).ok_or(Unproven::NoCredential.error())?;
         Ok(format!("{}{}", self.proof.prefix, value.expose()))
     }
 
-    /// Returns the proofs in a text.
+    /// Returns the proofs in the text of a header or member, each without its prefix.
     fn proofs<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let Proof { prefix, separator, .. } = *self.proof;
         let several = (!separator.is_empty()).then(|| text.split(separator).map(str::trim));
@@ -224,7 +226,7 @@ impl SignedMessage<'_> {
         Values::new(self.api.computed, &ProofInputs { message: self, credentials }).value(self.proof.equals)
     }
 
-    /// Checks that each part of a value is in the message.
+    /// Checks that the message has each value that the computed value is made of.
     fn check_parts(&self, index: usize) -> Result<(), CallbackError> {
         let (key, over) = match self.api.computed.get(index).map(|of| of.make) {
             Some(Make::Text(over) | Make::Base64(over) | Make::Md5 { over, .. } | Make::Hash { over, .. }) => {
@@ -245,7 +247,7 @@ impl SignedMessage<'_> {
                 Piece::Path(name) => {
                     self.parameter(name).ok_or_else(|| Unproven::EmptyPart(name).error())?;
                 }
-                // The receiver knows these, or every message has them.
+                // The receiver has these values itself, or every message has them.
                 Piece::Text(_) | Piece::Credential(_) | Piece::Method | Piece::Body => {}
                 // Lint rejects these, because the receiver of a message chooses its path and query.
                 Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => {}
@@ -264,8 +266,8 @@ impl SignedMessage<'_> {
         }
     }
 
-    /// Returns a member of the body: a text without its quotes, any other value as written in JSON. Returns `None` if
-    /// it is absent or null.
+    /// Returns a member of the body. A text in JSON is returned without its quotes, and any other JSON value as
+    /// written. Returns `None` if the member is absent or null.
     fn member(&self, name: &str) -> Option<Cow<'_, str>> {
         let is_json = match self.proof.body {
             ProofBody::Json => true,
@@ -293,7 +295,7 @@ struct ProofInputs<'a> {
 }
 
 impl ValueSource for ProofInputs<'_> {
-    /// An empty credential proves nothing, because any sender could compute the rest.
+    /// An empty credential proves nothing, because any sender could compute the same proof.
     fn credential(&self, index: usize) -> Option<&str> {
         self.credentials.get(index).copied().filter(|credential| !credential.is_empty())
     }

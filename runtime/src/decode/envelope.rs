@@ -1,7 +1,8 @@
-//! Envelope of a reply: distinguishes success from failure and reads the payload, in one pass over the body. The
-//! description of the envelope is data. [`reply`](crate::reply) decides what follows for the caller.
+//! Reads the envelope of a reply, which distinguishes success from failure, together with the payload. [`Envelope`]
+//! describes an envelope as data. [`reply`](crate::reply) concludes the outcome for the caller.
 //!
-//! A reply is a success only if the success member is present once, with the documented value.
+//! If the envelope has a success member, a reply is a success only if that member has a documented value. If the member
+//! is repeated, all its values must be equal.
 
 #[cfg(feature = "server")]
 pub(crate) use crate::decode::envelope_keys::ENTRY;
@@ -31,34 +32,34 @@ pub struct Envelope {
     /// Location of the payload.
     pub payload: Payload,
     /// Shapes of bodies with certain HTTP statuses, whose code and message are at other paths. If several shapes match
-    /// the status of the reply, the error has the code of the first one whose code is present. Codes of the others also
-    /// count, if the spec has them.
+    /// the status of the reply, the error has the code of the first shape whose code is present. Codes of the other
+    /// shapes count only if the spec has them.
     pub errors: &'static [ErrorShape],
 }
 
 /// Criterion of success.
 #[derive(Clone, Copy, Debug)]
 pub enum SuccessRule {
-    /// An HTTP status in this range, regardless of the body.
+    /// The HTTP status is in this range, regardless of the body.
     Status {
         /// First status of the range.
         from: u16,
         /// Last status of the range.
         to: u16,
     },
-    /// A member that has one of these values, written as text.
+    /// The member at `path` has one of `values`, which are given as text.
     Member {
         /// Path of the member.
         path: &'static [&'static str],
         /// Values that mean success.
         values: &'static [&'static str],
     },
-    /// A member that is present and neither null nor empty.
+    /// The member at this path is present, and neither null nor empty.
     Present(&'static [&'static str]),
 }
 
 impl SuccessRule {
-    /// Path of the member that shows success. Empty if there is none.
+    /// Returns the path of the member that shows success. The path is empty if there is no such member.
     pub(crate) fn path(&self) -> &'static [&'static str] {
         match self {
             Self::Status { .. } => &[],
@@ -75,9 +76,10 @@ impl SuccessRule {
 /// Rule that identifies a documented failure.
 #[derive(Clone, Copy, Debug)]
 pub enum FailureRule {
-    /// The success member has one of these values, written as text. An empty list means that no failure is documented.
+    /// The success member has one of these values, which are given as text. An empty list means that no failure is
+    /// documented.
     Values(&'static [&'static str]),
-    /// The success member has any other value.
+    /// The success member has any value that does not mean success.
     Other,
     /// The body has an error code.
     Coded,
@@ -86,9 +88,9 @@ pub enum FailureRule {
 /// Location of code and message in bodies with certain HTTP statuses.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorShape {
-    /// The first status.
+    /// First status of the range.
     pub from: u16,
-    /// The last status.
+    /// Last status of the range.
     pub to: u16,
     /// Path of the error code.
     pub code: &'static [&'static str],
@@ -97,7 +99,7 @@ pub struct ErrorShape {
 }
 
 impl Envelope {
-    /// Returns the special shapes of bodies with this status.
+    /// Returns the shapes for bodies with this status.
     pub(crate) fn shapes(&self, status: u16) -> impl Iterator<Item = &'static ErrorShape> {
         self.errors.iter().filter(move |shape| (shape.from..=shape.to).contains(&status))
     }
@@ -106,8 +108,8 @@ impl Envelope {
 /// Location of the payload.
 #[derive(Clone, Copy, Debug)]
 pub enum Payload {
-    /// The payload's members are siblings of the envelope's. If both have a member of the same name, it belongs to the
-    /// envelope.
+    /// The payload's members are siblings of the envelope's members. If both have a member of the same name, the
+    /// envelope reads it. A scalar value is then also stored in the payload.
     Inline,
     /// The payload is the value of this member.
     Member(&'static [&'static str]),
@@ -120,14 +122,14 @@ pub enum Decoded<T> {
     Success(T),
     /// The reply shows no success.
     Failure {
-        /// Set if the success member has the documented value for failure.
+        /// Set if the reply shows a documented failure, by its success member or by an error code.
         documented: bool,
         /// Distinct error codes, in the order of the reply. There are several only if the reply has a list of them.
         codes: Vec<String>,
-        /// Codes at the paths of further shapes of the HTTP status. They count only if the spec has them, because a
-        /// body may have a general code beside that of the error.
+        /// Codes at the paths of the other shapes for the HTTP status. They count only if the spec has them, because a
+        /// body may have a general code in addition to the code of the error.
         further: Vec<String>,
-        /// Message. The first, if a list has several.
+        /// Message. If the reply has a list of messages, the first one.
         message: Option<String>,
     },
 }
@@ -182,11 +184,11 @@ pub enum Undecodable {
     Compressed(&'static str),
     /// The reply is JSON but not an object.
     NotAnObject,
-    /// The success member is absent.
+    /// The success member is absent, null, a list or an object.
     NoSuccessMember(&'static str),
     /// A documented member occurs with two different values.
     ContradictoryMember(String),
-    /// A success lacks a mandatory member.
+    /// A success lacks its payload or a mandatory member.
     MissingMember(&'static str),
 }
 
@@ -212,12 +214,13 @@ impl fmt::Display for Undecodable {
 
 impl std::error::Error for Undecodable {}
 
-/// Decodes a reply with its HTTP status.
+/// Decodes a reply that has this HTTP status.
 ///
 /// # Errors
 ///
-/// Returns an error if the reply is not a JSON object, shows neither success nor failure, or is a success without a
-/// mandatory member.
+/// Returns an error if the reply is not JSON of the documented shape, or has a number that would lose digits. Also
+/// returns an error if the reply contradicts itself, shows neither success nor failure, or is a success without its
+/// payload or a mandatory member.
 pub fn decode<T: Object + Default>(body: &[u8], status: u16, envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
     let mut payload = None;
     let decoded = decode_into(body, status, envelope, &mut payload)?;
@@ -229,7 +232,8 @@ pub fn decode<T: Object + Default>(body: &[u8], status: u16, envelope: &Envelope
     })
 }
 
-/// Decodes a reply into `payload`, which is also written to for a failure. A success contains the codes of the reply.
+/// Decodes a reply into `payload`. A failure may write to `payload` too. The result of a success contains the error
+/// codes in the reply.
 pub(crate) fn decode_into(
     body: &[u8],
     status: u16,
@@ -259,8 +263,8 @@ pub(crate) fn decode_into(
     Ok(decoded)
 }
 
-/// Decodes a reply with one shape of errors. Sets `marker` to the value of the success member, if that member has the
-/// code in replies with other statuses.
+/// Decodes a reply whose code and message are at the paths in `found`. If these paths are those of an error shape, and
+/// the envelope's own code is in its success member, sets `marker` to the value of that member.
 fn decode_shape(
     body: &[u8],
     found: FoundValues<'_>,
@@ -272,13 +276,13 @@ fn decode_shape(
         Err(why @ Undecodable::NotJson { .. }) => why,
         read => return read,
     };
-    // Two causes of a parser's error are accepted: an invalid value, which is replaced, and a member that is repeated
+    // Two causes of a parser's error are tolerated: invalid values, which are replaced, and members that are repeated
     // with equal values.
     let text = repaired(body).or_else(|| as_text(body).ok().map(str::to_owned)).unwrap_or_default();
     let text = text.trim_start_matches('\u{feff}');
     match read(text) {
         Err(Undecodable::NotJson { .. }) => {
-            // Two different values can be equal after the repair, so members are compared before it.
+            // The repair can make two different values equal, so the members are first compared without it.
             let distinct = marked(body).unwrap_or_else(|| text.to_owned());
             let distinct = distinct.trim_start_matches('\u{feff}');
             let mut is_documented = |probe: &str| is_refused(&read(probe));
@@ -298,15 +302,15 @@ fn is_refused<T>(read: &Result<T, Undecodable>) -> bool {
     matches!(read, Err(Undecodable::NotJson { .. }))
 }
 
-/// Parses a body into a tree, for members that types do not keep. Returns null if it cannot be read. Of a repeated
-/// member, the last value is kept.
+/// Parses a body into a JSON tree, to access members that the types do not have. Returns null if the body cannot be
+/// parsed. Of a repeated member, the last value is kept.
 pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
     let strict = as_text(body).ok().and_then(|text| serde_json::from_str(text).ok());
     let tolerant = || serde_json::from_str(repaired(body)?.trim_start_matches('\u{feff}')).ok();
     strict.or_else(tolerant).unwrap_or_default()
 }
 
-/// Decodes the text of a reply, with the payload of a success in `payload`.
+/// Decodes the text of a reply, and reads the payload into `payload`.
 fn decode_text(
     text: &str,
     found: FoundValues<'_>,
@@ -337,7 +341,7 @@ fn decode_text(
         }
         Some(ReplyVerdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
-            // If one member is both the code and the success member, it cannot contradict itself.
+            // If the code and the success member are the same member, that member does not contradict the success.
             None if envelope.code == envelope.success.path() => Ok(Decoded::Success(Vec::new())),
             None => Ok(Decoded::Success(codes)),
         },
@@ -361,7 +365,7 @@ pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Replaces the parser's error, because its text could quote the reply.
+/// Converts the parser's error without its text, because the text could quote the reply.
 pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
     if is_inexact(error) {
         return Undecodable::Inexact { line: error.line(), column: error.column() };
@@ -385,13 +389,13 @@ enum ReplyVerdict {
 struct FoundValues<'a> {
     envelope: &'a Envelope,
     status: u16,
-    /// Set if bodies with this status have a special shape.
+    /// Set if `paths` are those of an error shape.
     has_shape: bool,
     paths: Paths,
     verdict: Option<ReplyVerdict>,
     /// Distinct codes.
     codes: Vec<String>,
-    /// Value of the success member, if that member has the code in replies with other statuses.
+    /// Value of the success member. Set only for an error shape, if the envelope's own code is in that member.
     marker: Option<String>,
     message: Option<String>,
 }
@@ -408,7 +412,8 @@ impl<'a> FoundValues<'a> {
         Self { envelope, status, has_shape, paths, verdict: None, codes: Vec::new(), marker: None, message: None }
     }
 
-    /// Returns the verdict of the whole reply.
+    /// Returns the verdict on the whole reply. Returns `None` if the verdict needs the success member, and the reply
+    /// has no readable one.
     fn verdict(&self) -> Option<ReplyVerdict> {
         let coded = if !self.codes.is_empty() || self.marker.is_some() {
             ReplyVerdict::Failure
@@ -425,7 +430,7 @@ impl<'a> FoundValues<'a> {
             {
                 Some(coded)
             }
-            // A body with a special shape may lack the success member.
+            // A body with an error shape may lack the success member.
             (SuccessRule::Member { .. }, None) if self.has_shape => Some(coded),
             (_, verdict) => verdict,
         }
@@ -435,7 +440,7 @@ impl<'a> FoundValues<'a> {
         self.paths[3].last().copied().unwrap_or_default()
     }
 
-    /// Stores the value of one or several envelope members.
+    /// Stores a value for one or more parts of the envelope, which `members` has as bits.
     fn take(&mut self, members: u8, value: Scalar<'_>) {
         if members & SUCCESS != 0 && !matches!(value, Scalar::Null) {
             if self.has_shape && self.envelope.code == self.envelope.success.path() {
@@ -469,8 +474,8 @@ impl Scalar<'_> {
         texts.iter().any(|text| self.is(text))
     }
 
-    /// Returns `true` if the value has this text form. Strict for numbers, so that an undocumented value does not
-    /// become a success.
+    /// Returns `true` if the value has this text form. A number matches only if it is an integer in the range of `i64`,
+    /// so that an undocumented value such as `0.0` does not become a success.
     fn is(&self, text: &str) -> bool {
         let either_case = text == "true" || text == "false";
         match self {
@@ -496,7 +501,7 @@ impl Scalar<'_> {
 struct Reader<'a> {
     found: FoundValues<'a>,
     payload: &'a mut dyn Object,
-    /// Set if the reply has a member for the payload.
+    /// Set if the payload was found. An inline object counts as found from the start.
     payload_came: bool,
     /// Set if the whole reply is the payload, and the payload is a list.
     is_list: bool,
@@ -505,7 +510,7 @@ struct Reader<'a> {
 /// Reader of one value on a path of the envelope, starting with the whole reply.
 struct Level<'r, 'a> {
     reader: &'r mut Reader<'a>,
-    /// Depth of the value.
+    /// Depth of the value. The whole reply has depth 0.
     depth: usize,
     /// Envelope parts whose path ends at this value.
     leaf: u8,
@@ -513,7 +518,7 @@ struct Level<'r, 'a> {
     open: u8,
     /// Set if the payload's members are at this depth too.
     inline: bool,
-    /// The payload's member of the same name. A group of fields may share a name with the envelope.
+    /// Slot of the payload's member with the same name, if there is one. A scalar is stored there too.
     slot: Option<u16>,
 }
 
@@ -535,7 +540,7 @@ impl Level<'_, '_> {
     }
 }
 
-/// Returns `true` if the value is an object.
+/// The visitor returns `true` if the value is an object, or a list that is the whole payload.
 impl<'de> Visitor<'de> for Level<'_, '_> {
     type Value = bool;
 
@@ -600,7 +605,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
                 Name::Number => {
                     let mut digits: Option<String> = None;
                     map.next_value_seed(Target::Scalar(&mut digits))?;
-                    // Text that is not a number is not a documented value.
+                    // A text that is not a number becomes NaN, which equals no documented value.
                     let value = match Scalar::of_digits(&digits.unwrap_or_default()) {
                         Scalar::Null => Scalar::Float(f64::NAN),
                         value => value,

@@ -1,26 +1,27 @@
-//! Names of the envelope's members at one depth, prepared for fast look-up, because every member of every reply is
-//! looked up. [`envelope`](crate::decode::envelope) reads the values.
+//! Fast look-up of the names of the envelope's members, because every member of every reply is looked up.
+//! [`envelope`](crate::decode::envelope) reads the values.
 
 use crate::decode::source::NUMBER_KEY;
 use crate::decode::target::Object;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::fmt;
 
-/// One bit for each part of an envelope. The number of the bit is the index in the paths.
+/// One bit for each part of an envelope: success member, code, message and payload. The number of the bit is the index
+/// of the part in `Paths`.
 pub(crate) const SUCCESS: u8 = 1;
 pub(crate) const CODE: u8 = 2;
 pub(crate) const MESSAGE: u8 = 4;
 pub(crate) const PAYLOAD: u8 = 8;
 pub(crate) const ALL: u8 = 15;
 
-/// Paths of the envelope's parts: names, outermost first.
+/// Paths of the four parts of an envelope. A path consists of member names, outermost first.
 pub(crate) type Paths = [&'static [&'static str]; 4];
 
-/// Stands for each entry of a list in a path.
+/// In a path, stands for each entry of a list.
 pub(crate) const ENTRY: &str = "[]";
 
-/// Returns the open parts that are in the entries of a list at this depth: parts whose path ends at the entries, and
-/// parts that are nested deeper.
+/// Returns those of the `open` parts whose path continues with the entries of a list at this depth. The first set has
+/// the parts whose path ends at the entries, and the second set has the other parts.
 pub(crate) fn of_entries(paths: &Paths, depth: usize, open: u8) -> (u8, u8) {
     let (mut leaf, mut deeper) = (0, 0);
     for (n, path) in paths.iter().enumerate() {
@@ -37,7 +38,7 @@ pub(crate) struct Names {
     names: [Option<&'static str>; 4],
     /// Parts whose path ends at this depth.
     ends: u8,
-    /// Bit n is set if a name has n bytes. Most members need no comparison because of this.
+    /// Bit n is set if the length of a name, modulo 64, is n. Most members therefore need no comparison.
     lengths: u64,
     inline: bool,
     may_be_number: bool,
@@ -66,12 +67,12 @@ impl Names {
         self.names.iter().enumerate().map(bit).fold(0, |all, bit| all | bit)
     }
 
-    /// Returns the name of the first of these parts.
+    /// Returns the name of the first part in `parts`.
     pub(crate) fn first(&self, parts: u8) -> Option<&'static str> {
         self.names.iter().enumerate().find(|(n, _)| parts >> n & 1 == 1).and_then(|(_, name)| *name)
     }
 
-    /// Returns those of these parts whose path ends at this depth.
+    /// Returns those of `parts` whose path ends at this depth.
     pub(crate) fn ending(&self, parts: u8) -> u8 {
         parts & self.ends
     }
@@ -79,13 +80,12 @@ impl Names {
 
 /// Meaning of a member.
 pub(crate) enum Name {
-    /// Parts of the envelope.
+    /// Parts of the envelope, as bits.
     Envelope(u8),
-    /// Slot of the payload.
+    /// Member of the payload, by its slot.
     Payload(u16),
     /// Digits of a number in serde_json's `arbitrary_precision` form.
     Number,
-    /// Unknown member.
     Unknown,
 }
 

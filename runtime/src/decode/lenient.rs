@@ -1,7 +1,8 @@
-//! Lenient reading of single values: a value of another JSON type is converted if its meaning is unambiguous, and
-//! skipped otherwise. Only invalid JSON is an error. [`object`](crate::decode::object) reads objects and lists.
+//! Lenient reading of single values. A value of another JSON type is converted if its meaning is unambiguous, and
+//! skipped otherwise. The only errors are invalid JSON, a number that would lose digits, and a repeated member.
+//! [`object`](crate::decode::object) reads objects and lists.
 //!
-//! Every type converts from a small scalar value, so that the parser is compiled once, and not once per type.
+//! Most types convert from the small type `Scalar`, so that the parser is compiled once, and not once per type.
 
 use crate::decode::scalar::{Scalar, has_exact_text};
 use crate::decode::target::{TakeNotation, TakeNumber, TakeRaw, TakeScalar, TakeText, Target, Unkept};
@@ -11,14 +12,16 @@ use std::borrow::Cow;
 
 /// Type that is read leniently.
 pub trait Lenient: Sized {
-    /// Set if every value of the type is a list or an object. No other JSON value then counts as an empty one.
+    /// Set for lists and maps. A JSON value of another type, such as a number, is then skipped, and not read as an
+    /// empty list or map.
     const IS_CONTAINER: bool = false;
 
-    /// Returns the target for the value. It stays `None` for null and for values that cannot be converted.
+    /// Returns the target that reads into `value`. For null and for values that cannot be converted, `value` stays
+    /// `None`, unless `IS_CONTAINER` is set.
     fn target(value: &mut Option<Self>) -> Target<'_>;
 }
 
-/// Type that is a text on the wire. Generated.
+/// Type that is a text on the wire. Implementations are generated.
 pub trait Text {
     /// Creates the value from any text.
     fn from_text(text: &str) -> Self;
@@ -27,7 +30,7 @@ pub trait Text {
     fn as_text(&self) -> &str;
 }
 
-/// Type that is an integer on the wire. Generated.
+/// Type that is an integer on the wire. Implementations are generated, except that of `i64`.
 pub trait Number {
     /// Creates the value from any integer.
     fn from_number(number: i64) -> Self;
@@ -80,7 +83,7 @@ impl Lenient for i64 {
     }
 }
 
-/// A number with all its digits, or a text that contains one.
+/// Reads a JSON number with all its digits, or a text that contains a number.
 impl TakeRaw for Option<Decimal> {
     fn take_raw(&mut self, json: &str) -> Result<(), Unkept> {
         let text = serde_json::from_str::<Cow<'_, str>>(json).unwrap_or(Cow::Borrowed(json));
@@ -134,7 +137,7 @@ lenient_scalar! {
     };
 }
 
-/// Type with its own notation. Generated.
+/// Type with its own notation, such as a time that is written `yyyyMMddHHmmss`. Implementations are generated.
 pub trait Notation: Sized {
     /// Parses a text or the digits of a number. Returns `None` for any other notation.
     fn from_notation(text: &str) -> Option<Self>;
@@ -146,12 +149,11 @@ impl<T: Notation> TakeNotation for Option<T> {
     }
 }
 
-/// Returns the target of a value with its own notation.
+/// Returns the target that reads into `value`, by the notation of the type.
 pub fn notation_target<T: Notation>(value: &mut Option<T>) -> Target<'_> {
     Target::Notation(value)
 }
 
-/// Opaque JSON.
 impl Lenient for serde_json::Value {
     fn target(value: &mut Option<Self>) -> Target<'_> {
         Target::Json(value)

@@ -1,4 +1,4 @@
-//! Objects and lists on the wire: reads them into fields, and writes them member by member. The types and the names of
+//! Reads objects and lists from the wire into fields, and writes objects member by member. The types and the names of
 //! their members are generated.
 
 use crate::decode::lenient::Lenient;
@@ -27,7 +27,6 @@ impl<T: Lenient> TakeList for Vec<T> {
     }
 }
 
-/// Reads a list of lists.
 impl<T: Lenient> Lenient for Vec<T> {
     const IS_CONTAINER: bool = true;
 
@@ -36,7 +35,7 @@ impl<T: Lenient> Lenient for Vec<T> {
     }
 }
 
-/// An object whose names are data. Values that cannot be converted are omitted.
+/// An object whose member names are data, and not fixed by the spec. Values that cannot be converted are omitted.
 impl<T: Lenient> TakeMap for BTreeMap<String, T> {
     fn member(&mut self, name: &str, from: &mut dyn Source) -> bool {
         let mut value = None;
@@ -58,7 +57,7 @@ impl<T: Lenient> Lenient for BTreeMap<String, T> {
     }
 }
 
-/// Field that is filled leniently: `Option` and `Vec` of [`Lenient`] types.
+/// Field that is read leniently. `Option` and `Vec` of [`Lenient`] types implement this trait.
 pub trait Slot {
     /// Reads the value into the field.
     fn set(&mut self, from: &mut dyn Source);
@@ -80,12 +79,13 @@ impl<T: Lenient> Slot for Vec<T> {
     }
 }
 
-/// Reads the value of a member into an optional field.
+/// Reads the value of a member into an optional field or a list.
 pub fn fill(target: &mut impl Slot, from: &mut dyn Source) {
     target.set(from);
 }
 
-/// Reads a list that is written as one text, with `separator` between its entries. A JSON list is accepted too.
+/// Reads a list that is written as one text, with `separator` between its entries. A JSON list or a number is accepted
+/// too. Empty entries are skipped.
 pub fn fill_joined<T: Lenient>(target: &mut Vec<T>, separator: &str, from: &mut dyn Source) {
     target.clear();
     let mut joined: Option<Value> = None;
@@ -142,14 +142,14 @@ pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     }
 }
 
-/// Reads the value of a member into a mandatory list. Sets `came` if the value is a list or null, which counts as an
-/// empty list.
+/// Reads the value of a member into a mandatory list. Sets `came` if the value is a list, null or a single object. Null
+/// counts as an empty list, and a single object as a list of one.
 pub fn fill_list<T: Lenient>(target: &mut Vec<T>, came: &mut bool, from: &mut dyn Source) {
     target.clear();
     *came = from.read(Target::List(target));
 }
 
-/// Value that is written as an object. Generated.
+/// Value that is written as an object. Implementations are generated.
 pub trait Members {
     /// Writes the members.
     ///
@@ -159,7 +159,7 @@ pub trait Members {
     fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// `Serialize::serialize` for a type with [`Members`].
+/// Serializes a value with its [`Members`]. Generated types call this function in `Serialize::serialize`.
 ///
 /// # Errors
 ///

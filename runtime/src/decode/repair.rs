@@ -1,14 +1,14 @@
-//! Repair of a reply that a strict parser rejects because of one value, so that an invalid character does not hide a
-//! success. The structure is not changed; a truncated body stays truncated.
+//! Repairs a body that a strict parser rejects because of invalid values, so that one invalid character does not hide a
+//! success. The structure of the body is not changed: a truncated body stays truncated.
 
-/// Returns the body with invalid parts replaced: invalid UTF-8 and unpaired surrogates by U+FFFD, control characters by
-/// their escapes, numbers out of range by null. Returns `None` if there are none.
+/// Returns the body with its invalid parts replaced, or `None` if it has none. Invalid UTF-8 and unpaired surrogates
+/// become U+FFFD. Control characters in texts become escapes, and numbers out of range become null.
 pub(crate) fn repaired(body: &[u8]) -> Option<String> {
     repaired_text(body, &String::from_utf8_lossy(body), false)
 }
 
-/// Returns the body with a distinct private-use character for each invalid byte and surrogate. Only for comparisons:
-/// two different texts stay different.
+/// Like `repaired`, but each invalid byte and each unpaired surrogate becomes a distinct private-use character, so that
+/// different texts stay different. Used only for comparisons.
 pub(crate) fn marked(body: &[u8]) -> Option<String> {
     let mut text = String::with_capacity(body.len());
     for chunk in body.utf8_chunks() {
@@ -18,7 +18,7 @@ pub(crate) fn marked(body: &[u8]) -> Option<String> {
     repaired_text(body, &text, true)
 }
 
-/// Returns a character of plane 15, which is for private use.
+/// Returns the private-use character (in plane 15) for an invalid byte or a surrogate.
 fn private(code: u32) -> char {
     char::from_u32(0xF_0000 + code).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
@@ -41,8 +41,8 @@ fn repaired_text(body: &[u8], text: &str, is_marked: bool) -> Option<String> {
     (repaired.as_bytes() != body).then_some(repaired)
 }
 
-/// Returns the number of bytes of the next unit in `rest`, which is inside a JSON text, and its replacement, if it is
-/// invalid.
+/// Returns the length in bytes of the next character or escape, and its replacement if it is invalid. `rest` begins
+/// inside a text in quotes.
 fn in_a_text(rest: &str, first: char, is_marked: bool) -> (usize, Option<String>) {
     let half = |unit: u16| {
         let mark = || private(u32::from(unit)).to_string();

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 use std::fmt;
 
 /// Returns `true` if two JSON texts have equal values, regardless of white space, escapes, order of members and
-/// notation of numbers. Also returns `true` for invalid JSON, which fails elsewhere.
+/// notation of numbers. Also returns `true` if either text is invalid JSON, because another check reports that.
 pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
     let read = |text| serde_json::from_str::<Value>(text);
     match (read(first), read(second)) {
@@ -17,9 +17,9 @@ pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
 
 /// Returns a JSON text in which each member occurs once, with its last value. Returns `None` for invalid JSON.
 ///
-/// A documented member must not have two different values. Only the types that read the text have the list of
-/// documented members. `has_repeated` therefore reads a small text that has one member twice at its path. It returns
-/// `true` if the member is documented.
+/// A documented member must not have two different values. This function does not know which members are documented.
+/// For a member with two values, it calls `has_repeated` with a small JSON text in which that member occurs twice at
+/// its path. `has_repeated` reads this text, and returns `true` if the member is documented.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ fn equal(first: &Value, second: &Value) -> bool {
     }
 }
 
-/// Beyond 2^53 a float stands for several integers, so that equal floats prove nothing.
+/// From 2^53 on, a float stands for several integers, so that equal floats do not prove equal numbers.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 fn equal_numbers(first: &Number, second: &Number) -> bool {
@@ -65,7 +65,7 @@ fn equal_numbers(first: &Number, second: &Number) -> bool {
     }
 }
 
-/// No documented name is longer. A member with a longer name is not probed, so that the cost is bounded.
+/// Longest name of a member that is probed, in bytes, so that the cost is bounded. No documented name is longer.
 const LONGEST_NAME: usize = 256;
 
 /// State of the walk through a text.
@@ -81,13 +81,14 @@ enum Step {
     Entry,
     Member {
         name: String,
-        /// Set if the member is documented; `None` until it is probed.
+        /// Set if the member is documented. `None` until the member is probed.
         is_known: Option<bool>,
     },
 }
 
 impl Walk<'_> {
-    /// Notes that the member at the end of the path has another value than before.
+    /// Handles a member at the end of the path that has another value than before. If the member is documented, it
+    /// becomes the conflict.
     fn conflicts(&mut self) {
         if self.conflict.is_none()
             && self.is_documented()
@@ -116,7 +117,7 @@ impl Walk<'_> {
     }
 }
 
-/// Returns a text that has one member twice, inside the objects on its path.
+/// Returns a JSON text in which the member `name` occurs twice, inside the objects and lists of `path`.
 fn probe(path: &[Step], name: &str) -> String {
     let quoted = |name: &str| Value::from(name).to_string();
     let mut text = String::new();
@@ -131,7 +132,7 @@ fn probe(path: &[Step], name: &str) -> String {
     text
 }
 
-/// Reader of a value that keeps the last of repeated members, as other readers do.
+/// Reads a value. Of a repeated member, the last value is kept, as in serde_json's own maps.
 struct Unrepeated<'w, 'a>(&'w mut Walk<'a>);
 
 impl<'de> DeserializeSeed<'de> for Unrepeated<'_, '_> {

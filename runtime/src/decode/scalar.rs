@@ -1,4 +1,4 @@
-//! Single values of a message, and their unambiguous conversions.
+//! Scalar JSON values, and their conversions to other types. A conversion succeeds only if it is unambiguous.
 
 use rules::{Decimal, ParseDecimalError};
 use std::borrow::Cow;
@@ -32,7 +32,8 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// Returns the value as text. A rounded number has none, because a rounded identifier would be another identifier.
+    /// Returns the value as text. Returns `None` for null, and for a whole number that may have been rounded, because a
+    /// rounded identifier would be another identifier.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         Some(match self {
             Self::Null => return None,
@@ -46,7 +47,7 @@ impl<'a> Scalar<'a> {
         })
     }
 
-    /// Returns the value as an integer.
+    /// Returns the integer that a number or a text contains.
     pub(crate) fn integer(self) -> Option<i64> {
         match self {
             Self::Text(text) => whole_text(text.trim()),
@@ -54,7 +55,7 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// Returns the integer that a number equals.
+    /// Returns the integer that a number equals. Returns `None` for a text.
     pub(crate) fn number(self) -> Option<i64> {
         match self {
             Self::Integer(value) => Some(value),
@@ -85,7 +86,7 @@ impl<'a> Scalar<'a> {
     }
 }
 
-/// Parses a text as an integer; a decimal point may be followed by zeros only.
+/// Parses a text as an integer. Only zeros may follow a decimal point.
 fn whole_text(text: &str) -> Option<i64> {
     let digits = match text.split_once('.') {
         Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
@@ -95,7 +96,7 @@ fn whole_text(text: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// Returns the integer that a float equals. Returns `None` beyond 2^53, where a float stands for several integers.
+/// Returns the integer that a float equals. Returns `None` from 2^53 on, where a float stands for several integers.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64)
@@ -113,7 +114,8 @@ pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
     }
 }
 
-/// Returns `true` if a value has an exact text form. A number that was rounded while reading has none.
+/// Returns `false` for a whole number that may have been rounded while reading, because its text could be another
+/// number.
 pub(crate) fn has_exact_text(scalar: Scalar<'_>) -> bool {
     !matches!(scalar, Scalar::Float(_)) || scalar.text().is_some()
 }

@@ -1,4 +1,5 @@
-//! Sources: a stream of JSON or of form parameters, whose values are read into targets in one pass, without a tree.
+//! Sources, which supply values in JSON or from a form. A source reads each value directly into its target, usually
+//! without an intermediate tree.
 
 use crate::decode::scalar::Scalar;
 use crate::decode::target::{Object, Source, TakeMap, TakeRaw, Target, Unkept};
@@ -102,7 +103,8 @@ impl Target<'_> {
             }
             Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
-            // If a list is read as its first entry, that entry is already being parsed here, so its text is rebuilt.
+            // If an object is read as a list of one, the parser has already begun to read it, so its JSON text is
+            // rebuilt.
             Self::Raw(to) => {
                 let value = Value::deserialize(MapAccessDeserializer::new(map))?;
                 to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)
@@ -143,7 +145,7 @@ impl Target<'_> {
     }
 }
 
-/// Reads the members of an object, each of which must occur once.
+/// Reads the members of an object. A documented member must occur only once.
 fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Result<(), A::Error> {
     let mut seen = SeenSlots::default();
     while let Some(slot) = map.next_key_seed(SlotKey(&*object))? {
@@ -158,7 +160,7 @@ fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Resu
     Ok(())
 }
 
-/// Reads an object whose names are data.
+/// Reads an object whose member names are data, and not fixed by the spec.
 fn named_values<'de, A: MapAccess<'de>>(to: &mut dyn TakeMap, map: &mut A) -> Result<(), A::Error> {
     while let Some(name) = map.next_key::<String>()? {
         let mut value = Member { map, result: None };
@@ -177,14 +179,15 @@ fn named_values<'de, A: MapAccess<'de>>(to: &mut dyn TakeMap, map: &mut A) -> Re
 /// Members of one object that have occurred so far.
 #[derive(Default)]
 pub(crate) struct SeenSlots {
-    /// Bits for the first 128 slots. No object of a payment API has more members, and bits need no allocation.
+    /// Bits for the slots below 128, which need no allocation. Hardly any object has more members.
     low: u128,
     high: BTreeSet<u16>,
 }
 
 impl SeenSlots {
-    /// Returns an error for a repeated member. [`unrepeated`](crate::decode::repeated::unrepeated) then reads the whole
-    /// text and selects the value.
+    /// Notes a member. Returns an error if it is repeated. The text is then read again with
+    /// [`unrepeated`](crate::decode::repeated::unrepeated), which accepts a member that is repeated with an equal
+    /// value.
     pub(crate) fn add<E: de::Error>(&mut self, slot: u16) -> Result<(), E> {
         let is_new = match 1_u128.checked_shl(slot.into()) {
             Some(bit) => {
@@ -198,12 +201,11 @@ impl SeenSlots {
     }
 }
 
-/// Creates the error for an object with a repeated documented member.
 pub(crate) fn more_than_once<E: de::Error>() -> E {
     Unkept::Repeated.error()
 }
 
-/// Reads the value of a member.
+/// Reads the value of a member into its slot.
 pub(crate) fn member<'de, A: MapAccess<'de>>(object: &mut dyn Object, slot: u16, map: &mut A) -> Result<(), A::Error> {
     let mut value = Member { map, result: None };
     object.fill(slot, &mut value);
@@ -241,7 +243,7 @@ impl<'de, A: SeqAccess<'de>> Source for ListEntry<'_, A, A::Error> {
     }
 }
 
-/// Object whose reading has begun.
+/// Object that the parser has begun to read.
 struct OpenMap<'a, A, E> {
     map: &'a mut A,
     result: Result<bool, E>,
@@ -254,7 +256,7 @@ impl<'de, A: MapAccess<'de>> Source for OpenMap<'_, A, A::Error> {
     }
 }
 
-/// List whose reading has begun.
+/// List that the parser has begun to read.
 struct OpenSeq<'a, A, E> {
     seq: &'a mut A,
     result: Result<bool, E>,
@@ -267,10 +269,10 @@ impl<'de, A: SeqAccess<'de>> Source for OpenSeq<'_, A, A::Error> {
     }
 }
 
-/// Value that is a text.
+/// Value that is given as a text, such as a parameter of a form.
 pub(crate) struct Given<'a> {
     text: &'a str,
-    /// Set if a number was given that its type cannot hold.
+    /// Set if the text is a number that the target's type cannot hold exactly.
     pub(crate) is_inexact: bool,
 }
 
@@ -293,7 +295,7 @@ impl Source for Given<'_> {
     }
 }
 
-/// Value that is a scalar.
+/// Value that is given as a scalar.
 pub(crate) struct One<'a>(pub(crate) Scalar<'a>);
 
 impl Source for One<'_> {
@@ -302,7 +304,7 @@ impl Source for One<'_> {
     }
 }
 
-/// Member's name, as the number of its slot.
+/// Reads the name of a member and returns its slot. Returns `None` if the object does not have the member.
 struct SlotKey<'a>(&'a dyn Object);
 
 impl<'de> DeserializeSeed<'de> for SlotKey<'_> {
@@ -325,23 +327,22 @@ impl Visitor<'_> for SlotKey<'_> {
     }
 }
 
-/// Skips the value of a member.
 pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>()?;
     Ok(())
 }
 
-/// Skips the remaining entries of a list.
 pub(crate) fn drain<'de, A: SeqAccess<'de>>(seq: &mut A) -> Result<(), A::Error> {
     while seq.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
-/// Key under which serde_json passes numbers if any crate in the build enables its feature `arbitrary_precision`: an
-/// object with this one member, a text. Without this case, that feature would make all amounts unreadable.
+/// Key under which serde_json passes numbers if any crate in the build enables its feature `arbitrary_precision`. A
+/// number is then passed as an object with this single member, whose value is the digits as a text. Without support for
+/// this form, that feature would make all amounts unreadable.
 pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-/// Reads an object to its end. Returns the digits if it is a number in `arbitrary_precision` form.
+/// Reads an object to its end. Returns the digits if the object is a number in `arbitrary_precision` form.
 fn number_or_drain<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
     let mut digits = None;
     while let Some(is_number) = map.next_key_seed(IsNumberKey)? {

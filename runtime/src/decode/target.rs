@@ -1,14 +1,14 @@
-//! Targets: typed places that accept values of a message, and sources that supply the values.
+//! Targets, which accept the values of a reply or message, and the trait of sources, which supply the values.
 //!
 //! Targets are trait objects, so that the parser is compiled once, however many types a spec has.
-//! [`lenient`](crate::decode::lenient) and [`object`](crate::decode::object) implement them for types,
-//! [`source`](crate::decode::source) reads a stream into them.
+//! [`lenient`](crate::decode::lenient) and [`object`](crate::decode::object) implement their traits for types.
+//! [`source`](crate::decode::source) reads JSON and forms into them.
 
 use crate::decode::scalar::{Scalar, has_exact_text, is_whole_or_no_number};
 use serde::de;
 use serde_json::Value;
 
-/// Target of a value.
+/// Target that a value is read into. The variant states which kind of value the target accepts.
 #[allow(missing_debug_implementations, reason = "it has no content to show")]
 pub enum Target<'a> {
     /// A type that is a text on the wire.
@@ -17,26 +17,26 @@ pub enum Target<'a> {
     Number(&'a mut dyn TakeNumber),
     /// Any other scalar.
     Scalar(&'a mut dyn TakeScalar),
-    /// An object. In a list, the first object is read, because a documented object may arrive as a list.
+    /// An object. If a list arrives instead, the first object in the list is read.
     Object(&'a mut dyn TakeObject),
     /// A list. Entries that cannot be converted are omitted. Null counts as an empty list, and a single object as a
     /// list of one.
     List(&'a mut dyn TakeList),
-    /// An object that the caller created before, such as that of a payload. A list is read into its member `[]`, if it
-    /// has one.
+    /// An object that already exists, such as the payload of a reply. If a list arrives instead, it is read into the
+    /// member `[]`, if the object has that member.
     Members(&'a mut dyn Object),
-    /// A value with its own notation.
+    /// A value with its own notation, such as a time.
     Notation(&'a mut dyn TakeNotation),
-    /// An object whose names are data.
+    /// An object whose member names are data, and not fixed by the spec.
     Map(&'a mut dyn TakeMap),
-    /// A value that is read from its JSON text: a number with all its digits, or one of several objects.
+    /// A value that is read from its JSON text, such as a number with all its digits, or a union.
     Raw(&'a mut dyn TakeRaw),
     /// Any JSON value.
     Json(&'a mut Option<Value>),
 }
 
 impl Target<'_> {
-    /// Returns `true` if the target stores a number without loss.
+    /// Returns `false` if the scalar is a number, and the target would lose digits of it.
     pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Number(_) => is_whole_or_no_number(scalar),
@@ -46,7 +46,7 @@ impl Target<'_> {
         }
     }
 
-    /// Stores a value that is not a container.
+    /// Stores a scalar, and returns the result of `put`.
     ///
     /// # Errors
     ///
@@ -55,7 +55,8 @@ impl Target<'_> {
         if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
     }
 
-    /// Stores a value that is not a container.
+    /// Stores a scalar. Returns `true` if the scalar counts as the container that the target needs, as null counts as
+    /// an empty list.
     pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Text(to) => give_text(to, scalar),
@@ -64,7 +65,8 @@ impl Target<'_> {
             Self::Scalar(to) => to.take(scalar),
             Self::List(_) => return scalar == Scalar::Null,
             Self::Raw(to) => {
-                // Only forms reach this case, and their values are texts.
+                // A member of the payload reaches this case if the envelope has a member of the same name. Only a text
+                // is read.
                 let text = if let Scalar::Text(text) = scalar { serde_json::to_string(text).ok() } else { None };
                 return text.is_some_and(|text| to.take_raw(&text).is_ok());
             }
@@ -84,21 +86,18 @@ impl Target<'_> {
     }
 }
 
-/// Stores a scalar in the target of a text.
 fn give_text(to: &mut dyn TakeText, scalar: Scalar<'_>) {
     if let Some(text) = scalar.text() {
         to.take_text(&text);
     }
 }
 
-/// Stores a scalar in a target with its own notation.
 fn give_notation(to: &mut dyn TakeNotation, scalar: Scalar<'_>) {
     if let Some(text) = scalar.text() {
         to.take_notation(text.trim());
     }
 }
 
-/// Stores a scalar in the target of a number.
 fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
     if let Some(number) = scalar.integer() {
         to.take_number(number);
@@ -107,7 +106,8 @@ fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
 
 /// Source of a value.
 pub trait Source {
-    /// Reads the value. Returns `true` if it is an object or a list where the target needs one.
+    /// Reads the value into a target. Returns `true` if the target needs an object or a list, and the value is one.
+    /// Null counts as a list.
     fn read(&mut self, into: Target<'_>) -> bool;
 }
 
@@ -116,7 +116,8 @@ pub trait TakeScalar {
     /// Stores the scalar, or nothing if it cannot be converted.
     fn take(&mut self, scalar: Scalar<'_>);
 
-    /// Returns `true` if a number can be stored without loss. Other values are skipped, which loses nothing.
+    /// Returns `false` if the scalar is a number that cannot be stored without loss. A value that cannot be converted
+    /// at all is skipped, which does not count as a loss.
     fn keeps(&self, _scalar: Scalar<'_>) -> bool {
         true
     }
@@ -136,7 +137,7 @@ pub trait TakeNumber {
 
 /// Target of a text with its own notation.
 pub trait TakeNotation {
-    /// Stores the text, or nothing if the notation differs.
+    /// Stores the text, or nothing if it is not in the notation.
     fn take_notation(&mut self, text: &str);
 }
 
@@ -146,21 +147,22 @@ pub trait TakeObject {
     fn begin(&mut self) -> &mut dyn Object;
 }
 
-/// Object in a reply. Generated.
+/// Object in a reply or a message. Implementations are generated.
 pub trait Object {
-    /// Returns the slot of a member by its name; `None` for a member that the spec does not have. The name `[]` stands
-    /// for a payload that is a list instead of an object.
+    /// Returns the slot (the number) of a member by its name. Returns `None` for a member that the spec does not have.
+    /// The name `[]` stands for a payload that is a list instead of an object.
     fn slot(&self, name: &str) -> Option<u16>;
 
     /// Reads the value of the member with this slot.
     fn fill(&mut self, slot: u16, from: &mut dyn Source);
 
-    /// Returns `true` if the object has members. An operation may answer with its envelope alone.
+    /// Returns `true` if the object has members. The payload of an operation has none if its replies consist of the
+    /// envelope alone.
     fn has_members(&self) -> bool {
         true
     }
 
-    /// Returns a mandatory member that is absent.
+    /// Returns the name of a mandatory member that is absent, if there is one.
     fn missing(&self) -> Option<&'static str> {
         None
     }
@@ -172,9 +174,9 @@ pub trait TakeList {
     fn entry(&mut self, from: &mut dyn Source) -> bool;
 }
 
-/// Target of an object whose names are data.
+/// Target of an object whose member names are data, and not fixed by the spec.
 pub trait TakeMap {
-    /// Reads the value under another name. Returns `false` if the name was read before.
+    /// Reads the value of the next member. Returns `false` if a value with the same name was read before.
     fn member(&mut self, name: &str, from: &mut dyn Source) -> bool;
 }
 
@@ -184,7 +186,7 @@ pub trait TakeRaw {
     ///
     /// # Errors
     ///
-    /// Returns an error if a part of the value would be lost silently.
+    /// Returns an error if a number would lose digits, or if a documented member is repeated.
     fn take_raw(&mut self, json: &str) -> Result<(), Unkept>;
 }
 
@@ -193,13 +195,13 @@ pub trait TakeRaw {
 pub enum Unkept {
     /// A number has more digits than its type can hold.
     Inexact,
-    /// A member is repeated.
+    /// A documented member is repeated.
     Repeated,
 }
 
 impl Unkept {
-    /// Text of the parser's error. [`is_inexact`] recognizes the error by it, because a parser's error only carries
-    /// text.
+    /// Text of the parser's error. [`is_inexact`] recognizes the error by this text, because a parser's error carries
+    /// nothing else.
     fn words(self) -> &'static str {
         match self {
             Self::Inexact => "a number cannot be kept exactly",
@@ -207,7 +209,7 @@ impl Unkept {
         }
     }
 
-    /// Converts it to the parser's error.
+    /// Converts the reason to an error of the parser.
     pub(crate) fn error<E: de::Error>(self) -> E {
         E::custom(self.words())
     }

@@ -1,5 +1,5 @@
-//! One of several objects, selected by a member of the object itself. The cases are generated. A case that the spec
-//! does not have is stored as received.
+//! Unions. A union is one of several objects (the cases). One member of the object itself, the discriminator, selects
+//! the case. The cases are generated. A case that the spec does not have is stored as received.
 
 use crate::decode::object::Members;
 use crate::decode::target::{Object, TakeRaw, Target, Unkept, is_inexact};
@@ -10,23 +10,23 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One of several objects. Generated.
+/// One of several objects. Implementations are generated.
 pub trait Union: Sized {
-    /// Name of the member that selects the case.
+    /// Name of the discriminator, which is the member that selects the case.
     const BY: &'static str;
 
-    /// Creates the empty case for a value of that member, or returns `None` if there is no such case.
+    /// Creates the empty case for a value of the discriminator. Returns `None` if there is no such case.
     fn begin(value: &str) -> Option<Self>;
 
-    /// Returns the object of a known case.
+    /// Returns the object of a known case. Returns `None` for an unknown case.
     fn object(&mut self) -> Option<&mut dyn Object>;
 
     /// Creates the value for an unknown case.
     fn unknown(case: UnknownCase) -> Self;
 }
 
-/// An object of a case that the spec does not have, as received. It cannot be constructed outside of generated code,
-/// because a later version may know the case. Its `Debug` shows the case but no content.
+/// An object of a case that the spec does not have, as received. Only this crate can create it with content, because a
+/// later version may know the case. Its `Debug` shows the case but no content.
 #[derive(Clone, Default)]
 pub struct UnknownCase {
     case: Option<String>,
@@ -47,7 +47,7 @@ impl UnknownCase {
 
 impl fmt::Debug for UnknownCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The value may be any text, so it is shown only if it looks like a name.
+        // The discriminator may be any text, so it is shown only if it looks like a name.
         let is_name = |case: &&str| {
             case.len() <= 64 && case.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         };
@@ -61,9 +61,10 @@ impl serde::Serialize for UnknownCase {
     }
 }
 
-/// Returns the value of the selecting member.
+/// Returns the value of the discriminator as text. Returns `None` if it is absent, null, a list or an object.
 fn selected(json: &str, by: &str) -> Result<Option<String>, Unkept> {
-    // The last value of a repeated member is used. Reading the object itself rejects repeated members later.
+    // The last value of a repeated member is used. If the case has the discriminator as a field, reading the case
+    // rejects the repetition later.
     let members: BTreeMap<String, &RawValue> = match serde_json::from_str(json) {
         Ok(members) => members,
         Err(_) => return Ok(None),
@@ -77,7 +78,7 @@ fn selected(json: &str, by: &str) -> Result<Option<String>, Unkept> {
     })
 }
 
-/// Reads one of several objects from its JSON text. Returns `None` for null.
+/// Reads a union from its JSON text. Returns `None` for null.
 ///
 /// # Errors
 ///
@@ -125,12 +126,12 @@ pub fn serialize_tagged<S: Serializer>(
     map.end()
 }
 
-/// Returns the target of a union.
+/// Returns the target that reads a union into `value`.
 pub fn union_target<T: Union>(value: &mut Option<T>) -> Target<'_> {
     Target::Raw(value)
 }
 
-/// Implements [`Lenient`] for a union in the crate that defines it.
+/// Implements [`Lenient`] and `Default` for a union in the crate that defines it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_union {

@@ -1,8 +1,8 @@
-//! Reads the values of a request's members on the server side, by the same description as the client. The members of a
-//! request are generated. `router` detects the format of the body.
+//! Reads the values of a request's members on the server side. Generated code lists the members of each request, as in
+//! the client. `router` detects the format of the body.
 //!
-//! Reading is lenient only where the provider's samples are (a form, digits as a text). It collects all problems; the
-//! rules are checked afterwards.
+//! Reading is lenient only where the samples of the providers require it, for example for numbers that are written as
+//! texts. All problems are collected. The rules are checked after all values are read.
 
 use crate::check::Validate;
 use crate::server::received::Received;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-/// Request, or a group of members, on the server side. Generated.
+/// Request, or group of members, that can be read on the server side. Implementations are generated.
 pub trait FromRequest: Sized {
     /// Reads the members, and reports those that are missing or of the wrong type.
     fn from_request(members: &mut RequestMembers<'_>) -> Self;
@@ -45,10 +45,10 @@ pub enum Side {
 /// Location of a value, and the collector of problems.
 #[derive(Debug)]
 pub struct Place<'a> {
-    /// Enclosing path and name. They are joined only for a report.
+    /// Path of the enclosing object. It is joined with `name` only for a report.
     inside: &'a str,
     name: &'a str,
-    /// Index in a list.
+    /// Indexes in lists and maps, such as `[2]`.
     entry: String,
     found: &'a mut Vec<Violation>,
     ignored: &'a mut Vec<String>,
@@ -67,13 +67,13 @@ impl Place<'_> {
         format!("{}{}{}", self.inside, self.name, self.entry)
     }
 
-    /// Reports that the value must be something else.
+    /// Reports that the value must be something else, such as `a list`. Always returns `None`.
     pub fn refuse<T>(&mut self, expected: &'static str) -> Option<T> {
         self.report(expected);
         None
     }
 
-    /// Part of a report that does not depend on the type, so that it is compiled only once.
+    /// Separate from `refuse`, so that it is compiled only once, and not for each type.
     fn report(&mut self, expected: &'static str) {
         self.found.push(Violation::new(self.path(), Rule::Format { expected }));
     }
@@ -88,10 +88,10 @@ pub struct RequestMembers<'a> {
     /// Query parameters that the operation does not have. They are reported, because ignoring a misspelled filter could
     /// turn a deletion of one item into a deletion of all.
     unread: Vec<String>,
-    /// Members of the body that were read: bits of their indexes, or names if there are many.
+    /// Members of the body that were read, as bits of their indexes. Members of a table are in `read_names`.
     read: u64,
     read_names: Vec<String>,
-    /// Members of bodies that the operation does not read.
+    /// Paths of body members that the operation does not read.
     ignored: &'a mut Vec<String>,
 }
 
@@ -110,7 +110,7 @@ impl<'a> RequestMembers<'a> {
         self.given(side, name).filter(|value| !value.is_null())
     }
 
-    /// Returns a member, null included.
+    /// Returns a member, even if it is null, and notes that it was read.
     fn given(&mut self, side: Side, name: &str) -> Option<&'a Value> {
         if side == Side::Query {
             self.unread.retain(|unread| unread != name);
@@ -134,7 +134,7 @@ impl<'a> RequestMembers<'a> {
         self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Missing { because: String::new() }));
     }
 
-    /// Reads a member that may be absent; null counts as absent.
+    /// Reads a member that may be absent. Null counts as absent.
     pub fn optional<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         self.get(side, name).and_then(|value| self.value(name, value))
     }
@@ -153,7 +153,7 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
-    /// Reads a member that must be present, into a field that can be empty.
+    /// Reads a member that must be present, and returns `None` if it cannot be read.
     pub fn demanded<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         match self.get(side, name) {
             Some(value) => self.value(name, value),
@@ -164,7 +164,7 @@ impl<'a> RequestMembers<'a> {
         }
     }
 
-    /// Reads a member that must be present.
+    /// Reads a member that must be present, and returns a placeholder if it cannot be read.
     pub fn mandatory<T: FromMember + Unset>(&mut self, side: Side, name: &str) -> T {
         self.demanded(side, name).unwrap_or_else(T::unset)
     }
@@ -182,7 +182,7 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
-    /// Checks a member that always has the same JSON value.
+    /// Checks a member that always has the same value. `expected` is the value in JSON.
     pub fn fixed(&mut self, side: Side, name: &str, expected: &'static str) {
         let wanted: Value = serde_json::from_str(expected).unwrap_or_default();
         let is_same = |value: &Value| *value == wanted || value.as_str() == Some(expected);
@@ -213,14 +213,15 @@ impl<'a> RequestMembers<'a> {
         self.joined(side, name, separator).unwrap_or_default()
     }
 
-    /// Reads a member that may be absent or null, with different meanings.
+    /// Reads a member for which null and absence have different meanings. Returns `None` if the member is absent, and
+    /// `Some(None)` if it is null.
     pub fn clearable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
         let is_there = self.given(side, name).is_some();
         is_there.then(|| self.optional(side, name))
     }
 
     /// Returns the index of the member that is present. If several are present, reports a conflict and returns the
-    /// first. If `mandatory` is set, reports that all are absent.
+    /// first. If none is present and `mandatory` is set, reports that one of them is missing.
     pub fn one_of(&mut self, side: Side, names: &[&'static str], mandatory: bool) -> Option<usize> {
         let given: Vec<usize> = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some()).collect();
         let (first, second) = (given.first().copied(), given.get(1).copied());
@@ -236,7 +237,8 @@ impl<'a> RequestMembers<'a> {
     }
 }
 
-/// Reads a group like [`FromMember::from_value`]: an object, or a form's text that contains one.
+/// Reads a group of members, like [`FromMember::from_value`]. The value is an object, or a text in a form that contains
+/// an object in JSON.
 pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> {
     let parsed;
     let members = match value {
@@ -258,7 +260,7 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     Some(group)
 }
 
-/// Returns the discriminator of an object, or `None` if it is absent.
+/// Returns the discriminator of an object as text. Returns `None` if it is absent, null, a list or an object.
 pub fn case(value: &Value, by: &str) -> Option<String> {
     match value {
         Value::Object(members) => match members.get(by)? {
@@ -266,7 +268,7 @@ pub fn case(value: &Value, by: &str) -> Option<String> {
             other @ (Value::Number(_) | Value::Bool(_)) => Some(other.to_string()),
             _ => None,
         },
-        // A form's text that contains an object.
+        // A text in a form that contains an object in JSON.
         Value::String(text) => match serde_json::from_str(text) {
             Ok(UniqueKeys(inner @ Value::Object(_))) => case(&inner, by),
             _ => None,
@@ -280,8 +282,8 @@ impl<T: FromMember> FromMember for Vec<T> {
         let parsed;
         let entries = match value {
             Value::Array(entries) => entries.as_slice(),
-            // A list in JSON, which some clients put into a form. If the entries are texts, the value may be a single
-            // entry.
+            // Some clients put a list in JSON into a form. If the entries are texts, such a value may also be a single
+            // text, so it is not parsed.
             Value::String(text) if text.starts_with('[') && !T::IS_ANY_TEXT => match serde_json::from_str(text) {
                 Ok(UniqueKeys(Value::Array(entries))) => {
                     parsed = entries;
@@ -333,7 +335,7 @@ impl FromMember for i64 {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let number = match value {
             Value::Number(number) => number.as_i64(),
-            // A sign before the digits is not part of the documented notation.
+            // A plus sign before the digits is not part of the documented notation.
             Value::String(text) if !text.starts_with('+') => text.parse().ok(),
             Value::Array(_) => return place.refuse("one whole number, not several"),
             _ => None,
@@ -401,7 +403,7 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
         let length = place.entry.len();
         let mut map = BTreeMap::new();
         for (n, (name, value)) in members.iter().enumerate() {
-            // Names are data here and may be sensitive, so the report has the index only.
+            // The names of these members are data and may be sensitive, so the report has only the index.
             place.entry.push_str(&format!("[{n}]"));
             map.extend(T::from_value(value, place).map(|value| (name.clone(), value)));
             place.entry.truncate(length);
@@ -410,13 +412,12 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
     }
 }
 
-/// Reads a request and checks it.
+/// Reads a request and checks it. `supplied` has the names of body members and query parameters that are read
+/// elsewhere, such as credentials. `ignored` receives the body members that were not read, even if this function fails.
 ///
 /// # Errors
 ///
 /// Returns all members that are missing, have the wrong type, or break a rule.
-///
-/// `ignored` always receives the members of the body that were not read. Credentials are read elsewhere.
 pub(crate) fn read<R: FromRequest + Validate>(
     sides: [&Received<'_>; 4],
     now: Option<SystemTime>,
@@ -446,7 +447,7 @@ pub(crate) fn read<R: FromRequest + Validate>(
     if found.is_empty() { Ok(request) } else { Err(Violations::new(found)) }
 }
 
-/// Returns the parameters of a form or query as members; a repeated name has a list.
+/// Returns the parameters of a form or query as members. A repeated name becomes one member with a list of its values.
 pub(crate) fn members_of_pairs(text: &[u8]) -> Received<'static> {
     let mut members = Received::default();
     for (name, value) in form_urlencoded::parse(text) {

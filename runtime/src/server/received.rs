@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Number of members from which a table is faster than a linear search. The set of members that were read has as many
-/// bits.
+/// Largest number of members that are searched one by one. Beyond it, a table is faster. The bit set of the members
+/// that were read has as many bits.
 const MANY: usize = 64;
 
 /// Members with unique names. Large requests use a table, so that look-ups stay fast.
@@ -16,7 +16,7 @@ pub(crate) enum Received<'a> {
     Many(Cow<'a, Map<String, Value>>),
 }
 
-/// Shows names only, because values may be personal data.
+/// Shows only the names, because values may be personal data.
 impl fmt::Debug for Received<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()
@@ -43,7 +43,7 @@ impl Received<'_> {
         }
     }
 
-    /// Returns a member by its name, with its index if there are few members.
+    /// Returns a member by its name. Its index is `None` if the members are in a table.
     pub(crate) fn find(&self, name: &str) -> Option<(Option<usize>, &Value)> {
         match self {
             Self::Few(members) => {
@@ -54,7 +54,8 @@ impl Received<'_> {
         }
     }
 
-    /// Returns the names of members that are in neither `bits` nor `names`.
+    /// Returns the names of the other members. `bits` has the indexes of members in a list, and `names` has the names
+    /// of members in a table.
     pub(crate) fn others(&self, bits: u64, names: &[String]) -> Vec<String> {
         match self {
             Self::Few(members) if bits.count_ones() as usize == members.len() => Vec::new(),
@@ -77,7 +78,7 @@ impl Received<'_> {
         self.get(name).is_some()
     }
 
-    /// Adds a member with a new name.
+    /// Adds a member. Its name must be new.
     pub(crate) fn add(&mut self, name: String, value: Value) {
         match self {
             Self::Few(members) if members.len() < MANY => members.push((name, value)),
@@ -89,7 +90,6 @@ impl Received<'_> {
         }
     }
 
-    /// Returns the names, for example of a query.
     pub(crate) fn names(&self) -> Vec<String> {
         match self {
             Self::Few(members) => members.iter().map(|(name, _)| name.clone()).collect(),

@@ -1,4 +1,4 @@
-//! Responses of a service, in the API's envelope.
+//! Writes the responses of a service, in the API's envelope.
 
 use crate::decode::envelope::{ENTRY, Envelope, FailureRule, Payload, SuccessRule};
 use crate::decode::object::Members;
@@ -36,7 +36,7 @@ impl Refusal {
 /// Response of a service.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
-    /// Operation, if one was found.
+    /// Id of the operation, if one was found.
     pub operation: Option<&'static str>,
     /// HTTP status.
     pub status: u16,
@@ -70,7 +70,7 @@ pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result
     Response { operation: operation.map(|operation| operation.id), status, body, refused }
 }
 
-/// Writes a rejection of a request without an operation.
+/// Writes the rejection of a request for which no operation was found.
 pub fn refuse(api: &Api, refusal: Refusal) -> Response {
     answer::<Nothing>(api, None, Err(refusal))
 }
@@ -83,8 +83,8 @@ impl Members for Nothing {
     }
 }
 
-/// Reply whose members are siblings of the envelope's. If both have a member of the same name, only the envelope's is
-/// written.
+/// Reply whose members are siblings of the envelope's members. If both have a member of the same name, only the
+/// envelope's member is written.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,
@@ -94,7 +94,7 @@ struct Inline<'a, T> {
 /// Serializer that skips the member with this name, so that no member is written twice.
 struct Except<'a, M> {
     map: &'a mut M,
-    /// Name as written in JSON, quotes included.
+    /// Name of the skipped member, as written in JSON, including the quotes.
     name: Vec<u8>,
     /// Name of the latest member, in the same notation.
     latest: Vec<u8>,
@@ -159,13 +159,13 @@ fn refusal_status(envelope: &Envelope, status: u16) -> u16 {
 
 fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     let said = match envelope.success {
-        // If several values mean success, the reply itself contains the right one.
+        // If several values mean success, and the reply contains one of them, that value is kept.
         SuccessRule::Member { path, values } if values.len() > 1 && says_one(reply, path, values) => None,
         SuccessRule::Member { path, values } => Some((path, word(values.first().copied().unwrap_or_default()))),
-        // The payload has the member.
+        // The status alone shows success, or the reply itself has the success member.
         SuccessRule::Status { .. } | SuccessRule::Present(_) => None,
     };
-    // The usual envelope is written in one pass.
+    // The most common envelope is written in one pass.
     if let (Payload::Inline, Some(([success], equals))) = (&envelope.payload, &said) {
         let whole = Inline { success, equals: equals.clone(), reply };
         let mut body = Vec::with_capacity(512);
@@ -181,7 +181,7 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     };
     let mut whole = Value::Object(Map::new());
     if let Payload::Member(_) = envelope.payload {
-        // A list of errors is left out.
+        // A success has no list of errors.
         for path in [envelope.code, envelope.message].into_iter().filter(|path| !path.contains(&ENTRY)) {
             put(&mut whole, path, Value::Null);
         }
@@ -224,7 +224,7 @@ fn says_one(reply: &impl Members, path: &[&str], values: &[&str]) -> bool {
     said.is_some_and(|said| values.iter().any(|value| *said == word(value) || said.as_str() == Some(value)))
 }
 
-/// Returns a failure value for the success member.
+/// Returns a value of the success member that means failure.
 fn failure(rule: FailureRule, success: &[&str]) -> Value {
     match (rule, success) {
         (FailureRule::Values([first, ..]), _) => word(first),
@@ -235,7 +235,8 @@ fn failure(rule: FailureRule, success: &[&str]) -> Value {
     }
 }
 
-/// Converts a text from the description to a number or boolean, if it is one. `0000` is a text.
+/// Converts a value in the envelope's description to a number or boolean, if it is written like one. `0000` stays a
+/// text.
 fn word(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),

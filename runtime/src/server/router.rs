@@ -1,6 +1,5 @@
-//! Routing on the server side of an API: finds the operation of a request, and reads and checks the request. Detects
-//! whether a body is JSON or a form. Independent of any HTTP server. The operations are generated; `response` writes
-//! the answers.
+//! Routing on the server side of an API: finds the operation of a request, and reads and checks the request. The
+//! content of a body decides whether it is read as JSON or as a form. `response` writes the answers.
 
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{ValueSource, Values};
@@ -33,7 +32,7 @@ pub struct Incoming<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// Body.
     pub body: &'a [u8],
-    /// Time of day for checks of times; `None` means this machine's clock.
+    /// Current time, with which times in the request are compared. `None` means this machine's clock.
     pub now: Option<SystemTime>,
 }
 
@@ -43,7 +42,7 @@ impl fmt::Debug for Incoming<'_> {
     }
 }
 
-/// Caller of a request, by the credentials in it.
+/// Caller of a request, as shown by the credentials in the request.
 pub struct Caller {
     api: &'static Api,
     operation: &'static Operation,
@@ -52,7 +51,7 @@ pub struct Caller {
     query: String,
     path: String,
     whole: Vec<u8>,
-    /// Headers of the request.
+    /// Headers of the request. Empty if the operation needs no signed values.
     headers: Vec<(String, SecretText)>,
     signed: Vec<SignedValue>,
     body: Option<Received<'static>>,
@@ -71,27 +70,27 @@ impl Caller {
         self.credentials.get(index)?.as_ref()
     }
 
-    /// Returns the caller with a path prefix, such as `/gw`, that the server has removed from the request. A signature
-    /// over the path covers this prefix too.
+    /// Adds a prefix, such as `/gw`, that the server has removed from the path of the request. A signature over the
+    /// path covers this prefix too.
     #[must_use]
     pub fn below(mut self, base_path: &str) -> Self {
         self.path.insert_str(0, base_path.trim_end_matches('/'));
         self
     }
 
-    /// Returns `true` if the request's body has a value for this member. Use this for members that have a default when
-    /// absent or null.
+    /// Returns `true` if the request's body has a value other than null for this member. Use this to distinguish a
+    /// value in the request from the default of the member.
     pub fn brings(&self, member: &str) -> bool {
         self.body.as_ref().and_then(|body| body.get(member)).is_some_and(|value| !value.is_null())
     }
 
-    /// Returns the paths of body members that the operation does not read. Available once the request was read.
+    /// Returns the paths of body members that the operation does not read. Empty until the request is read.
     pub fn ignored(&self) -> &[String] {
         self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Returns `true` if these credentials produce the values that the request was signed with, or if the request has
-    /// no such values. The credentials are in the API's order. Tokens are not checked, because only the service knows
+    /// Returns `true` if these credentials produce the signed values in the request, or if the operation needs no
+    /// signed values. The credentials are in the API's order. Tokens are not checked, because only the service knows
     /// which caller it issued them to.
     pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
         let source = Signing { caller: self, credentials };
@@ -192,8 +191,8 @@ impl Signing<'_> {
     }
 }
 
-/// Returns `true` if a value consists only of texts, times, random texts and tokens. Such a value does not authenticate
-/// the caller.
+/// Returns `true` if a value consists only of constant texts, times, random texts and tokens. Such a value does not
+/// authenticate the caller.
 fn proves_nothing(api: &Api, index: usize) -> bool {
     match api.computed.get(index).map(|of| of.make) {
         Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
@@ -222,12 +221,12 @@ pub enum Malformed {
     NoSuchPath,
     /// No operation of this path has this method.
     WrongMethod,
-    /// The body is neither a JSON object nor a form, or repeats a member.
+    /// The body is empty, is neither a JSON object nor a form, or repeats a member.
     NotReadable {
-        /// Detected format, and the position at which reading ended. Contains no part of the body.
+        /// Detected format, and the position at which reading ended. It contains no values of the body.
         why: String,
     },
-    /// The request has a body, but the operation does not.
+    /// The request has a body, but the operation takes none.
     Unread,
     /// A mandatory header is absent or has another value.
     Header {
@@ -262,12 +261,13 @@ pub struct Routed {
     /// Caller of the request.
     pub caller: Caller,
     query: Received<'static>,
-    /// Headers, with the operation's own spelling of their names.
+    /// Headers that the caller provides, with the operation's own spelling of their names.
     headers: Received<'static>,
     now: Option<SystemTime>,
     /// Problem of the request that does not concern its members.
     wrong: Option<Malformed>,
-    /// Set if the operation has a body but the request has none. The value is `true` if the body may be a form.
+    /// Set if the operation has a body but the request has none. The value is `true` if the operation also accepts a
+    /// form.
     empty: Option<bool>,
 }
 
@@ -281,7 +281,7 @@ impl fmt::Debug for Routed {
 ///
 /// # Errors
 ///
-/// Returns an error if there is none.
+/// Returns an error if no operation has this path and method.
 pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malformed> {
     let mut is_path = false;
     for operation in api.operations {
@@ -346,8 +346,8 @@ fn routed(
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
-            // If the operation accepts forms, the content type is not reliable. An API-wide content type of forms is
-            // meant for other operations.
+            // If the operation accepts forms, the content type is not checked, because it is not reliable. A content
+            // type of forms in the API's headers is meant for other operations.
             HeaderValue::Constant(value)
                 if header.name.eq_ignore_ascii_case("content-type") && (reads_forms || is_same_type(value, FORM)) => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
@@ -413,7 +413,7 @@ fn signed_members(
     signed
 }
 
-/// Returns the headers that the caller provides.
+/// Returns the headers that the caller of this operation provides.
 fn given_headers(operation: &Operation, incoming: &Incoming<'_>) -> Received<'static> {
     let mut given = Received::default();
     for name in operation.given_headers {
@@ -436,7 +436,8 @@ fn is_same_type(given: &str, value: &str) -> bool {
     bare.trim().eq_ignore_ascii_case(value)
 }
 
-/// Returns `true` if a body has content. Some clients send an empty object with every request.
+/// Returns `true` if a body has content. An empty object and null do not count, because some clients send them with
+/// every request.
 fn says_something(body: &[u8]) -> bool {
     !matches!(body.trim_ascii(), b"" | b"{}" | b"null")
 }
@@ -445,7 +446,7 @@ fn says_something(body: &[u8]) -> bool {
 ///
 /// # Errors
 ///
-/// Returns the reason if the body has no readable members.
+/// Returns the reason if the body cannot be read.
 fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'static>, String> {
     let body = incoming.body;
     // Some programs write a byte order mark before every text.
@@ -457,7 +458,7 @@ fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'stati
         // Boundary of a multipart form.
         Some(b'-') if text.starts_with(b"--") => Err(None),
         Some(_) if reads_forms && text.contains(&b'=') => {
-            // In other encodings, letters would be replaced silently.
+            // If the form is in another encoding than UTF-8, decoding would replace letters silently.
             let is_text = percent_decode(text).decode_utf8().is_ok();
             if is_text { Ok(members_of_pairs(text)) } else { Err(None) }
         }
@@ -493,7 +494,7 @@ impl Routed {
         let of_query: Vec<&str> = operation.query_values.iter().map(|(name, _)| *name).collect();
         let read = read(sides, self.now, [&of_body, &of_query], &mut ignored);
         if !ignored.is_empty() {
-            // Reading the request again gives the same result.
+            // If the request is read again, the same value is already set.
             let _ = self.caller.ignored.set(ignored);
         }
         read.map_err(|violations| match self.empty {

@@ -1,4 +1,4 @@
-//! JSON in which no object repeats a member, because a reader must not choose between two amounts.
+//! JSON in which no object repeats a member, because a reader must not choose between two amounts, for example.
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -56,8 +56,8 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
-/// Returns the message for a repeated member. Any text may be a name, so only one that looks like an identifier is
-/// shown.
+/// Returns the error message for a repeated member. A name may be any text, so it is shown only if it looks like an
+/// identifier.
 pub(crate) fn twice(name: &str) -> String {
     let is_plain = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_plain { format!("`{name}` is repeated") } else { "a member is repeated".to_owned() }

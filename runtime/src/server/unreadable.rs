@@ -1,13 +1,13 @@
-//! Reasons for an unreadable body: the detected format, and the position of the error. Computed only after reading has
-//! failed.
+//! Describes why a body cannot be read, by its detected format and the position of the error. Called only after reading
+//! has failed.
 
-/// Values of `Content-Encoding` without compression.
+/// Values of `Content-Encoding` that mean no compression.
 const PLAIN: [&str; 2] = ["", "identity"];
 /// Descriptions of the accepted formats, for messages.
 const JSON_ALONE: &str = "a JSON object in UTF-8";
 const JSON_OR_FORM: &str = "a JSON object or a form, in UTF-8";
 
-/// Returns the reason for an unreadable body. It contains no part of the body, which may contain keys.
+/// Returns the reason why a body cannot be read. The reason quotes no values of the body, because they may be secret.
 pub(crate) fn reason(
     body: &[u8],
     (label, encoding): (&str, &str),
@@ -50,21 +50,22 @@ pub(crate) fn reason(
     }
 }
 
-/// Returns `true` if a body can be read as text, which a compressed one cannot.
+/// Returns `true` if a body can be read as text. A compressed body cannot.
 fn seems_text(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
 }
 
-/// Literals of other languages for JSON's `true`, `false` and `null`, or without a counterpart.
+/// Literals of other languages that are not JSON. JSON writes some of them in another way (`True`), and has no
+/// equivalent for the others (`NaN`).
 const FOREIGN_WORDS: [&str; 7] = ["True", "False", "None", "NaN", "undefined", "Infinity", "nil"];
 
-/// Returns the parser's error for `text`, the part of the body that was parsed. The position is that in the body, in
-/// characters.
+/// Returns the parser's error, with its position in the body, in characters. `text` is the part of the body that was
+/// parsed.
 fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     let message = if message.starts_with("control character") { "a control character in a text" } else { message };
-    // The parser counts bytes from its own start, and counts the end of a line as the start of the next.
+    // The parser counts bytes from the start of `text`, and counts the end of a line as the start of the next line.
     let before = body.len() - text.len() - trailing_blanks(body);
     let lines = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
     let place = before + lines.map(<[u8]>::len).sum::<usize>() + error.column();

@@ -31,7 +31,7 @@ impl Token {
 
 rt::impl_secret_text!(Token);
 
-/// A name that may be shown.
+/// A text that may be shown.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderNo(String);
 
@@ -241,7 +241,6 @@ impl rt::Object for StrictReply {
     }
 }
 
-/// The error codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Code {
     Busy,
@@ -315,7 +314,7 @@ pub fn pay() -> Pay {
     Pay { order_no: "order-1".into(), amount: 1000 }
 }
 
-/// A request without a body, with a parameter in the path.
+/// A request without a body, with a parameter in the path and a repeated one in the query.
 pub struct Look {
     pub shop: String,
     pub names: Vec<String>,

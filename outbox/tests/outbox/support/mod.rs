@@ -44,8 +44,8 @@ pub fn block_on(test: impl Future<Output = ()>) {
     runtime.shutdown_background();
 }
 
-/// A handler that writes a row for each result in the transaction that closes the intent. Its first calls fail, as many
-/// as configured.
+/// A handler that writes a row for each result, in the transaction that closes the intent. Its first `fails` calls
+/// fail.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
     pub fails: Arc<AtomicU32>,
@@ -109,7 +109,7 @@ impl<T: TestDatabase> Shop<T> {
         self.runner_of(&self.outbox()).build().unwrap()
     }
 
-    /// Returns a runner as in another process: its client has no data of earlier requests.
+    /// Returns a runner as in another process, because its client has no data of earlier requests.
     pub fn runner_of(&self, outbox: &Outbox<T::Driver>) -> RunnerBuilder<T::Driver> {
         runner_at(self.sandbox.base_url(), self.books.clone(), outbox)
     }
@@ -214,7 +214,7 @@ pub async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
     }
 }
 
-/// A worker that is stopped when this is dropped or stopped.
+/// A worker that runs until this value is dropped, or `stop` is called.
 pub struct Worker(Option<tokio::sync::oneshot::Sender<()>>, Option<tokio::task::JoinHandle<()>>);
 
 impl Worker {

@@ -178,7 +178,7 @@ impl<const AGAIN: bool> rt::Durable for Redeem<AGAIN> {
     }
 }
 
-/// A request with two expected values, whose members differ between versions of the program.
+/// A request with two expected values. The members with which they are compared differ between versions of the program.
 #[derive(Debug)]
 pub struct Priced<const VERSION: usize>;
 
