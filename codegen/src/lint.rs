@@ -1,7 +1,7 @@
 //! Lints: rules for a spec beyond its syntax. Every lint reports all its findings.
 //!
-//! One file per subject. A lint has a name in kebab case, which diagnostics show, and a failing and a passing fixture
-//! in the tests. [`Lint`](crate::lint_registry::Lint) has the documentation of each.
+//! Each file of this module has one subject. [`Lint`](crate::lint_registry::Lint) documents each lint and has its name
+//! in kebab case, which diagnostics show. The tests have a failing and a passing fixture for each lint.
 
 mod apis;
 mod comparison;

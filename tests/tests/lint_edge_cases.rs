@@ -736,7 +736,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
         (
             "entry: { orderNo: orderNo }\n    entry_reversed: { sent: { is: false } }",
             "unbound-answer",
-            "no member binds the entry that reverses the effect",
+            "no member under `entry_reversed:` is compared",
         ),
         (
             "entry: { orderNo: orderNo }\n    entry_reversed: { orderNo: orderNo, sent: { is: 1 } }",
@@ -751,7 +751,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     let reversal = "entry: { orderNo: orderNo }\n    entry_reversed: { orderNo: orderNo, sent: { is: false } }";
     for (entry, verdicts, lint, says) in [
         ("entry: { orderNo: orderNo }", "reversed: reversed", "dangling-value", "no answer has the state `reversed`"),
-        (reversal, "reversed: done", "inconclusive-answer", "an entry reverses the effect"),
+        (reversal, "reversed: done", "inconclusive-answer", "its effect is no longer in force"),
     ] {
         let verdicts = format!("immediately: {{ {verdicts} }}");
         let verdicts = (order, "immediately: { PAID: done }", verdicts.as_str());

@@ -1,4 +1,4 @@
-//! Lints of an API as a whole: its name, stages, headers and statuses.
+//! Lints of an API as a whole: its name, stages, credentials, headers, HTTP statuses, error codes and flow.
 
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
@@ -18,7 +18,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             )
             .help("give both the same name, which becomes the name of the module");
     }
-    // A missing stage or credential may be in a part that could not be read.
+    // A stage that seems to be missing may be in a part that could not be read.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
         diagnostics
             .report(Lint::DefaultStage, top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))

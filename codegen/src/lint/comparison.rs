@@ -1,5 +1,5 @@
-//! Checks of two compared fields, for the lints of evidence, resolution and confirmation. Both fields have to exist,
-//! and to have the same type.
+//! Checks of compared fields, which the lints of evidence, resolution and confirmation share. Two compared fields must
+//! exist, and must have the same type.
 
 use super::types::another_type;
 use crate::analysis::{at_list, field_at, field_in, field_paths, field_way, fields_in};
@@ -9,7 +9,8 @@ use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Coding, FixedValue, Literal, Map};
 
-/// Checks that amounts of the request are compared with sums of members.
+/// Checks entries of `sums:`. Each entry compares a number of the request with the sum of several members, or of one
+/// member in each entry of a list.
 pub(super) fn sums(
     api: &Api,
     op: &Operation,
@@ -39,7 +40,7 @@ pub(super) fn sums(
     }
 }
 
-/// Checks that a member can have one of these values.
+/// Checks that a member can have each of the fixed values, and that there is at least one.
 pub(super) fn fixed(
     api: &Api,
     name: &str,
@@ -74,7 +75,7 @@ pub(super) fn fixed(
     }
 }
 
-/// Reports an environment member that is not an enumeration of texts.
+/// Checks that the member with the environment exists and is an enumeration of texts.
 pub(super) fn environment(
     api: &Api,
     fields: &[Field],
@@ -90,7 +91,7 @@ pub(super) fn environment(
     }
 }
 
-/// Reports a list where only a single value can be compared.
+/// Reports a list of the request that is compared with a single value of the answer.
 pub(super) fn single(
     found: Option<&Field>,
     own: Option<&Field>,
@@ -116,7 +117,10 @@ pub(super) fn every(op: &Operation, name: &str, place: &Place, diagnostics: &mut
     }
 }
 
-/// Reports two compared fields of different types, and a list where only a single value can be compared.
+/// Checks that the member `found` of an answer can be compared with the field `own` of a request. Both must have the
+/// same type, and the member must be neither an object nor a list.
+///
+/// `from` is the name of `own`, and `name` is the name of `found`.
 pub(super) fn compare(
     found: Option<&Field>,
     own: Option<&Field>,
@@ -126,8 +130,7 @@ pub(super) fn compare(
     diagnostics: &mut Diagnostics,
 ) {
     if let (Some(found), Some(own)) = (found, own)
-        // Whether a field is a list does not matter here, because a single value may be compared with each entry of a
-        // list.
+        // Only the types of the values matter here, because a single value may be compared with each entry of a list.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
         && !is_broken(found)
         && !is_broken(own)
@@ -151,7 +154,8 @@ pub(super) fn compare(
     }
 }
 
-/// Returns a field of an operation's request, which may be one of several alternatives.
+/// Returns a field of an operation's request by its name or its dotted path. The field may be one of several
+/// alternatives. Reports an unknown field, and a dotted path with an optional field.
 pub(super) fn own_field<'a>(
     api: &'a Api,
     op: &'a Operation,
@@ -187,13 +191,13 @@ pub(super) fn own_field<'a>(
     };
     if let Some(optional) = way.iter().find(|field| !field.spec.mandatory || field.spec.nullable) {
         diagnostics
-            .report(Lint::WeakIdentity, place, format!("`{}` on the way to `{name}` is optional", optional.wire))
+            .report(Lint::WeakIdentity, place, format!("`{name}` may be absent: `{}` is optional", optional.wire))
             .help("name a field that each request has");
     }
     way.last().copied()
 }
 
-/// Returns the type of a field with this name, or of its alternative with this name.
+/// Returns the result of [`of`] for the argument with this name, which is the field itself or one of its alternatives.
 pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
@@ -202,7 +206,7 @@ pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     }
 }
 
-/// Returns the argument of a question with this name, which may be one of several alternatives.
+/// Returns the argument of an operation that has this name. The argument may be one of several alternatives.
 pub(super) fn argument<'a>(op: &'a Operation, name: &str) -> Option<&'a Field> {
     let plain = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
     let choices = plain.clone().filter_map(|field| match &field.kind {
@@ -212,12 +216,12 @@ pub(super) fn argument<'a>(op: &'a Operation, name: &str) -> Option<&'a Field> {
     plain.chain(choices.flatten()).find(|field| field.wire == name && of(field).is_some())
 }
 
-/// Returns `true` if the field is an enumeration of texts.
 pub(super) fn is_text_enum(api: &Api, field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
 }
 
-/// Returns the type of a field, and whether it is a list.
+/// Returns `true` if the field is a list, and the type of its value or of its entries. `None` if the field is neither a
+/// single value nor a list.
 pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     match field.kind {
         Kind::One(of) => Some((false, of)),
@@ -226,12 +230,12 @@ pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     }
 }
 
-/// Returns `true` if a caller can pass the value of the field.
+/// Returns `true` if the field has a single value, which a caller can pass.
 pub(super) fn is_single(field: &Field) -> bool {
     matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Json))
 }
 
-/// Reports a comparison of each amount in a list with the whole amount.
+/// Reports a comparison of the whole amount with the amount of each entry of a list.
 pub(super) fn whole_amount(found: Option<&Field>, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     if at_list(name).is_some() && found.is_some_and(is_number) {
         diagnostics
@@ -244,7 +248,6 @@ pub(super) fn whole_amount(found: Option<&Field>, name: &str, place: &Place, dia
     }
 }
 
-/// Returns `true` if the field is a number.
 pub(super) fn is_number(field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Decimal))
 }

@@ -1,5 +1,5 @@
-//! Lints of computed values: each has exactly one computation, only existing parts, and no part that is computed from
-//! the value itself. The module also checks the tokens that operations issue, and the fields that the client fills.
+//! Lints of computed values. Each value has exactly one computation and only parts that exist, and is not computed from
+//! itself. The module also checks the tokens that operations issue, and the fields that the client fills.
 
 use crate::analysis::{
     FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, sends_form, supplied_by_client,
@@ -81,7 +81,7 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
     }
 }
 
-/// Checks that each named credential and computed value exists.
+/// Checks that each name among the parts is a credential or a computed value.
 fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: &mut Diagnostics) {
     let mut named: Vec<(Place, Part)> = Vec::new();
     if let Some((key, hmac)) = value.hmac() {
@@ -112,7 +112,6 @@ fn is_circular(api: &Api, name: &str, value: &Computation) -> bool {
     value.parts().iter().any(|part| matches!(part, Part::Name(inner) if made_of(api, inner).contains(&name)))
 }
 
-/// Returns `true` if a value differs on each attempt.
 fn differs_each_time(api: &Api, name: &str) -> bool {
     let mut values = made_of(api, name).into_iter().filter_map(|name| api.spec.computed.get(name));
     values.any(|value| value.now.is_some() || value.random.is_some())
@@ -138,8 +137,8 @@ pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diag
     }
 }
 
-/// Checks that the operation that issues a token exists, can be called without a caller's values, and marks the token
-/// as secret.
+/// Checks that the operation that issues a token exists, can be called without values from a caller, and marks the
+/// token as secret. Also checks the keys for the validity and the signs of expiry.
 fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [token.expires_at.is_some(), token.expires_in.is_some(), token.valid_for.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
@@ -217,7 +216,7 @@ fn is_about_credentials(api: &Api, code: &str) -> bool {
 }
 
 /// Checks that an operation needs one token at most, and that no token is needed to fetch itself, directly or through
-/// others.
+/// other tokens.
 fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         let needed = tokens_of(api, op);
@@ -265,7 +264,7 @@ fn tokens_of<'a>(api: &'a Api, op: &Operation) -> Vec<&'a str> {
     tokens
 }
 
-/// Returns the computed values that an operation sends.
+/// Returns the names of the computed values that an operation sends.
 fn used_values<'a>(api: &'a Api, op: &'a Operation) -> impl Iterator<Item = &'a String> {
     let replaced = |name: &String| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let of_api = api.spec.headers.iter().filter(move |(name, _)| !replaced(name));
@@ -274,7 +273,7 @@ fn used_values<'a>(api: &'a Api, op: &'a Operation) -> impl Iterator<Item = &'a 
     of_api.chain(fields.filter_map(|field| field.spec.supplied_by.as_ref()))
 }
 
-/// Checks that each operation has the parts of the computed values that it sends.
+/// Checks that an operation has the fields from which its computed values are computed.
 fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     for value in used_values(api, op) {
         for part in all_parts(api, value) {
@@ -301,13 +300,14 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a part without exactly one text: a field that is computed too, or a list that a form sends in several parts.
+/// Reports a part that does not have exactly one text. Such a part is a field that is itself computed, or a list in a
+/// form, because a form repeats the field for each entry.
 fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
     let name = &field.wire;
     let (message, hint) = if supplied_by_value(api, field).is_some() {
         (format!("`{value}` is computed from `{name}`, which is computed too"), "name the computed value itself")
     } else if matches!(part, Part::Body(_)) && matches!(field.kind, Kind::List(_)) && sends_form(api, op) {
-        (format!("`{value}` is computed from the list `{name}`, which a form has in several parts"), "use `raw_body`")
+        (format!("`{value}` is computed from the list `{name}`, which a form sends as several texts"), "use `raw_body`")
     } else {
         return;
     };

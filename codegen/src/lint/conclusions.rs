@@ -1,8 +1,8 @@
-//! Lints for conclusions that another part of the spec contradicts, such as a state machine, another operation, or a
-//! callback about the same states, members and amounts. Each lint compares two places of a spec.
+//! Lints of conclusions that another place of the spec contradicts. Such a place is a state machine, another operation,
+//! or a callback about the same states.
 //!
-//! The evidence of a single conclusion is checked in [`evidence`](super::evidence), [`resolution`](super::resolution)
-//! and [`confirm`](super::confirm).
+//! The modules [`evidence`](super::evidence), [`resolution`](super::resolution) and [`confirm`](super::confirm) check
+//! each conclusion on its own.
 
 use super::comparison::of;
 use super::resolution::MOST_REPEATS;
@@ -17,7 +17,7 @@ use crate::spec::{
 };
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // A compared item may be in a part that could not be read.
+    // An item that seems to be missing may be in a part that could not be read.
     if api.lost {
         return;
     }
@@ -57,7 +57,7 @@ fn statuses(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Evidence of an operation about its own requests.
+/// Checks of the evidence that an operation's own replies give.
 struct OwnEvidence<'a> {
     api: &'a Api,
     op: &'a Operation,
@@ -78,7 +78,7 @@ impl OwnEvidence<'_> {
         if evidence.identity.is_empty() {
             let message =
                 "the operation moves money, but without `identity:` a changed detail would make a different request";
-            let hint = "name the fields under `identity:` that stay the same in every attempt at the same request";
+            let hint = "under `identity:`, name the fields that stay the same in every attempt at the same request";
             report(diagnostics, place.at("moves_money").key(), message.into(), hint);
         }
         for (n, name) in evidence.identity.iter().enumerate() {
@@ -88,18 +88,19 @@ impl OwnEvidence<'_> {
             }
         }
         for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
-            // `refundedAmount` beside `amount`.
+            // For example, `refundedAmount` repeats `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
-            // A member with a similar name may be a different amount, such as the amount of the whole payment.
+            // A member with a similar name may be a different amount, such as the amount of the whole payment. The spec
+            // then explains the field under `doc:`.
             let quoted = format!("`{}`", field.wire);
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             let mut members = fields_in(self.api, &op.reply).into_iter();
             if !binds(&field.wire) && !has_reason && members.any(|(_, member)| repeats(member)) {
                 let message = format!("the operation moves money, but a success may be about another {quoted}");
                 let hint = format!(
-                    "bind the member of the reply that repeats it, with `magnitude_of:` if it may be negative, or name \
-                     under `sums:` the members that add up to it; if none does, describe {quoted} of the reply \
-                     under `doc:`"
+                    "under `binds:`, name the member of the reply that repeats it, with `magnitude_of:` if it may be \
+                     negative; under `sums:`, name members that add up to it; if the reply has neither, explain \
+                     {quoted} under `doc:`"
                 );
                 report(diagnostics, place.at("binds").key(), message, &hint);
             }
@@ -116,7 +117,8 @@ impl OwnEvidence<'_> {
         }
     }
 
-    /// Checks that states in lists of a success are bound, because they show whether the money was moved.
+    /// Checks that a success binds each state in the entries of a list, because the state shows whether the money was
+    /// moved.
     fn states_in_lists(&self, diagnostics: &mut Diagnostics) {
         let evidence = &self.op.spec.evidence;
         let states = fields_in(self.api, &self.op.reply).into_iter().filter(|(_, field)| is_state(self.api, field));
@@ -127,14 +129,14 @@ impl OwnEvidence<'_> {
                 let message = format!("the operation moves money, but {quoted} of a success may be any state");
                 let hint = format!(
                     "bind it to the states of a success: `{path}: {{ is: STATE }}`; if every state is a success, \
-                     describe {quoted} under `doc:`"
+                     explain {quoted} under `doc:`"
                 );
                 report(diagnostics, self.place.at("evidence").at("binds").key(), message, &hint);
             }
         }
     }
 
-    /// Checks that an operation that moves money is sent again only if the service recognizes the request.
+    /// Checks that a request that moves money is sent again only if the service recognizes a repetition.
     fn resend(&self, diagnostics: &mut Diagnostics) {
         let recovery = &self.op.spec.recovery;
         let place = self.place.at("recovery").at("class");
@@ -167,7 +169,7 @@ impl OwnEvidence<'_> {
         };
         let is_allowed =
             states.is_some_and(|states| states.values().flat_map(|s| s.allows.iter().flatten()).any(is_action));
-        // An operation is about money if its reply and the answer to its question have amounts.
+        // The operation concerns money if both its own reply and the reply of the operation to ask have amounts.
         let has_figures = self.op.reply.iter().any(is_figure) && with.reply.iter().any(is_figure);
         if is_allowed && has_figures && !self.op.spec.evidence.moves_money {
             let message = format!("a state allows `{}`, but the operation is not marked as moving money", self.op.id);
@@ -177,7 +179,7 @@ impl OwnEvidence<'_> {
     }
 }
 
-/// Resolution of a request.
+/// Checks of the `resolve:` of the operation `op`, which asks the operation `with`.
 struct Conclusions<'a> {
     api: &'a Api,
     op: &'a Operation,
@@ -195,7 +197,7 @@ impl<'a> Conclusions<'a> {
         for (n, code) in self.resolve.absent.iter().enumerate() {
             let advice = code_of(self.api, self.with, code).map(|entry| entry.spec.advice);
             if matches!(advice, Some(Advice::AskStatus | Advice::TryLater | Advice::CheckKey | Advice::AlreadyDone)) {
-                let message = format!("`{code}` does not mean \"not found\": it has another advice");
+                let message = format!("`{code}` does not mean \"not found\" according to its advice");
                 let hint = "name only codes that mean \"not found\"";
                 report(diagnostics, self.place.at("absent").item(n), message, hint);
             }
@@ -210,8 +212,8 @@ impl<'a> Conclusions<'a> {
         self.states(diagnostics);
     }
 
-    /// Checks that the time of creation is compared. A question that uses the caller's own number may find the effect
-    /// of an earlier request.
+    /// Checks that the time of creation is compared if the question uses the caller's own number although the service
+    /// assigns a number too. Such a question may find the effect of an earlier request.
     fn earlier(&self, diagnostics: &mut Diagnostics) {
         let alternatives = self.with.request.iter().filter_map(|field| match &field.kind {
             Kind::OneOf(choices) => Some(choices),
@@ -228,7 +230,8 @@ impl<'a> Conclusions<'a> {
             {
                 let (asked, better) = (&asked.wire, &better.wire);
                 let message = format!(
-                    "the answer for `{asked}` may be about an earlier request, because the service assigns `{better}`"
+                    "the answer may be about an earlier request with the same `{asked}`, because the service assigns \
+                     only `{better}`"
                 );
                 let hint = "name the member with the time of creation under `not_before:`";
                 report(diagnostics, self.place.at("ask").at(asked), message, hint);
@@ -253,7 +256,7 @@ impl<'a> Conclusions<'a> {
         self.tables().iter().any(|(_, table)| table.values().any(|own| *own == verdict))
     }
 
-    /// Checks that amounts are compared with the request or the caller's values, and not with themselves.
+    /// Checks that amounts are compared with values of the request or of the caller, and not with themselves.
     fn figures(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         let is_compared = |name: &String| {
@@ -308,7 +311,7 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Checks that an operation that moves money is repeated at most once, and with every identifying field.
+    /// Checks that an operation that moves money is repeated at most once, and only with every identifying field.
     fn repetitions(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         if !evidence.moves_money {
@@ -356,14 +359,14 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Checks that a missing entry proves nothing if the list may be one page of several.
+    /// Checks that a missing entry proves nothing if the list may have another page.
     fn last_page(&self, diagnostics: &mut Diagnostics) {
         let Some(pages) = &self.with.spec.pages else { return };
         let is_counted = pages.next == "+1" || pages.next.starts_with("last.");
         for (key, table) in self.tables() {
             if table.contains_key("others") && is_counted && pages.end.is_empty() {
                 let message = "the entry may be on another page, and nothing marks the last page of the list";
-                let hint = "name the member that marks it under `end:` of `pages:`, or remove the state";
+                let hint = "under `end:` of `pages:`, name the member that marks the last page, or remove the state";
                 report(diagnostics, self.place.at(key).at("others").key(), message.into(), hint);
             }
         }
@@ -382,8 +385,8 @@ impl<'a> Conclusions<'a> {
                 }
                 let message = format!("`done` is concluded without comparing {quoted} of the entry");
                 let hint = format!(
-                    "name its states under `entry:`, `{path}: {{ is: STATE }}`; if the effect is in force in every \
-                     state, state that with {quoted} under `doc:` of `recovery:`"
+                    "name its states under `entry:`, such as `{path}: {{ is: STATE }}`; if the effect is in force in \
+                     every state, explain {quoted} under `doc:` of `recovery:`"
                 );
                 report(diagnostics, self.place.at("entry").key(), message, &hint);
             }
@@ -413,13 +416,13 @@ impl<'a> Conclusions<'a> {
             "`done` is concluded without comparing `{first}`, which distinguishes requests about the same payment"
         );
         let hint = format!(
-            "compare a member that repeats it, under `binds:` or `entry:`; if the service carries out only one such \
-             request, state that with `{first}` under `doc:` of `recovery:`"
+            "under `binds:` or `entry:`, compare a member that repeats it; if the service carries out only one such \
+             request, explain `{first}` under `doc:` of `recovery:`"
         );
         report(diagnostics, self.place.clone().key(), message, &hint);
     }
 
-    /// Checks the verdicts of states against the state machine, and against the callbacks about the same states.
+    /// Checks that no verdict of a state contradicts the state machine, or a callback about the same states.
     fn states(&self, diagnostics: &mut Diagnostics) {
         let Some(states) = states(self.api, self.with, self.resolve.by.as_ref()) else { return };
         for (key, table) in self.tables() {
@@ -468,8 +471,8 @@ impl<'a> Conclusions<'a> {
             let is_named = self.resolve.in_full.as_ref().is_some_and(|full| full.values.contains(value));
             if self.proves(value, Verdict::Done) && !is_named {
                 let message = format!(
-                    "less than the whole amount may be left in `{value}`, according to `{id}`, but `done` does not \
-                     compare it"
+                    "according to `{id}`, a payment in `{value}` may be partly refunded, but `done` does not compare \
+                     the remaining amount"
                 );
                 report(diagnostics, self.place.at("remaining"), message, "name the state under `in_full:`");
             }
@@ -481,7 +484,7 @@ impl<'a> Conclusions<'a> {
     }
 }
 
-/// Confirmation of a callback.
+/// Checks of the `confirm:` of a callback, which asks the operation `with`.
 struct Confirmation<'a> {
     api: &'a Api,
     callback: &'a Callback,
@@ -555,7 +558,7 @@ impl Confirmation<'_> {
         }
     }
 
-    /// Checks that the identifiers that are both in the entry and in the message are compared.
+    /// Checks that each identifier that both the entry and the message have is compared.
     fn entries(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let list = confirm.list.as_ref();
@@ -610,7 +613,8 @@ fn confirms<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Vec<(&'a
     api.callbacks.iter().filter_map(of).collect()
 }
 
-/// Returns the member with the environment: its enumeration lists the environments of the credentials' prefixes.
+/// Returns the name of the member with the environment. It is an enumeration whose values are all environments under
+/// `prefixes:` of the credentials' types.
 fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     let of = |name: &String| api.scalars.iter().find(|scalar| scalar.name == *name);
     let credentials = api.spec.credentials.values().filter_map(|credential| of(&credential.of));
@@ -628,7 +632,8 @@ fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }
 
-/// Returns `true` if the field is an amount of money, by its type, its currency, or the name of a whole number.
+/// Returns `true` if the field is an amount of money. Its type or its `currency:` shows this, or the name of an
+/// integer.
 fn is_figure(field: &Field) -> bool {
     match field.kind {
         Kind::One(TypeRef::Amount(_) | TypeRef::Decimal) => true,
@@ -647,7 +652,7 @@ fn names_an_amount(wire: &str) -> bool {
     !is_other && words.iter().any(|word| AMOUNTS.contains(word) || word.ends_with("amount"))
 }
 
-/// Returns `true` if the type is a named text: an identifier or a key.
+/// Returns `true` if the type of the field is a named scalar, such as an identifier or a key.
 fn is_named(field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Scalar(_)))
 }

@@ -17,7 +17,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     groups(api, diagnostics);
 }
 
-/// Checks that each condition of a field can be true and can be false.
+/// Checks that the conditions under `mandatory_when:` of a field have an effect.
 fn conditions(api: &Api, fields: &[Field], field: &Field, diagnostics: &mut Diagnostics) {
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         condition(api, fields, field, (wire, value), diagnostics);
@@ -76,7 +76,7 @@ fn condition(
     }
 }
 
-/// Checks that rules over several fields add numbers.
+/// Checks that the fields of rules over several fields exist and are whole numbers.
 fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, rule) in op.spec.rules.iter().enumerate() {
@@ -157,7 +157,8 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a single field selects all groups of a message, because the groups become one enumeration.
+/// Checks that a single field selects all groups of a message, because the groups become one enumeration. The field
+/// must have the same type in all messages.
 fn selected_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
     let mut first: Option<(&str, &Field)> = None;
     for field in message {
@@ -188,7 +189,7 @@ fn selected_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnos
     }
 }
 
-/// Returns the reason why a condition is never true.
+/// Returns the reason why a condition is never true. `None` if it can be true.
 fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<String> {
     if other.wire == field.wire {
         return Some(format!("the condition of `{}` refers to the field itself", field.wire));

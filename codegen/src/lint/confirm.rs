@@ -1,4 +1,5 @@
-//! Lints of the confirmation of messages: the members of a message and of an answer have to match.
+//! Lints of `confirm:`, which compares a callback's message with the answer of an operation. Compared members must
+//! exist and have the same type.
 
 use super::comparison::{argument, find, is_broken, is_single, is_text_enum, of, takes};
 use super::types::another_type;
@@ -86,7 +87,7 @@ impl<'a> ConfirmLint<'a> {
         self.states(diagnostics);
     }
 
-    /// Checks that a stored value has one type in the answer, the question and the message.
+    /// Checks that a value under `known:` has the same type in the answer, the question and the message.
     fn stored(&self, name: &str, answer: &Field, place: Place, diagnostics: &mut Diagnostics) {
         if !is_single(answer) {
             diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
@@ -146,7 +147,7 @@ impl<'a> ConfirmLint<'a> {
         }
     }
 
-    /// Checks the member with the state, and the states that confirm and refute.
+    /// Checks the member with the state, and the lists of states that confirm or refute the claim.
     fn states(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         for (key, name) in [("by", &confirm.by), ("environment", &confirm.environment)] {
@@ -166,10 +167,10 @@ impl<'a> ConfirmLint<'a> {
         }
         let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
         if confirm.by.is_some() != confirms {
-            let message = "`by` and the states that confirm need each other";
+            let message = "`by` and the lists of confirming states need each other";
             diagnostics
                 .report(Lint::KeyCombination, self.place.clone().key(), message)
-                .help("name states under `confirming_values`, `paid` or `reversed`");
+                .help("write `by`, and states under `confirming_values`, `paid` or `reversed`");
         }
         let by = confirm.by.as_ref().and_then(|by| field_at(self.api, &self.with.reply, by));
         self.not_before(by, diagnostics);
@@ -212,13 +213,13 @@ impl<'a> ConfirmLint<'a> {
                 diagnostics.report(
                     Lint::KeyCombination,
                     place,
-                    "`reversed:` is missing, whose `remaining` names the remaining amount",
+                    "`in_full` needs `reversed:`, whose `remaining` names the remaining amount",
                 );
             }
         }
     }
 
-    /// Checks that the claimed state has the type of the deciding member.
+    /// Checks that the members under `not_before:` and `by:` have the same type, because their states are compared.
     fn not_before(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
         let Some(name) = &self.confirm.not_before else { return };
         let place = self.place.at("not_before");
@@ -232,7 +233,8 @@ impl<'a> ConfirmLint<'a> {
         }
     }
 
-    /// Checks that each state exists, is in one list only, and refutes only if it is final.
+    /// Checks the lists of states. Each state must exist and be in only one list. A state that refutes the claim must
+    /// be final, because the claim could otherwise become true later.
     fn values(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
@@ -311,7 +313,7 @@ impl<'a> ConfirmLint<'a> {
         let body = field_at(self.api, &self.callback.body, name);
         let cases = self.callback.select.iter().flat_map(|select| &select.cases);
         let mut found = body.into_iter().chain(
-            // If the message itself has the member, its cases are not searched.
+            // If the message itself has a member with this name, the cases are searched only for a dotted path.
             cases
                 .filter(|_| body.is_none() || name.contains('.'))
                 .filter_map(|(_, n)| field_at(self.api, &self.api.objects[*n].fields, name)),
@@ -324,8 +326,8 @@ impl<'a> ConfirmLint<'a> {
         };
         if let Some(other) = found.find(|other| of(other) != of(first) && !is_broken(other) && !is_broken(first)) {
             diagnostics.report(Lint::ComparisonType, place, another_type(name, other, name, first)).help(
-                "give it one type in all cases of `select:`, or remove the other case there, so that its claims \
-                     are not confirmed",
+                "give it one type in all cases of `select:`, or remove the case with the other type, so that \
+                     messages of this case are not confirmed",
             );
         }
         Some(first)

@@ -1,4 +1,5 @@
-//! Lints of envelopes: one criterion of success, valid member names, and distinct values for success and failure.
+//! Lints of envelopes: one criterion of success, valid member names, and distinct values for success and failure. Also
+//! checks that the rows of replies fit their envelope.
 
 use crate::analysis::{code_of, envelope_of, is_kept, steps};
 use crate::diagnostic::Diagnostics;
@@ -61,7 +62,7 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
                     Lint::Envelope,
                     at.at("status"),
                     format!(
-                        "this entry never applies, because the entry for `{}` has its code in the same place",
+                        "this entry never applies, because the earlier entry for `{}` has the same `code:`",
                         earlier.status
                     ),
                 )
@@ -98,7 +99,7 @@ fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Dia
     }
 }
 
-/// Checks that there is one criterion of success.
+/// Checks that there is exactly one criterion of success, with the keys that it needs.
 fn criterion(success: &EnvelopeSuccess, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [success.member.is_some(), success.status.is_some(), success.has.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
@@ -135,7 +136,7 @@ fn status(text: &str, place: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that no member shows the success of a list reply, because a list has no members.
+/// Reports a reply that is a list if a member of the reply shows success, because a list has no members.
 fn list(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     if envelope.payload.is_none()
@@ -229,7 +230,7 @@ fn is_single(of: TypeRef) -> bool {
     !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Composite(_) | TypeRef::Json)
 }
 
-/// Checks that each value of the success member either means success or is a code.
+/// Checks that each value of the success member means success, means failure, or is an error code.
 fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     let Some(member) = envelope.success.member.as_ref().filter(|_| envelope.payload.is_none()) else { return };
@@ -253,7 +254,8 @@ fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that no rule names an envelope member that the reply's type does not have.
+/// Checks `evidence:`, `pages:`, `resolve:` and `confirm:`. They must not name an envelope member that the reply's type
+/// does not have.
 fn left_out(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     let left_out: Vec<&Field> = op.reply.iter().filter(|field| !is_kept(envelope, field)).collect();

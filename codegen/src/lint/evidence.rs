@@ -1,5 +1,5 @@
-//! Lints of the evidence that a success is about its request: the members that bind the two, and the fields that
-//! identify a request.
+//! Lints of `evidence:`. They check the members that bind a success to its request, and the fields that identify a
+//! request.
 
 use super::comparison::{compare, environment, find_in, fixed, own_field, single, sums, whole_amount};
 use crate::analysis::{field_at, field_paths, field_way, is_supplied};
@@ -16,7 +16,6 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks the binding of a success to its request.
 fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let evidence = &op.spec.evidence;
     let place = Place::top(op.file).at("evidence");
@@ -50,7 +49,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
 }
 
-/// Checks the members of a success that bind it.
+/// Checks the members under `binds:`.
 fn members(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
     for (name, binding) in &op.spec.evidence.binds {
         let place = place.at("binds").at(name);
@@ -71,7 +70,7 @@ fn members(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnosti
     }
 }
 
-/// Checks the fields that identify a request.
+/// Checks the fields under `identity:`.
 fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
     let evidence = &op.spec.evidence;
     for (n, name) in evidence.identity.iter().enumerate() {
@@ -104,7 +103,7 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
     }
 }
 
-/// Returns a field that identifies the request, with the objects on the way to it.
+/// Returns a field under `identity:`, after the objects that contain it. `None` if callers pass no such field.
 fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'a Field>> {
     if let Some(header) = name.strip_prefix("header.") {
         let given = op.headers.iter().find(|field| field.wire.eq_ignore_ascii_case(header) && !is_supplied(api, field));
@@ -114,7 +113,8 @@ fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'
     in_path.map(|field| vec![field]).or_else(|| field_way(api, &op.request, name))
 }
 
-/// Returns `true` if a field of the request is an identifier and not an amount.
+/// Returns `true` if the request has this field, and the field is neither a whole number nor a boolean. Only such a
+/// field can be an identifier.
 fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
     let plain = [&op.path, &op.query, &op.headers].into_iter().flatten().find(|field| field.wire == name);
     let found = plain.or_else(|| field_at(api, &op.request, name));

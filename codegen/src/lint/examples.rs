@@ -1,4 +1,4 @@
-//! Lints of examples: they must follow the rules of their operation.
+//! Lints of examples, which must follow the rules of their operation or callback.
 
 use super::values::{Way, problems};
 use crate::analysis::{
@@ -73,7 +73,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a success with a status that cannot be a success, because the client would not accept such a reply.
+/// Reports a success with an HTTP status that cannot be a success, because the client would not accept such a reply.
 fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(reply) = &example.reply else { return };
     let envelope = envelope_of(api, op);
@@ -94,11 +94,11 @@ fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, d
     let place = if example.status.is_some() { place.at("status") } else { place.at("reply").key() };
     let found = diagnostics.report(Lint::ExampleMember, place, message).help(hint);
     if let Some(key) = key {
-        found.also(Place::top(api.file).at("http_statuses").at(key).key(), "this decides about the status");
+        found.also(Place::top(api.file).at("http_statuses").at(key).key(), "this entry determines the outcome");
     }
 }
 
-/// Checks for YAML that JSON cannot express: names that are not texts, numbers such as NaN, tags.
+/// Reports YAML that JSON cannot express: keys that are not texts, numbers such as NaN, and tags.
 fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
     let wrong = match value {
         Value::Tagged(_) => Some("a tag has no meaning in an example"),
@@ -129,10 +129,9 @@ fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
 struct ExampleCheck<'a> {
     api: &'a Api,
     diagnostics: &'a mut Diagnostics,
-    /// Direction of the values. Sent values must follow every rule. For received values only the type is checked,
-    /// because limits are not enforced and undocumented members are allowed.
+    /// Direction of the values. Generated code enforces no limits on received values, and accepts undocumented members.
     way: Way,
-    /// Groups on the current path.
+    /// Included groups that contain the current field. Prevents infinite recursion.
     included: Vec<usize>,
 }
 
@@ -143,7 +142,7 @@ impl ExampleCheck<'_> {
 
     fn reply(&mut self, op: &Operation, status: Option<u16>, reply: &Value, place: &Place) {
         let envelope = envelope_of(self.api, op);
-        // The envelope is invalid, which is already reported.
+        // A problem of the envelope is already reported.
         if self.diagnostics.is_silent(&Place::top(self.api.file).at("envelope").at("success").at("member")) {
             return;
         }
@@ -181,7 +180,6 @@ impl ExampleCheck<'_> {
         }
     }
 
-    /// Checks the payload of a success.
     fn success(&mut self, op: &Operation, reply: &Value, place: &Place) {
         let (envelope, fields) = (envelope_of(self.api, op), &op.reply);
         let (payload, place) = match &envelope.payload {
@@ -192,7 +190,7 @@ impl ExampleCheck<'_> {
             ),
         };
         let Some(payload) = payload.filter(|payload| !payload.is_null()) else {
-            // Without this check, an empty payload would be accepted where members are documented.
+            // Without this check, a missing payload would be accepted although members are documented.
             if let (false, Some(path)) = (fields.is_empty(), &envelope.payload) {
                 self.problem(
                     Lint::ExampleMember,
@@ -207,7 +205,7 @@ impl ExampleCheck<'_> {
         } else {
             self.message(fields, payload, &place);
         }
-        // The reply's type does not have this member.
+        // If only one value means success, the reply's type does not have the success member.
         let only = envelope.success.member.as_ref().filter(|_| envelope.success.equals.0.len() == 1);
         // Another lint reports a row that contains members of the envelope.
         let is_read = |name: &String| *name == envelope.code || *name == envelope.message;
@@ -287,7 +285,7 @@ impl ExampleCheck<'_> {
                         self.value(choice, &mapping[choice.wire.as_str()], &place.at(&choice.wire));
                     }
                 }
-                // A group that includes itself is reported elsewhere. It is skipped here to avoid infinite recursion.
+                // Another lint reports a group that includes itself.
                 Kind::Include(n) if !self.included.contains(n) => {
                     self.included.push(*n);
                     self.message(&self.api.objects[*n].fields, value, place);
@@ -397,7 +395,7 @@ impl ExampleCheck<'_> {
         }
     }
 
-    /// Checks groups that are entries of a map or of a list in a list.
+    /// Checks the groups and unions in a map, or in a list inside a list.
     fn groups_inside(&mut self, of: TypeRef, value: &Value, place: &Place) {
         match of {
             TypeRef::Object(n) => self.message(&self.api.objects[n].fields, value, place),
@@ -412,7 +410,7 @@ impl ExampleCheck<'_> {
                         self.groups_inside(of, member, &place);
                     }
                 }
-                // Values of other kinds are reported with the field.
+                // The check of the field itself reports values of other kinds.
                 _ => {}
             },
             TypeRef::String
@@ -482,7 +480,7 @@ fn sums(op: &crate::resolved::Operation, body: &Value, place: &Place, diagnostic
     let number = |wire: &String| body.get(wire).and_then(Value::as_i64);
     for rule in &op.spec.rules {
         let Some(total) = number(&rule.total) else { continue };
-        // `i128` is wider than any part, so that no sum overflows.
+        // A sum of `i64` values does not overflow an `i128`.
         let sum: i128 = rule.parts.iter().filter_map(number).map(i128::from).sum();
         let exact = !rule.exact_when.is_empty() && rule.exact_when.iter().all(|part| number(part).is_some());
         if sum > i128::from(total) || (exact && sum != i128::from(total)) {

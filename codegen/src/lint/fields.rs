@@ -1,4 +1,5 @@
-//! Lints of single fields: character sets, choices, defaults, sensitivity, duplicates.
+//! Lints of fields: repeated names, character sets, defaults, sensitivity, misplaced keys, choices, alternatives and
+//! path parameters.
 
 use super::limits;
 use super::values::{Way, problems, value_of};
@@ -38,7 +39,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks for repeated wire names in one message, including the names of alternatives and of members of included
+/// Reports wire names that one message has twice, including the names of alternatives and of the members of included
 /// groups.
 fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
@@ -149,7 +150,8 @@ const SUSPICIOUS: [&str; 15] = [
     "birth",
 ];
 
-/// Whole words of a name that indicate a sensitive value: `pin`, but not `shipping`.
+/// Words that indicate a sensitive value only as a whole word of a name. `pin` is one of them, so that `shipping` is
+/// not suspicious.
 const SUSPICIOUS_WORDS: [&str; 8] = ["pin", "cvc", "cvv", "otp", "ssn", "rrn", "iban", "pan"];
 
 /// Returns `true` if a name indicates a sensitive value.
@@ -197,7 +199,7 @@ fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
         .help("add `sensitivity: public`, `personal` or `secret`");
 }
 
-/// Checks for keys that have no meaning in their place.
+/// Reports keys that have no meaning for their field.
 fn misplaced(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (key, wrong, why) in
@@ -210,14 +212,14 @@ fn misplaced(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnos
     }
 }
 
-/// A key, `true` if the key is misplaced, and the reason.
+/// Check of a key: the key, `true` if it is misplaced, and the reason.
 type KeyCheck = (&'static str, bool, &'static str);
 
 fn is_of_request(part: FieldsOf) -> bool {
     matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Request | FieldsOf::Object)
 }
 
-/// Keys about the presence of a value.
+/// Returns the checks of keys about the presence of a value.
 fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let (request, reply) = (is_of_request(part), part == FieldsOf::Reply);
@@ -238,7 +240,7 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
             "supplied_by",
             spec.supplied_by.is_some()
                 && !matches!(part, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Path),
-            "the client fills paths, queries, headers and bodies of requests only",
+            "the client fills only the path, the query, the headers and the body of a request",
         ),
         (
             "mandatory",
@@ -248,7 +250,7 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     ]
 }
 
-/// Keys about the notation of a value.
+/// Returns the checks of keys about the notation of a value.
 fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let request = is_of_request(part);
@@ -286,7 +288,7 @@ fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     ]
 }
 
-/// Keys about groups, alternatives and null.
+/// Returns the checks of keys about groups, alternatives and null.
 fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let nullable = field.spec.nullable;
     vec![
@@ -313,7 +315,7 @@ fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     ]
 }
 
-/// Checks that the field can have the value of a choice.
+/// Checks that the field can have the value of each choice.
 fn choices(field: &Field, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (name, choice) in &spec.choices {
@@ -337,7 +339,7 @@ fn choices(field: &Field, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that alternatives have different types.
+/// Checks that the types of alternatives are different named scalars.
 fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
     let Kind::OneOf(choices) = &field.kind else { return };
     for (n, choice) in choices.iter().enumerate() {
@@ -358,7 +360,7 @@ fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a path parameter has a type of its own.
+/// Checks that the type of a path parameter is a named scalar or an enumeration of texts.
 fn path_parameter(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let is_text_enum = |n: usize| api.enums[n].spec.coded_as == spec::Coding::Text;
     let is_named = match field.kind {

@@ -7,16 +7,15 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};
 
-/// Largest plausible number of characters or entries. A test creates values of this size.
+/// Largest plausible number of characters, bytes or entries. Generated tests create values of the size of a limit.
 const MOST: i64 = 1_000_000;
 
-/// Largest limit of a value: 18 digits, so that a test can use a number beyond the limit.
+/// Largest limit of a number. It has 18 digits, so that a generated test can use a larger number.
 const GREATEST: i64 = 999_999_999_999_999_999;
 
 /// Length of a UUID in characters.
 const UUID: i64 = 36;
 
-/// Checks the limits of a field.
 pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
@@ -34,7 +33,7 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             },
             Kind::One(TypeRef::Enum(n)) if is_integer_coded(&api.enums[n].spec) => match limit.unit {
                 Some(Unit::Digits) => digits(&place, key, limit, diagnostics),
-                _ => wrong_unit(&place, limit, "the limit of a number from a list is counted", "digits", diagnostics),
+                _ => wrong_unit(&place, limit, "the limit of an integer enumeration is counted", "digits", diagnostics),
             },
             Kind::One(of) if is_text(of) => text(&place, limit, diagnostics),
             Kind::One(TypeRef::Time(_) | TypeRef::Enum(_)) => {
@@ -51,7 +50,7 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks the bound that a decimal number exceeds.
+/// Checks `more_than:`, the exclusive lower limit of a decimal number.
 fn more_than(place: &Place, bound: i64, max: Option<Limit>, diagnostics: &mut Diagnostics) {
     if !(-GREATEST..=GREATEST).contains(&bound) {
         diagnostics.report(Lint::LimitRange, place.clone(), "a number has at most 18 digits");
@@ -62,7 +61,6 @@ fn more_than(place: &Place, bound: i64, max: Option<Limit>, diagnostics: &mut Di
     }
 }
 
-/// Checks the limits of a named text.
 pub(super) fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
         if let Some(limit) = limit {
@@ -112,7 +110,7 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
         }
         Some(Unit::Amount(_) | Unit::Value) => {
             if key == "max" && count == 0 {
-                diagnostics.report(Lint::LimitRange, place.clone(), "a limit of 0 allows nothing");
+                diagnostics.report(Lint::LimitRange, place.clone(), "a maximum of 0 allows no positive number");
             } else if !(-GREATEST..=GREATEST).contains(&count) {
                 diagnostics.report(Lint::LimitRange, place.clone(), "a number has at most 18 digits");
             }
@@ -160,7 +158,7 @@ fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
 
 fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     if limit.count <= 0 {
-        diagnostics.report(Lint::LimitRange, place.clone(), format!("a limit of {} allows nothing", limit.count));
+        diagnostics.report(Lint::LimitRange, place.clone(), format!("a limit of {} is too small", limit.count));
     } else if limit.count > MOST {
         diagnostics
             .report(Lint::LimitRange, place.clone(), format!("a limit of {} is implausible", limit.count))

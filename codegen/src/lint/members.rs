@@ -35,9 +35,10 @@ fn name(field: &Field) -> String {
     snake(field.spec.name.as_deref().unwrap_or(&field.wire))
 }
 
-/// Getters, then the methods of the builder, then the type parameters of mandatory fields.
+/// Checks the names that fields of a request become: getters, methods of the builder, type parameters for mandatory
+/// fields, and variants for alternatives.
 fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
-    // A fixed member is neither set by callers nor read.
+    // A fixed member has neither a getter nor a method of the builder.
     let fields: Vec<&&Field> = fields.iter().filter(|field| field.spec.fixed.is_none()).collect();
     let getters = fields.iter().map(|field| (name(field), field.place.clone()));
     apart(&Scope { reserved: &reserved::REQUEST, hint: NAMED }, getters, diagnostics);
@@ -69,7 +70,8 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
     fields.iter().for_each(|field| variants(field));
 }
 
-/// Fields, and the methods that return magnitudes.
+/// Checks the names that fields of a reply, a message or a group become: fields, and methods that return magnitudes or
+/// amounts with a currency. `raw` is set if the struct also has the field `raw`.
 fn reply(api: &Api, fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
     let mut names = Vec::new();
     let mut methods = Vec::new();
@@ -93,7 +95,8 @@ fn reply(api: &Api, fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) 
     apart(&Scope { reserved: &reserved::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
 }
 
-/// Path parameters in a proof, which become parameters and variables of the verifying function.
+/// Checks path parameters in the proof of a callback. They become parameters and variables of the function that
+/// verifies the callback.
 fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
     let scope =
         Scope { reserved: &reserved::VERIFY, hint: "rename it: it becomes a variable of the function that verifies" };

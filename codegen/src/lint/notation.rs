@@ -1,4 +1,4 @@
-//! Lints of notations: times, unions, joined lists, fixed values, decimals, currencies.
+//! Lints of notations: amounts, times, unions, forms, joined lists, fixed values, decimals and currencies.
 
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
@@ -27,7 +27,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 fn amounts(api: &Api, diagnostics: &mut Diagnostics) {
     for amount in &api.amounts {
-        // Predefined amounts need no check.
+        // A predefined amount is not in a file, and needs no check.
         let Some(place) = &amount.place else { continue };
         let (currency, unit) = (&amount.spec.currency, &amount.spec.unit);
         if !is_currency_code(currency) {
@@ -114,7 +114,7 @@ fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that forms have only values that a form can write.
+/// Checks that the fields of a form have only values that a form can express. Also checks lists in a query.
 fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
     for op in api.operations.iter().filter(|op| sends_form(api, op)) {
         for field in flat(api, &op.request) {
@@ -139,8 +139,8 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a list has at least one entry if its part of the message cannot contain an empty list. The service could
-/// read the absent list, or the empty text of a joined list, as "all entries".
+/// Checks that a list in a form or a query needs at least one entry, because neither can express an empty list. The
+/// service could read an absent list, or the empty text of a joined list, as "all entries".
 fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
     let is_list = matches!(field.kind, Kind::List(_));
     if is_list && field.spec.min.is_none_or(|min| min.unit != Some(Unit::Items) || min.count == 0) {
@@ -151,7 +151,8 @@ fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns the fields of a body as they are written, with included groups and alternatives replaced by their fields.
+/// Returns the fields of a body as they are on the wire. Included groups are replaced by their fields, and each
+/// alternative is a field.
 fn flat<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     let inside = |field: &'a Field| match &field.kind {
         Kind::OneOf(choices) => flat(api, choices),
@@ -161,8 +162,8 @@ fn flat<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     fields.iter().flat_map(inside).collect()
 }
 
-/// Returns a value of the field that a form cannot write. Objects are not affected, because a form contains them as
-/// JSON.
+/// Describes a value that the field can have but a form cannot express. An object is not such a value, because a form
+/// contains it as JSON.
 fn unwritable(api: &Api, field: &Field) -> Option<&'static str> {
     let is_list = |of: TypeRef| matches!(of, TypeRef::Composite(n) if matches!(api.composites[n], Composite::List(_)));
     match field.kind {
@@ -175,7 +176,7 @@ fn unwritable(api: &Api, field: &Field) -> Option<&'static str> {
     }
 }
 
-/// Checks that a union is in a body, because other parts of a message have no notation for it.
+/// Checks that a union is in a body, because paths, queries and headers have no notation for it.
 fn in_a_body(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     if let Kind::One(of) | Kind::List(of) = field.kind
         && let TypeRef::Union(n) = api.innermost(of)

@@ -1,4 +1,4 @@
-//! Lints of operations and callbacks: ids, paths, recovery, references between them.
+//! Lints of operations and callbacks: ids, paths, recovery, and the references between operations and callbacks.
 
 use crate::constraints::PathSegment;
 use crate::diagnostic::Diagnostics;
@@ -25,7 +25,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that ids, and methods with paths, are unique.
+/// Checks that each id, and each combination of method and path, occurs only once.
 fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     let named = api
@@ -53,7 +53,7 @@ fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that `path:` describes exactly the parameters in braces.
+/// Checks that `path:` describes exactly the parameters that the path has in braces.
 fn path_parameters(op: &Operation, diagnostics: &mut Diagnostics) {
     let method = Place::top(op.file).at(op.method.as_str());
     for segment in &op.segments {
@@ -76,7 +76,7 @@ fn path_parameters(op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that the operation to ask exists.
+/// Checks that the operation under `with:` exists, and that the class `ask_first` has `with:`.
 fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnostics) {
     let top = Place::top(op.file);
     let recovery = &op.spec.recovery;
@@ -148,7 +148,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     }
 }
 
-/// Checks the part of a message that one of its members selects.
+/// Checks `select:`, which describes the members of a message that depend on the value of another member.
 fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     let Some(select) = &callback.select else { return };
     let place = Place::top(callback.file).at("select");
@@ -173,7 +173,7 @@ fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
             }
         }
         Some(_) => {
-            let message = format!("`{}` selects the part, but is not a text", select.spec.by);
+            let message = format!("`{}` selects members of the message, but is not a text", select.spec.by);
             diagnostics
                 .report(Lint::Union, place.at("by"), message)
                 .help("give it the type `string`, or make it an enumeration of texts");
@@ -203,7 +203,7 @@ fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
         callback.body.iter().find(|own| crate::names::snake(own.spec.name.as_deref().unwrap_or(&own.wire)) == "payload")
     {
         diagnostics
-            .report(Lint::ReservedName, own.place.clone().key(), "the selected part has the name `payload` in Rust")
+            .report(Lint::ReservedName, own.place.clone().key(), "`select:` already has the name `payload` in Rust")
             .help("give this member another `name:`");
     }
 }

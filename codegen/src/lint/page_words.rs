@@ -1,5 +1,5 @@
-//! Lints of the input of `audit`: words under `page_words:` that can be found, and text under `as_printed:` that
-//! explains a difference.
+//! Lints of the keys that `audit` reads. Each entry of `page_words:` must have a word to search for. Each `as_printed:`
+//! must explain a difference between page and spec.
 
 use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
@@ -28,7 +28,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that each entry has a word, and that only facts of the page have page words.
+/// Checks that each entry has a word, and that facts with the source `public` or `observed` have no page words.
 fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut Diagnostics) {
     let place = at.at("page_words");
     for (of, list) in &words.lists {
@@ -52,7 +52,7 @@ fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut D
     }
 }
 
-/// Checks that `as_printed:` is not empty and differs from the spec.
+/// Checks that `as_printed:` is not empty, differs from the spec, and combines `row: none` with no other key.
 fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut Diagnostics) {
     let place = quirk.place.at("as_printed");
     let AsPrinted { row, of, max, mandatory, default, values } = prints;
@@ -70,7 +70,8 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
         return;
     }
     let Some(field) = field_of(api, quirk) else { return };
-    // In the tables of replies, the same column states whether a value is always present.
+    // In a table of a request, a column marks mandatory fields. In a table of a reply, the same column marks fields
+    // that are always present.
     let demanded = field.spec.mandatory || field.spec.always;
     let limit = field.spec.max.map(|max| Literal::Integer(max.count));
     // All keys have to match, so a key may repeat the spec if another key differs.
@@ -83,7 +84,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     }
 }
 
-/// Returns the field of a quirk, if the field is on the first level.
+/// Returns the field that a quirk is about. `None` if the quirk is about a field inside a group, or not about a field.
 fn field_of<'a>(api: &'a Api, quirk: &PlacedQuirk) -> Option<&'a Field> {
     let (part, name) = quirk.spec.at.split_once('.')?;
     let owner = quirk.owner.as_deref()?;

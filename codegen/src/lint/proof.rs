@@ -26,7 +26,7 @@ fn at(callback: &Callback) -> Place {
     Place::top(callback.file).at("verify")
 }
 
-/// Checks that the keys fit together.
+/// Checks that the keys under `verify:` fit together.
 fn keys(verify: &Verify, callback: &Callback, diagnostics: &mut Diagnostics) {
     let top = at(callback);
     let mut report = |place: Place, message: &str, hint: &str| {
@@ -79,7 +79,7 @@ fn keys(verify: &Verify, callback: &Callback, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that the message has the header or member.
+/// Checks that the message has the header or the member with the proof.
 fn place(callback: &Callback, diagnostics: &mut Diagnostics) {
     let top = at(callback);
     if let Some(header) = &callback.spec.verify.header
@@ -110,7 +110,8 @@ fn place(callback: &Callback, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that the computed value has a secret credential, and only parts that the message has.
+/// Checks the computed value that the proof equals. It needs a secret credential. Its parts must be parts of the
+/// message, and must not contain the proof itself.
 fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnostics) {
     let place = at(callback).at("equals");
     if !api.spec.computed.contains_key(equals) {
@@ -183,7 +184,7 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
     }
 }
 
-/// Checks a member that has the value of a path parameter.
+/// Checks that the member for a path parameter is a text, if the body has such a member.
 fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Diagnostics) {
     let member = callback.body.iter().find(|field| field.wire == name);
     if let Some(member) = member
@@ -223,8 +224,8 @@ fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
         // A header such as `t=1700000000,v1=…` cannot have a moment as its type.
         let hint = match is_proof {
             true => {
-                "the language cannot read a time inside the header of the proof; leave only `doc:` under `verify:`, \
-                 and add `confirm:`"
+                "the spec language cannot describe a time inside the header of the proof; leave only `doc:` under \
+                 `verify:`, and add `confirm:`"
             }
             false => "give it the type `instant`, or one under `times:` such as `{ written: unix_seconds }`",
         };

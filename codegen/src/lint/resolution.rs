@@ -1,7 +1,7 @@
-//! Lints of resolutions: compared fields have to match, and every verdict has to be possible.
+//! Lints of `resolve:`. Compared fields must exist and have the same type, and each state with a verdict must be able
+//! to occur.
 //!
-//! Some lints check names and types. Others check the evidence of conclusions: a code alone, an absent member or a
-//! missing answer must not prove anything.
+//! Other lints check the evidence of verdicts. An error code alone, an empty list or a missing answer proves nothing.
 
 use super::comparison::{
     argument, compare, environment, every, find, find_in, fixed, is_broken, is_number, is_single, is_text_enum, of,
@@ -52,7 +52,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Table of verdicts, by the time from which it is valid.
+/// Table of verdicts, named after the condition under which its verdicts are valid.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     Immediately,
@@ -73,7 +73,7 @@ impl When {
 /// Largest plausible number of repetitions of one request.
 pub(super) const MOST_REPEATS: u32 = 5;
 
-/// Largest number of values that a caller of a resolution can pass: the number that the runtime can store.
+/// Largest number of values that a caller of a resolution can pass. The runtime cannot store more.
 const MOST_EXPECTED: usize = 12;
 
 struct ResolveLint<'a> {
@@ -158,7 +158,7 @@ impl<'a> ResolveLint<'a> {
         self.conclusions(diagnostics);
     }
 
-    /// Checks times and amounts in the answer.
+    /// Checks the members of the answer that are times or amounts.
     fn figures(&self, diagnostics: &mut Diagnostics) {
         let of = |field: &Field| match field.kind {
             Kind::One(of) => Some(of),
@@ -185,7 +185,7 @@ impl<'a> ResolveLint<'a> {
         if let Some(full) = &self.resolve.in_full {
             let place = self.place.at("in_full");
             if self.resolve.remaining.is_none() {
-                diagnostics.report(Lint::KeyCombination, place.clone().key(), "`in_full` belongs to `remaining`");
+                diagnostics.report(Lint::KeyCombination, place.clone().key(), "`in_full` needs `remaining`");
             }
             if let Some(field) = self.answer(&full.amount, place.at("amount"), diagnostics)
                 && !matches!(of(field), Some(TypeRef::Amount(_) | TypeRef::Integer))
@@ -253,7 +253,8 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that a mandatory field of the question is filled, with the mandatory fields inside it.
+    /// Checks that a mandatory field of the question is filled. If only fields inside an object are filled, checks that
+    /// all mandatory fields inside it are.
     fn needs(&self, field: &Field, path: &str, place: &Place, diagnostics: &mut Diagnostics) {
         let inside = format!("{path}.");
         let asked = |name: &String| name == path || takes(field, name).is_some();
@@ -273,7 +274,8 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks the member or list with the state. Returns the fields of a list's entries.
+    /// Checks the member under `by:` or the list under `list:`, which determines the state. Returns the fields of the
+    /// entries of `list:`.
     fn state_source(&self, diagnostics: &mut Diagnostics) -> Option<&'a [Field]> {
         let resolve = self.resolve;
         if let Some(by) = &resolve.by {
@@ -309,7 +311,7 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that members of an entry can have these values.
+    /// Checks that a member of an entry can have each of the fixed values.
     fn fixed(
         &self,
         key: &str,
@@ -323,7 +325,7 @@ impl<'a> ResolveLint<'a> {
         fixed(self.api, name, value, field, &place, diagnostics);
     }
 
-    /// Checks that the caller can pass the values of members.
+    /// Checks the members whose values the caller passes. Each must be a single value, and be named once.
     fn expected(&self, key: &str, names: &[String], fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
         for (n, name) in names.iter().enumerate() {
             let place = self.place.at(key).item(n);
@@ -337,7 +339,7 @@ impl<'a> ResolveLint<'a> {
                 && of(own) != of(field)
                 && !is_broken(own)
             {
-                // The reply to a repetition is compared with the same value.
+                // The value from the caller is also compared with the reply to a repetition.
                 let message = format!("`{name}` has another type in the reply of `{}`", self.op.id);
                 diagnostics
                     .report(Lint::ComparisonType, place, message)
@@ -429,8 +431,8 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Members of an entry that equal fields of the request. Fixed values are excluded, because they do not distinguish
-    /// this request from others.
+    /// Returns the members of an entry that are compared with fields of the request. Excludes members with fixed
+    /// values, because these do not distinguish this request from others.
     fn own_entry(&self) -> impl Iterator<Item = &'a String> {
         let is_own = |own: &EntryValue| matches!(own, EntryValue::Field(_));
         self.resolve.entry.iter().filter(move |(_, own)| is_own(own)).map(|(name, _)| name)
@@ -517,7 +519,7 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks the time in which an attempt can be accepted.
+    /// Checks the times in which the service can accept an attempt and show its effect.
     fn acceptance(&self, diagnostics: &mut Diagnostics) {
         let times = &self.api.spec.timeouts;
         if times.accepted_within.is_some_and(|accepted| accepted.seconds < times.attempt.seconds) {
@@ -535,14 +537,14 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that an entry that reverses the effect is bound to this request.
+    /// Checks that at least one member under `entry_reversed:` is compared with a field of the request.
     fn reversal(&self, diagnostics: &mut Diagnostics) {
         let reversal = &self.resolve.entry_reversed;
         if !reversal.is_empty() && !reversal.values().any(|own| matches!(own, EntryValue::Field(_))) {
-            let message = "no member binds the entry that reverses the effect to this request";
+            let message = "no member under `entry_reversed:` is compared with a field of the request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.at("entry_reversed").key(), message)
-                .help("name a member of the entry with the field of the request that it repeats");
+                .help("add a member of the entry that repeats a field of the request, such as `orderNo: orderNo`");
         }
     }
 
@@ -564,7 +566,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (Reduced::Reversed, verdict) if verdict != Verdict::Reversed => Some((
                 Lint::InconclusiveAnswer,
-                "an entry reverses the effect, so the request took effect, but the effect is no longer in force".into(),
+                "the state `reversed` means that the request took effect, but its effect is no longer in force".into(),
                 "write `reversed: reversed`".into(),
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
@@ -613,31 +615,31 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Returns the state of the deciding member.
+    /// Returns the definition of a state of the member under `by:`.
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
         state(self.api, field_in(self.api, &self.with.reply, by), word)
     }
 
-    /// Returns `true` if the state is read from the entries of a list. Even if every entry is final, the list can get
-    /// another entry.
+    /// Returns `true` if `by:` names a member in the entries of a list. Even if the states of all entries are final,
+    /// the list can get another entry.
     fn is_of_entries(&self) -> bool {
         self.resolve.by.as_ref().is_some_and(|by| at_list(by).is_some())
     }
 
-    /// Returns `true` if the service can change a state without a request.
     fn moves_on(&self, word: &str) -> bool {
         self.state(word).is_some_and(moves_on)
     }
 
-    /// Returns a following state that proves the opposite of `done`.
+    /// Returns a state that can follow directly and has the verdict `not_done`.
     fn may_end_otherwise(&self, word: &str) -> Option<&'a String> {
         let is_not_done =
             |end: &&String| self.tables().iter().any(|(_, table)| table.get(*end) == Some(&Verdict::NotDone));
         self.state(word)?.next.iter().flatten().find(is_not_done)
     }
 
-    /// Returns `true` if a state of the deciding member is final.
+    /// Returns `true` if a state of the member under `by:` is final. Also returns `true` for an unknown state, which
+    /// another lint reports.
     fn is_final(&self, word: &str) -> bool {
         let field = self.resolve.by.as_ref().and_then(|by| field_in(self.api, &self.with.reply, by));
         is_final(self.api, field, word).unwrap_or(true)

@@ -1,5 +1,6 @@
-//! Lints of Rust names: they must be valid, distinct, and different from the names of the generated crate. This module
-//! checks modules, types and variants; `members` checks fields.
+//! Lints of Rust names, which must be valid, distinct, and different from the names that the generated crate uses
+//! itself. This module checks modules, types, methods and variants. The module [`members`](super::members) checks
+//! fields.
 
 use crate::analysis::{Directions, announced, is_integer_coded, received_union};
 use crate::diagnostic::Diagnostics;
@@ -10,7 +11,7 @@ use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;
 use std::collections::{HashMap, HashSet};
 
-/// Names of one scope.
+/// Scope in which Rust names must be distinct.
 pub(super) struct Scope {
     /// Names that the generated crate uses itself.
     pub reserved: &'static [&'static str],
@@ -21,14 +22,14 @@ pub(super) struct Scope {
 /// Hint for a wire name, which can have another name in Rust.
 pub(super) const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_`";
 
-/// Checks the modules of the APIs.
+/// Checks the names of APIs, which become modules.
 pub(super) fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
     let names = apis.iter().map(|api| (snake(&api.name), Place::top(api.file).at("api")));
     let hint = "choose another name in snake case for the folder: it becomes a module";
     apart(&Scope { reserved: &reserved::ROOT, hint }, names, diagnostics);
 }
 
-/// Checks all names of an API except fields.
+/// Checks all names of an API except the names of fields.
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     types(api, diagnostics);
     ids(api, diagnostics);
@@ -39,21 +40,22 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     apart(&Scope { reserved: &[], hint }, credentials, diagnostics);
 }
 
-/// Used type names, with their places.
+/// Type names that are in use, with their places.
 struct Types<'a> {
     claimed: HashMap<String, Place>,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl Types<'_> {
-    /// Reserves a name. Returns `true` if the name was available; otherwise reports a problem.
+    /// Reserves a name and returns `true` if the name is available. Otherwise reports why it is not, and returns
+    /// `false`.
     fn claim(&mut self, rust: String, place: Place) -> bool {
         let (lint, message) = if !is_identifier(&rust) {
             (Lint::Identifier, "this is not a valid name in Rust".to_owned())
         } else if reserved::TYPES.contains(&rust.as_str()) {
             (Lint::ReservedName, format!("the generated crate uses the name `{rust}` itself"))
         } else if let Some(first) = self.claimed.get(&rust) {
-            // Equal names are reported as `duplicate-type` or `duplicate-operation`.
+            // If the spec has the same name twice, `duplicate-type` or `duplicate-operation` reports it.
             if first.path.last() == place.path.last() && first.key == place.key {
                 return false;
             }
@@ -103,7 +105,7 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
         }
     }
     for announced in announced(api) {
-        // The problem is reported at the first group.
+        // One problem is reported for all groups, at the first of them.
         if let Some((n, _)) = announced.groups.first() {
             types.claim(format!("{}Details", camel(&announced.of.name)), api.objects[*n].place.at("when").key());
         }
@@ -132,8 +134,8 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     states(api, &mut types);
 }
 
-/// Checks the type parameters of builders for mandatory fields. Builders may share a type parameter, so only clashes
-/// with other types are reported.
+/// Checks the type parameters that builders have for mandatory fields, such as `HasAmount`. Several builders may use
+/// the same name, so only clashes with other types are reported.
 fn states(api: &Api, types: &mut Types<'_>) {
     let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.headers, &op.request]);
     let lists = operations.chain(api.objects.iter().map(|object| &object.fields));
@@ -195,7 +197,7 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks stages, values and codes, which become variants.
+/// Checks stages, values of enumerations, cases of unions and error codes, which become variants.
 fn variants(api: &Api, diagnostics: &mut Diagnostics) {
     let directions = Directions::of(api);
     for (n, definition) in api.enums.iter().enumerate() {
@@ -203,7 +205,7 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
             .spec
             .values
             .iter()
-            // An integer without a name is reported as `enum-coding`.
+            // The lint `enum-coding` reports an integer without a name.
             .filter(|(_, v)| v.name.is_some() || !is_integer_coded(&definition.spec))
             .map(|(wire, v)| (camel(v.name.as_deref().unwrap_or(wire)), definition.place.at("values").at(wire)));
         let reserved_names: &[&str] = match directions.is_closed(TypeRef::Enum(n), &definition.spec) {

@@ -1,4 +1,4 @@
-//! Lints of state machines: transitions lead to existing states, and every state can be reached.
+//! Lints of state machines. Each transition leads to an existing state, and each state can be reached.
 
 use crate::analysis::reached;
 use crate::diagnostic::Diagnostics;
@@ -28,7 +28,7 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
                 )
                 .help("add `next: [...]`, empty for a final state");
         }
-        // An action becomes a method: `can_refund`.
+        // An action becomes a method: `refund` becomes `can_refund`.
         for (n, action) in value.allows.iter().flatten().enumerate() {
             if !is_identifier(action) || snake(action) != *action {
                 diagnostics
@@ -55,7 +55,7 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
         diagnostics.report(
             Lint::UnreachableStatus,
             definition.place.at("values").at(wire).key(),
-            format!("no transition leads to `{wire}`"),
+            format!("`{wire}` cannot be reached from an initial state"),
         );
     }
 }

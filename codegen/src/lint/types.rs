@@ -1,4 +1,5 @@
-//! Lints of named types: they are used and consistent.
+//! Lints of named types. Each type is used, each enumeration has values, no group contains itself, and no prefix marks
+//! both valid and mistaken values.
 
 use crate::analysis::{FieldsOf, field_lists, follow, follow_type, is_integer_coded};
 use crate::diagnostic::Diagnostics;
@@ -32,7 +33,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         )
         .chain(api.times.iter().enumerate().map(|(n, t)| (TypeRef::Time(n), &t.name, &t.place)))
         .chain(api.unions.iter().enumerate().map(|(n, u)| (TypeRef::Union(n), &u.name, &u.place)));
-    // A repeated name refers to the first definition; the second is reported as a duplicate.
+    // A repeated name refers to the first definition. Another lint reports the second definition.
     let predefined = api.amounts.iter().filter(|amount| amount.place.is_none()).map(|amount| amount.name.as_str());
     let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).chain(predefined).collect();
     for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {
@@ -75,7 +76,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks for groups that contain themselves, which would have no size in Rust.
+/// Reports groups that contain themselves, directly or through others. Generated code does not support recursive types.
 fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
     for (n, object) in api.objects.iter().enumerate() {
         let mut found = HashSet::new();
@@ -90,12 +91,12 @@ fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Describes two fields whose types differ.
+/// Returns the message for two compared fields with different types.
 pub(super) fn another_type(from: &str, own: &Field, name: &str, found: &Field) -> String {
     format!("`{from}` ({}) has another type than `{name}` ({})", in_words(own), in_words(found))
 }
 
-/// Returns the type of a field in words.
+/// Describes the type of a field.
 fn in_words(field: &Field) -> String {
     let spec = &field.spec;
     match (&spec.list, &spec.map, &spec.of) {

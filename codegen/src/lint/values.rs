@@ -1,7 +1,7 @@
-//! Checks of values in examples. The type is always checked. The rules are checked only where generated code enforces
-//! them.
+//! Checks of values in examples, defaults, conditions and fixed values. The type is always checked. The rules of the
+//! field are checked only for sent values, because generated code enforces them only there.
 //!
-//! Reports every value that generated code rejects, so that no generated test fails because of its example.
+//! The checks find every value that generated code rejects, so that no generated test fails because of its example.
 
 use crate::analysis::{in_notation, scalar_rules, time_notation, to_json};
 use crate::diagnostic::suggestion;
@@ -10,7 +10,6 @@ use crate::spec::{Coding, Literal};
 use rules::{NumberProblem, Written};
 use serde_yaml::Value;
 
-/// Problem of a value.
 pub(super) struct Problem {
     pub message: String,
     pub hint: Option<String>,
@@ -150,7 +149,7 @@ fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way)
 }
 
 /// Checks a time or a day. A sent value must be in the notation of generated code; a received value may be in any
-/// notation that can be read.
+/// notation that generated code can read.
 fn time_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way) -> Option<Problem> {
     // Another lint reports an invalid notation.
     let notation = time_notation(&api.times[n].spec).ok()?;
@@ -186,7 +185,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
     })
 }
 
-/// Converts a literal to the value of an example.
+/// Converts a literal to a YAML value, which can be checked like a value of an example.
 pub(super) fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),

@@ -1,5 +1,5 @@
-//! Lints of values that are sent as written in the spec: URLs, paths, names and values of headers, encodings, and time
-//! limits.
+//! Lints of values that are sent as the spec writes them: URLs, paths, and names and values of headers. Also checks
+//! encodings and time limits.
 
 use crate::analysis::has_body;
 use crate::constraints::PathSegment;
@@ -41,7 +41,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         connection_headers(names.clone(), diagnostics);
         for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             diagnostics
-                .report(Lint::HeaderName, place.key(), "the content type follows the encoding of the body")
+                .report(Lint::HeaderName, place.key(), "the encoding of the body determines the content type")
                 .help("remove the header, and write the encoding under `bodies:`");
         }
     }
@@ -169,8 +169,8 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
     }
 }
 
-/// Reports headers of the connection, such as `content-length`. With a wrong value, the service would read a different
-/// body.
+/// Reports headers that the HTTP library sets for the connection, such as `content-length`. With a wrong value, the
+/// service could read a different body.
 fn connection_headers<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
     const OWN: [&str; 7] = ["connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"];
     for (name, place) in names.filter(|(name, _)| OWN.iter().any(|own| name.eq_ignore_ascii_case(own))) {
@@ -205,14 +205,14 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
 
 fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnostics) {
     if time.seconds == 0 {
-        diagnostics.report(Lint::Duration, place.clone(), "a time of zero").help("write `3 s`, for example");
+        diagnostics.report(Lint::Duration, place.clone(), "the duration is zero").help("write `3 s`, for example");
     } else if time.seconds > most {
         let message = format!("{time} is longer than {}", Duration { seconds: most });
         diagnostics.report(Lint::Duration, place.clone(), message);
     }
 }
 
-/// Checks the limit of a time, which is enforced in whole minutes.
+/// Checks `within:` of a field. Generated code enforces it in whole minutes.
 pub(super) fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
     some_time(time, MAX_DURATION_SECONDS, place, diagnostics);
     if !time.seconds.is_multiple_of(60) {
