@@ -54,7 +54,7 @@ pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     quote!(rt::TextRules { #(#fields,)* ..rt::TextRules::NONE })
 }
 
-/// Returns a bit set in hexadecimal, which can be compared with an ASCII table.
+/// Returns a set of ASCII characters as a hexadecimal literal, which readers can compare with an ASCII table.
 fn hexadecimal(bits: u128) -> TokenStream {
     let literal: Result<Literal, _> = format!("{bits:#034x}").parse();
     match literal {
@@ -96,7 +96,7 @@ pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     fields.extend(rules.min.map(integer).map(|min| quote!(min: Some(#min))));
     fields.extend(rules.more_than.map(integer).map(|bound| quote!(more_than: Some(#bound))));
     fields.extend(rules.max.map(integer).map(|max| quote!(max: Some(#max))));
-    // Never all five, because `min` and `more_than` exclude each other.
+    // The rest is never empty: `min` and `more_than` exclude each other, so one of the five fields is not set.
     fields.push(quote!(..rt::DecimalRules::NONE));
     quote!(rt::DecimalRules { #(#fields),* })
 }
