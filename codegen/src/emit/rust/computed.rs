@@ -6,7 +6,6 @@ use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// Returns the computed values of an API.
 pub(super) fn values(values: &[ComputedModel]) -> TokenStream {
     let values = values.iter().map(|value| {
         let (name, make, secret) = (&value.name, make(&value.make), value.secret);

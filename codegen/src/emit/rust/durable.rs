@@ -6,7 +6,6 @@ use crate::model::OperationModel;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Emits the implementation for one operation.
 pub(super) fn emit(op: &OperationModel) -> TokenStream {
     let name = ident(&op.request.rust);
     let (expected, found, body) = match &op.resolution {

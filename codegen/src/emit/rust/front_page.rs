@@ -5,7 +5,6 @@ use super::tokens;
 use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
 
-/// Emits the page of the crate.
 pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&str>) -> TokenStream {
     let introduction = "Typed clients for HTTP APIs, generated from a reviewed transcription of the providers' pages.";
     let mut page = vec![
@@ -36,7 +35,6 @@ pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&st
     tokens::inner_docs(&page)
 }
 
-/// Emits the page of an API's module.
 pub(super) fn of_module(api: &ApiModel, crate_name: &str) -> TokenStream {
     let mut page = api.docs.clone();
     if let Some(example) = quick_start(api, crate_name) {

@@ -293,7 +293,6 @@ struct Slots<'a> {
     groups: Vec<GroupSlots<'a>>,
 }
 
-/// Slots of a group's members.
 struct GroupSlots<'a> {
     member: &'a Member,
     first: Literal,

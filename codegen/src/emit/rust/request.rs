@@ -300,7 +300,6 @@ fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     }
 }
 
-/// Emits the check of an alternative.
 fn choice_check(choice: &OneOfChoice) -> TokenStream {
     let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
     let rules = match &choice.rules {

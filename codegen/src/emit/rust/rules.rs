@@ -5,7 +5,6 @@ use crate::model::{CharacterSet, DecimalRules, IntegerRules, TextEncoding, TextF
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Returns a text's rules as a constant expression.
 pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     let mut fields = Vec::new();
     if rules.min > 0 {
@@ -66,7 +65,6 @@ fn hexadecimal(bits: u128) -> TokenStream {
     }
 }
 
-/// Returns a number's rules as a constant expression.
 pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     let mut fields = Vec::new();
     if let Some(min) = rules.min {
@@ -87,7 +85,6 @@ pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     quote!(rt::IntegerRules { #(#fields,)* ..rt::IntegerRules::NONE })
 }
 
-/// Returns a decimal number's rules as a constant expression.
 pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     let mut fields = Vec::new();
     fields.extend(rules.whole_digits.map(Literal::u32_unsuffixed).map(|digits| quote!(whole_digits: Some(#digits))));

@@ -8,7 +8,6 @@ use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
 use crate::spec::{Encoding, RecoveryClass};
 use serde_json::{Value, json};
 
-/// Returns the object of an operation.
 pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     let spec = &op.spec;
     let mut operation = json!({

@@ -10,7 +10,6 @@ use crate::spec::{
 };
 use serde_json::{Value, json};
 
-/// Returns the responses of an operation.
 pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> JsonObject {
     let envelope = envelope_of(api, op);
     let success = schemas.named(&format!("{}Reply", camel(&op.id)), |schemas| success(api, schemas, op));

@@ -46,7 +46,6 @@ const KEYWORDS: [&str; 35] = [
     "deprecated",
 ];
 
-/// Converts a document to OpenAPI 3.0.3.
 pub(super) fn document(mut document: Value) -> Value {
     document["openapi"] = "3.0.3".into();
     if let Some(info) = document["info"].as_object_mut() {

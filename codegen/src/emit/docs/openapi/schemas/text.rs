@@ -4,14 +4,12 @@
 use crate::constraints::{CharacterSet, TextFormat, TextRules};
 use serde_json::{Value, json};
 
-/// Returns the schema of a text with these rules.
 pub(super) fn schema(rules: &TextRules) -> Value {
     let mut schema = json!({ "type": "string" });
     add(&mut schema, rules);
     schema
 }
 
-/// Adds the rules to a schema.
 pub(super) fn add(schema: &mut Value, rules: &TextRules) {
     let path_segment = rules.format == Some(TextFormat::PathSegment);
     let min = rules.min.max(usize::from(path_segment));
