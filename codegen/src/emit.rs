@@ -1,6 +1,6 @@
-//! Emitters: one module per kind of output, each with one public function. An emitter cannot fail, and makes no
-//! decisions about names, types and rules. Emitters of Rust read the model; emitters of documents read the resolved
-//! spec. This module maps files to emitters.
+//! Emitters create the text of the generated files. Each kind of file has a module. An emitter cannot fail, and makes
+//! no decisions about names, types and rules. Emitters of Rust read the model, and emitters of documents read the
+//! resolved spec. This module lists the files and the emitter of each.
 
 mod docs;
 mod rust;
@@ -29,13 +29,13 @@ pub struct Files<'a> {
     jobs: Vec<Job<'a>>,
 }
 
-/// Lazily created file. Token streams cannot be sent between threads, so each is created on the thread that formats it.
+/// Lazily created file. A token stream cannot be sent between threads, so the thread that formats it also creates it.
 struct Job<'a> {
     path: String,
     content: Box<dyn Fn() -> String + Send + Sync + 'a>,
 }
 
-/// Returns all files, sorted by path.
+/// Returns all generated files, sorted by path.
 pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Options) -> Files<'a> {
     let mut jobs: Vec<Job<'a>> = Vec::new();
     let front_matter = options.front_matter.as_deref();
@@ -81,18 +81,18 @@ pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Option
     Files { jobs }
 }
 
-/// Returns the reference of the spec language and of the settings, in Markdown. It shows each key with a value from
-/// `examples`. `tool` is the command to call.
+/// Returns the reference of the spec language and of the settings, in Markdown. Where possible, the example value of a
+/// key comes from the specs in `examples`. `tool` is the command of the generator, such as `cargo xtask`.
 pub fn spec_reference(examples: &Sources, tool: &str) -> String {
     docs::language::emit(examples, tool)
 }
 
-/// Returns the OpenAPI document of an API.
+/// Returns the OpenAPI document of an API, in the default version of OpenAPI.
 pub fn openapi(api: &resolved::Api) -> String {
     openapi_of(api, OpenApiVersion::default())
 }
 
-/// Returns the OpenAPI document of an API in a version of OpenAPI.
+/// Returns the OpenAPI document of an API, in the given version of OpenAPI.
 pub fn openapi_of(api: &resolved::Api, version: OpenApiVersion) -> String {
     docs::openapi::emit(api, version)
 }
@@ -103,7 +103,8 @@ impl Files<'_> {
         self.jobs.iter().map(|job| job.path.as_str())
     }
 
-    /// Creates each file and passes it to `take`, on all cores. Returns the results in the order of the files.
+    /// Creates each file and passes it to `take`, on all cores. Returns the results in the order of
+    /// [`paths`](Self::paths).
     pub fn each<T: Send>(&self, take: impl Fn(File) -> T + Sync) -> Vec<T> {
         parallel::each(&self.jobs, |job| take(File { path: job.path.clone(), content: (job.content)() }))
     }

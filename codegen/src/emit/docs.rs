@@ -1,4 +1,5 @@
-//! Documents for people and tools: the surface, the reference, OpenAPI, and the schema of the spec language.
+//! Emits documents for people and tools: the surface, the reference and the OpenAPI document of an API, and the
+//! reference and the JSON Schemas of the spec language.
 
 pub(super) mod language;
 pub(super) mod openapi;
@@ -6,7 +7,7 @@ pub(super) mod reference;
 pub(super) mod schema;
 pub(super) mod surface;
 
-/// Formats a JSON tree for people.
+/// Formats a JSON tree with line breaks and indentation.
 fn json(tree: &serde_json::Value) -> String {
     match serde_json::to_string_pretty(tree) {
         Ok(text) => text + "\n",

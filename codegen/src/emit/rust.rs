@@ -1,4 +1,4 @@
-//! Emits the generated crate. All decisions are in the model.
+//! Emits the Rust files of the generated crate. All decisions about names, types and rules are in the model.
 
 pub(super) mod api;
 mod builder;
@@ -34,7 +34,7 @@ use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `lib.rs`
+/// Emits `lib.rs`.
 pub(super) fn lib(model: &Model, crate_name: &str, front_matter: Option<&str>) -> TokenStream {
     let docs = front_page::of_crate(model, crate_name, front_matter);
     let modules = model.apis.iter().map(|api| {
@@ -59,11 +59,11 @@ pub(super) fn has_objects(api: &ApiModel) -> bool {
     !api.objects.is_empty() || !api.details.is_empty() || !api.times.is_empty() || !api.unions.is_empty()
 }
 
-/// `mod.rs` of an API
+/// Emits the `mod.rs` of an API.
 pub(super) fn module(api: &ApiModel, crate_name: &str) -> TokenStream {
     let docs = front_page::of_module(api, crate_name);
     let reference = format!("../../reference/{}.md", api.module);
-    // An import of a module without items would be unused.
+    // Modules without items are left out, because their import would be unused.
     let files = crate::reserved::FILES.into_iter().filter(|file| match *file {
         "texts" => !api.texts.is_empty(),
         "enums" => !api.enums.is_empty(),
@@ -91,7 +91,7 @@ pub(super) fn module(api: &ApiModel, crate_name: &str) -> TokenStream {
         pub mod blocking;
         #[cfg(feature = "client")]
         mod client;
-        /// Reference in Markdown, generated from the same spec as this module.
+        /// Reference of the API, generated from the same spec as this module.
         #[cfg(doc)]
         #[doc = include_str!(#reference)]
         pub mod reference {}
@@ -104,7 +104,8 @@ pub(super) fn module(api: &ApiModel, crate_name: &str) -> TokenStream {
     }
 }
 
-/// Formats tokens item by item, with a blank line between items and between methods.
+/// Formats tokens, with blank lines between items and between methods. Consecutive `use` declarations, and consecutive
+/// `mod` declarations, have no blank lines between them.
 pub(super) fn print(tokens: TokenStream) -> String {
     let file: syn::File = match syn::parse2(tokens) {
         Ok(file) => file,

@@ -1,8 +1,9 @@
-//! Emits the API as an OpenAPI 3.1 document, for readers and generators of other languages.
+//! Emits an API as a document in OpenAPI 3.1 or 3.0, for readers and generators of other languages.
 //!
 //! Requests are as strict as the spec. Replies are tolerant: limits are only described, members may be null unless they
 //! are mandatory, and enumerations list known values as examples. Facts that OpenAPI cannot express are in extensions
-//! (`x-…`), which `docs/openapi.md` lists. This module creates the document itself; the modules below create its parts.
+//! (`x-…`), which `docs/openapi.md` lists. This module creates the document itself, and its submodules create the
+//! parts of the document.
 
 mod operations;
 mod replies;
@@ -17,17 +18,17 @@ use crate::spec::{Quirk, Source};
 use schemas::Schemas;
 use serde_json::{Map, Value, json};
 
-/// Version of OpenAPI of a document.
+/// Version of OpenAPI.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OpenApiVersion {
     /// OpenAPI 3.0.3, for tools that do not read OpenAPI 3.1.
     V3_0,
-    /// 3.1.0.
+    /// OpenAPI 3.1.0.
     #[default]
     V3_1,
 }
 
-/// `openapi/<api>.json`
+/// Emits `openapi/<api>.json`.
 pub(crate) fn emit(api: &Api, version: OpenApiVersion) -> String {
     let document = document(api);
     super::json(&match version {
@@ -36,7 +37,7 @@ pub(crate) fn emit(api: &Api, version: OpenApiVersion) -> String {
     })
 }
 
-/// Object of a document, in the order of its members.
+/// JSON object that keeps the order of its members.
 type JsonObject = Map<String, Value>;
 
 fn document(api: &Api) -> Value {
@@ -99,7 +100,7 @@ fn info(api: &Api) -> Value {
     })
 }
 
-/// Returns the servers, with the default stage first, because tools use the first one.
+/// Returns the servers, one for each stage. The default stage is first, because tools use the first server.
 fn servers(api: &Api) -> Vec<Value> {
     let mut stages: Vec<_> = api.spec.base_urls.iter().collect();
     stages.sort_by_key(|(name, _)| **name != api.spec.default_stage);
@@ -115,7 +116,7 @@ fn servers(api: &Api) -> Vec<Value> {
         .collect()
 }
 
-/// Adds the contradictions of the page.
+/// Adds the quirks: contradictions and gaps of the page, each with our reading.
 fn add_quirks(to: &mut Value, quirks: &[Quirk]) {
     if quirks.is_empty() {
         return;

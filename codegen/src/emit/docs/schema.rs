@@ -4,10 +4,10 @@ use crate::settings::SettingsFile;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
 use schemars::schema_for;
 
-/// Function that writes a schema.
+/// Function that returns a schema as text.
 type Emit = fn() -> String;
 
-/// Name and schema of each kind of file.
+/// Name of each kind of file, and the function that returns its schema.
 pub(crate) const KINDS: [(&str, Emit); 5] = [
     ("api", || super::json(schema_for!(ApiFile).as_value())),
     ("types", || super::json(schema_for!(TypesFile).as_value())),

@@ -1,5 +1,5 @@
-//! Emits the surface summary: one line per fact, in a stable order, so that a reviewer reads a spec change in a few
-//! lines.
+//! Emits the surface of an API: one line for each fact, in a stable order. It shows a reviewer a change of the spec in
+//! a few lines.
 
 use crate::analysis::has_several_meanings;
 use crate::prose::sentence;
@@ -8,7 +8,7 @@ use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::spec::{self, Characters, Coding, Envelope, Sends, Sensitivity, Source};
 use std::fmt::Write;
 
-/// `surface/<api>.txt`
+/// Emits `surface/<api>.txt`.
 pub(crate) fn emit(api: &Api) -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
@@ -16,7 +16,7 @@ pub(crate) fn emit(api: &Api) -> String {
     out
 }
 
-/// Writes a line for the envelope, and a line for each entry under `errors:`.
+/// Returns a line for the envelope, and a line for each entry of its `errors:`.
 fn envelope_lines(envelope: &Envelope) -> String {
     let success = &envelope.success;
     let shown = match (&success.status, &success.has, &success.member) {
@@ -84,7 +84,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// Writes the facts about authentication.
+/// Writes the credentials, the computed values and the headers.
 fn access(api: &Api, out: &mut String) -> std::fmt::Result {
     for (name, credential) in &api.spec.credentials {
         writeln!(out, "credential {name}  {}", credential.of)?;
@@ -411,7 +411,6 @@ fn sensitivity(line: &mut String, sensitivity: Sensitivity) {
     });
 }
 
-/// Returns the keyword of the spec.
 fn sent(sends: Sends) -> &'static str {
     match sends {
         Sends::Absent => "absent",

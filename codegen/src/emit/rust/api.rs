@@ -7,14 +7,14 @@ use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// `api.rs`
+/// Emits `api.rs`.
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let stage = stages(api);
     let description = description(api);
     let credentials = credentials(api);
     let builder_states = builder_states(api);
     let sources = sources(api);
-    // The descriptions of operations and the rules of credentials are in other files.
+    // The description of the API refers to operations and types of credentials, which are in other files.
     let own_types = (!api.operations.is_empty() || !api.credentials.is_empty()).then(|| {
         quote!(
             use super::*;
@@ -46,7 +46,7 @@ fn stages(api: &ApiModel) -> TokenStream {
         quote!(Self::#variant => #url)
     });
     quote! {
-        /// Stage of the API: a set of servers.
+        /// Stage of the API. Each stage has a base URL of its own.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         pub enum Stage {
             #(#variants,)*
@@ -115,7 +115,7 @@ fn description(api: &ApiModel) -> TokenStream {
         quote!(&#name)
     });
     quote! {
-        /// Description of the API, for the runtime.
+        /// Static description of the API, which the runtime reads.
         pub static API: rt::Api = rt::Api {
             name: #name,
             title: #title,
@@ -204,7 +204,8 @@ fn builder_states(api: &ApiModel) -> Option<TokenStream> {
     });
     (!api.mandatory.is_empty()).then(|| {
         quote! {
-            /// Names of the mandatory fields. The type of a builder contains those that are not set yet.
+            /// Types that name the mandatory fields. The type of a builder contains the names of the fields that are
+            /// not set yet.
             #[allow(non_camel_case_types)]
             pub mod fields {
                 #(#names)*
@@ -226,12 +227,12 @@ fn sources(api: &ApiModel) -> Option<TokenStream> {
         quote!((#from, #to))
     });
     Some(quote! {
-        /// Published source addresses of callbacks: the first and the last of each range.
+        /// Published source addresses of callbacks, as the first and the last address of each range.
         pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[#(#ranges),*];
 
-        /// Returns `true` if an address is one of [`CALLBACK_SOURCES`]. Use it to open a firewall or to log unexpected
-        /// senders. Never use it as the only check: an address does not authenticate a sender, and behind a proxy it
-        /// can be forged.
+        /// Returns `true` if an address is in one of the ranges in [`CALLBACK_SOURCES`]. Use it to open a firewall or
+        /// to log unexpected senders. Never use it as the only check, because an address does not authenticate a
+        /// sender. Behind a proxy, the address can be forged.
         pub fn is_callback_source(address: std::net::IpAddr) -> bool {
             match address.to_canonical() {
                 std::net::IpAddr::V4(address) => {

@@ -1,6 +1,6 @@
-//! Emits the builder of a request, with a type state for each mandatory field, so that a missing field does not
-//! compile. The request is boxed, because each state is a separate type, and a transition would copy the whole request
-//! otherwise.
+//! Emits the builder of a request. The type of the builder has a state for each mandatory field, so that code without a
+//! mandatory field does not compile. The builder stores the request in a `Box`, because setting a mandatory field
+//! changes the type of the builder, which would copy the whole request otherwise.
 
 use super::tokens;
 use super::tokens::{docs, ident, state, ty};
@@ -30,7 +30,6 @@ pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
     }
 }
 
-/// Emits the builder.
 pub(super) fn emit(request: &Struct) -> TokenStream {
     let (builder, name) = (name_of(request), ident(&request.rust));
     let mandatory = mandatory(request);
@@ -75,7 +74,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
                 Ok(*self.request)
             }
 
-            /// Returns the request like [`build`](Self::build), with `now` as the current time.
+            /// Builds the request like [`build`](Self::build), with `now` as the current time.
             pub fn build_at(self, now: impl Into<std::time::SystemTime>) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate_at(&*self.request, now.into())?;
                 Ok(*self.request)
@@ -108,7 +107,8 @@ fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenSt
     quote!(#(#demanded)*)
 }
 
-/// Emits the setters of a field. `next` is the builder's type afterwards, and its name.
+/// Emits the setters of a field. `next` has the type of the builder after the call, and the name of the builder. It is
+/// `None` for an optional field, whose setters do not change the type.
 fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStream> {
     let field = ident(&member.rust);
     let (result, done) = match &next {
@@ -140,7 +140,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     for choice in &member.choices {
         let method = ident(&choice.rust);
         let mut documentation = choice.docs.clone();
-        documentation.push(format!("Deliberate choice for `{}`.", member.wire));
+        documentation.push(format!("This method is a deliberate choice for `{}`.", member.wire));
         let documentation = docs(&documentation);
         let value = match (choice.value, member.plain) {
             (Some(value), true) => quote!(#value),
@@ -159,12 +159,13 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// Returns `true` if the setter takes an `Option`: the field may be null and has no named choice for null.
+/// Returns `true` if the setter takes an `Option`. It does if absence and null differ, or if an absent value is sent as
+/// null and the field has no named choices.
 pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }
 
-/// Returns the parameter type of a setter, and the value that is stored.
+/// Returns the parameter type of a setter, and the expression for the value that is stored.
 fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     let single = |of: &Ty| match of {
         Ty::String => (quote!(impl Into<String>), quote!(value.into())),
@@ -195,7 +196,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
             let name = ident(&of.rust);
             (quote!(impl Into<#name>), quote!(value.into()))
         }
-        // Requests have no groups that are included flat.
+        // In requests, a group is a value, so these kinds do not occur.
         MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             (quote!(#name), quote!(value))
@@ -203,7 +204,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     }
 }
 
-/// Emits the parts of the request in the path, the query and the headers.
+/// Emits the methods that write the path parameters, the query and the headers of a request.
 pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>, Option<TokenStream>) {
     let part = |part| request.members.iter().filter(move |m| m.part == part);
     let parameters: Vec<_> = part(MessagePart::Path)
@@ -257,7 +258,7 @@ pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStr
     (parameters, query, headers)
 }
 
-/// Emits the recovery of a request that depends on a named choice.
+/// Emits the method that returns the recovery of a request, if the recovery depends on a named choice.
 pub(super) fn recovery(request: &Struct) -> Option<TokenStream> {
     let choices = request.members.iter().flat_map(|member| member.choices.iter().map(move |choice| (member, choice)));
     let arms: Vec<_> = choices

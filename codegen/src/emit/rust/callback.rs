@@ -7,7 +7,6 @@ use crate::model::{ApiModel, CallbackModel};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Emits the file of a callback.
 pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let documentation = inner_docs(&callback.docs);
     let body = reply::emit(&callback.body, Keeps::Raw);
@@ -67,7 +66,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     }
 }
 
-/// Emits the readers of a message without a proof.
+/// Emits the functions that decode a message without a proof.
 fn parsers(callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
@@ -97,12 +96,13 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let both = (callback.json && callback.form).then(|| {
         quote! {
-            /// Decodes a body in either encoding. The first character decides, because some senders set a wrong content
-            /// type.
+            /// Decodes a body that is JSON or a form. The first character of the body shows the encoding, because some
+            /// senders set a wrong content type.
             ///
             /// # Errors
             ///
-            /// Returns the errors of [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
+            /// Returns an error in the same cases as [`parse_json`](Self::parse_json) and
+            /// [`parse_form`](Self::parse_form).
             pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 if rt::looks_like_json(body) { Self::parse_json(body) } else { Self::parse_form(body) }
             }
@@ -110,12 +110,13 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     });
     let query = callback.query.then(|| {
         quote! {
-            /// Decodes the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it
-            /// is confirmed.
+            /// Decodes the query of a URL. `query` is the query, with or without the `?`, or the whole URL. The content
+            /// is a claim until it is confirmed.
             ///
             /// # Errors
             ///
-            /// Returns an error if the query has no documented parameter, or repeats a parameter with different values.
+            /// Returns an error if the query is too long, has no documented parameter, or repeats a parameter with
+            /// different values.
             pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_query(query)
             }
@@ -124,7 +125,7 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     quote!(#both #json #form #query)
 }
 
-/// Emits the extractor of the message for a handler.
+/// Emits the implementation by which a handler of axum receives the message.
 fn receive(callback: &CallbackModel) -> TokenStream {
     let name = ident(&callback.body.rust);
     if let Some(proof) = &callback.proof {
@@ -155,11 +156,11 @@ fn receive(callback: &CallbackModel) -> TokenStream {
     }
 }
 
-/// Emits functions for tests of a receiver, which encode the message as the service does.
+/// Emits methods that encode the message as the service does, for tests of a receiver.
 fn writers(callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
-            /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+            /// Returns this message in JSON as the service would send it, for tests of a receiver.
             pub fn to_json(&self) -> String {
                 rt::message_json(self)
             }
@@ -167,7 +168,7 @@ fn writers(callback: &CallbackModel) -> TokenStream {
     });
     let form = (callback.form || callback.query).then(|| {
         quote! {
-            /// Returns this message as a form or a query, as the service would send it. For tests of a receiver.
+            /// Returns this message as the form or query that the service would send, for tests of a receiver.
             pub fn to_form(&self) -> String {
                 rt::message_form(self)
             }

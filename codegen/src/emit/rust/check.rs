@@ -7,7 +7,7 @@ use crate::model::{Condition, ConditionValue, CurrencyModel, Member, MemberKind,
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Returns an expression for a text as `&str`, for any type that contains it.
+/// Returns an expression for `value` as `&str`, for any type that contains a text.
 fn as_str(of: &Ty) -> TokenStream {
     match of {
         Ty::Text(_) | Ty::Enum { .. } => quote!(value.as_str()),
@@ -31,7 +31,7 @@ fn text_check(wire: &str, of: &Ty, rules: &Rules) -> Option<TokenStream> {
     Some(quote!(check.text(#wire, #text, #rules);))
 }
 
-/// Returns the check of a field; `None` if every value is valid.
+/// Returns the check of a field, or `None` if there is nothing to check.
 pub(super) fn field(member: &Member) -> Option<TokenStream> {
     let (wire, field) = (&member.wire, ident(&member.rust));
     let value = match &member.kind {
@@ -60,7 +60,7 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
     (value.is_some() || !conditions.is_empty()).then(|| quote!(#value #(#conditions)*))
 }
 
-/// Wraps the check of a `value` that may be absent.
+/// Wraps a check of `value`, so that it runs only if the field has a value.
 fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     let field = ident(&member.rust);
     match (member.plain, member.clearable) {
@@ -83,7 +83,8 @@ fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the checks of a decimal number: its rules, and the number of decimal places of its currency.
+/// Returns the check of a decimal number. If the number has a currency, the check covers the decimal places of the
+/// currency too.
 fn decimal(member: &Member) -> Option<TokenStream> {
     let wire = &member.wire;
     let own = member.rules.decimal.as_ref().map(|rules| {
@@ -157,7 +158,7 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     }
 }
 
-/// Returns the check of a list: the number of entries, and each entry.
+/// Returns the checks of a list: of the number of entries, and of each entry.
 fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
     let wire = &member.wire;
     let min = Literal::usize_unsuffixed(member.rules.min_items);
@@ -235,7 +236,7 @@ fn holds(condition: &Condition) -> TokenStream {
     }
 }
 
-/// Returns the check of a rule over several fields.
+/// Returns the check of a rule about the sum of several fields.
 pub(super) fn sum(request: &Struct, sum: &Sum) -> TokenStream {
     let SumMember { wire, rust: total, plain } = &sum.total;
     let given = |rust: &String, plain: bool| {

@@ -1,17 +1,17 @@
-//! Emits the access to claims: members of the message itself, and members in groups and in the selected part.
+//! Emits the access to the members of a message, which may be in groups or in the part that another member selects.
 
 use super::tokens::{ident, ty};
 use crate::model::{ClaimRoute, Claimed, PathStep};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Returns a member of the message, as an `Option`.
+/// Returns an expression for a member of the message, as an `Option`.
 pub(super) fn claim(claimed: &Claimed) -> TokenStream {
     let member = ident(&claimed.rust);
     if claimed.nested { quote!(self.#member()) } else { quote!(self.#member) }
 }
 
-/// Emits the method that returns a member in a group.
+/// Emits the method that returns a member of a group or of the selected part.
 pub(super) fn route(route: &ClaimRoute) -> TokenStream {
     let (method, of) = (ident(&route.method), ty(&route.of));
     let way = |steps: &[PathStep], from: TokenStream| {

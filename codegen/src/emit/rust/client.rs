@@ -7,9 +7,9 @@ use crate::model::{ApiModel, CredentialModel, OperationModel};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `client.rs` and `blocking.rs`
+/// Emits `client.rs` or `blocking.rs`.
 pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStream {
-    let title = format!(" Calls {}.", api.shown_title);
+    let title = format!(" Client of {}.", api.shown_title);
     let methods = api.operations.iter().map(|op| method(api, op, crate_name, style));
     let (file_docs, type_docs) = (style.file_docs(), style.type_docs());
     let (core, built) = match style {
@@ -47,7 +47,7 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
         impl Client {
             #constructors
 
-            /// Returns the base URL.
+            /// Returns the base URL of the requests.
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
             }
@@ -57,8 +57,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
                 self.core.warnings()
             }
 
-            /// Returns a client with other settings for its calls. The new client shares the retry budget and the log
-            /// of attempts.
+            /// Returns a client with other settings for its calls. It shares the retry budget and the log of attempts
+            /// with this client.
             pub fn with(&self, options: rt::CallOptions) -> Self {
                 Self { core: self.core.with(options) }
             }
@@ -113,7 +113,7 @@ fn constructors(api: &ApiModel) -> TokenStream {
     let texts = api.credentials.iter().map(|credential| {
         let (name, ty) = (ident(&credential.rust), ident(&credential.text));
         if !credential.of_client {
-            // A credential that only proves callbacks keeps its place in the API's order.
+            // A credential that is only for callbacks is left empty, so that the others keep their index.
             quote!(rt::SecretText::default())
         } else if single {
             quote!(rt::SecretText::from(Into::<#ty>::into(#name).as_str()))
@@ -151,13 +151,13 @@ fn of_client(api: &ApiModel) -> impl Iterator<Item = &CredentialModel> {
 /// Emits the setters of the stage and the base URL.
 fn destination() -> TokenStream {
     quote! {
-        /// Sets the stage. A later call of `base_url` replaces it.
+        /// Sets the stage, and so the base URL. A URL that is set with `base_url` takes precedence.
         pub fn stage(mut self, stage: Stage) -> Self {
             self.core = self.core.stage(stage as usize);
             self
         }
 
-        /// Sets the base URL, for example of a sandbox. Plain http is allowed only for this machine.
+        /// Sets the base URL, for example of a sandbox. Unencrypted http is allowed only for a loopback address.
         pub fn base_url(mut self, url: impl Into<String>) -> Self {
             self.core = self.core.base_url(url);
             self
@@ -168,7 +168,7 @@ fn destination() -> TokenStream {
 /// Emits the setters of timeouts, retries and the observer.
 fn timing() -> TokenStream {
     quote! {
-        /// Sets the time limit of connecting.
+        /// Sets the time limit for opening a connection.
         pub fn connect_timeout(mut self, timeout: Duration) -> Self {
             self.core = self.core.connect_timeout(timeout);
             self
@@ -180,14 +180,14 @@ fn timing() -> TokenStream {
             self
         }
 
-        /// Sets the time limit of a call with all its attempts and pauses.
+        /// Sets the time limit of a whole call, with all its attempts and the pauses between them.
         pub fn total_timeout(mut self, timeout: Duration) -> Self {
             self.core = self.core.total_timeout(timeout);
             self
         }
 
-        /// Sets the time after an attempt in which its effect can still appear. During this time, the absence of the
-        /// effect does not prove that a request was not carried out.
+        /// Sets how long after an attempt its effect may still appear. Until then, an absent effect does not prove that
+        /// the request was not carried out.
         pub fn conclusive_after(mut self, time: Duration) -> Self {
             self.core = self.core.conclusive_after(time);
             self
@@ -207,12 +207,12 @@ fn timing() -> TokenStream {
     }
 }
 
-/// Emits the setters of confirmations, the clock and randomness.
+/// Emits the setters of the limit of confirmations, the clock and randomness.
 fn limits() -> TokenStream {
     quote! {
-        /// Limits the rate of calls for unproven messages: `per_second` on average, and `burst` in a row. Defaults are
-        /// 50 and 20, shared by all clones of the client. Messages that contain a stored value of the caller have
-        /// priority, because forgers do not know such values.
+        /// Limits the calls for unproven messages to `burst` calls in a row (default 50), and to `per_second` calls per
+        /// second on average (default 20). All clones of the client share the limit. Messages with a value that the
+        /// caller has stored have priority, because forgers do not know such values.
         pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(burst, per_second);
             self
@@ -235,8 +235,8 @@ fn limits() -> TokenStream {
 /// Emits the setters of the HTTP client.
 fn connection() -> TokenStream {
     quote! {
-        /// Sets a proxy. By default, the usual environment variables decide. Requests to this machine never use a
-        /// proxy.
+        /// Sets the URL of a proxy. By default, environment variables such as `HTTPS_PROXY` set the proxy. Requests to
+        /// a loopback address never use a proxy.
         pub fn proxy(mut self, url: impl Into<String>) -> Self {
             self.core = self.core.proxy(url);
             self
@@ -248,8 +248,9 @@ fn connection() -> TokenStream {
             self
         }
 
-        /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2
-        /// or newer, https.
+        /// Sets the `reqwest` builder from which the HTTP client is built. Some of its settings are overridden for
+        /// safety: there are no redirects and no automatic retries, and TLS has version 1.2 or newer. Only https is
+        /// allowed, except for a loopback address.
         pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
             self.core = self.core.http_client(http);
             self
@@ -273,7 +274,7 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     paragraphs.push("# Errors".into());
     paragraphs.push(
         "Returns an error if the request was not sent, if the service rejected it, or if no answer shows whether it \
-         took effect. `outcome` of the error distinguishes these cases; `code` is the error code of the service."
+         took effect. `outcome` of the error distinguishes these cases, and `code` is the error code of the service."
             .into(),
     );
     let documentation = docs(&paragraphs);
@@ -291,7 +292,7 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     }
 }
 
-/// Emits an example that is compiled as a test.
+/// Returns an example for the documentation, which is compiled as a doc test.
 fn example(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     let request = ident(&op.request.rust);
@@ -327,7 +328,7 @@ fn statements(code: TokenStream) -> Option<String> {
     Some(inner.map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n"))
 }
 
-/// Emits a quick start: from credentials in the environment to a reply.
+/// Returns the quick start: an example that reads credentials from environment variables and makes a call.
 pub(super) fn quick_start(api: &ApiModel, op: &OperationModel, crate_name: &str) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     let (request, method) = (ident(&op.request.rust), ident(&op.id));

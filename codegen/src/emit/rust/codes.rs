@@ -1,4 +1,4 @@
-//! Emits the error codes: typed and open, each with its meaning and advice.
+//! Emits the enumeration of error codes, which is open. Each code has a meaning and an advice.
 
 use super::tokens;
 use super::tokens::{docs, ident};
@@ -7,7 +7,7 @@ use crate::spec::Advice;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `codes.rs`
+/// Emits `codes.rs`.
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let documentation = api.codes.iter().map(|code| {
@@ -17,7 +17,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     });
     let title = format!(" Error code of {}.", api.shown_title);
     let error =
-        format!(" Error of a call of {}: the reason, and whether the request may have taken effect.", api.shown_title);
+        format!(" Error of a call to {}: the reason, and whether the request may have taken effect.", api.shown_title);
     let (aliases, methods, conversions) = (aliases(api), methods(api), conversions(api));
     quote! {
         //! Error codes, and the error type that carries them.
@@ -31,7 +31,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
 
         #[doc = #title]
         ///
-        /// Codes that the spec does not have become `Unknown`.
+        /// A code that the spec does not have is read as `Unknown`.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
@@ -51,18 +51,18 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// Emits the types with error codes for resolutions and confirmations.
+/// Emits the type aliases `Resolution` and `ConfirmError`, each only if the API uses it.
 fn aliases(api: &ApiModel) -> TokenStream {
     let resolution = api.operations.iter().any(|op| op.resolution.is_some()).then(|| {
         quote! {
-            /// Resolved outcome of a request.
+            /// Result of resolving a request whose outcome was unknown.
             #[cfg(feature = "client")]
             pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
         }
     });
     let confirm_error = api.callbacks.iter().any(|callback| callback.confirming.is_some()).then(|| {
         quote! {
-            /// Error of a message that is not confirmed.
+            /// Error of a confirmation: the message is refuted, or nothing is proven yet.
             #[cfg(feature = "client")]
             pub type ConfirmError = rt::ConfirmError<ErrorCode>;
         }
@@ -73,7 +73,6 @@ fn aliases(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// Emits the methods of a code.
 fn methods(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let wires: Vec<_> = api.codes.iter().map(|code| &code.wire).collect();
@@ -91,7 +90,7 @@ fn methods(api: &ApiModel) -> TokenStream {
             }
         }
 
-        /// Returns the meaning; `None` for a code that the spec does not have.
+        /// Returns the meaning of the code, or `None` if the spec does not have the code.
         pub fn meaning(&self) -> Option<&'static str> {
             match self {
                 #(Self::#variants => Some(#meanings),)*
@@ -99,7 +98,7 @@ fn methods(api: &ApiModel) -> TokenStream {
             }
         }
 
-        /// Returns the advice; `None` for a code that the spec does not have.
+        /// Returns the advice of the spec to the caller, or `None` if the spec does not have the code.
         pub fn known_advice(&self) -> Option<rt::Advice> {
             match self {
                 #(Self::#variants => Some(rt::Advice::#advices),)*
@@ -107,8 +106,8 @@ fn methods(api: &ApiModel) -> TokenStream {
             }
         }
 
-        /// Returns `true` if the page lists the code. Other known codes come from other public material of the
-        /// provider.
+        /// Returns `true` if the page lists the code. The spec may also have codes from other sources, such as examples
+        /// and other public material of the provider.
         pub fn is_on_page(&self) -> bool {
             #is_on_page
         }
@@ -117,12 +116,12 @@ fn methods(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// Returns `true` if the meaning of a code depends on the operation.
+/// Returns `true` if there is a code whose meaning depends on the operation.
 fn has_own(api: &ApiModel) -> bool {
     api.codes.iter().any(|code| code.own.is_some())
 }
 
-/// Emits the methods that take an operation, if there is a code whose meaning depends on it.
+/// Emits `meaning_in` and `advice_in`, if there is a code whose meaning depends on the operation.
 fn by_operation(api: &ApiModel) -> Option<TokenStream> {
     let advised = |advice| {
         let advice = tokens::advice(advice);
@@ -149,8 +148,8 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
     let (meanings, advices) = (arms(&|means, _| quote!(#means)), arms(&|_, advice| advised(advice)));
     has_own(api).then(|| {
         quote! {
-            /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not
-            /// have the code for this operation.
+            /// Returns the meaning of the code in replies of the operation with this id. Returns `None` for an unknown
+            /// code, and for a code whose meaning depends on the operation if the spec has none for this operation.
             pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
                 match (self, operation) {
                     #meanings
@@ -158,8 +157,8 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
                 }
             }
 
-            /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not
-            /// have the code for this operation.
+            /// Returns the advice for the code in replies of the operation with this id. Returns `None` in the same
+            /// cases as [`meaning_in`](Self::meaning_in).
             pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
                 match (self, operation) {
                     #advices
@@ -170,7 +169,7 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
     })
 }
 
-/// Emits the conversions that the runtime and formatting need.
+/// Emits the implementations of `rt::ErrorCode` and `Display`.
 fn conversions(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let wires: Vec<_> = api.codes.iter().map(|code| &code.wire).collect();

@@ -1,11 +1,11 @@
-//! Emits computed values as constant expressions.
+//! Emits the values that the client computes (such as a signature, a time or a token) as constant expressions, and the
+//! fields and headers that contain them.
 
 use super::tokens::{strings, time_format};
 use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, KeyForm, MakeModel, PieceModel, TokenModel};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// Returns the computed values of an API.
 pub(super) fn values(values: &[ComputedModel]) -> TokenStream {
     let values = values.iter().map(|value| {
         let (name, make, secret) = (&value.name, make(&value.make), value.secret);
@@ -122,7 +122,7 @@ fn piece(of: &PieceModel) -> TokenStream {
     }
 }
 
-/// Returns the fields that the client fills.
+/// Returns the fields that the client fills, each with the index of its computed value.
 pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
     let fields = fields.iter().map(|(wire, index)| {
         let index = Literal::usize_unsuffixed(*index);

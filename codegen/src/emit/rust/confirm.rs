@@ -1,4 +1,4 @@
-//! Emits the confirmation of a message: the question, and the comparison with its answer.
+//! Emits the confirmation of a message: the question to the service, and the comparison of the message with the answer.
 
 use super::claims::{claim, route};
 use super::resolution::{entries, found, plain_text, regrouped, text};
@@ -8,7 +8,7 @@ use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Emits the implementation, if the message can be confirmed.
+/// Emits the implementation of `Confirm`, if the message can be confirmed.
 pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (name, question, answer) = (ident(&callback.body.rust), ident(&confirming.question), ident(&confirming.answer));
@@ -89,7 +89,7 @@ fn asking(confirming: &Confirming) -> TokenStream {
         });
         quote!(.#setter(#member #own #stored .ok_or(#wire)?))
     });
-    // Values that this kind of message never has. If the caller has stored such a value, the question contains it.
+    // Values that this kind of message never has. If the caller has stored such a value, the question consists of it.
     let stored_questions =
         confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
             let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
@@ -107,7 +107,7 @@ fn asking(confirming: &Confirming) -> TokenStream {
     }
 }
 
-/// Emits the search for a member in which a claim contradicts the caller's values.
+/// Emits the method that returns the first member in which a claim contradicts the value that the caller expects.
 fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     let mut checks = confirming
         .expect
@@ -131,7 +131,7 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the values of a claim that the caller may have stored, because forged messages do not have these values.
+/// Emits the method that returns texts that senders of forged messages do not know.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
@@ -142,7 +142,8 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the text members of the claim that equal the caller's stored values.
+/// Emits the first of the texts that the caller may have stored and that the message has too. The emitted expression is
+/// `None` unless each of these texts equals the stored one.
 fn carried(confirming: &Confirming) -> Option<TokenStream> {
     let mut same = confirming
         .known
@@ -158,7 +159,7 @@ fn carried(confirming: &Confirming) -> Option<TokenStream> {
     Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
 }
 
-/// Emits the stored text, and a text member of the claim that equals the caller's expected value.
+/// Emits the stored text, and the first text of the claim that equals the value that the caller expects.
 fn stored(confirming: &Confirming) -> Option<TokenStream> {
     let is_text = |of: &Ty| matches!(of, Ty::Text(_));
     let stored = confirming.known.iter().enumerate().find(|(_, known)| is_text(&known.of)).map(|(n, _)| {
@@ -178,7 +179,7 @@ fn stored(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the checks, which return the first member that differs or is absent.
+/// Emits the checks of an answer other than its state. Each check returns a judgment if a member differs or is absent.
 fn checks(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
     let identity = identity(confirming);
@@ -210,7 +211,7 @@ fn identity(confirming: &Confirming) -> TokenStream {
         };
         Some((wire.clone(), quote!(#found.is_none() || #found != #asked)))
     });
-    // If the stored value filled the question, the answer has to repeat that value instead.
+    // If a stored value was used for the question, the answer has to repeat that value instead.
     let stored: Vec<_> = confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).collect();
     let stored_identity = stored.iter().filter_map(|(n, known)| {
         let member = known.answer.as_ref()?;
@@ -256,7 +257,7 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the search for the message's entry in a list.
+/// Emits the comparison of the message with its entry in a list of the answer.
 fn entry(confirming: &Confirming) -> Option<TokenStream> {
     confirming.list.as_ref().map(|list| {
         let entries = entries(&list.found, &quote!(answer));
@@ -288,7 +289,8 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits an early return if the member has another value than the claim, or is unclear.
+/// Emits an early return for the case that the answer does not have the claimed value. A member that the claim lacks is
+/// not compared.
 fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
     let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), claim(&pair.claimed));
     let found = regrouped(found, quote!(&#claimed), pair.separators.as_deref());
@@ -325,7 +327,7 @@ fn state(confirming: &Confirming) -> TokenStream {
             #confirming_arm
             #paid
             #reversed
-            // An unknown state may still change.
+            // A state in none of the lists may still change.
             _ => rt::Judgment::Open(None),
         }
     }
@@ -354,7 +356,7 @@ fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     })
 }
 
-/// Emits the states in which the whole amount is paid.
+/// Emits the match arm for the states in which the amount is paid, wholly or in part.
 fn paid(confirming: &Confirming) -> Option<TokenStream> {
     let of = quote!(answer);
     confirming.paid.as_ref().and_then(|paid| {
@@ -362,7 +364,7 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
         let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
             let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
             quote! {
-                // If less than the amount remains, part of it was refunded.
+                // If less than the amount remains, a part was refunded.
                 Some(amount)
                     if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
                     Some(left) if *left > 0 => rt::Judgment::Confirmed(Some(*left)),
@@ -383,7 +385,7 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the states in which money was refunded.
+/// Emits the match arms for the states in which money was refunded.
 fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let (of, wire) = (quote!(answer), &by.wire);
     confirming.reversed.as_ref().map(|left| {
@@ -404,7 +406,7 @@ fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     })
 }
 
-/// Emits the method of the client.
+/// Emits the method of the client that confirms a message.
 pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
@@ -418,16 +420,16 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
         quote!(Option<&#of>)
     });
     let mut paragraphs = vec![
-        format!("Asks the service whether a [`{}`] is true, with the client's own credentials.", callback.body.rust),
-        "Act on `found` in the result, not on the claim. A message may be repeated: store \
-         that you have acted on it."
+        format!("Confirms a [`{}`]: asks the service whether its content is true.", callback.body.rust),
+        "Act on `found` in the result, which is the answer of the service, and not on the claim. The same message may \
+         arrive several times, so store that you have acted on it."
             .to_owned(),
     ];
     if !confirming.expect.is_empty() {
         let names: Vec<_> = confirming.expect.iter().map(|(expect, _)| format!("`{}`", expect.rust)).collect();
         let (names, verb) = (names.join(" and "), if names.len() == 1 { "is" } else { "are" });
         paragraphs.push(format!(
-            "{names} {verb} the caller's own record of the order. A claim that contradicts it is \
+            "{names} {verb} the caller's own record of the order. A claim that contradicts this record is \
              refuted without a call."
         ));
     }
@@ -435,7 +437,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
         let why = if known.in_message {
             "Claims with this value are served first, so that forged messages cannot delay them."
         } else {
-            "If given, the question to the service contains it."
+            "If it is given, the question to the service names this value instead of the values in the message."
         };
         paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
     }
@@ -448,9 +450,10 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     }
     paragraphs.push("# Errors".to_owned());
     paragraphs.push(
-        "Returns an error if the service or the caller has another value (`is_refuted`), or if nothing is proven \
-         yet. In that case, the service did not answer or refused the question, its answer proves nothing, or \
-         there are too many unproven messages."
+        "Returns an error if the message is refuted (`is_refuted`), because the service or the caller has another \
+         value. Also returns an error if nothing is proven yet (`is_temporary`). Then the message lacks a value for \
+         the question, the service did not answer or refused the question, its answer proves nothing, or there are \
+         too many unproven messages."
             .to_owned(),
     );
     let documentation = docs(&paragraphs);

@@ -1,11 +1,12 @@
-//! Emits `Debug` for structs with fields that are never shown.
+//! Emits `Debug` for structs with sensitive fields, whose values are never shown.
 
 use super::tokens::ident;
 use crate::model::{Member, MemberKind, Struct};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// Emits `Debug` of a struct with fields that are never shown; other structs derive it.
+/// Emits `Debug` of a struct with sensitive fields. Other structs derive it. `raw` is the name of the field with the
+/// message as received, if the struct has one.
 pub(super) fn emit(of: &Struct, raw: Option<&str>) -> Option<TokenStream> {
     if !of.sensitive() {
         return None;

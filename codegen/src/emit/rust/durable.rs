@@ -1,12 +1,11 @@
-//! Emits the trait by which an outbox sends and resolves a request. The implementation is in the client's file, because
-//! it uses the client's core.
+//! Emits the implementation of `Durable`, the trait by which an outbox sends and resolves a request. It is in the
+//! client's file, because it uses the client's core.
 
 use super::tokens::ident;
 use crate::model::OperationModel;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Emits the implementation for one operation.
 pub(super) fn emit(op: &OperationModel) -> TokenStream {
     let name = ident(&op.request.rust);
     let (expected, found, body) = match &op.resolution {

@@ -1,15 +1,16 @@
-//! Emits the enumerations, open or closed by direction, and the state machines.
+//! Emits the enumerations and their state machines. An enumeration is closed if only requests contain it, and if the
+//! service accepts no other values.
 
 use super::tokens::{docs, ident};
 use crate::model::{ApiModel, EnumType, EnumVariant, Openness};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// `enums.rs`
+/// Emits `enums.rs`.
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.enums.iter().map(enumeration);
     quote! {
-        //! Enumerations. Enumerations in replies are open: an unknown value is kept.
+        //! Enumerations. An enumeration in replies is open, so that an unknown value can be kept.
 
         use pagespec_runtime::__private as rt;
 
@@ -20,8 +21,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
 fn enumeration(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
     let documentation = docs(&of.docs);
-    // The variants are sorted by name. A cast to an integer returns the position of a variant, so a new order on the
-    // page must not change it.
+    // The variants of a closed enumeration are sorted by name. A cast to an integer returns the position of a variant,
+    // which must not change if the page lists the values in another order.
     let mut values: Vec<&EnumVariant> = of.values.iter().collect();
     if of.openness == Openness::Closed {
         values.sort_by(|a, b| a.variant.cmp(&b.variant));
@@ -64,7 +65,7 @@ fn enumeration(of: &EnumType) -> TokenStream {
     }
 }
 
-/// Emits the variant for unlisted values.
+/// Emits the variant for values that the spec does not list. Returns `None` for a closed enumeration.
 fn unknown(of: &EnumType) -> Option<TokenStream> {
     match (of.openness, of.integer) {
         (Openness::Closed, _) => None,
@@ -87,8 +88,8 @@ fn unknown(of: &EnumType) -> Option<TokenStream> {
     }
 }
 
-/// Emits the placeholder that a builder uses until the mandatory field is set. The placeholder never leaves the
-/// builder.
+/// Emits the value that a mandatory field of a closed enumeration has in a builder before it is set. `build` is not
+/// available before that, so no finished request contains this placeholder.
 fn blank(of: &EnumType) -> Option<TokenStream> {
     let name = ident(&of.rust);
     of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {
@@ -161,7 +162,6 @@ fn text(of: &EnumType) -> TokenStream {
     }
 }
 
-/// Emits the conversion from a text.
 fn from_text(of: &EnumType) -> TokenStream {
     let unknown = match of.openness {
         Openness::Other => quote!(Self::Other(text.to_owned())),
@@ -262,7 +262,7 @@ fn label(of: &EnumType) -> TokenStream {
     let rest =
         (of.openness != Openness::Closed || of.values.iter().any(|v| v.label.is_none())).then(|| quote!(_ => None));
     quote! {
-        /// Returns the name that the service uses in texts for people.
+        /// Returns the name that the service uses in texts for people, or `None` if the spec has no such name.
         pub fn label(&self) -> Option<&'static str> {
             match self {
                 #(#arms,)*
@@ -292,7 +292,7 @@ fn states(of: &EnumType) -> TokenStream {
     let last = of.values.iter().filter(|v| v.next.is_empty()).map(|v| ident(&v.variant));
     let rest = (of.openness != Openness::Closed).then(|| quote!(_ => &[]));
     quote! {
-        /// Returns the statuses that can follow directly; empty for an unknown status.
+        /// Returns the statuses that can directly follow this status. For an unknown status, the list is empty.
         pub fn next(&self) -> &'static [Self] {
             match self {
                 #(#next,)*
@@ -300,7 +300,7 @@ fn states(of: &EnumType) -> TokenStream {
             }
         }
 
-        /// Returns `true` if no status follows; `false` for an unknown status.
+        /// Returns `true` if no other status can follow, and `false` for an unknown status.
         pub fn is_final(&self) -> bool {
             matches!(self, #(Self::#last)|*)
         }

@@ -5,7 +5,7 @@ use crate::model::{ApiModel, Member, MemberKind, MessagePart, OneOf, Struct, Ty}
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Emits the implementation for a request, or for a group in requests.
+/// Emits the implementation of `FromRequest` for a request, or for a group in requests.
 pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let fields = request.members.iter().map(|member| field(api, member));
@@ -37,7 +37,7 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     }
 }
 
-/// Emits `FromRequest` for a group, and the trait by which the group is read as a value of a field.
+/// Emits `FromRequest` for a group, and `FromMember`, by which the group is read as the value of a field.
 pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     let name = ident(&group.rust);
     let arrive = emit(api, group);
@@ -71,7 +71,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // The identifier only serves to recognize repetitions, so each request without it is a new request.
+        // The identifier only serves to recognize repetitions. A request without it is new, and gets a random one.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))
@@ -93,7 +93,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
     quote!(#name: #value)
 }
 
-/// Returns the message for a null in a member whose absence is a named choice.
+/// Returns the message for a member that is null, although its absence is a named choice.
 fn without_null(member: &Member) -> String {
     let choices = member.choices.iter().filter(|choice| choice.value.is_none());
     let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();

@@ -1,4 +1,5 @@
-//! Emits the groups of fields, and the enumerations to match on them.
+//! Emits the groups of fields, the enums whose variants are groups, the unions, and the times with a notation of their
+//! own.
 
 use super::reply::{self, Keeps};
 use super::request;
@@ -7,7 +8,7 @@ use crate::model::{ApiModel, Details, DetailsCase};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `objects.rs`
+/// Emits `objects.rs`.
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let objects = api.objects.iter().map(|object| {
         if !object.sent_only {
@@ -23,7 +24,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         false => super::unions::emit(union),
     });
     quote! {
-        //! Groups of fields that several messages share.
+        //! Groups of fields, unions, and times with a notation of their own.
 
         #[allow(unused_imports)]
         use super::*;
@@ -49,7 +50,7 @@ fn details(details: &Details) -> TokenStream {
         #[non_exhaustive]
         pub enum #name<'a> {
             #(#cases,)*
-            /// None of these groups, or an unknown group.
+            /// None of the groups above applies.
             Unknown,
         }
     }

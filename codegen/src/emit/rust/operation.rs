@@ -9,7 +9,6 @@ use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Emits the file of an operation.
 pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let documentation = inner_docs(&op.docs);
     let request_struct = request::emit(&op.request);
@@ -25,7 +24,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let pages = super::pages::emit(op);
     let from_body = docs(&[
         "Decodes a reply that another HTTP client received.".into(),
-        "Returns an error if the envelope does not show success.".into(),
+        "Returns an error if the reply is not a success, or cannot be decoded.".into(),
     ]);
     quote! {
         #documentation

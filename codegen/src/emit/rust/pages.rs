@@ -7,7 +7,7 @@ use crate::model::{ConditionValue, NextModel, OperationModel, PagesModel, Ty};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Emits the implementation, if the operation is paginated.
+/// Emits the implementation of `Paged`, if the operation is paginated.
 pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     let pages = op.pages.as_ref()?;
     let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
@@ -44,7 +44,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     })
 }
 
-/// Returns an owned position from a reference.
+/// Returns an expression that turns the reference `next` into an owned position.
 fn copied(position: &Ty) -> TokenStream {
     if is_copy(position) { quote!(*next) } else { quote!(next.clone()) }
 }
@@ -53,7 +53,7 @@ fn is_copy(of: &Ty) -> bool {
     matches!(of, Ty::Integer)
 }
 
-/// Returns the position of the next page.
+/// Returns the expression for the position of the next page.
 fn next(pages: &PagesModel) -> TokenStream {
     let items = ident(&pages.items);
     match &pages.next {
@@ -94,7 +94,7 @@ fn next(pages: &PagesModel) -> TokenStream {
     }
 }
 
-/// Returns the condition under which a position leads to a further page.
+/// Returns the condition under which `next` is the position of a further page: it is neither 0 nor empty.
 fn is_there(position: &Ty) -> TokenStream {
     match position {
         Ty::Integer => quote!(*next != 0),
@@ -118,7 +118,7 @@ pub(super) fn is_last(pages: &PagesModel, of: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the condition under which a member marks the last page.
+/// Returns the condition under which a member marks the last page, or `None` if the spec names no such member.
 fn is_end(pages: &PagesModel, of: &TokenStream) -> Option<TokenStream> {
     let (member, value) = pages.end.as_ref()?;
     let found = found(member, of);
@@ -136,10 +136,10 @@ fn is_end(pages: &PagesModel, of: &TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// Returns the position of the next page, unless a member marks the last page.
+/// Wraps the expression for the position of the next page, so that it is used only if no member marks the last page.
 fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
     let Some(is_it) = is_end(pages, &quote!(reply)) else { return next };
-    // A `match` needs braces. Clippy rejects braces around an `if`.
+    // After `else`, a `match` needs braces, but Clippy rejects braces around an `if`.
     let next = if matches!(pages.next, NextModel::Number(_)) { next } else { quote!({ #next }) };
     quote! {
         if #is_it {
@@ -148,7 +148,7 @@ fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
     }
 }
 
-/// Emits the client's method.
+/// Emits the method of the client that returns all entries of a list.
 pub(super) fn method(op: &OperationModel, style: Style) -> Option<TokenStream> {
     op.pages.as_ref()?;
     let (method, request) = (ident(&format!("{}_pages", op.id)), ident(&op.request.rust));
@@ -157,8 +157,8 @@ pub(super) fn method(op: &OperationModel, style: Style) -> Option<TokenStream> {
             "Returns all entries of [`{}`](Self::{}), page by page, beginning with the page of the request.",
             op.id, op.id
         ),
-        "Sends nothing until the first entry is requested. `position` returns the position of the page to continue \
-         with later."
+        "Sends nothing until the first entry is requested. To continue later, store the position that `position` \
+         of the result returns."
             .into(),
     ]);
     Some(match style {

@@ -1,11 +1,11 @@
-//! Emits the proof of a callback: its description, and the functions that verify and sign a message.
+//! Emits the proof of a callback: a static description for the runtime, and the methods that verify and sign a message.
 
 use super::tokens::{docs, ident, time_format};
 use crate::model::{ApiModel, CallbackModel, ParameterSource, Proof, ProofParameter, ProofPlace, ProofTime};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Returns the description of a proof, for the runtime.
+/// Emits the static description of a proof, which the runtime reads.
 pub(super) fn description(callback: &CallbackModel, proof: &Proof) -> TokenStream {
     let body = match (callback.opaque, callback.json, callback.form) {
         (false, true, true) => quote!(Either),
@@ -53,14 +53,15 @@ fn signed_time(time: &ProofTime) -> TokenStream {
     }
 }
 
-/// Emits the functions that verify and sign a message.
+/// Emits the methods that verify and sign a message.
 pub(super) fn functions(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
     let verify = verify(api, callback, proof);
     let sign = sign(api, proof);
     quote!(#verify #sign)
 }
 
-/// Returns the parameter for the headers: no parameter, the value of a single header, or all headers by name.
+/// Returns the code that passes the headers to `verify`: the parameter, the field of `SignedMessage`, and the argument
+/// for `verify_at`. A single header is passed by its value, and several headers as pairs of name and value.
 fn headers_of_verify(proof: &Proof) -> (Option<TokenStream>, TokenStream, Option<TokenStream>) {
     match proof.headers.as_slice() {
         [] => (None, quote!(headers: &[]), None),
@@ -87,8 +88,8 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
             ///
             /// # Errors
             ///
-            /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
-            /// credentials.
+            /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if
+            /// the proof matches none of the credentials.
             pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 #body
             }
@@ -99,9 +100,9 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
         ///
         /// # Errors
         ///
-        /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
-        /// credentials. If only the time is wrong, the error is
-        /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely).
+        /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if the
+        /// proof matches none of the credentials. Also returns an error if the signed time is too far from the current
+        /// time. For that error, [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
         pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
             let now = std::time::SystemTime::now();
             Self::verify_at(body, #pass_header #(#pass_arguments)* credentials, now)
@@ -111,14 +112,14 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
         ///
         /// # Errors
         ///
-        /// Returns the errors of [`verify`](Self::verify).
+        /// Returns an error in the same cases as [`verify`](Self::verify).
         pub fn verify_at(#parameters, now: std::time::SystemTime) -> Result<rt::Claim<Self>, rt::CallbackError> {
             #body
         }
     }
 }
 
-/// Emits the common body of the functions that verify a message.
+/// Emits the body of `verify`, or of `verify_at` if the proof has a time.
 fn verification(api: &ApiModel, callback: &CallbackModel, proof: &Proof, headers: &TokenStream) -> TokenStream {
     let members = proof.parameters.iter().filter(|parameter| matches!(parameter.from, ParameterSource::Member));
     let members = members.map(|parameter| {
@@ -159,14 +160,14 @@ fn verification(api: &ApiModel, callback: &CallbackModel, proof: &Proof, headers
 
 fn verify_docs(proof: &Proof) -> TokenStream {
     let mut lines = vec![format!(
-        "Decodes a body and checks `{}` against every valid set of credentials, in constant time.",
+        "Decodes a message, and compares its proof `{}` with each of the `credentials` in constant time.",
         proof.at.name()
     )];
     lines.extend(proof.covers.iter().cloned());
     lines.push("During a rotation of secrets, pass the old and the new credentials.".into());
     if proof.headers.len() > 1 {
         let names: Vec<_> = proof.headers.iter().map(|name| format!("`{name}`")).collect();
-        lines.push(format!("`headers` has at least {}. The case of names is ignored.", names.join(", ")));
+        lines.push(format!("`headers` must contain at least {}. The case of names is ignored.", names.join(", ")));
     }
     docs(&lines)
 }
@@ -189,7 +190,7 @@ fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
         ProofPlace::Header(name) => ("header", name),
         ProofPlace::Member(name) => ("member", name),
     };
-    let doc = format!(" Computes the `{name}` {what} of such a message. For tests of a receiver.");
+    let doc = format!(" Computes the {what} `{name}` of a message, for tests of a receiver.");
     let signed = quote! {
         let signed = rt::SignedMessage {
             api: &API,
@@ -206,7 +207,7 @@ fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// Returns an error if the message lacks a signed part, or if a credential cannot be used.
+            /// Returns an error if the message lacks a part that the proof covers, or if a credential cannot be used.
             pub fn sign(#body #headers #(#arguments)* credentials: &Credentials) -> Result<String, rt::CallbackError> {
                 #signed
             }
@@ -215,14 +216,14 @@ fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
     quote! {
         #[doc = #doc]
         ///
-        /// Returns an empty text, which proves nothing, if a credential or a parameter is empty.
+        /// Returns an empty text if a credential or a parameter is empty.
         pub fn sign(#(#arguments)* credentials: &Credentials) -> String {
             #signed.unwrap_or_default()
         }
     }
 }
 
-/// Returns one set of credentials, in the API's order.
+/// Returns the fields of a set of credentials as expressions, in the API's order.
 fn credentials(api: &ApiModel) -> Vec<TokenStream> {
     let fields = api.credentials.iter().map(|credential| {
         let name = ident(&credential.rust);

@@ -1,20 +1,21 @@
-//! Emits a reply, a group in replies, or a callback's message: public fields, decoded leniently.
+//! Emits the struct of a reply, of a group in replies, or of a callback's message. The fields are public, and are
+//! decoded leniently.
 
 use super::tokens::{docs, ident, ty};
 use crate::model::{CurrencyModel, DetailsAccess, Discriminator, Member, MemberKind, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// Content of the struct besides its fields.
+/// What the struct stores besides its fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keeps {
-    /// Nothing: a group.
+    /// Nothing, for a group.
     Nothing,
-    /// The whole reply or message as received.
+    /// The whole reply or message as received, for a reply or message.
     Raw,
 }
 
-/// Distance between the slots of flat groups. It is larger than the number of fields of any group.
+/// Distance between the first slots of two groups. It is larger than the number of fields of any group.
 const STRIDE: usize = 1000;
 
 /// Emits the struct and its implementations.
@@ -25,7 +26,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         let (docs, field, of) = (docs(&member.docs), field_name(member), storage(member));
         quote!(#docs pub #field: #of)
     });
-    // An empty list differs from an absent one, so its presence is stored too.
+    // An empty list differs from an absent one, so a further field stores whether the list was present.
     let came = reply.members.iter().filter(|m| is_list_that_always_comes(m)).map(|member| {
         let field = came_name(member);
         quote!(#field: bool,)
@@ -33,7 +34,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let raw_field = (keeps == Keeps::Raw).then(|| quote!(raw: rt::Raw,));
     let raw_method = (keeps == Keeps::Raw).then(|| {
         quote! {
-            /// Returns the reply or message as received, with the members that the spec does not have.
+            /// Returns the reply or message as received, including members that the spec does not have.
             pub fn raw(&self) -> &rt::Raw {
                 &self.raw
             }
@@ -94,8 +95,8 @@ fn members(reply: &Struct) -> TokenStream {
     }
 }
 
-/// Emits `Default`, if it cannot be derived. Enumerations have no default, so that no request gets a value that the
-/// caller did not choose.
+/// Emits `Default` if it cannot be derived, because a mandatory member is an enumeration. Enumerations have no default,
+/// so that no request gets a value that the caller did not choose.
 fn blank(reply: &Struct, keeps: Keeps) -> Option<TokenStream> {
     let is_enum = |m: &&Member| m.always && matches!(m.kind, MemberKind::Value(Ty::Enum { .. }));
     reply.members.iter().find(is_enum)?;
@@ -155,7 +156,7 @@ fn magnitude(member: &Member) -> TokenStream {
     quote! {
         #documentation
         ///
-        /// Returns the magnitude; the field has the sign as received.
+        /// Returns the magnitude of the amount. The field with the prefix `signed_` has the sign as received.
         pub fn #method(&self) -> Option<u64> {
             self.#field.map(i64::unsigned_abs)
         }
@@ -178,7 +179,7 @@ fn money(member: &Member) -> Option<TokenStream> {
     let (field, method) = (field_name(member), ident(&crate::names::money(&member.rust)));
     let make =
         if matches!(member.kind, MemberKind::Value(Ty::Decimal)) { quote!(new) } else { quote!(from_minor_units) };
-    let doc = format!(" Returns `{}` with its currency. `None` if either is absent.", member.wire);
+    let doc = format!(" Returns `{}` with its currency, or `None` if either is absent or invalid.", member.wire);
     Some(quote! {
         #[doc = #doc]
         pub fn #method(&self) -> Option<rt::Money> {
@@ -220,11 +221,11 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
         }
     };
     let doc = format!(
-        " Groups of fields that belong together, to match on: {}.",
+        " Returns the group of fields that applies, to match on: {}.",
         access.cases.iter().map(|case| format!("`{}`", case.variant)).collect::<Vec<_>>().join(", ")
     );
     let selection = match &access.discriminator {
-        Some(field) => format!(" The member `{}` selects the group.", field.rust),
+        Some(field) => format!(" The field `{}` selects the group.", field.rust),
         None => " The fields that are present select the group.".to_owned(),
     };
     let _ = reply;
@@ -248,7 +249,7 @@ fn is_empty(group: &Struct) -> TokenStream {
     });
     let all = if group.members.is_empty() { quote!(true) } else { quote!(#(#tests)&&*) };
     quote! {
-        /// Returns `true` if all its fields are absent.
+        /// Returns `true` if all fields of the group are absent.
         pub fn is_empty(&self) -> bool {
             #all
         }
@@ -285,13 +286,13 @@ fn object(reply: &Struct) -> TokenStream {
     }
 }
 
-/// Slots of the members of a reply: first its own members, then the members of each group.
+/// Slots of the members of a reply. A slot is the number by which the decoder finds a member's field. The reply's own
+/// members have the first slots, then come the members of each group.
 struct Slots<'a> {
     own: Vec<&'a Member>,
     groups: Vec<GroupSlots<'a>>,
 }
 
-/// Slots of a group's members.
 struct GroupSlots<'a> {
     member: &'a Member,
     first: Literal,
@@ -306,7 +307,7 @@ impl<'a> Slots<'a> {
             let last = Literal::usize_unsuffixed(first + STRIDE - 1);
             GroupSlots { member, first: Literal::usize_unsuffixed(first), last }
         });
-        // The selected part is decoded after the whole message.
+        // The part that another member selects is decoded after the whole message.
         let is_own = |member: &&Member| !is_group(member) && !matches!(member.kind, MemberKind::Selected(_));
         Slots { own: reply.members.iter().filter(is_own).collect(), groups: groups.collect() }
     }
@@ -315,7 +316,7 @@ impl<'a> Slots<'a> {
         self.own.is_empty() && self.groups.is_empty()
     }
 
-    /// Emits the function that returns the slot of a name.
+    /// Emits the function that returns the slot of the member with a name.
     fn slot(&self) -> TokenStream {
         let slots = self.own.iter().enumerate().map(|(n, member)| {
             let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
@@ -366,7 +367,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Emits the code that fills a slot.
+    /// Emits the code that decodes a value into the field with a slot.
     fn fill(&self) -> TokenStream {
         let own = self.own.iter().enumerate().map(|(n, member)| {
             let n = Literal::usize_unsuffixed(n);
@@ -401,7 +402,8 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Emits the function that returns a mandatory member that is absent, if there are mandatory members.
+    /// Emits the function that returns the first absent member of those that every success has. Returns `None` if there
+    /// are no such members.
     fn missing(&self) -> Option<TokenStream> {
         let tests: Vec<_> = self
             .own
@@ -427,7 +429,7 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// Emits the decoding of one member.
+/// Emits the call that decodes a value into the field of a member.
 fn fill_one(member: &Member) -> TokenStream {
     let field = field_name(member);
     if let Some(separator) = &member.joined {
@@ -445,7 +447,7 @@ fn fill_one(member: &Member) -> TokenStream {
     quote!(rt::#fill(&mut self.#field, from))
 }
 
-/// Emits the condition for an absent mandatory member.
+/// Emits the condition under which a member that every success has is absent.
 fn lacks(member: &Member) -> TokenStream {
     let field = field_name(member);
     match &member.kind {

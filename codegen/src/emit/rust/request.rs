@@ -1,4 +1,5 @@
-//! Emits a request, or a group in requests only: private fields that a builder sets, the checks, and the wire form.
+//! Emits the struct of a request, or of a group that only requests contain. Its fields are not public, and a builder
+//! sets them. The struct checks the fields and serializes itself.
 
 use super::rules::text_rules;
 use super::tokens::{docs, ident, ty};
@@ -7,17 +8,16 @@ use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Struct, 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Emits a request.
 pub(super) fn emit(request: &Struct) -> TokenStream {
     emit_with(request, TokenStream::new())
 }
 
-/// Emits a group. Its fields are visible to the modules of requests, which compare them with replies.
+/// Emits a group. Its fields are visible in the API's module, because requests there compare the fields with replies.
 pub(super) fn emit_group(group: &Struct) -> TokenStream {
     emit_with(group, quote!(pub(super)))
 }
 
-/// Emits the struct and its implementations.
+/// Emits the struct and its implementations. `visibility` is the visibility of the fields.
 fn emit_with(request: &Struct, visibility: TokenStream) -> TokenStream {
     let name = ident(&request.rust);
     let documentation = docs(&request.docs);
@@ -102,7 +102,7 @@ fn implementations(request: &Struct) -> TokenStream {
     }
 }
 
-/// Returns the type of a value, or of a list's entries.
+/// Returns the type of a field without the `Option`.
 fn value_type(kind: &MemberKind) -> TokenStream {
     match kind {
         MemberKind::Value(of) => ty(of),
@@ -130,7 +130,7 @@ fn storage(member: &Member) -> TokenStream {
     match (member.plain, member.clearable) {
         (true, _) => of,
         (false, false) => quote!(Option<#of>),
-        // The value, null, or nothing if the member is absent.
+        // `None` means that the member is absent, `Some(None)` that it is null.
         (false, true) => quote!(Option<Option<#of>>),
     }
 }
@@ -181,7 +181,8 @@ fn getter(member: &Member) -> TokenStream {
     }
 }
 
-/// Returns the wire value of a field with a notation of its own.
+/// Returns the function that wraps a value with a notation of its own: a list as one text, or a quoted number. Returns
+/// `None` for any other field.
 pub(super) fn written(member: &Member) -> Option<Box<dyn Fn(TokenStream) -> TokenStream>> {
     if let Some(separator) = member.joined.clone() {
         return Some(Box::new(move |value| quote!(rt::Joined(#value, #separator))));
@@ -281,7 +282,7 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     }
 }
 
-/// Emits the conversion of an alternative from its text.
+/// Emits the conversions from the text type of an alternative.
 fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     let (name, variant, text) = (ident(&of.rust), ident(&choice.variant), ident(&choice.text));
     quote! {
@@ -299,7 +300,6 @@ fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     }
 }
 
-/// Emits the check of an alternative.
 fn choice_check(choice: &OneOfChoice) -> TokenStream {
     let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
     let rules = match &choice.rules {
@@ -312,7 +312,7 @@ fn choice_check(choice: &OneOfChoice) -> TokenStream {
     quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
 }
 
-/// Emits the warnings of a request.
+/// Emits the method that returns warnings. Returns `None` if no URL of the request has an expected port.
 fn warnings(request: &Struct) -> Option<TokenStream> {
     let ports: Vec<_> = request
         .members

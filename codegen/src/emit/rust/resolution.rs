@@ -1,5 +1,5 @@
-//! Emits the binding of a reply to its request, and the resolution of a request whose outcome is unknown. A resolution
-//! has the question, the interpretation of its answer, and the tables of verdicts.
+//! Emits the comparison of a reply with its request, and the resolution of a request whose outcome is unknown. A
+//! resolution consists of the question to the service, the interpretation of the answer, and the tables of verdicts.
 
 use super::pages::is_last;
 use super::style::Style;
@@ -13,7 +13,7 @@ use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-/// Emits the method that compares a success with its request, if any member binds the two.
+/// Emits the method that compares a successful reply with its request. Returns `None` if no member is compared.
 pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     if binding.binds.is_empty() && binding.sums.is_empty() && binding.environment.is_none() {
         return None;
@@ -45,7 +45,8 @@ fn has_lists<'a>(mut members: impl Iterator<Item = &'a Found>) -> bool {
     members.any(|member| !member.lists.is_empty())
 }
 
-/// Emits the JSON of an answer, if a member is in a list: a list may lack entries that could not be read.
+/// Emits a variable with an answer as JSON, if a member is in a list. The JSON shows whether the decoded list lacks
+/// entries that could not be read.
 fn tree<'a>(members: impl Iterator<Item = &'a Found>, of: &TokenStream) -> Option<TokenStream> {
     has_lists(members).then(|| quote!(let tree = rt::tree(#of.raw());))
 }
@@ -55,8 +56,8 @@ fn sum(sum: &SumBound) -> TokenStream {
     own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
 }
 
-/// Returns the members that add up to an amount. A member that is written as a negative number counts by its magnitude,
-/// because the sign is only a notation.
+/// Emits a slice of the members that add up to an amount. A member that is written as a negative number counts by its
+/// magnitude, because the sign is only a notation.
 fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let has_lists = has_lists(sum.members.iter().map(|(member, _)| member));
     let members = sum.members.iter().map(|(member, is_negative)| {
@@ -75,7 +76,8 @@ fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the member of each entry of the lists on its path, or the mismatch if an entry could not be read.
+/// Emits a list of a member's values in all entries of the lists on its path. The emitted code returns a mismatch if an
+/// entry could not be read.
 fn in_lists(member: &Found, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let (wire, path, each) = (&member.wire, strings(&member.path), each(member, &member.lists, of));
     quote!(rt::whole(#wire, #tree, #path, #each)?)
@@ -125,7 +127,7 @@ fn bound_one(bound: &Bound, found: &TokenStream) -> TokenStream {
     })
 }
 
-/// Wraps a member, so that it equals the request's value even if its digits are grouped differently.
+/// Wraps a member of an answer, so that `separators` between its digits do not matter in the comparison with `own`.
 pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option<&str>) -> TokenStream {
     match separators {
         Some(separators) => quote!(rt::regrouped(#found, #own, #separators)),
@@ -133,7 +135,8 @@ pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option
     }
 }
 
-/// Wraps a statement that uses a field of the request, so that it runs only if the field is present.
+/// Emits a statement for the request's value: a field, or each of several fixed values. The statement for an optional
+/// field runs only if the field is present.
 fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
     match own {
         Own::Plain(rust) | Own::AnyOf(rust, _) => {
@@ -168,7 +171,7 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
     }
 }
 
-/// Returns the member of an answer, as an `Option`.
+/// Returns an expression for a member of an answer, as an `Option` of a reference.
 pub(super) fn found(found: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&found.rust);
     let (of, optional) = way(&found.groups, of);
@@ -180,7 +183,7 @@ pub(super) fn found(found: &Found, of: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the group that contains a member, and whether it is an `Option`.
+/// Returns an expression for the innermost group that contains a member, and `true` if the expression is an `Option`.
 fn way(groups: &[PathStep], of: &TokenStream) -> (TokenStream, bool) {
     groups.iter().fold((of.clone(), false), |(of, optional), step| {
         let group = ident(&step.rust);
@@ -193,7 +196,7 @@ fn way(groups: &[PathStep], of: &TokenStream) -> (TokenStream, bool) {
     })
 }
 
-/// Returns the entries of a list. If the group with the list is absent, there are no entries.
+/// Returns an iterator over the entries of a list. If the group that contains the list is absent, there are no entries.
 pub(super) fn entries(list: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&list.rust);
     match way(&list.groups, of) {
@@ -202,7 +205,7 @@ pub(super) fn entries(list: &Found, of: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the text of a member that is an enumeration, as an `Option`.
+/// Returns an expression for the text of a member that is an enumeration, as an `Option`.
 pub(super) fn text(member: &Found, of: &TokenStream) -> TokenStream {
     match plain_text(member, of) {
         Some(text) => quote!(Some(#text)),
@@ -213,7 +216,7 @@ pub(super) fn text(member: &Found, of: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the text of a member that is always present.
+/// Returns an expression for the text of a member that is always present. Returns `None` if the member may be absent.
 pub(super) fn plain_text(member: &Found, of: &TokenStream) -> Option<TokenStream> {
     let field = ident(&member.rust);
     match way(&member.groups, of) {
@@ -222,7 +225,7 @@ pub(super) fn plain_text(member: &Found, of: &TokenStream) -> Option<TokenStream
     }
 }
 
-/// Emits the implementation, if the operation can be resolved.
+/// Emits the implementation of `Resolve`, if the operation can be resolved.
 pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (name, question, answer) = (ident(&op.request.rust), ident(&plan.question), ident(&plan.answer));
@@ -267,7 +270,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     })
 }
 
-/// Emits the setter of a question's field.
+/// Emits the call that sets a field of the question.
 fn asked(asked: &Asked) -> TokenStream {
     match asked {
         Asked::Own { setter, own } => {
@@ -276,7 +279,7 @@ fn asked(asked: &Asked) -> TokenStream {
                 true => quote!(.#setter(self.#field.clone())),
                 false => {
                     let found = found(own, &quote!(self));
-                    // The field is present, because the builder requires the groups.
+                    // The field is always present, because the builder requires the groups that contain it.
                     quote!(.#setter(#found.cloned().unwrap_or_else(rt::Unset::unset)))
                 }
             }
@@ -288,7 +291,7 @@ fn asked(asked: &Asked) -> TokenStream {
     }
 }
 
-/// Emits the amounts of an answer.
+/// Emits the methods that read amounts of an answer: `remaining`, `unchanged` and `is_reduced`.
 fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
     let remaining = plan.remaining.as_ref().map(|member| {
         let found = found(member, &quote!(answer));
@@ -326,8 +329,8 @@ fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
     }
 }
 
-/// Emits the comparison of an answer with the request, the caller's values, the environment, and the time of the
-/// request.
+/// Emits the method that compares an answer with the request and with the values that the caller expects. It also
+/// compares the environment of the credentials and the time of the request.
 fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let of = quote!(answer);
     let is_identity = |compare: &&Compare| plan.identity.contains(&compare.found.wire);
@@ -340,7 +343,7 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
             })
         })
     };
-    // First checks that the answer belongs to the question.
+    // The identity is compared first, because it shows whether the answer belongs to the question.
     let first = plan.binds.iter().filter(is_identity).map(compare);
     let then = plan.binds.iter().filter(|compare| !is_identity(compare)).map(compare);
     let stated = plan.expect.iter().enumerate().filter(|(_, expect)| !expect.in_entry);
@@ -391,8 +394,8 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     }
 }
 
-/// Emits the comparison of a member with the caller's value. If the member is an amount in a list, the sum of the list
-/// is compared.
+/// Emits the comparison of a member with the value that the caller expects. If the member is a number in a list, the
+/// sum of the numbers in all entries is compared.
 fn as_expected(member: &Found, of_value: &Ty, n: usize, of: &TokenStream) -> TokenStream {
     let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
     if !member.lists.is_empty() && matches!(of_value, Ty::Integer | Ty::Decimal) {
@@ -411,7 +414,8 @@ fn bind_sum(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream
     own(&sum.own, |own| quote!(rt::bind_sum(#wire, #members, #own)?;))
 }
 
-/// Emits the comparison of the request's entries with the caller's values, and of their sums.
+/// Emits the comparisons of the list entries that belong to the request. Their members are compared with the values
+/// that the caller expects, and their sums with amounts of the request.
 fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
     let ShownState::List(ListState { found: list, path, entry, .. }) = &plan.state else { return None };
     let stated: Vec<_> = plan.expect.iter().enumerate().filter(|(_, expect)| expect.in_entry).collect();
@@ -444,7 +448,7 @@ fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
     })
 }
 
-/// Emits the comparison of the reply to a repetition with the caller's values.
+/// Emits the method that compares a reply to the request itself with the values that the caller expects.
 fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
     if plan.reply_expect.is_empty() {
         return None;
@@ -516,7 +520,7 @@ fn shown_state(state: &ShownState) -> TokenStream {
     }
 }
 
-/// Emits the state that the entries of a list show.
+/// Emits the expression for the state that the entries of a list show, such as `match` or `others`.
 fn list_state(list: &ListState) -> TokenStream {
     let ListState { found, path, entry, equal, reversed, pages } = list;
     let (entries, path) = (entries(found, &quote!(answer)), strings(path));
@@ -532,7 +536,7 @@ fn list_state(list: &ListState) -> TokenStream {
     });
     let equal = (!equal.is_empty()).then(|| {
         let equal = equal.iter().map(self::same);
-        // If the request's own entry has another value, the state is unclear.
+        // If an entry belongs to the request but has another value, the state is unclear.
         quote!(.and_then(|own| if own { rt::all_same(&[#(#equal),*]).filter(|equal| *equal) } else { Some(false) }))
     });
     let state = |entries: TokenStream| {
@@ -557,7 +561,7 @@ fn list_state(list: &ListState) -> TokenStream {
             quote! {
                 let entries = #entries;
                 let (word, is_last) = (#state, #last);
-                // Another page may have the request's entry.
+                // The request's entry may be on another page.
                 if word == "others" && !is_last { "unreadable" } else { word }
             }
         }
@@ -572,15 +576,15 @@ fn list_state(list: &ListState) -> TokenStream {
                 let word = #state;
                 let word = #reversed;
                 #last
-                // The rest of the list may have the entry that reverses the effect.
+                // Changed amounts or further pages leave open whether another entry reverses the effect.
                 if #unchanged #incomplete { "unreadable" } else { word }
             }
         }
     }
 }
 
-/// Emits the comparison of an entry with the request. The result is that the entry has the value, has another value, or
-/// is unclear.
+/// Emits the comparison of an entry's member with a value of the request. The emitted expression is `Some(true)` if
+/// they are equal, `Some(false)` if they differ, and `None` if the member is unclear.
 fn same(compare: &Compare) -> TokenStream {
     let raw = raw(&compare.found.path);
     let found = found(&compare.found, &quote!(entry));
@@ -597,7 +601,7 @@ fn same(compare: &Compare) -> TokenStream {
             quote!(rt::same(#found, #field, #raw))
         }
         Own::Fixed { values, unknown } => {
-            // If the value is not in the spec, it is unknown whether the entry belongs to the request.
+            // A value that is not in the spec does not show whether the entry belongs to the request.
             let known = unknown.as_ref().map(|(of, variant)| {
                 let (of, variant) = (ident(of), ident(variant));
                 quote!(.filter(|found| !matches!(found, #of::#variant(_))))
@@ -652,7 +656,7 @@ fn plain(value: &ConditionValue) -> TokenStream {
     }
 }
 
-/// Emits a member of an entry as received.
+/// Emits an expression for a member of an entry in the JSON as received.
 fn raw(path: &[String]) -> TokenStream {
     let mut names = path.iter();
     let first = names.next();
@@ -660,7 +664,7 @@ fn raw(path: &[String]) -> TokenStream {
     quote!(raw.get(#first) #(#inner)*)
 }
 
-/// Emits the methods of the client.
+/// Emits the methods of the client that resolve one or many requests.
 pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
@@ -668,15 +672,18 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     let (resolve, many) = (ident(&format!("resolve_{id}")), ident(&format!("resolve_many_{id}")));
     let names: Vec<_> = plan.expect.iter().map(|expect| ident(&expect.rust)).collect();
     let types: Vec<_> = plan.expect.iter().map(|expect| ty(&expect.of)).collect();
-    let about = format!(" Resolves a request to `{id}` whose outcome is unknown, and completes it if that is safe.");
+    let about = format!(
+        " Resolves a request to `{id}` whose outcome is unknown: asks the service and, if that is safe, sends the \
+         request again."
+    );
     let time = format!(
-        " Takes up to {} s; `CallOptions::resolve_timeout` changes the limit. \"Not done\" takes longest, because it \
-         is certain only when no earlier attempt can be accepted any more.",
+        " A resolution takes up to {} s, unless `CallOptions::resolve_timeout` sets another limit. The result \
+         `NotDone` takes longest, because it is certain only when no earlier attempt can be accepted any more.",
         plan.within
     );
     let stated = plan.expect.iter().map(|expect| {
         let doc = format!(
-            " `{}` is the value that the caller expects. An answer with another value is not a success.",
+            " `{}` is the value that the caller expects. An answer with another value does not prove success.",
             expect.rust
         );
         quote! {
@@ -694,9 +701,9 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     Some(quote! {
         #[doc = #about]
         ///
-        /// Returns evidence of one of three results: the request took effect; it took effect and was reversed; it did
-        /// not take effect and cannot take effect any more. Otherwise the outcome is still unknown: resolve the request
-        /// again later. A new request in its place could have the effect twice.
+        /// The result is `Done` if the request took effect, and `Reversed` if it took effect and was reversed later. It
+        /// is `NotDone` if the request did not take effect and cannot take effect any more. If it is `Unknown`, resolve
+        /// the same request again later. A new request could have the effect a second time.
         #(#stated)*
         ///
         #[doc = #time]

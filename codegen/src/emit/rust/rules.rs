@@ -5,7 +5,6 @@ use crate::model::{CharacterSet, DecimalRules, IntegerRules, TextEncoding, TextF
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Returns a text's rules as a constant expression.
 pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     let mut fields = Vec::new();
     if rules.min > 0 {
@@ -54,7 +53,7 @@ pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     quote!(rt::TextRules { #(#fields,)* ..rt::TextRules::NONE })
 }
 
-/// Returns a bit set in hexadecimal, which can be compared with an ASCII table.
+/// Returns a set of ASCII characters as a hexadecimal literal, which readers can compare with an ASCII table.
 fn hexadecimal(bits: u128) -> TokenStream {
     let literal: Result<Literal, _> = format!("{bits:#034x}").parse();
     match literal {
@@ -66,7 +65,6 @@ fn hexadecimal(bits: u128) -> TokenStream {
     }
 }
 
-/// Returns a number's rules as a constant expression.
 pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     let mut fields = Vec::new();
     if let Some(min) = rules.min {
@@ -87,7 +85,6 @@ pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     quote!(rt::IntegerRules { #(#fields,)* ..rt::IntegerRules::NONE })
 }
 
-/// Returns a decimal number's rules as a constant expression.
 pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     let mut fields = Vec::new();
     fields.extend(rules.whole_digits.map(Literal::u32_unsuffixed).map(|digits| quote!(whole_digits: Some(#digits))));
@@ -96,7 +93,7 @@ pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     fields.extend(rules.min.map(integer).map(|min| quote!(min: Some(#min))));
     fields.extend(rules.more_than.map(integer).map(|bound| quote!(more_than: Some(#bound))));
     fields.extend(rules.max.map(integer).map(|max| quote!(max: Some(#max))));
-    // Never all five, because `min` and `more_than` exclude each other.
+    // The rest is never empty: `min` and `more_than` exclude each other, so one of the five fields is not set.
     fields.push(quote!(..rt::DecimalRules::NONE));
     quote!(rt::DecimalRules { #(#fields),* })
 }

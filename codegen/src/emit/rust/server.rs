@@ -1,5 +1,5 @@
-//! Emits `server.rs`: the server side of an API, as a trait with one method per operation, and the function that routes
-//! requests to it.
+//! Emits `server.rs`, the server side of an API: a trait with one method per operation, and a function that passes
+//! requests to these methods.
 
 use super::tokens::{docs, ident};
 use crate::model::{ApiModel, OperationModel};
@@ -7,13 +7,12 @@ use crate::names::operation_constant;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The file.
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let title = format!(" Server side of {}, to be implemented by a simulator or a test.", api.shown_title);
     let methods = api.operations.iter().map(method);
     let arms = api.operations.iter().map(arm);
     let unknown = quote!(rt::refuse(&API, server.malformed(None, &rt::Malformed::NoSuchPath)));
-    // Without operations there is no routing.
+    // Without operations, `route` finds none, so the routed request is not used.
     let (routed, answer) = match api.operations.is_empty() {
         true => (quote!(_), unknown),
         false => {
@@ -27,8 +26,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         }
     };
     quote! {
-        //! Server side of the API: a trait for simulators. Requests are decoded and checked, and answers encoded, by
-        //! the same rules as in the client. The implementation defines the behavior.
+        //! Server side of the API, for simulators and tests. Requests are decoded and checked, and answers are encoded,
+        //! by the same rules as in the client. The implementation of [`Server`] defines the behavior.
 
         use super::*;
         use pagespec_runtime::__private as rt;
@@ -37,13 +36,13 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         pub trait Server: Send + Sync {
             #(#methods)*
 
-            /// Answers a request that was not passed to any of the methods above, because it has no operation, cannot
-            /// be read, or breaks a rule. `caller` is `None` if there is no operation.
+            /// Answers a request that was not passed to any of the methods above, because it belongs to no operation,
+            /// cannot be read, or breaks a rule. `caller` is `None` if the request belongs to no operation.
             fn malformed(&self, caller: Option<&rt::Caller>, why: &rt::Malformed) -> rt::Refusal;
         }
 
-        /// Passes a request to the server and writes its answer. Never fails: an invalid request is answered with an
-        /// error.
+        /// Passes a request to the method of its operation, and returns the encoded answer. An invalid request is
+        /// answered by [`malformed`](Server::malformed).
         pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Response {
             let #routed = match rt::route(&API, incoming) {
                 Ok(routed) => routed,

@@ -6,43 +6,41 @@ use quote::quote;
 /// Kind of client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// Async: `client.rs`.
+    /// Async client, in `client.rs`.
     Async,
-    /// Blocking: `blocking.rs`.
+    /// Blocking client, in `blocking.rs`.
     Blocking,
 }
 
 impl Style {
-    /// Returns the keywords that begin a method that makes a call.
+    /// Returns the keywords for a method that makes a call: `async fn` or `fn`.
     pub(crate) fn function(self) -> TokenStream {
         if self == Self::Async { quote!(async fn) } else { quote!(fn) }
     }
 
-    /// Returns the tokens that follow a call of such a method.
+    /// Returns `.await`, or nothing in a blocking client.
     pub(crate) fn wait(self) -> TokenStream {
         if self == Self::Async { quote!(.await) } else { quote!() }
     }
 
-    /// Returns the documentation of the file.
     pub(crate) fn file_docs(self) -> &'static str {
         match self {
-            Self::Async => " The client.",
-            Self::Blocking => " Blocking client, for code without an async runtime. It has the same methods.",
+            Self::Async => " Async client.",
+            Self::Blocking => " Blocking form of the client, for code without an async runtime.",
         }
     }
 
-    /// Returns the documentation of the client.
     pub(crate) fn type_docs(self) -> TokenStream {
         match self {
             Self::Async => quote! {
                 /// Cheap to clone. Clones share the retry budget and the log of attempts.
             },
             Self::Blocking => quote! {
-                /// Each call blocks until the reply. Any number of threads may call at the same time. Cheap to clone.
-                /// Clones share the retry budget and the log of attempts.
+                /// Each call blocks its thread until the reply is complete. Any number of threads may make calls at the
+                /// same time. Cheap to clone. Clones share the retry budget and the log of attempts.
                 ///
-                /// Inside an async runtime nothing is sent, and the error's outcome is `NotSent`: use the async client
-                /// there. Inside `spawn_blocking`, wrap calls in [`may_block`](rt::may_block).
+                /// A call inside an async runtime sends nothing and fails with the outcome `NotSent`. Use the async
+                /// client there. In a closure for `spawn_blocking`, wrap calls in [`may_block`](rt::may_block).
             },
         }
     }

@@ -1,4 +1,4 @@
-//! Emits tests of the generated crate, from the spec's examples and limits.
+//! Emits the tests of the generated crate. They check the examples and the limits of the spec.
 
 use super::builder::is_optional_parameter;
 use super::tokens::{ident, integer, setters};
@@ -10,7 +10,7 @@ use crate::names::snake;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// `tests/<api>.rs`
+/// Emits `tests/<api>.rs`.
 pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
     let crate_name = ident(crate_name);
     let module = ident(&api.module);
@@ -22,7 +22,7 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
     let limits =
         api.operations.iter().flat_map(|op| op.request.members.iter().flat_map(move |member| limits(api, op, member)));
     quote! {
-        //! The spec's examples and limits, against the generated types.
+        //! Tests of the generated types with the examples and limits of the spec.
 
         #[rustfmt::skip]
         mod cases {
@@ -35,7 +35,7 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
             /// Error of a test.
             type Failure = Box<dyn std::error::Error>;
 
-            /// Returns the path and text of each broken rule.
+            /// Returns the path and the message of each broken rule.
             fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
                 match built {
                     Ok(_) => Vec::new(),
@@ -48,8 +48,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
                 }
             }
 
-            /// Checks that a value at the limit passes. The next value must fail, with an error that names the field,
-            /// the limit and the count.
+            /// Checks that the field at `path` breaks no rule in the request `at`, and exactly one rule in the request
+            /// `beyond`. The message of the broken rule must contain each text in `says`.
             fn limit<T>(path: &str, at: Result<T, Failure>, beyond: Result<T, Failure>, says: &[&str]) {
                 let at: Vec<_> = broken(at).into_iter().filter(|(p, _)| p == path).collect();
                 assert!(at.is_empty(), "at the limit: {at:?}");
@@ -60,7 +60,7 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
                 }
             }
 
-            /// Returns a text of this length.
+            /// Returns `beginning`, filled up with `filler` to `length` characters.
             fn text(beginning: &str, filler: char, length: usize) -> String {
                 let used = beginning.chars().count();
                 beginning.chars().chain(std::iter::repeat_n(filler, length.saturating_sub(used))).collect()
@@ -112,7 +112,7 @@ fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenS
             }
         }
         _ => {
-            // Lint requires a code in each example of a failure.
+            // A lint requires a code in each example of a failure.
             let code = example.code.as_deref().unwrap_or_default();
             quote! {
                 #[test]
@@ -148,7 +148,7 @@ fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
         .collect()
 }
 
-/// Returns the rules of a field, or the rules of its type.
+/// Returns the rules of a field or, if it has none of its own, the rules of its type.
 fn text_rules<'a>(api: &'a ApiModel, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
     rules.or_else(|| match of {
         Ty::Text(name) => api.texts.iter().find(|t: &&TextType| t.rust == *name).map(|t| &t.rules),
@@ -184,7 +184,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
             };
             of.choices.iter().map(choice).collect()
         }
-        // A value beyond the limit would break the rule over several fields too, so no test is emitted.
+        // A value beyond the limit would also break the rule about the sum, so no test is emitted.
         MemberKind::Value(Ty::Integer) if limited.is_in_an_exact_sum() => Vec::new(),
         MemberKind::Value(Ty::Integer) => {
             let rules = member.rules.integer.as_ref();
@@ -197,7 +197,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
     tests.into_iter().flatten().collect()
 }
 
-/// Request field whose limits are tested, and a sample request in which the field is replaced.
+/// Request field whose limits are tested, and the setters of a sample request in which its value is replaced.
 struct Limited<'a> {
     op: &'a OperationModel,
     member: &'a Member,
@@ -215,7 +215,7 @@ impl Limited<'_> {
         })
     }
 
-    /// Returns the request with this field replaced, or added if the sample lacks it.
+    /// Emits the sample request with `argument` as the value of the field. If the sample lacks the field, it is added.
     fn with(&self, argument: TokenStream) -> TokenStream {
         let (request, method) = (ident(&self.op.request.rust), ident(&self.member.rust));
         let call = quote!(#method(#argument));
@@ -227,7 +227,7 @@ impl Limited<'_> {
         }
     }
 
-    /// Returns a value as an argument of the setter.
+    /// Returns the setter's argument for a value: `Some` of the value if the setter takes an `Option`.
     fn given(&self, value: TokenStream) -> TokenStream {
         match &self.member.kind {
             _ if !is_optional_parameter(self.member) => value,
@@ -240,7 +240,7 @@ impl Limited<'_> {
         format_ident!("{}_{}_{what}", self.op.id, self.member.rust.trim_end_matches('_'))
     }
 
-    /// Emits the test of a text's greatest length, if it has one.
+    /// Emits the test of a text's maximum length. Returns `None` if the length is not limited.
     fn text(
         &self,
         path: &str,
@@ -261,7 +261,7 @@ impl Limited<'_> {
         })
     }
 
-    /// Emits the test of a number's bound.
+    /// Emits the test of a number's bound, given the last valid value, the first invalid value, and `least` or `most`.
     fn integer(&self, (at, beyond, which): (i64, i64, &str)) -> TokenStream {
         let name = self.name(&format!("is_at_{which}_{}", spelled(at)));
         let path = &self.member.wire;
@@ -275,13 +275,13 @@ impl Limited<'_> {
     }
 }
 
-/// Returns a number as part of a name.
+/// Returns a number in the form that names of tests can contain, such as `minus_5`.
 fn spelled(number: i64) -> String {
     let sign = if number < 0 { "minus_" } else { "" };
     format!("{sign}{}", number.unsigned_abs())
 }
 
-/// Returns a text of this length that follows the other rules, Korean if that is allowed.
+/// Emits a text of this length that follows the other rules. The text is Korean if the rules allow it.
 fn text_expression(rules: &TextRules, length: usize) -> TokenStream {
     let beginning = match rules.format {
         Some(TextFormat::HttpUrl) => "https://shop.example/",

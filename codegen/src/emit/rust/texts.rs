@@ -1,4 +1,4 @@
-//! Emits the string newtypes: order numbers, tokens, keys.
+//! Emits the string newtypes, such as the types of order numbers, tokens and keys.
 
 use super::rules::text_rules;
 use super::tokens::{docs, ident};
@@ -6,7 +6,7 @@ use crate::model::{ApiModel, TextType};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `texts.rs`
+/// Emits `texts.rs`.
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.texts.iter().map(text_type);
     quote! {
@@ -24,7 +24,7 @@ fn text_type(text: &TextType) -> TokenStream {
     let rules = text_rules(&text.rules);
     let random = text.uuid.then(|| {
         quote! {
-            /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
+            /// Creates a random UUID. Store it before you send it, so that a repetition of the request can contain it.
             pub fn random() -> Self {
                 Self::new(rt::uuid_text())
             }
@@ -49,10 +49,10 @@ fn text_type(text: &TextType) -> TokenStream {
         pub struct #name(#inner);
 
         impl #name {
-            /// Rules that a request checks.
+            /// Rules for the text. They are checked when a request or a client is built with it.
             pub const RULES: rt::TextRules = #rules;
 
-            /// Creates the value from any text; a request checks it.
+            /// Creates the value from any text. The rules are checked when a request or a client is built with it.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(#from)
             }
@@ -81,7 +81,7 @@ fn environment(text: &TextType) -> Option<TokenStream> {
             }
         });
         quote! {
-            /// Returns the environment that the prefix indicates.
+            /// Returns the environment that the prefix indicates, or `None` for any other prefix.
             pub fn environment(&self) -> Option<&'static str> {
                 #(#arms)*
                 None

@@ -1,4 +1,4 @@
-//! Emits times and days with a notation of their own.
+//! Emits the types of times and days whose notation is defined in the spec.
 
 use super::tokens::{docs, ident, time_format};
 use crate::model::TimeType;
@@ -6,7 +6,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use rules::Written;
 
-/// The type.
 pub(super) fn emit(time: &TimeType) -> TokenStream {
     let (name, documentation, expected) = (ident(&time.rust), docs(&time.docs), &time.expected);
     let format = time_format(&time.notation);
@@ -20,7 +19,7 @@ pub(super) fn emit(time: &TimeType) -> TokenStream {
         pub struct #name(#value);
 
         impl #name {
-            /// Returns the notation in words.
+            /// Notation in words, as error messages show it.
             pub const NOTATION: &'static str = #expected;
 
             const FORMAT: rt::TimeFormat<'static> = #format;

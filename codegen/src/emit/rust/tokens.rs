@@ -10,7 +10,6 @@ pub(super) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// Returns the runtime's variant of an HTTP method.
 pub(super) fn method(method: Method) -> Ident {
     ident(match method {
         Method::Get => "Get",
@@ -21,7 +20,6 @@ pub(super) fn method(method: Method) -> Ident {
     })
 }
 
-/// Returns the runtime's variant of a recovery class.
 pub(super) fn recovery(class: RecoveryClass) -> Ident {
     ident(match class {
         RecoveryClass::Resend => "Resend",
@@ -30,7 +28,6 @@ pub(super) fn recovery(class: RecoveryClass) -> Ident {
     })
 }
 
-/// Returns the runtime's variant of a verdict.
 pub(super) fn verdict(verdict: Verdict) -> Ident {
     ident(match verdict {
         Verdict::Done => "Done",
@@ -40,7 +37,6 @@ pub(super) fn verdict(verdict: Verdict) -> Ident {
     })
 }
 
-/// Returns the runtime's variant of an advice.
 pub(super) fn advice(advice: Advice) -> Ident {
     ident(match advice {
         Advice::FixRequest => "FixRequest",
@@ -52,19 +48,19 @@ pub(super) fn advice(advice: Advice) -> Ident {
     })
 }
 
-/// Returns paragraphs as outer documentation.
+/// Returns paragraphs as outer documentation (`///`).
 pub(super) fn docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#[doc = #lines])*)
 }
 
-/// Returns paragraphs as inner documentation.
+/// Returns paragraphs as inner documentation (`//!`).
 pub(super) fn inner_docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#![doc = #lines])*)
 }
 
-/// Returns paragraphs as lines of about 100 characters. Entries of a list have no blank lines between them.
+/// Wraps paragraphs into lines of about 100 characters. A blank line separates paragraphs, but not entries of a list.
 fn lines(paragraphs: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for (n, paragraph) in paragraphs.iter().enumerate() {
@@ -73,7 +69,7 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
             lines.push(String::new());
         }
         if paragraph.contains('\n') {
-            // Code is not wrapped.
+            // Code and tables are not wrapped.
             lines.extend(paragraph.lines().map(|l| format!(" {l}")));
             continue;
         }
@@ -97,7 +93,6 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
     lines
 }
 
-/// Returns a type as a path.
 pub(super) fn ty(of: &Ty) -> TokenStream {
     match of {
         Ty::String => quote!(String),
@@ -122,12 +117,12 @@ pub(super) fn ty(of: &Ty) -> TokenStream {
     }
 }
 
-/// Returns an array of string literals.
+/// Returns a reference to an array of string literals.
 pub(super) fn strings(values: &[String]) -> TokenStream {
     quote!(&[#(#values),*])
 }
 
-/// Returns the value of a fixed member.
+/// Returns the value of a fixed member as a literal.
 pub(super) fn fixed(member: &FixedMember) -> TokenStream {
     match &member.value {
         crate::spec::Literal::Bool(value) => quote!(#value),
@@ -142,7 +137,7 @@ pub(super) fn time_format(notation: &TimeNotation) -> TokenStream {
     quote!(rt::TimeFormat { pattern: #pattern, offset: #offset })
 }
 
-/// Returns an integer with its digits grouped in thousands.
+/// Returns an integer literal. The digits are grouped in thousands if there are more than four.
 pub(super) fn integer(value: i64) -> TokenStream {
     let digits = value.unsigned_abs().to_string();
     let mut grouped = String::new();
@@ -162,8 +157,8 @@ pub(super) fn integer(value: i64) -> TokenStream {
     if value < 0 { quote!(-#literal) } else { literal }
 }
 
-/// Returns the calls on a builder, in order. `replaced` has the wire name of a field and the call that replaces its
-/// own.
+/// Returns calls of setters on a builder, in order. `replaced` has the wire name of a field, and the call that replaces
+/// the call for this field.
 pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
     let calls = setters.iter().map(|setter| {
         let method = ident(&setter.method);
@@ -179,7 +174,7 @@ pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>
     quote!(#(#calls)*)
 }
 
-/// Returns a builder's argument as an expression.
+/// Returns the argument of a setter as an expression.
 fn argument(value: &Argument) -> TokenStream {
     match value {
         Argument::Text(text) => quote!(#text),
@@ -189,7 +184,7 @@ fn argument(value: &Argument) -> TokenStream {
         }
         Argument::Integer(value) => integer(*value),
         Argument::Bool(value) => quote!(#value),
-        // `lint` checks that these values of examples can be parsed. Otherwise, a generated test would panic.
+        // `lint` checks that these values can be parsed. Otherwise, a generated test would panic.
         Argument::Decimal(text) => quote!(rt::Decimal::parse(#text).expect("a number")),
         Argument::Parsed(ty, text) => {
             let ty = ident(ty);

@@ -1,11 +1,11 @@
-//! Emits unions: objects with a discriminator.
+//! Emits unions: enums whose variants are objects. A discriminator in the object selects the variant.
 
 use super::tokens::{docs, ident};
 use crate::model::{UnionCase, UnionType};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Emits the enum of a selected part, with the method that writes its members into the message.
+/// Emits the enum for the part of a message that a member selects. A method writes its members into the message.
 pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
     let (name, enumeration) = (ident(&union.rust), emit(union));
     let arms = union.cases.iter().map(|UnionCase { variant, .. }| {
@@ -26,8 +26,7 @@ pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
     }
 }
 
-/// Emits the enum in requests. The objects of its cases are checked when they are built, and write the discriminator
-/// themselves.
+/// Emits the enum of a union in requests. The object of a case writes the discriminator itself.
 pub(super) fn emit_sent(union: &UnionType) -> TokenStream {
     let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);
     let parts = || union.cases.iter().map(|case| (case, ident(&case.variant), ident(&case.group)));
@@ -91,7 +90,7 @@ pub(super) fn emit_sent(union: &UnionType) -> TokenStream {
     }
 }
 
-/// Emits the enum in replies.
+/// Emits the enum of a union in replies.
 pub(super) fn emit(union: &UnionType) -> TokenStream {
     let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);
     let variants = union.cases.iter().map(|UnionCase { variant, group, docs: about, .. }| {

@@ -1,4 +1,4 @@
-//! Operations: parameters, body, and the recovery after a lost answer.
+//! Operations: the parameters, the body, and the recovery after a lost answer.
 
 use super::schemas::{Direction, Schemas, flat, is_required};
 use super::{JsonObject, add_quirks, replies, security, vocabulary};
@@ -8,7 +8,6 @@ use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
 use crate::spec::{Encoding, RecoveryClass};
 use serde_json::{Value, json};
 
-/// Returns the object of an operation.
 pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     let spec = &op.spec;
     let mut operation = json!({
@@ -100,7 +99,7 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
         } else if let Some(last) = schema.get_mut("oneOf").and_then(|one| one.get_mut(1)) {
             *last = written;
         } else {
-            // A text, a number or a boolean, combined with null as in a body.
+            // The type is a list of two, as in a body: a text, a number or a boolean, and null.
             schema["type"] = schema["type"][0].take();
             schema = json!({ "anyOf": [schema, written] });
         }
@@ -200,14 +199,14 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     let mut request = json!({ "required": true, "content": { vocabulary::media_type(*used): content } });
     let others: Vec<&str> = others.iter().map(|e| vocabulary::media_type(*e)).collect();
     if !others.is_empty() {
-        request["description"] = format!("Accepted as {} too.", others.join(" and ")).into();
+        request["description"] = format!("The service also accepts the body as {}.", others.join(" and ")).into();
         request["x-other-encodings"] = json!(others);
     }
     request
 }
 
-/// Returns the `encoding` of a form's members that are objects or lists of objects. Without it, tools that read version
-/// 3.0 write the members of an object as members of the form.
+/// Returns the `encoding` of a form's members that are objects, maps, or lists of objects. Without it, tools that read
+/// OpenAPI 3.0 write the members of an object as members of the form.
 pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     let is_object = |of: TypeRef| match of {
         TypeRef::Object(_) => true,
@@ -221,7 +220,7 @@ pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     fields.map(|field| (field.wire.clone(), json!({ "contentType": "application/json" }))).collect()
 }
 
-/// Returns the name of the computed value that fills a text of a request. The name is the example of the text.
+/// Returns the name of the computed value that fills a text of a request. Examples of requests contain this name.
 fn computed<'a>(api: &Api, field: &'a Field) -> Option<&'a str> {
     let is_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)));
     field.spec.supplied_by.as_deref().filter(|name| is_text && api.spec.computed.contains_key(*name))

@@ -10,7 +10,6 @@ use crate::spec::{
 };
 use serde_json::{Value, json};
 
-/// Returns the responses of an operation.
 pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> JsonObject {
     let envelope = envelope_of(api, op);
     let success = schemas.named(&format!("{}Reply", camel(&op.id)), |schemas| success(api, schemas, op));
@@ -38,7 +37,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         .map(|(code, of)| format!("- `{code}`: {} ({})", vocabulary::plain(&of.means), vocabulary::advice(of.advice)))
         .collect();
     let by_status = envelope.success.status.is_some();
-    // An example without a status is listed under the statuses of a success.
+    // An example without a status is listed under the statuses that a success can have.
     let examples = |status: &str, may_succeed: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((e, to_json(e.reply.as_ref()?))));
         let fitting = replies.filter(|(e, reply)| match e.status {
@@ -83,9 +82,9 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     responses
 }
 
-/// Returns the keyword that combines success and failure. The two exclude each other. Some generators ignore boolean
-/// constants, so for them both schemas match, which `oneOf` forbids. With `anyOf`, they select success if its payload
-/// is present.
+/// Returns the keyword that combines the schemas of success and failure. No reply matches both. However, some
+/// generators ignore boolean constants, so that both schemas match for them, which `oneOf` forbids. With `anyOf`, these
+/// generators select success if its payload is present.
 fn either(envelope: &Envelope) -> &'static str {
     match envelope.success.equals.0.first() {
         Some(Literal::Integer(_) | Literal::Text(_)) => "oneOf",
@@ -93,13 +92,13 @@ fn either(envelope: &Envelope) -> &'static str {
     }
 }
 
-/// Returns `true` if a status or a class of statuses is part of another.
+/// Returns `true` if `within` contains `status`. Each is a status or a class of statuses, such as `4xx`.
 fn fits(within: &str, status: &str) -> bool {
     let (Some(outer), Some(inner)) = (status_range(within), status_range(status)) else { return false };
     outer.0 <= inner.0 && inner.1 <= outer.1
 }
 
-/// Returns the responses of a receiver, which are statuses only.
+/// Returns the responses of the receiver of a callback. Only the acknowledgment may have a body.
 pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> JsonObject {
     let mut responses = JsonObject::new();
     for (status, rule) in statuses {
@@ -118,8 +117,8 @@ pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> Js
     responses
 }
 
-/// Adds a response. `50x` becomes `5XX`, and the description keeps the narrower range. Text that is not a number
-/// becomes `default`.
+/// Adds a response. The key for `50x` is `5XX`, and the description keeps the narrower range. The key for a text that
+/// is not a status is `default`.
 fn add(responses: &mut JsonObject, status: &str, rule: &HttpStatus, mut description: String, content: Option<Value>) {
     let exact = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit());
     let key = match status.chars().next() {
@@ -167,7 +166,7 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         }
     };
     root["description"] = format!("The reply of `{}` after a success.", op.id).into();
-    // If success has several values, the row itself describes the member.
+    // If several values mean success, the reply has a field for the member, whose schema is already in place.
     let is_typed = |member: &String| {
         op.reply.iter().any(|field| field.wire == *member && envelope.payload.is_none() && is_kept(envelope, field))
     };
@@ -182,7 +181,7 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     root
 }
 
-/// Returns the schema of the envelope's payload member.
+/// Returns the schema of the payload, or `None` if the reply has no members.
 fn payload(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Option<Value> {
     if op.reply.is_empty() {
         return None;
@@ -265,7 +264,8 @@ fn meaning(api: &Api, entry: &CodeEntry) -> Value {
     whole
 }
 
-/// Returns a row that describes the envelope, from the operation or from the API.
+/// Returns the field that describes a member of the envelope. It comes from this reply, otherwise from the envelope of
+/// the API, otherwise from the reply of any operation.
 fn row<'a>(api: &'a Api, envelope: &Envelope, reply: &'a [Field], member: &str) -> Option<&'a Field> {
     let inline = envelope_names(envelope);
     let of_any = api.operations.iter().flat_map(|op| &op.reply).filter(|field| inline.contains(&field.wire));
@@ -280,7 +280,8 @@ fn text_of(api: &Api, envelope: &Envelope, reply: &[Field], member: &str) -> Val
     schema
 }
 
-/// Returns the schema of the success member. Without a documented value for failure, every other value means failure.
+/// Returns the schema of the member that shows success, in a success or in a failure. Without documented values for
+/// failure, every value that does not mean success means failure.
 fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_success: bool) -> Value {
     let success = &envelope.success;
     let kind = |value: &Literal| match value {
@@ -292,8 +293,8 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
     let mut kinds: Vec<&str> = success.equals.0.iter().chain(values).map(kind).collect();
     kinds.dedup();
     let mut schema = match (kinds.as_slice(), values) {
-        // The constant suffices. If a type is present too, generators of clients ignore the constant or check for a
-        // text.
+        // The constant suffices. If a type is present too, generators of clients ignore the constant, or check for a
+        // text instead.
         (_, [Literal::Bool(_)]) => json!({}),
         ([kind], _) => json!({ "type": kind }),
         (kinds, _) => json!({ "type": kinds }),
@@ -325,7 +326,8 @@ fn literals(values: &[Literal]) -> Value {
     }
 }
 
-/// Adds a schema at a dotted path, and creates the objects and lists on it. Optional members may be null at each level.
+/// Adds a schema at a dotted path, and creates the objects and lists on the path. Unless `required` is set, these may
+/// be null.
 fn put(root: &mut Value, path: &str, schema: Value, required: bool) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     if let Some(name) = name.strip_suffix("[]") {

@@ -14,7 +14,7 @@ use ::rules::TimeFormat;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Direction of a schema.
+/// Direction of the messages that a schema describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     /// From the caller to the service.
@@ -31,12 +31,11 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    /// Creates an empty collection.
     pub(super) fn new(api: &'a Api) -> Self {
         Schemas { api, directions: Directions::of(api), components: BTreeMap::new() }
     }
 
-    /// Returns all schemas, by name.
+    /// Returns all schemas, sorted by name.
     pub(super) fn into_components(self) -> JsonObject {
         self.components.into_iter().collect()
     }
@@ -50,8 +49,8 @@ impl<'a> Schemas<'a> {
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// Returns the schema of a request. A request with alternatives becomes several schemas, because generators treat
-    /// conditionally required members as always required.
+    /// Returns the schema of a request. If the request needs one of several alternatives, each of them has a schema of
+    /// its own, because generators treat conditionally required members as always required.
     pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
         let by = fields.iter().find_map(|field| match &field.kind {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
@@ -140,7 +139,7 @@ impl<'a> Schemas<'a> {
             }
             Kind::One(of) => self.value(*of, &rules, way),
             Kind::Include(n) => self.value(TypeRef::Object(*n), &rules, way),
-            // Alternatives are handled in their group, and a broken spec is not emitted.
+            // `object` handles alternatives, and a broken spec is not emitted.
             Kind::OneOf(_) | Kind::Broken => json!({}),
         };
         if spec.joined.is_some() {
@@ -208,7 +207,7 @@ impl<'a> Schemas<'a> {
             },
             (TypeRef::Enum(n), _) => {
                 let mut schema = self.enumeration(n, way);
-                // Limits of a value that the caller generates; they are added beside the reference.
+                // The limits of the field apply to values that the enumeration does not list.
                 match &rules.text {
                     Some(text) => text::add(&mut schema, text),
                     None => bound(&mut schema, rules),
@@ -219,7 +218,8 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Allows the known cases and any other object, because the service may add cases.
+    /// Returns a reference to the schema of a union. In replies, the schema allows any object, because the service may
+    /// add cases.
     fn union(&mut self, n: usize, way: Direction) -> Value {
         let api = self.api;
         let union = &api.unions[n];
@@ -271,8 +271,8 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// Returns the schema of an enumeration: closed if requests contain only the listed values, otherwise with
-    /// examples.
+    /// Returns a reference to the schema of an enumeration. The schema is closed in requests, unless the service
+    /// accepts other values. In an open schema, the listed values are examples.
     fn enumeration(&mut self, n: usize, way: Direction) -> Value {
         let definition = &self.api.enums[n];
         let closed = way == Direction::Sent && !definition.spec.accepts_others;
@@ -284,7 +284,7 @@ impl<'a> Schemas<'a> {
         self.named(&name, |_| enumeration::schema(definition, closed))
     }
 
-    /// Returns a name that no other schema has.
+    /// Returns `wanted`, or a longer name if a scalar, enumeration, group, operation or reply already has that name.
     pub(super) fn free(&self, mut wanted: String) -> String {
         let api = self.api;
         let types = api.scalars.iter().map(|s| &s.name).chain(api.enums.iter().map(|e| &e.name));
@@ -312,7 +312,7 @@ pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     found
 }
 
-/// Returns `true` if the field is mandatory in this direction.
+/// Returns `true` if every message in this direction has the field.
 pub(super) fn is_required(field: &Field, way: Direction) -> bool {
     match way {
         Direction::Sent => field.spec.mandatory && !field.spec.choices.values().any(|c| c.sends == Sends::Absent),
@@ -329,7 +329,7 @@ pub(super) fn require(object: &mut Value, name: &str) {
     }
 }
 
-/// Returns a value of the spec in the type of its field.
+/// Returns a literal of the spec as JSON, in the type of its field.
 pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
         Kind::One(TypeRef::Integer | TypeRef::Amount(_) | TypeRef::Decimal) => true,
@@ -359,7 +359,7 @@ fn or_null(mut schema: Value) -> Value {
         schema["type"] = json!([of, "null"]);
         return schema;
     }
-    // A schema without a type already allows null.
+    // An empty schema already allows null.
     if schema.as_object().is_some_and(JsonObject::is_empty) {
         return schema;
     }

@@ -1,12 +1,12 @@
-//! Authentication: headers become security schemes. OpenAPI has no scheme for a key in the body; it is a property with
-//! a description.
+//! Authentication. A header with a credential becomes a security scheme. OpenAPI has no scheme for a credential in the
+//! body, so such a credential is a property of the body with a description.
 
 use super::{JsonObject, vocabulary};
 use crate::resolved::{Api, Field, Operation};
 use crate::spec::Header;
 use serde_json::{Value, json};
 
-/// `components.securitySchemes`
+/// Returns `components.securitySchemes`.
 pub(super) fn schemes(api: &Api) -> JsonObject {
     let of_api = proving(api).map(|(name, header)| (scheme_name(name), scheme(api, name, header)));
     let own = api.operations.iter().flat_map(|op| supplied_headers(op).map(move |field| (op, field)));
@@ -14,8 +14,8 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
     of_api.chain(own).collect()
 }
 
-/// Returns the security requirement of an operation that replaces API-wide headers. `None` if the operation replaces
-/// none of these headers.
+/// Returns the security requirement of an operation, or `None` if it is the same as for the whole API. It differs if
+/// the operation replaces headers of the API, has further headers that the client supplies, or fetches a token.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {
@@ -44,13 +44,13 @@ fn own_scheme(api: &Api, field: &Field) -> Value {
     json!({ "type": "apiKey", "in": "header", "name": field.wire, "description": words.join(" ") })
 }
 
-/// Describes the computation of a value in a sentence.
+/// Describes the computation of a value in a sentence. Returns `None` if the name is not that of a computed value.
 fn computed(api: &Api, name: &str) -> Option<String> {
     let value = api.spec.computed.get(name)?;
     Some(format!("Computed: `{}`.", value.in_short()))
 }
 
-/// Returns the computed values, for tools and people.
+/// Returns the computed values, with the computation and the description of each.
 pub(super) fn computed_values(api: &Api) -> JsonObject {
     let values = api.spec.computed.iter().map(|(name, value)| {
         let mut entry = json!({ "made-of": value.in_short() });
@@ -62,13 +62,13 @@ pub(super) fn computed_values(api: &Api) -> JsonObject {
     values.collect()
 }
 
-/// Returns the security requirement: all schemes together, for every operation.
+/// Returns the security requirement of the API: a request needs all schemes for headers of the API.
 pub(super) fn requirement(api: &Api) -> Value {
     let all: JsonObject = proving(api).map(|(name, _)| (scheme_name(name), json!([]))).collect();
     if all.is_empty() { json!([]) } else { json!([all]) }
 }
 
-/// Returns headers with a fixed value as parameters. OpenAPI reserves three names, which cannot be parameters.
+/// Returns the headers with a constant value as parameters, except for three names that OpenAPI reserves.
 pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
     const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
     api.spec
@@ -88,7 +88,7 @@ pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
         .collect()
 }
 
-/// Returns a description of the authentication that the schemes cannot express.
+/// Describes the constant headers and the credentials in bodies, which security schemes cannot express.
 pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
@@ -141,7 +141,7 @@ fn described_scheme(api: &Api, name: &str, header: &Header) -> Value {
     json!({ "type": "apiKey", "in": "header", "name": name, "description": description })
 }
 
-/// Returns the name of a component, which allows fewer characters than a header.
+/// Returns the name of the scheme for a header. Characters that the name of a component cannot have become `_`.
 fn scheme_name(header: &str) -> String {
     header.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect()
 }

@@ -46,7 +46,6 @@ const KEYWORDS: [&str; 35] = [
     "deprecated",
 ];
 
-/// Converts a document to OpenAPI 3.0.3.
 pub(super) fn document(mut document: Value) -> Value {
     document["openapi"] = "3.0.3".into();
     if let Some(info) = document["info"].as_object_mut() {
@@ -72,7 +71,7 @@ pub(super) fn document(mut document: Value) -> Value {
     document
 }
 
-/// Finds the schemas of a part of a document.
+/// Converts all schemas below a value, except for those in examples and extensions.
 fn outside(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -94,7 +93,7 @@ fn outside(value: &mut Value) {
 fn schema(from: Value) -> Value {
     let mut of = match from {
         Value::Object(of) => of,
-        // A boolean schema allows everything or nothing.
+        // The schema `false` allows nothing, and the schema `true` allows everything.
         Value::Bool(false) => return json!({ "not": {} }),
         _ => return json!({}),
     };
@@ -128,7 +127,8 @@ fn schema(from: Value) -> Value {
     Value::Object(of)
 }
 
-/// Removes the type `null` from a list of alternatives, and marks the schema as nullable.
+/// Converts the alternatives under a keyword. If one of them is the type `null`, it is removed, and the schema becomes
+/// nullable.
 fn choices(of: &mut JsonObject, key: &str) {
     let Some(Value::Array(forms)) = of.shift_remove(key) else { return };
     let is_null = |form: &Value| *form == json!({ "type": "null" });
@@ -143,7 +143,8 @@ fn choices(of: &mut JsonObject, key: &str) {
         0 => {
             of.insert("enum".into(), json!([null]));
         }
-        // Generators turn this form into an optional value. They turn any other form into a union with an unnamed case.
+        // Generators turn `allOf` with one schema into an optional value. They would turn `oneOf` or `anyOf` with one
+        // schema into a union with an unnamed case.
         1 => all_of(of, forms),
         _ => {
             of.insert(key.into(), forms.into());
@@ -172,7 +173,7 @@ fn constant(of: &mut JsonObject) {
     }
 }
 
-/// Converts a list of types to one type and `nullable`.
+/// Converts a list of types. `null` becomes `nullable`, and several other types become `anyOf`.
 fn types(of: &mut JsonObject) {
     let Some(types) = of.get("type") else { return };
     let types: Vec<Value> = match types {
@@ -223,7 +224,7 @@ fn conditions(of: &mut JsonObject) {
     }
 }
 
-/// Converts an exclusive bound to a bound and a boolean.
+/// Converts an exclusive bound to a bound and a boolean, unless an inclusive bound is stricter.
 fn bounds(of: &mut JsonObject) {
     for (exclusive, inclusive, is_stricter) in [
         ("exclusiveMinimum", "minimum", (|bound, other| bound >= other) as fn(f64, f64) -> bool),

@@ -5,7 +5,7 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Advice, Encoding, Method, Note, Sends, Source};
 use serde_json::{Value, json};
 
-/// Trims a text, folds its white space and adds a full stop.
+/// Folds the white space of a text, and adds a full stop unless the text ends with punctuation.
 pub(super) fn plain(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match folded.chars().last() {
@@ -25,7 +25,7 @@ pub(super) fn method(method: Method) -> &'static str {
     }
 }
 
-/// Returns notes that are not about a single field, as a list.
+/// Returns notes as a Markdown list, or `None` if there are none.
 pub(super) fn notes(notes: &[Note]) -> Option<String> {
     let lines: Vec<String> = notes.iter().map(|n| format!("- {}: {}", n.about, plain(&n.says))).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
@@ -41,7 +41,7 @@ pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
     text.map(plain)
 }
 
-/// Returns the description of a field of a request or a reply, with the rules that a schema cannot express.
+/// Returns the description of a field, with the rules that its schema does not express. `sent` is set for requests.
 pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     let spec = &field.spec;
     let mut words: Vec<String> = about(api, field).into_iter().collect();
@@ -59,7 +59,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     {
         let time = &api.times[n].spec;
         let zone = time.zone.as_ref().map(|zone| format!(" in the zone `{zone}`")).unwrap_or_default();
-        words.push(format!("Written `{}`{zone}.", time.written));
+        words.push(format!("Written as `{}`{zone}.", time.written));
     }
     words.extend(
         spec.joined.as_ref().map(|separator| format!("A list as one text, with `{separator}` between entries.")),
@@ -93,7 +93,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
         words.push("Written as a negative number.".into());
     }
     if spec.supplied_by.as_deref() == Some("client") {
-        words.push("A credential: the same in every request of a caller.".into());
+        words.push("This is a credential, which is the same in every request of a caller.".into());
     }
     if let Some(value) = spec.supplied_by.as_ref().filter(|by| *by != "client") {
         words.push(format!("Computed: see `{value}` under `x-computed`."));
@@ -108,7 +108,6 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     words.join(" ")
 }
 
-/// Returns the description of an advice, as in the spec.
 pub(super) fn advice(advice: Advice) -> &'static str {
     match advice {
         Advice::FixRequest => "fix the request",
@@ -120,7 +119,7 @@ pub(super) fn advice(advice: Advice) -> &'static str {
     }
 }
 
-/// Returns the media type of an encoding. Not for parameters of a URL, which have no media type.
+/// Returns the media type of a body with this encoding. Parameters of a URL have no media type.
 pub(super) fn media_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",
@@ -128,7 +127,7 @@ pub(super) fn media_type(encoding: Encoding) -> &'static str {
     }
 }
 
-/// Returns an entry of `examples`.
+/// Returns an entry of `examples`: its name and its object.
 pub(super) fn example(title: &str, value: Value) -> (String, Value) {
     (snake(title), json!({ "summary": title, "value": value }))
 }

@@ -84,7 +84,7 @@ fn description(callback: &Callback) -> String {
     };
     let mut words: Vec<String> = spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
     words.push(format!("Sent by {from} {}.", spec.sent_to()));
-    words.push(format!("How to verify it: {}", vocabulary::plain(&spec.verify.doc)));
+    words.push(format!("How to verify the message: {}", vocabulary::plain(&spec.verify.doc)));
     if let Some(resend) = &spec.resend {
         words.push(format!(
             "Sent again up to {} times within {} until it is acknowledged.",
@@ -135,7 +135,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback, version: &str
         let mut schema = schemas.object(&fields, Direction::Received);
         schema["description"] = vocabulary::plain(&callback.spec.summary).into();
         if let Some(select) = &callback.select {
-            // An unknown case has members of its own.
+            // An unknown case may have any members.
             let mut kinds: Vec<Value> = select
                 .cases
                 .iter()

@@ -1,12 +1,12 @@
-//! Tables of evidence, for the resolution of an operation and the confirmation of a message. They show the conclusions
-//! of the client, and the cases that a person has to decide.
+//! Tables of evidence, for the resolution of an operation and the confirmation of a message. They show which
+//! conclusions the client draws from an answer, and which cases a person has to decide.
 
 use super::{MarkdownPage, code};
 use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
 use crate::spec::{Binding, EntryValue, FixedValue, Map, Resolve, Verdict};
 
-/// Describes the members that bind a success to its request.
+/// Describes how a success shows that it belongs to its request.
 pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     let evidence = &op.spec.evidence;
     let bound = |(member, binding): (&String, &Binding)| match binding {
@@ -19,26 +19,26 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     if !members.is_empty() {
         let lacks = if evidence.moves_money { "lacks one or has another value" } else { "has another value" };
         page.paragraph(&format!(
-            "A success repeats the request in {}. A reply that {lacks} leaves the outcome unknown.",
+            "A success repeats these values of the request: {}. A reply that {lacks} leaves the outcome unknown.",
             members.join(", ")
         ));
     }
     if evidence.repeats_nothing {
         page.paragraph(
-            "A success repeats nothing of its request. The client accepts it only because it is the reply \
-            to this request.",
+            "A success repeats no value of its request. The client accepts it only because it is the reply to \
+            this request.",
         );
     }
     if evidence.moves_money {
         page.paragraph(
-            "The operation moves money. The client accepts a rejection only with a documented code and the \
-            documented body.",
+            "The operation moves money. The client accepts a rejection only if it has a documented code and \
+            its body has the documented form.",
         );
     }
     if !evidence.identity.is_empty() {
         let names: Vec<_> = evidence.identity.iter().map(|name| code(name)).collect();
         page.paragraph(&format!(
-            "Requests with equal {} are attempts at the same request, regardless of other members.",
+            "Requests with the same {} count as attempts at one request, even if other members differ.",
             names.join(" and ")
         ));
     }
@@ -59,25 +59,25 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let with = op.spec.recovery.with.as_deref().unwrap_or_default();
     let times = &api.spec.timeouts;
     let later = match (times.accepted_within, times.shown_within) {
-        (Some(accepted), Some(shown)) => format!("{accepted} and {shown} after the last attempt"),
+        (Some(accepted), Some(shown)) => format!("{accepted} plus {shown} after the last attempt"),
         _ => "when no attempt can be accepted any more".to_owned(),
     };
     let mut rows = Vec::new();
     table(&mut rows, &resolve.immediately, "at any time");
-    table(&mut rows, &resolve.unanswered, "while no attempt was answered");
+    table(&mut rows, &resolve.unanswered, "if no attempt was answered");
     table(&mut rows, &resolve.after_acceptance, &later);
     page.paragraph(&match (resolve.repeat_first, rows.is_empty()) {
         (true, true) => {
             format!(
-                "The request is sent again first. Only a success proves something; an answer of {} only informs a \
-                 person.",
+                "The client first sends the request again. Only a success of the repetition is proof; an answer of {} \
+                 only informs a person.",
                 code(with)
             )
         }
-        (false, true) => format!("No answer of {} proves anything; it only informs a person.", code(with)),
+        (false, true) => format!("An answer of {} proves nothing; it only informs a person.", code(with)),
         (true, false) => {
             format!(
-                "The request is sent again first. Then {}",
+                "The client first sends the request again. If the outcome is still unknown, {}",
                 proves(&format!("the answer of {}", code(with)), resolve)
             )
         }
@@ -94,13 +94,13 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
     let others = if rows.is_empty() { "" } else { "Other states prove nothing. " };
     page.paragraph(&format!(
-        "{others}After {} the outcome stays unknown; a person has to check {}.",
+        "{others}If the outcome is still unknown after {}, a person has to check {}.",
         resolve.within,
         look_at.join(", ")
     ));
 }
 
-/// Describes the entries of the list that are considered.
+/// Describes which entries of the list count, and which entries reverse the effect.
 fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
@@ -114,18 +114,19 @@ fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     }
 }
 
-/// Describes the limits of conclusions.
+/// Describes the conditions under which an answer proves less than its state indicates.
 fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!(
-            "An answer whose {} is earlier than the first attempt belongs to another request.",
+            "An answer belongs to another request if its {} is earlier than the first attempt, or later than the last \
+             attempt can have been accepted.",
             code(time)
         ));
     }
     if let (Some(full), Some(remaining)) = (&resolve.in_full, &resolve.remaining) {
         let values: Vec<_> = full.values.iter().map(|value| code(value)).collect();
         page.paragraph(&format!(
-            "With {}, a value of {} that is less than {} shows that a part was reversed.",
+            "In the state {}, a value of {} that is less than {} shows that a part was reversed.",
             values.join(" or "),
             code(remaining),
             code(&full.amount)
@@ -140,17 +141,17 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     }
     if let Some(time) = resolve.repeatable_for {
         page.paragraph(&format!(
-            "The service recognizes a repetition for {time} after the first attempt. The request is sent again only if a \
-             whole resolution fits into that time, and never if the time of the first attempt is unknown."
+            "The service recognizes a repetition for {time} after the first attempt. The request is sent again only if \
+             a whole resolution fits into that time, and never if the time of the first attempt is unknown."
         ));
     }
 }
 
 fn proves(subject: &str, resolve: &Resolve) -> String {
-    format!("{subject} proves the following, if these members match the request: {}.", bound(resolve))
+    format!("{subject} proves the following, if these members have the expected values: {}.", bound(resolve))
 }
 
-/// Returns the conditions of an entry that are the same for every request.
+/// Returns the conditions on an entry that are the same for every request.
 fn fixed(entry: &Map<EntryValue>) -> Vec<String> {
     let condition = |(name, value): (&String, &EntryValue)| match value {
         EntryValue::Field(_) => None,
@@ -187,7 +188,7 @@ fn bound(resolve: &Resolve) -> String {
     members.join(", ")
 }
 
-/// Describes the states that confirm and that refute a message.
+/// Describes the states that confirm a message, and the states that refute it.
 pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     let Some(confirm) = callback.spec.procedure() else { return };
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -205,10 +206,10 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     if let Some(left) = &confirm.reversed {
         let (remaining, of) = (code(&left.remaining), code(&left.of));
         for value in &left.values {
-            let nothing = if left.refuting_values.contains(value) { "refuted" } else { "asked again" };
+            let nothing = if left.refuting_values.contains(value) { "refuted" } else { "not proven" };
             let means = format!(
-                "confirmed if {remaining} is more than 0 and less than {of}, which is the amount still paid; {nothing} \
-                 if nothing is left"
+                "confirmed if {remaining}, the amount that is still paid, is more than 0 and less than {of}; {nothing} \
+                 if it is 0"
             );
             add(std::slice::from_ref(value), &means);
         }
@@ -233,8 +234,8 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
         }
     }
     page.paragraph(&format!(
-        "These members are compared: {}. A different value refutes the message. An absent or unreadable value or a \
-         rejected question proves nothing; let the service send the message again.",
+        "These members of the answer are compared: {}. A different value refutes the message. An absent or unreadable \
+         value proves nothing, and neither does a rejected question. Let the service send the message again then.",
         seen.join(", ")
     ));
 }

@@ -61,10 +61,10 @@ fn requirement(field: &Field, optional: &str) -> String {
         words.push("always".into());
     }
     if spec.nullable {
-        words.push("null is a value".into());
+        words.push("may be null".into());
     }
     match spec.supplied_by.as_deref() {
-        Some("client") => words.push("from the client".into()),
+        Some("client") => words.push("supplied by the client".into()),
         Some(value) => words.push(format!("computed: {}", code(value))),
         None => {}
     }
@@ -126,14 +126,14 @@ fn limits(field: &Field) -> Vec<String> {
     }
     words.extend(spec.format.map(format_of));
     words.extend(spec.within.map(|within| format!("at most {within} ahead")));
-    words.extend(spec.expected_port.map(|port| format!("port {port}")));
+    words.extend(spec.expected_port.map(|port| format!("expected port {port}")));
     if spec.negative {
         words.push("negative".into());
     }
     words
 }
 
-/// Returns a limit after `at least` or `at most`. A limit of a number has no unit.
+/// Formats the limit that follows `at least` or `at most`. A limit for the value of a number is written without a unit.
 fn amount(limit: Limit) -> String {
     match limit.unit {
         Some(Unit::Value) => limit.count.to_string(),
@@ -164,14 +164,14 @@ fn meaning(api: &Api, field: &Field) -> String {
     words.join(" ")
 }
 
-/// Returns the rules of a scalar, one per line.
+/// Returns one line for each rule of a scalar.
 pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(scalar.min.map(|limit| format!("At least {limit}.")));
     lines.extend(scalar.max.map(|limit| format!("At most {limit}.")));
     lines.extend(scalar.characters.as_ref().map(|set| format!("{}.", characters(set))));
     if let Some(separators) = &scalar.separators {
-        lines.push(format!("{} only groups digits: the number is the same with and without it.", code(separators)));
+        lines.push(format!("{} only groups digits. The number is the same without it.", code(separators)));
     }
     if scalar.not_blank {
         lines.push("Not blank.".into());

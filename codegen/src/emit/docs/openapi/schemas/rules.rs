@@ -6,7 +6,7 @@ use crate::resolved::{Api, Field};
 use crate::spec::Literal;
 use serde_json::{Value, json};
 
-/// Returns the rule that exactly one of these members is present, or at most one if none is mandatory.
+/// Returns the rule that exactly one of these members is present. If `mandatory` is `false`, all may be absent.
 pub(super) fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
     let with = |c: &Field| json!({ "properties": { &c.wire: {} }, "required": [c.wire], "additionalProperties": true });
     let mut alternatives: Vec<Value> = choices.iter().map(with).collect();
@@ -17,7 +17,7 @@ pub(super) fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
     json!({ "oneOf": alternatives })
 }
 
-/// Returns the rules of `mandatory_when`, one for each field and value.
+/// Returns the rules of `mandatory_when`, one for each condition (a field and its value).
 pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
     let mut found: Vec<(&str, &Literal, Vec<&str>)> = Vec::new();
     for field in fields {

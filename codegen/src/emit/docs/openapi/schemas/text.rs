@@ -1,17 +1,15 @@
-//! Rules for a text as JSON Schema. Character sets become patterns without look-around, which every dialect of regular
-//! expressions supports.
+//! Rules for a text as JSON Schema. Character sets become patterns without look-around, because not every dialect of
+//! regular expressions supports look-around.
 
 use crate::constraints::{CharacterSet, TextFormat, TextRules};
 use serde_json::{Value, json};
 
-/// Returns the schema of a text with these rules.
 pub(super) fn schema(rules: &TextRules) -> Value {
     let mut schema = json!({ "type": "string" });
     add(&mut schema, rules);
     schema
 }
 
-/// Adds the rules to a schema.
 pub(super) fn add(schema: &mut Value, rules: &TextRules) {
     let path_segment = rules.format == Some(TextFormat::PathSegment);
     let min = rules.min.max(usize::from(path_segment));
@@ -46,7 +44,8 @@ fn white_space() -> u128 {
     [' ', '\t', '\n', '\r', '\u{b}', '\u{c}'].iter().fold(0, |bits, c| bits | 1 << (*c as u32))
 }
 
-/// Returns a set of characters as a bracket expression, negated if it has nearly all characters.
+/// Returns a set of characters as a bracket expression. The expression is negated if the set has other characters than
+/// ASCII and Korean letters.
 fn class(set: &CharacterSet) -> String {
     let bits = if set.others { !set.ascii } else { set.ascii };
     let mut inner = String::new();
@@ -88,7 +87,7 @@ fn one(to: &mut String, code: u32) {
     match char::from_u32(code) {
         Some(c) if c.is_ascii_alphanumeric() => to.push(c),
         Some(' ') => to.push(' '),
-        // Characters with a meaning in brackets. Some dialects refuse the escape of any other character.
+        // These characters have a meaning in brackets. Some dialects reject the escape of any other character.
         Some(c @ ('\\' | ']' | '[' | '^' | '-' | '/')) => {
             to.push('\\');
             to.push(c);
