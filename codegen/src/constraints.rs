@@ -60,7 +60,7 @@ pub struct TextRules {
 
 impl TextRules {
     /// Returns a text of `length` characters with the required format and allowed characters, in Korean if possible.
-    /// The text for [`TextFormat::HttpUrl`] is at least as long as its prefix.
+    /// With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",

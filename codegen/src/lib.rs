@@ -1,7 +1,7 @@
 //! Generator of Rust crates with typed clients. Its input is a specification of HTTP APIs in YAML.
 //!
-//! The steps are `parse -> resolve -> lint -> plan -> emit -> write`. Each step is a module, and the data between the
-//! steps is plain. `analysis` computes facts about a resolved spec that several passes need. The generator knows no
+//! The steps are `parse -> resolve -> lint -> plan -> emit -> write`. Each step is a module that passes plain data to
+//! the next. `analysis` computes facts about a resolved spec that several passes need. The generator knows no
 //! particular API, and does not use the code that it generates.
 
 #![warn(unreachable_pub)]

@@ -251,7 +251,8 @@ fn salvage<T: DeserializeOwned>(
         // The loop ends, because every round except the last repairs or removes a part, and the number of repairs of a
         // part is limited.
         match serde_path_to_error::deserialize::<_, T>(serde_yaml::Deserializer::from_str(&text)) {
-            // The tree contains only the first document and no aliases, so the mistake may be in what it lacks.
+            // The tree contains only the first document and no aliases, so the mistake may be in a later document or an
+            // alias.
             Ok(_) if diagnostics.len() == before => {
                 syntax_error(id, source, first, diagnostics);
                 return None;

@@ -26,6 +26,7 @@ use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
 
+/// Plans the generated crate, with a module for each API.
 pub fn plan(apis: &[resolved::Api]) -> Model {
     Model { apis: parallel::each(apis, plan_api) }
 }
@@ -234,7 +235,7 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// Returns the indexes of the scalars that message fields have as type. Fields that are fixed or that the client
+/// Returns the indexes of the scalars that are types of message fields. Fields that are fixed or that the client
 /// supplies do not count.
 fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     let mut scalars = BTreeSet::new();

@@ -25,7 +25,7 @@ pub struct Api {
     pub times: Vec<Named<spec::TimeSpec>>,
     /// Unions: objects with a discriminator.
     pub unions: Vec<Union>,
-    /// Lists and maps that fields have as type, each of them once.
+    /// Lists and maps that are types of fields. Each of them appears once.
     pub composites: Vec<Composite>,
     /// Named groups of fields.
     pub objects: Vec<Object>,
@@ -186,7 +186,7 @@ pub enum Kind {
     List(TypeRef),
     /// Alternatives: a request has exactly one of these fields.
     OneOf(Vec<Field>),
-    /// Index of a group whose fields are on the level of this field.
+    /// Index of a group whose fields are on the same level as this field.
     Include(usize),
     /// An invalid type, which has been reported.
     Broken,

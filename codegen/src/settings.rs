@@ -240,8 +240,8 @@ impl SettingsCheck<'_> {
         }
     }
 
-    /// Checks that the folder of a crate neither contains another crate or a spec, nor is inside of one. The generator
-    /// would delete the files of the other.
+    /// Checks that the folder of a crate does not overlap with the folder of another crate or of a spec. Otherwise the
+    /// generator would delete the files of the other folder.
     fn outputs(&mut self, projects: &[Project], crates: &Place) {
         for (n, project) in projects.iter().enumerate() {
             let place = crates.at(&project.name).at("out");

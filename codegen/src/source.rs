@@ -25,8 +25,8 @@ pub struct SourceFile {
     pub undecoded: Option<Undecoded>,
 }
 
-/// Spec files, followed by the files and folders that are not read. Both lists are sorted by path, so that the order of
-/// the file system does not matter.
+/// Spec files, sorted by path, and the files and folders that are not read. Neither list depends on the order of the
+/// file system.
 #[derive(Debug, Default)]
 pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 

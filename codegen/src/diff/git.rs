@@ -179,8 +179,8 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
     let is_name = !is_hash && !revision.contains(['^', '~', ':', '@', '{', ' ']);
     if let Some(remote) = remotes.lines().find(|remote| is_name && resolved(&format!("{remote}/{revision}")).is_ok()) {
         return format!(
-            ", only `{remote}/{revision}`: compare with that revision (`diff {remote}/{revision}`), or create the branch \
-             (`git branch {revision} {remote}/{revision}`)"
+            ", only `{remote}/{revision}`: compare with that revision (`diff {remote}/{revision}`), or create the \
+             branch (`git branch {revision} {remote}/{revision}`)"
         );
     }
     let is_shallow = text(root, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|output| output.trim() == "true");

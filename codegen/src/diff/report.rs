@@ -158,7 +158,7 @@ fn machine(changes: &[Change], since: &str, version: Option<&str>) -> serde_json
 }
 
 /// Returns a draft for the changelog. It has one line for each change that callers notice, and a single line for all
-/// other changes of documentation.
+/// changes that concern only documentation.
 fn changelog(changes: &[Change]) -> String {
     let mut out = String::new();
     for (impact, _, title) in IMPACTS {

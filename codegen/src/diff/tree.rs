@@ -1,6 +1,6 @@
 //! Tree of facts, and the comparison of two trees.
 //!
-//! This module knows no rules for certain kinds of facts, because each fact defines the impact of its changes.
+//! The rules for the impact of a change are not here, because each fact defines the impact of its own changes.
 
 use super::{Change, ChangeKind, Impact};
 use crate::constraints::CharacterSet;

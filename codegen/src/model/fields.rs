@@ -144,12 +144,12 @@ pub enum MemberKind {
     List(Ty, bool),
     /// Several alternatives, of which a request sends exactly one. The Rust type is an enumeration.
     OneOf(OneOf),
-    /// A group whose fields are on the level of this field.
+    /// A group whose fields are on the same level as this field.
     Include(String),
     /// A nested group that is not an `Option`. It is empty if the reply lacks it.
     Nested(String),
-    /// Members of a message that depend on another member, as a union with this name. They are on the level of this
-    /// field.
+    /// Members of a message that depend on another member, as a union with this name. They are on the same level as
+    /// this field.
     Selected(String),
 }
 

@@ -234,7 +234,7 @@ pub struct Proof {
     pub parameters: Vec<ProofParameter>,
     /// Sentences that describe which parts of the message the proof covers.
     pub covers: Vec<String>,
-    /// Needs of the generated function that signs a message.
+    /// Requirements of the generated function that signs a message.
     pub sign: SignNeeds,
 }
 
@@ -251,7 +251,7 @@ pub enum BodyFormat {
     Form,
 }
 
-/// Needs of a generated function that signs a message.
+/// Requirements of a generated function that signs a message.
 #[derive(Debug, Clone, Copy)]
 pub struct SignNeeds {
     /// Set if the function needs the body.

@@ -101,7 +101,7 @@ pub struct ResolutionPlan {
     pub answer: String,
     /// Fields of the question that are filled from the request.
     pub ask: Vec<Asked>,
-    /// Members of the answer that identify the request which the answer is about. If one of them differs, the answer is
+    /// Members of the answer that identify the request that the answer is about. If one of them differs, the answer is
     /// about another request.
     pub identity: Vec<String>,
     /// Source of the state in the answer.
@@ -210,7 +210,7 @@ pub enum Own {
     /// A field that is not compared if it is `None`.
     Optional(String),
     /// A list, one of whose entries the member must equal. `true` means that the list is optional, and that any value
-    /// is equal to an absent list.
+    /// matches an absent list.
     AnyOf(String, bool),
     /// A value that is the same for every request.
     Fixed {

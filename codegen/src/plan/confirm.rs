@@ -121,8 +121,8 @@ pub(super) fn plan(
         expect: expect
             .into_iter()
             .map(|expect| {
-                // A member of the message with another type is not compared with the caller's value. The answer always
-                // is.
+                // The caller's value is always compared with the answer. It is also compared with the member of the
+                // message that has the same name, if both have the same type.
                 let same = message.type_of(&expect.found.wire).filter(|of| *of == expect.of);
                 let claimed = same.and_then(|_| claimed(&expect.found.wire));
                 (expect, claimed)

@@ -198,8 +198,8 @@ fn entries<'a>(with: &OperationModel, resolve: &spec::Resolve, objects: &'a [Str
     Some(&objects.iter().find(|of| of.rust == *object)?.members)
 }
 
-/// Returns the members of the answer that identify the request which the answer is about. With `not_before:`, the
-/// answer may be about an older request with the same identifier, so all compared members identify the request.
+/// Returns the members of the answer that identify the request that the answer is about. With `not_before:`, the answer
+/// may be about an older request with the same identifier, so all compared members identify the request.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
     let more = resolve.not_before.iter().flat_map(|time| resolve.binds.keys().chain([time]));
     let more = more.filter(|name| !resolve.ask.contains_key(*name));

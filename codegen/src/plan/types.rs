@@ -16,7 +16,7 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
 use std::collections::BTreeSet;
 
-/// Plans the string newtypes. `of_fields` contains the scalars that fields of messages have as type.
+/// Plans the string newtypes. `of_fields` contains the indexes of the scalars that are types of message fields.
 pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
