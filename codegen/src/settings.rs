@@ -19,14 +19,15 @@ use std::{fs, io};
 /// Name of the settings file.
 pub const FILE: &str = "pagespec.yaml";
 
-/// `pagespec.yaml`: the crates of a project. The file is in the project's root, and all its paths are below the root.
+/// Settings file `pagespec.yaml`, which lists the crates of a project. The file is in the project's root, and all paths
+/// in it lead to places below the root.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsFile {
     /// Command that calls the tool in this project, such as `cargo xtask`. Generated files name it in their first line.
     /// Default: `pagespec`.
     pub tool: Option<String>,
-    /// Generated crates, by package name: `shop-sdk`.
+    /// Generated crates, by package name, such as `shop-sdk`.
     pub crates: Map<CrateSettings>,
     /// Location of a copy of the spec language's reference.
     pub language_reference: Option<LanguageReference>,
@@ -178,7 +179,7 @@ impl SettingsCheck<'_> {
         let tool = file.tool.unwrap_or_else(|| "pagespec".into());
         let crates = self.place.at("crates");
         if file.crates.is_empty() {
-            self.wrong(crates.clone().key(), "`crates` is empty", "name one: `crates: { shop-sdk: {} }`");
+            self.wrong(crates.clone().key(), "`crates` is empty", "name a crate, such as `crates: { shop-sdk: {} }`");
         }
         let mut projects = Vec::new();
         for (name, settings) in &file.crates {

@@ -73,7 +73,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             }
             if spec.any_case {
                 docs.push(
-                    "Case is ignored: `as_str` returns the page's spelling, and `raw` of the reply the received text."
+                    "Case is ignored: `as_str` returns the page's spelling. `raw` of the reply has the received text."
                         .into(),
                 );
             }
@@ -249,7 +249,7 @@ pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
         .iter()
         .map(|announced| Details {
             rust: format!("{}Details", camel(&announced.of.name)),
-            docs: vec![format!("The fields of each [`{}`], to match on.", camel(&announced.of.name))],
+            docs: vec![format!("The fields for each [`{}`], as variants to match on.", camel(&announced.of.name))],
             cases: announced.groups.iter().filter_map(|group| case(announced, group)).collect(),
         })
         .collect()
