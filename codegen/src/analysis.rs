@@ -1,6 +1,7 @@
-//! Facts about a resolved spec that several passes need: directions, rules, fields, groups, states.
+//! Facts about a resolved spec that several passes need, such as the directions of types and the rules of fields.
 //!
-//! `lint`, `plan`, `diff` and the emitters use this module; it uses only the resolved spec. A test checks the imports.
+//! `resolve`, `lint`, `plan`, `diff` and the emitters of documents use this module, and it depends on none of them. A
+//! test checks the imports.
 
 mod bodies;
 mod computed;

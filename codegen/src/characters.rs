@@ -8,8 +8,8 @@ use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;
 
-/// Reports invisible characters, and blanks that are not white space in YAML. Such characters are never needed, so they
-/// are rejected everywhere, including comments. Each character is reported once per line.
+/// Reports invisible characters, blanks that are not white space in YAML, and decomposed letters. They are never
+/// needed, so they are rejected everywhere, including comments. Each character is reported at most once per line.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     // Fast path: most files contain none of the bytes with which these characters begin.
@@ -51,15 +51,15 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
     }
 }
 
-/// Character under which the decomposed letters of a line are reported, once per line.
+/// Stands for any decomposed letter in the list of characters that were already reported on a line.
 const DECOMPOSED: char = '\u{301}';
 
 fn code(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// Returns `true` if two characters are a letter in decomposed form (Unicode NFD), as macOS writes it. They are the
-/// first two parts of a Korean syllable, or a Latin or Japanese letter and its mark.
+/// Returns `true` if two characters begin a letter in decomposed form (Unicode NFD), which macOS produces. They are the
+/// first two parts of a Korean syllable, a Japanese letter and its voicing mark, or any other letter and its accent.
 fn is_decomposed(first: char, second: char) -> bool {
     match second {
         '\u{1161}'..='\u{1175}' => matches!(first, '\u{1100}'..='\u{1112}'),
@@ -99,9 +99,10 @@ pub(crate) fn has_escapes(text: &str) -> bool {
         .any(|after| after.starts_with(['x', 'u', 'U', 'N', 'L', 'P', 'e', '0', 'a', 'b', 'v', 'f']))
 }
 
-/// Returns a text without the reported characters, so that the other checks can run.
+/// Returns a text without invisible characters, and with a space for each non-ASCII blank, so that the other checks can
+/// run.
 pub(crate) fn cleaned(text: &str) -> String {
-    // Old Macs ended lines with CR alone.
+    // Old Macs ended lines with CR alone, so a CR is a line end if the text has no LF.
     let has_old_ends = !text.contains('\n');
     let mut cleaned = String::with_capacity(text.len());
     let mut before = None;
@@ -117,12 +118,13 @@ pub(crate) fn cleaned(text: &str) -> String {
     cleaned
 }
 
-/// Returns a character with its code and name, for searching.
+/// Returns the code point of a character, followed by `name`, so that readers can search for both.
 pub(crate) fn named(c: char, name: &str) -> String {
     format!("U+{:04X} {name}", u32::from(c))
 }
 
-/// Returns the Unicode name of an invisible or formatting character.
+/// Returns the name of an invisible or formatting character. `before` and `after` are its neighbors. `None` for any
+/// other character, and for a joiner or a CR that is needed in its place.
 pub(crate) fn hidden(c: char, before: Option<char>, after: Option<char>) -> Option<&'static str> {
     // Emoji and some scripts need joiners.
     let joins = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
@@ -188,7 +190,7 @@ fn blank(c: char) -> &'static str {
     }
 }
 
-/// Characters that look like YAML syntax: the character, its name, and the YAML character.
+/// Characters that look like YAML syntax. Each entry has the character, its name, and the YAML character.
 const LOOKALIKES: [(char, &str, char); 20] = [
     ('：', "FULLWIDTH COLON", ':'),
     ('﹕', "SMALL COLON", ':'),
@@ -215,14 +217,13 @@ const LOOKALIKES: [(char, &str, char); 20] = [
 /// Character that looks like the character that YAML needs in its place.
 pub(crate) struct Lookalike {
     at: Range<usize>,
-    /// Character in the text.
+    /// The character in the text.
     pub(crate) found: char,
     name: &'static str,
     meant: char,
 }
 
 impl Lookalike {
-    /// Reports the character.
     pub(crate) fn report(self, id: FileId, diagnostics: &mut Diagnostics) {
         let Self { at, found, name, meant } = self;
         let message = format!("{} is not `{meant}` in YAML", named(found, name));
@@ -232,8 +233,8 @@ impl Lookalike {
     }
 }
 
-/// Returns the first look-alike in a part of a text, in a place where YAML syntax is expected. Such places are the end
-/// of a key, the start or end of an entry, and a quotation mark. In prose the same characters are correct.
+/// Returns the first look-alike in the range `part` of a text, if it is where YAML syntax is expected: after a key, at
+/// the start or end of an entry, or around a quoted text. In prose the same characters are correct.
 pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
     let begin = part.start;
     text[part].char_indices().find_map(|(at, c)| {
@@ -242,7 +243,7 @@ pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
         let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
         let before = &text[line..at];
         let in_braces = before.matches(['{', '[', '｛', '［']).count() > before.matches(['}', ']']).count();
-        // Text of the entry, on the line or in braces, before the character.
+        // Text of the entry before the character. The entry begins with the line, or after a brace, bracket or comma.
         let entry = before.rsplit(['{', '[', ',', '，', '、', '｛', '［']).next().unwrap_or(before);
         let entry = entry.trim_start().trim_start_matches("- ").trim();
         let fits = match meant {

@@ -1,8 +1,8 @@
-//! Constraints that are the same in a spec and in Rust, as plain data. They are the rules of values, values of
-//! enumerations, notations of times, and segments of paths.
+//! Constraints that are the same in a spec and in Rust, as plain data: rules for values, the handling of unknown
+//! enumeration values, notations of times, and segments of paths.
 //!
-//! `analysis` and `resolve` create them. Document emitters read them from the resolved spec, Rust emitters from the
-//! model.
+//! `analysis` and `resolve` create them. The emitters of documents read them from the resolved spec, and the emitters
+//! of Rust read them from the model.
 
 use rules::TextProblem;
 pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
@@ -10,15 +10,15 @@ pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 /// Rules of a field.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// Rules of a text. `None` means that the rules of its string newtype apply.
+    /// Rules of a text. `None` means that the rules of its type suffice.
     pub text: Option<TextRules>,
-    /// Of a number.
+    /// Rules of an integer.
     pub integer: Option<IntegerRules>,
     /// Rules of a decimal number.
     pub decimal: Option<DecimalRules>,
-    /// Fewest entries.
+    /// Smallest number of entries of a list.
     pub min_items: usize,
-    /// Most entries.
+    /// Largest number of entries of a list.
     pub max_items: Option<usize>,
 }
 
@@ -46,20 +46,21 @@ pub struct TextRules {
     pub max: Option<usize>,
     /// Largest number of bytes in an encoding.
     pub max_bytes: Option<(usize, TextEncoding)>,
-    /// Characters allowed.
+    /// Allowed characters. `None` allows all characters.
     pub characters: Option<CharacterSet>,
-    /// Set if a text of white space only is rejected.
+    /// Set if a text that consists only of white space is rejected.
     pub not_blank: bool,
-    /// Format.
+    /// Format that the text must have.
     pub format: Option<TextFormat>,
-    /// Prefixes of values of another kind, and the message for each.
+    /// Prefixes that show that a value is of another kind, each with the message for such a value.
     pub mistaken: Vec<(String, String)>,
-    /// Set if violations must not show the value.
+    /// Set if the value must not appear in the report of a violation.
     pub sensitive: bool,
 }
 
 impl TextRules {
-    /// Returns a text of exactly `length` characters that follows the other rules, in Korean if that is allowed.
+    /// Returns a text of `length` characters with the required format and allowed characters, in Korean if possible.
+    /// With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
@@ -84,21 +85,21 @@ pub struct CharacterSet {
     pub ascii: u128,
     /// Korean letters.
     pub hangul: bool,
-    /// Everything else.
+    /// All characters that are neither ASCII nor Korean letters.
     pub others: bool,
-    /// Description.
+    /// Description for documentation.
     pub doc: String,
 }
 
 impl CharacterSet {
-    /// Returns the characters, without the description.
+    /// Returns the set without its description.
     pub fn set(&self) -> rules::CharacterSet {
         rules::CharacterSet { ascii: self.ascii, hangul: self.hangul, others: self.others }
     }
 }
 
 impl TextRules {
-    /// Returns the problems for which generated code would reject a text.
+    /// Returns the reasons for which generated code would reject a text.
     pub fn problems(&self, text: &str) -> Vec<String> {
         let mistaken: Vec<_> = self.mistaken.iter().map(|(prefix, what)| (prefix.as_str(), what.as_str())).collect();
         let rules = rules::TextRules {
@@ -131,7 +132,7 @@ impl TextRules {
                 }
                 TextProblem::Blank => "is blank".into(),
                 TextProblem::Format(TextFormat::PathSegment) => {
-                    "is a path segment, and would lead to another resource".into()
+                    "is empty, `.` or `..`, so the URL would lead to another resource".into()
                 }
                 TextProblem::Format(_) => "is not an http or https URL".into(),
             });
@@ -143,39 +144,39 @@ impl TextRules {
 /// Handling of unknown values in an enumeration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Openness {
-    /// There are no unknown values, because the enumeration is in requests only.
+    /// There are no unknown values, because only requests contain the enumeration.
     Closed,
-    /// Unknown values are kept in a variant that callers cannot construct.
+    /// Unknown values in replies are kept in a variant that callers cannot construct.
     Open,
-    /// Callers can send unknown values, in a variant that they can construct.
+    /// Callers can also send values that the spec does not list, in a variant that they can construct.
     Other,
 }
 
-/// Notation of a time.
+/// Notation of a time or a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeNotation {
     /// The pattern.
     pub pattern: String,
-    /// The offset of a text that has none, in seconds.
+    /// Offset from UTC, in seconds, of a text that contains no offset.
     pub offset: i32,
-    /// Kind of value in this notation: a time or a day.
+    /// Kind of value that the pattern writes, such as a date or a date-time with its offset.
     pub written: rules::Written,
 }
 
 impl TimeNotation {
-    /// The notation for reading and writing.
+    /// Returns the format that reads and writes times in this notation.
     pub fn format(&self) -> rules::TimeFormat<'_> {
         rules::TimeFormat { pattern: &self.pattern, offset: self.offset }
     }
 }
 
-/// A piece of a path.
+/// Piece of a path template: a parameter, or the constant text between two parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathSegment {
-    /// Text.
+    /// Constant text, which may contain slashes.
     Literal(String),
-    /// A parameter's name.
+    /// Name of a parameter.
     Parameter(String),
-    /// A credential's number.
+    /// Index of the credential that fills a parameter. Only the model has this variant.
     Credential(usize),
 }

@@ -1,20 +1,20 @@
-//! Decoding of spec files. A file in another encoding is reported with the name of the encoding, because the reason for
-//! wrong letters is hard to guess.
+//! Decoding of spec files. If a file is not UTF-8, the error names its probable encoding, which is hard to guess from
+//! garbled letters.
 
 use std::ops::Range;
 
-/// File that is not UTF-8.
+/// Problem of a file that is not UTF-8.
 #[derive(Debug, Clone)]
 pub struct Undecoded {
-    /// Probable encoding.
+    /// Description of the problem, with the probable encoding.
     pub what: String,
-    /// Position of the first invalid byte, in the replaced text.
+    /// Position of the first invalid byte in the decoded text. The replacement character U+FFFD is there.
     pub at: Range<usize>,
-    /// Correction.
+    /// Hint that describes the correction.
     pub hint: String,
 }
 
-/// Returns the correction for a file in this encoding, given its name for `iconv`.
+/// Returns the hint for a file. `iconv` is the name of its encoding for the program `iconv`, if the encoding is known.
 fn hint(iconv: Option<&str>) -> String {
     match iconv {
         Some(name) => format!("save the file as UTF-8; `iconv -f {name} -t UTF-8` does that"),
@@ -22,8 +22,8 @@ fn hint(iconv: Option<&str>) -> String {
     }
 }
 
-/// Decodes a file, and removes a byte order mark. If it is not UTF-8, also returns the problem, and replaces invalid
-/// parts by U+FFFD.
+/// Decodes a file, and removes a byte order mark. If the file is not UTF-8, the text has U+FFFD in place of invalid
+/// bytes, and the problem is returned too.
 pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
     if let Some((name, unit)) = wide(&bytes) {
         // An approximate text suffices, because diagnostics show only its start.
@@ -61,8 +61,8 @@ fn letter(byte: Option<&u8>) -> char {
     byte.map_or(char::REPLACEMENT_CHARACTER, |byte| char::from(*byte))
 }
 
-/// Returns the name of an encoding with two or four bytes a character, and the number of bytes. Detects it by its byte
-/// order mark, or by the zero bytes of Latin letters.
+/// Returns `UTF-16` or `UTF-32` and the number of bytes of a code unit, if the file has this encoding. A byte order
+/// mark shows the encoding, or zero bytes in every second place, which Latin letters have in UTF-16.
 fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     let zeros = |from: usize| {
         let mut some = bytes.iter().take(64).skip(from).step_by(2).peekable();
@@ -76,15 +76,16 @@ fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     }
 }
 
-/// Returns the lines that are not UTF-8, and whether other lines have UTF-8 beyond ASCII. Text from an old file may
-/// have been pasted between UTF-8 lines, so only its own bytes identify its encoding.
+/// Returns the lines that are not UTF-8, and whether other lines contain non-ASCII characters in UTF-8. Only the
+/// invalid lines identify the other encoding, because text from an old file may have been pasted into a UTF-8 file.
 fn undecodable_lines(bytes: &[u8]) -> (Vec<u8>, bool) {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let (good, bad): (Vec<&[u8]>, Vec<&[u8]>) = lines.partition(|line| std::str::from_utf8(line).is_ok());
     (bad.concat(), good.iter().any(|line| !line.is_ascii()))
 }
 
-/// Returns the most probable encoding with one or two bytes a character, and its name for `iconv`.
+/// Returns the most probable encoding with one or two bytes per character, and its name for the program `iconv`. `None`
+/// if no encoding is probable.
 fn legacy(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let (mut pairs, mut hangul, mut at) = (0, 0, 0);
     while let Some(lead) = bytes.get(at) {
@@ -95,7 +96,7 @@ fn legacy(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         match bytes.get(at) {
             Some(0x41..=0x5A | 0x61..=0x7A | 0x81..=0xFE) if (0x81..=0xFE).contains(lead) => {
                 pairs += 1;
-                // Rows of the common syllables.
+                // Bytes of the 2,350 common Korean syllables.
                 hangul += usize::from((0xB0..=0xC8).contains(lead) && bytes[at] >= 0xA1);
                 at += 1;
             }

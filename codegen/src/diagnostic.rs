@@ -1,4 +1,4 @@
-//! Diagnostics of a spec: collects problems, and renders them with file, line, column, source line, caret and hint.
+//! Diagnostics of a spec: a collector of problems, which renders each with its position, its source line and a hint.
 
 use crate::lint_registry::Lint;
 use crate::source::{FileId, Place, Sources};
@@ -8,16 +8,16 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// One problem.
+/// A problem of a spec or of the settings.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
     /// Lint to which the problem belongs.
     pub lint: Lint,
     /// Description of the problem.
     pub message: String,
-    /// Location.
+    /// Location of the problem.
     pub at: Where,
-    /// Second location, with a label.
+    /// Second location that explains the problem, and its label.
     pub also: Option<(Where, String)>,
     /// Hint that describes the correction.
     pub hint: Option<String>,
@@ -30,23 +30,24 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the hint, if there is one.
+    /// Sets the hint, or removes it if `hint` is `None`.
     pub fn help_if(&mut self, hint: Option<String>) -> &mut Self {
         self.hint = hint;
         self
     }
 
-    /// Suggests the candidate that is closest to `word`. If none is close, lists the candidates, unless there are many.
+    /// Sets a hint that suggests the candidate closest to `word`. If no candidate is close, the hint lists all
+    /// candidates, unless there are more than 40.
     pub fn suggest<'a>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> &mut Self {
         self.help_if(suggestion(word, candidates))
     }
 
-    /// Adds a second location with a label.
+    /// Adds a second location, given as a place, with a label.
     pub fn also(&mut self, place: Place, label: impl Into<String>) -> &mut Self {
         self.also_at(Where::Place(place), label)
     }
 
-    /// Adds a second position with a label.
+    /// Adds a second location with a label.
     pub fn also_at(&mut self, at: Where, label: impl Into<String>) -> &mut Self {
         self.also = Some((at, label.into()));
         self
@@ -56,11 +57,11 @@ impl Diagnostic {
 /// Location of a problem.
 #[derive(Debug, Clone)]
 pub enum Where {
-    /// Path in the document. The position is looked up only for a report.
+    /// Path in a document. Its position is looked up only when problems are rendered.
     Place(Place),
     /// Position in a file.
     Span(FileId, Range<usize>),
-    /// The spec as a whole, or a folder of the spec.
+    /// Path of a folder or a file, without a position in it.
     Folder(String),
 }
 
@@ -68,7 +69,7 @@ pub enum Where {
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// Silenced places, each with the number of problems before it was silenced.
+    /// Silenced places, each with the number of problems that were reported before the place was silenced.
     silent: Vec<(usize, Place)>,
 }
 
@@ -100,12 +101,13 @@ impl Diagnostics {
         self.found.retain(wanted);
     }
 
-    /// Suppresses further problems at this place and below it, because they are consequences of a reported problem.
+    /// Suppresses later problems at this place and below it, because they are consequences of an earlier problem.
     pub fn silence(&mut self, place: Place) {
         self.silent.push((self.found.len(), place));
     }
 
-    /// Returns `true` if this place was silenced. An item that seems to be missing there may only be misspelled.
+    /// Returns `true` if this place, or a place that contains it, was silenced. An item that seems to be missing there
+    /// may be present in the file, but unreadable.
     pub fn is_silent(&self, place: &Place) -> bool {
         self.silent.iter().any(|(_, silent)| silent.holds(place))
     }
@@ -118,22 +120,23 @@ impl Diagnostics {
         })
     }
 
-    /// Returns an iterator over the problems in order, without suppressed ones.
+    /// Returns an iterator over the problems that are not suppressed, in the order in which they were reported.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.shown()
     }
 
-    /// Returns `true` if there are no problems.
+    /// Returns `true` if no problem was reported.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// Returns the number of problems.
+    /// Returns the number of reported problems, including suppressed problems.
     pub fn len(&self) -> usize {
         self.found.len()
     }
 
-    /// Returns the problems with their positions, sorted by file and position, without duplicates.
+    /// Returns the problems that are not suppressed, with their positions. They are sorted by file and position, and
+    /// duplicates are removed.
     pub fn locate(&self, sources: &Sources) -> Vec<Located> {
         let mut tables: HashMap<FileId, SpanTable> = HashMap::new();
         let mut span_of = |at: &Where| match at {
@@ -164,7 +167,7 @@ impl Diagnostics {
         located
     }
 
-    /// Renders all problems as text; with `color`, for a terminal.
+    /// Renders all problems as text. With `color`, the text contains ANSI escape codes for a terminal.
     pub fn render(&self, sources: &Sources, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
         let located = self.locate(sources);
@@ -186,11 +189,11 @@ impl Diagnostics {
 pub struct Located {
     /// The problem.
     pub diagnostic: Diagnostic,
-    /// Path of the file.
+    /// Path of the file or folder.
     pub path: String,
-    /// Line, starting at 1; 0 if the problem is not about a line.
+    /// Line, starting at 1. The line is 0 if the problem has no position in a file.
     pub line: usize,
-    /// Column in characters, starting at 1.
+    /// Column in characters, starting at 1. The column is 0 if the problem has no position in a file.
     pub column: usize,
     span: Option<Position>,
     also: Option<(Option<Position>, String)>,
@@ -238,14 +241,15 @@ fn with_hint<'a>(
     }]
 }
 
-/// Capitalizes a message for display. Many messages begin with an inserted text, so their first letter is known only
-/// here.
+/// Capitalizes the first letter of a message. This happens only here, because many messages begin with an inserted
+/// text.
 fn sentence_case(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
-/// Returns a span within one line, at least one character wide, so that there is a place for the caret.
+/// Returns the part of a span that is in its first line. The result is at least one character wide if possible, so that
+/// the caret is visible.
 fn visible(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = span.start.min(text.len());
     let line_end = text[start..].find('\n').map_or(text.len(), |n| start + n);
@@ -261,7 +265,8 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// Returns the candidate that is closest to `word`.
+/// Returns the candidate that is closest to `word`, ignoring case. A candidate is close if one letter differs, or at
+/// most a third of the letters.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     candidates
@@ -272,7 +277,8 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, c)| c)
 }
 
-/// Returns "did you mean `…`?", or the list of candidates if none is close and the list is short.
+/// Returns the question "did you mean `…`?" with the closest candidate. If no candidate is close, returns the list of
+/// all candidates, unless there are more than 40.
 pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = closest(word, candidates.clone()) {
         return Some(format!("did you mean `{near}`?"));

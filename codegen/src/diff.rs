@@ -1,7 +1,8 @@
-//! Compares two specs, and classifies the changes by their effect on callers.
+//! Comparison of two specs, which classifies the changes by their impact on callers.
 //!
-//! `facts` converts a spec to a tree of facts, each with the impact of a change. `tree` finds the changes, and `report`
-//! renders them. `git` reads the spec of another revision. The comparison does not read generated Rust.
+//! `facts` converts a spec to a tree of facts, and each fact defines the impact of its changes. `tree` finds the
+//! changes between two trees, and `report` renders them. `git` reads the spec of another revision. The comparison does
+//! not read generated code.
 
 mod facts;
 mod git;
@@ -15,7 +16,7 @@ use crate::resolved::Api;
 use crate::spec::Correction;
 use serde::Serialize;
 
-/// Impact of a change on callers, in ascending order.
+/// Impact of a change on callers. A later variant has a larger impact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impact {
@@ -25,7 +26,7 @@ pub enum Impact {
     Additive,
     /// Code compiles as before but behaves differently.
     Behavior,
-    /// Code no longer compiles, or a request that was accepted is rejected.
+    /// Code no longer compiles, or a request that was accepted before is now rejected.
     Breaking,
 }
 
@@ -43,32 +44,34 @@ pub enum ChangeKind {
     Changed,
 }
 
-/// Change of a fact.
+/// Change of a fact or of one of its properties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Impact on callers.
     pub impact: Impact,
     /// Kind of the change.
     pub kind: ChangeKind,
-    /// Location: `shop: create_order.request.amount`.
+    /// Location of the fact, such as `shop: create_order.request.amount`.
     pub at: String,
-    /// Kind of the fact: `field`, or `max` of a field.
+    /// Kind of the fact (such as `field`), or name of its changed property (such as `max`).
     pub what: String,
     /// Old value.
     pub old: Option<String>,
     /// New value.
     pub new: Option<String>,
-    /// Reason from the spec's `corrections:`, if the change corrects the transcription and not the service.
+    /// Reason under `corrections:` in the new spec, if the change corrects the transcription of the page. The service
+    /// itself did not change then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correction: Option<String>,
 }
 
-/// Compares two specs. Returns the changes with the largest impact first, then in the order of the spec.
+/// Compares two specs. Returns the changes in descending order of their impact. Changes with the same impact are in the
+/// order of the spec.
 pub fn compare(old: &[Api], new: &[Api]) -> Vec<Change> {
     let mut changes = tree::compare(&facts::of(old), &facts::of(new));
     let renamed: Vec<(String, String)> =
         changes.iter().filter(|change| change.kind == ChangeKind::Renamed).filter_map(names_of).collect();
-    // The renaming of a field's type is reported once, at the type.
+    // The new name of a type is reported once, at the type, and not at every field of this type.
     changes
         .retain(|change| change.kind != ChangeKind::Changed || !renamed.iter().any(|pair| only_renamed(change, pair)));
     for change in &mut changes {
@@ -79,7 +82,7 @@ pub fn compare(old: &[Api], new: &[Api]) -> Vec<Change> {
     changes
 }
 
-/// Returns the corrections that the old spec does not have, with the names of their APIs.
+/// Returns the corrections that only the new spec has, with the names of their APIs.
 fn corrections<'a>(old: &'a [Api], new: &'a [Api]) -> impl Iterator<Item = (&'a str, &'a Correction)> {
     new.iter().flat_map(move |api| {
         let before = old.iter().find(|before| before.name == api.name);
@@ -94,7 +97,7 @@ fn concerns(correction: &Correction, api: &str, change: &Change) -> bool {
     at.strip_prefix(&correction.at).is_some_and(|below| below.is_empty() || below.starts_with(['.', ' ', '[']))
 }
 
-/// Returns the locations of new corrections that match no change: `shop: create_order.request.amuont`.
+/// Returns the locations of new corrections that match no change, for example because of a typing error.
 pub fn unused_corrections(old: &[Api], new: &[Api], changes: &[Change]) -> Vec<String> {
     corrections(old, new)
         .filter(|(api, correction)| !changes.iter().any(|change| concerns(correction, api, change)))
@@ -106,7 +109,8 @@ fn names_of(change: &Change) -> Option<(String, String)> {
     Some((change.old.clone()?, change.new.clone()?))
 }
 
-/// Returns `true` if only the name of the type changed, alone or as the type of a list's entries.
+/// Returns `true` if a change only replaces the old name of a renamed type by its new name. The type may also be that
+/// of a list's entries.
 fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
     let (Some(before), Some(now)) = (&change.old, &change.new) else { return false };
     if change.what != "type" {
@@ -117,7 +121,7 @@ fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
         && prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with(' '))
 }
 
-/// Part of a version.
+/// Part of a version number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VersionPart {
@@ -140,8 +144,9 @@ impl VersionPart {
     }
 }
 
-/// Returns the part of the version to raise, and the next version. Before 1.0, the minor version replaces the major
-/// version, as in Cargo. A change of behavior counts as an addition, or before 1.0 as a breaking change.
+/// Returns the part of the version to raise, and the next version. `None` if there are no changes. A change of behavior
+/// raises the minor version, as an addition does. Before 1.0, breaking changes and changes of behavior raise the minor
+/// version, and all other changes raise the patch version.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));

@@ -1,8 +1,8 @@
-//! Generator: from a YAML specification of HTTP APIs to a crate of typed clients.
+//! Generator of Rust crates with typed clients. Its input is a specification of HTTP APIs in YAML.
 //!
-//! `parse -> resolve -> lint -> plan -> emit -> write`: one module per step, with plain data between them. `analysis`
-//! has the facts about a resolved spec that several later passes need. The generator contains no names of APIs, and
-//! does not use the code that it generates.
+//! The steps are `parse -> resolve -> lint -> plan -> emit -> write`. Each step is a module that passes plain data to
+//! the next. `analysis` computes facts about a resolved spec that several passes need. The generator knows no
+//! particular API, and does not use the code that it generates.
 
 #![warn(unreachable_pub)]
 

@@ -1,4 +1,5 @@
-//! Input of the emitters: every Rust name, type and rule, as plain data without open decisions.
+//! Input of the emitters of Rust code, as plain data. It contains every Rust name, type and rule, so that emitters make
+//! no decisions.
 
 mod computed;
 mod confirm;
@@ -20,7 +21,7 @@ use crate::spec::Advice;
 /// The generated crate.
 #[derive(Debug)]
 pub struct Model {
-    /// APIs, each with a module.
+    /// APIs of the crate. Each API has a module.
     pub apis: Vec<ApiModel>,
 }
 
@@ -29,17 +30,17 @@ pub struct Model {
 pub struct ApiModel {
     /// Name of the module.
     pub module: String,
-    /// Title for people.
+    /// Title of the API, as the spec has it.
     pub title: String,
-    /// Title, escaped for documentation.
+    /// Title of the API, escaped for the Markdown of rustdoc.
     pub shown_title: String,
-    /// Documentation of the module before its first example: the purpose of the API, and the flow.
+    /// Paragraphs of the module's documentation before the example: the purpose of the API, and its flow.
     pub docs: Vec<String>,
-    /// Documentation of the module after the example: sections of the page and their methods.
+    /// Paragraphs of the module's documentation after the example: the sections of the page and their methods.
     pub map: Vec<String>,
-    /// Index of the operation in the quick start.
+    /// Index of the operation that the quick start shows.
     pub first: usize,
-    /// Stages.
+    /// Stages: environments of the service, each with its base URL.
     pub stages: Vec<Stage>,
     /// Index of the default stage.
     pub default_stage: usize,
@@ -53,14 +54,14 @@ pub struct ApiModel {
     pub envelope: EnvelopeModel,
     /// Meanings of HTTP statuses.
     pub statuses: Vec<StatusRule>,
-    /// Times in seconds, in this order: `connect`, `attempt`, the limit of a call, `warn_below`, `accepted_within` and
-    /// `shown_within`.
+    /// Values of `timeouts:` in seconds, in this order: `connect`, `attempt`, `total`, `warn_below`, `accepted_within`
+    /// and `shown_within`.
     pub timeouts: [u64; 6],
-    /// Source addresses of callbacks: the first and the last of each range.
+    /// Ranges of IPv4 addresses from which callbacks come. Each range has its first and its last address.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
-    /// Wire names of members whose values are never shown.
+    /// Wire names of members and headers whose values are never shown.
     pub sensitive: Vec<String>,
-    /// String newtypes.
+    /// String newtypes: named types that wrap a text.
     pub texts: Vec<TextType>,
     /// Enumerations.
     pub enums: Vec<EnumType>,
@@ -68,9 +69,9 @@ pub struct ApiModel {
     pub times: Vec<TimeType>,
     /// Unions: objects with a discriminator.
     pub unions: Vec<UnionType>,
-    /// Groups.
+    /// Structs of the groups of fields.
     pub objects: Vec<Struct>,
-    /// Enumerations over groups.
+    /// Enumerations whose variants contain groups.
     pub details: Vec<Details>,
     /// Error codes.
     pub codes: Vec<CodeModel>,
@@ -78,42 +79,43 @@ pub struct ApiModel {
     pub operations: Vec<OperationModel>,
     /// Callbacks.
     pub callbacks: Vec<CallbackModel>,
-    /// Names of mandatory fields, for the states of builders.
+    /// Names of mandatory fields. The type of a builder contains the names of the fields that are not set yet.
     pub mandatory: Vec<String>,
 }
 
-/// A stage.
+/// Stage: an environment of the service, such as production or testing.
 #[derive(Debug)]
 pub struct Stage {
-    /// The variant.
+    /// Variant of the stage in the generated enumeration.
     pub variant: String,
-    /// The name in the spec.
+    /// Name of the stage in the spec.
     pub name: String,
-    /// The base URL.
+    /// Base URL, without a slash at its end.
     pub url: String,
     /// Documentation.
     pub docs: Vec<String>,
 }
 
-/// Credential of the client.
+/// Credential of an API.
 #[derive(Debug)]
 pub struct CredentialModel {
-    /// Name of the parameter.
+    /// Rust name of the credential.
     pub rust: String,
-    /// The string newtype.
+    /// String newtype of the credential.
     pub text: String,
     /// Documentation.
     pub doc: String,
-    /// Set if the client needs the credential. A credential that only proves callbacks is needed only by the receiver.
+    /// Set if the client needs the credential. If a credential is used only in the proof of callbacks, the receiver of
+    /// the callbacks needs it, but the client does not.
     pub of_client: bool,
 }
 
-/// A header of every request.
+/// Header that the client sends.
 #[derive(Debug)]
 pub struct HeaderModel {
-    /// The name.
+    /// Name of the header.
     pub name: String,
-    /// The value.
+    /// Source of the header's value.
     pub value: HeaderValue,
 }
 
@@ -128,95 +130,95 @@ pub enum HeaderValue {
     Computed(usize, String),
 }
 
-/// The envelope.
+/// Envelope of replies: where success, code, message and payload are.
 #[derive(Debug)]
 pub struct EnvelopeModel {
-    /// Criterion of success.
+    /// Criterion by which a reply is a success.
     pub success: SuccessModel,
-    /// Criterion of a documented failure.
+    /// Criterion by which a reply is a documented failure.
     pub failure: FailureModel,
-    /// The path of the code.
+    /// Path of the error code in a reply.
     pub code: Vec<String>,
-    /// The path of the message.
+    /// Path of the error message in a reply.
     pub message: Vec<String>,
     /// Set if error codes are integers on the wire.
     pub integer_codes: bool,
-    /// The path of the payload.
+    /// Path of the payload in a reply. `None` if the whole reply is the payload.
     pub payload: Option<Vec<String>>,
-    /// Statuses whose bodies have code and message elsewhere.
+    /// HTTP statuses whose replies have the code and the message at other paths.
     pub errors: Vec<ErrorShapeModel>,
 }
 
-/// Criterion of success.
+/// Criterion by which a reply is a success.
 #[derive(Debug)]
 pub enum SuccessModel {
-    /// A status of this range.
+    /// The HTTP status is in this range.
     Status(u16, u16),
-    /// A member with one of these values, as texts.
+    /// The member at this path has one of these values, compared as texts.
     Member(Vec<String>, Vec<String>),
-    /// The presence of a member.
+    /// The member at this path is present.
     Present(Vec<String>),
 }
 
-/// Criterion of a documented failure.
+/// Criterion by which a reply is a documented failure.
 #[derive(Debug)]
 pub enum FailureModel {
-    /// One of these values of the success member, as texts.
+    /// The success member has one of these values, compared as texts.
     Values(Vec<String>),
-    /// Any value of the success member that does not mean success.
+    /// The success member has any value that does not mean success.
     Other,
-    /// An error code.
+    /// The reply has an error code.
     Coded,
 }
 
-/// Location of code and message in the bodies of some statuses.
+/// Location of the error code and message in replies with certain HTTP statuses.
 #[derive(Debug)]
 pub struct ErrorShapeModel {
-    /// The first status and the last.
+    /// First and last HTTP status of the range.
     pub statuses: (u16, u16),
-    /// The path of the code.
+    /// Path of the error code.
     pub code: Vec<String>,
-    /// The path of the message.
+    /// Path of the error message.
     pub message: Vec<String>,
 }
 
-/// Meaning of a range of HTTP statuses.
+/// Meaning of the HTTP statuses in a range.
 #[derive(Debug)]
 pub struct StatusRule {
     /// The first status.
     pub from: u16,
     /// The last status.
     pub to: u16,
-    /// Meaning, as text.
+    /// Meaning of the statuses, as prose.
     pub means: String,
-    /// Set if the request may have taken effect.
+    /// Set if the request may have taken effect, so that its outcome is unknown.
     pub unknown: bool,
 }
 
 /// An error code.
 #[derive(Debug)]
 pub struct CodeModel {
-    /// The code.
+    /// Code on the wire.
     pub wire: String,
-    /// The variant.
+    /// Variant of the code in the generated enumeration.
     pub variant: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// The meaning.
+    /// Meaning of the code, as prose.
     pub means: String,
     /// Advice to the caller.
     pub advice: Advice,
-    /// Its meanings, if it has several.
+    /// Meanings for single operations, if the meaning or the advice depends on the operation.
     pub own: Option<OwnMeanings>,
-    /// Set if the page lists the code.
+    /// Set if the page lists the code. Otherwise only other material of the provider does.
     pub on_page: bool,
 }
 
 /// Meanings of an error code that depend on the operation.
 #[derive(Debug)]
 pub struct OwnMeanings {
-    /// Operation, meaning and advice.
+    /// Operations with a meaning of their own, each followed by the meaning and the advice.
     pub operations: Vec<(String, String, Advice)>,
-    /// Meaning and advice in replies of any other operation, if the code is documented for them.
+    /// Meaning and advice in replies of all other operations, if the spec lists the code for them.
     pub others: Option<(String, Advice)>,
 }

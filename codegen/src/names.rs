@@ -8,7 +8,8 @@ const KEYWORDS: [&str; 52] = [
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Splits a name into words: `cardNum4Print` into card, num4, print; `PAY_STANDBY` into pay, standby.
+/// Splits a name into words in lower case. `cardNum4Print` becomes `card`, `num4` and `print`; `PAY_STANDBY` becomes
+/// `pay` and `standby`.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let characters: Vec<char> = name.chars().collect();
@@ -39,19 +40,19 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Converts to `snake_case`, for a field, method or module. A keyword gets an underscore at its end.
+/// Converts a name to `snake_case`, for a field, method or module. A keyword of Rust gets an underscore at its end.
 pub(crate) fn snake(name: &str) -> String {
     let joined = words(name).join("_");
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
-/// Returns the name of the method that returns a field's amount with its currency. Drops the underscore after a
-/// keyword, because another one follows.
+/// Returns the name of the method that returns the amount of a field with its currency. The underscore after a keyword
+/// is dropped, because `_money` begins with one.
 pub(crate) fn money(field: &str) -> String {
     format!("{}_money", field.trim_end_matches('_'))
 }
 
-/// Converts to `CamelCase`, for a type or variant.
+/// Converts a name to `CamelCase`, for a type or variant. A keyword of Rust gets an underscore at its end.
 pub(crate) fn camel(name: &str) -> String {
     let joined: String = words(name)
         .iter()
@@ -63,8 +64,8 @@ pub(crate) fn camel(name: &str) -> String {
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
-/// Returns the variant of an error code without a name of its own. Numbers are not valid in Rust, so `-780` becomes
-/// `CodeMinus780`.
+/// Returns the variant for an error code that has no `name:`. A variant cannot begin with a digit or a sign, so `780`
+/// becomes `Code780`, and `-780` becomes `CodeMinus780`.
 pub(crate) fn code_variant(code: &str) -> String {
     let digits = code.strip_prefix('-').unwrap_or(code);
     match digits.starts_with(|c: char| c.is_ascii_digit()) {
@@ -74,17 +75,17 @@ pub(crate) fn code_variant(code: &str) -> String {
     }
 }
 
-/// Converts to `SCREAMING_CASE`, for a constant.
+/// Converts a name to `SCREAMING_CASE`, for a constant.
 pub(crate) fn screaming(name: &str) -> String {
     words(name).join("_").to_ascii_uppercase()
 }
 
-/// Returns the name of the constant with an operation's description.
+/// Returns the name of the constant that contains the static description of an operation.
 pub(crate) fn operation_constant(id: &str) -> String {
     screaming(id)
 }
 
-/// Returns `true` for a valid Rust identifier.
+/// Returns `true` if a text is an ASCII identifier of Rust, and no keyword.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')

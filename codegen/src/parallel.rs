@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Calls `work` for each item on all cores. Returns the results in the order of the items.
+/// Calls `work` for each item, on at most as many threads as there are cores. Returns the results in the order of the
+/// items.
 pub(crate) fn each<P: Sync, R: Send>(pieces: &[P], work: impl Fn(&P) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(pieces.len());

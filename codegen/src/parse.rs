@@ -1,8 +1,8 @@
-//! Parses YAML into the structs of `spec`. One run finds the syntax problems of all files.
+//! Parsing of YAML files into the structs of `spec`. One run finds the syntax problems of all files.
 //!
-//! serde stops at the first mistake of a document. Each mistake is therefore reported and repaired: a misspelled key
-//! becomes the closest known key, and an unreadable part is removed. Then the rest is parsed again until it succeeds.
-//! Consequences of a mistake are not reported.
+//! serde stops at the first mistake in a document. Each mistake is therefore reported and repaired: a misspelled key
+//! becomes the closest known key, and a value that cannot be read is removed. The repaired document is parsed again
+//! until no mistakes are left. Consequences of a repair are not reported.
 
 use crate::characters::{self, lookalike};
 use crate::decode::Undecoded;
@@ -20,19 +20,19 @@ use std::ops::Range;
 /// Parsed files of one API.
 #[derive(Debug)]
 pub struct ParsedApi {
-    /// Name of the folder.
+    /// Name of the API's folder.
     pub folder: String,
-    /// `api.yaml`
+    /// File that describes the API as a whole, usually `api.yaml`.
     pub api: Option<(FileId, ApiFile)>,
-    /// Files of types and codes.
+    /// Files of types and error codes.
     pub types: Vec<(FileId, TypesFile)>,
-    /// Operations, by file name.
+    /// Operations, in the order of their file names.
     pub operations: Vec<(FileId, OperationFile)>,
-    /// Callbacks, by file name.
+    /// Callbacks, in the order of their file names.
     pub callbacks: Vec<(FileId, CallbackFile)>,
-    /// Set if a part was removed. An item that seems to be missing may be in the removed part.
+    /// Set if a file of the API has a mistake. An item that seems to be missing may be in a part that was removed.
     pub incomplete: bool,
-    /// Set if a whole file could not be read. Its definitions then seem to be missing.
+    /// Set if a whole file could not be read. The definitions of that file then seem to be missing.
     pub lost: bool,
 }
 
@@ -42,7 +42,7 @@ impl ParsedApi {
     }
 }
 
-/// Parses every file. Unreadable parts are reported and left out.
+/// Parses every file. Parts that cannot be read are reported and left out.
 pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi> {
     for unread in &sources.1 {
         diagnostics
@@ -67,7 +67,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 lost: false,
             });
         }
-        // There is an entry, because the statement above adds one if the list is empty.
+        // The list has an entry, because the statement above adds one if it is empty.
         let Some(api) = apis.last_mut() else { continue };
         let (before, files) = (diagnostics.len(), api.files());
         diagnostics.append(found);
@@ -91,7 +91,6 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
     apis
 }
 
-/// Parsed file.
 enum SpecFile {
     Api(Box<ApiFile>),
     Types(Box<TypesFile>),
@@ -103,7 +102,7 @@ fn file(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Optio
     checked(id, source, diagnostics, sound_text)
 }
 
-/// Parses the settings file, with the diagnostics of a spec file.
+/// Parses the settings file, and reports mistakes in the same way as in a spec file.
 pub(crate) fn settings<T: DeserializeOwned>(
     id: FileId,
     source: &SourceFile,
@@ -112,7 +111,7 @@ pub(crate) fn settings<T: DeserializeOwned>(
     checked(id, source, diagnostics, document)
 }
 
-/// Reads a text whose encoding and characters are checked first.
+/// Checks the encoding and the characters of a file, and then reads it with `read`.
 fn checked<T>(
     id: FileId,
     source: &SourceFile,
@@ -131,8 +130,8 @@ fn checked<T>(
     if diagnostics.len() == before {
         return read(id, source, diagnostics);
     }
-    // Such a character may break the structure. The text without it is therefore checked for other problems. They are
-    // reported at their positions in the original text if possible.
+    // A misleading character may break the structure of the document. The cleaned text is therefore read to find other
+    // problems. They are reported only if the original text is valid YAML, so that their places can be found in it.
     let text = characters::cleaned(&source.text);
     let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
     let mut found = Diagnostics::default();
@@ -165,7 +164,7 @@ enum FileKind {
     Callback,
 }
 
-/// Returns the kind of a file. Each kind has one distinguishing key, at the start of a line.
+/// Returns the kind of a file. Each kind has a distinguishing key, which must be at the start of a line.
 fn kind_of(text: &str) -> Option<FileKind> {
     text.lines().find_map(|line| match line.split_once(':')?.0.trim_end().trim_matches(['"', '\'']) {
         "api" => Some(FileKind::Api),
@@ -193,9 +192,10 @@ fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) 
 }
 
 fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
-    // Parsed as a tree first, because a struct accepts a repeated key and silently keeps the last value. The text is
-    // parsed again if the tree does not fit, for example because a text looks like a number. It is also parsed if the
-    // tree has `null` or tags, because a tree is more lenient: it reads `null` as an empty list.
+    // The text is parsed as a tree first, because a struct accepts a repeated key and silently keeps the last value.
+    // The struct is parsed from the text instead if the tree does not fit, for example because a text looks like a
+    // number. It is also parsed from the text if the tree has `null` or tags. A tree is more lenient there: it reads
+    // `null` as an empty list.
     let tree = serde_yaml::from_str::<Value>(&source.text);
     let from_text = || serde_yaml::from_str(&source.text);
     match tree.and_then(|tree| {
@@ -206,7 +206,7 @@ fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &
     }
 }
 
-/// Returns `true` if a tree has neither null nor tags.
+/// Returns `true` if a tree has neither `null` nor tags.
 fn is_plain(tree: &Value) -> bool {
     match tree {
         Value::Null | Value::Tagged(_) => false,
@@ -216,7 +216,7 @@ fn is_plain(tree: &Value) -> bool {
     }
 }
 
-/// Parses as much as possible, and reports each part that cannot be read.
+/// Parses a document with mistakes as far as possible. Each mistake is reported, and repaired or removed.
 fn salvage<T: DeserializeOwned>(
     id: FileId,
     source: &SourceFile,
@@ -243,14 +243,16 @@ fn salvage<T: DeserializeOwned>(
     }
     let mut mended = Vec::new();
     loop {
-        // Without a tree there is nothing to repair: the text is not YAML.
+        // Without a tree there is nothing to repair, because the text is not YAML.
         let Some(text) = table.write() else {
             syntax_error(id, source, first, diagnostics);
             return None;
         };
-        // The loop ends, because every round except the last repairs or removes a part, and no part twice.
+        // The loop ends, because every round except the last repairs or removes a part, and the number of repairs of a
+        // part is limited.
         match serde_path_to_error::deserialize::<_, T>(serde_yaml::Deserializer::from_str(&text)) {
-            // The tree has only the first document and no aliases, so the mistake may be outside of it.
+            // The tree contains only the first document and no aliases, so the mistake may be in a later document or an
+            // alias.
             Ok(_) if diagnostics.len() == before => {
                 syntax_error(id, source, first, diagnostics);
                 return None;
@@ -274,9 +276,9 @@ fn salvage<T: DeserializeOwned>(
     }
 }
 
-/// Reports one mistake, and repairs it or removes the part that contains it. Returns `false` if nothing is left.
+/// Reports one mistake, and repairs it or removes the part that contains it. Returns `false` if neither is possible.
 ///
-/// Later problems of a repaired or removed part are consequences, and are not shown.
+/// Later problems of a removed part or an added key are not shown, because they are consequences of the mistake.
 fn mend(
     source: &SourceFile,
     table: &mut SpanTable,
@@ -285,7 +287,7 @@ fn mend(
     mended: &mut Vec<Place>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // Words in backticks: the unknown key, then the known keys.
+    // The words in backticks are the unknown word, followed by the known words.
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {
@@ -297,14 +299,14 @@ fn mend(
             diagnostics.report(Lint::MissingKey, place.clone().key(), format!("the key `{given}` is missing here"));
             diagnostics.silence(missing.clone());
             mended.push(missing);
-            // An empty text replaces the value, so that the rest can be checked. Other types than texts are handled
-            // below.
+            // An empty text takes the place of the missing value, so that the rest can be checked. If it has the wrong
+            // type, the next round tries another empty value below.
             return table.fill(&place.path, given);
         }
         return cut(table, place, mended, diagnostics);
     }
     if mended.contains(&place) {
-        // The empty text has the wrong type. If no other empty value fits, the enclosing part is removed.
+        // The empty value has the wrong type. If no other empty value fits, the enclosing part is removed.
         if table.fill_otherwise(&place.path) {
             return true;
         }
@@ -331,8 +333,8 @@ fn mend(
     cut(table, place, mended, diagnostics)
 }
 
-/// Returns the closest known key. If the key contains a letter of another alphabet, the suggestion names that letter,
-/// because both words look the same.
+/// Returns a suggestion for an unknown key. If the key contains a non-ASCII letter, the suggestion names that letter,
+/// because it may look like an ASCII letter.
 fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
     let suggestion = suggestion(given, known.iter().copied())?;
     let foreign = given.chars().find(|c| c.is_alphabetic() && !c.is_ascii());
@@ -342,7 +344,8 @@ fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
     })
 }
 
-/// Reports an unknown key. Renames it to the closest known key, or removes it.
+/// Reports an unknown key, and renames it to the closest known key or removes it. Returns `false` if neither is
+/// possible.
 fn unknown_field(
     source: &SourceFile,
     table: &mut SpanTable,
@@ -350,13 +353,13 @@ fn unknown_field(
     (given, known): (&str, &[&str]),
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // The path ends with the mapping or the key; the message names the key in both cases.
+    // The path ends with the unknown key or with its mapping. The message names the key in both cases.
     if place.path.last() != Some(&Step::Key(given.to_owned())) {
         place = place.at(given);
     }
     if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
-        // `type： won` in braces is a key without a value. The intended key and value are on both sides of the
-        // full-width colon.
+        // In braces, `type： won` is a key without a value. The intended key is before the full-width colon, and the
+        // intended value is after it.
         let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
         lookalike.report(place.file, diagnostics);
         return match known.contains(&key.trim()) {
@@ -378,14 +381,15 @@ fn unknown_field(
     let beside = table.keys(&place.path[..place.path.len() - 1]);
     let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
     match closest(given, free) {
-        // Renaming a key without a value would only cause another mistake.
+        // A key without a value is not renamed, because that would only cause another mistake.
         Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
         _ => table.remove(&place.path),
     }
 }
 
-/// Reports an unquoted text in braces that ends at its own comma, and removes the rest. Reports one problem per text,
-/// regardless of the number of commas.
+/// Reports an unquoted text in braces that contains a comma. YAML ends the text at the comma and reads the rest as
+/// keys, which are removed. Each text is reported once, regardless of the number of its commas. Returns `false` if the
+/// unknown key is not part of such a text.
 fn broken_off(
     source: &SourceFile,
     table: &mut SpanTable,
@@ -413,7 +417,7 @@ fn broken_off(
 }
 
 fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnostics: &mut Diagnostics) -> bool {
-    // Removing an entry would change the indexes of the following ones, so the whole list is removed.
+    // Removing an entry of a list would change the indexes of later entries, so the whole list is removed.
     while matches!(place.path.last(), Some(Step::Index(_))) {
         place.path.pop();
     }
@@ -422,7 +426,7 @@ fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnos
     table.remove(&place.path)
 }
 
-/// Removes the path and the position from a message, because they refer to the repaired text.
+/// Returns a message of the parser without its path and its position, because they refer to the repaired text.
 fn without_position(message: &str) -> &str {
     let message = message.find(" at line ").map_or(message, |at| &message[..at]);
     match message.split_once(": ") {
@@ -451,15 +455,15 @@ fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diag
         .help_if(syntax_hint(message).map(str::to_owned));
 }
 
-/// Returns the line of a position and the two lines before, because the parser may detect a mistake only at the next
-/// entry.
+/// Returns the range of the line with a position and the two lines before it, because the parser may detect a mistake
+/// only at the next entry.
 fn lines_around(text: &str, at: usize) -> Range<usize> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let begin = text[..at].rmatch_indices('\n').nth(2).map_or(0, |(n, _)| n + 1);
     begin..end
 }
 
-/// Returns the most probable reason for a message of the parser.
+/// Returns a hint for the most probable cause of a message of the parser.
 fn syntax_hint(message: &str) -> Option<&'static str> {
     let hints = [
         ("mapping values are not allowed", "put a text that contains `: ` in quotes"),
@@ -483,7 +487,7 @@ fn syntax_hint(message: &str) -> Option<&'static str> {
     hints.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
 }
 
-/// Returns the first tab that indents a line before the position at which parsing stopped.
+/// Returns the first tab that indents a line, up to the line at which parsing stopped.
 fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let mut begin = 0;

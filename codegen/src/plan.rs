@@ -1,6 +1,6 @@
-//! Planning: from the resolved spec to the model. All decisions about Rust names and types are made here.
+//! Planning: conversion of the resolved spec to the model. All decisions about Rust names and types are made here.
 //!
-//! Runs only on a spec without findings, so that every look-up succeeds.
+//! Planning runs only on a spec without findings, so that every look-up succeeds.
 
 mod computed;
 mod confirm;
@@ -26,7 +26,7 @@ use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
 
-/// Plans all APIs.
+/// Plans the generated crate, with a module for each API.
 pub fn plan(apis: &[resolved::Api]) -> Model {
     Model { apis: parallel::each(apis, plan_api) }
 }
@@ -101,7 +101,7 @@ fn module_docs(api: &resolved::Api) -> Vec<String> {
     docs
 }
 
-/// Returns a table of the page's sections and their methods, and a link to the rest of the page.
+/// Returns a table of the page's sections and their methods, and a link to the reference of the module.
 fn module_map(api: &resolved::Api) -> Vec<String> {
     let mut rows = vec!["| page section | in this module |".to_owned(), "| --- | --- |".to_owned()];
     rows.extend(
@@ -121,12 +121,13 @@ fn module_map(api: &resolved::Api) -> Vec<String> {
     docs
 }
 
-/// Formats a cell of a table in rustdoc.
+/// Escapes a text for a cell of a table in rustdoc.
 fn cell(text: &str) -> String {
     prose::escape(text).replace('|', "\\|")
 }
 
-/// Returns the index of the operation in the quick start: the first operation of the flow.
+/// Returns the index of the operation that the quick start shows. It is the first operation of the flow, or else of the
+/// API.
 fn first_operation(api: &resolved::Api) -> usize {
     let of = |step: &String| api.operations.iter().position(|op| op.id == *step);
     api.spec.flow.keys().find_map(of).unwrap_or(0)
@@ -182,8 +183,9 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     }
 }
 
-/// Returns the rules for ranges of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as
-/// `xxx`, has no range. The most specific range comes first, because the runtime uses the first range that fits.
+/// Returns the rules for ranges of HTTP statuses. The key `404` stands for one status, `50x` for ten, and `4xx` for a
+/// hundred. Any other key has no range, and is left out. The most specific range comes first, because the runtime uses
+/// the first range that fits.
 fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
     let all = spec.http_statuses.iter();
     let ranges = all.filter_map(|(status, rule)| Some((spec::status_range(status)?, rule, rule.outcome_at(status))));
@@ -196,7 +198,8 @@ fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
             let unknown = *outcome == spec::StatusOutcome::Unknown;
             rules.push(StatusRule { from, to, means: rule.means.clone(), unknown });
         };
-        // If a status has no outcome, the envelope decides about it, even if a wider range has an outcome.
+        // For a status without an outcome, the envelope determines the outcome, even if a wider range has one. Such
+        // statuses are cut out of the range.
         let is_decided =
             |(own, _, outcome): &&((u16, u16), _, Option<_>)| outcome.is_none() && (*from..=*to).contains(&own.0);
         let mut decided: Vec<(u16, u16)> = ranges[..n].iter().filter(is_decided).map(|(range, ..)| *range).collect();
@@ -223,7 +226,7 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
         }
     });
     names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
-    // A value that is computed from a secret is a secret too.
+    // A value that is computed from a secret authorizes its holder too.
     each_message_field(api, &mut |field| {
         if field.spec.supplied_by.as_ref().is_some_and(|by| is_secret(api, by)) {
             names.insert(field.wire.clone());
@@ -232,7 +235,8 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// Returns the scalars of message fields that are neither supplied by the client nor fixed.
+/// Returns the indexes of the scalars that are types of message fields. Fields that are fixed or that the client
+/// supplies do not count.
 fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     let mut scalars = BTreeSet::new();
     each_message_field(api, &mut |field| {
@@ -246,7 +250,7 @@ fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     scalars
 }
 
-/// Plans the error codes, each once.
+/// Plans the error codes. A code with several entries is planned once.
 fn codes(api: &resolved::Api) -> Vec<CodeModel> {
     let mut seen = BTreeSet::new();
     api.codes.iter().filter(|code| seen.insert(&code.code)).map(|code| self::code(api, code)).collect()
@@ -298,7 +302,8 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
     }
 }
 
-/// Returns the meanings of a code, if it has several.
+/// Returns the meanings of a code for single operations. `None` if its meaning and its advice do not depend on the
+/// operation.
 fn own_meanings(api: &resolved::Api, code: &str) -> Option<OwnMeanings> {
     has_several_meanings(api, code).then(|| {
         let described = |spec: &spec::Code| (prose::sentence(&spec.means), spec.advice);
@@ -391,7 +396,7 @@ fn body_format(api: &resolved::Api, op: &resolved::Operation) -> BodyFormat {
     }
 }
 
-/// Returns the path in pieces. A piece that the client supplies is the index of a credential.
+/// Returns the pieces of the path. A parameter that the client supplies becomes the index of a credential.
 fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
     let supplied = |name: &String| {
         op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field))
@@ -403,7 +408,8 @@ fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
     op.segments.iter().map(segment).collect()
 }
 
-/// Returns the members of a request that the caller passes, and the members with a fixed value.
+/// Returns the members of a request that the caller passes, and the members with a fixed value. Fixed headers are left
+/// out.
 fn request_members(
     api: &resolved::Api,
     directions: &Directions,
@@ -420,7 +426,7 @@ fn request_members(
     for (part, fields) in parts {
         for field in fields {
             match fields::fixed(field, part) {
-                // Headers are texts, and the client sets them.
+                // `computed::own_header` plans fixed headers.
                 Some(_) if part == MessagePart::Header => {}
                 Some(member) => fixed.push(member),
                 None if is_supplied(api, field) => {}
@@ -433,7 +439,8 @@ fn request_members(
     (members, fixed)
 }
 
-/// Returns the documentation of an operation: its summary, then the remaining text of the section.
+/// Returns the documentation of an operation: the summary, followed by everything else that the spec says about the
+/// operation as a whole.
 fn operation_docs(op: &resolved::Operation, summary: &str) -> Vec<String> {
     let mut docs = vec![summary.to_owned()];
     docs.extend(op.spec.doc.as_deref().map(prose::sentence));
@@ -465,7 +472,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
     Struct {
         docs: vec![
             format!("The reply of `{}`.", op.id),
-            "Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.".into(),
+            "Decoding does not enforce the documented limits, and keeps unknown values.".into(),
         ],
         rust: format!("{}Reply", camel(&op.id)),
         details: types::details_access(api, &op.reply),
@@ -533,7 +540,8 @@ fn plan_callback(
     }
 }
 
-/// Returns the possible difference between two notations of the same field value, if any.
+/// Returns the difference that two notations of the same value of a field can have. `None` if each value has only one
+/// notation.
 fn varies(api: &resolved::Api, field: &resolved::Field) -> Option<VariesModel> {
     match field.kind {
         Kind::One(TypeRef::Decimal) => Some(VariesModel::Zeros),

@@ -1,36 +1,37 @@
-//! A project: where a spec and its generated crate are, and how the crate is written.
+//! Project: a spec, the crate that is generated from it, and the options of the generation.
 
 use crate::source::Sources;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Locations of a spec and of its generated crate: an entry of the [settings](crate::settings).
+/// A spec and its generated crate, as an entry of the [settings](crate::settings) describes them.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// Folder that contains both.
+    /// Folder that contains the spec and the crate. The settings file is in this folder.
     pub root: PathBuf,
     /// Package name of the crate.
     pub name: String,
     /// Folder of the spec.
     pub spec: PathBuf,
-    /// Name of the spec's folder in messages.
+    /// Path of the spec's folder in messages.
     pub spec_label: String,
-    /// APIs of the spec's folder that the crate includes. `None` includes all of them.
+    /// APIs in the spec's folder that the crate includes. `None` means all of them.
     pub apis: Option<Vec<String>>,
     /// Folder of the generated crate.
     pub out: PathBuf,
-    /// Name of the generated crate's folder in messages.
+    /// Path of the generated crate's folder in messages.
     pub out_label: String,
     /// Hand-written files and folders in the generated crate.
     pub keep: Vec<String>,
-    /// Set if the crate is used only within the project.
+    /// Set if the crate is used only within the project, so that `diff` ignores it.
     pub is_internal: bool,
     /// Settings of the emitters.
     pub options: Options,
 }
 
 impl Project {
-    /// Returns the project of a folder without a settings file: the crate `generated`, made from `spec/`.
+    /// Returns the project of a folder without a settings file. The crate is named `generated`, and is generated from
+    /// the folder `spec`.
     pub fn at(root: &Path) -> Self {
         Project {
             root: root.to_owned(),
@@ -46,7 +47,7 @@ impl Project {
         }
     }
 
-    /// Returns the spec's files.
+    /// Reads the files of the spec.
     ///
     /// # Errors
     ///
@@ -58,13 +59,13 @@ impl Project {
     }
 }
 
-/// Settings of the emitters that are not in a spec.
+/// Options of the emitters that a spec does not contain.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Name of the generated crate in Rust paths.
     pub crate_name: String,
-    /// Command that generates, named in the first line of every file.
+    /// Command that generates the crate, such as `pagespec regen`. The first line of every generated file names it.
     pub command: String,
-    /// Start of the crate's documentation, in Markdown.
+    /// Beginning of the crate's documentation, in Markdown.
     pub front_matter: Option<String>,
 }

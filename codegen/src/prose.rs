@@ -1,6 +1,7 @@
-//! Texts for rustdoc.
+//! Conversion of a spec's prose to Markdown for rustdoc.
 
-/// Trims a text, folds its white space, adds a full stop, and escapes it for rustdoc's Markdown.
+/// Converts a text to a sentence for rustdoc. White space is folded to single blanks, a full stop is added if the text
+/// ends without punctuation, and Markdown is escaped.
 pub(crate) fn sentence(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let ended = match folded.chars().last() {
@@ -11,8 +12,8 @@ pub(crate) fn sentence(text: &str) -> String {
     escape(&ended)
 }
 
-/// Escapes brackets, angles and bare URLs, which rustdoc would read as links or HTML. Text between two backticks is
-/// code.
+/// Escapes characters that have a meaning in Markdown, except in text between two backticks, which is code. A bare URL
+/// is put between backticks.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     let mut code = false;
@@ -55,7 +56,8 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// Returns a link to the readings of an operation or a callback in the reference.
+/// Returns a sentence with a link to the readings of an operation or a callback in the reference. `None` if there are
+/// no readings.
 pub(crate) fn readings(id: &str, count: usize) -> Option<String> {
     let readings = match count {
         0 => return None,

@@ -1,8 +1,9 @@
-//! Summary of evidence and resolution, one line per fact, for the surface summary, the reference and `diff`.
+//! Summaries of evidence, resolution and confirmation, with one line for each fact. The surface summary and `diff` use
+//! them.
 
 use crate::spec::{Binding, Confirm, EntryValue, Evidence, Map, Resolve};
 
-/// Returns the binding of a reply to its request.
+/// Summarizes the evidence that a reply belongs to its request.
 pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
     let mut lines = Vec::new();
     if evidence.moves_money {
@@ -22,7 +23,7 @@ pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
     lines
 }
 
-/// Returns the resolution of a request with an unknown outcome.
+/// Summarizes the resolution of a request with an unknown outcome.
 pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     let first = if resolve.repeat_first { "  repeat first" } else { "" };
     let mut lines = vec![format!("ask by {}{first}  within {}", pairs(&resolve.ask), resolve.within)];
@@ -63,7 +64,7 @@ pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     lines
 }
 
-/// Returns the confirmation of a message.
+/// Summarizes the confirmation of a callback's message.
 pub(crate) fn confirming(confirm: &Confirm) -> Vec<String> {
     let mut lines = vec![format!("ask by {}", pairs(&confirm.ask))];
     lines.extend((!confirm.equal.is_empty()).then(|| format!("equal {}", pairs(&confirm.equal))));

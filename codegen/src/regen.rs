@@ -1,4 +1,4 @@
-//! Runs the whole pipeline, for the command line and for tests.
+//! Functions that run the whole pipeline, for the command line and for tests.
 
 use crate::diagnostic::Diagnostics;
 use crate::emit;
@@ -20,12 +20,12 @@ pub enum Loaded {
     Findings(Sources, Diagnostics),
 }
 
-/// Reads and checks a spec.
+/// Reads and checks the spec of a project.
 pub fn load(project: &Project) -> io::Result<Loaded> {
     check(project.sources()?, project)
 }
 
-/// Checks a spec whose files were read.
+/// Checks the spec of a project, whose files were already read.
 pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     let mut diagnostics = Diagnostics::default();
     let parsed = parse::parse(&sources, &mut diagnostics);
@@ -40,7 +40,7 @@ pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     Ok(if diagnostics.is_empty() { Loaded::Sound(apis) } else { Loaded::Findings(sources, diagnostics) })
 }
 
-/// Returns the API with this name.
+/// Returns the API with this name, or an error that lists the APIs.
 pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
     apis.iter().find(|api| api.name == name).ok_or_else(|| {
         let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
@@ -59,11 +59,11 @@ pub fn files(apis: &[Api], options: &Options) -> Vec<emit::File> {
 pub enum Outcome {
     /// The spec has findings, and nothing was written.
     Findings(Sources, Diagnostics),
-    /// The files were compared, and written unless `check` is set.
+    /// The generated files were compared with the existing files. Unless `check` is set, differing files were written.
     Done(Report),
 }
 
-/// Generates the files of a spec. With `check`, writes nothing.
+/// Generates the crate of a project. With `check`, only reports the differences and writes nothing.
 pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     match load(project)? {
         Loaded::Findings(sources, diagnostics) => Ok(Outcome::Findings(sources, diagnostics)),
@@ -71,23 +71,23 @@ pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     }
 }
 
-/// Writes the crate of a valid spec. With `check`, writes nothing.
+/// Writes the crate of a spec without findings. With `check`, only reports the differences and writes nothing.
 ///
 /// # Errors
 ///
-/// Returns an error if the crate's folder cannot be read, or if a file of the keep list is missing.
+/// Returns an error if the crate's folder cannot be read, or if a file of the keep list is missing or is generated.
 pub fn write_crate(project: &Project, apis: &[Api], check: bool) -> io::Result<Report> {
     let model = plan::plan(apis);
     let files = emit::emit(apis, &model, &project.options);
     write::write(&project.out, &project.keep, &files, check)
 }
 
-/// Writes the reference of the spec language and the list of lints, if the settings name a folder for them. With
-/// `check`, writes nothing.
+/// Writes the reference of the spec language and the list of lints. Returns `None` if the settings name no folder for
+/// them. With `check`, only reports the differences and writes nothing.
 ///
 /// # Errors
 ///
-/// Returns an error if a page cannot be read or written, or if the examples cannot be read.
+/// Returns an error if one of the two files cannot be read or written, or if the examples cannot be read.
 pub fn write_language_reference(settings: &Settings, check: bool) -> io::Result<Option<Report>> {
     let Some(reference) = &settings.language_reference else { return Ok(None) };
     let examples = settings.examples()?;
@@ -106,7 +106,7 @@ pub fn write_language_reference(settings: &Settings, check: bool) -> io::Result<
     Ok(Some(report))
 }
 
-/// Returns a report for people, without the duration.
+/// Describes the result of a run for people. With `check`, a difference is followed by the command that corrects it.
 pub fn describe(report: &Report, project: &Project, check: bool) -> String {
     let mut out = listing(report, &project.out_label, check);
     if check && !report.changes.is_empty() {
@@ -119,7 +119,8 @@ pub fn describe(report: &Report, project: &Project, check: bool) -> String {
     out
 }
 
-/// Returns one line for each changed file of the folder `label`, with its differences.
+/// Returns one line for each changed file and each failure, followed by the diffs of the changed files. Paths begin
+/// with `label`.
 pub fn listing(report: &Report, label: &str, check: bool) -> String {
     let mut out = String::new();
     for change in &report.changes {

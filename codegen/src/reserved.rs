@@ -1,16 +1,16 @@
-//! Names that the generated crate uses itself, by the place where a name of a spec could collide with them.
+//! Names that the generated crate itself uses, grouped by the scope in which a name of a spec could collide with them.
 //!
-//! `lint` rejects these names in a spec. `tests/generator/names.rs` reads the names in the output of the emitters, and
-//! checks that lint rejects each of them.
+//! `lint` rejects these names in a spec. `tests/generator/names.rs` collects the names in the output of the emitters,
+//! and checks that `lint` rejects each of them.
 
-/// Modules at the root, and names with a meaning for cargo.
+/// Modules at the root of the crate, and names with a meaning for Cargo.
 pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 
-/// Files of every API, in addition to the files of its operations and callbacks. The file of the client is behind a
-/// feature.
+/// Modules that an API may have besides those of its operations and callbacks. `client` is in [`MODULES`] instead,
+/// because a feature enables it.
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
-/// Other modules and path prefixes that an operation's module would hide.
+/// Other modules, and beginnings of paths, that the module of an operation would hide.
 pub(crate) const MODULES: [&str; 12] = [
     "blocking",
     "client",
@@ -26,32 +26,33 @@ pub(crate) const MODULES: [&str; 12] = [
     "uuid",
 ];
 
-/// Methods of a client.
+/// Methods of every client.
 pub(crate) const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"];
 
-/// Methods of a server, in addition to one method for each operation.
+/// Methods of every server, besides one method for each operation.
 pub(crate) const SERVER: [&str; 1] = ["malformed"];
 
-/// Prefixes of a client's methods for an operation that can be resolved, followed by the operation's id.
+/// Prefixes of the client's methods for an operation that can be resolved. The id of the operation follows.
 pub(crate) const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 
-/// Suffix of a client's method for a paginated list, after the operation's id.
+/// Suffix of the client's method for a paginated operation. The id of the operation precedes it.
 pub(crate) const PAGES: &str = "_pages";
 
-/// Prefix of a client's method for a callback that can be confirmed, followed by the callback's id.
+/// Prefix of the client's method for a callback that can be confirmed. The id of the callback follows.
 pub(crate) const CONFIRMING: &str = "confirm_";
 
-/// Functions of a request, in addition to the getters of its fields. Also functions of the standard library that a
-/// getter would hide.
+/// Functions of a request besides the getters of its fields, and functions of the standard library that a getter would
+/// hide.
 pub(crate) const REQUEST: [&str; 7] = ["as_ref", "borrow", "builder", "clone", "deref", "new", "warnings"];
 
-/// Methods of a builder, in addition to its setters.
+/// Methods of a builder besides its setters.
 pub(crate) const BUILDER: [&str; 2] = ["build", "build_at"];
 
-/// Fields of a reply, and of a callback's message.
+/// Fields that every reply and every callback's message has.
 pub(crate) const REPLY_FIELDS: [&str; 1] = ["raw"];
 
-/// Functions of a reply, a group or a callback's message, in addition to the magnitudes of negative amounts.
+/// Functions of a reply, a group or a callback's message. Methods that return the magnitude of a negative amount are
+/// not among them.
 pub(crate) const REPLY_METHODS: [&str; 12] = [
     "from_body",
     "is_empty",
@@ -67,16 +68,16 @@ pub(crate) const REPLY_METHODS: [&str; 12] = [
     "verify_at",
 ];
 
-/// Variables of the function that verifies a callback, in addition to the path parameters in the proof.
+/// Variables of the function that verifies a callback, besides the path parameters in the proof.
 pub(crate) const VERIFY: [&str; 7] = ["body", "credentials", "header", "headers", "message", "now", "signed"];
 
-/// Variant of an open enumeration for unknown values.
+/// Variant of an open enumeration for values that the spec does not list.
 pub(crate) const UNKNOWN: &str = "Unknown";
 
-/// Variant of an enumeration for other values of the caller.
+/// Variant for values that the spec does not list, in an enumeration for which callers may send such values.
 pub(crate) const OTHER: &str = "Other";
 
-/// Types of every API, types in its tests, and types of the standard library's prelude.
+/// Types of every API, types in its tests, and types and traits of the standard library.
 pub(crate) const TYPES: [&str; 51] = [
     "API",
     "Arc",

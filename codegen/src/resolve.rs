@@ -1,6 +1,6 @@
-//! Resolves names to references: types, groups, credentials, operations.
+//! Resolution of the names of types in a spec to references.
 //!
-//! Names that do not exist are reported here; `lint` checks the meaning of the rest.
+//! A name of a type that does not exist is reported here. `lint` checks everything else.
 
 mod names;
 
@@ -15,7 +15,7 @@ use crate::spec;
 use names::Names;
 use std::mem::take;
 
-/// Resolves all references of one API. Returns `None` if there is no usable `api:` file.
+/// Resolves the references of one API. Returns `None` if the API has no `api:` file that could be read.
 pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<Api> {
     let Some((file, spec)) = parsed.api.take() else {
         if !parsed.incomplete {
@@ -72,7 +72,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
     Some(api)
 }
 
-/// Resolves the operations. An operation without a usable method is reported and left out.
+/// Resolves the operations. An operation that does not have exactly one method is reported and left out.
 fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (file, mut op) in take(&mut parsed.operations) {
@@ -84,7 +84,7 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
                     .help("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path");
             }
             parsed.incomplete = true;
-            // References to this operation must not be reported too.
+            // The operation is left out, so references to it must not be reported too.
             parsed.lost = true;
             continue;
         };
@@ -121,7 +121,7 @@ fn callbacks(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostic
     callbacks
 }
 
-/// Returns the codes of operations, then the codes that are listed elsewhere.
+/// Returns the error codes of the operations, followed by the error codes in files of types.
 fn codes(parsed: &ParsedApi) -> Vec<CodeEntry> {
     let of_operations = parsed.operations.iter().flat_map(|(file, op)| {
         op.errors.iter().map(move |(code, spec)| CodeEntry {
@@ -142,7 +142,7 @@ fn codes(parsed: &ParsedApi) -> Vec<CodeEntry> {
     of_operations.chain(others).collect()
 }
 
-/// Returns the quirks and notes of every file.
+/// Returns the quirks and the notes of every file, with their places.
 fn remarks(file: FileId, spec: &spec::ApiFile, parsed: &ParsedApi) -> (Vec<PlacedQuirk>, Vec<PlacedNote>) {
     let (mut quirks, mut notes) = (Vec::new(), Vec::new());
     let mut add = |file, owner: Option<&str>, of: (&[spec::Quirk], &[spec::Note])| {

@@ -1,69 +1,69 @@
-//! Spec with resolved references: the result of `resolve`, and the input of every later pass. Plain data.
+//! Spec with resolved references, as plain data. It is the result of `resolve`, and the input of every later pass.
 
 use crate::constraints::{PathSegment, Rules};
 use crate::source::{FileId, Place};
 use crate::spec;
 
-/// One API with all references resolved.
+/// API whose references are resolved.
 #[derive(Debug)]
 pub struct Api {
-    /// Name of the module and folder.
+    /// Name of the API's folder and module.
     pub name: String,
-    /// File that describes the API as a whole.
+    /// File that describes the API as a whole, usually `api.yaml`.
     pub file: FileId,
-    /// Description of the API as a whole.
+    /// Content of that file.
     pub spec: spec::ApiFile,
-    /// Rows of the envelope, if the page documents them separately.
+    /// Rows of the envelope, if the page documents the envelope separately.
     pub envelope: Vec<Field>,
     /// Named scalars, in the order of the files.
     pub scalars: Vec<Named<spec::Scalar>>,
-    /// Enumerations.
+    /// Named enumerations.
     pub enums: Vec<Named<spec::Enum>>,
-    /// Amounts of money: first the predefined types, then the types of the files.
+    /// Types of amounts of money: the predefined types, followed by the types that files define.
     pub amounts: Vec<Amount>,
-    /// Times and days with a notation of their own.
+    /// Types of times and days with a notation of their own.
     pub times: Vec<Named<spec::TimeSpec>>,
     /// Unions: objects with a discriminator.
     pub unions: Vec<Union>,
-    /// Lists and maps that are used as types.
+    /// Lists and maps that are types of fields. Each of them appears once.
     pub composites: Vec<Composite>,
-    /// Groups.
+    /// Named groups of fields.
     pub objects: Vec<Object>,
-    /// Operations, by file name.
+    /// Operations, in the order of their file names.
     pub operations: Vec<Operation>,
-    /// Callbacks, by file name.
+    /// Callbacks, in the order of their file names.
     pub callbacks: Vec<Callback>,
-    /// Error codes: first the codes of operations, then the codes that are listed elsewhere.
+    /// Error codes: the codes of operations, followed by the codes in files of types.
     pub codes: Vec<CodeEntry>,
-    /// Every quirk.
+    /// Quirks of every file.
     pub quirks: Vec<PlacedQuirk>,
-    /// The notes of every file.
+    /// Notes of every file.
     pub notes: Vec<PlacedNote>,
-    /// Set if part of the files could not be parsed.
+    /// Set if a file of the API has a mistake. An item that seems to be missing may be in a part that was left out.
     pub incomplete: bool,
-    /// Set if a whole file could not be read. Its definitions then seem to be missing.
+    /// Set if a whole file could not be read, or an operation was left out. Definitions then seem to be missing.
     pub lost: bool,
 }
 
 /// Named definition with its place.
 #[derive(Debug)]
 pub struct Named<T> {
-    /// The name.
+    /// Name of the definition.
     pub name: String,
-    /// Where.
+    /// Place of the definition.
     pub place: Place,
     /// The definition.
     pub spec: T,
-    /// The page section of the file.
+    /// Section of the page that the file transcribes.
     pub section: String,
 }
 
 /// Quirk with its place.
 #[derive(Debug, Clone)]
 pub struct PlacedQuirk {
-    /// The operation or callback it belongs to.
+    /// Id of the operation or callback that has the quirk. `None` for a quirk of another file.
     pub owner: Option<String>,
-    /// Where.
+    /// Place of the quirk.
     pub place: Place,
     /// The quirk.
     pub spec: spec::Quirk,
@@ -72,16 +72,16 @@ pub struct PlacedQuirk {
 /// Note with its place.
 #[derive(Debug, Clone)]
 pub struct PlacedNote {
-    /// Where.
+    /// Place of the note.
     pub place: Place,
     /// The note.
     pub spec: spec::Note,
 }
 
-/// An amount of money: a whole number of units of one currency.
+/// Type of an amount of money: a whole number of units of one currency.
 #[derive(Debug, Clone)]
 pub struct Amount {
-    /// The name of the type.
+    /// Name of the type.
     pub name: String,
     /// Place of the definition; `None` for a predefined type.
     pub place: Option<Place>,
@@ -90,12 +90,12 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// The unit with its currency: `won (KRW)`.
+    /// Returns the unit with its currency, such as `won (KRW)`.
     pub fn in_words(&self) -> String {
         format!("{} ({})", self.spec.unit, self.spec.currency)
     }
 
-    /// Amounts that every spec has without defining them.
+    /// Returns the types of amounts that every spec has without defining them.
     pub fn predefined() -> Vec<Self> {
         let amount = |(name, currency, doc): (&str, &str, &str)| {
             let spec = spec::AmountSpec { doc: doc.into(), currency: currency.into(), unit: name.into() };
@@ -105,7 +105,7 @@ impl Amount {
     }
 }
 
-/// A list or a map as a type.
+/// List or map as a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Composite {
     /// `list of …`
@@ -114,23 +114,25 @@ pub enum Composite {
     Map(TypeRef),
 }
 
-/// Union: an object whose discriminator names one of several groups.
+/// Union: an object whose discriminator selects one of several groups.
 #[derive(Debug)]
 pub struct Union {
-    /// The name.
+    /// Name of the union.
     pub name: String,
-    /// Where.
+    /// Place of the definition.
     pub place: Place,
     /// The definition.
     pub spec: spec::UnionSpec,
-    /// Index of the group for each value. A case that is not a group has been reported, and is left out.
+    /// Values of the discriminator, each with the index of the group that it selects. A case whose group does not exist
+    /// has been reported, and is left out.
     pub cases: Vec<(String, usize)>,
-    /// The page section of the file.
+    /// Section of the page that the file transcribes.
     pub section: String,
 }
 
 impl Union {
-    /// Returns the case of an example's object: the value of its discriminator, and the index of the group.
+    /// Returns the case of an object in an example: the value of its discriminator, and the index of the group. `None`
+    /// if no case has the value.
     pub fn case_of(&self, object: &serde_yaml::Value) -> Option<(&str, usize)> {
         let discriminator = match object.get(self.spec.by.as_str())? {
             serde_yaml::Value::String(text) => text.clone(),
@@ -142,48 +144,49 @@ impl Union {
     }
 }
 
-/// A group of fields.
+/// Named group of fields.
 #[derive(Debug)]
 pub struct Object {
-    /// The name.
+    /// Name of the group.
     pub name: String,
-    /// Where.
+    /// Place of the definition.
     pub place: Place,
-    /// The definition, without the fields that were moved to `fields`.
+    /// The definition. Its fields were moved to `fields`.
     pub spec: spec::ObjectSpec,
-    /// Its fields.
+    /// Fields of the group.
     pub fields: Vec<Field>,
-    /// The page section of the file.
+    /// Section of the page that the file transcribes.
     pub section: String,
 }
 
 /// A field.
 #[derive(Debug)]
 pub struct Field {
-    /// Name on the wire, or the field's own name if it is not on the wire.
+    /// Wire name. A field that is not on the wire itself, such as an included group, has its name in the spec.
     pub wire: String,
-    /// Where.
+    /// Place of the field.
     pub place: Place,
     /// The definition.
     pub spec: spec::FieldSpec,
     /// Type of the field.
     pub kind: Kind,
-    /// Sensitivity of the field, or of its type if the field states none.
+    /// Sensitivity of the field. If the spec states none, it is the sensitivity of the field's type, or else `Public`.
     pub sensitivity: spec::Sensitivity,
-    /// Rules for values of the field in a request: the rules of its type, combined with the field's own rules.
+    /// Rules for values of the field in a request: the rules of its type, combined with its own rules. Empty until
+    /// `attach_rules` computes them.
     pub rules: Rules,
 }
 
 /// Type of a field.
 #[derive(Debug)]
 pub enum Kind {
-    /// A value.
+    /// A single value of this type.
     One(TypeRef),
-    /// A list of values.
+    /// A list of values of this type.
     List(TypeRef),
-    /// Exactly one of these fields.
+    /// Alternatives: a request has exactly one of these fields.
     OneOf(Vec<Field>),
-    /// A group whose fields are included flat.
+    /// Index of a group whose fields are on the same level as this field.
     Include(usize),
     /// An invalid type, which has been reported.
     Broken,
@@ -196,7 +199,7 @@ pub enum TypeRef {
     String,
     /// `integer`
     Integer,
-    /// `decimal`: a number that keeps all its digits
+    /// `decimal`: a number with a fraction, which keeps all its digits
     Decimal,
     /// `boolean`
     Boolean,
@@ -204,25 +207,25 @@ pub enum TypeRef {
     Instant,
     /// `date`: a day
     Date,
-    /// `json`: anything
+    /// `json`: any JSON value
     Json,
-    /// Index of an amount of money.
+    /// Index of an amount of money in [`Api::amounts`].
     Amount(usize),
-    /// A scalar's number.
+    /// Index of a scalar in [`Api::scalars`].
     Scalar(usize),
-    /// Index of an enumeration.
+    /// Index of an enumeration in [`Api::enums`].
     Enum(usize),
-    /// A group's number.
+    /// Index of a group in [`Api::objects`].
     Object(usize),
-    /// Index of a time with a notation of its own.
+    /// Index of a time or a day in [`Api::times`].
     Time(usize),
-    /// Index of a union.
+    /// Index of a union in [`Api::unions`].
     Union(usize),
-    /// Index of a list or a map.
+    /// Index of a list or a map in [`Api::composites`].
     Composite(usize),
 }
 
-/// The built-in types by name.
+/// Names of the built-in types, each with the type.
 pub const BUILT_IN: [(&str, TypeRef); 7] = [
     ("string", TypeRef::String),
     ("integer", TypeRef::Integer),
@@ -233,65 +236,65 @@ pub const BUILT_IN: [(&str, TypeRef); 7] = [
     ("json", TypeRef::Json),
 ];
 
-/// An operation.
+/// Operation of an API.
 #[derive(Debug)]
 pub struct Operation {
-    /// The id.
+    /// Id of the operation.
     pub id: String,
-    /// The file.
+    /// File of the operation.
     pub file: FileId,
-    /// The definition, without the fields that were moved to `path`, `query`, `headers`, `request` and `reply`.
+    /// The definition. Its fields were moved to `path`, `query`, `headers`, `request` and `reply`.
     pub spec: spec::OperationFile,
     /// The HTTP method.
     pub method: spec::Method,
-    /// The path template as written.
+    /// Path template, as the spec writes it.
     pub template: String,
-    /// The path template in pieces.
+    /// Path template, split into constant text and parameters.
     pub segments: Vec<PathSegment>,
     /// Path parameters.
     pub path: Vec<Field>,
     /// Query parameters.
     pub query: Vec<Field>,
-    /// Headers of the operation itself, not of the whole API.
+    /// Headers of this operation, without the headers that all operations have.
     pub headers: Vec<Field>,
-    /// The request body.
+    /// Members of the request body.
     pub request: Vec<Field>,
-    /// The reply.
+    /// Members of the reply, or of its payload if the envelope has one.
     pub reply: Vec<Field>,
 }
 
-/// A callback.
+/// Callback of an API.
 #[derive(Debug)]
 pub struct Callback {
-    /// The id.
+    /// Id of the callback.
     pub id: String,
-    /// The file.
+    /// File of the callback.
     pub file: FileId,
-    /// The definition, without the fields that were moved to `headers` and `body`.
+    /// The definition. Its fields were moved to `headers` and `body`.
     pub spec: spec::CallbackFile,
-    /// Its headers.
+    /// Headers of the message.
     pub headers: Vec<Field>,
-    /// Its members.
+    /// Members of the message's body.
     pub body: Vec<Field>,
-    /// Groups of members, by the value that selects them.
+    /// Members that depend on another member of the message, as a union.
     pub select: Option<Union>,
 }
 
-/// An error code.
+/// Entry of an error code. A code may have several entries.
 #[derive(Debug)]
 pub struct CodeEntry {
     /// The code.
     pub code: String,
-    /// Where it is defined.
+    /// Place of the entry.
     pub place: Place,
     /// The definition.
     pub spec: spec::Code,
-    /// The operation whose section lists it.
+    /// Id of the operation whose section lists the code. `None` for a code in a file of types.
     pub operation: Option<String>,
 }
 
 impl Api {
-    /// A type as a spec file names it.
+    /// Returns the name of a type, as a spec writes it.
     pub fn type_name(&self, of: TypeRef) -> String {
         match of {
             TypeRef::Scalar(n) => self.scalars[n].name.clone(),
@@ -308,7 +311,7 @@ impl Api {
         }
     }
 
-    /// The unit of an amount's type.
+    /// Returns the unit of a type of amounts. `None` for any other type.
     pub fn unit_of(&self, of: TypeRef) -> Option<&str> {
         match of {
             TypeRef::Amount(n) => Some(&self.amounts[n].spec.unit),
@@ -316,7 +319,7 @@ impl Api {
         }
     }
 
-    /// Returns the amount of money of a field, or of the entries of a list.
+    /// Returns the type of a field's amount, or of the amounts in a list. `None` if the field has no amounts.
     pub fn amount(&self, field: &Field) -> Option<&Amount> {
         match field.kind {
             Kind::One(TypeRef::Amount(n)) | Kind::List(TypeRef::Amount(n)) => Some(&self.amounts[n]),
@@ -346,7 +349,7 @@ impl Api {
         }
     }
 
-    /// Returns the documentation of a named type.
+    /// Returns the documentation of a named type. `None` for built-in and predefined types, and for lists and maps.
     pub fn type_doc(&self, of: TypeRef) -> Option<&str> {
         Some(match of {
             TypeRef::Scalar(n) => &self.scalars[n].spec.doc,

@@ -1,6 +1,7 @@
-//! `pagespec.yaml`: which crates are generated from which folders. The folder of this file is the root of a project.
+//! Settings of a project. The file `pagespec.yaml` lists the crates to generate, and its folder is the root of the
+//! project.
 //!
-//! The file is read like a spec file: every mistake is reported in one run, with line, caret and hint.
+//! The file is read like a spec file, so every mistake is reported in one run, with its line and a hint.
 
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
@@ -15,67 +16,70 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-/// The name of the settings file.
+/// Name of the settings file.
 pub const FILE: &str = "pagespec.yaml";
 
-/// `pagespec.yaml`: the crates of a project. The file is in the project's root, and all its paths are below the root.
+/// Settings file `pagespec.yaml`, which lists the crates of a project. The file is in the project's root, and all paths
+/// in it lead to places below the root.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsFile {
-    /// Command that calls the tool in this project: `cargo xtask`. Generated files name it in their first line.
+    /// Command that calls the tool in this project, such as `cargo xtask`. Generated files name it in their first line.
     /// Default: `pagespec`.
     pub tool: Option<String>,
-    /// Generated crates, by package name: `shop-sdk`.
+    /// Generated crates, by package name, such as `shop-sdk`.
     pub crates: Map<CrateSettings>,
     /// Location of a copy of the spec language's reference.
     pub language_reference: Option<LanguageReference>,
 }
 
-/// A generated crate.
+/// Generated crate.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CrateSettings {
-    /// Folder with one folder for each API: `shop/spec`. Default: `spec`.
+    /// Folder that contains one folder for each API, such as `shop/spec`. Default: `spec`.
     pub spec: Option<String>,
-    /// Folder of the crate: `shop/generated`. The generator deletes all other files in it, except `keep`. Default:
-    /// `generated`.
+    /// Folder of the crate, such as `shop/generated`. The generator deletes every file in it that it did not generate,
+    /// except the files under `keep`. Default: `generated`.
     pub out: Option<String>,
-    /// APIs of the spec's folder that this crate includes: `[orders, refunds]`. Default: all of them.
+    /// APIs in the spec's folder that this crate includes, such as `[orders, refunds]`. Default: all of them.
     pub apis: Option<Vec<String>>,
-    /// Hand-written files and folders of the crate: `[Cargo.toml, README.md, examples]`. Default: `[Cargo.toml]`.
+    /// Hand-written files and folders of the crate, such as `[Cargo.toml, README.md, examples]`. Default:
+    /// `[Cargo.toml]`.
     pub keep: Option<Vec<String>>,
-    /// Beginning of the crate's documentation, in Markdown: `Clients for the APIs of Example Shop.`
+    /// Beginning of the crate's documentation, in Markdown, such as `Clients for the APIs of Example Shop.`
     pub front_matter: Option<String>,
     /// Set if the crate is used only within the project. `diff` ignores it.
     #[serde(default)]
     pub internal: bool,
 }
 
-/// A copy of the language's reference.
+/// Copy of the spec language's reference.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LanguageReference {
-    /// Folder of `spec-reference.md` and `lints.md`: `docs`.
+    /// Folder for `spec-reference.md` and `lints.md`, such as `docs`.
     pub folder: String,
-    /// Spec folders whose values are shown as examples: `[spec]`.
+    /// Spec folders whose values the reference shows as examples, such as `[spec]`.
     pub examples: Vec<String>,
 }
 
-/// A project's settings.
+/// Settings of a project, after they were checked.
 #[derive(Debug)]
 pub struct Settings {
-    /// The folder of the settings file.
+    /// Folder of the settings file.
     pub root: PathBuf,
-    /// Command that calls the tool: `pagespec`.
+    /// Command that calls the tool, such as `pagespec`.
     pub tool: String,
-    /// One entry for each crate, in the order of the file.
+    /// Crates of the project, in the order of the file.
     pub projects: Vec<Project>,
-    /// Location of the language's reference.
+    /// Location of a copy of the spec language's reference.
     pub language_reference: Option<LanguageReference>,
 }
 
 impl Settings {
-    /// Returns the files whose values the language's reference shows: the example specs and the settings.
+    /// Returns the files whose values the spec language's reference shows as examples: spec files and the settings
+    /// file.
     ///
     /// # Errors
     ///
@@ -97,17 +101,18 @@ impl Settings {
 /// Result of reading the settings.
 #[derive(Debug)]
 pub enum SettingsRead {
-    /// Valid settings.
+    /// The settings are valid.
     Sound(Settings),
-    /// Findings in the settings.
+    /// The settings have findings.
     Findings(Sources, Diagnostics),
 }
 
-/// Finds the root of a folder's project: this folder, or the nearest enclosing folder, that has a settings file.
+/// Finds the root of the project that contains a folder. The root is the nearest folder with a settings file, starting
+/// at the folder itself.
 ///
 /// # Errors
 ///
-/// Returns an error that names the folders if none of them has a settings file.
+/// Returns an error that lists the searched folders if none of them has a settings file.
 pub fn find_root(from: &Path) -> io::Result<PathBuf> {
     let folders: Vec<&Path> = from.ancestors().filter(|folder| !folder.as_os_str().is_empty()).collect();
     if let Some(root) = folders.iter().find(|folder| folder.join(FILE).is_file()) {
@@ -123,7 +128,7 @@ pub fn find_root(from: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::NotFound, message))
 }
 
-/// Returns a file that is probably a misnamed settings file.
+/// Returns the path of a file in the folder that is probably a misnamed settings file.
 fn misnamed(folder: &Path) -> Option<PathBuf> {
     ["pagespec.yml", ".pagespec.yaml", "pagespec.yaml.txt"]
         .iter()
@@ -131,11 +136,11 @@ fn misnamed(folder: &Path) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// Reads the settings file of a root.
+/// Reads and checks the settings file in the folder `root`.
 ///
 /// # Errors
 ///
-/// Returns an error if there is no settings file in this folder, or if it cannot be read.
+/// Returns an error if the folder has no settings file, or if the file cannot be read.
 pub fn read(root: &Path) -> io::Result<SettingsRead> {
     let path = root.join(FILE);
     let bytes = fs::read(&path).map_err(|error| match error.kind() {
@@ -162,7 +167,7 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     })
 }
 
-/// Checks the values of settings that could be parsed.
+/// Check of settings that could be parsed, which collects the findings.
 struct SettingsCheck<'a> {
     root: &'a Path,
     place: Place,
@@ -174,7 +179,7 @@ impl SettingsCheck<'_> {
         let tool = file.tool.unwrap_or_else(|| "pagespec".into());
         let crates = self.place.at("crates");
         if file.crates.is_empty() {
-            self.wrong(crates.clone().key(), "`crates` is empty", "name one: `crates: { shop-sdk: {} }`");
+            self.wrong(crates.clone().key(), "`crates` is empty", "name a crate, such as `crates: { shop-sdk: {} }`");
         }
         let mut projects = Vec::new();
         for (name, settings) in &file.crates {
@@ -236,8 +241,8 @@ impl SettingsCheck<'_> {
         }
     }
 
-    /// Checks that no crate's folder contains another crate, a spec or the settings file, which the generator would
-    /// delete.
+    /// Checks that the folder of a crate does not overlap with the folder of another crate or of a spec. Otherwise the
+    /// generator would delete the files of the other folder.
     fn outputs(&mut self, projects: &[Project], crates: &Place) {
         for (n, project) in projects.iter().enumerate() {
             let place = crates.at(&project.name).at("out");
@@ -282,7 +287,7 @@ impl SettingsCheck<'_> {
         }
     }
 
-    /// Returns `true` if a path is below the root and leads to a folder.
+    /// Returns `true` if a path is below the root and leads to a folder. Reports any other path.
     fn existing(&mut self, path: &str, place: &Place) -> bool {
         if !self.below(path, place) {
             return false;
@@ -305,7 +310,7 @@ impl SettingsCheck<'_> {
         false
     }
 
-    /// Returns `true` if a path is below the root, and not the root itself.
+    /// Returns `true` if a path is below the root, and is not the root itself. Reports any other path.
     fn below(&mut self, path: &str, place: &Place) -> bool {
         let mut parts = Path::new(path).components().peekable();
         let is_below = parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)));
@@ -322,13 +327,13 @@ impl SettingsCheck<'_> {
     }
 }
 
-/// Returns `true` if this can be the name of a library, in the spelling of Rust paths. Generated tests and examples
-/// import the library under this name.
+/// Returns `true` if a name can be the name of a generated library, with `_` in place of `-`. Generated tests and
+/// examples import the library by this name, so it must not be that of a module in generated code.
 pub fn is_crate_name(rust: &str) -> bool {
     rust.is_ascii() && syn::parse_str::<syn::Ident>(rust).is_ok() && !reserved::MODULES.contains(&rust)
 }
 
-/// Returns `true` if the paths are equal, or if one is below the other.
+/// Returns `true` if two paths are equal, or if one of them is below the other.
 fn overlap(one: &str, other: &str) -> bool {
     let (one, other) = (Path::new(one), Path::new(other));
     one.starts_with(other) || other.starts_with(one)

@@ -1,72 +1,74 @@
-//! Texts of the spec's files, and places in them.
+//! Files of a spec, their texts, and places in them.
 //!
-//! A place is a file and the path of keys to a value. A place is cheap to create; `span` looks up its position only for
-//! a report.
+//! A place is a file, and a path of keys and indexes to a value in it. A place is cheap to create, because `span` looks
+//! up its position only for a report.
 
 use crate::decode::{Undecoded, decode};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
-/// Index of a spec file.
+/// Index of a spec file in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub usize);
 
 /// A spec file.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// Folder below the spec root: the API's name.
+    /// Name of the folder that contains the file, which is the name of the API.
     pub folder: String,
-    /// Path for messages, with forward slashes.
+    /// Path of the file in messages, with forward slashes.
     pub path: String,
-    /// Text, without a byte order mark.
+    /// Text of the file, without a byte order mark.
     pub text: String,
-    /// Problem of the encoding, if the file is not UTF-8.
+    /// Problem of the file's encoding. `None` if the file is UTF-8.
     pub undecoded: Option<Undecoded>,
 }
 
-/// Spec files, sorted by path, so that the order of the file system does not matter, and misplaced files.
+/// Spec files, sorted by path, and the files and folders that are not read. Neither list depends on the order of the
+/// file system.
 #[derive(Debug, Default)]
 pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 
-/// File or folder that looks like part of the spec, but is in a place that the generator does not read.
+/// File or folder that looks like part of the spec, but that the generator does not read.
 #[derive(Debug)]
 pub struct Unread {
-    /// Path for messages.
+    /// Path of the file or folder in messages.
     pub path: String,
-    /// Reason why it is not read.
+    /// Reason why the generator does not read it.
     pub why: &'static str,
 }
 
-/// Returns `true` for the name of a spec file. All commands use this function, so that they read the same files on disk
-/// and in a revision: `*.yaml` and `*.yml` in any case, except files of editors and systems (`._api.yaml`,
-/// `.draft.yaml`, `~api.yaml`, `#api.yaml#`, `@eaDir`).
+/// Returns `true` if a file with this name is a spec file. Such names end in `.yaml` or `.yml`, in any case. Hidden
+/// files, and files of editors and operating systems such as `._api.yaml` and `~api.yaml`, are no spec files. All
+/// commands use this function, so that they read the same files on disk and in a revision.
 pub fn is_spec_file(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
     !is_left_over(name)
         && extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
 }
 
-/// Returns `true` for a file or folder that is hidden or belongs to an editor or a system.
+/// Returns `true` if a file or folder with this name is hidden, or belongs to an editor or an operating system.
 fn is_left_over(name: &str) -> bool {
     name.starts_with(['.', '~', '#', '@', '$']) || name == "__MACOSX"
 }
 
-/// Content of the spec's folder: its files, and its folders with their content. A name with a trailing slash is a
-/// folder. Sorted, so that the order of the file system does not matter.
+/// Content of the spec's folder, without the content of nested folders. A name with a trailing slash is the name of a
+/// folder.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
-    /// Files beside the folders.
+    /// Names of the files in the spec's folder itself.
     pub(crate) files: Vec<String>,
-    /// The folders.
+    /// Folders in the spec's folder, each with the names of its entries.
     pub(crate) folders: BTreeMap<String, Vec<String>>,
-    /// Entries that cannot be read: the path below the spec's folder, and the reason.
+    /// Entries that cannot be read: the path relative to the spec's folder, and the reason.
     pub(crate) odd: Vec<(String, &'static str)>,
 }
 
 impl Tree {
-    /// Notes an entry that cannot be read. Notes every entry of the top level, because it may be a folder. In a folder,
-    /// notes only an entry with the name of a spec file.
+    /// Adds an entry to the entries that cannot be read. With an empty `folder`, the entry is in the spec's folder
+    /// itself, and may be the folder of an API. In any other folder, only an entry with the name of a spec file is
+    /// added. Hidden entries and entries of editors are ignored.
     pub(crate) fn note(&mut self, folder: &str, name: &str, why: &'static str) {
         if folder.is_empty() && !is_left_over(name) {
             self.odd.push((name.to_owned(), why));
@@ -76,14 +78,14 @@ impl Tree {
     }
 }
 
-/// Problem of a link without a target.
+/// Reason why a link without a target is not read.
 pub(crate) const NOWHERE: &str = "the target of this link does not exist";
-/// Problem of a name in another encoding.
+/// Reason why an entry with a name in another encoding is not read.
 pub(crate) const UNNAMED: &str = "its name is not UTF-8";
 
 impl Sources {
-    /// Reads every [spec file](is_spec_file) one folder below `root`. Paths in messages are `label/folder/file`. Other
-    /// files are ignored.
+    /// Reads every [spec file](is_spec_file) in the folders of `root`. Files that are no spec files are ignored. Paths
+    /// in messages have the form `label/folder/file`.
     pub fn read(root: &Path, label: &str) -> io::Result<Self> {
         let mut tree = Tree::default();
         for name in names(root, "", &mut tree)? {
@@ -102,7 +104,8 @@ impl Sources {
         })
     }
 
-    /// Reads the spec files of a tree. `read` takes the names of a folder and a file.
+    /// Reads the spec files of a tree. `read` is called with the names of a folder and of a file in it, and returns the
+    /// content of the file.
     pub(crate) fn of(
         tree: Tree,
         label: &str,
@@ -145,8 +148,8 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Removes the files of all other APIs. `None` keeps all files. Call this before any file is referred to by its
-    /// index.
+    /// Removes the files of all APIs that are not in `apis`. `None` keeps all files. Call this function before files
+    /// are referred to by index, because it changes the indexes.
     pub(crate) fn retain(&mut self, apis: Option<&[String]>) {
         if let Some(apis) = apis {
             self.0.retain(|source| apis.contains(&source.folder));
@@ -168,8 +171,8 @@ impl Sources {
     }
 }
 
-/// Returns the names in a folder; names of folders end with a slash. Other entries, and names that are not UTF-8, are
-/// noted.
+/// Returns the names of the files and folders in a folder. Names of folders end with a slash. Entries of other kinds,
+/// and names that are not UTF-8, are added to the entries of `tree` that cannot be read.
 fn names(path: &Path, folder: &str, tree: &mut Tree) -> io::Result<Vec<String>> {
     let with_path = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
     let mut names = Vec::new();
@@ -183,7 +186,7 @@ fn names(path: &Path, folder: &str, tree: &mut Tree) -> io::Result<Vec<String>> 
         match fs::metadata(entry.path()) {
             Ok(of) if of.is_dir() => names.push(format!("{text}/")),
             Ok(of) if of.is_file() => names.push(text.to_owned()),
-            // A pipe would block the reading.
+            // Reading a pipe would block.
             Ok(_) => tree.note(folder, text, "this is neither a file nor a folder"),
             Err(_) if entry.file_type().is_ok_and(|of| of.is_symlink()) => tree.note(folder, text, NOWHERE),
             // The error is reported when the file is read.
@@ -202,14 +205,14 @@ pub enum Step {
     Index(usize),
 }
 
-/// Value in a spec file, or its key.
+/// Place of a value in a spec file, or of its key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// The file.
+    /// File that contains the value.
     pub file: FileId,
-    /// Path to the value.
+    /// Path from the top of the document to the value.
     pub path: Vec<Step>,
-    /// Set if the place is the key, and not the value.
+    /// Set if the place is that of the key, and not that of the value.
     pub key: bool,
 }
 
@@ -227,7 +230,7 @@ impl Place {
         place
     }
 
-    /// Returns `true` if `other` is this place or below it.
+    /// Returns `true` if `other` is this place, or a place inside it.
     pub fn holds(&self, other: &Place) -> bool {
         self.file == other.file && other.path.starts_with(&self.path)
     }

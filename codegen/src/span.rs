@@ -1,8 +1,9 @@
-//! Positions of places in the text of a file.
+//! Positions of places in the text of a YAML file.
 //!
-//! serde_yaml does not keep positions of values. This second, event-level reader is used only for reports. The reader
-//! builds a tree of positions, and finds repeated keys, a second document, and tabs. Parts of the tree can be removed,
-//! renamed and replaced, and the rest can be written as YAML to be parsed again.
+//! serde_yaml does not keep the positions of values. This module reads the events of another YAML parser, and is used
+//! only for reports. It builds a tree of values with their positions, and finds repeated keys and a second document.
+//! Keys and values of the tree can be removed, renamed and replaced. The tree can then be written as YAML and parsed
+//! again.
 
 use crate::source::{Place, Step};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -29,14 +30,14 @@ struct Entry {
     value: Node,
 }
 
-/// Positions of all nodes in a document.
+/// Positions of all nodes in the first document of a text.
 #[derive(Debug)]
 pub struct SpanTable {
     root: Option<Node>,
     second: Option<Range<usize>>,
 }
 
-/// Key that is repeated in a mapping.
+/// Repetition of a key in a mapping.
 #[derive(Debug)]
 pub struct Repeated {
     /// The key.
@@ -48,7 +49,7 @@ pub struct Repeated {
 }
 
 impl SpanTable {
-    /// Reads the positions in `text`. The table is empty if the text is not valid YAML.
+    /// Reads the positions in `text`. If the text is not valid YAML, the table is empty.
     pub fn read(text: &str) -> Self {
         let mut events = Vec::new();
         for event in Parser::new_from_str(text) {
@@ -68,7 +69,7 @@ impl SpanTable {
         let Some(root) = &self.root else { return 0..0 };
         let mut node = root;
         let mut span = match &node.kind {
-            // The position of a whole document is its first line.
+            // The position of a whole document is that of its first key.
             NodeKind::Map(entries) => entries.first().map_or(node.span.clone(), |e| e.key_span.clone()),
             _ => node.span.clone(),
         };
@@ -81,7 +82,7 @@ impl SpanTable {
                     span = match &node.kind {
                         _ if last && place.key => entry.key_span.clone(),
                         NodeKind::Scalar { .. } => node.span.clone(),
-                        // The position of a mapping or list is its key.
+                        // The position of a mapping or a list is that of its key.
                         _ => entry.key_span.clone(),
                     };
                 }
@@ -96,7 +97,7 @@ impl SpanTable {
         span
     }
 
-    /// Returns the repeated keys of each mapping, in the order of the text.
+    /// Returns the repeated keys of all mappings, in the order of the text.
     pub fn repeated(&self) -> Vec<Repeated> {
         let mut found = Vec::new();
         if let Some(root) = &self.root {
@@ -119,8 +120,8 @@ impl SpanTable {
         self.root.is_none()
     }
 
-    /// Returns keys without a value and without a colon, each with the key of the entry before it. They are parts of an
-    /// unquoted text in braces that contains a comma.
+    /// Returns the keys of a mapping that have neither a value nor a colon. They are the rest of an unquoted text in
+    /// braces after a comma. Each is paired with the key whose value the text is.
     pub fn broken_off(&self, path: &[Step], text: &str) -> Vec<(&str, &str)> {
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
         let mut found = Vec::new();
@@ -140,13 +141,13 @@ impl SpanTable {
         found
     }
 
-    /// Returns the start of a second document.
+    /// Returns the position at which a second document starts.
     pub fn second_document(&self) -> Option<Range<usize>> {
         self.second.clone()
     }
 
-    /// Writes the document as YAML, with the first of repeated keys. Every scalar keeps its style, so that texts and
-    /// numbers stay distinct. Returns `None` for an empty document.
+    /// Writes the document as YAML. Of repeated keys, only the first is written. Every scalar keeps its style, so that
+    /// texts and numbers stay distinct. Returns `None` if the table is empty.
     pub fn write(&self) -> Option<String> {
         let mut out = String::new();
         self.root.as_ref()?.write(0, &mut out);
@@ -173,13 +174,13 @@ impl SpanTable {
         })
     }
 
-    /// Returns `true` if a key has a value.
+    /// Returns `true` if the key at the end of a path has a value.
     pub fn has_value(&self, path: &[Step]) -> bool {
         self.node(path)
             .is_some_and(|node| !matches!(&node.kind, NodeKind::Scalar { text, plain: true } if text.is_empty()))
     }
 
-    /// Returns the keys of a mapping.
+    /// Returns the keys of the mapping at a path. Empty if there is no mapping.
     pub fn keys(&self, path: &[Step]) -> Vec<String> {
         match self.node(path).map(|node| &node.kind) {
             Some(NodeKind::Map(entries)) => entries.iter().map(|entry| entry.key.clone()).collect(),
@@ -187,7 +188,7 @@ impl SpanTable {
         }
     }
 
-    /// Renames a key. The positions stay.
+    /// Renames the key at the end of a path, and keeps its position. Returns `false` if there is no such key.
     pub fn rename(&mut self, path: &[Step], name: &str) -> bool {
         let Some((Step::Key(old), parent)) = path.split_last() else { return false };
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node_mut(parent) else { return false };
@@ -196,21 +197,22 @@ impl SpanTable {
         true
     }
 
-    /// Replaces a value by a text. The position stays.
+    /// Replaces a value by a text, and keeps its position. Returns `false` if there is no such value.
     pub fn replace(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = NodeKind::Scalar { text: text.to_owned(), plain: false };
         true
     }
 
-    /// Replaces a value by an unquoted value, which may be a number or a boolean. The position stays.
+    /// Replaces a value by an unquoted value, which may be a number or a boolean, and keeps its position. Returns
+    /// `false` if there is no such value.
     pub fn replace_plain(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = NodeKind::Scalar { text: text.to_owned(), plain: true };
         true
     }
 
-    /// Adds an empty text under a missing key.
+    /// Adds a missing key with an empty text to the mapping at a path. Returns `false` if there is no mapping.
     pub fn fill(&mut self, path: &[Step], key: &str) -> bool {
         let Some(Node { kind: NodeKind::Map(entries), span }) = self.node_mut(path) else { return false };
         let value = Node { span: span.clone(), kind: NodeKind::Scalar { text: String::new(), plain: false } };
@@ -230,7 +232,7 @@ impl SpanTable {
         true
     }
 
-    /// Removes a part.
+    /// Removes the key at the end of a path and its value. Returns `false` if there is no such key.
     pub fn remove(&mut self, path: &[Step]) -> bool {
         let Some((Step::Key(key), parent)) = path.split_last() else { return false };
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node_mut(parent) else { return false };
@@ -275,7 +277,7 @@ impl Node {
 
     fn write(&self, indent: usize, out: &mut String) {
         match &self.kind {
-            // A scalar over several lines is neither a number nor a boolean, regardless of its style.
+            // A scalar with several lines is a text, even if it is not quoted.
             NodeKind::Scalar { text, plain: true } if !text.contains('\n') => out.push_str(text),
             NodeKind::Scalar { text, .. } => quote(text, out),
             NodeKind::List(items) if items.is_empty() => out.push_str("[]"),
@@ -374,7 +376,7 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
                 end = self.close(end);
                 NodeKind::Map(entries)
             }
-            // An alias refers to another node; for positions, it is a leaf.
+            // An alias refers to another node. Here it is a scalar, because only its own position matters.
             _ => NodeKind::Scalar { text: String::new(), plain: true },
         };
         Some(Node { span: start..end.max(start), kind })
@@ -388,7 +390,7 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
     }
 }
 
-/// Largest depth of nesting: more than serde_yaml reads, and far below the limit of the stack.
+/// Largest depth of nesting. It is larger than the depth that serde_yaml reads, and small enough for the stack.
 const DEEPEST: usize = 200;
 
 /// Conversion of character offsets to byte offsets.

@@ -1,9 +1,8 @@
-//! Regeneration at every save: waits until a spec file is saved, regenerates, reports the result, and waits again. It
-//! ends when the settings are saved, because they define the watched folders.
+//! Regeneration whenever a spec file is saved. It ends when the settings file is saved, because the settings define the
+//! watched folders.
 //!
-//! The folders are polled a few times a second. Polling is cheap because the folders are small. It also works where
-//! file notifications do not: in containers, on network drives, and with editors that replace the file. The results go
-//! to the caller.
+//! The folders are polled ten times a second, which is cheap because they are small. Polling also works where file
+//! notifications do not: in containers, on network drives, and with editors that replace the file.
 
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
@@ -15,22 +14,23 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io, thread};
 
-/// Interval of polling. A save is complete when two polls see the same state.
+/// Interval between two polls. A save counts as complete when two successive polls see the same state.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Largest number of polls to wait for a file that keeps changing.
+/// Largest number of polls after a change. If the files still change then, they are read anyway.
 const MAX_POLLS: usize = 5;
 
-/// Result of a save.
+/// Result of a run.
 #[derive(Debug)]
 pub enum News {
     /// The spec has findings, and nothing was written.
     Findings(Sources, Diagnostics),
-    /// The crate matches the spec.
+    /// The crate was generated and matches the spec, unless the report has failures.
     Regenerated {
-        /// Report of the written files.
+        /// Report of the files that differed.
         report: Report,
-        /// Unified diff of the surface summaries since the last run without findings; empty if they are the same.
+        /// Unified diff of the surface summaries since the last run without findings. Empty if the summaries are the
+        /// same.
         surface: String,
         /// Start of the run.
         start: Instant,
@@ -39,25 +39,25 @@ pub enum News {
     Trouble(io::Error),
 }
 
-/// State of the settings file when it was last read.
+/// State of the settings file at a point in time: the time of its last change, and its length.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingsState(Option<(Option<SystemTime>, u64)>);
 
 impl SettingsState {
-    /// Returns the state of the file now. A file that is absent has a state too.
+    /// Returns the present state of the file. An absent file has a state too.
     pub fn of(settings: &Path) -> Self {
         Self(state(settings))
     }
 
-    /// Waits until the file differs from this state and is stable.
+    /// Waits until the state of the file differs from this state and no longer changes.
     pub fn until_changed(&self, settings: &Path) {
         let look = || Self::of(settings);
         wait_for_stable_change(look, |now| now != self);
     }
 }
 
-/// Regenerates each project now and at every save of its spec. Returns if the settings differ from `read`, or if
-/// `report` returns an error.
+/// Regenerates each project now, and whenever a file of its spec is saved. `report` is called with each result. The
+/// function returns when the settings differ from `read`, or when `report` returns an error.
 pub fn watch(
     settings: &Path,
     read: &SettingsState,
@@ -67,7 +67,7 @@ pub fn watch(
     let mut seen: Vec<Option<Look>> = projects.iter().map(|_| None).collect();
     loop {
         for (project, seen) in projects.iter().zip(&mut seen) {
-            // Look before reading, so that a save during a run starts another run.
+            // The state is determined before the files are read, so that a save during a run starts another run.
             let now = look(&project.spec);
             if seen.as_ref() != Some(&now) {
                 *seen = Some(now);
@@ -85,8 +85,8 @@ pub fn watch(
     }
 }
 
-/// Regenerates once. The crate's folder has the surface summaries of the last spec without findings, because only valid
-/// specs are written.
+/// Regenerates a project once. Before the run, the crate's folder has the surface summaries of the last spec without
+/// findings.
 fn run(project: &Project) -> News {
     #[expect(clippy::disallowed_methods, reason = "the duration of a run is reported, not generated")]
     let start = Instant::now();
@@ -101,15 +101,16 @@ fn run(project: &Project) -> News {
     }
 }
 
-/// State of the files: the time of the last change, and the length.
+/// State of a spec's files: the time of the last change and the length of each file.
 type Look = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
-/// Returns the state of the spec's files. A file that cannot be read is absent; the next run reports the reason.
+/// Returns the state of a spec's files. A file that cannot be accessed is left out, because the next run reports the
+/// reason.
 fn look(spec: &Path) -> Look {
     let mut seen = Look::new();
     for folder in entries(spec) {
         for path in entries(&folder).chain([folder.clone()]) {
-            // Editors keep their own files beside the edited one.
+            // Editors keep files of their own beside the edited file.
             let is_spec = path.file_name().is_some_and(|name| is_spec_file(&name.to_string_lossy()));
             if is_spec && let Some(state) = state(&path) {
                 seen.insert(path, state);
@@ -128,7 +129,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// Waits until the result of `look` has changed and is stable.
+/// Waits until `has_changed` is true for the result of `look`, and until that result no longer changes.
 fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) {
     let mut last = loop {
         thread::sleep(PAUSE);
@@ -147,7 +148,7 @@ fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl 
     }
 }
 
-/// Returns the surface summaries in the crate's folder, by name.
+/// Returns the surface summaries in the folder of a crate, by file name.
 fn surfaces(out: &Path) -> BTreeMap<String, String> {
     entries(&out.join("surface"))
         .filter_map(|path| {

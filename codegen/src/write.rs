@@ -1,13 +1,13 @@
-//! Writes the generated files. No other module writes to the disk.
+//! Writing of the generated files. No other module of this crate writes to the disk.
 //!
-//! The generator owns the folder: it deletes every file that it did not write, except the files of a keep list. A file
-//! is compared before it is written, and replaced atomically, so that readers never see a partial file. In check mode
-//! nothing is written, and the differences are reported.
+//! The generator owns the folder of a crate. It deletes every file there that is not generated, except the files of a
+//! keep list. A file is written only if it differs, and is replaced atomically, so that readers never see a partial
+//! file. In check mode nothing is written, and the differences are reported.
 //!
-//! Links are never followed: a link in the folder is deleted, or replaced by the generated file. The same applies to
-//! other entries in the place of a file or a folder. Failures are reported together with the changes.
+//! Links in the folder are never followed. A link is deleted, or replaced by the generated file. The same applies to
+//! pipes and sockets. Failures are reported together with the changes.
 //!
-//! Line ends belong to the checkout: a file that differs only in CRLF is up to date.
+//! A file that differs only in its line ends (CRLF) is up to date, because Git may convert line ends at checkout.
 
 #![expect(clippy::disallowed_methods, reason = "the only module that writes to the disk")]
 
@@ -17,44 +17,44 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Difference of a file.
+/// Difference between a file on disk and the generated file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileState {
-    /// The file is missing.
+    /// The file is generated, but missing on disk.
     Missing,
-    /// The file has other content, or is not a regular file.
+    /// The file on disk has other content, or is not a regular file.
     Changed,
-    /// The file is not generated.
+    /// The file is on disk, but not generated.
     Stray,
 }
 
-/// File that differs from the generated one.
+/// File on disk that differs from the generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
-    /// Path below the folder. The path of an empty folder ends with a slash.
+    /// Path relative to the folder of the crate. The path of an empty folder ends with a slash.
     pub path: String,
     /// Kind of the difference.
     pub kind: FileState,
-    /// Unified diff from the existing to the generated file; for changed files only.
+    /// Unified diff from the existing file to the generated file. Present only in check mode and for changed files.
     pub diff: Option<String>,
-    /// Numbers of removed and added lines.
+    /// Number of removed lines, and number of added lines.
     pub lines: (usize, usize),
 }
 
 /// Result of writing.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Files that differed, by path.
+    /// Files that differed, sorted by path.
     pub changes: Vec<FileChange>,
-    /// Number of files.
+    /// Number of generated files.
     pub files: usize,
-    /// Number of lines in all files.
+    /// Number of lines in all generated files.
     pub lines: usize,
     /// Differences that could not be corrected, with the reasons.
     pub failures: Vec<String>,
 }
 
-/// Kind of entry at a path.
+/// Kind of an entry in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PathEntry {
     File,
@@ -64,7 +64,7 @@ enum PathEntry {
 }
 
 /// Makes `folder` contain exactly `files` and the entries of `keep`. With `check`, only returns the necessary changes.
-/// A folder of the keep list is kept with its whole content.
+/// If `keep` names a folder, its whole content is kept.
 pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> io::Result<Report> {
     for kept in keep {
         if !folder.join(kept).exists() {
@@ -107,7 +107,8 @@ pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> 
     Ok(report)
 }
 
-/// Writes one file into a folder that the generator does not own. With `check`, only reports a difference.
+/// Writes one file into a folder that the generator does not own, and leaves other files there unchanged. With `check`,
+/// only reports whether the file differs.
 pub fn write_one(folder: &Path, file: &File, check: bool) -> io::Result<Report> {
     let entry = match fs::symlink_metadata(folder.join(&file.path)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -121,7 +122,7 @@ pub fn write_one(folder: &Path, file: &File, check: bool) -> io::Result<Report> 
     Ok(Report { changes, files: 1, lines: file.content.lines().count(), failures: Vec::new() })
 }
 
-/// Writes a file if it differs. Returns the difference.
+/// Writes a file if it differs and `check` is not set. Returns the difference.
 fn put(
     root: &Path,
     present: &BTreeMap<PathBuf, PathEntry>,
@@ -151,7 +152,8 @@ fn put(
     Ok(Some(change))
 }
 
-/// Returns a text with LF line ends: Git may have changed them (`core.autocrlf`), and generated files never have CRLF.
+/// Returns a text with LF in place of CRLF. Git may have converted the line ends (`core.autocrlf`), but generated files
+/// never have CRLF.
 pub(crate) fn with_line_feeds(text: Vec<u8>) -> Vec<u8> {
     if !text.contains(&b'\r') {
         return text;
@@ -166,7 +168,8 @@ pub(crate) fn with_line_feeds(text: Vec<u8>) -> Vec<u8> {
     out
 }
 
-/// Removes an entry that is not generated. For a folder, reports only its content, unless it is empty.
+/// Removes an entry that is not generated, and reports it. A folder is reported only if it is empty, because otherwise
+/// its content is reported.
 fn remove_stray(
     root: &Path,
     path: &Path,
@@ -179,7 +182,7 @@ fn remove_stray(
     let removed = match entry {
         _ if check => Ok(()),
         PathEntry::Folder => fs::remove_dir(&full),
-        // Some systems treat a link to a folder as a folder.
+        // On some systems, a link to a folder must be removed as a folder.
         PathEntry::File | PathEntry::Other => {
             fs::remove_file(&full).or_else(|error| fs::remove_dir(&full).or(Err(error)))
         }
@@ -211,7 +214,7 @@ fn change(file: &File, old: Option<&[u8]>, check: bool) -> FileChange {
     FileChange { path: file.path.clone(), kind: FileState::Changed, diff: text, lines }
 }
 
-/// Lists everything below a folder. A part that cannot be read is reported as a failure.
+/// Adds every entry below `folder` to `found`. A nested folder that cannot be read is reported as a failure.
 fn list(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, PathEntry>, report: &mut Report) -> io::Result<()> {
     let full = root.join(folder);
     for entry in fs::read_dir(&full).map_err(|e| with_path(e, &full))? {
@@ -233,7 +236,7 @@ fn list(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, PathEntry>, re
     Ok(())
 }
 
-/// Returns a path for messages, with forward slashes.
+/// Formats a path for messages, with forward slashes.
 fn shown(path: &Path) -> String {
     path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
@@ -247,7 +250,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // A temporary file is private to its owner; a source file gets the usual permissions.
+        // A temporary file is private to its owner by default, but a source file has the usual permissions.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;

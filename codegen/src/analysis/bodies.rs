@@ -3,17 +3,18 @@
 use crate::resolved::{Api, Operation};
 use crate::spec::{Encoding, Method};
 
-/// Returns the accepted encodings of an operation's body: the operation's own encodings, or the encodings of the API.
+/// Returns the encodings that the service accepts for the body of an operation. An operation without encodings of its
+/// own has the encodings of the API.
 pub(crate) fn bodies_of<'a>(api: &'a Api, op: &'a Operation) -> &'a [Encoding] {
     op.spec.bodies.as_ref().unwrap_or(&api.spec.bodies)
 }
 
-/// Returns `true` if requests of an operation have a body.
 pub(crate) fn has_body(op: &Operation) -> bool {
     !matches!(op.method, Method::Get | Method::Delete) || !op.request.is_empty()
 }
 
-/// Returns `true` if the client sends the body of an operation as a form.
+/// Returns `true` if the client sends the body of an operation as a form. If the service also accepts JSON, the client
+/// sends JSON.
 pub(crate) fn sends_form(api: &Api, op: &Operation) -> bool {
     has_body(op) && !bodies_of(api, op).contains(&Encoding::Json)
 }

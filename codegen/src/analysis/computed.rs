@@ -1,4 +1,5 @@
-//! Facts about computed values: their secrecy, their parts, and the credentials that the client needs.
+//! Facts about computed values: which of them are secret, which parts they have, and which credentials the client needs
+//! for them.
 
 use super::fields::field_lists;
 use crate::resolved::{Api, Field};
@@ -6,7 +7,7 @@ use crate::spec::{self, Part, Sensitivity};
 
 /// Returns `true` if a computed value must never be shown, because it authorizes its holder.
 pub(crate) fn is_secret(api: &Api, name: &str) -> bool {
-    // The search ends at a cycle, which `lint` reports.
+    // The depth is limited, because computed values may form a cycle, which `lint` reports.
     secret(api, name, api.spec.computed.len())
 }
 
@@ -18,7 +19,7 @@ fn secret(api: &Api, name: &str, depth: usize) -> bool {
     let hashes = value.text.is_none() && value.base64.is_none();
     value.parts().iter().any(|part| match part {
         Part::Name(name) => match api.spec.credentials.get(name) {
-            // A hash with a secret part may authorize its holder, so it is a secret too.
+            // A hash of a credential may authorize its holder, even if the credential itself is public.
             Some(credential) => hashes || is_secret_type(api, &credential.of),
             None => secret(api, name, depth),
         },
@@ -26,13 +27,13 @@ fn secret(api: &Api, name: &str, depth: usize) -> bool {
     })
 }
 
-/// Returns `true` if a type of credentials is not public.
+/// Returns `true` if values of the scalar `of` are personal or secret. A scalar that does not exist counts as secret.
 pub(crate) fn is_secret_type(api: &Api, of: &str) -> bool {
     let scalar = api.scalars.iter().find(|scalar| scalar.name == of);
     scalar.is_none_or(|scalar| scalar.spec.sensitivity.is_some_and(|s| s != Sensitivity::Public))
 }
 
-/// Returns the names of a computed value and of all values that it is computed from.
+/// Returns the name of a computed value and the names of all computed values that it contains.
 pub(crate) fn made_of<'a>(api: &'a Api, name: &str) -> Vec<&'a str> {
     let mut names = Vec::new();
     collect(api, name, &mut names);
@@ -41,7 +42,7 @@ pub(crate) fn made_of<'a>(api: &'a Api, name: &str) -> Vec<&'a str> {
 
 fn collect<'a>(api: &'a Api, name: &str, names: &mut Vec<&'a str>) {
     let Some((name, value)) = api.spec.computed.get_key_value(name) else { return };
-    // The search ends at a cycle, which `lint` reports.
+    // Computed values may form a cycle, which `lint` reports.
     if names.contains(&name.as_str()) {
         return;
     }
@@ -53,15 +54,16 @@ fn collect<'a>(api: &'a Api, name: &str, names: &mut Vec<&'a str>) {
     }
 }
 
-/// Returns the parts of a computed value. Names of other computed values are replaced by the parts of these values.
+/// Returns the parts of a computed value, including the parts of other computed values that it contains. The names of
+/// those values are left out.
 pub(crate) fn all_parts(api: &Api, name: &str) -> Vec<Part> {
     let values = made_of(api, name).into_iter().filter_map(|name| api.spec.computed.get(name));
     let parts = values.flat_map(spec::Computation::parts);
     parts.filter(|part| !matches!(part, Part::Name(name) if api.spec.computed.contains_key(name))).collect()
 }
 
-/// Returns `true` if the client needs a credential. A credential that only proves callbacks is needed only by the
-/// receiver.
+/// Returns `true` if the client needs a credential. If a credential is used only in the proof of callbacks, the
+/// receiver of the callbacks needs it, but the client does not.
 pub(crate) fn is_of_client(api: &Api, credential: &str) -> bool {
     let named = |value: &str| all_parts(api, value).contains(&Part::Name(credential.to_owned()));
     let is_proving = api.callbacks.iter().any(|callback| callback.spec.verify.equals.as_deref().is_some_and(named));

@@ -1,4 +1,4 @@
-//! Directions in which each type is transferred, and their consequences.
+//! Directions of each type: whether requests contain it, and whether replies or callbacks contain it.
 
 use crate::constraints::Openness;
 use crate::names::camel;
@@ -6,7 +6,7 @@ use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec;
 use std::collections::HashSet;
 
-/// Types that requests contain, and types that replies contain.
+/// Types that requests contain, and types that replies or callbacks contain.
 #[derive(Debug, Default)]
 pub(crate) struct Directions {
     sent: HashSet<TypeRef>,
@@ -14,7 +14,6 @@ pub(crate) struct Directions {
 }
 
 impl Directions {
-    /// Computes the directions from every field of every operation and callback.
     pub(crate) fn of(api: &Api) -> Self {
         let mut directions = Directions::default();
         for op in &api.operations {
@@ -41,18 +40,18 @@ impl Directions {
         self.received.contains(&of)
     }
 
-    /// Returns `true` if the enumeration has only the listed values.
+    /// Returns `true` if the generated enumeration has only the listed values, and no variant for other values.
     pub(crate) fn is_closed(&self, of: TypeRef, spec: &spec::Enum) -> bool {
         openness(self, of, spec) == Openness::Closed
     }
 
-    /// Returns `true` if both requests and replies contain the type.
+    /// Returns `true` if the type is in requests, and also in replies or callbacks.
     pub(crate) fn both(&self, of: TypeRef) -> bool {
         self.sent(of) && self.received(of)
     }
 }
 
-/// Adds every type that the fields refer to.
+/// Adds every type that the fields contain, directly or inside another type, to `found`.
 pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) {
     for field in fields {
         match &field.kind {
@@ -68,7 +67,7 @@ pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) 
     }
 }
 
-/// Adds a type and every type that it leads to.
+/// Adds a type and every type inside it to `found`.
 pub(crate) fn follow_type(api: &Api, of: TypeRef, found: &mut HashSet<TypeRef>) {
     if !found.insert(of) {
         return;
@@ -102,15 +101,15 @@ pub(crate) fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) 
     }
 }
 
-/// Returns the name of a group in replies. A group in both directions becomes two structs. Requests must follow the
-/// rules, but replies are read even if they break the rules.
+/// Returns the name of the struct for a group in replies. If requests contain the group too, it becomes two structs,
+/// because requests must follow its rules, but replies may break them.
 pub(crate) fn received_group(api: &Api, directions: &Directions, n: usize) -> String {
     let name = camel(&api.objects[n].name);
     if directions.both(TypeRef::Object(n)) { format!("{name}Reply") } else { name }
 }
 
-/// Returns the name of a union in replies. A union in both directions becomes two enums, as its groups become two
-/// structs.
+/// Returns the name of the enum for a union in replies. If requests contain the union too, it becomes two enums,
+/// because each of its groups becomes two structs.
 pub(crate) fn received_union(api: &Api, directions: &Directions, n: usize) -> String {
     let name = camel(&api.unions[n].name);
     if directions.both(TypeRef::Union(n)) { format!("{name}Reply") } else { name }

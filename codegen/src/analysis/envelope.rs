@@ -1,5 +1,4 @@
-//! Facts about envelopes: the envelope of each operation, the rows that belong to it, and the success of example
-//! replies.
+//! Facts about envelopes: which envelope an operation has, which rows belong to it, and which replies are successes.
 
 use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
@@ -10,8 +9,8 @@ pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }
 
-/// Returns the entry of a code for replies of an operation: the operation's own entry, or the entry for all operations.
-/// Otherwise returns the first entry, if all entries of the code have the same meaning.
+/// Returns the entry of a code for replies of an operation: the operation's own entry, or else the entry that belongs
+/// to no operation. If there is neither, returns the first entry, unless the entries differ in meaning or advice.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
     let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));
@@ -19,14 +18,14 @@ pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'
     own.or(general).or((!has_several_meanings(api, code)).then_some(first))
 }
 
-/// Returns `true` if the meaning or the advice of a code depends on the operation.
+/// Returns `true` if the entries of a code differ in meaning or advice.
 pub(crate) fn has_several_meanings(api: &Api, code: &str) -> bool {
     let mut meanings = api.codes.iter().filter(|entry| entry.code == code).map(|entry| &entry.spec);
     let Some(first) = meanings.next() else { return false };
     meanings.any(|other| (&other.means, other.advice) != (&first.means, first.advice))
 }
 
-/// Returns the steps of a dotted path: `details[].issue` is `details`, `[]` and `issue`.
+/// Returns the steps of a dotted path. The steps of `details[].issue` are `details`, `[]` and `issue`.
 pub(crate) fn steps(path: &str) -> Vec<&str> {
     let mut steps = Vec::new();
     for part in path.split('.') {
@@ -38,11 +37,12 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Returns the code of a reply that is not a success, as the client reads it. If there are several codes, returns the
-/// code that proves least. `None` if the reply has no code in the places for its HTTP status.
+/// Returns the code of a reply that is not a success, as the client reads it. If the reply has several codes, returns
+/// the weakest evidence of a failure. Codes with the advice `already_done` come first, then codes with `ask_status`,
+/// then unlisted codes. Returns `None` if the reply has no code at the paths for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
-    // Like the client, ignores blanks around a code, and its case if the spec has the code in capitals.
+    // Like the client, ignores blanks around a code. Lowercase letters match a code that the spec lists in capitals.
     let is_known = |code: &str| api.codes.iter().any(|own| own.code == code);
     let as_listed = |code: &String| match code.trim() {
         exact if is_known(exact) => exact.to_owned(),
@@ -70,8 +70,9 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
     })
 }
 
-/// Returns the paths of the code in bodies with a status: the paths under `errors:` for this status, or the path of the
-/// envelope. If the code of the envelope also shows success, it is read for every status.
+/// Returns the paths at which a reply with this HTTP status may have its code. These are the paths under `errors:` for
+/// the status or, if there are none, the path in the envelope itself. If the code is also the member that shows
+/// success, the path in the envelope is always among them.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
     let mut paths: Vec<&str> = special_places(envelope, status).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
@@ -80,7 +81,7 @@ pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&s
     paths
 }
 
-/// Returns the paths of the code under `errors:` for a status.
+/// Returns the paths of the code that `errors:` has for this HTTP status. A missing status counts as 200.
 fn special_places(envelope: &Envelope, status: Option<u16>) -> impl Iterator<Item = &str> {
     let applies = move |shape: &&ErrorShape| {
         status_range(&shape.status).is_some_and(|(from, to)| (from..=to).contains(&status.unwrap_or(200)))
@@ -88,7 +89,7 @@ fn special_places(envelope: &Envelope, status: Option<u16>) -> impl Iterator<Ite
     envelope.errors.iter().filter(applies).map(|shape| shape.code.as_str())
 }
 
-/// Collects the values at a path.
+/// Adds the texts, numbers and booleans at a path to `found`, as texts. Empty texts are left out.
 fn collect(value: &Json, path: &[&str], found: &mut Vec<String>) {
     match (path, value) {
         ([], Json::String(text)) if !text.is_empty() => found.push(text.clone()),
@@ -101,8 +102,8 @@ fn collect(value: &Json, path: &[&str], found: &mut Vec<String>) {
     }
 }
 
-/// Returns the names of reply rows that belong to the envelope. No rows belong to it if the payload is inside a member,
-/// or if no member shows success by its value.
+/// Returns the names of the rows of a reply that belong to the envelope. There are none if the payload is inside a
+/// member, or if success is not shown by the value of a member.
 pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
     let Some(member) = &envelope.success.member else { return Vec::new() };
     if envelope.payload.is_some() {
@@ -114,8 +115,8 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .collect()
 }
 
-/// Returns `true` if the type of the reply has this row. The type lacks rows that have no information in a success: a
-/// member with the same value in each success, and the code and the message of failures.
+/// Returns `true` if the Rust type of the reply has this row. The type lacks rows that carry no information in a
+/// success: a member with the same value in each success, and the code and the message of failures.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;
@@ -125,12 +126,12 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // A success has a message if the page documents it as always present. If the code is also the sign of success, a
-    // success has a code and a message too.
+    // A success has a message if the page documents the message as always present, or if the code is also the member
+    // that shows success.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
-/// Returns `true` if a reply with this status is a success.
+/// Returns `true` if a reply is a success. If success depends on the HTTP status, a missing status counts as a success.
 pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json) -> bool {
     let success = &envelope.success;
     if let Some(range) = success.status.as_deref().and_then(status_range) {
@@ -144,15 +145,16 @@ pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json)
     }
 }
 
-/// Returns the HTTP status of an example's reply. Default: the first status of a success.
+/// Returns the HTTP status of an example's reply. If the example has none, returns the first status that means success,
+/// or 200 if success does not depend on the status.
 pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
     let of_success = envelope.success.status.as_deref().and_then(status_range);
     example.status.or(of_success.map(|(first, _)| first)).unwrap_or(200)
 }
 
-/// Returns the outcome of a request that is answered with this status, and the key under `http_statuses:` that
-/// specifies the outcome. `None` for the outcome if the envelope decides. The most specific key applies. The class of
-/// an unlisted status determines its outcome.
+/// Returns the outcome of a request whose reply has this HTTP status, and the key under `http_statuses:` that applies.
+/// If several keys include the status, the key with the fewest statuses applies. If no key does, the class of the
+/// status (such as 5xx) determines the outcome. The outcome is `None` if the envelope of the reply determines it.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));
@@ -170,7 +172,8 @@ fn is_literal(value: &Json, literal: &Literal) -> bool {
     text == literal.to_string()
 }
 
-/// Describes the criterion of success: `code is 0`.
+/// Describes the criterion of success as a clause about the reply, such as "code is 0". The function `code` formats
+/// names and values.
 pub(crate) fn success_in_words(envelope: &Envelope, code: &dyn Fn(&str) -> String) -> String {
     let success = &envelope.success;
     match (&success.status, &success.has, &success.member) {

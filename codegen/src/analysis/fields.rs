@@ -1,31 +1,26 @@
-//! Fields of an API: their lists, and the fields that callers do not fill.
+//! Fields of an API: lists of fields, look-up by path, and the fields whose values callers do not pass.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
 
-/// Owner of a list of fields.
+/// Part of an API that has a list of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldsOf {
-    /// Parameters of a path.
     Path,
-    /// Parameters of a query.
     Query,
-    /// Headers of an operation.
+    /// Headers of one operation.
     OwnHeader,
-    /// A request body.
     Request,
-    /// A reply.
     Reply,
-    /// A callback's message.
+    /// Body of a callback.
     Callback,
-    /// A callback's headers.
+    /// Headers of a callback.
     Header,
-    /// A group.
     Object,
-    /// The envelope's own rows.
+    /// Rows that the spec lists for the envelope itself.
     Envelope,
 }
 
-/// Returns every list of fields of an API.
+/// Returns every list of fields of an API. `attach_rules` relies on the order of the lists.
 pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
     let mut lists: Vec<(FieldsOf, &[Field])> = vec![(FieldsOf::Envelope, &api.envelope)];
     for op in &api.operations {
@@ -43,7 +38,7 @@ pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
     lists
 }
 
-/// Calls `visit` with every field of a list, including alternatives.
+/// Calls `visit` with every field of a list, and with every alternative under `one_of:`.
 pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Field)) {
     for field in fields {
         visit(field);
@@ -53,36 +48,36 @@ pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Fiel
     }
 }
 
-/// Calls `visit` with every field of a message or group, including alternatives. Rows of the envelope do not belong to
-/// a message.
+/// Calls `visit` with every field of every message and group, and with every alternative under `one_of:`. Rows of the
+/// envelope are left out.
 pub(crate) fn each_message_field<'a>(api: &'a Api, visit: &mut dyn FnMut(&'a Field)) {
     for (_, fields) in field_lists(api).into_iter().filter(|(of, _)| *of != FieldsOf::Envelope) {
         each_field(fields, visit);
     }
 }
 
-/// Keyword for a field that is filled from a credential.
+/// Value of `supplied_by:` for a field that the client fills with a credential.
 const CLIENT: &str = "client";
 
-/// Returns the index of the credential that fills a field.
+/// Returns the index of the credential with which the client fills a field.
 pub(crate) fn supplied_by_client(api: &Api, field: &Field) -> Option<usize> {
     field.spec.supplied_by.as_ref().filter(|by| *by == CLIENT)?;
     let of = field.spec.of.as_deref()?;
     api.spec.credentials.values().position(|c| c.of == of)
 }
 
-/// Returns the index of the computed value that fills a field.
+/// Returns the index of the computed value with which the client fills a field.
 pub(crate) fn supplied_by_value(api: &Api, field: &Field) -> Option<usize> {
     api.spec.computed.get_index_of(field.spec.supplied_by.as_ref()?)
 }
 
-/// Returns `true` if the caller passes no value, because it is fixed or the client supplies it.
+/// Returns `true` if the caller passes no value for a field, because the value is fixed or the client supplies it.
 pub(crate) fn is_supplied(api: &Api, field: &Field) -> bool {
     field.spec.fixed.is_some() || supplied_by_client(api, field).is_some() || supplied_by_value(api, field).is_some()
 }
 
-/// Returns a field by its name, or by a dotted path through objects. Fields of an included group are on the level of
-/// the group itself.
+/// Returns the field with this name, or the field at this dotted path through objects. An included group is not a step
+/// of the path.
 pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
         return Some(field);
@@ -100,22 +95,22 @@ pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     })
 }
 
-/// Splits a path at its first list: the list, and the path within each of its entries. `[].amount` starts at a payload
-/// that is a list itself.
+/// Splits a path at its first list into the path of the list and the path inside its entries. For a path such as
+/// `[].amount`, the payload itself is the list, and its path is `[]`.
 pub(crate) fn at_list(path: &str) -> Option<(&str, &str)> {
     let (list, rest) = path.split_once("[].")?;
     Some((if list.is_empty() { "[]" } else { list }, rest))
 }
 
-/// Returns a field like [`field_at`]. The path may also lead into lists: `cards[].amount` is the field `amount` of each
-/// entry of `cards`.
+/// Returns the field at a path, as [`field_at`] does. The path may also lead into lists: `cards[].amount` is the field
+/// `amount` of each entry of `cards`.
 pub(crate) fn field_in<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
     let Some((list, rest)) = at_list(path) else { return field_at(api, fields, path) };
     let Kind::List(TypeRef::Object(n)) = field_at(api, fields, list)?.kind else { return None };
     field_in(api, &api.objects[n].fields, rest)
 }
 
-/// Returns the objects on a dotted path, followed by the field itself.
+/// Returns the objects on a dotted path, followed by the field at its end.
 pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
         return Some(vec![field]);
@@ -128,16 +123,17 @@ pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Op
     Some(way)
 }
 
-/// Greatest depth of suggested paths. A limit is needed because an object may contain itself.
+/// Largest number of groups on a path that [`fields_in`] returns. A limit is needed because an object may contain
+/// itself.
 const DEEPEST_PATH: usize = 4;
 
-/// Returns the paths of all fields that [`field_at`] finds, for suggestions.
+/// Returns the paths of the fields that [`field_at`] finds, for suggestions.
 pub(crate) fn field_paths(api: &Api, fields: &[Field]) -> Vec<String> {
     let paths = fields_in(api, fields).into_iter().map(|(path, _)| path);
     paths.filter(|path| at_list(path).is_none()).collect()
 }
 
-/// Returns all fields that [`field_in`] finds, with their paths.
+/// Returns the fields that [`field_in`] finds, each with its path. The depth is limited to [`DEEPEST_PATH`].
 pub(crate) fn fields_in<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<(String, &'a Field)> {
     let mut found = Vec::new();
     collect(api, fields, "", DEEPEST_PATH, &mut found);
@@ -163,8 +159,8 @@ fn collect<'a>(api: &'a Api, fields: &'a [Field], before: &str, depth: usize, fo
     }
 }
 
-/// Returns the currency that an amount needs: its own `currency:`, or the currency of its type if the type counts minor
-/// units such as cents.
+/// Returns the currency code of an amount, or the name of the field that names the currency. It is the field's own
+/// `currency:`, or the currency of its type if that currency has minor units such as cents.
 pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
     let of_type = match field.kind {

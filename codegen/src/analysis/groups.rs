@@ -1,15 +1,16 @@
-//! Groups of fields that are selected by the value of another field.
+//! Groups of fields that the value of another field selects.
 
 use crate::resolved::{Api, Kind, Named, TypeRef};
 use crate::spec;
 
-/// Returns the discriminating field and its value, if the group has them.
+/// Returns the name of the field that selects a group, and the value that selects it. `None` if no field selects the
+/// group.
 pub(crate) fn discriminator(object: &spec::ObjectSpec) -> Option<(&String, String)> {
     let (field, value) = object.when.as_ref()?.iter().next()?;
     Some((field, value.to_string()))
 }
 
-/// Returns the enumeration of a discriminating field, from the first field with this name whose type is an enumeration.
+/// Returns the type of the first field of a reply or callback that has this name and whose type is an enumeration.
 pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a Named<spec::Enum>> {
     let fields = api.operations.iter().flat_map(|op| &op.reply).chain(api.callbacks.iter().flat_map(|c| &c.body));
     fields.filter(|f| f.wire == wire).find_map(|f| match f.kind {
@@ -20,13 +21,14 @@ pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a Na
 
 /// Groups that one field selects.
 pub(crate) struct Announced<'a> {
-    /// Enumeration of the field.
+    /// Type of that field.
     pub(crate) of: &'a Named<spec::Enum>,
-    /// Index of the group, and the value that selects it.
+    /// Index of each group, and the value that selects the group.
     pub(crate) groups: Vec<(usize, String)>,
 }
 
-/// Returns the groups of an API that the value of an enumeration field selects, with one entry for each such field.
+/// Returns the groups of an API that are selected by a field whose type is an enumeration. The result has one entry for
+/// each such field.
 pub(crate) fn announced(api: &Api) -> Vec<Announced<'_>> {
     let mut wires: Vec<&String> = Vec::new();
     for object in &api.objects {

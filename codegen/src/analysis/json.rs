@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// Converts YAML to JSON. Values of a spec have text keys; other keys are dropped, because `lint` reports them.
+/// Converts YAML to JSON. Members whose key is not a text are left out, because `lint` reports them.
 pub(crate) fn to_json(value: &Yaml) -> Json {
     match value {
         Yaml::Null => Json::Null,

@@ -1,4 +1,4 @@
-//! Parts of a message that the proof of a callback needs.
+//! Parts of a callback's message that are needed to verify its proof, which authenticates the sender.
 
 use super::computed::{all_parts, made_of};
 use super::times::moment_notation;
@@ -6,10 +6,10 @@ use crate::constraints::TimeNotation;
 use crate::resolved::{Api, Callback, Field, Kind};
 use crate::spec::Part;
 
-/// Parts of a message that the proof of a callback needs, without repetitions.
+/// Parts of a callback's message that are needed to verify its proof. Each part is listed once.
 #[derive(Debug, Default)]
 pub(crate) struct ProofParts {
-    /// Headers, beginning with the header of the proof.
+    /// All needed headers. If the proof is in a header, that header is the first.
     pub(crate) headers: Vec<String>,
     /// Headers that are signed.
     pub(crate) signed_headers: Vec<String>,
@@ -21,7 +21,6 @@ pub(crate) struct ProofParts {
     pub(crate) raw_body: bool,
 }
 
-/// Returns the parts that the proof of a callback needs.
 pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
     let verify = &callback.spec.verify;
     let mut parts = ProofParts::default();
@@ -45,8 +44,8 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
     parts
 }
 
-/// Returns the parts of a message that follow each other in the proof without a separator. Such a proof stays the same
-/// if characters move from one part to the next.
+/// Returns each run of parts that are signed one after another without a separator. The proof of such a message stays
+/// the same if characters move from one part of a run to the next.
 pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     let Some(equals) = &callback.spec.verify.equals else { return Vec::new() };
     let values = made_of(api, equals).into_iter().filter_map(|name| api.spec.computed.get(name));
@@ -58,7 +57,8 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
                 Part::Text(text) if text.is_empty() => {}
                 Part::Header(name) | Part::Body(name) | Part::Path(name) => run.push(name),
                 Part::RawBody => run.push("the body".to_owned()),
-                // The sender of a message cannot choose these parts: a credential, a hash or a constant text.
+                // A credential, a hash or a constant text ends the run, because the sender of a message cannot choose
+                // it.
                 _ => runs.push(std::mem::take(&mut run)),
             }
         }
@@ -69,8 +69,8 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     runs
 }
 
-/// Returns a part, or, if the part is the name of a computed text, the parts of that text. The depth is limited,
-/// because a text may contain itself, which `lint` reports.
+/// Replaces the name of a computed text by the parts of that text, and returns any other part unchanged. The depth is
+/// limited, because a text may contain itself, which `lint` reports.
 fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
     let text = match &part {
         Part::Name(name) => api.spec.computed.get(name).and_then(|value| value.text.as_ref()),
@@ -90,7 +90,7 @@ fn once(names: &mut Vec<String>, name: &str) {
     }
 }
 
-/// Returns the field of a callback that a part names: a header or a member of the body.
+/// Returns the header or the member of the body that a part of a proof names.
 pub(crate) fn field_of_part<'a>(callback: &'a Callback, part: &Part) -> Option<&'a Field> {
     match part {
         Part::Header(name) => callback.headers.iter().find(|field| field.wire.eq_ignore_ascii_case(name)),
@@ -99,7 +99,7 @@ pub(crate) fn field_of_part<'a>(callback: &'a Callback, part: &Part) -> Option<&
     }
 }
 
-/// Returns the notation of a field that is a moment. `None` for any other field.
+/// Returns the notation of a field whose values are moments in time. `None` for any other field.
 pub(crate) fn signed_notation(api: &Api, field: &Field) -> Option<TimeNotation> {
     let Kind::One(of) = field.kind else { return None };
     moment_notation(api, of)

@@ -1,4 +1,5 @@
-//! Rules for values: the rules of a type, combined with the rules of a field. Computed once, after names are resolved.
+//! Rules for the values of a field: the rules of its type, combined with its own rules. They are computed once, after
+//! the names are resolved.
 
 use crate::constraints::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -6,12 +7,12 @@ use crate::spec::{self, Sensitivity};
 use rules::TextEncoding;
 use std::collections::VecDeque;
 
-/// Computes the rules of every field.
+/// Computes the rules of every field, and stores them in the field.
 pub(crate) fn attach_rules(api: &mut Api) {
     let mut rules = VecDeque::new();
     let lists = super::fields::field_lists(api);
     lists.into_iter().for_each(|(_, fields)| compute(api, fields, &mut rules));
-    // In the order of `field_lists`.
+    // This order must be the order of `field_lists`, because the rules are assigned by position.
     set(&mut api.envelope, &mut rules);
     for op in &mut api.operations {
         for fields in [&mut op.path, &mut op.query, &mut op.headers, &mut op.request, &mut op.reply] {
@@ -39,8 +40,8 @@ fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
     }
 }
 
-/// Returns `true` if the limit has a unit, and that unit does not belong to another amount. `lint` reports any other
-/// limit.
+/// Returns `true` if a limit has a unit. If the limit is an amount of money, its unit must be the unit of the type
+/// `of`. `lint` reports any other limit.
 fn with_unit(api: &Api, of: TypeRef, limit: &spec::Limit) -> bool {
     match limit.unit {
         Some(spec::Unit::Amount(unit)) => api.unit_of(of).is_some_and(|own| unit.is(own)),
@@ -52,12 +53,12 @@ fn counts_items(limit: &spec::Limit) -> bool {
     limit.unit == Some(spec::Unit::Items)
 }
 
-/// Returns `true` if the values of an enumeration are integers.
+/// Returns `true` if the values of an enumeration are integers on the wire.
 pub(crate) fn is_integer_coded(of: &spec::Enum) -> bool {
     of.coded_as == spec::Coding::Integer
 }
 
-/// Returns the rules for a field of a request: the rules of its type, combined with its own rules.
+/// Returns the rules of a field, which apply to requests: the rules of its type, combined with its own rules.
 fn field_rules(api: &Api, field: &Field) -> Rules {
     let spec = &field.spec;
     let count = |limit: spec::Limit| usize::try_from(limit.count).unwrap_or(0);
@@ -72,14 +73,14 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
         _ => return rules,
     };
     let list = matches!(field.kind, Kind::List(_));
-    // A limit of a list counts its entries, or the characters of each entry.
+    // A limit of a list applies to the number of its entries, or to the characters of each entry.
     let bounds_text = |limit: &spec::Limit| !list || !counts_items(limit);
     let sensitive = field.sensitivity != Sensitivity::Public;
     if of == TypeRef::Decimal && !list {
         rules.decimal = decimal_rules(spec);
         return rules;
     }
-    // Only texts that callers write need a check, because known values of an enumeration are valid.
+    // Only texts that callers write need a check. The listed values of an enumeration are valid.
     let checked_text = match of {
         TypeRef::String | TypeRef::Scalar(_) => true,
         TypeRef::Enum(n) => api.enums[n].spec.accepts_others && !is_integer_coded(&api.enums[n].spec),
@@ -148,7 +149,7 @@ fn in_bytes(limit: &spec::Limit) -> Option<(usize, TextEncoding)> {
     }
 }
 
-/// Returns the rules of a decimal number, if it has any.
+/// Returns the rules of a decimal number. `None` if it has no rules.
 fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
     let digits = |limit: &spec::Limit| limit.unit == Some(spec::Unit::Digits);
     let value = |limit: spec::Limit| (limit.unit == Some(spec::Unit::Value)).then_some(limit.count);
@@ -162,7 +163,6 @@ fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
     (rules != DecimalRules::default()).then_some(rules)
 }
 
-/// Returns the rules of a scalar.
 pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
     TextRules {
         min: scalar.min.filter(in_characters).map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
@@ -176,7 +176,6 @@ pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
     }
 }
 
-/// Converts a format to the model.
 pub(crate) fn text_format(format: spec::Format) -> TextFormat {
     match format {
         spec::Format::HttpUrl => TextFormat::HttpUrl,
@@ -184,7 +183,7 @@ pub(crate) fn text_format(format: spec::Format) -> TextFormat {
     }
 }
 
-/// Converts the character names of the spec to a bit set.
+/// Converts the value of `characters:`, which allows or forbids characters, to a set of characters.
 pub(crate) fn character_set(characters: &spec::Characters) -> CharacterSet {
     let bits = |text: &str| text.chars().filter(char::is_ascii).fold(0u128, |bits, c| bits | 1 << (c as u32));
     if let Some(forbidden) = &characters.forbid {

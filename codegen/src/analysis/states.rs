@@ -1,27 +1,29 @@
-//! State machines: the following states, and the reachable states.
+//! State machines: final states, reachable states, and the keys of a resolution's tables.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Enum, EnumValue, Resolve};
 use std::collections::HashSet;
 
-/// Returns the state with this name, if the field has states.
+/// Returns the state with this name. `None` if the field has no such state, or is not an enumeration.
 pub(crate) fn state<'a>(api: &'a Api, field: Option<&Field>, name: &str) -> Option<&'a EnumValue> {
     let Kind::One(TypeRef::Enum(n)) = field?.kind else { return None };
     api.enums[n].spec.values.get(name)
 }
 
-/// Returns `true` if a state is final; `None` if there is no such state, which another rule reports.
+/// Returns `true` if a state is final, which means that no other state can follow. `None` if there is no such state,
+/// which another lint reports.
 pub(crate) fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<bool> {
     Some(state(api, field, word)?.next.as_ref().is_some_and(Vec::is_empty))
 }
 
-/// Returns `true` if the service can change the state without a request.
+/// Returns `true` if the service changes the state without a request: other states can follow, but the state allows no
+/// operation.
 pub(crate) fn moves_on(state: &EnumValue) -> bool {
     let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
     !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)
 }
 
-/// Returns the states that are reachable from an initial state. Empty if no state is initial.
+/// Returns the initial states and all states that can follow them. Empty if no state is initial.
 pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
     let values = &machine.values;
     let mut open: Vec<&str> = values.iter().filter(|(_, value)| value.initial).map(|(name, _)| name.as_str()).collect();
@@ -35,27 +37,27 @@ pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
     reached
 }
 
-/// Result to which the answer to a question is reduced.
+/// State to which a resolution reduces the answer to its question. [`Resolve`] defines these terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reduced<'a> {
-    /// Value of the deciding member.
+    /// Value of the member under `by:`.
     Value(&'a str),
-    /// The list contains the request's entry.
+    /// The list under `list:` contains the entry of the request.
     Match,
-    /// The list contains the request's entry, and an entry that reverses its effect.
+    /// The list contains the entry of the request, and an entry that reverses the effect of the request.
     Reversed,
     /// The list contains only other entries.
     Others,
     /// The list is empty.
     Empty,
-    /// There is an answer, with any content.
+    /// There is an answer. Its content does not matter.
     Found,
-    /// The question was refused with a code that means "not found".
+    /// The service rejected the question with a code that means "not found".
     Absent,
 }
 
 impl<'a> Reduced<'a> {
-    /// Returns the meaning of a key in the tables of a resolution.
+    /// Returns the state that a key in the tables of a resolution stands for.
     pub(crate) fn of(word: &'a str, resolve: &Resolve) -> Self {
         match word {
             "absent" => Self::Absent,

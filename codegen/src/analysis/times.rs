@@ -5,7 +5,7 @@ use crate::resolved::{Api, TypeRef};
 use crate::spec::TimeSpec;
 use rules::{TimeFormat, Written, zone_offset};
 
-/// Problem of a notation: the invalid key, the message, and the hint.
+/// Problem of a notation: the key at which it is reported, the message, and the hint.
 type NotationProblem = (&'static str, String, &'static str);
 
 const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_seconds` or `unix_milliseconds`";
@@ -14,7 +14,7 @@ const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_secon
 ///
 /// # Errors
 ///
-/// Returns the problem if the pattern or its zone is invalid.
+/// Returns an error if the pattern or the zone is invalid, or if the zone is missing or has no effect.
 pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, NotationProblem> {
     let written = kind("written", &spec.written)?;
     let offset = match (written, &spec.zone) {
@@ -29,7 +29,7 @@ pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, NotationPro
 ///
 /// # Errors
 ///
-/// Returns the problem if the pattern or its zone is invalid.
+/// Returns an error if the pattern or the zone is invalid, or if the zone is missing or has no effect.
 pub(crate) fn now_notation(now: &str, zone: Option<&str>) -> Result<TimeNotation, NotationProblem> {
     let written = kind("now", now)?;
     let offset = match (written, zone) {
@@ -44,8 +44,8 @@ fn kind(key: &'static str, pattern: &str) -> Result<Written, NotationProblem> {
     TimeFormat { pattern, offset: 0 }.kind().map_err(|why| (key, why, PATTERNS))
 }
 
-/// Returns the offset of a zone in seconds. If the zone is missing, the problem is reported at `key`, the key of the
-/// notation.
+/// Returns the offset of a zone from UTC, in seconds. If the zone is missing, the problem is reported at `key`, the key
+/// of the notation.
 fn offset(key: &'static str, zone: Option<&str>) -> Result<i32, NotationProblem> {
     let Some(zone) = zone else {
         return Err((
@@ -67,8 +67,8 @@ fn needless(zone: &str) -> NotationProblem {
     ("zone", format!("`zone: {zone}` has no effect here"), "remove `zone:`, because the notation needs none")
 }
 
-/// Returns the same time or day in the notation of generated code. Returns `None` if generated code cannot read the
-/// text.
+/// Rewrites a time or a day as generated code writes it in this notation. Returns `None` if generated code cannot read
+/// the text.
 pub(crate) fn in_notation(notation: &TimeNotation, text: &str) -> Option<String> {
     let (format, mut written) = (notation.format(), String::new());
     match notation.written {
@@ -79,7 +79,7 @@ pub(crate) fn in_notation(notation: &TimeNotation, text: &str) -> Option<String>
     Some(written)
 }
 
-/// Returns the notation of the type if its values are moments. Returns `None` for days and all other types.
+/// Returns the notation of a type whose values are moments in time. Returns `None` for days and all other types.
 pub(crate) fn moment_notation(api: &Api, of: TypeRef) -> Option<TimeNotation> {
     match of {
         TypeRef::Instant => {

@@ -1,7 +1,7 @@
-//! Converts a spec to facts, and defines the impact of each change.
+//! Conversion of a spec to facts, which define the impact of their changes.
 //!
-//! The impact depends on the direction. A tighter limit breaks requests, but only documents replies. A new mandatory
-//! field breaks callers in a request, but not in a reply.
+//! The impact depends on the direction. A tighter limit may reject requests that were accepted before, but is only
+//! documentation in replies. A new mandatory field breaks callers if it is in a request, but not if it is in a reply.
 
 mod fields;
 
@@ -15,7 +15,7 @@ use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Travel, field, fields};
 
-/// Returns all facts by which two specs are compared.
+/// Returns the tree of all facts that are compared between two specs.
 pub(super) fn of(apis: &[Api]) -> Fact {
     fact("spec", "", "", (Additive, Breaking), Vec::new(), apis.iter().map(api).collect())
 }
@@ -101,7 +101,6 @@ fn api(api: &Api) -> Fact {
     fact("API", "", &api.name, (Additive, Breaking), properties, children)
 }
 
-/// Returns the facts about the envelope.
 fn envelope(envelope: &spec::Envelope) -> Vec<Property> {
     let success = &envelope.success;
     let shown = match (&success.status, &success.has, &success.member) {
@@ -124,7 +123,6 @@ fn envelope(envelope: &spec::Envelope) -> Vec<Property> {
     properties
 }
 
-/// Returns the facts about stages, credentials, headers and statuses.
 fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
@@ -179,7 +177,7 @@ fn group(api: &Api, directions: &Directions, n: usize, object: &Object) -> Fact 
     fact("group", ": ", &object.name, (Additive, Breaking), properties, inner)
 }
 
-/// Returns the error codes, each once.
+/// Returns one fact for each error code, even if several operations list the code.
 fn codes(api: &Api) -> Vec<Fact> {
     let mut children = Vec::new();
     for (n, code) in api.codes.iter().enumerate() {
@@ -187,7 +185,7 @@ fn codes(api: &Api) -> Vec<Fact> {
             continue;
         }
         let entries = || api.codes.iter().filter(|other| other.code == code.code);
-        // A property that depends on the operation is listed for each operation.
+        // If the meaning or the advice depends on the operation, the property lists a value for each operation.
         let each = |of: &dyn Fn(&spec::Code) -> String| match has_several_meanings(api, &code.code) {
             true => {
                 let id = |entry: &CodeEntry| entry.operation.clone().unwrap_or_else(|| "otherwise".to_owned());
@@ -217,7 +215,7 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         holds("rejected after a partial effect", recovery.partial, Measure::Any(Behavior)),
         words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behavior),
         words("resolution", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behavior),
-        // Values that callers pass are parameters of a method.
+        // Callers pass these values as parameters of a method.
         words(
             "expected values of the resolution",
             list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)),
@@ -267,7 +265,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("sent to", &spec.to, Behavior),
         words("encodings", list(encodings), Behavior),
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
-        // The parts that the proof is read from are parameters of a function.
+        // The headers and path parameters that the proof needs are parameters of a generated function.
         words("proof needs", list(proof_needs(api, callback)), Breaking),
         maybe("proof", spec.verify.in_short(), Behavior),
         maybe("confirmed with", spec.confirm.as_ref().map(|confirm| &confirm.with), Behavior),
@@ -302,7 +300,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     fact("callback", ": ", &callback.id, (Additive, Breaking), properties, children)
 }
 
-/// Returns the arguments that a receiver passes to verify a message.
+/// Returns the arguments that a receiver passes to verify a message. Empty if the spec describes no proof.
 fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
     if callback.spec.verify.in_short().is_none() {
         return Vec::new();
@@ -315,7 +313,7 @@ fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
 
 fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
-    // The rules of a text that is only received are documentation.
+    // If only replies contain the text, its rules are only documentation.
     let sent = directions.sent(TypeRef::Scalar(n));
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);
@@ -400,7 +398,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
     fact("enumeration", ": ", &definition.name, (Additive, Breaking), properties, values.collect())
 }
 
-/// Returns a literal as text, which is empty if the literal is absent.
+/// Returns a literal as text. The text is empty if the literal is absent.
 fn literal(value: Option<&Literal>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }

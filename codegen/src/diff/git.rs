@@ -7,8 +7,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Reads the files of the spec in a revision, without touching the work tree. Follows symbolic links, as on disk, if
-/// their targets are in the revision.
+/// Reads the files of the spec in a revision, without changing the work tree. Symbolic links are followed, as on disk,
+/// if their targets are in the revision.
 pub fn read(root: &Path, project: &Project, revision: &str) -> io::Result<Sources> {
     let commit = commit(root, revision)?;
     let folder = format!("{}/", project.spec_label);
@@ -43,7 +43,7 @@ const LINK: &str = "120000";
 const SUBMODULE: &str = "160000";
 const FOLDER: &str = "040000";
 
-/// Target of a path in a revision, with links resolved.
+/// Target of a path in a revision after all links are followed.
 enum Target {
     Blob(String),
     Tree(String),
@@ -54,10 +54,10 @@ enum Target {
 struct Past<'a> {
     root: &'a Path,
     commit: String,
-    /// Folder of the spec, with a slash at its end.
+    /// Path of the spec's folder, with a trailing slash.
     folder: String,
     tree: Tree,
-    /// Git objects of the files, by folder and name.
+    /// Hashes of the files' Git objects, by folder and file name.
     blobs: BTreeMap<(String, String), String>,
 }
 
@@ -84,7 +84,7 @@ impl Past<'_> {
         }
     }
 
-    /// Adds a link that may lead to a folder.
+    /// Adds a link in the folder of the spec. If its target is a folder, adds the entries of that folder.
     fn add_link(&mut self, name: &str) -> io::Result<()> {
         match self.follow(name)? {
             Target::Nowhere => self.tree.note("", name, OUTSIDE),
@@ -102,7 +102,7 @@ impl Past<'_> {
         Ok(())
     }
 
-    /// Adds an entry of a folder.
+    /// Adds an entry of a folder below the folder of the spec. A nested folder is added with a trailing slash.
     fn add_to(&mut self, folder: &str, name: &str, entry: &TreeEntry) -> io::Result<()> {
         let mut object = entry.object.clone();
         let mut shown = name.to_owned();
@@ -125,7 +125,7 @@ impl Past<'_> {
         Ok(())
     }
 
-    /// Returns the target of a path below the folder of the spec.
+    /// Returns the target of a path that is relative to the folder of the spec.
     fn follow(&self, below: &str) -> io::Result<Target> {
         let path = format!("{}:./{}{below}\n", self.commit, self.folder);
         let output = git_with(self.root, &["cat-file", "--batch-check", "--follow-symlinks"], path.as_bytes())?;
@@ -141,7 +141,7 @@ impl Past<'_> {
 
 const OUTSIDE: &str = "the target of this link is not in the revision";
 
-/// Returns the entries of a tree.
+/// Returns the entries that `git ls-tree` lists for these arguments.
 fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<TreeEntry>> {
     let listed = git(root, &[&["ls-tree", "-z"], arguments].concat())?;
     let entries = listed.split(|byte| *byte == 0).filter_map(|line| {
@@ -154,14 +154,14 @@ fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<TreeEntry>> {
     Ok(entries.collect())
 }
 
-/// Returns the commit of a revision.
+/// Returns the hash of a revision's commit.
 fn commit(root: &Path, revision: &str) -> io::Result<String> {
     let resolved = |name: &str| {
         text(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
             .map(|commit| commit.trim().to_owned())
     };
     resolved(revision).map_err(|error| {
-        // If Git itself fails, this failure is reported instead of a problem of the name.
+        // If Git itself does not work here, its error is reported, because the name of the revision may be correct.
         if let Err(error) = text(root, &["rev-parse", "--git-dir"]) {
             let why = format!("the spec of `{revision}` cannot be read: {error}");
             return io::Error::new(error.kind(), why);
@@ -171,40 +171,42 @@ fn commit(root: &Path, revision: &str) -> io::Result<String> {
     })
 }
 
-/// Returns advice about an unknown revision: it may have another name, or may not have been fetched.
+/// Returns advice about an unknown revision, as the rest of an error message. The revision may have another name, or
+/// may not have been fetched.
 fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<String>) -> String {
     let remotes = text(root, &["remote"]).unwrap_or_default();
     let is_hash = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_name = !is_hash && !revision.contains(['^', '~', ':', '@', '{', ' ']);
     if let Some(remote) = remotes.lines().find(|remote| is_name && resolved(&format!("{remote}/{revision}")).is_ok()) {
         return format!(
-            ", only `{remote}/{revision}`: compare with that, `diff {remote}/{revision}`, or create the branch, \
-             `git branch {revision} {remote}/{revision}`"
+            ", only `{remote}/{revision}`: compare with that revision (`diff {remote}/{revision}`), or create the \
+             branch (`git branch {revision} {remote}/{revision}`)"
         );
     }
     let is_shallow = text(root, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|output| output.trim() == "true");
     let remote = remotes.lines().find(|remote| *remote == "origin").or(remotes.lines().next());
     match (is_shallow, remote) {
         (true, Some(remote)) if is_name => {
-            // `origin/main` means `main` of `origin`.
+            // A revision such as `origin/main` means the branch `main` of the remote `origin`.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
-                ", because this is a shallow clone: fetch it, \
-                 `git fetch --depth=1 {remote} {branch}:refs/remotes/{remote}/{branch}`, and compare with \
-                 `{remote}/{branch}`; or fetch everything, \
-                 `git fetch --unshallow {remote} +refs/heads/*:refs/remotes/{remote}/*` (in CI: `fetch-depth: 0`)"
+                ", because this is a shallow clone: fetch the branch \
+                 (`git fetch --depth=1 {remote} {branch}:refs/remotes/{remote}/{branch}`) and compare with \
+                 `{remote}/{branch}`, or fetch everything \
+                 (`git fetch --unshallow {remote} +refs/heads/*:refs/remotes/{remote}/*`; in CI: `fetch-depth: 0`)"
             )
         }
         (true, _) => {
-            ", because this is a shallow clone: fetch the rest, `git fetch --unshallow` (in CI: `fetch-depth: 0`)"
+            ", because this is a shallow clone: fetch the rest with `git fetch --unshallow` (in CI: `fetch-depth: 0`)"
                 .into()
         }
         (false, Some(remote)) if is_name => {
             // A clone of a single branch fetches other branches only if they are named.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
-                ": if `{remote}` has it, fetch it: `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`, and \
-                 compare with `{remote}/{branch}`; `git branch --all` lists the branches"
+                ": if `{remote}` has this branch, fetch it with \
+                 `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}` and compare with `{remote}/{branch}`; \
+                 `git branch --all` lists the branches"
             )
         }
         (false, Some(remote)) => {
@@ -223,7 +225,7 @@ fn git(root: &Path, arguments: &[&str]) -> io::Result<Vec<u8>> {
     git_with(root, arguments, &[])
 }
 
-/// Runs Git with arguments and one line of input, and returns its output.
+/// Runs Git with this input, and returns its output.
 fn git_with(root: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
     let mut command = Command::new("git");
     command.arg("-C").arg(root).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -232,7 +234,8 @@ fn git_with(root: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>
         io::Error::new(error.kind(), why)
     })?;
     if let Some(mut stdin) = child.stdin.take() {
-        // A command that does not read its input has ended by now; its status shows whether it failed.
+        // Writing fails if the command ends without reading its input. The exit status shows whether the command
+        // failed.
         let _ = stdin.write_all(input);
     }
     let output = child.wait_with_output()?;

@@ -1,4 +1,4 @@
-//! Renders changes for people and machines.
+//! Rendering of changes as text, Markdown or JSON.
 
 use super::{Change, ChangeKind, Impact, next_version};
 use serde_json::json;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 pub enum ReportFormat {
     /// Text for a terminal.
     Text,
-    /// JSON for machines.
+    /// JSON for other programs.
     Json,
     /// Markdown for a pull request.
     Markdown,
@@ -22,7 +22,8 @@ const IMPACTS: [(Impact, &str, &str); 4] = [
     (Impact::Documentation, "documentation only", "Documentation"),
 ];
 
-/// Renders the changes since a revision, the version that follows `version`, and a draft for the changelog.
+/// Renders the changes since a revision, the next version of the crate, and a draft for the changelog. `version` is the
+/// present version.
 ///
 /// If `version` is absent, the report does not propose a new version.
 pub fn render<'a>(
@@ -43,17 +44,16 @@ fn of(changes: &[Change], impact: Impact) -> impl Iterator<Item = &Change> {
     changes.iter().filter(move |change| change.impact == impact && change.correction.is_none())
 }
 
-/// Returns the changes that correct the transcription, each with its reason.
+/// Returns the changes that correct the transcription of a page, each with its reason.
 fn corrections(changes: &[Change]) -> impl Iterator<Item = (&Change, &str)> {
     changes.iter().filter_map(|change| Some((change, change.correction.as_deref()?)))
 }
 
-/// Returns the word for an impact.
 fn name(of: Impact) -> &'static str {
     IMPACTS.iter().find(|(impact, ..)| *impact == of).map_or("", |(_, name, _)| name)
 }
 
-/// Returns the description of a change, without its location.
+/// Describes a change without its location.
 fn description(change: &Change) -> String {
     let what = &change.what;
     match (change.kind, &change.old, &change.new) {
@@ -70,12 +70,12 @@ fn description(change: &Change) -> String {
     }
 }
 
-/// Returns `true` for prose, which is read better in the diff of the spec.
+/// Returns `true` if the old or new value is prose, which is easier to read in the diff of the spec.
 fn long(change: &Change) -> bool {
     [&change.old, &change.new].into_iter().flatten().any(|text| text.chars().count() > 40)
 }
 
-/// Returns the version to raise. Corrections count too, because they break callers like any other change.
+/// Describes the version to raise. Corrections count too, because they affect callers like any other change.
 fn verdict(changes: &[Change], version: Option<&str>) -> String {
     let Some(version) = version else {
         return "The version of the crate cannot be read from its Cargo.toml, so no new version is proposed.".into();
@@ -157,8 +157,8 @@ fn machine(changes: &[Change], since: &str, version: Option<&str>) -> serde_json
     })
 }
 
-/// Returns a draft of the changelog: a line for each change that callers notice, and a single line for all changes of
-/// documentation.
+/// Returns a draft for the changelog. It has one line for each change that callers notice, and a single line for all
+/// changes that concern only documentation.
 fn changelog(changes: &[Change]) -> String {
     let mut out = String::new();
     for (impact, _, title) in IMPACTS {

@@ -1,50 +1,42 @@
 //! Tree of facts, and the comparison of two trees.
 //!
-//! This module has no rules for single facts: each fact defines the impact of its changes.
+//! The rules for the impact of a change are not here, because each fact defines the impact of its own changes.
 
 use super::{Change, ChangeKind, Impact};
 use crate::constraints::CharacterSet;
 
-/// Fact with a name: an operation, a field, a value of an enumeration.
+/// Named item of a spec, such as an operation, a field, or a value of an enumeration.
 #[derive(Debug)]
 pub(super) struct Fact {
-    /// Kind of the fact: `operation`, `field`.
+    /// Kind of the fact, such as `operation` or `field`.
     pub kind: &'static str,
-    /// Name of the fact.
     pub name: String,
-    /// Text between the name of its parent and its own: `.request.`.
+    /// Text between the name of the parent and the name of this fact in a path, such as `.request.`.
     pub joint: &'static str,
-    /// Impact of its addition.
+    /// Impact if this fact is added.
     pub added: Impact,
-    /// Impact of its removal.
+    /// Impact if this fact is removed.
     pub removed: Impact,
-    /// Properties of the fact.
     pub properties: Vec<Property>,
-    /// Facts below it.
     pub children: Vec<Fact>,
 }
 
-/// Property of a fact.
 #[derive(Debug)]
 pub(super) struct Property {
-    /// Name of the property.
     pub what: &'static str,
-    /// Value of the property.
     pub value: FactValue,
-    /// Measure of the impact of a change.
     pub measure: Measure,
 }
 
 /// Value of a property.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum FactValue {
-    /// A text; empty if absent.
+    /// A text. It is empty if the property is absent.
     Words(String),
-    /// A limit and its unit, if there is one.
+    /// A limit and its unit. `None` if there is no limit.
     Bound(Option<(i64, String)>),
-    /// A set of characters; `None` for all.
+    /// A set of characters. `None` stands for all characters.
     Characters(Option<CharacterSet>),
-    /// A boolean.
     Holds(bool),
 }
 
@@ -57,19 +49,20 @@ pub(super) enum Measure {
     AtMost,
     /// Lower limit: raising it is breaking, lowering it is additive.
     AtLeast,
-    /// Set of allowed characters: removing characters is breaking, only adding characters is additive.
+    /// Set of allowed characters: a change that removes characters is breaking, and a change that only adds characters
+    /// is additive.
     Among,
-    /// Rule that applies or not: adding it is breaking, removing it is additive.
+    /// Rule without a value: adding it is breaking, removing it is additive.
     Demands,
-    /// Rule in prose: adding or changing it is breaking, removing it is additive.
+    /// Rule whose value is a text: adding or changing it is breaking, removing it is additive.
     Rule,
 }
 
-/// Smallest similarity at which two facts count as one fact with a new name. Equal properties and equal facts below add
-/// up to 1, the same position adds 0.5, and a similar name up to 0.5.
+/// Smallest similarity at which two facts count as one fact with a new name. Equal properties and children add up to 1,
+/// the same position adds 0.5, and a similar name adds up to 0.5.
 const MIN_SIMILARITY: f64 = 1.4;
 
-/// Returns the differences below two roots.
+/// Returns the changes below two roots. The roots themselves are not compared.
 pub(super) fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
     let mut changes = Vec::new();
     children(old, new, "", &mut changes);
@@ -111,7 +104,7 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
     }
 }
 
-/// Returns the path of a fact. Roots and APIs are written differently from facts below them.
+/// Returns the path of a fact, given the path of its parent. The joint of the fact determines how the two are joined.
 fn below(path: &str, fact: &Fact) -> String {
     format!("{path}{}{}", fact.joint, fact.name)
 }
@@ -121,7 +114,8 @@ fn whole(fact: &Fact, kind: ChangeKind, at: String) -> Change {
     Change { impact, kind, at, what: fact.kind.into(), old: None, new: None, correction: None }
 }
 
-/// Returns pairs of facts that count as renamed, the most similar first.
+/// Returns pairs of a removed and an added fact that count as one renamed fact. The most similar facts are paired
+/// first.
 fn renames(old: &Fact, new: &Fact, removed: &[usize], added: &[usize]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     for &before in removed {
@@ -146,7 +140,8 @@ fn similarity(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     if old.kind != new.kind || old.joint != new.joint {
         return 0.0;
     }
-    // Two absent properties show no similarity. The Rust name is skipped because it follows from the name.
+    // A property that is absent in both facts shows no similarity. The Rust name is skipped, because it follows from
+    // the wire name.
     let common: Vec<(&Property, &Property)> = old
         .properties
         .iter()
@@ -162,15 +157,15 @@ fn similarity(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     let (inner_old, inner_new) = (inner(old), inner(new));
     let shared = inner_old.iter().filter(|name| inner_new.contains(name)).count();
     let all = inner_old.len().max(inner_new.len());
-    // Facts below weigh more than properties.
+    // Children count twice as much as properties.
     let score = if all == 0 { score } else { (score + 2.0 * shared as f64 / all as f64) / 3.0 };
     score + 0.5 * f64::from(u8::from(same_place)) + 0.5 * strsim::jaro(&old.name, &new.name)
 }
 
-/// Name of the property with the Rust name that callers write.
+/// Name of the property that contains the Rust name of a field or value.
 pub(super) const RUST_NAME: &str = "Rust name";
 
-/// Returns the impact of a renaming. A new wire name with the same Rust name compiles as before.
+/// Returns the impact of a new name. If only the wire name changes, and the Rust name stays, code compiles as before.
 fn rename_impact(old: &Fact, new: &Fact) -> Impact {
     let name = |fact: &Fact| fact.properties.iter().find(|s| s.what == RUST_NAME).map(|s| s.value.clone());
     match (name(old), name(new)) {
@@ -183,7 +178,7 @@ fn property_changes(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>)
     let renamed = old.name != new.name;
     for now in &new.properties {
         let Some(before) = old.properties.iter().find(|before| before.what == now.what) else { continue };
-        // The renaming already reports this property.
+        // The change of the name already reports a new Rust name.
         if before.value == now.value || (renamed && now.what == RUST_NAME) {
             continue;
         }
@@ -222,7 +217,7 @@ fn judge(measure: Measure, old: &FactValue, new: &FactValue) -> Impact {
         },
         (Measure::Demands, _, FactValue::Holds(now)) => !now,
         (Measure::Rule, _, now) => now.is_nothing(),
-        // A measure is always combined with a value of its kind.
+        // This cannot occur: `facts` combines each measure only with values of its kind.
         _ => false,
     };
     if accepts_more { Impact::Additive } else { Impact::Breaking }

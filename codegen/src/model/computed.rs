@@ -1,11 +1,11 @@
-//! Computed values: encoded credentials, hashes, times, random texts and tokens.
+//! Values that the client computes, such as encoded credentials, hashes, times, random texts and tokens.
 
 use super::TimeNotation;
 
 /// A value that the client computes.
 #[derive(Debug)]
 pub struct ComputedModel {
-    /// Its name.
+    /// Name of the value in the spec.
     pub name: String,
     /// Computation of the value.
     pub make: MakeModel,
@@ -16,66 +16,66 @@ pub struct ComputedModel {
 /// Computation of a value.
 #[derive(Debug)]
 pub enum MakeModel {
-    /// Joined parts.
+    /// The parts, joined.
     Text(Vec<PieceModel>),
-    /// Joined parts in base64.
+    /// The parts, joined and encoded in base64.
     Base64(Vec<PieceModel>),
-    /// MD5 of the parts. Separate from [`MakeModel::Hash`], because no keyed hash uses MD5.
+    /// MD5 of the joined parts. It is separate from [`MakeModel::Hash`], which is always SHA-2.
     Md5 {
         /// The parts.
         over: Vec<PieceModel>,
         /// Set if the hash is written in base64.
         base64: bool,
     },
-    /// SHA-2 of this number of bits.
+    /// SHA-2 of the joined parts.
     Hash {
-        /// 256 or 512.
+        /// Number of bits of the hash: 256 or 512.
         bits: u16,
         /// The parts.
         over: Vec<PieceModel>,
         /// Set if the hash is written in base64.
         base64: bool,
     },
-    /// A keyed hash.
+    /// HMAC with SHA-2: a keyed hash of the joined parts.
     Hmac {
-        /// 256 or 512.
+        /// Number of bits of the hash: 256 or 512.
         bits: u16,
-        /// The key.
+        /// The part that is the key.
         key: PieceModel,
-        /// Encoding of the key's bytes.
+        /// How the text of the key encodes its bytes.
         key_form: KeyForm,
         /// The parts.
         over: Vec<PieceModel>,
         /// Set if the hash is written in base64.
         base64: bool,
     },
-    /// The time, in this notation.
+    /// The present time, in this notation.
     Now(TimeNotation),
-    /// A random text, with the name of its notation in the runtime.
+    /// A random text. The name is the runtime's variant for its notation.
     Random(&'static str),
-    /// A token.
+    /// A token that the client fetches from the service.
     Token(TokenModel),
 }
 
-/// Encoding of a key's bytes.
+/// How the text of a key encodes its bytes.
 #[derive(Debug)]
 pub enum KeyForm {
-    /// The key is its text.
+    /// The key consists of the bytes of its text.
     Text,
-    /// In base64, after this text.
+    /// The key is in base64, after this prefix.
     Base64(String),
 }
 
-/// A token that an operation issues.
+/// Token that an operation issues.
 #[derive(Debug)]
 pub struct TokenModel {
-    /// Index of the operation.
+    /// Index of the operation that issues the token.
     pub operation: usize,
-    /// The path of the token.
+    /// Path of the token in the reply.
     pub member: Vec<String>,
-    /// Validity of the token.
+    /// Period for which the token is valid.
     pub expiry: ExpiryModel,
-    /// The path of the service's time.
+    /// Path of the service's present time in the reply. Empty if the client uses its own clock.
     pub now: Vec<String>,
     /// Error codes that mean that the token is no longer valid.
     pub expired: Vec<String>,
@@ -83,28 +83,28 @@ pub struct TokenModel {
     pub expired_statuses: Vec<u16>,
 }
 
-/// Validity of a token.
+/// Period for which a token is valid.
 #[derive(Debug)]
 pub enum ExpiryModel {
-    /// Until the time at this path.
+    /// Until the time at this path of the reply.
     At(Vec<String>),
-    /// For the number of seconds at this path.
+    /// For the number of seconds at this path of the reply.
     In(Vec<String>),
-    /// Valid for this number of seconds.
+    /// For this number of seconds.
     For(u64),
 }
 
-/// A part of a value.
+/// Part of a computed value.
 #[derive(Debug)]
 pub enum PieceModel {
-    /// A text.
+    /// A constant text.
     Text(String),
-    /// A credential's number.
+    /// Index of a credential.
     Credential(usize),
-    /// Index of another value.
+    /// Index of another computed value.
     Computed(usize),
-    /// A named part of the request: the runtime's variant, and the name.
+    /// A named part of the message, such as a header: the runtime's variant for this kind of part, and the name.
     Named(&'static str, String),
-    /// A whole part of the request: the runtime's variant.
+    /// A whole part of the message, such as the body: the runtime's variant for it.
     Whole(&'static str),
 }

@@ -1,129 +1,130 @@
-//! Confirmation of a message.
+//! Confirmation of a callback's message by an operation. [`Confirm`](crate::spec::Confirm) defines the terms.
 
 use super::{Expect, Found, PathStep, Ty};
 
-/// A member of a message, and the access to it.
+/// Member of a message that states a claim, and the Rust name by which generated code reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
-    /// Name of the field, or of the method that returns the member.
+    /// Name of the field, or of the method that returns the member if it is nested.
     pub rust: String,
     /// Set if the member is in a group, so that a method returns it.
     pub nested: bool,
 }
 
-/// Path to a claim: the union and variant that contain it, if any, and the steps to it.
+/// Path to a claim: the union and the variant that contain the claim, if it is in a variant, and the steps from there.
 pub type ClaimWay = (Option<(String, String)>, Vec<PathStep>);
 
-/// Method that returns a member in a group.
+/// Method that returns a member that is nested in a group.
 #[derive(Debug)]
 pub struct ClaimRoute {
     /// Name of the method.
     pub method: String,
     /// Type of the member.
     pub of: Ty,
-    /// Alternative paths to the member, one for each variant that has it.
+    /// Paths to the member. A member that variants of a union contain has one path for each of these variants.
     pub ways: Vec<ClaimWay>,
 }
 
-/// Confirmation of a message.
+/// Confirmation of a callback's message.
 #[derive(Debug)]
 pub struct Confirming {
-    /// Methods that return members in groups.
+    /// Methods that return members that are nested in groups.
     pub routes: Vec<ClaimRoute>,
-    /// Request that asks the service.
+    /// Request type of the question.
     pub question: String,
-    /// Its reply.
+    /// Reply type of the question, which is the answer.
     pub answer: String,
-    /// Fields of the question.
+    /// Fields of the question that members of the message fill.
     pub ask: Vec<Ask>,
-    /// Members that have to be equal.
+    /// Members of the answer that have to equal members of the message.
     pub equal: Vec<Pair>,
-    /// List that must have an entry.
+    /// List in the answer that must have an entry that matches the message.
     pub list: Option<ConfirmingList>,
-    /// Members whose values the caller passes, each with the message's member of the same name.
+    /// Members of the answer whose values the caller passes. Each is followed by the member of the message with the
+    /// same name and type, if there is one.
     pub expect: Vec<(Expect, Option<Claimed>)>,
-    /// Values that the caller may have stored.
+    /// Fields of the question whose values the caller may have stored.
     pub known: Vec<Known>,
-    /// Member with the state.
+    /// Member of the answer with the state.
     pub by: Option<Found>,
-    /// States that confirm although nothing is paid yet.
+    /// States that confirm the claim although nothing is paid yet.
     pub confirming_values: Vec<String>,
-    /// States that confirm that the whole amount is paid, and the amount.
+    /// States that confirm the claim and show that the whole amount is paid.
     pub paid: Option<PaidModel>,
     /// States in which money was refunded.
     pub reversed: Option<LeftModel>,
-    /// States that refute.
+    /// States that refute the claim.
     pub refuting_values: Vec<String>,
-    /// Member with the claimed state, and for each claimed state the states that the answer may have.
+    /// Condition that the answer's state is the claimed state or a later state.
     pub not_before: Option<NotBefore>,
-    /// Member with the environment, and its enumeration.
+    /// Member of the answer with the environment, and the name of its enumeration.
     pub environment: Option<(Found, String)>,
 }
 
-/// Remaining amount after a refund.
+/// States in which money was refunded, and the amounts that show what is left.
 #[derive(Debug)]
 pub struct LeftModel {
-    /// States that refute if nothing is left.
+    /// States that refute the claim if nothing is left.
     pub refuting: Vec<String>,
-    /// Other states.
+    /// States in which the service is asked again if nothing is left.
     pub open: Vec<String>,
-    /// Remaining amount.
+    /// Member with the remaining amount.
     pub remaining: Found,
-    /// Whole amount.
+    /// Member with the whole amount.
     pub whole: Found,
 }
 
-/// Condition that the answer's state is not before the claimed state.
+/// Condition that the answer's state is the claimed state or a later state.
 #[derive(Debug)]
 pub struct NotBefore {
     /// Member of the message with the claimed state.
     pub claimed: Claimed,
-    /// For each claimed state, the states that the answer may have.
+    /// Claimed states, each followed by the states that the answer may have.
     pub reached: Vec<(String, Vec<String>)>,
 }
 
-/// A field of the question.
+/// Field of the question that a member of the message fills.
 #[derive(Debug)]
 pub struct Ask {
-    /// The setter.
+    /// Name of the setter.
     pub setter: String,
-    /// Member of the message that fills it.
+    /// Member of the message that fills the field.
     pub member: Claimed,
     /// Type of that member.
     pub of: Ty,
     /// Wire name of that member.
     pub wire: String,
-    /// Index among the values that the caller may have stored.
+    /// Index in [`Confirming::known`], if the caller may have stored the value.
     pub known: Option<usize>,
-    /// Member of the answer that repeats the value.
+    /// Member of the answer with the same name as the field, which has to repeat the value.
     pub answer: Option<Found>,
 }
 
-/// Value that the caller may have stored.
+/// Field of the question whose value the caller may have stored.
 #[derive(Debug)]
 pub struct Known {
-    /// The name on the wire.
+    /// Wire name of the field.
     pub wire: String,
-    /// Name of the parameter, and of the message's member if it has one.
+    /// Rust name of the parameter, and of the member of the message if there is one.
     pub rust: String,
-    /// The type.
+    /// Type of the value.
     pub of: Ty,
-    /// Set if the message has it too.
+    /// Set if the message has a member with the same wire name.
     pub in_message: bool,
-    /// The question's setter.
+    /// Name of the question's setter.
     pub setter: String,
-    /// Member of the answer that repeats the value.
+    /// Member of the answer with the same name as the field, which has to repeat the value.
     pub answer: Option<Found>,
 }
 
-/// List that must have an entry that matches the message.
+/// List in the answer that must have an entry that matches the message.
 #[derive(Debug)]
 pub struct ConfirmingList {
     /// The list.
     pub found: Found,
-    /// Members that identify the entry.
+    /// Members of the entries that identify the entry of the message.
     pub entry: Vec<Pair>,
-    /// Members of the entry that must be equal.
+    /// Members of that entry that have to equal members of the message.
     pub equal: Vec<Pair>,
 }
 
@@ -134,17 +135,17 @@ pub struct Pair {
     pub found: Found,
     /// The member of the message.
     pub claimed: Claimed,
-    /// Characters that only group digits.
+    /// Characters that only group digits, and are ignored in the comparison.
     pub separators: Option<String>,
 }
 
-/// States that confirm that the whole amount is paid.
+/// States that confirm the claim and show that the whole amount is paid.
 #[derive(Debug)]
 pub struct PaidModel {
-    /// The values.
+    /// The states.
     pub values: Vec<String>,
-    /// The member with the amount.
+    /// Member with the amount.
     pub amount: Found,
-    /// States in which the remaining amount is compared with the whole amount.
+    /// States in which the remaining amount must equal the amount. A smaller remaining amount means a partial refund.
     pub in_full: Vec<String>,
 }

@@ -1,108 +1,108 @@
-//! Structs and their fields.
+//! Structs of requests, replies, messages and groups, and their fields.
 
 use super::{Openness, Rules, TextRules};
 use crate::spec::RecoveryClass;
 
-/// A struct.
+/// Struct of a request, a reply, a message or a group.
 #[derive(Debug)]
 pub struct Struct {
-    /// The name.
+    /// Rust name of the struct.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
     /// Fields.
     pub members: Vec<Member>,
-    /// Rules over several fields.
+    /// Rules that span several fields.
     pub sums: Vec<Sum>,
-    /// Access to the groups of a reply as an enumeration.
+    /// Method that returns the group that a reply contains, as an enumeration.
     pub details: Option<DetailsAccess>,
-    /// Set if only requests contain it.
+    /// Set if only requests contain the struct.
     pub sent_only: bool,
-    /// Members with fixed values.
+    /// Members with a fixed value, which have no field in Rust.
     pub fixed: Vec<FixedMember>,
 }
 
 impl Struct {
-    /// Returns `true` if a field is sensitive.
+    /// Returns `true` if the value of any field is never shown.
     pub fn sensitive(&self) -> bool {
         self.members.iter().any(|m| m.sensitive)
     }
 }
 
-/// A field of a struct.
+/// Field of a struct.
 #[derive(Debug)]
 pub struct Member {
-    /// The name on the wire.
+    /// Wire name of the field.
     pub wire: String,
-    /// The Rust name.
+    /// Rust name of the field.
     pub rust: String,
-    /// Part of the message.
+    /// Part of the request that contains the field.
     pub part: MessagePart,
     /// Kind of the field.
     pub kind: MemberKind,
-    /// In a request: set if the field always has a value; otherwise it is an `Option`.
+    /// In a request: set if the field always has a value and is not an `Option`.
     pub plain: bool,
     /// In a request: set if the builder requires the field.
     pub mandatory: bool,
-    /// Set if an absent value is sent as null.
+    /// Set if `None` is written as `null`. Otherwise a field that is `None` is left out.
     pub none_is_null: bool,
-    /// In a request: set if absence and null have different meanings. The field is then an `Option` in an `Option`.
+    /// In a request: set if absence and null have different meanings. The Rust type is then `Option<Option<…>>`.
     pub clearable: bool,
     /// Documentation.
     pub docs: Vec<String>,
     /// Set if the value of the field is never shown.
     pub sensitive: bool,
-    /// Rules.
+    /// Rules that a value in a request must follow.
     pub rules: Rules,
-    /// Set if there is a setter for a plain value.
+    /// Set if the builder has a setter that takes a value. Otherwise it has only named choices.
     pub plain_setter: bool,
-    /// Named choices.
+    /// Named choices, each with a setter that takes no value.
     pub choices: Vec<ChoiceModel>,
-    /// Conditions under which the field is mandatory.
+    /// Conditions under which the field is mandatory. One of them suffices.
     pub conditions: Vec<Condition>,
-    /// Largest number of minutes from now, for a time.
+    /// For a time: largest number of minutes from now.
     pub within_minutes: Option<u32>,
-    /// The only port that causes no warning, for a URL.
+    /// For a URL: the only port that causes no warning.
     pub expected_port: Option<u16>,
     /// In a reply: set if the value is written as a negative number.
     pub negative: bool,
     /// In a reply: set if every success has the field.
     pub always: bool,
-    /// Separator of a list that is written as one text.
+    /// Separator between the entries of a list that is written as one text.
     pub joined: Option<String>,
     /// Set if a number is written as a text.
     pub quoted: bool,
-    /// The currency of an amount.
+    /// For an amount: its currency.
     pub currency: Option<CurrencyModel>,
 }
 
-/// The currency of an amount.
+/// Currency of an amount.
 #[derive(Debug, Clone)]
 pub enum CurrencyModel {
-    /// Always this one.
+    /// The currency with this code.
     Fixed(String),
     /// The currency that another member names.
     Member {
-        /// The member.
+        /// Rust name of that member.
         rust: String,
         /// Set if that member is always present.
         always: bool,
     },
 }
 
-/// A member of a request with a fixed value.
+/// Member of a request whose value is fixed, so that callers do not pass it.
 #[derive(Debug)]
 pub struct FixedMember {
-    /// The name on the wire.
+    /// Wire name of the member.
     pub wire: String,
-    /// Part of the message.
+    /// Part of the request that contains the member.
     pub part: MessagePart,
-    /// The value.
+    /// Value that is always sent.
     pub value: crate::spec::Literal,
 }
 
 impl FixedMember {
-    /// The value as JSON.
+    /// Returns the value as JSON.
     pub fn json(&self) -> String {
         match &self.value {
             crate::spec::Literal::Bool(value) => value.to_string(),
@@ -113,7 +113,8 @@ impl FixedMember {
 }
 
 impl Member {
-    /// Returns the name in the compiler's message about a missing field: its own, followed by its named choices.
+    /// Returns the name that the compiler shows if the field is missing: the names of all its setters, joined by
+    /// `_or_`.
     pub fn missing_name(&self) -> String {
         let setter = self.plain_setter.then_some(&self.rust);
         let methods = setter.into_iter().chain(self.choices.iter().map(|choice| &choice.rust));
@@ -121,7 +122,7 @@ impl Member {
     }
 }
 
-/// Part of a request.
+/// Part of an HTTP request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessagePart {
     /// The body.
@@ -137,21 +138,22 @@ pub enum MessagePart {
 /// Kind of a field.
 #[derive(Debug)]
 pub enum MemberKind {
-    /// A value.
+    /// A single value.
     Value(Ty),
-    /// A list; with `true`, entries may be null.
+    /// A list with entries of this type. `true` means that entries may be null.
     List(Ty, bool),
-    /// Several fields of which a request sends exactly one; an enumeration in Rust.
+    /// Several alternatives, of which a request sends exactly one. The Rust type is an enumeration.
     OneOf(OneOf),
-    /// A group, flat.
+    /// A group whose fields are on the same level as this field.
     Include(String),
-    /// A nested group that is always present, but may be empty.
+    /// A nested group that is not an `Option`. It is empty if the reply lacks it.
     Nested(String),
-    /// The part that another member of a message selects, flat.
+    /// Members of a message that depend on another member, as a union with this name. They are on the same level as
+    /// this field.
     Selected(String),
 }
 
-/// A type.
+/// Type of a value in Rust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ty {
     /// `String`
@@ -166,33 +168,33 @@ pub enum Ty {
     Instant,
     /// `CalendarDate`
     Date,
-    /// A time or a day in a notation of its own.
+    /// A time or a day with a notation of its own, as a type with this name.
     Time(String),
     /// `serde_json::Value`
     Json,
-    /// A string newtype.
+    /// A string newtype with this name.
     Text(String),
     /// An enumeration.
     Enum {
-        /// The name.
+        /// Rust name of the enumeration.
         rust: String,
-        /// Coded as integers.
+        /// Set if the values are integers on the wire.
         integer: bool,
         /// How the enumeration treats unknown values.
         openness: Openness,
     },
-    /// A group.
+    /// The struct of a group, with this name.
     Object(String),
-    /// A union.
+    /// The enum of a union, with this name.
     Union(String),
     /// `Vec`
     List(Box<Ty>),
-    /// `BTreeMap` from texts.
+    /// `BTreeMap` with texts as keys.
     Map(Box<Ty>),
 }
 
 impl Ty {
-    /// Returns `true` if the Rust type is copied instead of cloned.
+    /// Returns `true` if the Rust type implements `Copy`.
     pub fn is_copy(&self) -> bool {
         matches!(
             self,
@@ -207,61 +209,61 @@ impl Ty {
     }
 }
 
-/// Alternatives.
+/// Alternatives, of which a request sends exactly one.
 #[derive(Debug)]
 pub struct OneOf {
-    /// The enumeration.
+    /// Rust name of the enumeration.
     pub rust: String,
     /// The alternatives.
     pub choices: Vec<OneOfChoice>,
 }
 
-/// An alternative.
+/// Alternative of a [`OneOf`].
 #[derive(Debug)]
 pub struct OneOfChoice {
-    /// The name on the wire.
+    /// Wire name of the alternative.
     pub wire: String,
-    /// The variant.
+    /// Variant of the enumeration.
     pub variant: String,
-    /// The string newtype.
+    /// String newtype of the value.
     pub text: String,
-    /// Rules, if they differ from the rules of the newtype.
+    /// Rules of the value. `None` means that the rules of the string newtype suffice.
     pub rules: Option<TextRules>,
     /// Documentation.
     pub docs: Vec<String>,
 }
 
-/// Named choice.
+/// Named choice for a field.
 #[derive(Debug)]
 pub struct ChoiceModel {
-    /// The method.
+    /// Name of the setter.
     pub rust: String,
-    /// Value to send; `None` for absent or null.
+    /// Value to send. `None` means that the field is absent or null.
     pub value: Option<bool>,
-    /// Recovery class, if it differs from the operation's class.
+    /// Recovery class of a request with this choice. `None` means the class of the operation.
     pub recovery: Option<RecoveryClass>,
     /// Documentation.
     pub docs: Vec<String>,
 }
 
-/// Condition that makes a field mandatory.
+/// Condition under which a field is mandatory: another field has a certain value.
 #[derive(Debug)]
 pub struct Condition {
-    /// The other field.
+    /// Rust name of the other field.
     pub other: String,
     /// Set if the other field always has a value.
     pub other_plain: bool,
-    /// Set if the other field may be absent or null: an `Option` in an `Option`.
+    /// Set if the other field may be absent or null. Its Rust type is then `Option<Option<…>>`.
     pub other_clearable: bool,
-    /// Set if the service assumes the value where the other field is absent.
+    /// Set if the condition also holds if the other field is absent, because the service then assumes the value.
     pub by_default: bool,
-    /// The value.
+    /// Value of the other field.
     pub value: ConditionValue,
-    /// Condition, as text.
+    /// Condition in words, such as `method is CARD`.
     pub because: String,
 }
 
-/// A value to compare with.
+/// Value with which a field or member is compared.
 #[derive(Debug, Clone)]
 pub enum ConditionValue {
     /// A boolean.
@@ -270,61 +272,61 @@ pub enum ConditionValue {
     Integer(i64),
     /// A text.
     Text(String),
-    /// A variant.
+    /// A variant: the enumeration and the variant.
     Variant(String, String),
 }
 
-/// Rule that parts must not exceed, or must equal, a total.
+/// Rule that the sum of several fields must not exceed a total.
 #[derive(Debug)]
 pub struct Sum {
-    /// The total.
+    /// Field with the total.
     pub total: SumMember,
-    /// The parts.
+    /// Fields that are added.
     pub parts: Vec<SumMember>,
-    /// Wire names of the parts that make the sum exact.
+    /// Wire names of parts. If a request has all of them, the sum must equal the total.
     pub exact_when: Vec<String>,
 }
 
-/// A number in a sum.
+/// Field in a rule about a sum.
 #[derive(Debug)]
 pub struct SumMember {
-    /// The name on the wire.
+    /// Wire name of the field.
     pub wire: String,
-    /// The field.
+    /// Rust name of the field.
     pub rust: String,
-    /// Set if the number always has a value.
+    /// Set if the field always has a value and is not an `Option`.
     pub plain: bool,
 }
 
-/// Access to the groups of a reply as an enumeration.
+/// Method that returns the group that a reply contains, as an enumeration.
 #[derive(Debug)]
 pub struct DetailsAccess {
-    /// The method.
+    /// Name of the method.
     pub method: String,
-    /// The enumeration.
+    /// Rust name of the enumeration.
     pub details: String,
-    /// Field that selects the group, if the reply has it.
+    /// Field that selects the group. `None` if the reply does not have this field.
     pub discriminator: Option<Discriminator>,
-    /// The groups.
+    /// Groups that the reply may contain.
     pub cases: Vec<AccessCase>,
 }
 
 /// Field that selects a group.
 #[derive(Debug)]
 pub struct Discriminator {
-    /// The field.
+    /// Rust name of the field.
     pub rust: String,
-    /// Its enumeration.
+    /// Rust name of the field's enumeration.
     pub of: String,
     /// Set if the field is always present.
     pub always: bool,
 }
 
-/// A group to match on.
+/// Group that a reply may contain.
 #[derive(Debug)]
 pub struct AccessCase {
-    /// The variant.
+    /// Variant of the enumeration.
     pub variant: String,
-    /// The field with the group.
+    /// Field of the reply that contains the group.
     pub field: String,
 }

@@ -5,234 +5,236 @@ use super::{
 };
 use crate::spec::{Method, RecoveryClass};
 
-/// An operation.
+/// Operation of an API.
 #[derive(Debug)]
 pub struct OperationModel {
-    /// The id: method and module.
+    /// Id of the operation, which is also the name of its method and its module.
     pub id: String,
-    /// Its number.
+    /// Index of the operation in its API.
     pub index: usize,
-    /// The section.
+    /// Section of the page.
     pub section: String,
-    /// Section, escaped for documentation.
+    /// Section of the page, escaped for the Markdown of rustdoc.
     pub shown_section: String,
     /// The HTTP method.
     pub method: Method,
-    /// The path in pieces.
+    /// Path, split into constant text and parameters.
     pub path: Vec<PathSegment>,
     /// Encoding of the body.
     pub body: BodyFormat,
-    /// Body members that the client supplies: wire name and credential.
+    /// Members of the body that the client fills with credentials: the wire name, and the index of the credential.
     pub body_credentials: Vec<(String, usize)>,
-    /// Other members of the body that the client supplies.
+    /// Members of the body that the client fills with computed values: the wire name, and the index of the value.
     pub body_values: Vec<(String, usize)>,
-    /// Parameters of the query that the client supplies.
+    /// Query parameters that the client fills with computed values: the wire name, and the index of the value.
     pub query_values: Vec<(String, usize)>,
-    /// Headers that the client sends with this operation.
+    /// Headers that the client supplies for this operation.
     pub headers: Vec<super::HeaderModel>,
     /// Whether a request may be sent again if its answer is lost.
     pub recovery: RecoveryClass,
-    /// Operation that shows the outcome of a request.
+    /// Id of the operation that shows the outcome of a request.
     pub resolve_with: Option<String>,
     /// Envelope of the replies, if it differs from the API's envelope.
     pub envelope: Option<super::EnvelopeModel>,
     /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that identify the effect.
+    /// Fields of the path and the body that identify the effect of a request.
     pub identity: Vec<String>,
-    /// Headers that identify the effect.
+    /// Headers that identify the effect of a request.
     pub identity_headers: Vec<String>,
-    /// Identifying members whose values can be written in several notations.
+    /// Identifying fields whose values can be written in several notations, each with the difference between these
+    /// notations.
     pub identity_notations: Vec<(String, VariesModel)>,
-    /// Binding of a success to its request.
+    /// Members of a success that show that it belongs to its request.
     pub binding: BindingModel,
     /// Set if a rejection may come after part of the request was carried out.
     pub partial: bool,
     /// Resolution of a request with an unknown outcome.
     pub resolution: Option<ResolutionPlan>,
-    /// Documentation of the file and method.
+    /// Paragraphs of documentation for the module and the method.
     pub docs: Vec<String>,
-    /// Summary in one sentence.
+    /// Summary of the operation, in one sentence.
     pub summary: String,
     /// The request.
     pub request: Struct,
     /// The reply.
     pub reply: Struct,
-    /// Pagination of its list.
+    /// Pagination, if the reply is one page of a list.
     pub pages: Option<PagesModel>,
-    /// Examples.
+    /// Examples of the page, which become tests.
     pub examples: Vec<ExampleModel>,
-    /// Request within all limits, to vary in tests.
+    /// Request with a valid value for every mandatory field. Tests replace these values to check limits. `None` if the
+    /// spec does not determine a valid value for each of them.
     pub sample: Option<Vec<Setter>>,
 }
 
-/// Difference between two notations of one value.
+/// Difference between two notations of the same value.
 #[derive(Debug, Clone)]
 pub enum VariesModel {
     /// Zeros at the end of a decimal number.
     Zeros,
     /// The offset of a moment.
     Offset,
-    /// These characters, which only group digits.
+    /// Any of these characters, which only group digits.
     Separators(String),
 }
 
 /// Pagination of a list.
 #[derive(Debug, Clone)]
 pub struct PagesModel {
-    /// The list in the reply.
+    /// Rust name of the list in the reply.
     pub items: String,
-    /// Type of its entries.
+    /// Type of the entries.
     pub item: Ty,
-    /// The field of the request with the position of the page.
+    /// Rust name of the request's field with the position of the page.
     pub send: String,
-    /// Set if the field always has a value.
+    /// Set if that field always has a value and is not an `Option`.
     pub send_plain: bool,
-    /// Its type.
+    /// Type of the position.
     pub position: Ty,
     /// Position of the next page.
     pub next: NextModel,
-    /// The member and the value that mark the last page.
+    /// Member of the reply that marks the last page, and its value there.
     pub end: Option<(Found, ConditionValue)>,
 }
 
 /// Position of the next page.
 #[derive(Debug, Clone)]
 pub enum NextModel {
-    /// Position in a member of the reply.
+    /// The position is in this member of the reply.
     Member(Found),
-    /// Position in a member of the last entry.
+    /// The position is in this member of the page's last entry.
     OfLast(Found),
-    /// Page numbers, starting at this number.
+    /// Pages are numbered, starting at this number.
     Number(i64),
 }
 
-/// An example exchange.
+/// Example of a request and its reply.
 #[derive(Debug)]
 pub struct ExampleModel {
-    /// A test's name.
+    /// Name of the test.
     pub name: String,
     /// Calls of the builder, if the example has a request.
     pub request: Option<Vec<Setter>>,
-    /// JSON body of the request, without the members that the client supplies.
+    /// Body of the request as JSON, without the members that the client fills.
     pub request_json: Option<serde_json::Value>,
-    /// The reply's body as JSON.
+    /// Body of the reply as JSON.
     pub reply_json: Option<serde_json::Value>,
-    /// JSON payload of the reply: the documented members, without nulls and empty lists.
+    /// Payload of the reply as JSON, as it is after it was decoded and encoded again.
     pub payload_json: Option<serde_json::Value>,
     /// The HTTP status of the reply.
     pub status: u16,
     /// Set if the reply is a success.
     pub success: bool,
-    /// Error code of a reply that is no success.
+    /// Error code of the reply, if it has one.
     pub code: Option<String>,
 }
 
-/// One call on a builder.
+/// Call of a setter on a builder.
 #[derive(Debug, Clone)]
 pub struct Setter {
-    /// The wire name of the field.
+    /// Wire name of the field.
     pub wire: String,
-    /// The method.
+    /// Name of the setter.
     pub method: String,
-    /// Its argument.
+    /// Argument of the setter. `None` for a named choice.
     pub argument: Option<Argument>,
 }
 
-/// An argument.
+/// Argument of a setter, or a value inside it.
 #[derive(Debug, Clone)]
 pub enum Argument {
-    /// A text.
+    /// A text that the setter converts to its type.
     Text(String),
-    /// A text as a named type.
+    /// A text as a value of a type: the type and the text.
     Typed(String, String),
     /// An integer.
     Integer(i64),
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// A decimal number.
     Decimal(String),
-    /// A time or a day of a type, by its text.
+    /// A time or a day that is parsed from its text: the type and the text.
     Parsed(String, String),
-    /// A time or a day of the runtime's types.
+    /// A time or a day that is parsed as a type of the runtime: the type and the text.
     ParsedBuiltIn(&'static str, String),
-    /// A case of a union: union, case and object.
+    /// A case of a union: the union, the case and the object.
     Case(String, String, Box<Argument>),
-    /// A list as a value of its own.
+    /// A list as a `Vec`, for a list that is inside another value.
     Vector(Vec<Argument>),
-    /// A map.
+    /// A map, as pairs of a key and a value.
     Map(Vec<(String, Argument)>),
-    /// A variant: enumeration and variant.
+    /// A variant: the enumeration and the variant.
     Variant(String, String),
-    /// A text that the enumeration does not have: enumeration and text.
+    /// A text that the enumeration does not list: the enumeration and the text.
     OtherText(String, String),
-    /// A number that the enumeration does not have: enumeration and number.
+    /// A number that the enumeration does not list: the enumeration and the number.
     OtherNumber(String, i64),
-    /// Any JSON, as text.
+    /// Any JSON value, as text.
     Json(String),
-    /// A list.
+    /// The entries of a list.
     List(Vec<Argument>),
-    /// An entry that may be null.
+    /// A value that may be null.
     Maybe(Option<Box<Argument>>),
-    /// A built object.
+    /// An object that a builder creates: the type and the calls of its setters.
     Built(String, Vec<Setter>),
 }
 
-/// A callback.
+/// Callback of an API.
 #[derive(Debug)]
 pub struct CallbackModel {
-    /// The id: module.
+    /// Id of the callback, which is also the name of its module.
     pub id: String,
-    /// The section.
+    /// Section of the page.
     pub section: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// A sentence.
+    /// Summary of the callback, in one sentence.
     pub summary: String,
-    /// The message.
+    /// Struct of the message.
     pub body: Struct,
-    /// Set if the body is kept as received.
+    /// Set if the body is not documented, and is kept as received.
     pub opaque: bool,
     /// Set if the message may be JSON.
     pub json: bool,
     /// Set if the message may be a form.
     pub form: bool,
-    /// Set if the message comes as the parameters of a URL.
+    /// Set if the message may be the query parameters of a URL.
     pub query: bool,
-    /// Proof of its sender.
+    /// Proof that authenticates the sender of the message.
     pub proof: Option<Proof>,
-    /// Confirmation.
+    /// Confirmation of the message by an operation.
     pub confirming: Option<Confirming>,
-    /// The part that a member selects.
+    /// Members that depend on another member of the message.
     pub select: Option<UnionType>,
-    /// Answer of the receiver: the status and the body.
+    /// Answer that acknowledges the message: the HTTP status and the body.
     pub answer: Option<(u16, String)>,
-    /// Examples.
+    /// Example messages of the page, which become tests.
     pub examples: Vec<MessageExampleModel>,
 }
 
-/// The proof of a callback.
+/// Proof that authenticates the sender of a callback.
 #[derive(Debug)]
 pub struct Proof {
     /// HTTP method of the message, in capitals.
     pub method: String,
-    /// Place of the proof.
+    /// Header or member that contains the proof.
     pub at: ProofPlace,
-    /// Text before the proof.
+    /// Text before the proof in that header or member.
     pub prefix: String,
-    /// Text between several proofs; empty if there is only one proof.
+    /// Text between several proofs. Empty if there is only one proof.
     pub separator: String,
-    /// Index of the computed value that the proof equals.
+    /// Index of the computed value that a valid proof equals.
     pub equals: usize,
-    /// The signed time.
+    /// Time at which the message was signed.
     pub time: Option<ProofTime>,
-    /// Headers that the verification needs, beginning with the header of the proof.
+    /// Headers that the verification needs. If the proof is in a header, that header is the first.
     pub headers: Vec<String>,
     /// Path parameters that the proof covers.
     pub parameters: Vec<ProofParameter>,
-    /// Description of the parts that the proof covers.
+    /// Sentences that describe which parts of the message the proof covers.
     pub covers: Vec<String>,
-    /// Parts of the message that the signing function needs.
+    /// Requirements of the generated function that signs a message.
     pub sign: SignNeeds,
 }
 
@@ -249,25 +251,25 @@ pub enum BodyFormat {
     Form,
 }
 
-/// Parts of a message that a signing function needs.
+/// Requirements of a generated function that signs a message.
 #[derive(Debug, Clone, Copy)]
 pub struct SignNeeds {
-    /// The body.
+    /// Set if the function needs the body.
     pub body: bool,
-    /// Headers.
+    /// Set if the function needs headers.
     pub headers: bool,
-    /// Set if a key is in base64, so that a credential may be invalid.
+    /// Set if a key is in base64, so that its text may be invalid.
     pub fallible_key: bool,
 }
 
 impl SignNeeds {
-    /// Returns `true` if signing may fail although no credential is empty.
+    /// Returns `true` if signing may fail for another reason than an empty credential.
     pub fn is_fallible(self) -> bool {
         self.body || self.headers || self.fallible_key
     }
 }
 
-/// Place of a value in a message.
+/// Header or member of a message that contains a value.
 #[derive(Debug, Clone)]
 pub enum ProofPlace {
     /// A header.
@@ -277,7 +279,7 @@ pub enum ProofPlace {
 }
 
 impl ProofPlace {
-    /// The name of the header or member.
+    /// Returns the name of the header or member.
     pub fn name(&self) -> &str {
         match self {
             Self::Header(name) | Self::Member(name) => name,
@@ -285,25 +287,25 @@ impl ProofPlace {
     }
 }
 
-/// The time at which a message was signed.
+/// Time at which a message was signed.
 #[derive(Debug)]
 pub struct ProofTime {
-    /// Place of the time.
+    /// Header or member that contains the time.
     pub at: ProofPlace,
     /// Notation of the time.
     pub notation: TimeNotation,
-    /// Largest difference to the receiver's clock in seconds.
+    /// Largest difference between the time and the receiver's clock, in seconds.
     pub within: u64,
 }
 
-/// A path parameter that a proof covers.
+/// Path parameter that a proof covers.
 #[derive(Debug)]
 pub struct ProofParameter {
-    /// The parameter.
+    /// Name of the parameter in the path.
     pub wire: String,
-    /// Rust name.
+    /// Rust name of the parameter.
     pub rust: String,
-    /// Source of its value.
+    /// Source of the parameter's value.
     pub from: ParameterSource,
 }
 
@@ -312,17 +314,17 @@ pub struct ProofParameter {
 pub enum ParameterSource {
     /// The member of the message with the same name.
     Member,
-    /// The receiver passes it: the string newtype.
+    /// An argument that the receiver passes, of this string newtype.
     Receiver(String),
 }
 
-/// An example message.
+/// Example of a callback's message.
 #[derive(Debug)]
 pub struct MessageExampleModel {
-    /// A test's name.
+    /// Name of the test.
     pub name: String,
     /// The message as JSON.
     pub json: serde_json::Value,
-    /// The documented members as JSON, without nulls and empty lists.
+    /// The message as JSON, as it is after it was decoded and encoded again.
     pub known: serde_json::Value,
 }

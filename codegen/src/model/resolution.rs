@@ -1,229 +1,232 @@
 //! Binding of a reply to its request, and resolution of a request with an unknown outcome.
+//! [`Evidence`](crate::spec::Evidence) and [`Resolve`](crate::spec::Resolve) define the terms.
 
 use super::{ConditionValue, PagesModel, Ty};
 use crate::spec::Verdict;
 
-/// Binding of a success to its request.
+/// Members of a success that show that it belongs to its request.
 #[derive(Debug, Default)]
 pub struct BindingModel {
-    /// Members that must repeat values of the request.
+    /// Members of the success that must repeat values of the request.
     pub binds: Vec<Bound>,
-    /// Amounts of the request that members add up to.
+    /// Amounts of the request, each with the members of the success whose sum must equal it.
     pub sums: Vec<SumBound>,
-    /// The member with the environment.
+    /// Member of the success with the environment of the caller's credentials.
     pub environment: Option<Found>,
 }
 
 /// Member of a success, and the field of the request to compare it with.
 #[derive(Debug)]
 pub struct Bound {
-    /// The member.
+    /// Member of the success.
     pub found: Found,
     /// Set if the member must be present.
     pub strict: bool,
     /// Set if the sign of the member is ignored.
     pub magnitude: bool,
-    /// Characters that only group digits.
+    /// Characters that only group digits, and are ignored in the comparison.
     pub separators: Option<String>,
-    /// The field of the request.
+    /// Field of the request, or fixed value, that the member must equal.
     pub own: Own,
 }
 
-/// Amount of the request, and the members of a success that add up to it.
+/// Amount of the request, and the members of a reply whose sum must equal it.
 #[derive(Debug)]
 pub struct SumBound {
-    /// Name of the amount.
+    /// Name of the amount in the spec.
     pub wire: String,
-    /// The members, each with `true` if the member is written as a negative number.
+    /// Members of the reply. `true` marks a member that is written as a negative number.
     pub members: Vec<(Found, bool)>,
     /// Set if the members must be present.
     pub strict: bool,
-    /// The field of the request.
+    /// Field of the request with the amount.
     pub own: Own,
 }
 
-/// A member of an answer.
+/// Member of a reply, with the path to it.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The name in the spec: on the wire, or a dotted path through objects.
+    /// Path of the member as the spec writes it, such as `amount.total` or `cards[].amount`.
     pub wire: String,
-    /// Lists on the path to the member, from the outside, each inside an entry of the preceding list. If there are any,
-    /// each entry of the last list has the member.
+    /// Lists on the path to the member, outermost first. Each list is inside an entry of the preceding list, and the
+    /// member is inside an entry of the last list.
     pub lists: Vec<Found>,
-    /// Names on the wire, from the outside. `[]` stands for the entries of a list.
+    /// Wire names on the path, outermost first, and the wire name of the member. `[]` stands for the entries of a list.
     pub path: Vec<String>,
-    /// Groups on the path to it, from the outside, or from the entry of the last list. They include flat groups, which
-    /// have no name on the wire.
+    /// Groups on the path to the member, outermost first. If there are lists, the path begins at an entry of the last
+    /// list. The groups include flat groups, which have no wire name.
     pub groups: Vec<PathStep>,
-    /// The Rust name.
+    /// Rust name of the member.
     pub rust: String,
     /// Set if the member is always present in its group.
     pub always: bool,
 }
 
-/// A member on the path to another.
+/// Group on the path to a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathStep {
-    /// The Rust name.
+    /// Rust name of the field that contains the group.
     pub rust: String,
-    /// Set if the member is always present.
+    /// Set if the group is always present and is not an `Option`.
     pub always: bool,
 }
 
-/// Field of a question, and the source of its value.
+/// Field of the question, and the source of its value.
 #[derive(Debug)]
 pub enum Asked {
-    /// A field of this request.
+    /// A field that is filled from a field of the request to resolve.
     Own {
-        /// The setter.
+        /// Name of the question's setter.
         setter: String,
-        /// The field, in mandatory groups.
+        /// Field of the request. All groups on the path to it are mandatory.
         own: Found,
     },
-    /// An object.
+    /// An object, which is built from several fields of the request.
     Group {
-        /// The setter.
+        /// Name of the question's setter.
         setter: String,
-        /// The object.
+        /// Rust name of the object.
         of: String,
-        /// Its fields.
+        /// Fields of the object.
         ask: Vec<Asked>,
     },
 }
 
-/// Resolution of a request.
+/// Resolution of a request with an unknown outcome.
 #[derive(Debug)]
 pub struct ResolutionPlan {
-    /// Request that asks for the status.
+    /// Request type of the question.
     pub question: String,
-    /// Its reply.
+    /// Reply type of the question, which is the answer.
     pub answer: String,
-    /// Fields of the question.
+    /// Fields of the question that are filled from the request.
     pub ask: Vec<Asked>,
-    /// Members of the answer that repeat the question.
+    /// Members of the answer that identify the request that the answer is about. If one of them differs, the answer is
+    /// about another request.
     pub identity: Vec<String>,
-    /// Location of the state in the answer.
+    /// Source of the state in the answer.
     pub state: ShownState,
     /// Members of the answer that must equal fields of the request.
     pub binds: Vec<Compare>,
-    /// Amounts of the request that members of the answer add up to.
+    /// Amounts of the request, each with the members of the answer whose sum must equal it.
     pub sums: Vec<SumBound>,
-    /// Amounts of the request that members of the list's entry add up to.
+    /// Amounts of the request, each with the members of the list's entry whose sum must equal it.
     pub entry_sums: Vec<SumBound>,
-    /// Members of the answer, or of an entry of its list, whose values the caller passes.
+    /// Members of the answer, or of the list's entry, whose values the caller passes.
     pub expect: Vec<Expect>,
-    /// Members of the operation's own reply that correspond to entries of `expect`, each with the index of its entry.
+    /// Members that the reply of the operation itself has in common with `expect`, each after its index in `expect`.
     pub reply_expect: Vec<(usize, Found)>,
-    /// The member with the environment.
+    /// Member of the answer with the environment of the caller's credentials.
     pub environment: Option<Found>,
-    /// The member with the time of creation.
+    /// Member of the answer with the time of creation.
     pub not_before: Option<Found>,
-    /// Member with the remaining amount.
+    /// Member of the answer with the remaining amount.
     pub remaining: Option<Found>,
-    /// Condition under which `remaining` shows that a part was reversed.
+    /// States and members that show whether part of the effect was reversed.
     pub in_full: Option<InFullModel>,
-    /// Pairs of members that must be equal for `not_done`.
+    /// Pairs of members of the answer that must be equal for the verdict `not_done`.
     pub unchanged: Vec<(Found, Found)>,
-    /// Set if the request is sent again before the question.
+    /// Set if the request is sent again before each question.
     pub repeat_first: bool,
     /// Verdicts by state that are valid at any time.
     pub immediately: Vec<(String, Verdict)>,
     /// Verdicts by state that are valid only if it is certain that no attempt was answered.
     pub unanswered: Vec<(String, Verdict)>,
-    /// Verdicts by state that are valid only when no attempt can be accepted any more.
+    /// Verdicts by state that are valid only when no earlier attempt can be accepted any more.
     pub after_acceptance: Vec<(String, Verdict)>,
     /// Error codes of the question that mean "not found".
     pub absent: Vec<String>,
-    /// Largest number of repetitions after asking.
+    /// Largest number of repetitions that the verdict `repeat` causes.
     pub repeats: u32,
-    /// Time after the first attempt in which a repetition is recognized, in seconds.
+    /// Time after the first attempt in which the service recognizes a repetition, in seconds. `None` means no limit.
     pub repeatable_for: Option<u64>,
-    /// Optional own fields that a repetition needs.
+    /// Rust names of optional fields of the request that a repetition needs.
     pub repeat_needs: Vec<String>,
-    /// Members that a person has to check.
+    /// Members of the answer that a person has to check if the outcome stays unknown.
     pub look_at: Vec<String>,
-    /// Time limit, in seconds.
+    /// Time limit of the resolution, in seconds.
     pub within: u64,
 }
 
-/// Condition under which no part of the effect has been reversed.
+/// Condition under which no part of the effect has been reversed: `remaining` is at least `whole`.
 #[derive(Debug)]
 pub struct InFullModel {
     /// States in which the condition is checked.
     pub values: Vec<String>,
-    /// Member with the remaining amount.
+    /// Member of the answer with the remaining amount.
     pub remaining: Found,
-    /// The member with the whole amount.
+    /// Member of the answer with the whole amount.
     pub whole: Found,
 }
 
-/// Location of the state in an answer.
+/// Source of the state in an answer.
 #[derive(Debug)]
 pub enum ShownState {
-    /// The existence of an answer.
+    /// The state is `found` for any answer.
     Found,
-    /// The value of a member.
+    /// The state is the value of this member.
     Value(Found),
-    /// The entries of a list.
+    /// The entries of this list determine the state.
     List(ListState),
 }
 
-/// List whose entries show the state.
+/// List whose entries determine the state.
 #[derive(Debug)]
 pub struct ListState {
-    /// The list.
+    /// Member with the list.
     pub found: Found,
-    /// Path of the list in the body.
+    /// Wire names of the path to the list in the body, including the path of the payload.
     pub path: Vec<String>,
-    /// Members that identify the entry.
+    /// Members that identify the entry of the request.
     pub entry: Vec<Compare>,
-    /// Members of that entry that must be equal.
+    /// Members of that entry that must equal fields of the request.
     pub equal: Vec<Compare>,
     /// Members that identify an entry that reverses the effect.
     pub reversed: Vec<Compare>,
-    /// Pagination of the question: the answer may be one page of several.
+    /// Pagination of the question, if the answer is one page of a list.
     pub pages: Option<Box<PagesModel>>,
 }
 
-/// Member of an answer, and the field of the request to compare it with.
+/// Member of an answer, and the field of the request with which it is compared.
 #[derive(Debug)]
 pub struct Compare {
-    /// The member.
+    /// Member of the answer.
     pub found: Found,
-    /// Characters that only group digits.
+    /// Characters that only group digits, and are ignored in the comparison.
     pub separators: Option<String>,
-    /// The field of the request.
+    /// Field of the request, or fixed value, that the member must equal.
     pub own: Own,
 }
 
-/// Field of the request, by its Rust type.
+/// Value that a member must equal, by the way in which generated code reads it.
 #[derive(Debug)]
 pub enum Own {
     /// A field that always has a value.
     Plain(String),
-    /// A field that always has a value, in mandatory groups.
+    /// A nested field that always has a value. All groups on the path to it are mandatory.
     Inside(Found),
     /// A field whose `None` means null.
     Null(String),
     /// A field that is not compared if it is `None`.
     Optional(String),
-    /// One of the values of a list; with `true`, an absent list means all values.
+    /// A list, one of whose entries the member must equal. `true` means that the list is optional, and that any value
+    /// matches an absent list.
     AnyOf(String, bool),
     /// A value that is the same for every request.
     Fixed {
         /// The possible values.
         values: Vec<ConditionValue>,
-        /// Enumeration and variant for values that the spec does not list. Such a value may mean the same as a listed
-        /// value.
+        /// Enumeration and variant for values that the spec does not list. The comparison with such a value proves
+        /// nothing, because it may mean the same as a listed value.
         unknown: Option<(String, &'static str)>,
     },
-    /// One of several alternatives.
+    /// An alternative of a [`OneOf`](super::OneOf). It is not compared if the request has another alternative.
     Choice {
-        /// The field.
+        /// Rust name of the field.
         field: String,
-        /// The enumeration.
+        /// Rust name of the enumeration.
         of: String,
-        /// The variant.
+        /// Variant of the alternative.
         variant: String,
     },
 }
@@ -231,12 +234,12 @@ pub enum Own {
 /// Member of an answer whose value the caller passes.
 #[derive(Debug)]
 pub struct Expect {
-    /// The member.
+    /// Member of the answer.
     pub found: Found,
-    /// Name of the parameter.
+    /// Name of the parameter with the value.
     pub rust: String,
-    /// The type.
+    /// Type of the value.
     pub of: Ty,
-    /// Set if this is a member of the list's entry.
+    /// Set if the member is in the list's entry.
     pub in_entry: bool,
 }

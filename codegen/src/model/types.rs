@@ -1,105 +1,105 @@
-//! Named types.
+//! Named types of an API.
 
 use super::{Openness, TextRules, TimeNotation};
 
-/// A string newtype.
+/// String newtype: a named type that wraps a text.
 #[derive(Debug)]
 pub struct TextType {
-    /// The name.
+    /// Rust name of the type.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Rules for requests.
+    /// Rules that a value in a request must follow.
     pub rules: TextRules,
     /// Set if the text is a secret. It is then zeroized, compared in constant time, and never shown.
     pub secret: bool,
     /// Set if the text is never shown.
     pub sensitive: bool,
-    /// Set if the type has `random()`.
+    /// Set if the type has a function `random` that creates a UUID.
     pub uuid: bool,
-    /// Prefixes and their environments.
+    /// Prefixes of valid values, each with the environment of values that begin with it.
     pub prefixes: Vec<(String, String)>,
-    /// Set if no message contains the type, so that only the client uses it.
+    /// Set if no field that callers pass or read has the type, so that only the client uses its values.
     pub held_only: bool,
 }
 
-/// An enumeration.
+/// Enumeration of values.
 #[derive(Debug)]
 pub struct EnumType {
-    /// The name.
+    /// Rust name of the enumeration.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
     /// Handling of unknown values.
     pub openness: Openness,
-    /// Set if the values are integers.
+    /// Set if the values are integers on the wire.
     pub integer: bool,
-    /// Set if case is ignored.
+    /// Set if upper and lower case are not distinguished.
     pub any_case: bool,
-    /// Values.
+    /// Values that the spec lists.
     pub values: Vec<EnumVariant>,
-    /// Actions of a status, each with a method `can_…`.
+    /// Actions that any of the states allows. Each action has a method whose name begins with `can_`.
     pub actions: Vec<String>,
     /// Set if the enumeration is a state machine.
     pub states: bool,
 }
 
-/// A value of an enumeration.
+/// Value of an enumeration.
 #[derive(Debug)]
 pub struct EnumVariant {
-    /// The text on the wire.
+    /// Text of the value on the wire.
     pub wire: String,
-    /// The variant.
+    /// Variant of the value.
     pub variant: String,
     /// Documentation.
     pub docs: Vec<String>,
     /// Name that the service uses in texts for people.
     pub label: Option<String>,
-    /// Variants that can follow.
+    /// For a state: variants of the states that can follow.
     pub next: Vec<String>,
-    /// Actions allowed.
+    /// For a state: actions that it allows.
     pub allows: Vec<String>,
 }
 
-/// An enumeration over groups.
+/// Enumeration whose variants contain groups.
 #[derive(Debug)]
 pub struct Details {
-    /// The name.
+    /// Rust name of the enumeration.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// The groups.
+    /// Variants of the enumeration.
     pub cases: Vec<DetailsCase>,
 }
 
-/// A group in an enumeration over groups.
+/// Variant of an enumeration whose variants contain groups.
 #[derive(Debug)]
 pub struct DetailsCase {
-    /// The variant.
+    /// Name of the variant.
     pub variant: String,
-    /// The group.
+    /// Rust name of the group.
     pub group: String,
     /// Documentation.
     pub doc: String,
 }
 
-/// A time or a day with a notation of its own.
+/// Type of a time or a day with a notation of its own.
 #[derive(Debug)]
 pub struct TimeType {
-    /// The name.
+    /// Rust name of the type.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Its notation.
+    /// Notation of the values.
     pub notation: TimeNotation,
-    /// The notation in words, for a message: `a time written yyyyMMddHHmmss`.
+    /// Description of a valid value for error messages, such as `a time written yyyyMMddHHmmss`.
     pub expected: String,
 }
 
-/// A union.
+/// Union: an enumeration of groups, one of which the discriminator selects.
 #[derive(Debug)]
 pub struct UnionType {
-    /// The name.
+    /// Rust name of the union.
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
@@ -107,7 +107,7 @@ pub struct UnionType {
     pub by: String,
     /// Set if the type is only for requests, because replies have a type of their own.
     pub sent_only: bool,
-    /// The kinds.
+    /// Cases of the union.
     pub cases: Vec<UnionCase>,
 }
 
@@ -116,11 +116,11 @@ pub struct UnionType {
 pub struct UnionCase {
     /// Value of the discriminator.
     pub value: String,
-    /// The variant.
+    /// Variant of the case.
     pub variant: String,
-    /// The group.
+    /// Rust name of the group.
     pub group: String,
-    /// `true` if the group has the discriminator too.
+    /// Set if the group lists the discriminator among its own fields.
     pub has_member: bool,
     /// Documentation.
     pub docs: Vec<String>,

@@ -1,4 +1,4 @@
-//! Plans computed values: names become indexes.
+//! Planning of computed values and of the headers that contain them. Names become indexes.
 
 use crate::analysis::{is_secret, now_notation, supplied_by_value};
 use crate::model::{
@@ -8,7 +8,6 @@ use crate::resolved::{Api, Field};
 use crate::spec::{self, Expired, KeyAs, Part, RandomText, WrittenAs};
 use rules::Written;
 
-/// Plans the computed values of an API.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
     let named = api.spec.computed.iter().map(|(name, value)| ComputedModel {
         name: name.clone(),
@@ -25,7 +24,7 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
         return MakeModel::Token(self::token(api, token));
     }
     if let Some(now) = &value.now {
-        // `lint` has reported an invalid notation.
+        // This cannot occur, because `lint` has reported an invalid notation.
         let wrong = |_| TimeNotation { pattern: now.clone(), offset: 0, written: Written::Date };
         return MakeModel::Now(now_notation(now, value.zone.as_deref()).unwrap_or_else(wrong));
     }
@@ -93,7 +92,6 @@ fn piece(api: &Api, part: &str) -> PieceModel {
     }
 }
 
-/// Plans a header of every request.
 pub(super) fn header(api: &Api, name: &str, header: &spec::Header) -> HeaderModel {
     let spec = &api.spec;
     let prefix = header.prefix.clone().unwrap_or_default();
@@ -107,7 +105,7 @@ pub(super) fn header(api: &Api, name: &str, header: &spec::Header) -> HeaderMode
     HeaderModel { name: name.to_owned(), value }
 }
 
-/// Plans a header of one operation that the client supplies.
+/// Plans a header of one operation. `None` if the caller passes the header.
 pub(super) fn own_header(api: &Api, field: &Field) -> Option<HeaderModel> {
     let credential = crate::analysis::supplied_by_client(api, field);
     let value = match (&field.spec.fixed, supplied_by_value(api, field), credential) {

@@ -1,5 +1,5 @@
-//! Plans the confirmation of messages: the members of a message and of an answer to compare. `lint` has reported
-//! everything that cannot be planned.
+//! Planning of the confirmation of messages: the question, and the members of the message and of the answer that are
+//! compared. Whatever cannot be planned is left out, because `lint` has reported it.
 
 use super::resolution::{expects, found_at, member, separators, setter, steps};
 use crate::analysis::field_at;
@@ -11,7 +11,7 @@ use crate::names::snake;
 use crate::resolved::{self, Kind, TypeRef};
 use crate::spec;
 
-/// Message, and the groups that describe its members.
+/// Message of a callback, with the union and the groups that its members may have as types.
 pub(super) struct Message<'a> {
     pub(super) body: &'a Struct,
     pub(super) select: Option<&'a UnionType>,
@@ -19,7 +19,7 @@ pub(super) struct Message<'a> {
 }
 
 impl Message<'_> {
-    /// Returns a member by its name or its dotted path.
+    /// Returns the member of the message with this name or dotted path.
     fn claimed(&self, path: &str) -> Option<Claimed> {
         match member(&self.body.members, path) {
             Some(member) => Some(Claimed { rust: member.rust.clone(), nested: false }),
@@ -27,7 +27,7 @@ impl Message<'_> {
         }
     }
 
-    /// Returns the type of a member.
+    /// Returns the type of the member with this name or dotted path. `None` if it is not a single value.
     fn type_of(&self, path: &str) -> Option<Ty> {
         match member(&self.body.members, path).map(|member| &member.kind) {
             Some(MemberKind::Value(of)) => Some(of.clone()),
@@ -36,7 +36,8 @@ impl Message<'_> {
         }
     }
 
-    /// Returns the route to a member inside a group of the message.
+    /// Returns the method that returns the member at a dotted path inside a group. `None` if the message itself has the
+    /// member.
     fn route(&self, path: &str) -> Option<ClaimRoute> {
         if member(&self.body.members, path).is_some() {
             return None;
@@ -57,7 +58,7 @@ impl Message<'_> {
         Some(ClaimRoute { method, of: of?, ways })
     }
 
-    /// Returns the members on the path, and the type of the last one.
+    /// Returns the members on a dotted path, including the last one, and the type of the last one.
     fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<PathStep>, Ty)> {
         let (mut steps, last) = steps(self.objects, members, path)?;
         let MemberKind::Value(of) = &last.kind else { return None };
@@ -66,7 +67,7 @@ impl Message<'_> {
     }
 }
 
-/// Plans the confirmation of one message.
+/// Plans the confirmation of one message. `None` if the spec describes no confirmation.
 pub(super) fn plan(
     api: &resolved::Api,
     message: &Message<'_>,
@@ -120,7 +121,8 @@ pub(super) fn plan(
         expect: expect
             .into_iter()
             .map(|expect| {
-                // A member with another type cannot contradict the caller. The answer is compared anyway.
+                // The caller's value is always compared with the answer. It is also compared with the member of the
+                // message that has the same name, if both have the same type.
                 let same = message.type_of(&expect.found.wire).filter(|of| *of == expect.of);
                 let claimed = same.and_then(|_| claimed(&expect.found.wire));
                 (expect, claimed)
@@ -143,7 +145,7 @@ pub(super) fn plan(
     })
 }
 
-/// Plans the list that must have an entry like the message.
+/// Plans the list in the answer that must have an entry that matches the message.
 fn confirming_list(
     api: &resolved::Api,
     message: &Message<'_>,
@@ -161,7 +163,6 @@ fn confirming_list(
     })
 }
 
-/// Plans a value that the caller may have stored.
 fn known(message: &Message<'_>, with: &OperationModel, name: &str) -> Option<Known> {
     let repeated = member(&with.reply.members, name)?;
     let MemberKind::Value(of) = &repeated.kind else { return None };
@@ -187,7 +188,7 @@ fn left(found: &impl Fn(&str) -> Option<Found>, left: &spec::Left) -> Option<Lef
     Some(LeftModel { refuting, open, remaining, whole })
 }
 
-/// Returns, for each state, itself and all states that can follow.
+/// Returns, for each state of the member `by`, the state itself and all states that can come after it.
 fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
     let op = api.operations.iter().find(|op| op.id == operation);
     let field = op.and_then(|op| field_at(api, &op.reply, by));

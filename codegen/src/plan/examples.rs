@@ -1,4 +1,4 @@
-//! Plans examples: values of the spec as calls on a builder and as JSON.
+//! Planning of examples. Their values become calls on a builder, and JSON.
 
 mod made_up;
 
@@ -14,7 +14,6 @@ use made_up::made_up;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// Returns the examples of an operation.
 pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
     op.spec
         .examples
@@ -51,7 +50,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
         .collect()
 }
 
-/// Adds the members with a fixed value to the body of a request, because examples may omit them.
+/// Adds the members with a fixed value to the body of a request, because examples may lack them.
 fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
     let Some(members) = body.as_object_mut() else { return body };
     for field in fields {
@@ -71,7 +70,8 @@ fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
     body
 }
 
-/// Adds fixed members inside lists and maps. With `is_group`, an object is a group; otherwise it is a map of groups.
+/// Adds the members with a fixed value to groups inside lists and maps. With `is_group`, an object is a group.
+/// Otherwise it is a map whose values are groups.
 fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
     match value {
         Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
@@ -81,7 +81,6 @@ fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
     }
 }
 
-/// Returns the examples of a callback.
 pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleModel> {
     callback
         .spec
@@ -104,7 +103,6 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .collect()
 }
 
-/// Returns the payload of a reply.
 fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     match &envelope.payload {
         Some(path) => reply.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&Json::Null),
@@ -112,8 +110,8 @@ fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// Returns the members of a reply's payload that its type contains. They are the documented members that are present,
-/// without envelope rows that the type lacks. The member that shows success is left out if only one value shows it.
+/// Returns a reply's payload as it is after decoding and encoding. Of the rows of the envelope, those that are absent
+/// or null are left out, and so is the success member if only one value means success.
 fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
     let payload = payload(envelope, reply);
     let mut kept = known(api, &op.reply, payload);
@@ -131,10 +129,10 @@ fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
     kept
 }
 
-/// Returns a value as it is after decoding and encoding: only documented members. Documented nulls stay, and lists are
-/// written even if they are absent.
+/// Returns an object as it is after decoding and encoding. Only documented members stay. An absent list becomes an
+/// empty list, and an absent value that may be null becomes `null`.
 fn known(api: &Api, fields: &[Field], value: &Json) -> Json {
-    // A payload that is a list is read into the member `[]`.
+    // If the payload itself is a list, the field `[]` contains it.
     if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
         return serde_json::json!({ "[]": known_value(api, field, value) });
     }
@@ -163,7 +161,7 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
         (Kind::List(of), Json::Array(items)) => {
             Json::Array(items.iter().map(|item| known_single(api, *of, item)).collect())
         }
-        // Generated code decodes a number or a text, and encodes the notation of the field.
+        // Generated code decodes both a number and a text, but encodes only the notation of the field.
         (Kind::One(TypeRef::Decimal), Json::Number(number)) if field.spec.quoted => Json::String(number.to_string()),
         (Kind::One(TypeRef::Decimal), Json::String(text)) if !field.spec.quoted => {
             serde_json::from_str(text).unwrap_or_else(|_| value.clone())
@@ -200,17 +198,17 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
             }
             _ => value.clone(),
         },
-        // An identifier may be given as a number.
+        // Generated code decodes a number as a text, because some services send identifiers as numbers.
         (TypeRef::String | TypeRef::Scalar(_), Json::Number(number)) => Json::String(number.to_string()),
         (TypeRef::Instant, Json::String(text)) => {
             Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))
         }
-        // Generated code decodes several notations, and encodes one.
+        // Generated code decodes several notations of a time, but encodes only one.
         (TypeRef::Time(n), Json::String(text)) => {
             let notation = time_notation(&api.times[n].spec).ok();
             Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
         }
-        // Generated code ignores case when it decodes, and encodes the page's spelling.
+        // Generated code ignores case when it decodes a value, and encodes the spelling of the page.
         (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
             let spelled = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
             Json::String(spelled.unwrap_or(text).clone())
@@ -219,7 +217,8 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     }
 }
 
-/// Returns the calls that set every field with a value, and the named choices of fields without one.
+/// Returns the calls that set the fields to the values of an example. A mandatory field without a value is set to the
+/// named choice that sends nothing, if there is one.
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
@@ -285,7 +284,8 @@ fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// Returns a value that may be null. A text is written with its type, because `Option` has no conversion.
+/// Returns an argument that may be null. A text is written with its type, because a setter does not convert the content
+/// of an `Option`.
 fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     Argument::Maybe(value.map(|value| {
         Box::new(match (value, of) {
@@ -296,7 +296,7 @@ fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     }))
 }
 
-/// Returns a text with its type, because lists and maps do not convert their entries.
+/// Adds its type to an argument that is a text, because a setter does not convert the entries of lists and maps.
 fn typed(api: &Api, of: TypeRef, value: Argument) -> Option<Argument> {
     match maybe(api, of, Some(value)) {
         Argument::Maybe(value) => value.map(|value| *value),
@@ -358,7 +358,8 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// Returns a request with every mandatory field, with values of the first example or generated within the rules.
+/// Returns a request with every mandatory field. The value is from the first example that has the field, or else is
+/// generated. `None` if a value cannot be generated.
 pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
     let parts = [(&op.path, 0), (&op.query, 1), (&op.headers, 2), (&op.request, 3)];
     let mut setters = Vec::new();
@@ -377,7 +378,7 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
             }
             let one = std::slice::from_ref(field);
             let mut given = match &field.kind {
-                // Only the first alternative of an example is used, because setting two does not compile.
+                // If examples have several alternatives, only the first is set, because setting two does not compile.
                 Kind::OneOf(_) => fill(api, one, &value_of).into_iter().take(1).collect(),
                 _ => fill(api, one, &value_of),
             };

@@ -1,13 +1,14 @@
-//! Rustdoc of a field: its meaning, then its rules on one line. Getter, setter and public field have the same text.
+//! Rustdoc of a field: a paragraph with its meaning, and a paragraph with its rules. The getter, the setter and the
+//! public field have the same text.
 
 use crate::model::{IntegerRules, TextFormat, TextRules};
 use crate::prose::sentence;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Source};
 
-/// Returns the paragraphs of a field.
+/// Returns the paragraphs of a field's documentation.
 ///
-/// `extra` has the rules that depend on the message, such as a condition or a version.
+/// `extra` contains the sentences that depend on the message, such as a condition or a version.
 pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     let about = match about(api, field) {
         Some(about) => sentence(about),
@@ -44,7 +45,7 @@ fn rules(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
         rules.push("May be null.".into());
     }
     rules.extend(match spec.source {
-        // Only examples have the source `ours`.
+        // Only examples have the source `ours`, so it does not occur here.
         Source::Page | Source::Ours => None,
         Source::Example => Some("On the page, only in an example.".to_owned()),
         Source::Public => Some("Not on the page, but in other public material.".to_owned()),
@@ -64,7 +65,7 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
         return vec![range];
     }
     let mut limits = Vec::new();
-    // Limits of characters are among the rules of the text.
+    // Limits in characters or bytes are left out, because they are among the rules of the text below.
     let is_among_rules = |limit: &spec::Limit| {
         field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
     };
@@ -81,7 +82,7 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
     limits
 }
 
-/// Returns the unit of a value, and its notation.
+/// Returns the currency of a field, and the separator of a list that is written as one text.
 fn notation(field: &Field) -> Vec<String> {
     let spec = &field.spec;
     let mut words = Vec::new();
@@ -98,7 +99,7 @@ fn notation(field: &Field) -> Vec<String> {
     words
 }
 
-/// Returns the rules of a number: `1 to 9,999,999 won.`
+/// Describes the range of an integer, such as `1 to 9,999,999 won.`
 fn range(rules: &IntegerRules, unit: &str) -> Option<String> {
     match (rules.min, rules.max) {
         (None, None) => None,
@@ -108,7 +109,7 @@ fn range(rules: &IntegerRules, unit: &str) -> Option<String> {
     }
 }
 
-/// Formats an integer with grouped thousands: `39,000`.
+/// Formats an integer with a comma between groups of three digits, such as `39,000`.
 fn grouped(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut text = String::from(if value < 0 { "-" } else { "" });
@@ -121,7 +122,7 @@ fn grouped(value: i64) -> String {
     text
 }
 
-/// Returns a limit as text.
+/// Formats a limit and its unit. A limit of a plain number has no unit.
 fn bound(limit: spec::Limit) -> String {
     match limit.unit {
         Some(spec::Unit::Value) => grouped(limit.count),
@@ -129,7 +130,7 @@ fn bound(limit: spec::Limit) -> String {
     }
 }
 
-/// Returns the rules of a text in sentences.
+/// Describes the rules of a text, with one sentence for each rule.
 pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     let mut docs = Vec::new();
     match (rules.min, rules.max) {

@@ -1,4 +1,4 @@
-//! Plans fields: Rust names, types, rules and documentation.
+//! Planning of fields: their Rust names, types, rules and documentation.
 
 use super::field_docs::field_docs;
 use crate::analysis::{Directions, currency_of, is_integer_coded, is_kept, openness, received_group, received_union};
@@ -11,12 +11,11 @@ use crate::prose::sentence;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{self, Literal, Sends, Sensitivity};
 
-/// Returns the Rust name of a field.
 pub(super) fn rust_name(field: &Field) -> String {
     snake(field.spec.name.as_deref().unwrap_or(&field.wire))
 }
 
-/// Plans a field of a request.
+/// Plans a field of a request, or of a group in requests.
 pub(super) fn request_member(
     api: &Api,
     directions: &Directions,
@@ -72,7 +71,7 @@ pub(super) fn request_member(
     }
 }
 
-/// Returns the Rust member for the part of a message that another member selects.
+/// Returns the field for the members of a message that another member selects, as a union.
 pub(super) fn selected(union: &str) -> Member {
     Member {
         wire: PAYLOAD.to_owned(),
@@ -99,16 +98,16 @@ pub(super) fn selected(union: &str) -> Member {
     }
 }
 
-/// Rust name of the member with the selected part of a message. The part has no name on the wire.
+/// Rust name of the field with the members that another member selects. The field has no name on the wire.
 const PAYLOAD: &str = "payload";
 
-/// Returns the fixed member for a field, if the value of the field is fixed.
+/// Plans a field with a fixed value. `None` if its value is not fixed.
 pub(super) fn fixed(field: &Field, part: MessagePart) -> Option<FixedMember> {
     let value = field.spec.fixed.clone()?;
     Some(FixedMember { wire: field.wire.clone(), part, value })
 }
 
-/// Returns the currency of an amount.
+/// Returns the currency of an amount. `None` for a field that needs no currency.
 fn currency(api: &Api, siblings: &[Field], field: &Field) -> Option<CurrencyModel> {
     let currency = currency_of(api, field)?;
     Some(match siblings.iter().find(|other| other.wire == currency) {
@@ -120,7 +119,8 @@ fn currency(api: &Api, siblings: &[Field], field: &Field) -> Option<CurrencyMode
     })
 }
 
-/// Returns `true` if the field always has a value, and a builder has an empty placeholder for it.
+/// Returns `true` if the field of a request is not an `Option`. It then always has a value, and its type has an empty
+/// value that a builder starts with.
 fn is_plain(field: &Field) -> bool {
     let spec = &field.spec;
     let sends_nothing = spec.choices.values().any(|c| matches!(c.sends, Sends::Absent | Sends::Null));
@@ -141,13 +141,13 @@ fn is_plain(field: &Field) -> bool {
     spec.mandatory && !sends_nothing && !null_value && has_blank
 }
 
-/// Returns `true` if absence and null of the field have different meanings.
+/// Returns `true` if an absent field and a field with the value null have different meanings.
 fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// Plans the fields of a reply or a message. Of the envelope rows, the type of a reply contains only the rows that have
-/// more information than success or failure.
+/// Plans the fields of a reply, a message or a group. Rows of the envelope that carry no information in a success are
+/// left out.
 pub(super) fn reply_members(
     api: &Api,
     directions: &Directions,
@@ -210,7 +210,6 @@ pub(super) fn reply_members(
         .collect()
 }
 
-/// Plans the rules over several fields.
 pub(super) fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
     let entry = |wire: &String| {
         members.iter().find(|m| m.wire == *wire).map(|m| SumMember {
@@ -254,7 +253,7 @@ fn ty_of(api: &Api, directions: &Directions, kind: &Kind) -> Ty {
     match kind {
         Kind::One(of) | Kind::List(of) => ty(api, directions, *of),
         Kind::Include(n) => Ty::Object(camel(&api.objects[*n].name)),
-        // Neither case occurs here: alternatives have their own kind, and a broken spec is not planned.
+        // Neither case occurs here. Alternatives are planned separately, and a spec with findings is not planned.
         Kind::OneOf(_) | Kind::Broken => Ty::Json,
     }
 }
@@ -263,7 +262,7 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
     inner_ty(api, directions, of, false)
 }
 
-/// Returns the Rust type. A group that is sent and received has a type for each direction.
+/// Returns the Rust type. With `received`, groups and unions have their type in replies.
 fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> Ty {
     match of {
         TypeRef::Object(n) if received => Ty::Object(received_group(api, directions, n)),

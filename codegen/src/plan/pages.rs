@@ -1,4 +1,4 @@
-//! Plans pagination. `lint` has reported everything that cannot be planned.
+//! Planning of pagination. Whatever cannot be planned is left out, because `lint` has reported it.
 
 use super::resolution::{found, member};
 use crate::model::{ConditionValue, MemberKind, NextModel, OperationModel, PagesModel, Struct, Ty};
@@ -6,7 +6,6 @@ use crate::names::camel;
 use crate::resolved::{self, Kind, TypeRef};
 use crate::spec::{Literal, PagesSpec};
 
-/// Plans the pagination of every operation that has it.
 pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct]) {
     for (op, spec) in operations.iter_mut().zip(&api.operations) {
         op.pages = spec.spec.pages.as_ref().and_then(|pages| plan_one(api, op, spec, pages, objects));
@@ -48,7 +47,7 @@ fn plan_one(
     })
 }
 
-/// Returns the number of the first page: the default of the field, or 1.
+/// Returns the number of the first page: the default of the field `send`, or else 1.
 fn first_page(spec: &resolved::Operation, send: &str) -> i64 {
     let fields = [&spec.query, &spec.request].into_iter().flatten();
     match fields.filter(|field| field.wire == send).find_map(|field| field.spec.default.as_ref()) {

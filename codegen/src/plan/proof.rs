@@ -1,4 +1,5 @@
-//! Plans proofs of callbacks: names become indexes, and parts of messages become parameters of generated functions.
+//! Planning of the proofs that authenticate the senders of callbacks. Names become indexes, and parts of messages
+//! become parameters of generated functions.
 
 use super::fields;
 use crate::analysis::{ProofParts, field_of_part, made_of, proof_parts, signed_notation, unseparated};
@@ -7,7 +8,7 @@ use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Kind, TypeRef};
 use crate::spec::{Computation, Part};
 
-/// Plans the proof of a callback, if it has one.
+/// Plans the proof of a callback. `None` if the spec describes no proof that generated code can verify.
 pub(super) fn plan(api: &Api, callback: &Callback) -> Option<Proof> {
     let verify = &callback.spec.verify;
     let at = match (&verify.header, &verify.member) {
@@ -62,7 +63,7 @@ fn parameter(api: &Api, callback: &Callback, name: &str) -> ProofParameter {
     ProofParameter { wire: name.to_owned(), rust, from }
 }
 
-/// Returns the string newtype of a path parameter.
+/// Returns the string newtype that operations use for a path parameter with this name, or else `String`.
 fn path_parameter_type(api: &Api, name: &str) -> String {
     api.operations
         .iter()
@@ -75,7 +76,7 @@ fn path_parameter_type(api: &Api, name: &str) -> String {
         .unwrap_or_else(|| "String".into())
 }
 
-/// Describes the parts of a message that a proof covers.
+/// Describes which parts of a message a proof covers, in sentences.
 fn covers(parts: &ProofParts, unseparated: &[Vec<String>], time: Option<&ProofTime>) -> Vec<String> {
     let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let mut sentences = Vec::new();

@@ -1,5 +1,5 @@
-//! Plans the binding of replies and the resolution of outcomes, including the compared fields of two operations. `lint`
-//! has reported everything that cannot be planned.
+//! Planning of the binding of replies, and of the resolution of requests with an unknown outcome. Whatever cannot be
+//! planned is left out, because `lint` has reported it.
 
 use crate::analysis::{at_list, envelope_of};
 use crate::model::{
@@ -9,13 +9,14 @@ use crate::model::{
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
 
-/// Returns the characters that only group digits in values of a member's type.
+/// Returns the `separators:` of a member's type: characters that only group digits in its values. `None` if the type
+/// has none.
 pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String> {
     let (MemberKind::Value(Ty::Text(rust)) | MemberKind::List(Ty::Text(rust), _)) = &member.kind else { return None };
     api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
 }
 
-/// Plans the binding of a reply.
+/// Plans which members of a success must agree with its request.
 pub(super) fn binding(
     api: &resolved::Api,
     op: &resolved::Operation,
@@ -45,12 +46,12 @@ pub(super) fn binding(
     }
 }
 
-/// Returns the path of the payload in a reply.
+/// Returns the path of the payload in a reply. Empty if the whole reply is the payload.
 fn payload(api: &resolved::Api, op: &resolved::Operation) -> Vec<String> {
     envelope_of(api, op).payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect()
 }
 
-/// Members of a reply or of a list's entry, with the place of the members in its JSON.
+/// Members of a reply or of a list's entry, and the path in the JSON body to the object that contains them.
 struct InBody<'a> {
     objects: &'a [Struct],
     members: &'a [Member],
@@ -58,7 +59,7 @@ struct InBody<'a> {
 }
 
 impl<'a> InBody<'a> {
-    /// Returns a member by its name or its path, which may lead into lists.
+    /// Returns the member with this name or path. The path may lead into lists.
     fn find(&self, path: &str) -> Option<(Found, &'a Member)> {
         let (mut found, member) = found_in(self.objects, self.members, path)?;
         if !found.lists.is_empty() {
@@ -67,7 +68,7 @@ impl<'a> InBody<'a> {
         Some((found, member))
     }
 
-    /// Plans the comparison of sums with amounts of the request.
+    /// Plans the comparison of amounts of the request with sums of members.
     fn sums(&self, request: &[Member], sums: &spec::Map<Vec<String>>, strict: bool) -> Vec<SumBound> {
         let sum = |(wire, members): (&String, &Vec<String>)| {
             let part = |name: &String| self.find(name).map(|(found, member)| (found, member.negative));
@@ -78,7 +79,7 @@ impl<'a> InBody<'a> {
     }
 }
 
-/// Plans the resolution of every operation that has one.
+/// Plans the resolution of every operation whose spec has `resolve:`.
 pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct]) {
     let planned: Vec<_> = operations
         .iter()
@@ -163,7 +164,7 @@ fn resolution(
     })
 }
 
-/// Returns the location of the state in the answer.
+/// Plans how the state is read from the answer.
 fn shown_state(
     api: &resolved::Api,
     op: &OperationModel,
@@ -190,29 +191,29 @@ fn shown_state(
     }
 }
 
-/// Returns the members of the entries of the list that shows the state.
+/// Returns the members of an entry of the list under `list:`. `None` if the resolution has no such list.
 fn entries<'a>(with: &OperationModel, resolve: &spec::Resolve, objects: &'a [Struct]) -> Option<&'a [Member]> {
     let (_, member) = steps(objects, &with.reply.members, resolve.list.as_ref()?)?;
     let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
     Some(&objects.iter().find(|of| of.rust == *object)?.members)
 }
 
-/// Returns the members that identify the subject of an answer. They include every compared member if the question may
-/// find an older subject with the same identifier.
+/// Returns the members of the answer that identify the request that the answer is about. With `not_before:`, the answer
+/// may be about an older request with the same identifier, so all compared members identify the request.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
     let more = resolve.not_before.iter().flat_map(|time| resolve.binds.keys().chain([time]));
     let more = more.filter(|name| !resolve.ask.contains_key(*name));
     resolve.ask.keys().chain(more)
 }
 
-/// Returns the members whose values the caller passes.
+/// Plans the members of an answer whose values the caller passes.
 pub(super) fn expects(objects: &[Struct], answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
     let answer = InBody { objects, members: answer, payload: Vec::new() };
     names.iter().map(|name| answer.expected(name)).collect()
 }
 
 impl InBody<'_> {
-    /// Returns a member whose value the caller passes.
+    /// Plans a member whose value the caller passes.
     fn expected(&self, name: &str) -> Option<Expect> {
         let (found, last) = self.find(name)?;
         let MemberKind::Value(of) = &last.kind else { return None };
@@ -220,9 +221,10 @@ impl InBody<'_> {
     }
 }
 
-/// Returns the name of the parameter for a value that the caller passes: the path without its dots.
+/// Returns the name of the parameter for a value that the caller passes. The name is the path of the member, with
+/// underscores for the dots.
 fn parameter(path: &str, found: &Found, member: &Member) -> String {
-    // An included group is not part of the path.
+    // The path has one step, possibly inside a flat group, so the member's own name suffices.
     if found.path.len() == 1 {
         return member.rust.clone();
     }
@@ -231,12 +233,12 @@ fn parameter(path: &str, found: &Found, member: &Member) -> String {
     if is_plain && name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return name;
     }
-    // The wire name is not valid in Rust, so the spec has another name for it.
+    // The wire names are not valid in Rust, so the spec has other names for them.
     let lists = found.lists.iter().map(|list| list.rust.as_str());
     lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }
 
-/// Returns the members of the list's entry whose values the caller passes. Their names begin with the name of the list.
+/// Plans the members of the list's entry whose values the caller passes. Their paths begin with the name of the list.
 fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Struct]) -> Option<Vec<Expect>> {
     let list = resolve.list.as_deref().filter(|list| *list != "[]");
     let expects = expects(objects, entries(with, resolve, objects).unwrap_or_default(), &resolve.entry_expect)?;
@@ -247,7 +249,7 @@ fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Stru
     Some(expects.into_iter().map(in_entry).collect())
 }
 
-/// Gives each value that the caller passes a distinct name, which also differs from the parameter for the request.
+/// Makes the names of the parameters distinct. They also have to differ from `request`, the name of another parameter.
 fn name_apart(expect: &mut [Expect]) {
     let mut names = vec!["request".to_owned()];
     for expect in expect {
@@ -258,13 +260,13 @@ fn name_apart(expect: &mut [Expect]) {
     }
 }
 
-/// Returns a member by its name on the wire.
+/// Returns the member with this wire name.
 pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
     members.iter().find(|member| member.wire == wire)
 }
 
-/// Returns a member by its name or its dotted path, and the groups on the way to it. Members of an included group are
-/// on the level of the group itself.
+/// Returns the groups on a path, and the member at its end. The path is a wire name, or a dotted path through objects.
+/// An included group is not a step of the path, but is among the returned groups.
 pub(super) fn steps<'a>(
     objects: &'a [Struct],
     members: &'a [Member],
@@ -298,15 +300,15 @@ pub(super) fn steps<'a>(
     })
 }
 
-/// Returns a member of an answer by its name on the wire.
+/// Returns the member of an answer with this wire name.
 pub(super) fn found(members: &[Member], wire: &str) -> Option<Found> {
     found_at(&[], members, wire)
 }
 
-/// Returns a member of an answer by its name or its dotted path.
+/// Returns the member of an answer with this wire name or dotted path.
 pub(super) fn found_at(objects: &[Struct], members: &[Member], path: &str) -> Option<Found> {
     let (groups, member) = steps(objects, members, path)?;
-    // The field of a negative amount keeps its sign, so its name begins with `signed_`.
+    // The field of a `negative:` amount has the value with its sign, and a name that begins with `signed_`.
     let rust = if member.negative { format!("signed_{}", member.rust) } else { member.rust.clone() };
     let before = path.strip_suffix(member.wire.as_str()).unwrap_or_default().trim_end_matches('.');
     let names = before.split('.').filter(|name| !name.is_empty()).map(str::to_owned);
@@ -314,7 +316,7 @@ pub(super) fn found_at(objects: &[Struct], members: &[Member], path: &str) -> Op
     Some(Found { wire: path.to_owned(), lists: Vec::new(), path: names, groups, rust, always: member.always })
 }
 
-/// Returns a member like [`found_at`]. The path may also lead into lists.
+/// Returns the member at a path, as [`found_at`] does. The path may also lead into lists.
 fn found_in<'a>(objects: &'a [Struct], members: &'a [Member], path: &str) -> Option<(Found, &'a Member)> {
     let Some((list, rest)) = at_list(path) else {
         return Some((found_at(objects, members, path)?, steps(objects, members, path)?.1));
@@ -330,7 +332,7 @@ fn found_in<'a>(objects: &'a [Struct], members: &'a [Member], path: &str) -> Opt
     Some((Found { wire: path.to_owned(), lists, path: path_of, ..inner }, member))
 }
 
-/// Returns the fields of a question, each filled from a field of the request.
+/// Plans the fields of a question, each of which is filled from a field of the request.
 fn asked(objects: &[Struct], question: &Struct, request: &[Member], ask: &[(&str, &str)]) -> Option<Vec<Asked>> {
     let mut asked_fields = Vec::new();
     let mut groups: Vec<&str> = Vec::new();
@@ -358,7 +360,7 @@ fn asked(objects: &[Struct], question: &Struct, request: &[Member], ask: &[(&str
     Some(asked_fields)
 }
 
-/// Returns the builder's method for a field. The field may be one of several alternatives.
+/// Returns the name of the builder's method that sets a field. The field may be one of several alternatives.
 pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
     let takes = |member: &&Member| match &member.kind {
         MemberKind::OneOf(of) => of.choices.iter().any(|choice| choice.wire == wire),
@@ -367,7 +369,7 @@ pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
     request.members.iter().find(takes).map(|member| member.rust.clone())
 }
 
-/// Returns a field of the request, which may be one of several alternatives.
+/// Plans how a field of the request is read for a comparison. The field may be one of several alternatives.
 fn own(objects: &[Struct], request: &[Member], wire: &str) -> Option<Own> {
     let choice = |member: &Member| match &member.kind {
         MemberKind::OneOf(of) => {
@@ -387,7 +389,7 @@ fn own(objects: &[Struct], request: &[Member], wire: &str) -> Option<Own> {
     }
 }
 
-/// Returns a field of the request by its name or its dotted path. `lint` checks that it is mandatory.
+/// Returns the field of the request with this wire name or dotted path. `lint` checks that the field is mandatory.
 fn own_at(objects: &[Struct], request: &[Member], path: &str) -> Option<Found> {
     let (_, last) = steps(objects, request, path)?;
     Some(Found { always: last.plain, ..found_at(objects, request, path)? })
@@ -410,7 +412,7 @@ fn compares(
         .collect()
 }
 
-/// Plans the comparison of a list's entries.
+/// Plans the comparison that finds a certain entry of a list.
 fn entry(
     api: &resolved::Api,
     objects: &[Struct],
@@ -429,13 +431,14 @@ fn entry(
     pairs.iter().map(compare).collect()
 }
 
-/// Plans the comparison of a member with values that are the same for every request.
+/// Plans the comparison of a member with fixed values, which are the same for every request.
 fn fixed(api: &resolved::Api, member: &Member, value: &spec::FixedValue) -> Option<Own> {
     let values = value.is.0.iter().map(|value| fixed_value(api, member, value)).collect::<Option<_>>()?;
     Some(Own::Fixed { values, unknown: unknown_variant(member) })
 }
 
-/// Returns the variant of a member's enumeration for values that the spec does not list.
+/// Returns the enumeration of a member, and its variant for values that the spec does not list. `None` if there is no
+/// such variant.
 fn unknown_variant(member: &Member) -> Option<(String, &'static str)> {
     match &member.kind {
         MemberKind::Value(Ty::Enum { rust, openness: Openness::Open, .. }) => Some((rust.clone(), "Unknown")),
@@ -444,7 +447,7 @@ fn unknown_variant(member: &Member) -> Option<(String, &'static str)> {
     }
 }
 
-/// Returns a value that a member of this type can have.
+/// Converts a literal to a value of the member's type. `None` if the member cannot have this value.
 fn fixed_value(api: &resolved::Api, member: &Member, value: &spec::Literal) -> Option<ConditionValue> {
     Some(match (value, &member.kind) {
         (value, MemberKind::Value(Ty::Enum { rust, .. })) => {

@@ -1,4 +1,5 @@
-//! Plans named types: string newtypes, enumerations, groups, and enums over groups.
+//! Planning of named types: string newtypes, enumerations, groups, times, unions, and enumerations whose variants
+//! contain groups.
 
 use super::fields;
 use crate::analysis::{
@@ -15,7 +16,7 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
 use std::collections::BTreeSet;
 
-/// Plans the string newtypes.
+/// Plans the string newtypes. `of_fields` contains the indexes of the scalars that are types of message fields.
 pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
@@ -50,7 +51,6 @@ pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
         .collect()
 }
 
-/// Plans the enumerations.
 pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
     api.enums
         .iter()
@@ -73,7 +73,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             }
             if spec.any_case {
                 docs.push(
-                    "Case is ignored: `as_str` returns the page's spelling, and `raw` of the reply the received text."
+                    "Case is ignored: `as_str` returns the page's spelling. `raw` of the reply has the received text."
                         .into(),
                 );
             }
@@ -103,7 +103,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
         .collect()
 }
 
-/// Plans the groups.
+/// Plans the groups. A group that is in requests and also in replies or callbacks becomes two structs.
 pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
     api.objects
         .iter()
@@ -146,13 +146,13 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
         .collect()
 }
 
-/// Plans times and days with a notation of their own.
+/// Plans the types of times and days with a notation of their own.
 pub(super) fn times(api: &Api) -> Vec<TimeType> {
     api.times
         .iter()
         .filter_map(|time| {
             let spec = &time.spec;
-            // `lint` has reported an invalid notation.
+            // An invalid notation cannot occur here, because `lint` has reported it.
             let notation = time_notation(spec).ok()?;
             let zone = spec.zone.as_ref().map(|zone| format!(", in the zone `{zone}`")).unwrap_or_default();
             let number = spec.written.strip_prefix("unix_").map(|unit| format!("as {unit} since 1970"));
@@ -173,7 +173,7 @@ pub(super) fn times(api: &Api) -> Vec<TimeType> {
         .collect()
 }
 
-/// Plans unions, with separate types for requests and replies.
+/// Plans the unions. A union that is in requests and also in replies or callbacks becomes two enums.
 pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
     let plan = |(n, of): (usize, &crate::resolved::Union)| {
         let is_sent = directions.sent(TypeRef::Union(n));
@@ -204,7 +204,7 @@ fn sent_union(api: &Api, union: &crate::resolved::Union) -> UnionType {
     }
 }
 
-/// Plans a union in replies.
+/// Plans the enum of a union in replies or callbacks.
 pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved::Union) -> UnionType {
     UnionType {
         rust: camel(&union.name),
@@ -233,12 +233,12 @@ fn union_cases(api: &Api, union: &crate::resolved::Union, group: impl Fn(usize) 
     union.cases.iter().map(case).collect()
 }
 
-/// Returns the variant of a value.
+/// Returns the Rust name of the variant for a value of an enumeration.
 fn variant(wire: &str, value: &spec::EnumValue) -> String {
     camel(value.name.as_deref().unwrap_or(wire))
 }
 
-/// Plans the enumerations over groups, one for each discriminating field.
+/// Plans the enumerations whose variants contain groups. Each field that selects groups has one such enumeration.
 pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
     let case = |announced: &Announced<'_>, (n, value): &(usize, String)| {
         let definition = announced.of.spec.values.get(value)?;
@@ -249,13 +249,14 @@ pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
         .iter()
         .map(|announced| Details {
             rust: format!("{}Details", camel(&announced.of.name)),
-            docs: vec![format!("The fields of each [`{}`], to match on.", camel(&announced.of.name))],
+            docs: vec![format!("The fields for each [`{}`], as variants to match on.", camel(&announced.of.name))],
             cases: announced.groups.iter().filter_map(|group| case(announced, group)).collect(),
         })
         .collect()
 }
 
-/// Plans the access to a reply's groups.
+/// Plans the method that returns the group that a reply contains. `None` if the reply has no groups that a field
+/// selects.
 pub(super) fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     let mut wire: Option<&String> = None;
     let mut cases = Vec::new();

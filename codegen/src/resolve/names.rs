@@ -9,7 +9,7 @@ use crate::source::{FileId, Place};
 use crate::spec::{self, Map};
 use std::cell::RefCell;
 
-/// Named types of an API during the resolution of its fields.
+/// Named types of an API, while its fields are resolved.
 pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
@@ -109,7 +109,7 @@ impl Names {
             || predefined.into_iter().any(|amount| amount.name == name)
     }
 
-    /// Resolves a union: the groups of its cases.
+    /// Resolves the group of each case of a union. A case whose group does not exist is reported and left out.
     pub(super) fn union(&self, union: Named<spec::UnionSpec>, diagnostics: &mut Diagnostics) -> Union {
         let mut cases = Vec::new();
         for (value, name) in &union.spec.cases {
@@ -126,7 +126,7 @@ impl Names {
         Union { name: union.name, place: union.place, spec: union.spec, cases, section: union.section }
     }
 
-    /// Resolves the part of a message that a member selects, as a union of its own.
+    /// Resolves the members of a message that depend on another member. They become a union.
     pub(super) fn select(
         &self,
         file: FileId,
@@ -213,7 +213,7 @@ impl Names {
         Field { wire, place, spec, kind, sensitivity, rules: Rules::default() }
     }
 
-    /// Checks that `fields:` lists fields of the group.
+    /// Checks that `fields:` lists only fields of the group, and each of them once.
     fn check_subset(&self, spec: &spec::FieldSpec, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
         let Some(subset) = &spec.fields else { return };
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
@@ -269,7 +269,7 @@ impl Names {
             return self.look_up(Some(of.trim()), place, diagnostics).map(|of| self.composite(Composite::Map(of)));
         }
         let found = self.types.get(name).copied();
-        // An unreadable file may define it.
+        // If a file could not be read, it may define the type.
         if found.is_none() && !self.lost {
             let types = self.types.keys().map(String::as_str);
             let near =
@@ -289,7 +289,8 @@ fn predefined() -> impl Iterator<Item = (String, TypeRef)> {
     Amount::predefined().into_iter().enumerate().map(|(n, amount)| (amount.name, TypeRef::Amount(n)))
 }
 
-/// Returns the hint for a type of another language. The closest spelling would suggest a wrong type.
+/// Returns the hint for the name of a type in other languages, because the built-in type with the closest spelling may
+/// be wrong.
 fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {

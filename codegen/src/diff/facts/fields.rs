@@ -19,7 +19,6 @@ pub(super) enum Travel {
 }
 
 impl Travel {
-    /// Returns the description of the direction.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Travel::Sent => "sent",
@@ -29,13 +28,12 @@ impl Travel {
     }
 }
 
-/// Returns the facts about the fields of a message.
 pub(super) fn fields(api: &Api, of: &[Field], way: Travel, joint: &'static str) -> Vec<Fact> {
     of.iter().map(|one| field(api, one, way, joint)).collect()
 }
 
-/// Returns the facts about a field. A change is compatible if a sent value is still accepted, and if a received value
-/// still has the same type.
+/// Returns the fact for a field. A change is compatible if all values that callers sent before are still accepted, and
+/// if received values have the same type as before.
 pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) -> Fact {
     let spec = &field.spec;
     let mut properties = vec![
@@ -69,7 +67,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
     if let Kind::OneOf(choices) = &field.kind {
         children = choices.iter().map(|choice| super::field(api, choice, way, ".")).collect();
         for child in &mut children {
-            // An alternative is a variant of a closed enumeration.
+            // An alternative is a variant of an enumeration that callers may match exhaustively.
             child.added = Breaking;
         }
     }
@@ -77,7 +75,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
     fact("field", joint, &field.wire, (comes, Breaking), properties, children)
 }
 
-/// Returns the impact of a new field, which depends on whether callers must set it.
+/// Returns the impact of adding a field, which depends on whether callers must set the field.
 fn comes(field: &Field, way: Travel) -> Impact {
     let spec = &field.spec;
     if way == Travel::Received {
@@ -90,7 +88,7 @@ fn comes(field: &Field, way: Travel) -> Impact {
     }
 }
 
-/// Returns the rules that callers must follow.
+/// Returns the properties of a field in requests, most of which are rules that callers must follow.
 fn sent(field: &Field) -> Vec<Property> {
     let spec = &field.spec;
     let own = field.rules.text.as_ref().filter(|_| spec.characters.is_some());

@@ -1,4 +1,4 @@
-//! Generates values within the rules of a field, for fields without an example.
+//! Generation of values that follow the rules of a field, for fields without an example.
 
 use crate::analysis::{in_notation, scalar_rules, time_notation};
 use crate::model::TextRules;
@@ -9,7 +9,7 @@ use serde_yaml::Value as Yaml;
 const MOMENT: &str = "2030-01-01T00:00:00Z";
 const DAY: &str = "2030-01-01";
 
-/// Returns a value of a field, or `None` if it cannot be derived from the rules.
+/// Returns a valid value for a field. `None` if the rules are not enough to generate one, as for an object.
 pub(super) fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
     let of = match field.kind {
         Kind::One(of) => of,
