@@ -169,7 +169,7 @@ impl JsonSchema for PageWords {
         let properties: serde_json::Map<String, serde_json::Value> =
             languages.map(|key| (key.to_owned(), list.clone())).collect();
         json_schema!({
-            "description": "Words and numbers that state a rule on the page: a list for pages in the API's page language, or a mapping with one list for each language.",
+            "description": "Words and numbers that state a rule on the page: a list, or lists by language.",
             "anyOf": [list, { "type": "object", "properties": properties, "additionalProperties": false }]
         })
     }
