@@ -58,8 +58,8 @@ pub struct FieldSpec {
     pub quoted: bool,
     /// For a decimal number: the largest number of digits after the decimal point.
     pub fraction: Option<u8>,
-    /// For an amount of the type `decimal` or `integer`: its currency as three capitals (`KRW`), or the sibling field
-    /// that names the currency. A decimal number is then in major units, and an integer in minor units.
+    /// For an amount of the type `decimal` or `integer`: its currency as three capital letters (`KRW`), or the sibling
+    /// field that names the currency. A decimal number is then in major units, and an integer in minor units.
     pub currency: Option<String>,
     /// Alternatives, of which a request has at most one, or exactly one with `mandatory`. Each alternative needs a
     /// different named scalar. The name of this field is not on the wire. Allowed only in the body of a request, not in
@@ -68,7 +68,7 @@ pub struct FieldSpec {
     /// Named group whose fields are on the same level as this field. The name of this field is not on the wire. Allowed
     /// only in replies and callbacks.
     pub include: Option<String>,
-    /// For a group: those of its fields that the page lists here, in the order of the page. Default: all.
+    /// For a group: the fields of the group that the page lists here, in the order of the page. Default: all.
     pub fields: Option<Vec<String>>,
     /// Description of the field.
     pub doc: Option<String>,
@@ -77,8 +77,8 @@ pub struct FieldSpec {
     /// Set if the caller must pass the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// Conditions, each of which makes the field mandatory: another field has this value, or is absent and has this
-    /// value as its `default`.
+    /// Conditions, each of which alone makes the field mandatory. An entry `other: value` holds if the field `other`
+    /// has the value, or is absent and has the value as its `default`.
     pub mandatory_when: Option<Map<Literal>>,
     /// In a reply: set if every success has the field. A success without it is unreadable, so the outcome is unknown.
     /// Allowed only for a text, an enumeration or a list in the reply of an operation, not in a group, and not with
@@ -106,7 +106,7 @@ pub struct FieldSpec {
     pub format: Option<Format>,
     /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// For a time in a request: the longest time from now until then, in whole minutes. A time in the past is rejected.
+    /// For a time in a request: how far it may be in the future, in whole minutes. A time in the past is rejected.
     pub within: Option<Duration>,
     /// For a URL in a request: the only port that the service calls. A URL with another port causes a warning.
     pub expected_port: Option<u16>,

@@ -30,11 +30,11 @@ pub struct Evidence {
     /// `sums`, or if a rejection has an undocumented code.
     #[serde(default)]
     pub moves_money: bool,
-    /// Members of a success, each with the field of the request that it must equal. The value can also be
-    /// `{ magnitude_of: FIELD }`, or a fixed value such as `{ is: SUCCESS }`. A pair is compared only if the request
-    /// has its field. If the operation moves money, the members must be present. Otherwise an absent member is not
-    /// compared, except with `magnitude_of`. `cards[].state` names the member of each entry of a list, and the list
-    /// must have an entry.
+    /// Members of a success, each with the field of the request that it must equal. Instead of a field, the value can
+    /// be `{ magnitude_of: FIELD }`, which ignores the sign, or a fixed value such as `{ is: SUCCESS }`. A pair is
+    /// compared only if the request has its field. If the operation moves money, all members must be present.
+    /// Otherwise, only members with `magnitude_of` must be present. `cards[].state` names the member of each entry of a
+    /// list, and the list must have an entry.
     #[serde(default)]
     pub binds: Map<Binding>,
     /// Amounts of the request, each with the members of a success whose sum must equal it. If the operation moves
@@ -180,21 +180,21 @@ pub struct Resolve {
     /// an entry, the state is `reversed` instead of `match`.
     #[serde(default)]
     pub entry_reversed: Map<EntryValue>,
-    /// Verdicts that are valid at any time, for each state.
+    /// Verdict for each state, valid at any time.
     #[serde(default)]
     pub immediately: Map<Verdict>,
-    /// Verdicts that are valid only while no attempt received a success, as far as the client knows. They are not valid
-    /// if another process may have made an attempt.
+    /// Verdict for each state, valid only while no attempt received a success, as far as the client knows. It is not
+    /// valid if another process may have made an attempt.
     #[serde(default)]
     pub unanswered: Map<Verdict>,
-    /// Verdicts that are valid only after the acceptance period: the service can no longer accept an earlier attempt,
-    /// and answers show every accepted attempt.
+    /// Verdict for each state, valid only after the acceptance period. The service can then no longer accept an earlier
+    /// attempt, and answers show every accepted attempt.
     #[serde(default)]
     pub after_acceptance: Map<Verdict>,
     /// Member of the answer that contains the remaining amount. The verdict `reversed` reports this amount. With
     /// `repeat_first`, the client sends a rejected request again if the amount changes.
     pub remaining: Option<String>,
-    /// States whose verdict `done` becomes `reversed` if `remaining` is less than another member of the answer.
+    /// States whose verdict `done` becomes `reversed` if `remaining` is less than the whole amount.
     pub in_full: Option<InFull>,
     /// Pairs of members of the answer. Under `after_acceptance`, the verdicts `not_done` and `repeat` are valid only if
     /// the members of each pair are present and equal. With `entry_reversed`, the state `match` needs the same.
@@ -234,7 +234,7 @@ pub enum EntryValue {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FixedValue {
-    /// Value of an enumeration, a boolean or an integer, or a list of such values, of which the member must equal one.
+    /// Value of an enumeration, a boolean or an integer. With a list of such values, the member must equal one of them.
     pub is: Literals,
 }
 
@@ -242,7 +242,7 @@ pub struct FixedValue {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InFull {
-    /// The states.
+    /// States with the verdict `done`.
     pub values: Vec<String>,
     /// Member of the answer that contains the whole amount. If `remaining` is less, part of the effect was reversed.
     pub amount: String,

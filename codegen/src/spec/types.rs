@@ -37,7 +37,7 @@ pub struct TypesFile {
     /// Facts of the page that are not about a single field.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Contradictions of the page, and our readings.
+    /// Contradictions of the page, and our readings of them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
@@ -75,7 +75,7 @@ pub struct Scalar {
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// Way in which a caller generates an identifier.
+/// How a caller generates a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Generated {
@@ -158,7 +158,8 @@ pub struct ObjectSpec {
 pub struct AmountSpec {
     /// Description of the amounts.
     pub doc: String,
-    /// Currency, as three capitals. An amount is a number of minor units of the currency: cents of `EUR`, won of `KRW`.
+    /// Currency, as three capital letters. An amount is a number of minor units of the currency: cents of `EUR`, won of
+    /// `KRW`.
     pub currency: String,
     /// Name of the unit in limits, such as `cents`.
     pub unit: String,
