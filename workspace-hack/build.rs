@@ -1,3 +1,4 @@
-//! Exists because cargo ignores the build dependencies of a package without a build script.
+//! This build script does nothing. It exists because cargo ignores the build dependencies of a package without a build
+//! script.
 
 fn main() {}

@@ -1,8 +1,10 @@
-//! Spec language: the structure of the YAML files under `spec/`, as plain structs.
+//! Spec language: the structs that the YAML files of a spec are parsed into.
 //!
-//! One struct per construct, without logic except for the small notations (`50 characters`, `15 s`). Unknown keys are
-//! rejected everywhere. `resolve` looks up references, and `lint` checks the meaning. The JSON Schema for editors is
-//! derived from these structs.
+//! Each construct of the language is one struct, and an unknown key is an error. Parsing checks only the notation of
+//! values such as `50 characters` and `15 s`. `resolve` looks up references, and `lint` checks the meaning.
+//!
+//! The JSON Schema for editors and the reference of the language contain the documentation of these structs. It is
+//! therefore written for authors of specs.
 
 mod addresses;
 mod api;
@@ -30,19 +32,19 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Mapping in the order of the file, which follows the order of the page.
+/// Mapping that keeps the order of its entries in the file.
 pub type Map<T> = IndexMap<String, T>;
 
 /// Fact that is not about a single field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
-    /// Subject: `browsers`, `firewall`.
+    /// Subject of the fact, such as `browsers` or `firewall`.
     pub about: String,
     /// The fact, in our words.
     pub says: String,
-    /// Words and numbers that state the fact, as for a field. `audit` searches the section for these words, or the
-    /// whole page for a fact in `api.yaml`.
+    /// Words and numbers of the page that state the fact, in the notation of the `page_words` of a field. For a note of
+    /// an operation or a callback, `audit` searches its section. For any other note, it searches the whole page.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the fact.
@@ -50,52 +52,55 @@ pub struct Note {
     pub source: Source,
 }
 
-/// Place where the page contradicts itself, one of its examples, or other facts.
+/// Point at which the page contradicts itself or other facts, or leaves something open.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quirk {
-    /// Location: `request.amount`, `reply.card.spreadOut`, `example`, `page`.
+    /// Location: a field such as `request.amount` or `reply.card.spreadOut`, a type such as `type.Bank`, `example`, or
+    /// `page` for the whole page.
     pub at: String,
-    /// Statement of the page, in our words.
+    /// The statement of the page, in our words.
     pub page_says: String,
-    /// Our reading.
+    /// The reading that the spec follows, in our words.
     pub we_read: String,
     /// Reason why this reading cannot lose money.
     pub because: Option<String>,
-    /// Source of the reading: `public` or `observed`. Default: documents only.
+    /// Source of the reading, if it is not the page: `public` or `observed`.
     #[serde(default)]
     pub source: Source,
-    /// Language of the pages that print this text. Default: all.
+    /// Language of the pages to which the quirk applies. Default: all languages.
     pub language: Option<Language>,
-    /// Text that the page prints instead of our reading. `audit` counts exactly this text as explained.
+    /// Text that the page prints instead of our reading. `audit` reports a difference as explained only if the page
+    /// prints this text.
     pub as_printed: Option<AsPrinted>,
 }
 
-/// Text that a page prints, where it differs from our reading. `none` means that the page does not print the item. All
-/// keys have to match: `{ type: boolean, max: 5 }` explains only a row with the type boolean and the limit 5.
+/// Text that a page prints, where it differs from our reading. In `type`, `max` and `default`, `none` means that the
+/// page prints nothing there. Each key explains differences of its own item. In a quirk with `at: page`, all keys have
+/// to match: `{ type: boolean, max: 5 }` concerns only boolean fields with the printed limit 5.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AsPrinted {
-    /// The field, value or code has no row: `none`.
+    /// `none` if the page has no row for the field, value or code.
     pub row: Option<Absent>,
-    /// Type in the row.
+    /// Printed type.
     #[serde(rename = "type")]
     pub of: Option<String>,
-    /// Limit in the row, without its unit.
+    /// Printed limit, without its unit.
     pub max: Option<Literal>,
-    /// Whether the row is marked as mandatory.
+    /// Whether the page prints that the field is mandatory.
     pub mandatory: Option<bool>,
-    /// Default in the row.
+    /// Printed default.
     pub default: Option<Literal>,
-    /// Values in the row. An empty list means that the row has none.
+    /// Printed values. An empty list means that the page prints none.
     pub values: Option<Vec<Literal>>,
 }
 
-/// Absence from the page.
+/// Keyword for an item that the page does not print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Absent {
-    /// Not printed.
+    /// The page does not print the item.
     None,
 }
 
@@ -103,24 +108,25 @@ pub enum Absent {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// Tables and text of the page.
+    /// The tables and the text of the page.
     #[default]
     Page,
-    /// Only an example on the page.
+    /// Only an example on the page, not its tables and text.
     Example,
     /// Older public documentation of the provider, or real replies in public code.
     Public,
-    /// The service itself, observed with a test key; `examples/probe` reports it.
+    /// Replies of the service to requests with a test key. `examples/probe` reports such observations.
     Observed,
-    /// Our own: an invented example. Only for examples.
+    /// Our own invention. Only an example can have this source.
     Ours,
 }
 
-/// Keywords of an enumeration's values in a spec file. Published texts use these, never `Debug`.
+/// Adds the method `as_str` to enumerations of the language. Published texts contain these keywords, and never the
+/// `Debug` text of a value.
 macro_rules! spelled {
     ($($of:ident { $($value:ident => $word:literal,)* })*) => {
         $(impl $of {
-            /// Returns the keyword in a spec file.
+            /// Returns the keyword of this value in a spec file.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$value => $word,)*

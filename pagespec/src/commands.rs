@@ -1,4 +1,4 @@
-//! One function for each command.
+//! Runs the commands. Each command is one function.
 
 mod audit;
 mod diff;
@@ -30,7 +30,7 @@ pub(crate) fn run(tool: &str, shared: &Shared, command: Command) -> io::Result<E
     }
     let Some(settings) = settings(shared)? else { return Ok(ExitCode::FAILURE) };
     match command {
-        // These commands have returned above.
+        // These commands are handled above.
         Command::Init { .. } | Command::Lint { explain: Some(_) } | Command::Regen { watch: true, .. } => {
             Ok(ExitCode::SUCCESS)
         }
@@ -49,13 +49,14 @@ fn print_findings(sources: &Sources, diagnostics: &Diagnostics) {
     eprint!("{}", diagnostics.render(sources, color()));
 }
 
-/// Returns one project for each spec, because two crates of one spec have the same findings.
+/// Returns one project for each spec and selection of APIs, because other projects with the same APIs have the same
+/// findings.
 fn by_spec(projects: &[Project]) -> Vec<&Project> {
     let mut seen = BTreeSet::new();
     projects.iter().filter(|project| seen.insert((&project.spec_label, &project.apis))).collect()
 }
 
-/// Returns the project that has an API.
+/// Returns the project whose spec contains an API.
 fn project_of<'a>(projects: &'a [Project], api: &str) -> io::Result<&'a Project> {
     let has = |project: &&&Project| match &project.apis {
         Some(apis) => apis.iter().any(|name| name == api),
@@ -80,7 +81,7 @@ fn project_of<'a>(projects: &'a [Project], api: &str) -> io::Result<&'a Project>
     }
 }
 
-/// Returns the names of a project's APIs: the folders of its spec.
+/// Returns the names of a project's APIs: the APIs that the settings list, or all folders of its spec.
 fn apis(project: &Project) -> Vec<String> {
     match (&project.apis, project.sources()) {
         (Some(apis), _) => apis.clone(),
@@ -89,7 +90,7 @@ fn apis(project: &Project) -> Vec<String> {
     }
 }
 
-/// Returns a number of APIs with its noun.
+/// Returns a number of APIs in words, such as `1 API` or `2 APIs`.
 fn counted(apis: usize) -> String {
     format!("{apis} {}", if apis == 1 { "API" } else { "APIs" })
 }
@@ -108,7 +109,7 @@ fn lint(projects: &[Project]) -> io::Result<ExitCode> {
     Ok(code)
 }
 
-/// Prints a lint's documentation, or the list of all lints.
+/// Prints the documentation of a lint, or the list of all lints if no name is given.
 fn explain(tool: &str, name: Option<&str>) -> io::Result<ExitCode> {
     let Some(name) = name else {
         let width = Lint::ALL.iter().map(|lint| lint.name().len()).max().unwrap_or(0);

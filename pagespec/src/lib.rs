@@ -1,6 +1,7 @@
-//! Commands of the generator: parses arguments and prints results. The logic is in `codegen` and `audit`.
+//! Command line of the generator. This crate parses arguments and prints results. The logic is in `codegen` and
+//! `audit`.
 //!
-//! A workspace can use this library to offer the commands under its own name, beside its own commands.
+//! A workspace can use this library to add these commands to its own program.
 
 #![warn(unreachable_pub)]
 
@@ -15,7 +16,8 @@ use std::process::ExitCode;
 /// Options of every command.
 #[derive(Debug, Args)]
 pub struct Shared {
-    /// Folder with `pagespec.yaml`. By default, the nearest such folder from the current folder upward.
+    /// Folder that contains `pagespec.yaml`. By default, the current folder or the nearest folder above it that
+    /// contains the file.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
     /// Restricts the command to one crate of the settings file.
@@ -33,7 +35,7 @@ pub enum Command {
         /// The name of the generated crate.
         #[arg(long, value_name = "NAME", default_value = "shop-sdk")]
         name: String,
-        /// The folder of the package `pagespec-runtime`, for use without the registry.
+        /// Folder of a local package `pagespec-runtime`, which the project uses instead of the registry.
         #[arg(long, value_name = "FOLDER")]
         runtime_path: Option<PathBuf>,
     },
@@ -42,7 +44,7 @@ pub enum Command {
         /// Lists the changes without writing them, and exits with 1 if there are any.
         #[arg(long)]
         check: bool,
-        /// Keeps running and regenerates at every save. Shows the findings, or the changes of the public surface.
+        /// Keeps running, and regenerates at every save. Shows the findings, or the changes of the public surface.
         #[arg(long, conflicts_with = "check")]
         watch: bool,
     },
@@ -52,7 +54,7 @@ pub enum Command {
         #[arg(long, value_name = "NAME", num_args = 0..=1)]
         explain: Option<Option<String>>,
     },
-    /// Compares a saved page with a spec; exits with 1 if there is a difference that no quirk explains.
+    /// Compares a saved page with a spec. Exits with 1 if there is a difference that no quirk explains.
     Audit {
         /// The API: the name of its folder in a spec. By default, the API that the page documents.
         #[arg(long, value_name = "NAME")]
@@ -60,7 +62,7 @@ pub enum Command {
         /// The page, saved as HTML, MHTML, Markdown or text.
         #[arg(long, value_name = "FILE")]
         doc: PathBuf,
-        /// An older copy of the page. Shows the changes of the page since then, without the spec.
+        /// An older copy of the page. Shows the changes between the two copies, without the spec.
         #[arg(long, value_name = "FILE")]
         baseline: Option<PathBuf>,
         /// Also lists the differences that quirks explain.
@@ -72,8 +74,8 @@ pub enum Command {
     },
     /// Prints an API as an OpenAPI document, in JSON.
     ///
-    /// Callbacks are under `webhooks` in OpenAPI 3.1, and under `x-webhooks` in 3.0, which has no webhooks. For a client
-    /// generator that rejects webhooks, remove them: `… | jq 'del(.webhooks)'`.
+    /// Callbacks are under `webhooks` in OpenAPI 3.1. OpenAPI 3.0 has no webhooks, so they are under `x-webhooks`
+    /// there. If a client generator rejects webhooks, remove them: `… | jq 'del(.webhooks)'`.
     Openapi {
         /// The API: the name of its folder in a spec.
         #[arg(long)]
@@ -93,7 +95,7 @@ pub enum Command {
         /// Format of the report.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Exits with 1 if a change has at least this impact. Changes listed under `corrections:` are ignored.
+        /// Exits with 1 if a change has at least this impact. Changes that `corrections:` covers are ignored.
         #[arg(long, value_enum)]
         deny: Option<Deny>,
     },
@@ -123,18 +125,19 @@ pub enum Version {
     V3_1,
 }
 
-/// Smallest impact that is denied.
+/// Smallest impact of a change that makes `diff` exit with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Deny {
     /// Changes after which code no longer compiles, or an accepted value is rejected.
     Breaking,
-    /// Also changes of behavior.
+    /// Breaking changes, and changes after which code behaves differently.
     Behavior,
 }
 
 /// Runs a command and prints its result. Returns 0 on success, 1 for findings, and 2 for misuse and unreadable files.
 ///
-/// `tool` is the command line that starts the calling program, such as `cargo xtask`. Messages contain it.
+/// `tool` is the command line that starts the calling program, such as `cargo xtask`. Messages contain it as the
+/// command to run.
 pub fn run(tool: &str, shared: &Shared, command: Command) -> ExitCode {
     commands::run(tool, shared, command).unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -155,7 +158,8 @@ pub fn root(shared: &Shared) -> io::Result<PathBuf> {
     }
 }
 
-/// Returns the settings with the selected crates. Prints the findings of invalid settings and returns `None`.
+/// Reads the settings, with only the crate that `--crate` selects. If the settings are invalid, prints the findings and
+/// returns `None`.
 fn settings(shared: &Shared) -> io::Result<Option<Settings>> {
     let mut settings = match read(&root(shared)?)? {
         SettingsRead::Sound(settings) => settings,
@@ -183,7 +187,7 @@ fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Prints a long text. It is not an error if a program such as `head` closes the output early.
+/// Prints a text. It is not an error if a program such as `head` closes the output early.
 fn put(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -1,4 +1,4 @@
-//! Tests of the installed program in temporary folders: the project that it finds, the files that it writes, and its
+//! Tests of the program `pagespec` in temporary folders: the project that it finds, the files that it writes, and its
 //! exit code.
 
 use std::fs;
@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::temp_project::{TempProject, files_below, repository};
 
-/// Output and exit code of a run.
 struct Run {
     code: Option<i32>,
     out: String,
@@ -30,7 +29,8 @@ fn pagespec(folder: &Path, arguments: &[&str]) -> Run {
     Run::of(Command::new(env!("CARGO_BIN_EXE_pagespec")).args(arguments).current_dir(folder))
 }
 
-/// A project as `init` writes it, with the runtime of this workspace.
+/// Creates a project with `init` that uses the runtime of this workspace. Returns the temporary folder and the root of
+/// the project.
 fn initialized() -> (TempProject, PathBuf) {
     let scratch = TempProject::empty();
     let runtime = repository().join("runtime").display().to_string();
@@ -39,7 +39,7 @@ fn initialized() -> (TempProject, PathBuf) {
     (scratch, root)
 }
 
-/// The console blocks of the page about the generator: each command with its output.
+/// Returns the commands in the console blocks of `docs/generator.md`, each with its output.
 fn console() -> Vec<(String, String)> {
     let page = fs::read_to_string(repository().join("docs/generator.md")).expect("the page is there");
     let blocks = page.split("```console\n").skip(1).filter_map(|rest| rest.split_once("```").map(|(block, _)| block));
@@ -57,13 +57,13 @@ fn console() -> Vec<(String, String)> {
     commands
 }
 
-/// The output that the page documents for a command.
+/// Returns the output that the page shows for a command.
 fn documented(command: &str) -> String {
     let found = console().into_iter().find(|(documented, _)| documented == command);
     found.unwrap_or_else(|| panic!("docs/generator.md does not show `{command}`")).1
 }
 
-/// A text without its numbers, because they change whenever the generator does.
+/// Returns a text without its numbers, because they change with every change of the generator.
 fn without_numbers(text: &str) -> String {
     text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("N")
 }
@@ -187,8 +187,6 @@ fn files_in_the_keep_list_are_not_deleted() {
     assert!(done.err.contains("the keep list names it, but it is generated"), "{}", done.err);
 }
 
-/// All steps of a new user: from an empty folder to a crate outside of this workspace that passes its tests and
-/// makes a call.
 #[test]
 fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     let (scratch, root) = initialized();

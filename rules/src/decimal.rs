@@ -1,5 +1,5 @@
-//! Decimal numbers that keep every digit. They can be parsed, compared, added, converted to minor units, and written with
-//! the same digits.
+//! Decimal numbers that keep every digit. They can be parsed, compared, added, converted to minor units, and written
+//! with the same digits.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -25,7 +25,7 @@ pub struct Decimal {
     scale: u8,
 }
 
-/// Error of parsing a text that is not a decimal number, or has too many digits.
+/// Error for a text that is not a decimal number, or has too many digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDecimalError {
     /// The text is not a number.
@@ -55,7 +55,8 @@ impl Decimal {
         (scale <= MAX_SCALE).then_some(Self { coefficient, scale })
     }
 
-    /// Converts from minor units, of which 10 to the power of `exponent` make one unit.
+    /// Converts an amount of minor units, such as cents, to major units. `exponent` is the number of decimal places of
+    /// the currency: 2 for cents. Returns `None` if it is more than 38.
     pub fn from_minor_units(amount: i64, exponent: u8) -> Option<Self> {
         Self::new(i128::from(amount), exponent)
     }
@@ -98,7 +99,7 @@ impl Decimal {
         Self::scaled(coefficient, scale).ok_or(ParseDecimalError::TooManyDigits)
     }
 
-    /// Returns a number for a coefficient with any scale, or `None` if a digit would be lost.
+    /// Returns the number with this coefficient and any scale, or `None` if a digit would be lost.
     fn scaled(mut coefficient: i128, mut scale: i32) -> Option<Self> {
         if coefficient == 0 {
             scale = scale.clamp(0, i32::from(MAX_SCALE));
@@ -170,8 +171,8 @@ impl Decimal {
         self.in_minor_units(0)
     }
 
-    /// Converts to minor units, of which 10 to the power of `exponent` make one unit: 2 for cents. Returns `None` if a
-    /// digit would be lost, or the number overflows.
+    /// Converts to minor units, such as cents. `exponent` is the number of decimal places of the currency: 2 for cents.
+    /// Returns `None` if a digit would be lost, or if the number overflows.
     pub fn in_minor_units(self, exponent: u8) -> Option<i64> {
         let Self { coefficient, scale } = self.trimmed();
         let missing = exponent.checked_sub(scale).filter(|missing| *missing <= MAX_SCALE)?;
@@ -179,7 +180,7 @@ impl Decimal {
     }
 }
 
-/// Returns 10 to a power of at most 38, which fits into 128 bits.
+/// Returns 10 to the power of `exponent`. An exponent of more than 38 counts as 38, so the result fits into 128 bits.
 fn power(exponent: u8) -> i128 {
     10_i128.pow(u32::from(exponent.min(MAX_SCALE)))
 }

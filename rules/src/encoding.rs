@@ -1,6 +1,6 @@
-//! Limits in bytes of a particular text encoding.
+//! Encodings in which the length of a text is counted in bytes.
 
-/// Text encoding for limits in bytes.
+/// Encoding in which the bytes of a text are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextEncoding {
     /// UTF-8.
@@ -22,7 +22,7 @@ impl TextEncoding {
         }
     }
 
-    /// Returns the name of the unit, for a message.
+    /// Returns the unit of a length for a message, such as "bytes of UTF-8".
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Utf8 => "bytes of UTF-8",
@@ -47,7 +47,8 @@ impl TextEncoding {
     ///
     /// # Errors
     ///
-    /// Returns the first character that the encoding lacks, with its position, starting at 1.
+    /// Returns the first character that the encoding lacks, and its position in the text. The first character has
+    /// position 1.
     pub fn length(self, text: &str) -> Result<usize, (usize, char)> {
         if self == Self::Utf8 {
             return Ok(text.len());

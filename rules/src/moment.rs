@@ -1,4 +1,5 @@
-//! Moments with their UTC offset, and calendar dates, in the notation of RFC 3339. `time_format` has other notations.
+//! Moments with their UTC offset, and calendar dates, in the notation of RFC 3339. The module `time_format` has other
+//! notations.
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
@@ -9,27 +10,28 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// 1970-01-01 00:00:00.
+/// Local time of the Unix epoch in UTC.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-/// First and last moment of the years 0 to 9999, which have at most four digits.
+/// First and last local time of the years 0 to 9999. These years have at most four digits.
 const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);
 const LAST: DateTime = DateTime::constant(9999, 12, 31, 23, 59, 59, 999_999_999);
 
 /// A moment with its offset from UTC: `2026-11-23T14:05:00+09:00`. Two values are equal if they are the same moment,
 /// even with different offsets.
 ///
-/// Contains the local time, because timestamps of the library `jiff` end before the last day of the year 9999.
+/// The value contains the local time, because timestamps of the library `jiff` end before the last day of the year
+/// 9999.
 #[derive(Clone, Copy)]
 pub struct OffsetDateTime {
     local: DateTime,
     offset: Offset,
 }
 
-/// A calendar date, written `2026-11-23`.
+/// A calendar date, such as `2026-11-23`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CalendarDate(Date);
 
-/// Error of parsing a text that is not a date-time or date in the expected notation.
+/// Error for a text that is not a date-time or a date in the expected notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseMomentError;
 
@@ -61,18 +63,19 @@ impl OffsetDateTime {
         Self::within_years(SignedDuration::from_secs(seconds))
     }
 
-    /// Returns the moment at a number of milliseconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years 0 to 9999.
+    /// Returns the moment at a number of milliseconds after 1970-01-01 00:00:00 UTC, or `None` beyond the years 0 to
+    /// 9999.
     pub fn from_unix_milliseconds(milliseconds: i64) -> Option<Self> {
         Self::within_years(SignedDuration::from_millis(milliseconds))
     }
 
-    /// Returns the seconds since 1970-01-01 00:00:00 UTC.
+    /// Returns the whole seconds since 1970-01-01 00:00:00 UTC, rounded down.
     pub fn unix_seconds(self) -> i64 {
         let since = self.since_epoch();
         since.as_secs() - i64::from(since.subsec_nanos() < 0)
     }
 
-    /// Returns the milliseconds since 1970-01-01 00:00:00 UTC.
+    /// Returns the whole milliseconds since 1970-01-01 00:00:00 UTC, rounded down.
     pub fn unix_milliseconds(self) -> i64 {
         self.unix_seconds() * 1000 + i64::from(self.nanosecond() / 1_000_000)
     }
@@ -87,8 +90,8 @@ impl OffsetDateTime {
         self.offset.seconds()
     }
 
-    /// Returns the same moment with another offset, in seconds ahead of UTC. Returns `None` for an offset of more than
-    /// a day.
+    /// Returns the same moment with another offset, in seconds ahead of UTC. Returns `None` for an offset of 26 hours
+    /// or more.
     pub fn with_offset(self, seconds: i32) -> Option<Self> {
         Some(self.at_offset(Offset::from_seconds(seconds).ok()?))
     }
@@ -100,7 +103,7 @@ impl OffsetDateTime {
         Self::saturating(later, self.offset)
     }
 
-    /// Converts to the system's time.
+    /// Converts to the system's time. A moment that the system cannot represent becomes 1970-01-01 00:00:00 UTC.
     pub fn to_system_time(self) -> SystemTime {
         let since = self.since_epoch();
         let apart = since.unsigned_abs();
@@ -109,12 +112,12 @@ impl OffsetDateTime {
         time.unwrap_or(UNIX_EPOCH)
     }
 
-    /// Returns the date at this value's own offset.
+    /// Returns the date at this offset.
     pub fn date(self) -> CalendarDate {
         CalendarDate(self.local.date())
     }
 
-    /// Returns the year, at this value's own offset.
+    /// Returns the year at this offset.
     pub fn year(self) -> u16 {
         self.local.year().unsigned_abs()
     }
@@ -180,8 +183,8 @@ impl OffsetDateTime {
         Self { local: EPOCH.checked_add(local).map_or(end, |local| local.max(FIRST)), offset }
     }
 
-    /// Parses the notation of RFC 3339: `2026-11-23T14:05:00+09:00`, with or without a fraction. An offset without a
-    /// colon, and a blank instead of the `T`, are accepted too.
+    /// Parses the notation of RFC 3339: `2026-11-23T14:05:00+09:00`, with or without a fraction. Also accepts white
+    /// space around the text, a blank instead of the `T`, a time without seconds, and an offset without a colon.
     ///
     /// # Errors
     ///
@@ -194,8 +197,8 @@ impl OffsetDateTime {
     }
 }
 
-/// Reads a date-time such as `2026-11-23T14:05`, and its offset. Seconds, fraction and offset are optional, and a blank
-/// may replace the `T`.
+/// Reads a date-time such as `2026-11-23T14:05`, and its offset if it has one. Seconds and a fraction are optional, and
+/// a blank may replace the `T`.
 pub(crate) fn iso(text: &str) -> Option<(DateTime, Option<Offset>)> {
     let text = text.trim();
     // The offset is searched for after the date, because a date contains `-` too. `T14:05` is the shortest time.
@@ -237,7 +240,7 @@ impl From<SystemTime> for OffsetDateTime {
     }
 }
 
-/// Converts a duration. Saturates at 292 billion years, which is longer than any duration here.
+/// Converts a duration. A duration of more than 292 billion years becomes 292 billion years.
 fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }

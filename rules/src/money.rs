@@ -50,7 +50,8 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// Returns the number of decimal places of a currency: 0 for KRW, 2 for USD.
+    /// Returns the number of decimal places of a currency: 0 for KRW, 2 for USD. Returns 2 for a code that ISO 4217
+    /// does not have.
     pub fn exponent(self) -> u8 {
         EXPONENTS.iter().find(|(code, _)| **code == self.0).map_or(2, |(_, exponent)| *exponent)
     }

@@ -35,12 +35,12 @@ impl CharacterSet {
         self.ascii == u128::MAX && self.hangul && self.others
     }
 
-    /// Returns the first character that is not allowed, and its position, starting at 1.
+    /// Returns the first character that is not allowed, and its position. The first character has position 1.
     #[inline]
     fn first_disallowed(&self, value: &str) -> Option<(usize, char)> {
         let (low, high) = (self.ascii as u64, (self.ascii >> 64) as u64);
-        // Checks bytes first, because that is faster. Unless the set has all characters beyond ASCII, a text with such
-        // a character needs a check of each character.
+        // Checks bytes first, because that is faster. If the text has a character beyond ASCII, and the set does not
+        // have all of them, each character is checked.
         let beyond = self.hangul && self.others;
         let plain = value.bytes().all(|byte| match byte {
             0..64 => low >> byte & 1 == 1,
@@ -95,12 +95,12 @@ pub struct TextRules<'a> {
     pub characters: CharacterSet,
     /// Description of the allowed characters for messages; empty if every character is allowed.
     pub characters_doc: &'a str,
-    /// Set if a text of only white space and invisible characters is rejected.
+    /// Set if a text without a visible character is rejected.
     pub not_blank: bool,
     /// Format of the text as a whole.
     pub format: Option<Format>,
-    /// Prefixes of values of another kind that are often passed by mistake. Each has a text with a description of the
-    /// value and a remedy.
+    /// Prefixes of values of another kind that are often passed by mistake. Each has a text that describes the value
+    /// and a remedy.
     pub mistaken: &'a [(&'a str, &'a str)],
     /// Set if messages must not contain any part of the value.
     pub sensitive: bool,
@@ -124,12 +124,12 @@ impl TextRules<'_> {
 /// Broken rule of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextProblem<'a> {
-    /// The value is of another kind, passed by mistake. No other problem is reported then, because the value has to be
-    /// replaced.
+    /// The value is of another kind and was passed by mistake. No other problem is reported, because the value has to
+    /// be replaced.
     Mistaken {
         /// Prefix of the value.
         prefix: &'a str,
-        /// Description of the value, and a remedy.
+        /// Description of the value and a remedy.
         what: &'a str,
     },
     /// The text has too few characters.
@@ -161,7 +161,7 @@ pub enum TextProblem<'a> {
     Unencodable {
         /// The character.
         character: char,
-        /// Position of the character, starting at 1.
+        /// Position of the character. The first character of the text has position 1.
         position: usize,
         /// The encoding.
         encoding: TextEncoding,
@@ -170,7 +170,7 @@ pub enum TextProblem<'a> {
     Character {
         /// The character.
         character: char,
-        /// Position of the character, starting at 1.
+        /// Position of the character. The first character of the text has position 1.
         position: usize,
     },
     /// The text has no visible character.
@@ -180,13 +180,14 @@ pub enum TextProblem<'a> {
 }
 
 impl<'a> TextRules<'a> {
-    /// Checks a text and reports each broken rule.
+    /// Checks a text and reports each broken rule. For a mistaken value, and for an empty text that is too short, only
+    /// this problem is reported.
     #[inline]
     pub fn check(&self, value: &str, mut report: impl FnMut(TextProblem<'a>)) {
         if let Some((prefix, what)) = self.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
             return report(TextProblem::Mistaken { prefix, what });
         }
-        // A character has one to four bytes, so the number of bytes often suffices and characters need not be counted.
+        // A character has one to four bytes, so the number of bytes often suffices, and no characters are counted.
         if value.len() < self.min.saturating_mul(4) {
             let actual = value.chars().count();
             if actual < self.min {

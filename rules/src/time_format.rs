@@ -42,16 +42,16 @@ enum Part<'a> {
     Text(&'a str),
 }
 
-/// Kind of value that a pattern can write.
+/// Kind of value that a pattern writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// A date.
     Date,
-    /// A date-time without an offset in its text. The zone of the notation defines the offset.
+    /// A date-time without an offset in its text. The offset of the notation applies.
     Local,
     /// A date-time with its offset.
     WithOffset,
-    /// A moment as a number.
+    /// A moment, as a number of seconds or milliseconds since 1970.
     Number,
 }
 
@@ -59,7 +59,7 @@ const SECONDS: &str = "unix_seconds";
 const MILLISECONDS: &str = "unix_milliseconds";
 
 impl<'a> TimeFormat<'a> {
-    /// `2026-11-23`.
+    /// The notation `2026-11-23`.
     pub const DATE: TimeFormat<'static> = TimeFormat { pattern: "yyyy-MM-dd", offset: 0 };
 
     /// Returns the kind of value that the pattern writes.
@@ -99,7 +99,7 @@ impl<'a> TimeFormat<'a> {
         matches!(self.pattern, SECONDS | MILLISECONDS)
     }
 
-    /// Returns `true` if the pattern has the seconds of a moment.
+    /// Returns `true` if the text of a moment in this notation contains its seconds.
     pub fn has_seconds(&self) -> bool {
         self.is_number() || self.has(Part::Second)
     }
@@ -127,7 +127,7 @@ impl<'a> TimeFormat<'a> {
     }
 
     /// Reads a moment from a service: in this notation, or in that of ISO 8601, which is also unambiguous. Ignores
-    /// white space around the text, and drops parts that this notation does not have.
+    /// white space around the text. Drops the parts of an ISO 8601 text that this notation does not have.
     ///
     /// # Errors
     ///
@@ -143,8 +143,8 @@ impl<'a> TimeFormat<'a> {
         Ok(self.fit(OffsetDateTime::of(local, offset)))
     }
 
-    /// Returns the moment in the zone of this notation, without the seconds and fractions that the pattern does not
-    /// have.
+    /// Returns the moment at the offset of this notation, without the seconds and fractions that the pattern does not
+    /// have. If the pattern has an offset, the moment keeps its own.
     pub fn fit(&self, moment: OffsetDateTime) -> OffsetDateTime {
         let moment = match !self.is_number() && self.has(Part::Offset) {
             true => moment,
@@ -170,7 +170,7 @@ impl<'a> TimeFormat<'a> {
         self.fit(OffsetDateTime::saturating(SignedDuration::from_secs(seconds), self.own_offset()))
     }
 
-    /// Reads a day in exactly this notation.
+    /// Reads a date in exactly this notation.
     ///
     /// # Errors
     ///
@@ -180,22 +180,22 @@ impl<'a> TimeFormat<'a> {
         Ok(CalendarDate::of(local.date()))
     }
 
-    /// Reads a day from a service: in this notation, or in the form `2026-11-23`, which is also unambiguous. Ignores
+    /// Reads a date from a service: in this notation, or in the form `2026-11-23`, which is also unambiguous. Ignores
     /// white space around the text.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is in neither notation, or if there is no such day.
+    /// Returns an error if the text is in neither notation, or if there is no such date.
     pub fn read_date(&self, text: &str) -> Result<CalendarDate, ParseMomentError> {
         let text = text.trim();
         self.parse_date(text).or_else(|_| TimeFormat::DATE.parse_date(text))
     }
 
-    /// Writes a moment. Omits values that the pattern has no part for.
+    /// Writes a moment. Omits the parts that the pattern does not have.
     ///
     /// # Errors
     ///
-    /// Returns an error only if the target returns one.
+    /// Returns an error only if `to` returns one.
     pub fn write_moment(&self, moment: OffsetDateTime, to: &mut dyn fmt::Write) -> fmt::Result {
         match self.pattern {
             SECONDS => write!(to, "{}", moment.unix_seconds()),
@@ -207,16 +207,16 @@ impl<'a> TimeFormat<'a> {
         }
     }
 
-    /// Writes a day.
+    /// Writes a date.
     ///
     /// # Errors
     ///
-    /// Returns an error only if the target returns one.
+    /// Returns an error only if `to` returns one.
     pub fn write_date(&self, date: CalendarDate, to: &mut dyn fmt::Write) -> fmt::Result {
         write(self.pattern, date.civil().to_datetime(Time::midnight()), Offset::UTC, to)
     }
 
-    /// Returns a regular expression for texts in this notation.
+    /// Returns a regular expression that matches every text in this notation. The pattern must not stand for a number.
     pub fn regular_expression(&self) -> String {
         let mut expression = String::from("^");
         for part in Parts(self.pattern).flatten() {
@@ -246,7 +246,7 @@ impl<'a> TimeFormat<'a> {
     }
 }
 
-/// Problem of a pattern.
+/// Reason why a pattern is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Problem<'a> {
     OpenQuote,
@@ -267,7 +267,7 @@ impl fmt::Display for Problem<'_> {
     }
 }
 
-/// Iterator over the parts of a pattern.
+/// Iterator over the parts of a pattern. It ends after the first error.
 struct Parts<'a>(&'a str);
 
 impl<'a> Iterator for Parts<'a> {
@@ -310,14 +310,14 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Ends the iteration after an error.
+    /// Returns an error, and ends the iteration.
     fn fail(&mut self, problem: Problem<'a>) -> Option<Result<Part<'a>, Problem<'a>>> {
         self.0 = "";
         Some(Err(problem))
     }
 }
 
-/// Buffer for the text of a time, so that the target is usually called only once.
+/// Buffer for the text of a time, so that `to` is usually called only once.
 struct Line<'a> {
     to: &'a mut dyn fmt::Write,
     bytes: [u8; 32],
@@ -334,7 +334,7 @@ impl Line<'_> {
         Ok(())
     }
 
-    /// Writes a number with `count` digits.
+    /// Writes the last `count` digits of a number, with leading zeros.
     fn digits(&mut self, number: impl Into<i32>, count: usize) -> fmt::Result {
         let number = number.into().unsigned_abs();
         (0..count).rev().try_for_each(|n| {
@@ -388,15 +388,14 @@ fn write(pattern: &str, local: DateTime, offset: Offset, to: &mut dyn fmt::Write
     line.flush()
 }
 
-/// Removes `count` digits from the beginning of a text, and returns their value.
+/// Removes `count` digits from the beginning of a text, and returns the number that they form.
 fn digits_of(text: &mut &[u8], count: usize) -> Option<i32> {
     let (digits, behind) = text.split_at_checked(count)?;
     *text = behind;
     digits.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
 }
 
-/// Reads the local time and the offset of a text by a pattern. `default_offset` is the offset of a text that contains
-/// none.
+/// Reads the local time and the offset of a text by a pattern. A text without an offset has `default_offset`.
 fn read(pattern: &str, text: &str, default_offset: i32) -> Option<(DateTime, Offset)> {
     match read_fixed(pattern.as_bytes(), text.as_bytes()) {
         Fixed::Read([year, month, day, hour, minute, second]) => {
@@ -412,15 +411,15 @@ fn read(pattern: &str, text: &str, default_offset: i32) -> Option<(DateTime, Off
 
 /// Result of reading a text by a pattern whose parts all have a fixed length.
 enum Fixed {
-    /// Year, month, day, hour, minute, second.
+    /// Year, month, day, hour, minute and second.
     Read([i16; 6]),
     NoMatch,
-    /// The pattern has a fraction or an offset.
+    /// The pattern has a fraction or an offset, so the general path has to read the text.
     Variable,
 }
 
-/// Reads the common patterns in one pass over pattern and text, because a reply has several times
-/// (`cargo bench -p tests --bench wire`).
+/// Reads a text by a pattern whose parts all have a fixed length, in one pass over pattern and text. Speed matters
+/// here, because a reply contains several times (measured by `cargo bench -p tests --bench wire`).
 fn read_fixed(pattern: &[u8], text: &[u8]) -> Fixed {
     let (mut values, mut at, mut is_quoted) = ([0_i16; 6], 0, false);
     for &letter in pattern {
@@ -492,9 +491,9 @@ fn read_variable(pattern: &str, text: &str, default_offset: i32) -> Option<(Date
     Some((date.to_datetime(time), offset))
 }
 
-/// Returns the UTC offset of a time zone in seconds, if the zone has had a single offset in this century. An offset
-/// such as `+09:00` counts as a zone too. Returns `None` for a zone with daylight saving time, because a local time in
-/// it can denote two moments.
+/// Returns the UTC offset of a time zone in seconds. The known zones are UTC and zones in East and Southeast Asia that
+/// have had a single offset in this century. An offset such as `+09:00` counts as a zone too. Returns `None` for any
+/// other zone. In a zone with daylight saving time, a local time can denote two moments.
 pub fn zone_offset(zone: &str) -> Option<i32> {
     let hours = match zone {
         "UTC" | "Etc/UTC" | "Z" => 0,

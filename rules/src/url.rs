@@ -1,4 +1,4 @@
-//! Checks for URLs that callers pass to a service.
+//! Checks of URLs that callers pass to a service.
 
 use iri_string::types::IriStr;
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ pub fn is_http_url(text: &str) -> bool {
 
 /// Returns `true` for a URL of the usual form: ASCII, lower-case scheme, host name, no port, no `%`, no `#`.
 ///
-/// This fast check accepts most URLs. If it returns `false`, the text may still be a URL.
+/// This fast check accepts most URLs. A text for which it returns `false` may still be a URL.
 #[inline]
 fn is_plain(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
@@ -24,7 +24,7 @@ fn is_plain(text: &str) -> bool {
     named && starts && rest.iter().all(|b| IN_PLAIN[usize::from(*b)])
 }
 
-/// Characters that may follow the host of a URL of the usual form.
+/// Characters that may follow the host in a URL of the usual form.
 static IN_PLAIN: [bool; 256] = {
     let (mut allowed, mut n) = ([false; 256], 0_u8);
     while n < 128 {
@@ -35,12 +35,14 @@ static IN_PLAIN: [bool; 256] = {
     allowed
 };
 
-/// Characters that occur in URLs although the grammar requires them to be encoded.
+/// Characters that browsers accept after the host of a URL, although the grammar requires them to be encoded.
 const TOLERATED: [char; 7] = ['[', ']', '{', '}', '|', '^', '`'];
 
-/// Returns the port of a URL, or `None` if the text is not a URL.
+/// Returns the port of an http or https URL. A URL without a port has the default port of its scheme. Returns `None` if
+/// the text is not such a URL.
 fn port(text: &str) -> Option<u16> {
-    // The grammar excludes some characters from a path that every browser accepts there.
+    // The third `/`, `?` or `#` ends the host. Tolerated characters after it are replaced, so that the grammar accepts
+    // them.
     let strict: Cow<'_, str> = match text.match_indices(['/', '?', '#']).nth(2) {
         Some((path, _)) if text[path..].contains(TOLERATED) => {
             Cow::Owned([&text[..path], &text[path..].replace(TOLERATED, "_")].concat())
@@ -62,7 +64,8 @@ fn port(text: &str) -> Option<u16> {
     (named && port != 0).then_some(port)
 }
 
-/// Returns a warning if a URL has another port than `expected`, the port that the service calls.
+/// Returns a warning about the field `name` if its URL has another port than `expected`, the port that the service
+/// calls. Returns `None` if the text is not a URL.
 pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
     let port = port(url.as_ref())?;
     (port != expected)

@@ -1,15 +1,15 @@
-//! Visibility of characters: finds invisible characters, and counts the characters of a decomposed text after
+//! Visibility of characters: finds invisible characters, and counts the characters that a decomposed text has after
 //! composition.
 
-/// Returns `true` for an invisible character: control and formatting characters, fillers, and blanks that Unicode does
-/// not count as white space. White space itself is not included.
+/// Returns `true` for an invisible character: formatting characters, fillers, and blanks that Unicode does not count as
+/// white space. White space and control characters are not included.
 #[inline]
 pub const fn is_invisible(c: char) -> bool {
     // A fast path for almost every character: none below U+00AD is in the table.
     (c as u32) >= 0xAD && name_of_invisible(c).is_some()
 }
 
-/// Returns the name of an invisible character, or of its group, as in Unicode.
+/// Returns the Unicode name of an invisible character, or a name for its group. Returns `None` for any other character.
 pub const fn name_of_invisible(c: char) -> Option<&'static str> {
     Some(match c {
         '\u{AD}' => "SOFT HYPHEN",
@@ -44,8 +44,8 @@ pub fn looks_empty(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
-/// Returns the number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD). File names on
-/// macOS are decomposed, for example.
+/// Returns the number of characters that a decomposed text (NFD) has in Unicode's composed form (NFC). Returns `None`
+/// if composition does not shorten the text. File names on macOS are decomposed, for example.
 ///
 /// The number is exact for Korean. For other scripts, a combining mark counts as part of its letter, which is wrong
 /// only for a few rare combinations.
@@ -70,7 +70,7 @@ enum Jamo {
     Leading,
     Vowel,
     Trailing,
-    /// A syllable to which a trailing consonant can still be added.
+    /// A syllable that can still take a trailing consonant.
     Open,
     Other,
 }

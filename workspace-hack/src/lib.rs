@@ -1,1 +1,2 @@
-//! Has no code: its dependencies select the features that the workspace as a whole selects. `Cargo.toml` says why.
+//! This crate has no code. Its dependencies select the features that the whole workspace selects. `Cargo.toml` states
+//! the reason.

@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Generation allocates millions of small values. With the system's allocator, it took a third longer.
+/// Generation allocates millions of small values. It takes a third longer with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -58,14 +58,14 @@ fn main() -> ExitCode {
     })
 }
 
-/// Builds and runs the program of the sandbox. This program does not link it, because the generator must not depend on
-/// generated code.
+/// Builds and runs the program of the sandbox. `xtask` does not link the sandbox, because the generator must not depend
+/// on generated code.
 fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.args(["run", "--quiet", "--package", "toss-sandbox", "--features", "cli", "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).args(["--", what]).args(arguments);
-    // Replaces this process where the system supports it, so that stopping this process stops the sandbox.
+    // On Unix, the sandbox replaces this process, so that stopping this process stops the sandbox.
     #[cfg(unix)]
     return Err(std::os::unix::process::CommandExt::exec(&mut command));
     #[cfg(not(unix))]

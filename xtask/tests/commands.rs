@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::Command;
 use tests::temp_project::{TempProject, fixtures, repository};
 
-/// Output and result of a run.
 struct Run {
     code: Option<i32>,
     out: String,
@@ -38,7 +37,7 @@ fn run(root: &Path, arguments: &[&str]) -> Run {
     Run::of(program(root).args(arguments))
 }
 
-/// Creates a generated project in a Git repository, with everything committed.
+/// Creates a project with a generated crate, and commits all of its files to a Git repository.
 fn committed() -> TempProject {
     let scratch = TempProject::base();
     scratch.put("pagespec.yaml", "tool: cargo xtask\ncrates:\n  generated: {}\n");
@@ -62,7 +61,7 @@ fn edit(scratch: &TempProject, old: &str, new: &str) {
     scratch.put(path, text.replace(old, new));
 }
 
-/// Returns a project with invented pages, and one of the pages.
+/// Returns the folder of a project with invented pages, and the path of one of the pages.
 fn pages() -> (std::path::PathBuf, String) {
     let folder = fixtures().join("audit");
     let page = folder.join("pages/kiosk.txt").display().to_string();
@@ -144,7 +143,7 @@ fn an_unknown_revision_is_misuse() {
 #[test]
 fn a_diff_outside_of_a_repository_is_misuse() {
     let scratch = TempProject::base();
-    // A folder above may be a repository that is unrelated to this project.
+    // The temporary folder may itself be in a repository, which is unrelated to this project.
     let done = Run::of(program(&scratch.path("")).arg("diff").env("GIT_CEILING_DIRECTORIES", std::env::temp_dir()));
     assert_eq!(done.ended_with(2).out, "");
 }
@@ -275,7 +274,8 @@ fn output_to_a_pipe_has_no_color() {
     assert!(!done.err.contains('\u{1b}'), "{}", done.err);
 }
 
-/// Returns the output of the program on a terminal, which `script` simulates.
+/// Returns the output of `lint` on a terminal, which the program `script` simulates. `None` if `script` cannot be
+/// started.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(scratch: &TempProject, no_color: Option<&str>) -> Option<String> {
     let line = format!("{} --root {} lint", env!("CARGO_BIN_EXE_xtask"), scratch.path("").display());

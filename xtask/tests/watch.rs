@@ -10,7 +10,6 @@ use tests::temp_project::TempProject;
 
 const ORDER: &str = "spec/shop/create_order.yaml";
 
-/// Running program, with its output.
 struct Watching {
     program: Child,
     output: Receiver<String>,
@@ -47,7 +46,7 @@ impl Watching {
         }
     }
 
-    /// Returns `true` if the program prints nothing for longer than its polling interval.
+    /// Returns `true` if the program prints no text for 700 ms, which is longer than its polling interval.
     fn is_silent(&self) -> bool {
         thread::sleep(Duration::from_millis(700));
         self.output.try_iter().all(|line| line.is_empty())
@@ -72,7 +71,7 @@ fn forward(from: impl Read + Send + 'static, to: Sender<String>) {
     });
 }
 
-/// Creates a small project that was generated once.
+/// Creates a small project whose crate is already generated.
 fn shop() -> TempProject {
     let scratch = TempProject::base();
     scratch.put("generated/Cargo.toml", "");

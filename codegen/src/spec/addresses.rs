@@ -1,4 +1,4 @@
-//! Range of IPv4 addresses: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
+//! Notation for a range of IPv4 addresses: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::Ipv4Addr;
 
-/// Range of addresses, from the first to the last.
+/// Range of IPv4 addresses that includes both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addresses {
     /// First address.
     pub from: Ipv4Addr,
-    /// Last address, which may equal the first.
+    /// Last address. It equals the first if the range has one address.
     pub to: Ipv4Addr,
 }
 
@@ -43,7 +43,7 @@ impl JsonSchema for Addresses {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "IPv4 addresses: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.",
+            "description": "One IPv4 address such as `192.0.2.1`, or a range such as `192.0.2.1-192.0.2.9`.",
             "pattern": r"^\d{1,3}(\.\d{1,3}){3}(\s*-\s*\d{1,3}(\.\d{1,3}){3})?$"
         })
     }

@@ -11,71 +11,73 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApiFile {
-    /// Name of the API: its folder under `spec/` and its module in the generated crate.
+    /// Name of the API. Its folder below the spec folder and its module in the generated crate have the same name.
     pub api: String,
-    /// Title for people.
+    /// Title of the API for people.
     pub title: String,
     /// Purpose of the API, in one or two sentences.
     pub summary: String,
-    /// Order in which a caller uses operations and callbacks: the id of each, with a description of the step. The
-    /// documentation of the generated module begins with it.
+    /// Operations and callbacks in the order in which a caller uses them. Each id has a description of its step. The
+    /// documentation of the generated module begins with this list.
     #[serde(default)]
     pub flow: Map<String>,
     /// Section of the page that this file transcribes.
     pub page: Page,
-    /// Language of the page that the spec transcribes. Headings and page words without a language are in this language.
+    /// Language of the page that the spec transcribes. Headings, and lists of page words without a language, are in
+    /// this language.
     #[serde(default)]
     pub page_language: Language,
     /// Version history of the page.
     #[serde(default)]
     pub history: Vec<Revision>,
-    /// Base URLs by stage.
+    /// Base URL of each stage, such as the test stage and the live stage.
     pub base_urls: Map<BaseUrl>,
-    /// Default stage of a client.
+    /// Stage that a client calls by default.
     pub default_stage: String,
-    /// Credentials that the provider issues to the caller, and that the caller passes to the client once.
+    /// Credentials that the provider issues to the caller. The caller passes them when it creates a client.
     pub credentials: Map<Credential>,
     /// Values that the client computes and adds to requests.
     #[serde(default)]
     pub computed: Computations,
-    /// Headers sent with every request.
+    /// Headers that the client sends with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Accepted encodings of request bodies. The client sends JSON if it is accepted, and forms otherwise. An operation
-    /// can replace them with its own `bodies:`.
+    /// Encodings that the service accepts for request bodies. The client sends JSON if `json` is listed, and forms
+    /// otherwise. An operation can have other encodings under its own `bodies:`.
     pub bodies: Vec<Encoding>,
-    /// Description of the envelope: how a reply shows success, and where its parts are.
+    /// Envelope of the replies: the members and statuses that show whether a request succeeded.
     pub envelope: Envelope,
-    /// Documented HTTP statuses: `200`, or a class such as `50x`.
+    /// HTTP statuses that the page documents. A key is a status such as `200`, or a class such as `50x`.
     pub http_statuses: Map<HttpStatus>,
-    /// IPv4 addresses that callbacks come from: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
+    /// IPv4 addresses from which the service sends callbacks: `192.0.2.1`, or a range such as `192.0.2.1-192.0.2.9`.
     #[serde(default)]
     pub callback_sources: Vec<Addresses>,
-    /// Time limits.
+    /// Time limits of calls, and times within which the service processes a request.
     pub timeouts: Timeouts,
-    /// Sections that the page has withdrawn. They are not generated.
+    /// Sections that the page has withdrawn. No code is generated for them.
     #[serde(default)]
     pub withdrawn: Vec<Withdrawn>,
-    /// Facts of the page that are not about a single field: environments, restrictions, contacts.
+    /// Facts of the page that are not about a single field, such as environments, restrictions and contacts.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Contradictions of the page, and our readings.
+    /// Contradictions of the page, and our readings of them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
-    /// Changes of the spec that correct the transcription, although the service behaves as before. `diff` lists them
-    /// separately: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
+    /// Corrections of the spec. The transcription was wrong, and the service behaves as before. `diff` lists the
+    /// changes at these places separately:
+    /// `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
     #[serde(default)]
     pub corrections: Vec<Correction>,
 }
 
-/// Correction of the transcription. `diff` reads it only in the change that adds it.
+/// Correction of the transcription. `diff` uses it only for the change of the spec that adds it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    /// Place as `diff` prints it, without the API: `create_order.request.amount`. The correction covers all places
-    /// below it.
+    /// Place of the correction, such as `create_order.request.amount`: as `diff` prints it, but without the name of the
+    /// API. The correction covers all places below it.
     pub at: String,
-    /// The mistake of the spec, and its evidence: `The limit of another row was copied.`
+    /// Description of the mistake in the spec: `The limit of another row was copied.`
     pub because: String,
 }
 
@@ -83,11 +85,11 @@ pub struct Correction {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revision {
-    /// Version, as printed.
+    /// Version, as the page prints it.
     pub version: String,
-    /// Date, as printed.
+    /// Date, as the page prints it.
     pub date: String,
-    /// Change, in our words.
+    /// The change, in our words.
     pub change: String,
 }
 
@@ -95,7 +97,7 @@ pub struct Revision {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseUrl {
-    /// The URL, without a trailing slash.
+    /// URL without a trailing slash.
     pub url: String,
     /// Purpose of the stage.
     pub means: String,
@@ -105,24 +107,24 @@ pub struct BaseUrl {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credential {
-    /// Scalar that is the type of the credential.
+    /// Named scalar that is the type of the credential.
     #[serde(rename = "type")]
     pub of: String,
     /// Purpose of the credential.
     pub doc: String,
 }
 
-/// Header of every request. Exactly one of `constant`, `credential` and `computed` is given.
+/// Header of every request. Exactly one of the keys `constant`, `credential` and `computed` is given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// Constant value.
+    /// Constant value of the header.
     pub constant: Option<String>,
-    /// Name of the credential that is sent.
+    /// Name of the credential that the header contains.
     pub credential: Option<String>,
-    /// Text before the credential, or before the computed value.
+    /// Text before the credential or the computed value, such as `"Bearer "`.
     pub prefix: Option<String>,
-    /// Name of the computed value that is sent.
+    /// Name of the computed value that the header contains.
     pub computed: Option<String>,
     /// Purpose of the header.
     pub doc: String,
@@ -130,56 +132,59 @@ pub struct Header {
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path.
-/// In the paths of code and message, `details[].issue` is the member `issue` of each entry of the list `details`.
+/// Envelope of a reply: the members and statuses that show whether the request succeeded. Members are named by dotted
+/// paths. In the paths of the code and the message, `details[].issue` is the member `issue` of each entry of the list
+/// `details`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     /// Rule that distinguishes success from failure.
     pub success: EnvelopeSuccess,
-    /// Member with the error code.
+    /// Path of the member that contains the error code.
     pub code: String,
-    /// Whether error codes are texts or integers on the wire. The client reads both types; servers and documents write
-    /// the specified type.
+    /// Whether error codes are texts or integers on the wire. The client reads both. The generated server and the
+    /// OpenAPI document use this type.
     #[serde(default)]
     pub coded_as: Coding,
-    /// Member with the message.
+    /// Path of the member that contains the error message.
     pub message: String,
-    /// Member with the payload; absent if the payload's members are siblings of the envelope's.
+    /// Path of the member that contains the payload. Default: the members of the payload are siblings of the members of
+    /// the envelope.
     pub payload: Option<String>,
-    /// HTTP statuses whose bodies have code and message elsewhere, such as `[{ status: 4xx, code: error.code, message:
-    /// error.reason }]`. If several entries match the status, the first entry whose code is in the body applies. Codes
-    /// at the places of the other entries count too, if the spec lists them.
+    /// Places of the code and the message in bodies of some HTTP statuses, if they differ:
+    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. If several entries match the status, the first
+    /// entry whose code is in the body applies. Known codes in the places of the other entries count too.
     #[serde(default)]
     pub errors: Vec<ErrorShape>,
-    /// Rows of the envelope, if the page documents them separately.
+    /// Members of the envelope, if the page describes them in a separate table.
     #[serde(default)]
     pub fields: Map<FieldSpec>,
 }
 
-/// Rule that distinguishes success from failure: a `member` and its values, an HTTP `status`, or a member that a
-/// success `has`.
+/// Criterion by which a success is recognized. Exactly one of the keys `member`, `status` and `has` is given.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeSuccess {
-    /// Dotted path of the member that distinguishes success from failure.
+    /// Path of the member whose value shows whether the request succeeded.
     pub member: Option<String>,
-    /// Value that means success, or a list of such values. With several values, describe the member as a row of the
-    /// reply, so that the reply type contains the value.
+    /// With `member`: the value that means success, or a list of such values. For a list, describe the member as a row
+    /// of the reply too, so that the type of the reply contains the value.
     #[serde(default)]
     pub equals: Literals,
-    /// Documented values that mean failure, or `other` for every value that does not mean success.
+    /// With `member`: the documented values that mean failure, or `other` for every value that does not mean success.
     #[serde(default)]
     pub failure: Literals,
-    /// HTTP status of a success: `200`, or a class such as `2xx`. Any other status with an error code is a failure.
+    /// HTTP status of a success: `200`, or a class such as `2xx`. A reply with another status and an error code is a
+    /// failure.
     pub status: Option<String>,
-    /// Dotted path of a member that only a success has, such as `tid`. A reply with an error code but without this
-    /// member is a failure.
+    /// Path of a member that only a success has, such as `tid`. A reply without this member but with an error code is a
+    /// failure.
     pub has: Option<String>,
 }
 
 impl EnvelopeSuccess {
-    /// Returns the dotted path of the member that shows success, if any.
+    /// Returns the path of the member that shows success by its value or its presence. `None` if the HTTP status shows
+    /// success.
     pub fn path(&self) -> Option<&str> {
         self.member.as_deref().or(self.has.as_deref())
     }
@@ -195,49 +200,49 @@ impl EnvelopeSuccess {
     }
 }
 
-/// Members with the code and the message in the bodies of some HTTP statuses.
+/// Places of the code and the message in the bodies of some HTTP statuses.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorShape {
-    /// Status: `401`, or a class such as `4xx`.
+    /// HTTP status: `401`, or a class such as `4xx`.
     pub status: String,
-    /// Member with the error code, such as `error.code`.
+    /// Path of the error code, such as `error.code`.
     pub code: String,
-    /// Member with the explanation, such as `error.reason`.
+    /// Path of the error message, such as `error.reason`.
     pub message: String,
 }
 
-/// Returns the first and the last status of `404`, `50x` or `4xx`. Returns `None` for a text without a digit, such as
-/// `xxx`.
+/// Returns the first and the last HTTP status of a class such as `50x` or `4xx`. For a status such as `404`, returns it
+/// twice. Returns `None` for any other text, such as `xxx`.
 pub fn status_range(status: &str) -> Option<(u16, u16)> {
     let from: u16 = status.replace('x', "0").parse().ok()?;
     let to: u16 = status.replace('x', "9").parse().ok()?;
     (from >= 100).then_some((from, to))
 }
 
-/// HTTP statuses that a gateway may send although the service carries the request out. With these statuses, the outcome
-/// of an operation that can be resolved is unknown. The runtime has the same rule in `reply`.
+/// HTTP statuses that a gateway may send although the service carries out the request. After such a status, the outcome
+/// of an operation with `recovery.with` is therefore unknown. The runtime has the same rule in `reply`.
 pub const PATIENCE: [u16; 3] = [408, 425, 429];
 
-/// Meaning of an HTTP status.
+/// Meaning of an HTTP status for the outcome of a request.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpStatus {
-    /// Meaning, in our words.
+    /// Meaning of the status, in our words.
     pub means: String,
-    /// Outcome of the request. Default: for 2xx, the envelope decides; 4xx is `rejected`, any other status `unknown`.
-    /// Only a status of 2xx can be a success. With 408, 425 and 429, the outcome of an operation that can be resolved
-    /// is always unknown.
+    /// Outcome of a request with this status. Default: the envelope decides for 2xx, 4xx is `rejected`, and any other
+    /// status is `unknown`. Only a status of 2xx can be a success. For an operation with `recovery.with`, the outcome
+    /// after 408, 425 and 429 is always unknown.
     pub outcome: Option<StatusOutcome>,
 }
 
 impl HttpStatus {
-    /// Returns the outcome of a request that is answered with this status. `None` if the envelope decides.
+    /// Returns the outcome of a request with this status. `None` if the envelope decides.
     pub fn outcome_at(&self, status: &str) -> Option<StatusOutcome> {
         self.outcome.or(Self::outcome_of_class(status))
     }
 
-    /// Returns the outcome of a status without `outcome:`. `None` if the envelope decides.
+    /// Returns the default outcome of a status, which its first digit determines. `None` if the envelope decides.
     pub fn outcome_of_class(status: &str) -> Option<StatusOutcome> {
         match status.chars().next() {
             Some('4') => Some(StatusOutcome::Rejected),
@@ -247,32 +252,32 @@ impl HttpStatus {
     }
 }
 
-/// Outcome of a request with an HTTP status.
+/// Outcome that an HTTP status indicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusOutcome {
-    /// A reply with the documented body of a failure is a rejection: the request did not take effect. Without that body
-    /// the outcome is unknown.
+    /// The request did not take effect, if the reply has the documented body of a failure. Otherwise the outcome is
+    /// unknown.
     Rejected,
     /// The request may have taken effect, regardless of the body.
     Unknown,
 }
 
-/// Time limits.
+/// Time limits of calls, and times within which the service processes a request.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Timeouts {
-    /// Time limit of connecting: `3 s`.
+    /// Time limit for connecting: `3 s`.
     pub connect: Duration,
     /// Time limit of one attempt, from connecting to the end of the reply: `15 s`.
     pub attempt: Duration,
-    /// Time limit of a call with all its attempts: `45 s`. Default: three times `attempt`.
+    /// Time limit of a call, including all of its attempts: `45 s`. Default: three times `attempt`.
     pub total: Option<Duration>,
-    /// Shortest time limit of an attempt that does not cause a warning.
+    /// Limit of an attempt below which the client warns that the service may answer too late.
     pub warn_below: Duration,
-    /// Time after the last byte of a request in which the service may still accept it. Default: `60 s`.
+    /// Longest time between sending the last byte of a request and its acceptance by the service. Default: `60 s`.
     pub accepted_within: Option<Duration>,
-    /// Time after acceptance until a request appears in the answers to queries. Default: `15 s`.
+    /// Longest time between the acceptance of a request and its appearance in the answers to queries. Default: `15 s`.
     pub shown_within: Option<Duration>,
     /// Source of the numbers.
     pub doc: String,
@@ -282,8 +287,8 @@ pub struct Timeouts {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawn {
-    /// Heading of the section.
+    /// Heading or number of the section.
     pub section: String,
-    /// Reason, or date.
+    /// Reason for the withdrawal, or its date.
     pub note: String,
 }

@@ -1,10 +1,10 @@
-//! Callbacks: messages to the caller.
+//! Callbacks: messages that the service, or the browser of a purchaser, sends to the caller.
 
 use super::{Duration, Encoding, FieldSpec, HttpStatus, Map, Method, Note, Page, Quirk, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// File that describes a message from the service, or from the purchaser's browser, to the caller.
+/// File that describes one callback: a message that the service, or the purchaser's browser, sends to the caller.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackFile {
@@ -16,97 +16,97 @@ pub struct CallbackFile {
     pub summary: String,
     /// Further description.
     pub doc: Option<String>,
-    /// Sender.
+    /// Sender of the message.
     pub from: Sender,
-    /// Request field with the URL of the receiver, such as `create_payment.resultCallback`. `registered` means that the
-    /// URL is registered with the provider.
+    /// Field of a request that contains the URL of the receiver, such as `create_payment.resultCallback`. `registered`
+    /// means that the URL is registered with the provider.
     pub to: String,
-    /// The HTTP method.
+    /// HTTP method of the message.
     pub method: Method,
     /// Headers of the message.
     #[serde(default)]
     pub headers: Map<FieldSpec>,
-    /// Encodings of the message, by version. A callback without versions has the one entry `any`.
+    /// Encoding of the message for each version of it. A callback without versions has only the entry `any`.
     pub encodings: Map<Encoding>,
-    /// Members of the message, in page order.
+    /// Members of the message, in the order of the page.
     #[serde(default)]
     pub body: Map<FieldSpec>,
-    /// Part of the message that one of its members selects.
+    /// Further members of the message, which depend on the value of one of its members.
     pub select: Option<Select>,
-    /// Set if the body of the message is not documented. Any body is then accepted and kept.
+    /// Set if the page does not document the body of the message. Any body is then accepted and kept.
     #[serde(default)]
     pub opaque_body: bool,
-    /// Proof of the sender.
+    /// Proof that authenticates the sender.
     pub verify: Verify,
-    /// Operation that confirms the claim.
+    /// Operation that confirms the claim of the message.
     pub confirm: Option<Confirm>,
     /// Answer that acknowledges the message: an HTTP status, or a status with a body.
     pub answer: Option<Answer>,
-    /// HTTP statuses in the section.
+    /// HTTP statuses with which the receiver can answer, as the section documents them.
     #[serde(default)]
     pub http_statuses: Map<HttpStatus>,
-    /// Repetitions of a message that was not acknowledged.
+    /// How often the message is sent again if the receiver does not acknowledge it.
     pub resend: Option<Resend>,
-    /// Example messages, as values.
+    /// Example messages.
     #[serde(default)]
     pub examples: Vec<MessageExample>,
     /// Facts of the section that are not about a single field.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Contradictions of the page, and our readings.
+    /// Contradictions of the page, and our readings of them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
 
-/// An example message.
+/// Example of a message.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MessageExample {
-    /// Short title, which becomes the name of a test.
+    /// Short title. It becomes the name of a generated test.
     pub title: String,
     /// Source of the example.
     #[serde(default)]
     pub source: Source,
-    /// Callback version of the example.
+    /// Version of the callback that the example shows.
     pub version: Option<String>,
-    /// The message.
+    /// The message, as a value in YAML.
     #[schemars(with = "serde_json::Value")]
     pub body: serde_yaml::Value,
 }
 
-/// Members of a message that depend on the value of another member. They are in the same object as the selecting
-/// member.
+/// Members of a message that depend on the value of another member, the discriminator. They are in the same object as
+/// the discriminator.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Select {
-    /// Discriminator: the member of the message that selects the part.
+    /// Discriminator: the member of the message whose value selects the group.
     pub by: String,
-    /// Group of members for each value of the discriminator. A message with another value is kept as received.
+    /// Group of members for each value of the discriminator. For any other value, the members are kept as received.
     pub cases: Map<String>,
 }
 
-/// Answer of the receiver to a message.
+/// Answer with which the receiver acknowledges a message.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Answer {
-    /// An HTTP status with any body.
+    /// An HTTP status. The body does not matter.
     Status(u16),
-    /// A status and a body.
+    /// An HTTP status and a body.
     Full(FullAnswer),
 }
 
-/// A status and a body.
+/// HTTP status and body of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FullAnswer {
-    /// The HTTP status, such as `200`.
+    /// HTTP status, such as `200`.
     pub status: u16,
-    /// The body, as plain text, such as `OK`.
+    /// Body as plain text, such as `OK`.
     pub body: String,
 }
 
 impl Answer {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             Answer::Status(status) => *status,
@@ -114,7 +114,7 @@ impl Answer {
         }
     }
 
-    /// The body, if the spec requires one.
+    /// Returns the body. `None` if any body is allowed.
     pub fn body(&self) -> Option<&str> {
         match self {
             Answer::Status(_) => None,
@@ -123,11 +123,11 @@ impl Answer {
     }
 }
 
-/// Value of `to:` for a URL that is registered with the provider and not part of a request.
+/// Value of `to:` for a URL that is registered with the provider, and not part of a request.
 pub const REGISTERED: &str = "registered";
 
 impl CallbackFile {
-    /// Returns the destination of the message, in words.
+    /// Returns the destination of the message in words, such as "to the URL given as `create_payment.resultCallback`".
     pub fn sent_to(&self) -> String {
         match self.to.as_str() {
             REGISTERED => "to the URL that is registered with the provider".to_owned(),
@@ -135,8 +135,7 @@ impl CallbackFile {
         }
     }
 
-    /// Returns the comparison of the confirming operation's answer with the claim. `None` if only the operation is
-    /// named.
+    /// Returns the comparisons of the confirmation. `None` if `confirm:` is absent, or only names the operation.
     pub fn procedure(&self) -> Option<&Confirm> {
         self.confirm.as_ref().filter(|confirm| confirm.compares())
     }
@@ -146,28 +145,31 @@ impl CallbackFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
-    /// Header with the proof. It has to be listed under `headers:`.
+    /// Header that contains the proof. The header must be listed under `headers:`.
     pub header: Option<String>,
-    /// Member of the body with the proof.
+    /// Member of the body that contains the proof.
     pub member: Option<String>,
     /// Text before the proof, such as `v1=`. The text is not part of the proof.
     pub prefix: Option<String>,
-    /// Text between several proofs, such as `","` or `" "`. One valid proof suffices. Proofs with another `prefix` are
-    /// ignored.
+    /// Text between several proofs in the header or member, such as `","` or `" "`. One valid proof suffices. Proofs
+    /// that do not begin with `prefix` are ignored.
     pub separator: Option<String>,
-    /// Computed value that the proof equals. Its parts may be credentials, `raw_body`, `body.x`, `header.x`, `method`
-    /// and `path.x`. `path.x` is the member `x` of the body, or otherwise an argument that the receiver passes.
+    /// Computed value that the proof must equal. Its parts can be credentials, `raw_body`, `body.x`, `header.x`,
+    /// `method` and `path.x`. `path.x` stands for the member `x` of the body. If the body has no such member, the
+    /// receiver passes the value.
     pub equals: Option<String>,
-    /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. Its type defines the notation.
+    /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. The type of this header or member
+    /// defines the notation.
     pub time: Option<String>,
-    /// Largest difference between that time and the receiver's clock, in either direction, such as `5 min`.
+    /// Largest difference between the time of signing and the receiver's clock, in either direction, such as `5 min`.
     pub within: Option<Duration>,
-    /// Description of the proof.
+    /// Description of the proof, or the reason why the message has none.
     pub doc: String,
 }
 
 impl Verify {
-    /// Returns the proof on one line: `header X-Signature equals v1=<signature>`. `None` if there is none.
+    /// Returns the proof on one line, such as `header X-Signature equals v1=<signature>`. `None` if the message has no
+    /// proof.
     pub fn in_short(&self) -> Option<String> {
         let place = match (&self.header, &self.member) {
             (Some(header), _) => format!("header {header}"),
@@ -185,57 +187,62 @@ impl Verify {
 }
 
 /// Operation that confirms the claim of a message, and the comparison of its answer with the claim. The call of this
-/// operation is the question. An absent or unreadable value proves nothing. Only a different value for the same subject
-/// refutes the claim.
+/// operation is the question. Only an answer that is about the same subject and has a different value refutes the
+/// claim. An absent or unreadable value proves nothing.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
-    /// Operation to ask.
+    /// Operation that the client calls.
     pub with: String,
-    /// Fields of the question, each with the member of the message that fills it. If the answer has members of these
-    /// names, they have to repeat the values.
+    /// Fields of the question, each with the member of the message that fills it. If the answer has members with the
+    /// names of these fields, they must repeat the values.
     #[serde(default)]
     pub ask: Map<String>,
-    /// Members of the answer, each with the member of the message that it has to equal, if the message has it.
+    /// Members of the answer, each with the member of the message that it must equal. A pair is compared only if the
+    /// message has its member.
     #[serde(default)]
     pub equal: Map<String>,
-    /// List in the answer that must have an entry that matches the message.
+    /// List in the answer that must have an entry for the message.
     pub list: Option<String>,
-    /// With `list`: members that identify the entry, each with the member of the message that it has to equal.
+    /// With `list`: members of an entry, each with the member of the message that it must equal. An entry is for the
+    /// message if all of these members are equal.
     #[serde(default)]
     pub entry: Map<String>,
-    /// With `list`: members of that entry, each with the member of the message that it has to equal.
+    /// With `list`: further members of that entry, each with the member of the message that it must equal. A pair is
+    /// compared only if the message has its member.
     #[serde(default)]
     pub entry_equal: Map<String>,
-    /// Members of the answer whose values the caller passes.
+    /// Members of the answer that must equal values passed by the caller. A message that contradicts such a value is
+    /// refuted without a question.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Fields of the question whose values the caller may have stored. Senders of forged messages do not know these
-    /// values, so a message with the stored values is processed before others. If a message lacks these values, the
-    /// stored values fill the question.
+    /// Fields of the question whose values the caller may have stored. If the message lacks the value, the question
+    /// contains the stored value. Senders of forged messages do not know the stored values. Part of the rate limit for
+    /// questions is therefore reserved for messages with these values.
     #[serde(default)]
     pub known: Vec<String>,
-    /// Member of the answer with the state.
+    /// Member of the answer that contains the state.
     pub by: Option<String>,
-    /// States that confirm the claim although nothing is paid yet.
+    /// States that confirm the claim. The confirmation then reports no paid amount.
     #[serde(default)]
     pub confirming_values: Vec<String>,
-    /// States that confirm the claim, with the whole amount paid.
+    /// States in which the whole amount is paid. They confirm the claim.
     pub paid: Option<Paid>,
-    /// States after a refund: they confirm the claim if part of the amount is left, and refute it if nothing is left.
+    /// States after a refund. They confirm the claim if part of the amount is left.
     pub reversed: Option<Left>,
-    /// States that refute the claim. They must be final.
+    /// States that refute the claim. These states must be final.
     #[serde(default)]
     pub refuting_values: Vec<String>,
-    /// Member of the message with the claimed state. The state of the answer must be the same or a later state.
+    /// Member of the message that contains the claimed state. The state in the answer must be the claimed state or a
+    /// later one. Otherwise the answer proves nothing.
     pub not_before: Option<String>,
-    /// Member of the answer with the environment of the caller's credentials. Credentials whose prefix names no
-    /// environment count as `live`.
+    /// Member of the answer that names the environment. It must be the environment of the caller's credentials.
+    /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
 }
 
 impl Confirm {
-    /// Returns `true` if the comparison has keys besides the operation to ask.
+    /// Returns `true` if a key other than `with` is given.
     fn compares(&self) -> bool {
         let pairs = [&self.ask, &self.equal, &self.entry, &self.entry_equal];
         let lists = [&self.expect, &self.known, &self.confirming_values, &self.refuting_values];
@@ -248,41 +255,43 @@ impl Confirm {
     }
 }
 
-/// States in which the whole amount is paid.
+/// States in which the whole amount is paid, and the member that contains the amount.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Paid {
     /// The states.
     pub values: Vec<String>,
-    /// Member with the amount.
+    /// Member of the answer that contains the paid amount.
     pub amount: String,
-    /// States in which `reversed.remaining` equals the amount. A smaller value means a partial refund.
+    /// States in which part of the amount was refunded if `reversed.remaining` is smaller than the amount.
     #[serde(default)]
     pub in_full: Vec<String>,
 }
 
-/// States in which money was refunded.
+/// States in which money was refunded, and the members that show how much is left.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Left {
     /// The states.
     pub values: Vec<String>,
-    /// Member with the remaining amount. A value above zero and below the whole amount confirms the claim.
+    /// Member of the answer that contains the remaining amount. A value above zero and below the whole amount confirms
+    /// the claim.
     pub remaining: String,
-    /// Member with the whole amount.
+    /// Member of the answer that contains the whole amount.
     pub of: String,
-    /// States that refute the claim if nothing is left. In the other states the service is asked again.
+    /// States that refute the claim if nothing is left. In the other states, an answer in which nothing is left proves
+    /// nothing.
     #[serde(default)]
     pub refuting_values: Vec<String>,
 }
 
-/// Repetitions of a callback.
+/// How often a callback is sent again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resend {
-    /// Number of repetitions.
+    /// Largest number of repetitions.
     pub times: u32,
-    /// Period of all repetitions.
+    /// Time within which all repetitions are sent.
     pub within: Duration,
     /// Source of the numbers.
     #[serde(default)]

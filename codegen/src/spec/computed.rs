@@ -1,44 +1,45 @@
-//! Computed values: computed from credentials, parts of a request or a callback, and the time.
+//! Values that are computed from credentials, parts of a message, the time and random texts, and tokens that operations
+//! issue.
 
 use super::{Duration, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Computed value. Headers and fields of requests, and proofs of callbacks, refer to the value by its name. Exactly one
-/// of the keys for the computation is given.
+/// Computed value. Headers and fields of requests, and proofs of callbacks, refer to it by its name. It has exactly one
+/// of the keys from `text` to `token`, which define the computation.
 ///
-/// The parts of a list are joined without a separator. `secret_key` is a credential or another computed value.
-/// `path.x`, `query.x`, `body.x` and `header.x` are values of the message. `method`, `path`, `query` and `raw_body` are
-/// whole parts of the message as sent; `path` includes the path of the base URL. A text in single quotes is constant,
-/// and so is any text that is not a name, such as `":"`.
+/// The parts of a list are joined without a separator. A name such as `secret_key` stands for a credential or another
+/// computed value. `path.x`, `query.x`, `body.x` and `header.x` stand for the value of `x` in the message. `method`,
+/// `path`, `query` and `raw_body` stand for whole parts of the message as sent. `path` includes the path of the base
+/// URL. A text in single quotes stands for itself, and so does any text that is not a name, such as `":"`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {
-    /// The parts, joined.
+    /// The joined parts.
     pub text: Option<Vec<String>>,
-    /// The parts, joined and in base64.
+    /// The joined parts, in base64.
     pub base64: Option<Vec<String>>,
-    /// MD5 of the parts, for services that require it. MD5 alone does not protect a value, because two texts with the
-    /// same MD5 are easy to find. HMAC with MD5 is not available.
+    /// MD5 hash of the joined parts, for services that require it. MD5 alone does not protect a value, because two
+    /// texts with the same hash are easy to find. HMAC with MD5 is not available.
     pub md5: Option<Vec<String>>,
-    /// SHA-256 of the parts.
+    /// SHA-256 hash of the joined parts.
     pub sha256: Option<Vec<String>>,
-    /// SHA-512 of the parts.
+    /// SHA-512 hash of the joined parts.
     pub sha512: Option<Vec<String>>,
     /// HMAC with SHA-256: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha256: Option<Hmac>,
     /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
-    /// The time at which an attempt is made, in a notation as under `times:`: `unix_seconds`, `unix_milliseconds`, or a
-    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body it is the time of the first
+    /// Time at which an attempt is made, in a notation as under `times:`: `unix_seconds`, `unix_milliseconds`, or a
+    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body, it is the time of the first
     /// attempt.
     pub now: Option<String>,
-    /// A nonce: a random text that differs on each attempt. In a body it is the text of the first attempt. An
-    /// idempotency key must not differ between attempts; use a scalar with `generated: uuid`.
+    /// A nonce, which is a random text that differs in each attempt. In a body, it is the text of the first attempt. An
+    /// idempotency key must be the same in each attempt, so use a scalar with `generated: uuid` for it.
     pub random: Option<RandomText>,
     /// A token that an operation issues.
     pub token: Option<TokenSource>,
-    /// Notation of a hash. Default: lower-case hexadecimal.
+    /// Notation of the hash. Default: lower-case hexadecimal.
     #[serde(rename = "as")]
     pub written: Option<WrittenAs>,
     /// Time zone of a pattern under `now`, such as `Asia/Seoul`. A pattern with an offset is in UTC by default. Any
@@ -48,25 +49,25 @@ pub struct Computation {
     pub doc: Option<String>,
 }
 
-/// A keyed hash.
+/// Key and content of a keyed hash (HMAC).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hmac {
-    /// The part that is the key, such as `secret_key`.
+    /// Part that is the key, such as `secret_key`.
     pub key: String,
-    /// Encoding of the key's bytes. Default: the bytes of the text itself.
+    /// Encoding of the bytes of the key. Default: the key is the bytes of the text itself.
     pub key_as: Option<KeyAs>,
-    /// Text before a key in base64, such as `whsec_`, that is not part of the key. A key without it is accepted too.
+    /// Prefix such as `whsec_` of a key in base64. It is not part of the key, and a text without it is accepted too.
     pub key_after: Option<String>,
-    /// The parts that are hashed: `[timestamp, ".", raw_body]`.
+    /// Parts that are joined and hashed: `[timestamp, ".", raw_body]`.
     pub over: Vec<String>,
 }
 
-/// Encoding of a key's bytes.
+/// Encoding of the bytes of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyAs {
-    /// In base64.
+    /// The text is the key in base64.
     Base64,
 }
 
@@ -74,14 +75,14 @@ pub enum KeyAs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RandomText {
-    /// A UUID: 36 characters, in lower case, with hyphens.
+    /// A UUID of 36 characters, in lower case, with hyphens.
     Uuid,
     /// 32 hexadecimal digits in lower case.
     Hex,
 }
 
 impl RandomText {
-    /// Returns the keyword in a spec.
+    /// Returns the keyword of this value in a spec file.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Uuid => "uuid",
@@ -94,39 +95,41 @@ impl RandomText {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WrittenAs {
-    /// In lower-case hexadecimal.
+    /// Lower-case hexadecimal.
     Hex,
-    /// In base64, with padding.
+    /// Base64 with padding.
     Base64,
 }
 
-/// A token that an operation issues. The client fetches the token when a call needs it, and keeps it until shortly
-/// before it expires. Concurrent calls share one fetch.
+/// Token that an operation issues. The client fetches the token when a call needs it, and keeps it until shortly before
+/// it expires. Concurrent calls share one fetch. Exactly one of the keys `expires_at`, `expires_in` and `valid_for` is
+/// given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSource {
-    /// The operation that issues the token. The client supplies all its fields.
+    /// Operation that issues the token. The client must be able to fill all of its mandatory fields.
     pub from: String,
-    /// The dotted path of the token in the reply's body.
+    /// Dotted path of the token in the body of the reply.
     pub member: String,
-    /// The dotted path of the time at which the token expires: seconds since 1970, or a date with time and offset.
+    /// Dotted path of the time at which the token expires. The time is a number of seconds since 1970, or a date and
+    /// time with an offset.
     pub expires_at: Option<String>,
-    /// The dotted path of the service's current time. The difference to `expires_at` is the validity. Default: the time
-    /// of this machine.
+    /// Dotted path of the service's current time. The token is valid from this time until `expires_at`. Default: the
+    /// time of the machine that runs the client.
     pub now: Option<String>,
-    /// The dotted path of the number of seconds for which the token is valid, such as `expires_in`.
+    /// Dotted path of the number of seconds for which the token is valid, such as `expires_in`.
     pub expires_in: Option<String>,
-    /// Validity of the token if the reply does not state it, such as `30 min`.
+    /// Time for which a token is valid, such as `30 min`, if the reply does not state it.
     pub valid_for: Option<Duration>,
-    /// Error codes of other operations and HTTP statuses that mean that the token is no longer valid, such as `[401,
-    /// TOKEN_EXPIRED]`. A number is a status. The client then fetches the token again, and sends the rejected request
-    /// once more. A code needs the advice `check_key`. If an operation gives a code another advice, the code does not
-    /// concern the token in replies of that operation.
+    /// HTTP statuses and error codes that show that the token is no longer valid, such as `[401, TOKEN_EXPIRED]`. After
+    /// such a reply, the client fetches another token. It then sends the request once more, unless the service may have
+    /// carried it out. A code must have the advice `check_key`. If an operation gives the code another advice, the code
+    /// is an ordinary failure in replies of that operation.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }
 
-/// Sign that a token is no longer valid.
+/// Sign in a reply that a token is no longer valid.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Expired {
@@ -145,33 +148,33 @@ impl std::fmt::Display for Expired {
     }
 }
 
-/// A part of a computed value.
+/// Part from which a value is computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// A credential or another computed value.
+    /// Credential or another computed value.
     Name(String),
-    /// A text.
+    /// Constant text.
     Text(String),
-    /// A path parameter, not encoded.
+    /// Path parameter, before it is encoded.
     Path(String),
-    /// A query parameter, not encoded.
+    /// Query parameter, before it is encoded.
     Query(String),
-    /// A member of the body.
+    /// Member of the body.
     Body(String),
-    /// A header that the caller passes, or a header of a received message.
+    /// Header that the caller passes, or header of a received message.
     Header(String),
-    /// The method in capitals.
+    /// HTTP method in capitals.
     Method,
-    /// The path as sent, including the path of the base URL.
+    /// Path as sent, including the path of the base URL.
     WholePath,
-    /// The query as sent.
+    /// Query as sent.
     WholeQuery,
-    /// The body as sent.
+    /// Body as sent or received.
     RawBody,
 }
 
 impl Part {
-    /// Reads the notation of a part.
+    /// Parses the notation of a part. A text that is no other part is a constant text.
     pub fn read(text: &str) -> Self {
         if let Some(quoted) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return Self::Text(quoted.to_owned());
@@ -200,7 +203,8 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Computation {
-    /// Returns the lists of parts, with their keys.
+    /// Returns the lists of parts, each with the key under which it is written. For a keyed hash, the list does not
+    /// contain the key of the HMAC.
     pub fn lists(&self) -> Vec<(&'static str, &[String])> {
         let plain = [
             ("text", &self.text),
@@ -215,7 +219,7 @@ impl Computation {
         plain.chain(keyed).collect()
     }
 
-    /// Returns the keyed hash, if the value is one.
+    /// Returns the keyed hash and the key under which it is written. `None` if the value is not a keyed hash.
     pub fn hmac(&self) -> Option<(&'static str, &Hmac)> {
         let sha256 = self.hmac_sha256.as_ref().map(|hmac| ("hmac_sha256", hmac));
         sha256.or_else(|| self.hmac_sha512.as_ref().map(|hmac| ("hmac_sha512", hmac)))
@@ -229,7 +233,7 @@ impl Computation {
         key.into_iter().chain(over).collect()
     }
 
-    /// Returns the computation on one line: `sha512(key, body.data)`.
+    /// Returns the computation on one line, such as `sha512(key, body.data)`.
     pub fn in_short(&self) -> String {
         if let Some(token) = &self.token {
             return format!("token({}.{})", token.from, token.member);

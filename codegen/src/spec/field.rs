@@ -16,32 +16,34 @@ pub enum Sensitivity {
     Secret,
 }
 
-/// Format of a text.
+/// Format of a whole text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// An absolute http or https URL.
     HttpUrl,
-    /// One segment of a URL path: not empty, not `.` or `..`.
+    /// One segment of a URL path: any text except an empty one, `.` and `..`.
     PathSegment,
 }
 
-/// Allowed characters of a text: `allow` or `forbid`, not both.
+/// Allowed characters of a text. Exactly one of the keys `allow` and `forbid` is given.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Characters {
-    /// Only these: `digits`, `latin`, `hangul`, `blank`, or the characters themselves.
+    /// Allowed characters: the names of sets (`digits`, `latin`, `hangul`, `blank`), or other ASCII characters as they
+    /// are.
     pub allow: Option<Vec<String>>,
-    /// All characters except these.
+    /// Characters that are not allowed. All other characters are allowed.
     pub forbid: Option<String>,
 }
 
-/// Field of a request, a reply, a callback, a group, a path or a query.
+/// Field of a path, a query, headers, a request body, a reply, a callback or a group. Exactly one of the keys `type`,
+/// `list`, `map`, `one_of` and `include` is given.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
-    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `json`), a named type, or
-    /// `list of` or `map of` such a type.
+    /// Type of the value: a built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date` or
+    /// `json`), a named type, or `list of` or `map of` such a type.
     #[serde(rename = "type")]
     pub of: Option<String>,
     /// Type of the entries, if the field is a list.
@@ -49,86 +51,90 @@ pub struct FieldSpec {
     /// Type of the values, if the field is an object whose names are data.
     pub map: Option<String>,
     /// For a list of texts or integers that is written as one text: the separator between its entries. Not allowed in
-    /// paths and headers.
+    /// paths and headers, and not with `nullable` or `always`.
     pub joined: Option<String>,
-    /// For a decimal number: set if the value is written as a text.
+    /// For a decimal number: set if it is written as a text.
     #[serde(default)]
     pub quoted: bool,
-    /// For a decimal number: largest number of digits after the decimal point.
+    /// For a decimal number: the largest number of digits after the decimal point.
     pub fraction: Option<u8>,
-    /// For an amount: its currency as three capitals (`KRW`), or the sibling field that names the currency. A decimal
-    /// number is then in major units, and an integer in minor units.
+    /// For an amount of the type `decimal` or `integer`: its currency as three capital letters (`KRW`), or the sibling
+    /// field that names the currency. A decimal number is then in major units, and an integer in minor units.
     pub currency: Option<String>,
-    /// Alternatives, of which exactly one is given. The field's own name is not on the wire. Allowed only in the body
-    /// of a request, not in a group. Each alternative needs a different named scalar.
+    /// Alternatives, of which a request has at most one, or exactly one with `mandatory`. Each alternative needs a
+    /// different named scalar. The name of this field is not on the wire. Allowed only in the body of a request, not in
+    /// a group.
     pub one_of: Option<Map<FieldSpec>>,
-    /// Named group whose fields are included flat. The field's own name is not on the wire. Allowed only in replies and
-    /// callbacks.
+    /// Named group whose fields are on the same level as this field. The name of this field is not on the wire. Allowed
+    /// only in replies and callbacks.
     pub include: Option<String>,
-    /// Fields of an included or nested group in this place, in page order. Default: all.
+    /// For a group: the fields of the group that the page lists here, in the order of the page. Default: all.
     pub fields: Option<Vec<String>>,
     /// Description of the field.
     pub doc: Option<String>,
-    /// Rust name, if the wire name is not suitable.
+    /// Rust name, if the wire name does not make a suitable one.
     pub name: Option<String>,
-    /// Set if the caller must give the field.
+    /// Set if the caller must pass the field.
     #[serde(default)]
     pub mandatory: bool,
-    /// Condition under which the caller must give the field: another field has this value, or is absent and has this
-    /// value as its `default`.
+    /// Conditions, each of which alone makes the field mandatory. An entry `other: value` holds if the field `other`
+    /// has the value, or is absent and has the value as its `default`.
     pub mandatory_when: Option<Map<Literal>>,
-    /// In a reply: set if every success has the field. A success without it is unreadable. Allowed only for a text, an
-    /// enumeration or a list in the reply of an operation, not in a group, and not with `nullable`.
+    /// In a reply: set if every success has the field. A success without it is unreadable, so the outcome is unknown.
+    /// Allowed only for a text, an enumeration or a list in the reply of an operation, not in a group, and not with
+    /// `nullable`.
     #[serde(default)]
     pub always: bool,
-    /// Set if `null` is a value of its own, and is sent. Not allowed for path parameters, headers, alternatives and
+    /// Set if null is one of the values of the field. Null is then sent, and differs from an absent field. For a list
+    /// in a request, the entries can be null instead. Not allowed for path parameters, headers, alternatives and
     /// included groups.
     #[serde(default)]
     pub nullable: bool,
     /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`.
-    /// For a decimal number, `digits` counts the digits before the decimal point.
+    /// For a decimal number, `digits` counts only the digits before the decimal point.
     pub max: Option<Limit>,
-    /// Lower limit, with its unit: `1 character`, `1 item`; for a number: `1 won`, `value 1`.
+    /// Lower limit, with its unit: `1 character`, `1 item`, `1 won`, `value 1`.
     pub min: Option<Limit>,
-    /// For a decimal number: exclusive lower limit, as a whole number. `more_than: 0` allows 0.01, but not 0.
+    /// For a decimal number: a whole number that the value must exceed. `more_than: 0` allows 0.01, but not 0.
     pub more_than: Option<i64>,
     /// Allowed characters.
     pub characters: Option<Characters>,
-    /// Set if a text of white space only is rejected.
+    /// Set if a text without a visible character is rejected.
     #[serde(default)]
     pub not_blank: bool,
-    /// Format of the text.
+    /// Format of the whole text.
     pub format: Option<Format>,
     /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// For a time: largest distance into the future. The time must not be in the past.
+    /// For a time in a request: how far it may be in the future, in whole minutes. A time in the past is rejected.
     pub within: Option<Duration>,
-    /// For a URL in a request: the only port that the service calls. Another port causes a warning.
+    /// For a URL in a request: the only port that the service calls. A URL with another port causes a warning.
     pub expected_port: Option<u16>,
-    /// Source of the value: `client` for the credential of the field's type, or the name of a computed value. Default:
-    /// the caller passes the value with each request. Allowed only in queries, headers and bodies of requests; `client`
-    /// also in paths.
+    /// Source of the value: `client` for the credential that has the type of the field, or the name of a computed
+    /// value. Default: the caller passes the value with each request. Allowed only in queries, headers and bodies of
+    /// requests. In paths, only `client` is allowed.
     pub supplied_by: Option<String>,
-    /// Value that is always sent, so that the caller does not pass it. Allowed only for a text, a number or a boolean
-    /// in a request, not in its path.
+    /// Value that is always sent, so that the caller does not pass it. Allowed only in the query and the body of a
+    /// request, for a text, an enumeration, an integer, an amount such as `won`, or a boolean.
     pub fixed: Option<Literal>,
-    /// For an amount in a reply, a callback or a group: set if it is written as a negative number. Allowed only for
-    /// `integer` and amounts such as `won`, because a `decimal` keeps its sign.
+    /// For an amount in a reply, a callback or a group: set if it is written as a negative number. A method then
+    /// returns its magnitude. Allowed only for `integer` and amounts such as `won`, because a `decimal` keeps its sign.
     #[serde(default)]
     pub negative: bool,
-    /// Named choices instead of a plain value: `everything_left: absent`. Only in requests.
+    /// Named choices, each of which becomes a method that sends its value:
+    /// `everything_left: { sends: absent, doc: The rest. }`. Only in requests.
     #[serde(default)]
     pub choices: Map<Choice>,
-    /// Set if there are only the named choices, and no plain setter.
+    /// Set if callers can use only the named choices, and cannot pass any other value.
     #[serde(default)]
     pub choices_only: bool,
-    /// In a callback: the version that has the field. Default: all.
+    /// In a callback: the version of the message that has the field. Default: all versions.
     pub only_in: Option<String>,
-    /// Sensitivity. Default: the sensitivity of its type, otherwise `public`.
+    /// Sensitivity of the value. Default: the sensitivity of the type, or `public` if the type has none.
     pub sensitivity: Option<Sensitivity>,
-    /// Words and numbers that state a rule in the page's description of the field: `60 minutes`, `_-:.^@`. `audit`
-    /// reports a word that disappears from the page. `…` at the end stands for the rest of a word. `…` alone stands for
-    /// any text between words in this order.
+    /// Words and numbers that state a rule in the page's description of the field, such as `60 minutes` or `_-:.^@`.
+    /// `audit` reports words that are no longer on the page. A `…` at the end of a word stands for the rest of the
+    /// word. A separate `…` between two words stands for up to 11 other words.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the field.
@@ -148,15 +154,16 @@ pub struct Choice {
     pub doc: String,
 }
 
-/// A rule that spans several fields.
+/// A rule for the sum of several fields of a request.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// Fields whose sum must not exceed the total, and must equal it if all of `exact_when` are given.
+    /// Fields whose sum must not exceed the total. The sum must equal the total if all fields under `exact_when` are
+    /// given.
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Parts that make the sum exact: if all of them are given, the service computes no other part.
+    /// Parts that make the sum exact. If the caller passes all of them, the service adds no further part.
     #[serde(default)]
     pub exact_when: Vec<String>,
     /// Description of the rule.

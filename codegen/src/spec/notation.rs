@@ -1,13 +1,14 @@
-//! Small notations of the spec language: limits with units, durations, literal values.
+//! Notations of values in the spec language: limits with units, durations, and literal values.
 
 use rules::TextEncoding;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
-/// Limit with its unit: `50 characters`, `7 digits`, `10 items`; for a number, `1 won` or `value 30000`.
+/// Limit with its unit, such as `50 characters`, `7 digits` or `10 items`. A limit of the value of a number is written
+/// `1 won` or `value 30000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// Number of units.
+    /// Number in the limit: 50 in `50 characters`.
     pub count: i64,
     /// Unit. `None` if the unit is missing, which `lint` reports.
     pub unit: Option<Unit>,
@@ -16,21 +17,21 @@ pub struct Limit {
 /// Unit of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Unicode scalar values of a text.
+    /// Characters of a text, as Unicode scalar values.
     Characters,
     /// Bytes of a text in an encoding.
     Bytes(TextEncoding),
-    /// Decimal digits of a number.
+    /// Decimal digits of a number. For a decimal number, only the digits before the decimal point.
     Digits,
     /// Entries of a list.
     Items,
-    /// The amount itself, in the unit of its type: `won`.
+    /// Value of an amount, in the unit of its type, such as `won`.
     Amount(UnitName),
-    /// The number itself.
+    /// Value of a number.
     Value,
 }
 
-/// Name of an amount's unit, in lower-case Latin letters. Stored inline, so that limits are `Copy`.
+/// Name of an amount's unit, in lower-case Latin letters. The letters are stored inline, so that limits are `Copy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnitName([u8; Self::MOST]);
 
@@ -44,15 +45,16 @@ impl UnitName {
         (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(Self(name))
     }
 
-    /// Returns `true` for `cents`, and for a count of one also for `cent`.
+    /// Returns `true` if this is the name of `unit` or its singular. Both `cents` and `cent` are names of the unit
+    /// `cents`.
     pub fn is(&self, unit: &str) -> bool {
         self.as_str() == unit || unit.strip_suffix('s') == Some(self.as_str())
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(Self::MOST);
-        // Latin letters, by construction.
+        // The bytes are ASCII letters, so they are valid UTF-8.
         std::str::from_utf8(&self.0[..end]).unwrap_or_default()
     }
 }
@@ -148,7 +150,7 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-/// Duration: `3 s`, `60 min`, `1 h`.
+/// Duration, such as `3 s`, `60 min` or `1 h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Duration {
     /// Whole seconds.
@@ -185,7 +187,7 @@ impl<'de> Deserialize<'de> for Duration {
 /// Value of a field: a boolean, an integer or a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Literal {
-    /// `true` or `false`
+    /// `true` or `false`.
     Bool(bool),
     /// An integer.
     Integer(i64),
@@ -239,7 +241,7 @@ impl<'de> Deserialize<'de> for Literal {
 pub struct Literals(pub Vec<Literal>);
 
 impl Literals {
-    /// Returns the values as written, separated by `or`.
+    /// Returns the values, with `or` between them.
     pub fn in_words(&self) -> String {
         self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
     }
@@ -284,14 +286,14 @@ impl<'de> Deserialize<'de> for Literals {
     }
 }
 
-/// Value that a named choice sends: `absent`, `null`, `true` or `false`.
+/// Value that a named choice sends for its field: `absent`, `null`, `true` or `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sends {
-    /// The member is omitted.
+    /// The field is omitted.
     Absent,
-    /// The member is null.
+    /// The field is null.
     Null,
-    /// The member is this boolean.
+    /// The field has this boolean.
     Bool(bool),
 }
 
@@ -339,7 +341,7 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "A limit with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `1 won`, `value 5`.",
+                "description": "Limit with its unit: `50 characters`, `7 digits`, `10 items`, `1 won` or `value 5`.",
                 "type": "string",
                 "pattern": "^([0-9]+ (characters?|bytes of (utf-8|euc-kr)|digits?|items?)|-?[0-9]+ [a-z]+|value -?[0-9]+)$"
             })
@@ -394,7 +396,7 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "The value that the choice sends.",
+                "description": "Value that the choice sends: `absent` omits the field.",
                 "enum": ["absent", null, true, false]
             })
         }

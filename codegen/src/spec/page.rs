@@ -1,4 +1,4 @@
-//! Description of the page: its sections, its languages, and the words to search for on it.
+//! Description of the page that a spec transcribes: its sections, its languages, and the words to search for on it.
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -7,19 +7,19 @@ use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Section of a page.
+/// Section of the page that a file transcribes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
-    /// Heading or number of the section, in the API's page language.
+    /// Heading or number of the section. A heading is in the API's page language.
     pub section: String,
-    /// Headings on pages in other languages: `{ ko: 결제 생성 }`.
+    /// Headings of the section on pages in other languages: `{ ko: 결제 생성 }`.
     #[serde(default)]
     pub headings: IndexMap<Language, String>,
-    /// Name of the page with the section, such as `refunds`, if several pages document one API. All sections of a page
-    /// have the same name.
+    /// Name of the page that contains the section, such as `refunds`, if several pages document one API. All sections
+    /// of that page have the same `document`.
     pub document: Option<String>,
-    /// Version or date of the page, if it states one.
+    /// Version or date of the page, if the page states one.
     pub version: Option<String>,
 }
 
@@ -44,7 +44,7 @@ impl Language {
     /// All languages.
     pub const ALL: [Language; 4] = [Language::En, Language::Ko, Language::Ja, Language::Zh];
 
-    /// Returns the code in the spec and in `lang` attributes.
+    /// Returns the language code in specs and in `lang` attributes, such as `ko`.
     pub fn code(self) -> &'static str {
         match self {
             Language::En => "en",
@@ -54,7 +54,7 @@ impl Language {
         }
     }
 
-    /// Returns the English name.
+    /// Returns the English name of the language.
     pub fn name(self) -> &'static str {
         match self {
             Language::En => "English",
@@ -64,15 +64,15 @@ impl Language {
         }
     }
 
-    /// Returns the language of a code.
+    /// Returns the language with this code. `None` for any other text.
     pub fn of_code(code: &str) -> Option<Self> {
         Language::ALL.into_iter().find(|language| language.code() == code)
     }
 }
 
 /// Words and numbers that state a rule on the page. A list is for pages in the API's page language: `[60 minutes]`. A
-/// mapping has lists by language, and `any` for words that all languages share: `{ any: ["60"], en: [minutes], ko: [분]
-/// }`.
+/// mapping has one list for each language, and under `any` the words that are the same in all languages:
+/// `{ any: ["60"], en: [minutes], ko: [분] }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageWords {
     /// Lists of words, in the order of the file.
@@ -91,7 +91,7 @@ pub enum WordsOf {
 }
 
 impl WordsOf {
-    /// Returns the key in the mapping. `None` for the words of a plain list.
+    /// Returns the key of these words in a mapping. `None` for the words of a plain list.
     pub fn key(self) -> Option<&'static str> {
         match self {
             WordsOf::Page => None,
@@ -100,7 +100,8 @@ impl WordsOf {
         }
     }
 
-    /// Returns `true` if the words are searched for on a page in this language.
+    /// Returns `true` if the words are searched for on a page in the language `page`. `of_api` is the page language of
+    /// the API.
     pub fn concerns(self, page: Language, of_api: Language) -> bool {
         match self {
             WordsOf::Page => page == of_api,

@@ -1,52 +1,57 @@
-//! Recovery after a lost answer, and evidence.
+//! Recovery after a lost reply, and the evidence that a reply belongs to its request.
 
 use super::{Duration, Literals, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What to do if the answer of an operation is lost.
+/// What to do if the reply of an operation is lost.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recovery {
     /// Whether the request may be sent again.
     pub class: RecoveryClass,
-    /// Operation that shows the outcome.
+    /// Operation whose answer shows the outcome.
     pub with: Option<String>,
-    /// Set if a rejection may come after part of the request was carried out. The outcome is then unknown.
+    /// Set if the service may reject a request after it carried out part of it. A rejection then leaves the outcome
+    /// unknown.
     #[serde(default)]
     pub partial: bool,
-    /// Resolution of a request with an unknown outcome: the steps of the client.
+    /// How the client resolves a request whose outcome is unknown.
     pub resolve: Option<Resolve>,
-    /// Reason.
+    /// Reasons for the class, and for the conclusions of the resolution.
     pub doc: Option<String>,
 }
 
-/// Binding of a reply to its request.
+/// Evidence that a reply belongs to its request. A success is a reply that reports success as the envelope defines it.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// Set if the operation moves money. The outcome is then unknown if a success lacks its binding members, or if a
-    /// rejection has an undocumented code.
+    /// Set if the operation moves money. The outcome is then unknown if a success lacks a member under `binds` or
+    /// `sums`, or if a rejection has an undocumented code.
     #[serde(default)]
     pub moves_money: bool,
-    /// Members of a success, each with the field of the request that it has to equal. If the operation moves money,
-    /// these members must be present; otherwise they are compared only if they are present. `cards[].state` names the
-    /// member of each entry of a list. Such a list must not be empty.
+    /// Members of a success, each with the field of the request that it must equal. Instead of a field, the value can
+    /// be `{ magnitude_of: FIELD }`, which ignores the sign, or a fixed value such as `{ is: SUCCESS }`. A pair is
+    /// compared only if the request has its field. If the operation moves money, all members must be present.
+    /// Otherwise, only members with `magnitude_of` must be present. `cards[].state` names the member of each entry of a
+    /// list, and the list must have an entry.
     #[serde(default)]
     pub binds: Map<Binding>,
-    /// Amounts of the request, each with the members of a success whose sum equals it. All of them must be present. A
+    /// Amounts of the request, each with the members of a success whose sum must equal it. If the operation moves
+    /// money, all of these members must be present. Otherwise the sum is not compared if one of them is absent. A
     /// member that is `negative` counts by its magnitude. `cards[].amount` adds the member of each entry of a list.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
-    /// Set if a success repeats no value of its request, so that no member can be bound. The client then accepts a
-    /// success only because it is the reply to this request. `doc` must give the reason.
+    /// Set if a success repeats no value of its request, so that no member can be bound. The client then accepts any
+    /// success that it receives as the reply to the request. `doc` must give the reason.
     #[serde(default)]
     pub repeats_nothing: bool,
-    /// Member of a success with the environment of the caller's credentials.
+    /// Member of a success that names the environment. It must be the environment of the caller's credentials.
+    /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
-    /// Fields of the path and the body that identify the effect, and headers as `header.Idempotency-Key`. A field of an
-    /// object is named by its dotted path. Requests with equal values of these fields are attempts at the same request,
-    /// regardless of other fields. Default: the whole request.
+    /// Fields of the path and the body that identify the effect of a request. A header is written
+    /// `header.Idempotency-Key`, and a field of an object as its dotted path. Requests with equal values of these
+    /// fields are attempts at the same request, even if other fields differ. Default: the whole request.
     #[serde(default)]
     pub identity: Vec<String>,
     /// Reasons, such as the reason why a reply that repeats no value of its request belongs to the request.
@@ -54,39 +59,39 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Fields of the path and the body that identify the effect.
+    /// Returns the fields of the path and the body that identify the effect.
     pub fn identity_members(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().map(String::as_str).filter(|name| name.strip_prefix("header.").is_none())
     }
 
-    /// Headers that identify the effect.
+    /// Returns the headers that identify the effect, without `header.`.
     pub fn identity_headers(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().filter_map(|name| name.strip_prefix("header."))
     }
 }
 
-/// Value that a member of a reply has to equal.
+/// Value that a member of a reply must equal.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Binding {
-    /// A field of the request.
+    /// The value of this field of the request.
     Field(String),
-    /// A field of the request, regardless of the sign of the member.
+    /// The value of a field of the request. The sign of the member is ignored.
     Magnitude(MagnitudeOf),
     /// A value that is the same for every request.
     Fixed(FixedValue),
 }
 
-/// Field whose magnitude is compared.
+/// Field of the request whose amount a member repeats, with either sign.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MagnitudeOf {
-    /// Field of the request.
+    /// The field of the request.
     pub magnitude_of: String,
 }
 
 impl Binding {
-    /// Returns the field of the request, unless the value is the same for every request.
+    /// Returns the field of the request. `None` for a value that is the same for every request.
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Field(name) => Some(name),
@@ -101,122 +106,125 @@ impl Binding {
     }
 }
 
-/// Whether a request may be sent again after a lost answer.
+/// Whether a request may be sent again after its reply was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecoveryClass {
-    /// Yes: sending it twice has the same effect as sending it once.
+    /// Yes, because sending it twice has the same effect as sending it once.
     Resend,
-    /// Only after the operation `with` has shown that the request did not take effect.
+    /// Only after the answer of the operation `with` has shown that the request did not take effect.
     AskFirst,
     /// No.
     Never,
 }
 
-/// Resolution of a request with an unknown outcome. The client calls the operation `with`: this call is the question,
+/// Resolution of a request whose outcome is unknown. The client calls the operation `with`. This call is the question,
 /// and its reply is the answer. The answer is reduced to a state. With `by`, the state is the value of that member.
-/// With `list`, the state is `match` if the list has an entry of this request, and `reversed` if another entry reverses
-/// its effect. It is `others` if the list has only other entries, and `empty` if the list is empty. Without `by` and
-/// `list`, the state is `found`. If the service rejects the question with one of the codes under `absent`, the state is
-/// `absent`.
+/// With `list`, the state is `match` if an entry of the list belongs to this request. It is `reversed` if another entry
+/// also reverses the effect, `others` if all entries belong to other requests, and `empty` if there are no entries.
+/// Without `by` and `list`, the state is `found`. If the service rejects the question with a code under `absent`, the
+/// state is `absent`.
 ///
-/// Three tables contain the verdict for each state: `immediately`, `unanswered` and `after_acceptance`. A state in none
-/// of these tables proves nothing, and the client asks the service again.
+/// The tables `immediately`, `unanswered` and `after_acceptance` map states to verdicts. A state in none of them proves
+/// nothing, and the client asks the service again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
-    /// Fields of the question, each with the field of this request that fills it. Fields and members inside objects are
-    /// named by dotted paths, here and in all other keys: `amount.total`.
+    /// Fields of the question, each with the field of this request that fills it. Here and in all other keys, a field
+    /// or a member inside an object is named by its dotted path, such as `amount.total`.
     pub ask: Map<String>,
-    /// Sends the same request again before each question, until a bound success or a rejection arrives. Only for class
-    /// `resend`.
+    /// Set if the client sends the request again before each question. It does so until it receives a bound success, or
+    /// a rejection that is not temporary. Only for the class `resend`.
     #[serde(default)]
     pub repeat_first: bool,
-    /// Members of the answer, each with the field of this request that it has to equal, if the request has the field.
-    /// An answer without these members proves nothing. `cards[].number` names the member of each entry of a list.
+    /// Members of the answer, each with the field of this request that it must equal. A pair is compared only if the
+    /// request has its field. An answer that lacks such a member proves nothing. `cards[].number` names the member of
+    /// each entry of a list.
     #[serde(default)]
     pub binds: Map<String>,
-    /// Amounts of this request, each with the members of the answer whose sum equals it, in the notation of `sums:`
-    /// under `evidence:`. An answer with another sum proves nothing.
+    /// Amounts of this request, each with the members of the answer whose sum must equal it. The notation is that of
+    /// `sums:` under `evidence:`. An answer with another sum proves nothing.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
-    /// Members of the answer whose values the caller passes. With `cards[].number`, each entry must have that value.
-    /// Amounts, as in `cards[].amount`, must add up to it.
+    /// Members of the answer that must equal values passed by the caller. With `cards[].number`, each entry must have
+    /// the value. With the amounts `cards[].amount`, the sum of all entries must equal it.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Member of the answer with the environment of the caller's credentials.
+    /// Member of the answer that names the environment. It must be the environment of the caller's credentials.
+    /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
-    /// Member of the answer with the time of creation. An answer with a time before the first attempt belongs to
-    /// another request.
+    /// Member of the answer that contains the time of creation. If this request cannot have been carried out at that
+    /// time, the answer is about another request.
     pub not_before: Option<String>,
-    /// Member of the answer with the state. `cards[].state` is the state that all entries of a list have. If the states
-    /// differ, the answer proves nothing.
+    /// Member of the answer that contains the state. With `cards[].state`, it is the state that all entries of the list
+    /// have. If their states differ, the answer proves nothing.
     pub by: Option<String>,
-    /// List in the answer that determines the state, instead of `by`.
+    /// List in the answer whose entries determine the state, instead of `by`.
     pub list: Option<String>,
-    /// With `list`: members that identify this request's entry, each with the field of this request that it has to
-    /// equal, or with one or more fixed values: `{ is: CANCEL }`.
+    /// With `list`: members of an entry, each with the field of this request that it must equal, or with one or more
+    /// fixed values such as `{ is: CANCEL }`. An entry belongs to this request if all of these members are equal.
     #[serde(default)]
     pub entry: Map<EntryValue>,
-    /// With `list`: members of that entry, each with the field of this request that it has to equal. An entry of this
-    /// request with another value proves nothing.
+    /// With `list`: further members of that entry, each with the field of this request that it must equal. If such a
+    /// member has another value, the answer proves nothing.
     #[serde(default)]
     pub entry_equal: Map<String>,
-    /// With `list`: amounts of this request, each with the members of that entry whose sum equals it, in the notation
-    /// of `sums`.
+    /// With `list`: amounts of this request, each with the members of that entry whose sum must equal it, in the
+    /// notation of `sums`.
     #[serde(default)]
     pub entry_sums: Map<Vec<String>>,
-    /// With `list`: members of that entry whose values the caller passes.
+    /// With `list`: members of that entry that must equal values passed by the caller.
     #[serde(default)]
     pub entry_expect: Vec<String>,
-    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. With such an entry, the
-    /// state is `reversed` instead of `match`.
+    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. If the list also has such
+    /// an entry, the state is `reversed` instead of `match`.
     #[serde(default)]
     pub entry_reversed: Map<EntryValue>,
-    /// Verdicts by state that are valid at any time.
+    /// Verdict for each state, valid at any time.
     #[serde(default)]
     pub immediately: Map<Verdict>,
-    /// Verdicts by state that are valid only if it is certain that no attempt was answered.
+    /// Verdict for each state, valid only while no attempt received a success, as far as the client knows. It is not
+    /// valid if another process may have made an attempt.
     #[serde(default)]
     pub unanswered: Map<Verdict>,
-    /// Verdicts by state that are valid only when no earlier attempt can be accepted any more, and every accepted
-    /// attempt appears in answers.
+    /// Verdict for each state, valid only after the acceptance period. The service can then no longer accept an earlier
+    /// attempt, and answers show every accepted attempt.
     #[serde(default)]
     pub after_acceptance: Map<Verdict>,
-    /// Member of the answer with the remaining amount. The verdict `reversed` reports this amount. If the amount
-    /// changes after a rejected repetition, another request took effect.
+    /// Member of the answer that contains the remaining amount. The verdict `reversed` reports this amount. With
+    /// `repeat_first`, the client sends a rejected request again if the amount changes.
     pub remaining: Option<String>,
-    /// States in which the whole effect is in force only if `remaining` is at least the value of another member.
-    /// Otherwise the verdict `done` becomes `reversed`.
+    /// States whose verdict `done` becomes `reversed` if `remaining` is less than the whole amount.
     pub in_full: Option<InFull>,
-    /// Pairs of members of the answer that must be present and equal for `not_done` under `after_acceptance`.
+    /// Pairs of members of the answer. Under `after_acceptance`, the verdicts `not_done` and `repeat` are valid only if
+    /// the members of each pair are present and equal. With `entry_reversed`, the state `match` needs the same.
     #[serde(default)]
     pub unchanged: Map<String>,
-    /// Error codes of the question that mean "not found".
+    /// Error codes that mean "not found" when the service rejects the question.
     #[serde(default)]
     pub absent: Vec<String>,
     /// Largest number of repetitions that the verdict `repeat` causes, over all resolutions of a request. Repetitions
-    /// that `repeat_first` causes do not count. Default: none.
+    /// that `repeat_first` causes do not count.
     #[serde(default)]
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an
-    /// idempotency key. After this time, or if the time of the first attempt is unknown, the client does not send the
-    /// request again. Default: no limit.
+    /// idempotency key. The client does not send the request again if the service may receive a repetition later than
+    /// that, or if the time of the first attempt is unknown. Default: no limit.
     pub repeatable_for: Option<Duration>,
-    /// Optional fields of the request that a repetition needs.
+    /// Optional fields of the request without which it is not sent again.
     #[serde(default)]
     pub repeat_needs: Vec<String>,
-    /// Members of the answer that a person has to check if the outcome stays unknown.
+    /// Members of the answer that a person must check if the outcome stays unknown.
     pub look_at: Vec<String>,
     /// Time limit of the resolution.
     pub within: Duration,
 }
 
-/// Value that a member of a list's entry has to equal.
+/// Value that a member of an entry must equal.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum EntryValue {
-    /// A field of the request.
+    /// The value of this field of the request.
     Field(String),
     /// A value that is the same for every request.
     Fixed(FixedValue),
@@ -226,21 +234,21 @@ pub enum EntryValue {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FixedValue {
-    /// Value of an enumeration, a boolean or an integer. For a list's entry, it may also be a list of values.
+    /// Value of an enumeration, a boolean or an integer. With a list of such values, the member must equal one of them.
     pub is: Literals,
 }
 
-/// Condition under which no part of the effect has been reversed.
+/// States and an amount that show whether part of the effect was reversed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InFull {
-    /// The states.
+    /// States with the verdict `done`.
     pub values: Vec<String>,
-    /// Member of the answer with the whole amount.
+    /// Member of the answer that contains the whole amount. If `remaining` is less, part of the effect was reversed.
     pub amount: String,
 }
 
-/// Verdict for a state.
+/// Conclusion from a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -250,6 +258,6 @@ pub enum Verdict {
     Reversed,
     /// The request did not take effect, and cannot take effect any more.
     NotDone,
-    /// The request has not taken effect so far; sending it again is safe.
+    /// The request has not taken effect so far, and sending it again is safe.
     Repeat,
 }

@@ -4,79 +4,82 @@ use super::{Characters, FieldSpec, Format, Limit, Literal, Map, Note, Page, Page
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// File of named types and error codes. An API's folder may have any number of such files.
+/// File of named types and error codes. The folder of an API may have any number of such files.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypesFile {
-    /// Short description of the file's content.
+    /// Short description of what the file contains.
     pub types: String,
     /// Section of the page that this file transcribes.
     pub page: Page,
-    /// Named scalars: order numbers, tokens, keys.
+    /// Named text types, such as order numbers, tokens and keys.
     #[serde(default)]
     pub scalars: Map<Scalar>,
     /// Enumerations.
     #[serde(default)]
     pub enums: Map<Enum>,
-    /// Amounts of money in one currency. `won` is predefined.
+    /// Amounts of money in one currency. The amount `won` is predefined.
     #[serde(default)]
     pub amounts: Map<AmountSpec>,
-    /// Times and days with a notation of their own.
+    /// Times and days whose notation the API defines.
     #[serde(default)]
     pub times: Map<TimeSpec>,
-    /// Named groups of fields, used as a nested object or included flat.
+    /// Named groups of fields. A field uses a group as its type, or includes the fields of the group.
     #[serde(default)]
     pub objects: Map<ObjectSpec>,
     /// Unions: objects whose members depend on a discriminator.
     #[serde(default)]
     pub unions: Map<UnionSpec>,
-    /// Error codes that are not listed with an operation.
+    /// Error codes without an operation. Such an entry applies to each operation that does not list the code under
+    /// `errors:`.
     #[serde(default)]
     pub codes: Map<Code>,
     /// Facts of the page that are not about a single field.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Contradictions of the page, and our readings.
+    /// Contradictions of the page, and our readings of them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
 
-/// Named string type.
+/// Named type of texts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scalar {
     /// Description of the type.
     pub doc: String,
-    /// Upper limit, with its unit: `50 characters`.
+    /// Upper limit, such as `50 characters` or `40 bytes of euc-kr`.
     pub max: Option<Limit>,
-    /// Lower limit, with its unit: `1 character`.
+    /// Lower limit, such as `1 character`.
     pub min: Option<Limit>,
     /// Allowed characters.
     pub characters: Option<Characters>,
-    /// Characters that only group digits: values that differ only in these characters are the same.
+    /// Characters that only group digits. Two values are equal if they differ only in these characters.
     pub separators: Option<String>,
-    /// Set if a text of white space only is rejected.
+    /// Set if a text without a visible character is rejected.
     #[serde(default)]
     pub not_blank: bool,
-    /// Format of its text.
+    /// Format of the whole text.
     pub format: Option<Format>,
-    /// Prefixes of valid values, and the environment of each.
+    /// Prefixes by which the environment of a value is recognized, each with its environment. A value without any of
+    /// these prefixes is accepted too.
     #[serde(default)]
     pub prefixes: Map<String>,
-    /// Prefixes of values of another kind that are often given by mistake, and the message for each.
+    /// Prefixes of values of another kind that callers often pass by mistake. Each has the message with which the value
+    /// is rejected.
     #[serde(default)]
     pub mistaken: Map<String>,
-    /// Generation of a value by the caller.
+    /// How a caller can generate a value. The Rust type then has the function `random`.
     pub generated: Option<Generated>,
-    /// Sensitivity.
+    /// Sensitivity of the values. Default: `public`.
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// Generation of an identifier by the caller.
+/// How a caller generates a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Generated {
-    /// A random UUID: 36 characters.
+    /// A random UUID, which has 36 characters.
     Uuid,
 }
 
@@ -86,16 +89,16 @@ pub enum Generated {
 pub struct Enum {
     /// Description of the enumeration.
     pub doc: String,
-    /// Type of the values on the wire: texts or integers.
+    /// Whether the values are texts or integers on the wire.
     #[serde(default)]
     pub coded_as: Coding,
-    /// In requests: set if texts that are not listed are accepted too.
+    /// For an enumeration in requests: set if the service also accepts values that are not listed.
     #[serde(default)]
     pub accepts_others: bool,
-    /// Set if upper and lower case are not distinguished.
+    /// Set if a received value is recognized regardless of its case.
     #[serde(default)]
     pub any_case: bool,
-    /// The values, by their text on the wire.
+    /// The values. Each key is the text or the integer on the wire.
     pub values: Map<EnumValue>,
 }
 
@@ -103,10 +106,10 @@ pub struct Enum {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Coding {
-    /// Texts.
+    /// The values are texts.
     #[default]
     Text,
-    /// Integers.
+    /// The values are integers.
     Integer,
 }
 
@@ -116,18 +119,19 @@ pub enum Coding {
 pub struct EnumValue {
     /// Meaning of the value.
     pub means: String,
-    /// Rust name, if the wire text is not suitable.
+    /// Rust name, if the value on the wire does not make a suitable one.
     pub name: Option<String>,
-    /// Name that the service uses in texts for people.
+    /// Name of the value that the service shows to people, such as the name of a bank.
     pub label: Option<String>,
-    /// For statuses: the statuses that can follow.
+    /// For a state of a state machine: the states that can follow it. An empty list marks a final state.
     pub next: Option<Vec<String>>,
-    /// For statuses: actions that are allowed in it (`execute`, `refund`).
+    /// For a state of a state machine: the actions that are allowed in it, such as `execute` or `refund`.
     pub allows: Option<Vec<String>>,
-    /// For statuses: set for the initial status.
+    /// For a state of a state machine: set if the machine starts in it.
     #[serde(default)]
     pub initial: bool,
-    /// Words and numbers that state a rule in the page's description of the value, as for a field.
+    /// Words and numbers that state a rule in the page's description of the value, in the notation of the `page_words`
+    /// of a field.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the value.
@@ -143,7 +147,8 @@ pub struct ObjectSpec {
     pub doc: String,
     /// The fields.
     pub fields: Map<FieldSpec>,
-    /// For a group that is included flat: the discriminating field and the value that selects this group.
+    /// For a group that only some messages have: the field that selects the group, and its value. A message has the
+    /// group if the field has this value.
     pub when: Option<Map<Literal>>,
 }
 
@@ -151,23 +156,26 @@ pub struct ObjectSpec {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmountSpec {
-    /// Meaning of the amounts.
+    /// Description of the amounts.
     pub doc: String,
-    /// Currency, as three capitals. The amount counts minor units of the currency: cents of `EUR`, won of `KRW`.
+    /// Currency, as three capital letters. An amount is a number of minor units of the currency: cents of `EUR`, won of
+    /// `KRW`.
     pub currency: String,
-    /// Name of the unit in limits: `cents`.
+    /// Name of the unit in limits, such as `cents`.
     pub unit: String,
 }
 
-/// A time or a day with a notation of its own.
+/// A time or a day whose notation the API defines.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeSpec {
-    /// Meaning of the time.
+    /// Description of the time or the day.
     pub doc: String,
-    /// Notation: `yyyyMMddHHmmss`, `yyyy-MM-dd'T'HH:mm:ssXXX`, `unix_seconds` or `unix_milliseconds`.
+    /// Notation of the value: a pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ssXXX`, or `unix_seconds` or
+    /// `unix_milliseconds`.
     pub written: String,
-    /// Time zone of a notation without an offset: `Asia/Seoul`, `UTC`, `+09:00`.
+    /// Time zone, such as `Asia/Seoul`, `UTC` or `+09:00`. Mandatory for a time whose notation has no offset, and not
+    /// allowed for any other notation.
     pub zone: Option<String>,
 }
 
@@ -175,11 +183,12 @@ pub struct TimeSpec {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnionSpec {
-    /// Meaning of the union.
+    /// Description of the union.
     pub doc: String,
-    /// Discriminator: the member that identifies the case.
+    /// Discriminator: the member whose value selects the case.
     pub by: String,
-    /// Object for each value of the discriminator. An object with another value is kept as received.
+    /// Group of fields for each value of the discriminator. An object whose discriminator has another value is kept as
+    /// received.
     pub cases: Map<String>,
 }
 
@@ -189,16 +198,16 @@ pub struct UnionSpec {
 pub struct Code {
     /// Meaning of the code.
     pub means: String,
-    /// Rust name, if the code is not suitable: `OutOfStock`.
+    /// Rust name, if the code does not make a suitable one, such as `OutOfStock`.
     pub name: Option<String>,
-    /// Advice to the caller.
+    /// Advice to a caller that receives the code.
     pub advice: Advice,
     /// Source of the code.
     #[serde(default)]
     pub source: Source,
 }
 
-/// Advice to the caller for an error code.
+/// Advice to a caller that receives an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Advice {
@@ -208,9 +217,9 @@ pub enum Advice {
     CheckKey,
     /// Try again later.
     TryLater,
-    /// The request may have taken effect: ask for the status.
+    /// Ask for the status, because the request may have taken effect.
     AskStatus,
-    /// The effect already exists.
+    /// The effect already exists. An earlier attempt at the same request may have caused it.
     AlreadyDone,
     /// Show the message to the purchaser.
     TellPurchaser,

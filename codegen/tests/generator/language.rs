@@ -1,4 +1,4 @@
-//! Tests of the small notations of the spec language: keywords, parts of computed values, and the encoding of files.
+//! Tests of keywords, of the parts of computed values, and of the encoding of spec files.
 
 use pagespec_codegen::source::Sources;
 use pagespec_codegen::spec::{
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs;
 
-/// Returns the keywords that the schema of an enumeration lists.
+/// Returns the keywords of an enumeration, as its JSON Schema lists them.
 fn keywords<T: JsonSchema>() -> Vec<String> {
     let schema = schema_for!(T).to_value();
     let plain = schema["enum"].as_array().into_iter().flatten();
@@ -58,7 +58,7 @@ fn a_part_is_a_name_a_place_or_a_text() {
     assert_eq!(Part::read("raw_body"), Part::RawBody);
 }
 
-/// Reads a spec that consists of one file with these bytes.
+/// Reads a spec whose only file has these bytes.
 fn read(bytes: &[u8]) -> Sources {
     let root = tempfile::tempdir().expect("a folder can be made");
     fs::create_dir(root.path().join("shop")).expect("a folder can be made");

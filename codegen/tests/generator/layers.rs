@@ -1,9 +1,10 @@
-//! Checks the order of the generator's passes: no module imports a module of a later pass.
+//! Tests of the source code of the generator: modules use only the modules that they may depend on, and published texts
+//! do not use `Debug`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Folders and files below `src`, each with the modules that it must not use.
+/// Modules of the generator, each with the modules that it must not use.
 const FORBIDDEN: [(&str, &[&str]); 14] = [
     // Facts that several passes need are in `analysis`.
     ("lint", &["model", "plan", "resolve", "emit", "write"]),
@@ -43,7 +44,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns the modules of the crate that a text uses by `crate::…`.
+/// Returns the modules of this crate that a source text names in paths such as `crate::plan::plan`.
 fn named(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for after in text.split("crate::").skip(1) {

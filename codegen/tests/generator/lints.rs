@@ -1,5 +1,5 @@
-//! Tests of the lints' documentation: the examples of a lint together cause exactly one finding,
-//! which belongs to the lint.
+//! Tests of the documentation of the lints and of the spec language. The examples of a lint, taken together, cause
+//! exactly one finding, and it is a finding of this lint.
 
 use crate::overlay::overlay;
 use pagespec_codegen::lint_registry::Lint;
@@ -15,7 +15,7 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Returns the files of the spec that the examples change, by path. The spec has no findings.
+/// Returns the files of a spec without findings, by path. The examples of the lints are merged into these files.
 pub fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for folder in ["base", "procedures/base"] {
@@ -27,7 +27,7 @@ pub fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// Returns the files of a lint's examples: the path, the text, and `true` if the file is saved as Latin-1.
+/// Returns the files in the examples of a lint. Each has its path, its text, and `true` if it is saved as Latin-1.
 fn examples(lint: Lint) -> Vec<(String, String, bool)> {
     let mut found = Vec::new();
     for block in lint.documentation().split("```yaml\n").skip(1) {
@@ -41,7 +41,7 @@ fn examples(lint: Lint) -> Vec<(String, String, bool)> {
     found
 }
 
-/// Applies a lint's examples to the spec. Returns the lints of the findings, and the findings as text.
+/// Merges the examples of a lint into the spec. Returns the lint of each finding, and all findings as text.
 fn findings(lint: Lint) -> (Vec<Lint>, String) {
     let mut files = base().expect("the base can be read");
     for (path, text, latin) in examples(lint) {
@@ -82,7 +82,7 @@ fn each_lint_has_a_description_and_an_example() {
     for lint in Lint::ALL {
         let documentation = lint.documentation();
         let (text, _) = documentation.split_once("```yaml").unwrap_or_else(|| panic!("{} has no example", lint.name()));
-        // The text has one sentence each for the finding, its consequence and the correction.
+        // One sentence describes the finding, one its consequence, and one the correction.
         let sentences = text.matches(". ").count() + text.matches(".\n").count();
         assert!(sentences >= 3, "{} needs three sentences: finding, consequence and correction: {text}", lint.name());
     }

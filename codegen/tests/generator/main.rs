@@ -1,4 +1,4 @@
-//! Tests of the generator's own structure. Tests across crates are in `tests/`.
+//! Tests of the package `pagespec-codegen` alone. The package `tests` contains the tests that need several packages.
 
 #![allow(clippy::disallowed_methods, reason = "tests write their own specs")]
 

@@ -1,4 +1,5 @@
-//! Tests of names: wire names become Rust names, and a spec cannot use names that the generated crate uses itself.
+//! Tests of names: wire names become Rust names, and a spec cannot use names that the generated crate uses itself. Also
+//! tests the error code of an example, and lists in a query.
 
 use crate::lints::{base, workspace};
 use crate::overlay::overlay;
@@ -19,7 +20,7 @@ fn sound(loaded: std::io::Result<Loaded>) -> Vec<Api> {
     }
 }
 
-/// Returns the base spec, with its files changed by these fragments.
+/// Returns the base spec with fragments merged into its files. Each change is the path of a file and a fragment.
 fn changed(changes: &[(&str, String)]) -> Sources {
     let files = base().expect("the base can be read").into_iter().map(|(path, bytes)| {
         let mut text = String::from_utf8(bytes).expect("the base is UTF-8");
@@ -60,19 +61,19 @@ fn names_on_the_wire_become_rust_names() {
     }
 }
 
-/// Returns the names of the public functions in a text.
+/// Returns the names of the public functions in a source text.
 fn functions(text: &str) -> BTreeSet<&str> {
     let lines = text.lines().map(str::trim_start);
     let after = lines.filter_map(|line| line.strip_prefix("pub fn ").or_else(|| line.strip_prefix("pub async fn ")));
     after.filter_map(|rest| rest.split(['(', '<']).next()).collect()
 }
 
-/// Returns the modules that a file declares.
+/// Returns the names of the private modules that a source text declares.
 fn modules(text: &str) -> BTreeSet<&str> {
     text.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect()
 }
 
-/// Returns the Rust names of all fields and methods that a struct has because of its members.
+/// Returns the Rust names of the fields and methods that a struct has because of its members.
 fn of_fields(of: &Struct) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for member in &of.members {
@@ -85,8 +86,8 @@ fn of_fields(of: &Struct) -> BTreeSet<String> {
     names
 }
 
-/// Runs a test for each API of this workspace, including the invented one in `tests/parcel-spec`. The last parameter of
-/// the test is a function that returns the text of a file of the API's module.
+/// Runs a test for each API in `spec/`, and for the invented API in `tests/parcel-spec`. The last argument of the test
+/// is a function that returns the text of a file in the module of the API.
 fn each_api(mut test: impl FnMut(&Project, &ApiModel, &dyn Fn(&str) -> String)) {
     let mut parcel = Project::at(&workspace());
     parcel.spec = workspace().join("tests/parcel-spec");
@@ -175,8 +176,9 @@ fn the_code_of_an_example_is_the_code_that_the_client_reads() {
             texts.insert(name, std::fs::read_to_string(&path).expect("the file can be read"));
         }
     }
-    // If the spec has a code in capitals, the client ignores the case of the received code (`as_listed` of the
-    // runtime). So the code of this error is `placed_before`, which has the advice `already_done`.
+    // The client ignores the case of a received code if the spec lists the code in capitals (`as_listed` of the
+    // runtime). The code of this error is therefore `placed_before`: the spec lists `PLACED_BEFORE` with the advice
+    // `already_done`, and does not list `NOVEL`.
     let order = texts.get_mut("create_order.yaml").expect("the file");
     let reply = "{ name: UNPROCESSABLE, details: [{ issue: NOVEL }, { issue: placed_before }] }";
     *order = order.replacen(

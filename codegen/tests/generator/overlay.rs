@@ -1,19 +1,20 @@
-//! Changes a YAML text by a fragment: each entry of the fragment replaces the entry of the text with the same key.
+//! Merges a fragment into a YAML text. Block mappings are merged recursively. Any other entry of the fragment replaces
+//! the entry with the same key, or is added.
 
-/// Returns `text` after the change by `fragment`.
+/// Returns `text` with `fragment` merged into it.
 pub fn overlay(text: &str, fragment: &str) -> String {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     merge(lines(text), lines(fragment)).join("\n") + "\n"
 }
 
-/// An entry of a mapping: its key, and its lines.
+/// Entry of a mapping, with all of its lines.
 struct Block {
     key: String,
     lines: Vec<String>,
 }
 
 impl Block {
-    /// Returns `true` if the entry contains other entries, rather than a value or a list.
+    /// Returns `true` if the value of the entry is a block mapping, and not a list or a value on the same line.
     fn is_mapping(&self) -> bool {
         let inner = self.lines[1..].iter().find(|line| !line.trim().is_empty());
         self.lines[0].trim_end().ends_with(':') && inner.is_some_and(|line| !line.trim_start().starts_with("- "))
@@ -44,7 +45,7 @@ fn merge(text: Vec<String>, fragment: Vec<String>) -> Vec<String> {
     let mut merged = blocks(text);
     let mut replaced: Vec<String> = Vec::new();
     for mut block in blocks(fragment) {
-        // A key that the fragment repeats is repeated in the result too.
+        // A key that occurs twice in the fragment occurs twice in the result, so that a lint can report it.
         let old = merged.iter_mut().find(|old| old.key == block.key && !replaced.contains(&block.key));
         replaced.push(block.key.clone());
         match old {

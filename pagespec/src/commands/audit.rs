@@ -1,4 +1,4 @@
-//! `audit`: comparison of a saved page with its spec.
+//! `audit`: compares a saved page with a spec, or with an older copy of the page.
 
 use super::{by_spec, print_findings, project_of};
 use crate::{Format, put};
@@ -20,7 +20,7 @@ pub(super) fn audit(
         (Some(name), Some(baseline)) => compare_pages(project_of(projects, name)?, api, doc, baseline)?,
         (Some(name), None) => audit::audit(project_of(projects, name)?, api, doc)?,
         (None, Some(baseline)) => {
-            // A page without a spec can also be compared with an older copy, so any project will do.
+            // Two copies of a page can be compared even if no spec is about it, so any project will do.
             let documented = by_spec(projects).into_iter().find(|project| audit::audit(project, None, doc).is_ok());
             let Some(project) = documented.or(projects.first()) else { return Ok(ExitCode::SUCCESS) };
             compare_pages(project, None, doc, baseline)?
@@ -44,8 +44,8 @@ pub(super) fn audit(
     }
 }
 
-/// Audits a page against the spec whose API it documents. Tries each spec, and returns an error only if no spec has the
-/// API.
+/// Audits a page against the spec of the API that it documents. Tries each spec, and returns an error only if no spec
+/// has this API.
 fn audit_documented(projects: &[Project], doc: &Path) -> io::Result<Audited> {
     let mut errors: Vec<io::Error> = Vec::new();
     for project in by_spec(projects) {

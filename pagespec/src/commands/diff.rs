@@ -10,7 +10,6 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Changes of a crate.
 struct Changed<'a> {
     project: &'a Project,
     changes: Vec<Change>,
@@ -18,7 +17,7 @@ struct Changed<'a> {
 
 pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: Option<Deny>) -> io::Result<ExitCode> {
     let external: Vec<&Project> = projects.iter().filter(|project| !project.is_internal).collect();
-    // An internal crate is reported only if `--crate` selects it.
+    // Internal crates are reported only if there is no other crate, as when `--crate` selects an internal crate.
     let reported = if external.is_empty() { projects.iter().collect() } else { external };
     let mut all = Vec::new();
     for project in &reported {
@@ -47,7 +46,8 @@ pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: O
     Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Returns the spec of a revision. If there are several specs, the revision may lack some of them.
+/// Returns the APIs in the spec of a revision. If several crates are reported, the revision may lack the specs of some
+/// of them.
 fn old(project: &Project, revision: &str, is_one_of_several: bool) -> io::Result<Vec<Api>> {
     let sources = match diff::read_revision(&project.root, project, revision) {
         Err(error) if is_one_of_several && error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -63,7 +63,7 @@ fn old(project: &Project, revision: &str, is_one_of_several: bool) -> io::Result
     }
 }
 
-/// Renders one report, with the crates one after the other.
+/// Renders one report that covers all crates, one after the other.
 fn render(all: &[Changed<'_>], revision: &str, format: Format) -> io::Result<String> {
     let report = |changed: &Changed<'_>, format| {
         let version = version(changed.project);

@@ -1,4 +1,4 @@
-//! `init`: writes a small project to start from. The project is complete: its crate compiles and passes its tests.
+//! `init`: writes a small project to start from. The crate that is generated in it compiles and passes its tests.
 
 use crate::{misuse, put};
 use codegen::settings::{FILE, find_root, is_crate_name};
@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Files of the project, with placeholders in double braces.
+/// Files of the project, each with its path and its template. Placeholders are in double braces.
 const FILES: [(&str, &str); 10] = [
     (FILE, include_str!("../../template/pagespec.yaml")),
     (".gitignore", include_str!("../../template/gitignore")),
@@ -50,7 +50,7 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
         put(&format!(" created  {path}\n"))?;
     }
     let enter = folder.map(|folder| format!("  cd {}\n", folder.display())).unwrap_or_default();
-    // A command with another name belongs to a workspace. It cannot run in the new project, so `--root` is needed.
+    // A tool with another name, such as `cargo xtask`, runs only in its own workspace, so it needs `--root`.
     let begin = match tool {
         "pagespec" => format!("{enter}  pagespec regen              writes the crate `{name}` into generated/\n"),
         tool => format!(
@@ -68,7 +68,7 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the dependency on the runtime: a version, and the path of a local package if one is given.
+/// Returns the dependency on the runtime as a TOML value: a version, and the path of a local package if one is given.
 fn dependency(path: Option<&Path>) -> io::Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let Some(path) = path else { return Ok(format!("\"{version}\"")) };

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Regenerates every crate. Writes nothing if a spec has findings.
+/// Regenerates every crate, or with `check` only reports the changes. Writes nothing if a spec has findings.
 pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
     let distinct = by_spec(&settings.projects);
     let mut sound = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
     Ok(if check && stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Returns a line with the numbers of files, lines and changes, and the duration.
+/// Returns a line with the numbers of files, lines and changes, and with the duration.
 fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> String {
     let changes = match report.changes.len() {
         0 => "up to date".to_owned(),
