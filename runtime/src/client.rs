@@ -128,7 +128,7 @@ impl<C> Core<C> {
         short.into_iter().collect()
     }
 
-    /// Returns the environment of the first credential whose prefix shows one.
+    /// Returns the environment of the first credential whose prefix indicates an environment.
     pub(crate) fn environment(&self) -> Option<&'static str> {
         let pairs = self.inner.api.credentials.iter().zip(&self.inner.credentials);
         pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next()
@@ -186,8 +186,8 @@ impl<C: ErrorCode> Core<C> {
             let unbound = |kind, said, raw| Error::with_reply(progress, Outcome::Unknown, kind, said, raw, &redactor());
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A rejection may name a payment. If it names another payment than the request, it does not reject this
-                // request. The number of entries in its lists is not compared.
+                // A rejection may name a payment. If it names another payment than the request does, it does not reject
+                // this request. The number of entries in its lists is not compared.
                 Err(error) => {
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
@@ -301,8 +301,8 @@ impl<C: ErrorCode> Core<C> {
             let result = result.map_err(|error| if lapsed.is_some() { error.refuses_token() } else { error });
             let pause = match &result {
                 Ok(_) => None,
-                // A service that rejects the token has not carried out the request. If the reply leaves the outcome
-                // unknown all the same, only a request that is safe to resend is sent again.
+                // A service that rejects the token has not carried out the request. If the reply nevertheless leaves
+                // the outcome unknown, only a request that is safe to resend is sent again.
                 Err(error) if lapsed.is_some() && !is_renewed => {
                     let may = error.outcome() == Outcome::Rejected || recovery == Recovery::Resend;
                     may.then_some(Duration::ZERO)
@@ -332,8 +332,8 @@ impl<C: ErrorCode> Core<C> {
                     let refused_token = lapsed.and(outgoing.token);
                     is_renewed |= lapsed.is_some();
                     if lapsed.is_some() || inner.differs_each_time() {
-                        // If no other request can be prepared, for example without a new token, this attempt was the
-                        // last one.
+                        // If the next attempt cannot be prepared, for example because there is no new token, this
+                        // attempt was the last one.
                         outgoing = match self.outgoing(operation, rule, refused_token, prepare).await {
                             Ok(renewed) => renewed,
                             Err(renewed) => {
@@ -415,8 +415,8 @@ impl<C: ErrorCode> Core<C> {
             pause = pause.max(asked);
         }
         let left = self.total_limit().saturating_sub(inner.since(started));
-        // The remaining time must include the connect timeout. Otherwise the attempt could time out while connecting,
-        // and count as unknown although nothing was sent.
+        // The remaining time must include the connect timeout. Otherwise the attempt could time out while connecting.
+        // Its outcome would then count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
     }
@@ -454,10 +454,10 @@ impl<C: ErrorCode> Earlier<C> {
     }
 }
 
-/// Reads and stores the reply to a sent request.
+/// Function that reads and stores the reply to a sent request.
 type Read<'a, C> = dyn FnMut(Raw, &Outgoing) -> Result<(), Error<C>> + Send + 'a;
 
-/// Prepares a request for sending, with a token if the operation needs one.
+/// Function that prepares a request for sending, with a token if the operation needs one.
 type Prepare<'a> = dyn FnMut(Option<&Token>) -> Result<Outgoing, Kind> + Send + 'a;
 
 impl Inner {

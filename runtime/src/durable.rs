@@ -50,7 +50,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     #[doc(hidden)]
     fn core(client: &Self::Client) -> &Core<Self::Code>;
 
-    /// Returns `true` if a reply to the request is the one that the caller expects.
+    /// Returns `true` if a reply to the request has the values that the caller expects.
     #[doc(hidden)]
     fn is_expected(&self, _expected: &Self::Expected, _reply: &Self::Reply) -> bool {
         true
@@ -216,7 +216,7 @@ macro_rules! expected_tuple {
                 for (at, name) in sorted {
                     match at {
                         $($at => map.serialize_entry(name, &self.$at)?,)*
-                        // Each value has a name, because `ExpectedOf` checks their number.
+                        // Does not occur, because `ExpectedOf` checks that there are as many names as values.
                         _ => {}
                     }
                 }
@@ -442,8 +442,8 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
     let request: R = read(sides, Some(at), [&[], &[]], &mut ignored)
         .map_err(|violations| StoredError(StoredFailure::Invalid(violations)))?;
-    // Reading accepts variants of the stored text. Only if writing the request again gives the same text is it exactly
-    // the stored request.
+    // Reading accepts variants of the stored text. The request is exactly the stored one only if writing it gives the
+    // same text.
     if *write(&request, &expected)? != *text {
         return Err(StoredError(StoredFailure::Unstable));
     }

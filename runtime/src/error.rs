@@ -176,7 +176,7 @@ impl<C: ErrorCode> Error<C> {
 
     /// Returns the advice for the error code in a reply of this operation, or `None` if the reply has no code.
     ///
-    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status and never to send the request
+    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, and not to send the request
     /// again, regardless of the code.
     pub fn advice(&self) -> Option<Advice> {
         Some(self.0.advice?.with_outcome(self.0.outcome))
@@ -242,8 +242,8 @@ impl<C> Error<C> {
         self
     }
 
-    /// Converts the error of a call to that of another call, which needed it and therefore sent nothing. The error code
-    /// is kept.
+    /// Converts the error of a call to the error of another call. The other call needed the result of the first one, so
+    /// it sent nothing. The error code is kept.
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
         (self.0.attempts, self.0.message, self.0.says_done) = (0, None, false);
@@ -342,7 +342,7 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Undecodable(_))
     }
 
-    /// Returns the member because of which the reply is not, or may not be, about this request.
+    /// Returns the member that shows that the reply is about another request, or that leaves this open.
     pub fn mismatch(&self) -> Option<Mismatch> {
         match self.0.kind {
             Kind::Unbound(mismatch) | Kind::UnboundRefusal(mismatch) => Some(mismatch),
@@ -355,9 +355,9 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Invalid(_))
     }
 
-    /// Returns `true` if the request was not carried out for a reason outside of the request. Such reasons are the
-    /// connection, the credentials, the access token, and the load of the service. The same request may be accepted
-    /// later.
+    /// Returns `true` if the request was not carried out, and the reason does not lie in the request itself. Such
+    /// reasons are the connection, the credentials, the access token, and the load of the service. The same request may
+    /// be accepted later.
     ///
     /// Returns `false` if the outcome is unknown.
     pub fn may_be_accepted_later(&self) -> bool {

@@ -254,7 +254,7 @@ pub(crate) fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// Returns the mismatch if the member is absent, unclear, or differs from a claim that is clear.
+/// Returns the mismatch if the member is absent or unclear, or if it differs from an undamaged claim.
 pub fn bind_claimed<T: PartialEq + Serialize + ?Sized>(
     name: &'static str,
     found: Option<&T>,
@@ -282,7 +282,7 @@ fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     }
 }
 
-/// Returns the mismatch for a value that [`is_unclear`].
+/// Returns the mismatch for a value for which [`is_unclear`] returned `true`.
 fn unclear<T: Serialize + ?Sized>(name: &'static str, found: &T) -> Mismatch {
     match serde_json::to_value(found) {
         Ok(Value::Number(_)) => Mismatch::NotPositive(name),
@@ -371,7 +371,7 @@ pub enum Window {
     Unknown,
     /// This machine's clock and the service's differ too much.
     ClocksApart,
-    /// From the first of these times to the second. See `client::resolve::window`.
+    /// From the first time to the second, both included.
     Between(SystemTime, SystemTime),
 }
 

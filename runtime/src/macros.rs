@@ -485,7 +485,7 @@ macro_rules! impl_notation {
                 Self::FORMAT.$read(text).map(Self)
             }
 
-            /// Returns the value without its notation.
+            /// Returns the underlying value, which has no notation of its own.
             pub fn get(self) -> $value {
                 self.0
             }

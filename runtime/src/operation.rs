@@ -33,7 +33,7 @@ pub struct Api {
     pub timeouts: Timeouts,
     /// Names of the members whose values are never shown.
     pub sensitive: &'static [&'static str],
-    /// Operations. Each is at the position of its `index`.
+    /// Operations. Each is at the position that its `index` states.
     pub operations: &'static [&'static Operation],
 }
 
@@ -53,7 +53,7 @@ pub struct Credential {
     pub name: &'static str,
     /// Rules for its text.
     pub rules: &'static TextRules,
-    /// Prefixes of the credential, each with its environment. The environment called `live` moves real money.
+    /// Prefixes of the credential, each with its environment. Credentials of the environment `live` move real money.
     pub environments: &'static [(&'static str, &'static str)],
     /// Set if the client needs the credential. A credential that only proves callbacks is passed to the receiver, and
     /// is empty in a client.
@@ -164,7 +164,7 @@ pub enum Varies {
     Zeros,
     /// The UTC offset of a date and time.
     Offset,
-    /// These characters, which only group digits.
+    /// Separators that only group digits: the characters of this text.
     Separators(&'static str),
 }
 
@@ -208,7 +208,7 @@ pub struct Operation {
     pub identity_notations: &'static [(&'static str, Varies)],
     /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
-    /// Operation that shows the outcome.
+    /// Operation that shows the outcome, if there is one.
     pub resolve_with: Option<&'static str>,
     /// Envelope of the operation's replies, if it differs from the API's.
     pub envelope: Option<&'static Envelope>,

@@ -52,8 +52,8 @@ impl Advice {
         matches!(self, Self::AskStatus | Self::AlreadyDone)
     }
 
-    /// Returns the advice for a request with this outcome. If the outcome is unknown, the advice is never to send the
-    /// request again, with or without changes.
+    /// Returns the advice for a request with this outcome. If the outcome is unknown, the returned advice does not
+    /// recommend to send the request again, with or without changes.
     pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
         match (outcome, self) {
             (Outcome::Unknown, Self::FixRequest | Self::TryLater | Self::TellPurchaser | Self::CheckKey) => {

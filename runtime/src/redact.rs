@@ -25,8 +25,8 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Creates a redactor that replaces the values of members with these names, regardless of case, and these secrets
-    /// anywhere in the text.
+    /// Creates a redactor. It replaces the values of members with these names, regardless of case. It replaces these
+    /// secrets anywhere in a text.
     pub fn new(names: &'static [&'static str], secrets: Vec<SecretText>) -> Self {
         let mut all = Self { names: names.to_vec(), secrets };
         all.longest_first();

@@ -45,7 +45,7 @@ pub trait Request: Validate + Members + Send + Sync {
     }
 }
 
-/// Characters that are encoded in a path segment: all except those that RFC 3986 calls unreserved.
+/// Characters that are percent-encoded in a path segment: all except those that RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Returns the path of an operation with the request's parameters and the caller's credentials. Each of these is

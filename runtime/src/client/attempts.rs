@@ -1,5 +1,5 @@
-//! Log of a client's requests that a later resolution may concern. For each request, it has the times of the attempts,
-//! the number of repetitions, and a lock that only one resolution holds at a time.
+//! Log of a client's requests that may have to be resolved. For each request, it has the times of the attempts, the
+//! number of repetitions, and a lock that only one resolution holds at a time.
 //!
 //! A resolution assumes that a request that is not in the log was sent just now.
 
@@ -23,15 +23,15 @@ use tokio::sync::Mutex as Turn;
 /// Largest number of requests in the log. An outage of one hour is expected to cause fewer unknown outcomes.
 const MOST: usize = 16_384;
 
-/// Time after the last use of a request until a full log removes it. Resolutions take less time.
+/// A full log removes the requests that were not used for this time. Resolutions take less time.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Identity of a request: the operation, the path, the query, and the members and headers that identify the effect. If
 /// the operation lists no such members and headers, the whole body and all headers of the caller are used. Credentials
 /// are never part of the identity.
 ///
-/// Two notations of one value, such as `20` and `20.00`, are equal. Otherwise, a rejection of the second request would
-/// seem final, although the first one may have taken effect.
+/// Requests that differ only in the notation of a value, such as `20` and `20.00`, have the same identity. Otherwise, a
+/// rejection of the second request would seem final, although the first one may have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
     /// Hash of everything that identifies the effect.
@@ -183,10 +183,11 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Notes that the caller sends the request. The request is open again, even if a resolution has called it off.
+    /// Notes that the caller sends the request. An earlier conclusion that the request did not take effect no longer
+    /// holds.
     pub fn sent(&mut self) {
         if self.is_called_off {
-            // Attempts before that resolution ended can no longer be accepted.
+            // Attempts before that conclusion can no longer be accepted.
             *self = Self { repeats: self.repeats, ..Self::default() };
         }
     }
@@ -606,7 +607,7 @@ impl LogEntry {
     }
 
     /// Removes the oldest of `bodies` without a call in progress, but keeps its times. Requests with a known outcome
-    /// are removed first, because a repetition of the others has to have the same body.
+    /// are removed first, because repetitions of the other requests have to have the same body.
     fn forget_one(&mut self) {
         let ended = |known: bool| move |body: &SentBody| body.in_flight == 0 && (!body.dated.is_unknown || !known);
         let oldest = self.bodies.iter().position(ended(true)).or_else(|| self.bodies.iter().position(ended(false)));

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 /// Future that completes after a duration.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Clock and timer of a client. Pauses, timeouts and deadlines use it. The exceptions are the connect timeout and a
-/// `Retry-After` header with a date, which use the operating system's clock.
+/// Clock and timer of a client. Pauses, timeouts and deadlines use it, except for the connect timeout and a
+/// `Retry-After` header with a date. These two use the operating system's clock.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns the current time, for measuring durations.
     fn now(&self) -> Instant;

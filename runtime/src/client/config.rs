@@ -36,7 +36,7 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     }
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials).filter(|(of, _)| of.of_client) {
-        // Copying mistakes are checked first, because they often break other rules too, whose messages do not name the
+        // Checked first, because a copying mistake often breaks other rules too, and their messages do not name the
         // mistake.
         if let Some(slip) = slip(value.expose()).or_else(|| credential_slip(credential, value.expose())) {
             return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));
@@ -122,7 +122,7 @@ fn is_name_of_variable(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Returns a problem that would not matter for other settings, as the end of a sentence.
+/// Returns a problem of a credential that does not matter for other settings, as the end of a sentence.
 fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
     if let Some((n, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
         let masks = ['\u{2022}', '\u{25cf}', '\u{2026}', '\u{2217}', '\u{22ef}'];

@@ -67,8 +67,8 @@ impl CallOptions {
     /// again although the service no longer recognizes its idempotency key. If `first` is too early, an older payment
     /// may seem to be the result of this request. A `last` that is too late is safe.
     ///
-    /// A resolution may also send the request. If it did so last, `last` is the end of that resolution. If the program
-    /// ended during that resolution, `last` is the current time.
+    /// A resolution may also send the request. If it made the last attempt, `last` is the end of that resolution. If
+    /// the program ended during that resolution, `last` is the current time.
     pub const fn attempted(mut self, first: SystemTime, last: SystemTime) -> Self {
         self.attempted = Some((first, last));
         self
@@ -81,9 +81,9 @@ impl CallOptions {
         self
     }
 
-    /// States that the service replied to an earlier attempt that the request was already done
-    /// ([`Error::says_already_done`](crate::Error::says_already_done)), as the caller has stored it. The request then
-    /// never counts as not done.
+    /// States that the service replied to an earlier attempt that the request was already done. The caller has stored
+    /// the result of [`Error::says_already_done`](crate::Error::says_already_done). The request then never counts as
+    /// not done.
     ///
     /// A client remembers such replies to its own attempts only until the program ends.
     pub const fn already_done(mut self) -> Self {

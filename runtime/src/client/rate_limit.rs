@@ -74,10 +74,10 @@ impl RateLimit {
     /// Half of the burst is reserved for familiar messages: those that contain a secret shared between the service and
     /// the caller. `familiar` identifies such a message, and is `None` for any other. Other messages can therefore
     /// never use up the whole limit. The more often a familiar message was tried, the less of the reserved half it may
-    /// use. An attacker knows the secrets of their own orders, but soon has tried all of them. The attacker then cannot
-    /// delay a message that arrives for the first time.
+    /// use. An attacker knows the secrets of their own orders, but soon has used up the share of each of them. The
+    /// attacker then cannot delay a message that arrives for the first time.
     ///
-    /// The cost does not grow with the number of remembered messages.
+    /// The duration of a check does not grow with the number of remembered messages.
     pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {
         let each = Duration::from_secs(1) / self.per_second;
         // Nothing here panics, so a poisoned lock still holds a consistent state.
@@ -174,7 +174,7 @@ mod tests {
             let allowed = bound.allow(start + Duration::from_secs(n), Some(("return", "genuine")));
             assert!(allowed, "try {}", n - 9);
         }
-        // Purchaser returns of an order do not use up the share of its callbacks.
+        // The share of a callback is not used up by messages of another kind about the same order.
         assert!(bound.allow(start + Duration::from_secs(14), Some(("callback", "0"))));
     }
 

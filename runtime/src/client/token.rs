@@ -52,7 +52,7 @@ impl TokenCaches {
     }
 }
 
-/// The token of one rule. The call that holds the lock fetches the token. Other calls wait for its result.
+/// Cache of the token of one rule. The call that holds the lock fetches the token, and other calls wait for the result.
 #[derive(Default)]
 pub(crate) struct TokenCache {
     state: Mutex<CacheState>,
@@ -75,7 +75,7 @@ struct Held {
 }
 
 impl<C: ErrorCode> Core<C> {
-    /// Returns the rule of the token that an operation needs.
+    /// Returns the rule of the token that an operation needs, or `None` if it needs none.
     pub(crate) fn token_rule(&self, operation: &Operation) -> Option<&'static TokenRule> {
         let inner = &*self.inner;
         let of_api = inner.transport.computed_headers().iter().map(|(_, index, _)| *index);

@@ -114,14 +114,14 @@ impl Transport {
             .tls_danger_accept_invalid_hostnames(false)
             .connect_timeout(limits.connect.min(limits.attempt));
         if base.is_loopback {
-            // Plain http is meant for this machine only. A proxy would be another machine, and a resolver could map the
-            // name `localhost` to another one.
+            // Plain http is meant for this machine only. A proxy would run on another machine, and a resolver could map
+            // the name `localhost` to another machine.
             let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             client = client.no_proxy().resolve_to_addrs("localhost", &here);
         }
         if !base.is_encrypted {
             // Without redirects and proxies no connection uses https, so certificates are not needed. Small containers
-            // often have none.
+            // often have no certificates.
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(|error| not_built(&innermost(&error.without_url())))?;
@@ -209,7 +209,8 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
 
 /// Creates the error for an HTTP client that cannot be built.
 fn not_built(why: &str) -> ConfigError {
-    // The platform's verifier reports this only as text. A test without certificates guards that text.
+    // The platform's verifier reports this only as text. A test in an environment without certificates checks that the
+    // text is still the same.
     if why.contains("No CA certificates") {
         let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
         let why = match set {

@@ -29,7 +29,8 @@ pub(crate) trait ValueSource {
     fn token(&self, index: usize) -> Option<&str>;
 }
 
-/// Values of one attempt. Each is computed once, so that the time that is signed is also the time that is sent.
+/// Computed values of one attempt. Each is computed once, so that the time that is signed is also the time that is
+/// sent.
 pub(crate) struct Values<'a, S> {
     computed: &'static [Computed],
     source: &'a S,

@@ -11,7 +11,7 @@ pub enum Resolution<S: Resolve, C> {
     /// The request took effect once, and all of it is in force.
     Done(Done<S>),
     /// The request took effect, and all or part of it was reversed later. Check the remaining amount before acting on
-    /// it.
+    /// this result.
     Reversed(Reversed<S>),
     /// The request did not take effect, and can no longer take effect.
     NotDone(NotDone<S, C>),
