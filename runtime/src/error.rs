@@ -53,7 +53,7 @@ pub(crate) enum Kind {
     /// There is no access token for the call. Contains the reason.
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is fetched"))]
     NoToken(String),
-    /// The caller's [`Gate`](crate::Gate) did not allow the attempt.
+    /// The caller's gate did not allow the attempt.
     Withheld,
     /// No connection could be established.
     Connect(Cause),
