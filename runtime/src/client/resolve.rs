@@ -59,8 +59,8 @@ pub trait Resolve: Request {
         None
     }
 
-    /// Returns `true` if the members that differ after the effect (such as the price and the remaining amount) are
-    /// present and still equal. [`Verdict::NotDone`] relies on them.
+    /// Returns `true` if the members that differ from each other after the effect (such as the price and the remaining
+    /// amount) are present and still equal. [`Verdict::NotDone`] relies on them.
     fn unchanged(&self, _answer: &Answer<Self>) -> bool {
         true
     }

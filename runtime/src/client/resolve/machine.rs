@@ -18,7 +18,8 @@ pub struct Reading {
     pub state: String,
     /// Amount that is still in force, in the unit of the request's amount.
     pub remaining: Option<i64>,
-    /// Set if the members that differ after the effect are present and still equal. "Not done" relies on them.
+    /// Set if the members that differ from each other after the effect are present and still equal. "Not done" relies
+    /// on them.
     pub unchanged: bool,
     /// Set if less is in force than the state implies, because part of it was reversed.
     pub is_reduced: bool,
