@@ -1,8 +1,8 @@
 //! Checks a request against its rules and collects every violation. The rules are data ([`TextRules`],
-//! [`IntegerRules`]); the assignment of rules to fields is generated.
+//! [`IntegerRules`]). Generated code states which rules apply to which field.
 //!
-//! A check without violations does not allocate. The location of a value is a chain of references on the stack, which
-//! becomes a path only for a violation.
+//! The location of a value is a chain of references on the stack. It becomes a path only when a violation is reported,
+//! so that valid requests cost no allocations for paths.
 
 use crate::violation::{Rule, Violation, Violations};
 use rules::{Currency, Decimal, IntegerRules, NumberProblem, TextProblem};
@@ -14,24 +14,25 @@ pub type TextRules = rules::TextRules<'static>;
 /// Rules for a decimal number, as constant data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DecimalRules {
-    /// Largest number of digits before the decimal point.
+    /// Largest allowed number of digits before the decimal point.
     pub whole_digits: Option<u32>,
-    /// Largest number of digits after the decimal point, without trailing zeros.
+    /// Largest allowed number of digits after the decimal point, without trailing zeros.
     pub fraction_digits: Option<u8>,
     /// Smallest allowed value.
     pub min: Option<i64>,
-    /// Largest value that is too small.
+    /// Exclusive lower bound: the value must be greater.
     pub more_than: Option<i64>,
     /// Largest allowed value.
     pub max: Option<i64>,
 }
 
 impl DecimalRules {
-    /// No rule.
+    /// Rules that allow every value.
     pub const NONE: Self = Self { whole_digits: None, fraction_digits: None, min: None, more_than: None, max: None };
 }
 
-/// Whole seconds since 1970, rounded down. Saturates at 292 billion years.
+/// Returns the whole seconds since 1970-01-01 00:00:00 UTC, rounded toward the past. Saturates at about 292 billion
+/// years.
 pub(crate) fn whole_seconds(time: SystemTime) -> i64 {
     let saturated = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
     match time.duration_since(SystemTime::UNIX_EPOCH) {
@@ -43,9 +44,9 @@ pub(crate) fn whole_seconds(time: SystemTime) -> i64 {
     }
 }
 
-/// Value with rules.
+/// Value that can be checked against rules.
 pub trait Validate {
-    /// Reports every broken rule.
+    /// Reports every broken rule to `check`.
     fn check(&self, check: &mut Check<'_>);
 
     /// Checks all rules and returns every violation.
@@ -63,7 +64,6 @@ pub trait Validate {
     }
 }
 
-/// Location of the value being checked.
 #[derive(Debug)]
 struct ValuePlace<'a> {
     parent: Option<&'a ValuePlace<'a>>,
@@ -90,7 +90,7 @@ fn push_index(out: &mut String, index: Option<usize>) {
     }
 }
 
-/// Collector of violations.
+/// Collects the violations that a check finds.
 #[derive(Debug, Default)]
 pub struct Check<'a> {
     place: Option<&'a ValuePlace<'a>>,
@@ -109,7 +109,7 @@ impl Check<'_> {
         Self { now: Some(now), ..Self::default() }
     }
 
-    /// Returns the number of broken rules so far.
+    /// Returns the number of violations found so far.
     #[cfg(feature = "client")]
     pub(crate) fn found(&self) -> usize {
         self.found.len()
@@ -132,7 +132,7 @@ impl Check<'_> {
         self.found.push(Violation::new(path, rule));
     }
 
-    /// Checks a text.
+    /// Checks a text against rules.
     pub fn text(&mut self, name: &'static str, value: &str, rules: &TextRules) {
         self.text_at(name, None, value, rules);
     }
@@ -163,7 +163,7 @@ impl Check<'_> {
         });
     }
 
-    /// Checks an integer.
+    /// Checks an integer against rules.
     pub fn integer(&mut self, name: &'static str, value: i64, rules: &IntegerRules) {
         let actual = (!rules.sensitive).then_some(value);
         rules.check(value, |problem| {
@@ -199,8 +199,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks an amount like [`decimal`](Self::decimal), and that it has at most as many decimal places as its
-    /// currency. The stricter of the two limits applies. An unknown currency is ignored, because the check of the
+    /// Checks an amount like [`decimal`](Self::decimal), and limits its decimal places to those of its currency. If
+    /// `rules` has a limit too, the stricter one applies. An unknown currency is ignored, because the check of the
     /// currency field reports it.
     pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str, rules: &DecimalRules) {
         let exponent = Currency::new(currency).map(Currency::exponent);
@@ -208,7 +208,8 @@ impl Check<'_> {
         self.decimal(name, value, &DecimalRules { fraction_digits: most, ..*rules });
     }
 
-    /// Checks that no entry of a list contains the separator that joins the list.
+    /// Checks that no entry of a list is empty or contains `separator`. Otherwise the joined text would be read as
+    /// another list.
     pub fn joined(&mut self, name: &'static str, entries: &[impl serde::Serialize], separator: &'static str) {
         for (n, entry) in entries.iter().enumerate() {
             let text = crate::decode::object::Joined(std::slice::from_ref(entry), "").text();
@@ -224,17 +225,17 @@ impl Check<'_> {
         self.report(name, None, Rule::Missing { because: because.to_owned() });
     }
 
-    /// Reports a field that is present although another one excludes it.
+    /// Reports a field that is present although the field `with` excludes it.
     pub fn conflict(&mut self, name: &'static str, with: &'static str) {
         self.report(name, None, Rule::Conflict { with });
     }
 
-    /// Checks an object.
+    /// Checks the fields of an object.
     pub fn object(&mut self, name: &'static str, value: &impl Validate) {
         self.inside(name, None, value);
     }
 
-    /// Checks the number of objects, and each of them.
+    /// Checks the number of objects in a list, and each object.
     pub fn list(&mut self, name: &'static str, min: usize, max: Option<usize>, items: &[impl Validate]) {
         self.count(name, min, max, items.len());
         for (n, item) in items.iter().enumerate() {
@@ -242,7 +243,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks the number of texts, and each of them.
+    /// Checks the number of texts in a list, and each text.
     pub fn texts<'t>(
         &mut self,
         name: &'static str,
@@ -271,8 +272,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that a time is not in the past, and at most this number of minutes ahead. Compares whole seconds, because
-    /// some notations have no fractions of a second.
+    /// Checks that a time is not in the past, and is at most `minutes` ahead. Compares whole seconds, because some
+    /// notations have no fractions of a second.
     pub fn not_later_than(&mut self, name: &'static str, value: impl Into<SystemTime>, minutes: u32) {
         let now = whole_seconds(*self.now.get_or_insert_with(SystemTime::now));
         let value = whole_seconds(value.into());
@@ -283,9 +284,9 @@ impl Check<'_> {
         }
     }
 
-    /// Checks the sum of the given parts. The sum must not exceed the total, and must equal it if every part named in
-    /// `exact_when` is given. Without a total, only zeros are allowed, because there is nothing to compare the parts
-    /// with.
+    /// Checks the sum of the given parts. The sum must not exceed the total. It must equal the total if `exact_when`
+    /// names parts and all of them are given. Without a total, every given part must be 0, because there is nothing to
+    /// compare the parts with.
     pub fn sum(
         &mut self,
         total_name: &'static str,
@@ -302,7 +303,7 @@ impl Check<'_> {
             }
             return;
         };
-        // `i128` is wider than any part, so that no sum overflows.
+        // The sum of `i64` values cannot overflow an `i128`.
         let sum: i128 = parts.iter().filter_map(|(_, part)| *part).map(i128::from).sum();
         if sum == i128::from(total) {
             return;

@@ -1,6 +1,6 @@
 //! Client that generated clients wrap: checks a request, sends it, retries where that is safe, and reads the reply.
 //!
-//! [`transport`] makes one attempt, [`retry`] decides whether to make another one, and [`reply`](crate::reply)
+//! [`transport`] makes one attempt, [`retry`] decides whether to make another attempt, and [`reply`](crate::reply)
 //! interprets the reply.
 
 pub(crate) mod attempts;
@@ -52,7 +52,7 @@ use tracing::Instrument;
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
-    /// Called before each attempt.
+    /// Called before each attempt at the gate's operation.
     pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) code: PhantomData<fn() -> C>,
 }
@@ -98,18 +98,18 @@ impl<C> Core<C> {
         &self.inner.base.text
     }
 
-    /// Returns the credentials, in the API's order.
+    /// Returns the credentials, in the order of [`Api::credentials`].
     pub fn credentials(&self) -> &[SecretText] {
         &self.inner.credentials
     }
 
-    /// Returns a client with other settings for its calls.
+    /// Returns a client whose calls use `options`. A setting that is not set there keeps the value of this client.
     pub fn with(&self, options: CallOptions) -> Self {
         let options = options.or(self.options);
         Self { inner: self.inner.clone(), options, gate: self.gate.clone(), code: PhantomData }
     }
 
-    /// Returns the same client with a gate that is called before each attempt of the gate's operation.
+    /// Returns the same client with a gate that is called before each attempt at the gate's operation.
     #[cfg(feature = "outbox")]
     pub(crate) fn gated(mut self, gate: Arc<dyn Gate>) -> Self {
         self.gate = Some(gate);
@@ -120,18 +120,20 @@ impl<C> Core<C> {
     pub fn warnings(&self) -> Vec<String> {
         let (given, least) = (self.attempt_limit(), self.inner.api.timeouts.warn_below);
         let short = (given < least).then(|| {
-            format!("{given:?} per attempt is short: the service may answer after up to {least:?}, and a lost answer has to be resolved")
+            format!(
+                "{given:?} per attempt is short: the service may take up to {least:?} to answer, and a call that times \
+                 out has an unknown outcome"
+            )
         });
         short.into_iter().collect()
     }
 
-    /// Returns the environment that the credentials belong to, if one of them names it.
+    /// Returns the environment of the first credential whose prefix indicates an environment.
     pub(crate) fn environment(&self) -> Option<&'static str> {
         let pairs = self.inner.api.credentials.iter().zip(&self.inner.credentials);
         pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next()
     }
 
-    /// Returns the time of day.
     pub(crate) fn wall_clock(&self) -> SystemTime {
         time_of_day(&*self.inner.clock)
     }
@@ -146,28 +148,30 @@ impl<C> Core<C> {
 }
 
 impl<C: ErrorCode> Core<C> {
-    /// Sends a request and reads its reply. Needs a tokio runtime with IO and time.
+    /// Sends a request and reads its reply. Needs a tokio runtime with I/O and time enabled.
     ///
-    /// The future may be dropped at any time. A request that was sent by then may take effect; no further attempt is
-    /// sent.
+    /// The future may be dropped at any time. A request that was sent by then may still take effect. No further attempt
+    /// is made.
     ///
     /// # Errors
     ///
     /// Returns an error if the call does not succeed. Its outcome states whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
-        // If `CallOptions::attempted` is set, another process has made earlier attempts.
+        // If `CallOptions::attempted` is set, there were earlier attempts that this client may not know.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
-        // A rejection concerns this attempt only. An earlier attempt with an unknown outcome may have taken effect.
+        // A rejection of this call proves nothing about an earlier attempt, which may have taken effect.
         result.map_err(|error| if is_open { error.with_unknown_outcome() } else { error })
     }
 
-    /// Calls like [`call`](Self::call), for a resolution, which considers earlier attempts itself.
+    /// Calls like [`call`](Self::call), but ignores earlier attempts. Used by resolutions, which consider them
+    /// themselves.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.call_and_note(request).await.0
     }
 
-    /// Returns the result, and whether an earlier attempt at a rejected request may have taken effect.
+    /// Returns the result of a call. The second value is `true` if the call was rejected, but another attempt at the
+    /// request may have taken effect.
     async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
         let mut reply = None;
         let checked = self.inner.check(request);
@@ -182,8 +186,8 @@ impl<C: ErrorCode> Core<C> {
             let unbound = |kind, said, raw| Error::with_reply(progress, Outcome::Unknown, kind, said, raw, &redactor());
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A rejection may name the payment that it concerns. Only the members that name it are compared, and
-                // not the number of entries in lists.
+                // A rejection may name a payment. If it names another payment than the request does, it does not reject
+                // this request. The number of entries in its lists is not compared.
                 Err(error) => {
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
@@ -213,12 +217,13 @@ impl<C: ErrorCode> Core<C> {
                 Err(Outcome::Unknown) => Ended::Unknown,
             })
         });
-        // `send` succeeds only if `read` has succeeded.
+        // `send` succeeds only after `read` has stored a reply, so this error does not occur.
         let nothing = || self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown);
         (sent.and_then(|()| reply.ok_or_else(nothing)), is_open)
     }
 
-    /// Records in the attempt log that a request is sent, if its outcome may have to be resolved.
+    /// Records in the attempt log that a request is being sent. Returns `None` if the log does not need the request,
+    /// because it is not sent or no operation can resolve it.
     fn under_way<R: Request>(&self, request: &R, is_sent: bool) -> Option<UnderWay<'_>> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
@@ -239,7 +244,7 @@ impl<C: ErrorCode> Core<C> {
         Error::without_reply(progress, outcome, kind)
     }
 
-    /// Part of a call that does not depend on the request type, so that it is compiled only once.
+    /// Makes a call. Does not depend on the request type, so that it is compiled only once.
     async fn send(
         &self,
         operation: &'static Operation,
@@ -272,7 +277,7 @@ impl<C: ErrorCode> Core<C> {
     }
 
     /// Sends the request until it succeeds, or until no further attempt is safe or allowed. Returns the number of
-    /// attempts and the last status.
+    /// attempts and the HTTP status of the last one.
     async fn attempts(
         &self,
         operation: &'static Operation,
@@ -296,8 +301,8 @@ impl<C: ErrorCode> Core<C> {
             let result = result.map_err(|error| if lapsed.is_some() { error.refuses_token() } else { error });
             let pause = match &result {
                 Ok(_) => None,
-                // The service rejected the token, so it did not carry out the request. A rejection that leaves the
-                // outcome unknown does not justify another attempt.
+                // A service that rejects the token has not carried out the request. If the reply nevertheless leaves
+                // the outcome unknown, only a request that is safe to resend is sent again.
                 Err(error) if lapsed.is_some() && !is_renewed => {
                     let may = error.outcome() == Outcome::Rejected || recovery == Recovery::Resend;
                     may.then_some(Duration::ZERO)
@@ -327,7 +332,8 @@ impl<C: ErrorCode> Core<C> {
                     let refused_token = lapsed.and(outgoing.token);
                     is_renewed |= lapsed.is_some();
                     if lapsed.is_some() || inner.differs_each_time() {
-                        // If there is no other token, this attempt was the last one.
+                        // If the next attempt cannot be prepared, for example because there is no new token, this
+                        // attempt was the last one.
                         outgoing = match self.outgoing(operation, rule, refused_token, prepare).await {
                             Ok(renewed) => renewed,
                             Err(renewed) => {
@@ -344,8 +350,8 @@ impl<C: ErrorCode> Core<C> {
         }
     }
 
-    /// Returns the request as it is sent, with a token if the operation needs one. `lapsed` is a token that is no
-    /// longer valid.
+    /// Returns the request as it is sent, with a token if the operation needs one. `lapsed` is the number of a token
+    /// that the service has rejected.
     async fn outgoing(
         &self,
         operation: &'static Operation,
@@ -359,7 +365,7 @@ impl<C: ErrorCode> Core<C> {
         prepare(Some(&token)).map_err(refused)
     }
 
-    /// Makes one attempt within the remaining time. Returns the HTTP status.
+    /// Makes one attempt within the remaining time. Returns the HTTP status of a success.
     async fn attempt(
         &self,
         operation: &'static Operation,
@@ -409,7 +415,8 @@ impl<C: ErrorCode> Core<C> {
             pause = pause.max(asked);
         }
         let left = self.total_limit().saturating_sub(inner.since(started));
-        // An attempt that times out while connecting would count as unknown, although nothing was sent.
+        // The remaining time must include the connect timeout. Otherwise the attempt could time out while connecting.
+        // Its outcome would then count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
     }
@@ -417,11 +424,11 @@ impl<C: ErrorCode> Core<C> {
 
 /// Results of the earlier attempts of a call.
 struct Earlier<C> {
-    /// Set if one of them may have taken effect.
+    /// Set if an earlier attempt may have taken effect.
     is_unknown: bool,
-    /// Set if a reply states that the request was already done.
+    /// Set if the reply to an earlier attempt states that the request was already done.
     says_done: bool,
-    /// The last documented rejection.
+    /// Error of the last attempt that the service rejected.
     refusal: Option<Error<C>>,
 }
 
@@ -447,10 +454,10 @@ impl<C: ErrorCode> Earlier<C> {
     }
 }
 
-/// Reads and stores the reply to a sent request.
+/// Function that reads and stores the reply to a sent request.
 type Read<'a, C> = dyn FnMut(Raw, &Outgoing) -> Result<(), Error<C>> + Send + 'a;
 
-/// Prepares a request for sending, with a token if the operation needs one.
+/// Function that prepares a request for sending, with a token if the operation needs one.
 type Prepare<'a> = dyn FnMut(Option<&Token>) -> Result<Outgoing, Kind> + Send + 'a;
 
 impl Inner {
@@ -460,6 +467,6 @@ impl Inner {
 }
 
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Kind {
-    // Both possible errors consist of constant texts and names, so that they show no secret.
+    // `error` is a `serde_json::Error` or a `ConfigError`. The texts of these errors contain no values of the request.
     Kind::Unsendable(Cause { text: error.to_string(), source: Box::new(error) })
 }

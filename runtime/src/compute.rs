@@ -10,9 +10,9 @@ use std::time::Duration;
 /// A value that the client computes, or that proves the sender of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Computed {
-    /// Name in the spec.
+    /// Name of the value in the spec.
     pub name: &'static str,
-    /// Computation.
+    /// How the value is computed.
     pub make: Make,
     /// `true` if the value must never be shown.
     pub secret: bool,
@@ -21,11 +21,11 @@ pub struct Computed {
 /// Computation of a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Make {
-    /// The joined parts.
+    /// The parts, joined without separators.
     Text(&'static [Piece]),
     /// The joined parts in base64.
     Base64(&'static [Piece]),
-    /// MD5 of the joined parts. Separate from [`Hash`], because no keyed hash uses it.
+    /// The MD5 hash of the joined parts. Separate from [`Hash`], because no keyed hash uses MD5.
     Md5 {
         /// The parts.
         over: &'static [Piece],
@@ -34,7 +34,7 @@ pub enum Make {
     },
     /// A hash of the joined parts.
     Hash {
-        /// Which hash.
+        /// The hash function.
         hash: Hash,
         /// The parts.
         over: &'static [Piece],
@@ -43,7 +43,7 @@ pub enum Make {
     },
     /// A keyed hash (HMAC) of the joined parts.
     Hmac {
-        /// Which hash.
+        /// The hash function.
         hash: Hash,
         /// The key.
         key: Piece,
@@ -87,7 +87,7 @@ pub enum KeyForm {
     Text,
     /// The key is the bytes that the text encodes in base64.
     Base64 {
-        /// Text before the key that is not part of it, such as `whsec_`. It may be absent.
+        /// Prefix that is not part of the key, such as `whsec_`. A text without the prefix is accepted too.
         after: &'static str,
     },
 }
@@ -95,7 +95,7 @@ pub enum KeyForm {
 /// A part of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// Always the same text.
+    /// A constant text.
     Text(&'static str),
     /// A credential, by its index.
     Credential(usize),
@@ -107,9 +107,9 @@ pub enum Piece {
     Query(&'static str),
     /// A member of the body: a text without its quotes, any other value as written in JSON. Empty if absent.
     Member(&'static str),
-    /// A header.
+    /// A header, by its name.
     Header(&'static str),
-    /// The method in capitals.
+    /// The HTTP method in capitals.
     Method,
     /// The path as sent.
     WholePath,
@@ -131,26 +131,27 @@ pub enum RandomForm {
 /// A token that an operation issues.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenRule {
-    /// The operation, by its index in the API.
+    /// The operation that issues the token, by its index in the API.
     pub operation: usize,
-    /// The member of its reply with the token.
+    /// Path of the member that contains the token, in the reply of the operation.
     pub member: &'static [&'static str],
-    /// Lifetime.
+    /// How long the token is valid.
     pub expiry: Expiry,
-    /// The member of its reply with the service's current time. The difference to `Expiry::At` is the lifetime.
+    /// Path of the member that contains the service's current time, in the same reply. The lifetime is the time from
+    /// then until [`Expiry::At`]. If the path is empty, the client's clock is used.
     pub now: &'static [&'static str],
     /// Error codes of other operations that mean that the token is no longer valid.
     pub expired: &'static [&'static str],
-    /// HTTP statuses of other operations that mean the same.
+    /// HTTP statuses of other operations that mean that the token is no longer valid.
     pub expired_statuses: &'static [u16],
 }
 
 /// Lifetime of a token.
 #[derive(Clone, Copy, Debug)]
 pub enum Expiry {
-    /// Until the time in this member: seconds since 1970, or a date with time and offset.
+    /// Until the time in the member at this path: seconds since 1970, or a date and time with an offset.
     At(&'static [&'static str]),
-    /// For the number of seconds in this member.
+    /// For the number of seconds in the member at this path.
     In(&'static [&'static str]),
     /// For this duration.
     For(Duration),

@@ -1,5 +1,5 @@
 //! Durable requests: storing and reading a request, and sending or resolving it in another process. The outbox decides
-//! where it is stored.
+//! where requests are stored.
 
 use crate::client::Core;
 use crate::client::gate::Gate;
@@ -35,20 +35,22 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     /// Description of the API.
     const API: &'static Api;
 
-    /// Values of a success that the caller knows in advance. They are stored with the request, by name.
+    /// Values of a success that the caller knows in advance, such as an amount. They are stored with the request, by
+    /// name.
     type Expected: Expected;
 
-    /// The members that these values are compared with, in the order of the values.
+    /// Names of the members that the values of [`Expected`](Self::Expected) are compared with, in the order of these
+    /// values.
     const EXPECTED: &'static [&'static str] = &[];
 
-    /// The service's answer to a question about the request.
+    /// The service's answer to a status query about the request.
     type Found: Send + Sync + 'static;
 
-    /// Returns the part of the client that sends.
+    /// Returns the core of the client, which sends requests.
     #[doc(hidden)]
     fn core(client: &Self::Client) -> &Core<Self::Code>;
 
-    /// Returns `true` if a reply to the request is the one that the caller expects.
+    /// Returns `true` if a reply to the request has the values that the caller expects.
     #[doc(hidden)]
     fn is_expected(&self, _expected: &Self::Expected, _reply: &Self::Reply) -> bool {
         true
@@ -78,7 +80,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     }
 
     /// Resolves the request, which may have been sent. `gate` is called before each attempt at the request, but not
-    /// before questions about it. `options` contain the known attempts by other processes.
+    /// before status queries about it. `options` contain the known attempts by other processes.
     fn resolve(
         &self,
         client: &Self::Client,
@@ -96,21 +98,21 @@ pub enum Ending<R: Durable> {
     Applied {
         /// Reply to the request itself.
         reply: Option<R::Reply>,
-        /// Answer of the service to the question.
+        /// Answer of the service to the status query.
         found: Option<R::Found>,
     },
     /// The request took effect, and all or part of it was reversed later.
     Reversed {
-        /// Amount that is still in force, in the amount's unit. `None` if the service does not state it.
+        /// Amount that is still in force, in the unit of the request's amount. `None` if the service does not state it.
         remaining: Option<i64>,
-        /// Answer of the service to the question.
+        /// Answer of the service to the status query.
         found: R::Found,
     },
     /// The request did not take effect, and can no longer take effect.
     NotApplied {
-        /// Answer of the service to the question.
+        /// Answer of the service to the status query.
         found: Option<R::Found>,
-        /// The rejection, or the reason why the request could not be sent.
+        /// The rejection, or the last error of a call, if there is one.
         refusal: Option<Error<R::Code>>,
     },
     /// The outcome is still unknown.
@@ -119,7 +121,7 @@ pub enum Ending<R: Durable> {
         reason: String,
         /// Members of `found` that a person has to look at.
         look_at: &'static [&'static str],
-        /// Last answer of the service to the question.
+        /// Last answer of the service to the status query.
         found: Option<R::Found>,
         /// Last error.
         error: Option<Error<R::Code>>,
@@ -146,7 +148,7 @@ impl<R: Durable> fmt::Debug for Ending<R> {
     }
 }
 
-/// The answer type of an operation that has no query. It has no values.
+/// Answer type of an operation whose outcome no query shows. The type has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum NothingFound {}
 
@@ -165,8 +167,8 @@ where
     }
 }
 
-/// Resolves a request of an operation without a plan: sends it again if that is safe, because no query shows its
-/// outcome. For generated code.
+/// Resolves a request of an operation without a plan. Sends the request again if that is safe, because no query shows
+/// its outcome. For generated code.
 pub async fn resolve_without_plan<R>(request: &R, core: Core<R::Code>) -> Ending<R>
 where
     R: Durable<Found = NothingFound>,
@@ -190,14 +192,15 @@ pub trait Expected: Sized + Send + Sync + 'static {
     /// Number of values.
     const COUNT: usize;
 
-    /// Writes each value under its name.
+    /// Writes each value as a map entry with its name.
     ///
     /// # Errors
     ///
     /// Returns the error of the map.
     fn store<M: SerializeMap>(&self, names: &'static [&'static str], map: &mut M) -> Result<(), M::Error>;
 
-    /// Reads the stored values, in the order of their names. Returns `None` if their number or types differ.
+    /// Reads stored values, which are in the order of [`Durable::EXPECTED`]. Returns `None` if their number or types
+    /// differ from those of `Self`.
     fn from_stored(values: &[&Value]) -> Option<Self>;
 }
 
@@ -213,7 +216,7 @@ macro_rules! expected_tuple {
                 for (at, name) in sorted {
                     match at {
                         $($at => map.serialize_entry(name, &self.$at)?,)*
-                        // There is a name for each value, which `ExpectedOf` checks.
+                        // Does not occur, because `ExpectedOf` checks that there are as many names as values.
                         _ => {}
                     }
                 }
@@ -284,8 +287,8 @@ impl fmt::Display for StoredError {
             }
             StoredFailure::Shape(what) => write!(f, "the stored request has no readable `{what}`"),
             StoredFailure::Unnamed => f.write_str(
-                "the expected values were stored without their names, so they could be compared with other members: \
-                 read the request with the version that stored it, or abandon it",
+                "the expected values were stored without their names, so they could be compared with the wrong \
+                 members: read the request with the version that stored it, or abandon it",
             ),
             StoredFailure::OtherNames { stored, names } => write!(
                 f,
@@ -347,7 +350,7 @@ struct ExpectedOf<'a, R: Durable>(&'a R::Expected);
 
 impl<R: Durable> Serialize for ExpectedOf<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const { assert!(R::EXPECTED.len() == R::Expected::COUNT, "`EXPECTED` names each value of `Expected`") };
+        const { assert!(R::EXPECTED.len() == R::Expected::COUNT, "`EXPECTED` must name each value of `Expected`") };
         if R::Expected::COUNT == 0 {
             return serializer.serialize_unit();
         }
@@ -412,8 +415,9 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
     Ok(text)
 }
 
-/// Reads a request that [`store`] has written, and checks it by the rules of the server side. Rules about times are
-/// checked as of `at`, when the request was stored. They are checked again when the request is sent.
+/// Reads a request that [`store`] has written, and checks it with the rules for requests that a server receives. Rules
+/// about times are checked with `at` as the current time: the time at which the request was stored. They are checked
+/// again when the request is sent.
 ///
 /// # Errors
 ///
@@ -438,7 +442,8 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
     let request: R = read(sides, Some(at), [&[], &[]], &mut ignored)
         .map_err(|violations| StoredError(StoredFailure::Invalid(violations)))?;
-    // Reading accepts some variants. The request that is sent must be exactly the stored one.
+    // Reading accepts variants of the stored text. The request is exactly the stored one only if writing it gives the
+    // same text.
     if *write(&request, &expected)? != *text {
         return Err(StoredError(StoredFailure::Unstable));
     }

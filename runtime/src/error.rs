@@ -33,14 +33,13 @@ struct ErrorDetails<C> {
     elapsed: Duration,
 }
 
-/// Error of another library, with the text of its innermost reason.
+/// Error of a library, with the text that describes it. For HTTP errors, this is the text of the innermost error.
 #[derive(Debug)]
 pub(crate) struct Cause {
     pub(crate) text: String,
     pub(crate) source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// Kind of an error.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is sent"))]
 pub(crate) enum Kind {
@@ -49,18 +48,18 @@ pub(crate) enum Kind {
     /// A blocking client was called on a thread whose tasks it would block.
     #[cfg(feature = "blocking")]
     Misplaced,
-    /// The request could not be serialized.
+    /// The request could not be built.
     Unsendable(Cause),
-    /// There is no token for the call. Contains the reason.
+    /// There is no access token for the call. Contains the reason.
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is fetched"))]
     NoToken(String),
     /// The caller's gate did not allow the attempt.
     Withheld,
-    /// No connection.
+    /// No connection could be established.
     Connect(Cause),
     /// There was no complete reply in time.
     Timeout(Duration),
-    /// The connection broke.
+    /// The connection broke before the reply was complete.
     Interrupted(Cause),
     /// The reply exceeds the size limit.
     TooLong(usize),
@@ -68,7 +67,7 @@ pub(crate) enum Kind {
     Redirect,
     /// The service rejected the request as documented.
     Refused,
-    /// The success member has neither the value for success nor that for failure.
+    /// The reply shows neither success nor a documented failure.
     Undocumented,
     /// The HTTP status means failure. Contains its documented meaning.
     Status(&'static str),
@@ -76,9 +75,9 @@ pub(crate) enum Kind {
     Contradiction,
     /// The reply could not be read.
     Undecodable(Undecodable),
-    /// The reply shows success, but nothing binds it to the request.
+    /// The reply shows success, but a member that has to repeat a value of the request is absent or differs.
     Unbound(Mismatch),
-    /// The service rejected a request, but perhaps a different one.
+    /// The service rejected a request, but perhaps another one.
     UnboundRefusal(Mismatch),
     /// A page of a list names itself as the next page.
     RepeatedPage,
@@ -86,7 +85,7 @@ pub(crate) enum Kind {
     NoNextPage(&'static str),
 }
 
-/// Error codes and message of the service.
+/// Error codes and message of a reply.
 #[derive(Default)]
 pub(crate) struct Said {
     /// Codes in the order of [`least_certain_first`]. The first is the code of the error.
@@ -94,7 +93,6 @@ pub(crate) struct Said {
     pub(crate) message: Option<String>,
 }
 
-/// Progress of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
     pub(crate) operation: &'static str,
@@ -103,7 +101,6 @@ pub(crate) struct Progress {
 }
 
 impl<C: ErrorCode> Error<C> {
-    /// Creates an error without a reply.
     pub(crate) fn without_reply(progress: Progress, outcome: Outcome, kind: Kind) -> Self {
         Self(Box::new(ErrorDetails {
             operation: progress.operation,
@@ -123,7 +120,7 @@ impl<C: ErrorCode> Error<C> {
         }))
     }
 
-    /// Creates an error from a reply. The advice of the code can only make the outcome less certain.
+    /// Creates an error from a reply. If `outcome` is a rejection, the advice for the error code may make it unknown.
     pub(crate) fn with_reply(
         progress: Progress,
         outcome: Outcome,
@@ -134,8 +131,8 @@ impl<C: ErrorCode> Error<C> {
     ) -> Self {
         let mut error = Self::without_reply(progress, outcome, kind);
         let inner = &mut *error.0;
-        // A code of the spec is shown unchanged, even if its text contains a short secret. Any other code comes from
-        // the service and is redacted like every text. The advice is derived from the original code, so that redaction
+        // A code that the spec lists is shown unchanged, even if its text contains a short secret. Any other code is
+        // redacted like every text from the service. The advice is derived from the original code, so that redaction
         // cannot change the outcome.
         let operation = progress.operation;
         let code = said.codes.first().map(String::as_str);
@@ -151,7 +148,7 @@ impl<C: ErrorCode> Error<C> {
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
         inner.raw = Some(raw);
-        // A code that only other operations list may mean here that the request had already taken effect.
+        // A code that is listed only for other operations may mean here that the request has already taken effect.
         let is_elsewhere = inner.advice == Some(Advice::Undocumented) && is_listed;
         if outcome == Outcome::Rejected && (is_elsewhere || inner.advice.is_some_and(Advice::leaves_open)) {
             inner.outcome = Outcome::Unknown;
@@ -165,7 +162,8 @@ impl<C: ErrorCode> Error<C> {
         Said { codes: self.0.codes.clone(), message: self.0.message.clone() }
     }
 
-    /// Returns the error code of the service.
+    /// Returns the error code of the reply. If the reply has several codes, returns the one that leaves the outcome
+    /// least certain.
     pub fn code(&self) -> Option<&C> {
         self.0.code.as_ref()
     }
@@ -176,10 +174,10 @@ impl<C: ErrorCode> Error<C> {
         &self.0.codes
     }
 
-    /// Returns the advice for the error code in a reply of this operation; `None` without a code.
+    /// Returns the advice for the error code in a reply of this operation, or `None` if the reply has no code.
     ///
-    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, regardless of the code. The
-    /// advice is then never to send the request again.
+    /// If the [`outcome`](Self::outcome) is unknown, the advice is to ask for the status, and not to send the request
+    /// again, regardless of the code.
     pub fn advice(&self) -> Option<Advice> {
         Some(self.0.advice?.with_outcome(self.0.outcome))
     }
@@ -191,14 +189,14 @@ impl<C: ErrorCode> Error<C> {
     }
 }
 
-/// Returns `true` if the spec has the code in replies of this operation.
+/// Returns `true` if the spec lists the code for replies of this operation.
 pub(crate) fn is_known<C: ErrorCode>(operation: &str, code: &str) -> bool {
     advice::<C>(operation, code).is_some()
 }
 
 /// Sorts the codes of a reply, least certain first. The first codes mean that the request was already done. Then come
-/// other codes that leave the outcome open, codes that the spec does not have in replies of this operation, and the
-/// rest. A reply rejects a request only if all its codes do.
+/// other codes that leave the outcome open, codes that the spec does not list for this operation, and the rest. A reply
+/// rejects a request only if all its codes do.
 pub(crate) fn least_certain_first<C: ErrorCode>(operation: &str, mut codes: Vec<String>) -> Vec<String> {
     codes.sort_by_key(|code| match advice::<C>(operation, code) {
         Some(Advice::AlreadyDone) => 0,
@@ -209,18 +207,18 @@ pub(crate) fn least_certain_first<C: ErrorCode>(operation: &str, mut codes: Vec<
     codes
 }
 
-/// Returns `true` if the spec has the code in replies of any operation.
+/// Returns `true` if the spec lists the code for replies of any operation.
 pub(crate) fn is_listed<C: ErrorCode>(code: &str) -> bool {
     as_listed::<C>(code).is_known()
 }
 
-/// Returns the advice for a code in a reply of this operation.
+/// Returns the advice for a code in a reply of this operation, or `None` if the spec does not list it there.
 fn advice<C: ErrorCode>(operation: &str, code: &str) -> Option<Advice> {
     as_listed::<C>(code).advice_in(operation)
 }
 
-/// Returns the code of the spec for a text on the wire. Blanks around it are ignored, and so is case where the spec has
-/// the code in capitals.
+/// Converts a text on the wire to an error code. Blanks around the text are ignored. A text in another case matches a
+/// code that the spec lists in capitals.
 fn as_listed<C: ErrorCode>(code: &str) -> C {
     let exact = C::from_text(code.trim());
     if exact.is_known() { exact } else { C::from_text(&code.trim().to_ascii_uppercase()) }
@@ -244,16 +242,16 @@ impl<C> Error<C> {
         self
     }
 
-    /// Creates the error of a call that sent nothing, because another call that it needs has failed. The other call's
-    /// code is kept.
+    /// Converts the error of a call to the error of another call. The other call needed the result of the first one, so
+    /// it sent nothing. The error code is kept.
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
         (self.0.attempts, self.0.message, self.0.says_done) = (0, None, false);
         self
     }
 
-    /// Notes that the service refused the access token of the request. A code with another meaning takes precedence
-    /// over the HTTP status.
+    /// Notes that the service refused the access token of the request, unless the error code has a meaning that is not
+    /// about credentials.
     pub(crate) fn refuses_token(mut self) -> Self {
         self.0.is_token_refused = matches!(self.0.advice, None | Some(Advice::CheckKey | Advice::Undocumented));
         self
@@ -293,12 +291,12 @@ impl<C> Error<C> {
         self.0.outcome
     }
 
-    /// Returns the HTTP status, if there was a reply.
+    /// Returns the HTTP status, if it was received.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// Returns the message of the service, on one line, limited in length, without secrets.
+    /// Returns the message of the service without secrets, on one line and limited in length.
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
@@ -308,7 +306,7 @@ impl<C> Error<C> {
         self.0.raw.as_ref()
     }
 
-    /// Returns an excerpt of the reply's body: at most 1 KiB, with sensitive members replaced.
+    /// Returns an excerpt of the reply's body: at most 1 KiB, on one line, without secrets and sensitive members.
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.excerpt.as_deref()
     }
@@ -344,7 +342,7 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Undecodable(_))
     }
 
-    /// Returns the member that shows that the reply is not, or may not be, about this request.
+    /// Returns the member that shows that the reply is about another request, or that leaves this open.
     pub fn mismatch(&self) -> Option<Mismatch> {
         match self.0.kind {
             Kind::Unbound(mismatch) | Kind::UnboundRefusal(mismatch) => Some(mismatch),
@@ -357,9 +355,9 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Invalid(_))
     }
 
-    /// Returns `true` if the request was not carried out for a reason outside of the request. Such reasons are the
-    /// connection, the credentials, the access token, and the load of the service. The same request may be accepted
-    /// later.
+    /// Returns `true` if the request was not carried out, and the reason does not lie in the request itself. Such
+    /// reasons are the connection, the credentials, the access token, and the load of the service. The same request may
+    /// be accepted later.
     ///
     /// Returns `false` if the outcome is unknown.
     pub fn may_be_accepted_later(&self) -> bool {
@@ -374,10 +372,10 @@ impl<C> Error<C> {
         }
     }
 
-    /// Returns `true` if the service replied to an attempt that the request was already done. A code of the reply then
-    /// has the advice [`AlreadyDone`](Advice::AlreadyDone).
+    /// Returns `true` if the service replied to an attempt that the request was already done. The advice for a code of
+    /// that reply is [`AlreadyDone`](Advice::AlreadyDone).
     ///
-    /// If the request is resolved in another process, pass this on with `CallOptions::already_done`.
+    /// If another process resolves the request, set `CallOptions::already_done` there.
     pub fn says_already_done(&self) -> bool {
         self.0.says_done
     }
@@ -439,7 +437,7 @@ impl fmt::Display for Kind {
                 write!(f, "the reply does not show the success of this request: its `{name}` has another value")
             }
             Self::UnboundRefusal(Mismatch::Absent(name) | Mismatch::NotPositive(name)) => {
-                write!(f, "the reply shows a refusal with an unclear `{name}`, so that it may be about another request")
+                write!(f, "the reply shows a refusal with an unclear `{name}`, so it may be about another request")
             }
             Self::UnboundRefusal(
                 Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),

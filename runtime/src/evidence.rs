@@ -1,4 +1,4 @@
-//! Evidence that a reply is about a request. The members that bind the two are generated.
+//! Evidence that a reply is about a request. Generated code states which members of the two are compared.
 
 mod lists;
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::time::SystemTime;
 
-/// Member that does not bind a reply to a request.
+/// Member of a reply that does not prove that the reply is about the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mismatch {
     /// The member is absent or unreadable: the reply proves nothing.
@@ -41,8 +41,8 @@ impl Mismatch {
 
 /// Rules for comparing a reply with its request.
 ///
-/// A success of an operation that moves money has to contain the binding members of the request. A rejection may omit
-/// them. A rejection that names another payment is about that payment.
+/// A success of an operation that moves money has to repeat the identifying members of the request. A rejection may
+/// omit them. A rejection that names another payment is about that payment.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
     environment: Option<&'a str>,
@@ -127,12 +127,13 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares the sum of members with an amount. Amounts in a rejection are ignored, because they were not carried out.
+    /// Compares the sum of members with an amount. Amounts in a rejection are ignored, because they were not carried
+    /// out.
     ///
     /// # Errors
     ///
     /// Returns the mismatch if the sum of a success differs, if a member is negative, or if `strict` is set and a
-    /// member is absent.
+    /// member is absent. Without `strict`, nothing is compared if a member is absent.
     pub fn sum<T: Figure>(
         &self,
         name: &'static str,
@@ -160,7 +161,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Compares a member of a reply with the expected value. A value that a sender may have damaged counts as absent.
+/// Compares a member of a reply with the expected value. A text that is blank, or differs only in case and blanks
+/// around it, counts as absent. A number that is 0 or negative proves nothing either.
 ///
 /// # Errors
 ///
@@ -220,7 +222,7 @@ pub fn bind_sum<T: Figure>(name: &'static str, members: &[Option<T>], own: &T) -
     bind(name, sum.as_ref(), own)
 }
 
-/// Returns the magnitude of an amount that is written as a negative number.
+/// Returns the magnitude of an amount that may be written as a negative number.
 pub fn magnitude<T: Figure>(amount: Option<&T>) -> Option<T> {
     amount?.magnitude()
 }
@@ -247,12 +249,12 @@ pub(crate) fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
     }
 }
 
-/// Compares like [`bind`], with the value that a message claims. A damaged claim is ignored, because the caller's own
-/// value is compared too.
+/// Compares like [`bind`], with the value that a message claims. An absent claim is ignored. So is a damaged claim,
+/// because the caller's own value is compared too.
 ///
 /// # Errors
 ///
-/// Returns the mismatch if the member is absent, unclear, or differs from a claim that is clear.
+/// Returns the mismatch if the member is absent or unclear, or if it differs from an undamaged claim.
 pub fn bind_claimed<T: PartialEq + Serialize + ?Sized>(
     name: &'static str,
     found: Option<&T>,
@@ -270,7 +272,7 @@ pub fn contradicts<T: PartialEq + Serialize + ?Sized>(claimed: Option<&T>, own: 
     claimed.is_some_and(|claimed| claimed != own && !is_unclear(claimed, own))
 }
 
-/// Returns `true` if a value is unclear, so that a difference proves nothing.
+/// Returns `true` if `found` may be a damaged form of `own`, or cannot be an amount. A difference then proves nothing.
 fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     let [found, own] = [found, own].map(|value| serde_json::to_value(value).unwrap_or_default());
     match (&found, &own) {
@@ -280,7 +282,7 @@ fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     }
 }
 
-/// Returns the mismatch of an unclear value.
+/// Returns the mismatch for a value for which [`is_unclear`] returned `true`.
 fn unclear<T: Serialize + ?Sized>(name: &'static str, found: &T) -> Mismatch {
     match serde_json::to_value(found) {
         Ok(Value::Number(_)) => Mismatch::NotPositive(name),
@@ -298,7 +300,7 @@ fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
 }
 
 /// Returns the request's value if the member differs from it only in characters that group digits. Otherwise returns
-/// the member as received.
+/// the member as received. `separators` has the grouping characters.
 pub fn regrouped<'a, T: Serialize>(
     found: Option<&'a T>,
     own: impl IntoIterator<Item = &'a T>,
@@ -341,8 +343,8 @@ pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> R
     }
 }
 
-/// Returns `true` if a text may be a damaged form of the expected one: empty, or equal except for case and blanks. Such
-/// a text proves nothing.
+/// Returns `true` if a text may be a damaged form of the expected one: blank, or equal except for case and the blanks
+/// around it. Such a text proves nothing.
 fn is_unclear_text(found: &str, own: &str) -> bool {
     found.trim().is_empty() || (found != own && found.trim().eq_ignore_ascii_case(own.trim()))
 }
@@ -369,7 +371,7 @@ pub enum Window {
     Unknown,
     /// This machine's clock and the service's differ too much.
     ClocksApart,
-    /// From the first attempt until the last one could have been accepted.
+    /// From the first time to the second, both included.
     Between(SystemTime, SystemTime),
 }
 
@@ -378,7 +380,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the time is absent or out of the period, or if the period is unknown.
+    /// Returns the mismatch if the time is absent or outside of the period, or if the period is unknown.
     pub fn bind_time<T: Copy + Into<SystemTime>>(&self, name: &'static str, found: Option<&T>) -> Result<(), Mismatch> {
         match (found, self.window) {
             (None, _) => Err(Mismatch::Absent(name)),
@@ -395,7 +397,7 @@ impl Context {
 
 /// Compares a member of a list's entry with the value of a request. `raw` is the member as received.
 ///
-/// Returns `None` if the member is absent or unreadable.
+/// Returns `None` if the member is absent or unreadable, or if it may be another notation of the same value.
 pub fn same<T: PartialEq + Serialize>(found: Option<&T>, own: Option<&T>, raw: Option<&Value>) -> Option<bool> {
     match found {
         Some(found) if own == Some(found) => Some(true),
@@ -406,7 +408,7 @@ pub fn same<T: PartialEq + Serialize>(found: Option<&T>, own: Option<&T>, raw: O
     }
 }
 
-/// Compares a member of a list's entry with several values of a request, each of which may be null.
+/// Compares like [`same`], with several values of a request, each of which may be null.
 pub fn same_as_any<T: PartialEq + Serialize>(
     found: Option<&T>,
     own: &[Option<T>],
@@ -421,8 +423,8 @@ pub fn same_as_any<T: PartialEq + Serialize>(
     }
 }
 
-/// Returns `true` if two different texts may have the same meaning: `123-45-67890` and `1234567890`, or one that is
-/// empty.
+/// Returns `true` if two different texts may have the same meaning, such as `123-45-67890` and `1234567890`. Also
+/// returns `true` if the received text has no letters and digits.
 fn may_be_another_notation(own: &impl Serialize, raw: Option<&Value>) -> bool {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };

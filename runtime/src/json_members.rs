@@ -1,12 +1,13 @@
-//! Members of a JSON object one by one, as written. Used for hashes over single members, for proofs of callbacks, and
-//! for forms.
+//! Members of a JSON object one by one, exactly as written. Used for hashes over single members, for proofs of
+//! callbacks, and for forms.
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Returns the members of a JSON object in order, each as written. Returns none for any other JSON.
+/// Returns the names of a JSON object's members and their values as written, in order. Returns an empty list for any
+/// other JSON.
 pub(crate) fn members(body: &[u8]) -> Vec<(Cow<'_, str>, &str)> {
     let mut json = serde_json::Deserializer::from_slice(body);
     json.deserialize_map(InOrder).unwrap_or_default()

@@ -1,12 +1,12 @@
-//! Runtime of generated API clients: validation of requests, lenient decoding of replies, errors with an outcome, and
-//! (feature `client`) sending.
+//! Runtime of generated API clients. It validates requests, decodes replies leniently, and reports errors with an
+//! [`Outcome`]. With the feature `client`, it also sends requests.
 //!
 //! This crate knows no API by name. An API is described by static data ([`Api`], [`Operation`]) and by traits that
-//! generated types implement ([`Request`], [`Text`], [`ErrorCode`]). Items for generated code only are hidden.
+//! generated types implement ([`Request`], [`Text`], [`ErrorCode`]). Items that only generated code uses are hidden.
 //!
-//! Two rules apply throughout. A reply that does not prove success never becomes a success, but an [`Error`] with
-//! [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a credential or a
-//! member that the API's description marks as sensitive.
+//! Two rules apply throughout. Every reply that is neither a proven success nor a documented rejection becomes an
+//! [`Error`] with [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a
+//! credential, or a member that the API's description marks as sensitive.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -89,7 +89,7 @@ pub use server::response::{Refusal, Response, answer, refuse};
 pub use server::router::{Caller, Incoming, Malformed, Routed, route};
 pub use violation::{Rule, Violation, Violations};
 
-/// Items for generated code only. They change with the generator, without notice.
+/// Items that only generated code uses. They change with the generator, without notice.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "client")]
@@ -147,7 +147,7 @@ pub mod __private {
     pub use {serde, serde_json};
 }
 
-/// Items for an exhaustive model of the decisions. Not public API: they may change at any time.
+/// Items that the model tests use. They are not public API and may change at any time.
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod modeled {

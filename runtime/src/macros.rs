@@ -1,4 +1,4 @@
-//! Trait implementations that all generated types of a kind share.
+//! Trait implementations that generated types of the same kind share.
 //!
 //! Generated code contains only what differs between types: rules, variants, fields.
 
@@ -60,7 +60,8 @@ macro_rules! impl_personal_text {
     };
 }
 
-/// Implementations for a string newtype that authorizes its holder: never shown, wiped when dropped.
+/// Implementations for a string newtype with a secret. The secret is never shown, and is overwritten when it is
+/// dropped.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_secret_text {
@@ -70,7 +71,8 @@ macro_rules! impl_secret_text {
     };
 }
 
-/// Implementations for a secret that no message contains. It cannot be serialized by accident.
+/// Implementations for a secret that no message contains. The type has no `Serialize`, so that it cannot be sent by
+/// accident.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_held_text {
@@ -126,7 +128,7 @@ macro_rules! impl_text {
     };
 }
 
-/// Implementations for servers only.
+/// Keeps the items that only servers need.
 #[cfg(feature = "server")]
 #[doc(hidden)]
 #[macro_export]
@@ -134,7 +136,7 @@ macro_rules! of_servers {
     ($($items:tt)*) => { $($items)* };
 }
 
-/// Omits the implementations for servers, without the feature `server`.
+/// Removes the items that only servers need, because the feature `server` is off.
 #[cfg(not(feature = "server"))]
 #[doc(hidden)]
 #[macro_export]
@@ -301,7 +303,7 @@ macro_rules! impl_number_enum {
     };
 }
 
-/// Implementations for a struct with members on the wire.
+/// Implementations for a struct that is an object on the wire.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_object {
@@ -323,7 +325,7 @@ macro_rules! impl_object {
     };
 }
 
-/// Implementations for a date-time with its own notation.
+/// Implementations for a date and time with its own notation.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_moment {
@@ -365,7 +367,8 @@ macro_rules! impl_moment {
                 self.0.to_system_time()
             }
 
-            /// Adds minutes; a negative number subtracts. Saturates at the first and last moment of the years 0 to 9999.
+            /// Adds minutes, or subtracts them if the number is negative. Saturates at the first and last moment of the
+            /// years 0 to 9999.
             #[must_use]
             pub fn plus_minutes(self, minutes: i64) -> Self {
                 Self(self.0.plus_minutes(minutes))
@@ -407,14 +410,14 @@ macro_rules! impl_moment {
             }
         }
 
-        /// Drops the parts that the notation does not have.
+        /// Drops the parts that the notation does not have, such as fractions of a second.
         impl ::std::convert::From<$crate::__private::OffsetDateTime> for $name {
             fn from(moment: $crate::__private::OffsetDateTime) -> Self {
                 Self(Self::FORMAT.fit(moment))
             }
         }
 
-        /// Drops the parts that the notation does not have.
+        /// Drops the parts that the notation does not have, such as fractions of a second.
         impl ::std::convert::From<::std::time::SystemTime> for $name {
             fn from(time: ::std::time::SystemTime) -> Self {
                 Self::from($crate::__private::OffsetDateTime::from(time))
@@ -482,7 +485,7 @@ macro_rules! impl_notation {
                 Self::FORMAT.$read(text).map(Self)
             }
 
-            /// Returns the value without its notation.
+            /// Returns the underlying value, which has no notation of its own.
             pub fn get(self) -> $value {
                 self.0
             }

@@ -1,6 +1,6 @@
-//! Values of open enums that the spec does not have.
+//! Values of open enums that the spec does not list.
 
-/// Text that the spec does not have. It cannot be constructed outside of generated code, so callers can match only on
+/// Text that the spec does not list. It cannot be constructed outside of generated code, so callers can match only on
 /// named variants. Their code therefore keeps working when a later version has a variant for this text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
@@ -18,7 +18,8 @@ impl UnknownValue {
     }
 }
 
-/// Number that the spec does not have. It cannot be constructed, for the same reason as [`UnknownValue`].
+/// Number that the spec does not list. It cannot be constructed outside of generated code, for the same reason as
+/// [`UnknownValue`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownNumber(i64);
 

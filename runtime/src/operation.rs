@@ -21,19 +21,19 @@ pub struct Api {
     pub default_stage: usize,
     /// Credentials that the provider issues to the caller.
     pub credentials: &'static [Credential],
-    /// Headers of every request.
+    /// Headers that are sent with every request.
     pub headers: &'static [Header],
-    /// Computed values.
+    /// Values that the client computes, or that prove callbacks.
     pub computed: &'static [Computed],
-    /// Description of the reply's envelope.
+    /// Envelope of replies.
     pub envelope: Envelope,
     /// Meanings of HTTP statuses.
     pub statuses: &'static [StatusRule],
     /// Time limits.
     pub timeouts: Timeouts,
-    /// Names of members whose values are never shown.
+    /// Names of the members whose values are never shown.
     pub sensitive: &'static [&'static str],
-    /// Operations. Each is at the position of its `index`.
+    /// Operations. Each is at the position that its `index` states.
     pub operations: &'static [&'static Operation],
 }
 
@@ -53,21 +53,21 @@ pub struct Credential {
     pub name: &'static str,
     /// Rules for its text.
     pub rules: &'static TextRules,
-    /// Prefixes and their environments. The environment called `live` moves real money.
+    /// Prefixes of the credential, each with its environment. Credentials of the environment `live` move real money.
     pub environments: &'static [(&'static str, &'static str)],
-    /// Set if the client needs it. Credentials that only prove callbacks are passed to the receiver, and are empty in a
-    /// client.
+    /// Set if the client needs the credential. A credential that only proves callbacks is passed to the receiver, and
+    /// is empty in a client.
     pub of_client: bool,
 }
 
 impl Credential {
-    /// Returns the environment that a value's prefix belongs to.
+    /// Returns the environment of a credential with this value, or `None` if its prefix shows none.
     pub fn environment(&self, value: &str) -> Option<&'static str> {
         self.environments.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|(_, environment)| *environment)
     }
 }
 
-/// Header of every request.
+/// Header that the client adds to requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
     /// Name of the header.
@@ -106,7 +106,7 @@ pub struct StatusRule {
     pub to: u16,
     /// Meaning, as text.
     pub means: &'static str,
-    /// Outcome of the request.
+    /// Outcome of a request that is answered with such a status.
     pub outcome: Outcome,
 }
 
@@ -119,8 +119,8 @@ pub struct Timeouts {
     pub attempt: Duration,
     /// Time limit of a call with all its attempts.
     pub total: Duration,
-    /// Shortest time limit of an attempt that causes no warning. With a shorter one, the service may still answer
-    /// later.
+    /// Shortest time limit of an attempt that causes no warning. A shorter time limit may end before the service
+    /// answers.
     pub warn_below: Duration,
     /// Time after the last byte of a request in which the service may still accept it.
     pub accepted_within: Duration,
@@ -160,11 +160,11 @@ impl Method {
 /// Difference between two notations of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Varies {
-    /// Zeros at the end of a decimal number: `20` and `20.00`.
+    /// Zeros at the end of a decimal number, as in `20` and `20.00`.
     Zeros,
-    /// The offset of a moment.
+    /// The UTC offset of a date and time.
     Offset,
-    /// Characters that only group digits.
+    /// Separators that only group digits: the characters of this text.
     Separators(&'static str),
 }
 
@@ -175,13 +175,13 @@ pub struct Operation {
     pub id: &'static str,
     /// Index in [`Api::operations`].
     pub index: usize,
-    /// Section of the documentation.
+    /// Section of the service's documentation.
     pub section: &'static str,
     /// HTTP method.
     pub method: Method,
     /// Path, in segments.
     pub path: &'static [Segment],
-    /// Encoding of its body.
+    /// Encoding of the request body.
     pub body: BodyFormat,
     /// Members of the body that the client supplies: the name, and the index of the credential.
     pub body_credentials: &'static [(&'static str, usize)],
@@ -197,7 +197,7 @@ pub struct Operation {
     pub given_headers: &'static [&'static str],
     /// What to do if the answer is lost.
     pub recovery: Recovery,
-    /// Set if a rejection may come after part of the request was carried out.
+    /// Set if the service may reject a request after it has carried out part of it.
     pub partial: bool,
     /// Set if the operation moves money.
     pub moves_money: bool,
@@ -208,14 +208,14 @@ pub struct Operation {
     pub identity_notations: &'static [(&'static str, Varies)],
     /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
-    /// Operation that shows the outcome.
+    /// Operation that shows the outcome, if there is one.
     pub resolve_with: Option<&'static str>,
-    /// Envelope of its replies, if it differs from the API's.
+    /// Envelope of the operation's replies, if it differs from the API's.
     pub envelope: Option<&'static Envelope>,
 }
 
 impl Operation {
-    /// Returns the envelope of its replies.
+    /// Returns the envelope of the operation's replies.
     pub(crate) fn envelope<'a>(&self, api: &'a Api) -> &'a Envelope {
         self.envelope.unwrap_or(&api.envelope)
     }

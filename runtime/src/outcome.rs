@@ -1,5 +1,5 @@
 //! Outcome of a failed request, and advice for error codes. `reply` concludes the outcome from a reply, and
-//! `client::transport` from a failed connection. `Error::with_reply` may make it less certain.
+//! `client::transport` from a failed connection. `Error::with_reply` may change a rejection to an unknown outcome.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Outcome {
     /// The request never left this process, or never reached the service. Sending it again is safe.
     NotSent,
-    /// The service rejected the request. It changed nothing, and nothing indicates that an earlier attempt did.
+    /// The service rejected the request, which changed nothing. Nothing indicates that an earlier attempt took effect.
     Rejected,
     /// The request may have taken effect, or the service replied that it was already done. Resolve the request before
     /// doing anything else.
@@ -35,25 +35,25 @@ pub enum Advice {
     TryLater,
     /// The request may have taken effect: ask for the status.
     AskStatus,
-    /// An earlier request of the same kind had the effect: ask for the status.
+    /// An earlier request already had this effect: ask for the status.
     AlreadyDone,
     /// The purchaser has to act: show the message.
     TellPurchaser,
     /// The credentials are wrong, or belong to another stage.
     CheckKey,
-    /// The spec does not have the code in replies of this operation: ask for the status, and look the code up.
+    /// The spec does not list the code for this operation: ask for the status, and look the code up.
     Undocumented,
 }
 
 impl Advice {
-    /// Returns `true` if a rejection with this advice leaves the outcome open. A lost attempt may have caused the state
-    /// because of which a later one is rejected.
+    /// Returns `true` if a rejection with this advice leaves the outcome open. An earlier attempt may have taken effect
+    /// and be the reason for the rejection.
     pub(crate) fn leaves_open(self) -> bool {
         matches!(self, Self::AskStatus | Self::AlreadyDone)
     }
 
-    /// Returns the advice for a request with this outcome. If the outcome is unknown, the advice is never to send the
-    /// request again, with or without changes.
+    /// Returns the advice for a request with this outcome. If the outcome is unknown, the returned advice does not
+    /// recommend to send the request again, with or without changes.
     pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
         match (outcome, self) {
             (Outcome::Unknown, Self::FixRequest | Self::TryLater | Self::TellPurchaser | Self::CheckKey) => {
@@ -72,13 +72,13 @@ pub trait ErrorCode: fmt::Debug + Clone + Send + Sync + 'static {
     /// Returns the text on the wire.
     fn as_text(&self) -> &str;
 
-    /// Returns `true` if the spec has the code.
+    /// Returns `true` if the spec lists the code.
     fn is_known(&self) -> bool;
 
     /// Returns the advice for the code, whichever operation returns it.
     fn advice(&self) -> Advice;
 
-    /// Returns the advice for the code in a reply of an operation. `None` if the spec does not have the code there.
+    /// Returns the advice for the code in a reply of an operation, or `None` if the spec does not list the code there.
     fn advice_in(&self, operation: &str) -> Option<Advice> {
         let _ = operation;
         self.is_known().then(|| self.advice())

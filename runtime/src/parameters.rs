@@ -1,4 +1,4 @@
-//! Parameters that a request has outside of its path and body: the query and the caller's headers.
+//! Parameters of a request besides its path and body: the query, and the headers that the caller provides.
 
 use crate::secret::SecretText;
 use std::fmt;

@@ -1,22 +1,22 @@
-//! Replies and callbacks as received. Use them to access members that the spec does not have, and values that `Debug`
-//! and `Display` hide.
+//! Replies and callbacks as received. Use them to access members that the spec does not describe, and values that
+//! `Debug` and `Display` hide.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Reply as received. Cheap to clone. Its `Debug` shows no content.
+/// Reply or callback as received. Cheap to clone. Its `Debug` shows no content.
 #[derive(Clone, Default)]
 pub struct Raw(Option<Arc<Content>>);
 
 struct Content {
     status: u16,
-    /// Headers as `name: value` lines. Neither part can have a line break.
+    /// Headers as `name: value` lines. Names and values cannot contain line breaks.
     headers: String,
     body: Vec<u8>,
 }
 
 impl Raw {
-    /// Creates the value, for generated code and for tests.
+    /// Creates a reply, for generated code and for tests.
     #[doc(hidden)]
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -38,7 +38,7 @@ impl Raw {
         Self(Some(Arc::new(Content { status, headers: lines, body })))
     }
 
-    /// Returns the HTTP status; 0 if this is not a reply.
+    /// Returns the HTTP status, or 0 if this is not a reply.
     pub fn status(&self) -> u16 {
         self.0.as_ref().map_or(0, |content| content.status)
     }

@@ -1,4 +1,4 @@
-//! Redaction of texts from the service: replaces known secrets and sensitive members, and shortens the text to one
+//! Redaction of texts from the service. Replaces known secrets and sensitive members, and shortens each text to one
 //! line. A text that cannot be checked is not shown. [`Raw`](crate::Raw) gives access to the original.
 
 #[cfg(feature = "client")]
@@ -10,11 +10,11 @@ use std::borrow::Cow;
 
 /// Largest size of an excerpt in bytes.
 const EXCERPT: usize = 1024;
-/// Largest number of characters of a text that is not JSON.
+/// Largest number of characters of an excerpt that is not JSON.
 const PLAIN: usize = 200;
 /// Largest number of characters of a message.
 const MESSAGE: usize = 500;
-/// Largest depth of JSON inside JSON texts.
+/// Largest depth of JSON that is nested in JSON strings.
 const DEPTH: u8 = 4;
 
 /// Redactor of texts from the service.
@@ -25,8 +25,8 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Creates a redactor that replaces the values of members with these names, regardless of case, and these secrets
-    /// anywhere in the text.
+    /// Creates a redactor. It replaces the values of members with these names, regardless of case. It replaces these
+    /// secrets anywhere in a text.
     pub fn new(names: &'static [&'static str], secrets: Vec<SecretText>) -> Self {
         let mut all = Self { names: names.to_vec(), secrets };
         all.longest_first();
@@ -47,7 +47,6 @@ impl Redactor {
         all
     }
 
-    /// Returns a copy of the redactor with additional secrets.
     #[cfg(feature = "client")]
     pub(crate) fn with(&self, secrets: impl Iterator<Item = SecretText>) -> Self {
         let mut more = self.clone();
@@ -83,7 +82,7 @@ impl Redactor {
     fn collect(&self, value: &Value, sensitive: bool, depth: u8, values: &mut Vec<SecretText>) {
         let Some(depth) = depth.checked_sub(1) else { return };
         match value {
-            // A single character occurs in every message and cannot be replaced.
+            // A single character may occur in any message, so it cannot be replaced.
             Value::String(text) if sensitive && text.chars().nth(1).is_some() => values.push(text.as_str().into()),
             Value::Array(items) => items.iter().for_each(|item| self.collect(item, sensitive, depth, values)),
             Value::Object(members) => {
@@ -95,12 +94,12 @@ impl Redactor {
         }
     }
 
-    /// Returns a message, redacted, on one line and limited in length.
+    /// Returns a redacted message, on one line and limited in length.
     pub fn message(&self, text: &str) -> String {
         one_line(&self.without_secrets(text), MESSAGE)
     }
 
-    /// Returns an excerpt of a body: at most 1 KiB, redacted, on one line.
+    /// Returns a redacted excerpt of a body, on one line and of at most 1 KiB.
     pub fn excerpt(&self, body: &[u8]) -> String {
         let Ok(text) = std::str::from_utf8(body) else { return format!("[{} bytes, not text]", body.len()) };
         let text = text.trim_start_matches('\u{feff}').trim();
@@ -161,7 +160,7 @@ impl Redactor {
                     }
                     return;
                 }
-                // JSON inside a text can have sensitive members too.
+                // JSON inside a JSON string can have sensitive members too.
                 *text = match serde_json::from_str::<Value>(inner) {
                     Ok(mut inner) if depth > 0 => {
                         self.clean(&mut inner, depth - 1);
@@ -170,7 +169,7 @@ impl Redactor {
                     _ => format!("[{} bytes of unreadable JSON, not shown]", text.len()),
                 };
             }
-            // A secret of digits could be written as a number.
+            // A secret that consists of digits may be written as a number.
             Value::Number(number) if self.holds_secret(&number.to_string()) => *value = Redacted::TEXT.into(),
             Value::Number(_) | Value::Bool(_) | Value::Null => {}
         }
@@ -195,7 +194,7 @@ impl Redactor {
     }
 }
 
-/// Returns a text without line breaks and control characters, limited in length.
+/// Escapes line breaks and control characters, and limits the number of characters.
 fn one_line(text: &str, most: usize) -> String {
     let mut line = String::new();
     for (n, c) in text.chars().enumerate() {
@@ -203,7 +202,7 @@ fn one_line(text: &str, most: usize) -> String {
             line.push('…');
             break;
         }
-        // Includes characters that reorder the line on a terminal.
+        // Characters that reorder a line on a terminal are escaped too.
         if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
             line.extend(c.escape_default());
         } else {

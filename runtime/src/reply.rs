@@ -1,8 +1,9 @@
-//! Interpretation of a reply: success, rejection or unknown outcome, by envelope, HTTP status and error code. The
-//! descriptions of envelope and statuses are data. `evidence` decides whether a success belongs to the request.
+//! Interpretation of a reply. Its envelope, HTTP status and error codes show whether it is a success or a rejection, or
+//! leaves the outcome unknown. Envelope and statuses are described by data. `evidence` decides whether a success
+//! belongs to the request.
 //!
-//! A failure is a rejection only with the documented body. Every other failure has an unknown outcome, because a
-//! gateway may send a status alone after the service has accepted the request.
+//! A failure is a rejection only if it has the documented body. Every other failure leaves the outcome unknown, because
+//! a gateway may send an error status of its own after the service has accepted the request.
 
 use crate::decode::envelope::{Decoded, Undecodable, decode_into};
 use crate::decode::target::{Object, TakeObject};
@@ -38,7 +39,7 @@ pub fn read_reply<R: Request, C: ErrorCode>(
     Ok(with_raw(reply, raw))
 }
 
-/// Part of reading that does not depend on the reply's type, so that it is compiled only once.
+/// Reads a reply without headers into `reply`. Does not depend on the reply's type, so that it is compiled only once.
 fn read_into<C: ErrorCode>(
     api: &'static Api,
     operation: &Operation,
@@ -51,14 +52,14 @@ fn read_into<C: ErrorCode>(
     interpret(api, operation, progress, raw, &|| Redactor::of(api, Vec::new()), reply)
 }
 
-/// Combines a reply with the raw reply it was read from.
+/// Adds to a reply the raw reply that it was read from.
 pub(crate) fn with_raw<T: Reply>(reply: Option<T>, raw: Raw) -> T {
     let mut reply = reply.unwrap_or_default();
     reply.set_raw(raw);
     reply
 }
 
-/// Reads a reply into `reply`.
+/// Reads a reply into `reply`. Returns the raw reply if it is a success.
 pub(crate) fn interpret<C: ErrorCode>(
     api: &Api,
     operation: &Operation,
@@ -69,7 +70,7 @@ pub(crate) fn interpret<C: ErrorCode>(
 ) -> Result<Raw, Error<C>> {
     let status = raw.status();
     let (outcome, kind, said) = match decode_into(raw.body(), status, operation.envelope(api), reply) {
-        // A success with a documented error code contradicts itself.
+        // A success with an error code that the spec lists contradicts itself.
         Ok(Decoded::Success(codes)) => {
             let codes = codes.into_iter().filter(|code| is_listed::<C>(code)).collect();
             let codes = least_certain_first::<C>(operation.id, codes);
@@ -92,8 +93,8 @@ pub(crate) fn interpret<C: ErrorCode>(
             let needs_known = operation.moves_money || codes.len() > 1;
             let codes = least_certain_first::<C>(operation.id, codes);
             let is_known = codes.first().is_some_and(|code| is_known::<C>(operation.id, code));
-            // If the operation moves money, or the code is one of several, an undocumented code proves nothing. A status
-            // that asks to wait may come from a gateway after the change.
+            // If the operation moves money, or if there are several codes, an undocumented code proves nothing. An HTTP
+            // status that asks to wait may come from a gateway after the request took effect.
             let unproven = (needs_known && !is_known) || (operation.resolve_with.is_some() && asks_to_wait(status));
             let open = unproven || operation.partial;
             (if open { Outcome::Unknown } else { outcome }, kind, Said { codes, message })
@@ -110,7 +111,7 @@ pub(crate) fn interpret<C: ErrorCode>(
     Err(Error::with_reply(progress, outcome, kind, said, raw, &redactor()))
 }
 
-/// Returns the compression of a reply, which a gateway may apply although no request asks for it.
+/// Returns the compression of a reply. A gateway may compress replies although no request asks for it.
 fn compression(raw: &Raw) -> Option<&'static str> {
     let encoding = raw.header("content-encoding")?;
     ["gzip", "br", "deflate", "zstd", "compress"].into_iter().find(|known| encoding.trim().eq_ignore_ascii_case(known))

@@ -1,4 +1,4 @@
-//! Wire form of a request: path, query, body. The request types are generated; the client sends them.
+//! Wire form of a request: path, query, headers and body. The request types are generated.
 
 use crate::check::Validate;
 use crate::decode::object::Members;
@@ -18,7 +18,8 @@ pub trait Request: Validate + Members + Send + Sync {
     /// Description of the operation.
     const OPERATION: &'static Operation;
 
-    /// Returns what to do if the answer is lost. The default is that of the operation; a request may differ.
+    /// Returns what to do if the answer is lost. The default is that of the operation. A single request may need
+    /// another recovery.
     fn recovery(&self) -> Recovery {
         Self::OPERATION.recovery
     }
@@ -44,11 +45,11 @@ pub trait Request: Validate + Members + Send + Sync {
     }
 }
 
-/// All characters except those that RFC 3986 calls unreserved.
+/// Characters that are percent-encoded in a path segment: all except those that RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Returns the path of an operation with the request's parameters and the caller's credentials. Each is encoded so that
-/// it stays one segment.
+/// Returns the path of an operation with the request's parameters and the caller's credentials. Each of these is
+/// encoded, so that it stays one segment.
 pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
     path_with(operation, &|name| request.parameter(name), credentials)
 }
@@ -77,7 +78,8 @@ pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Resul
     encode_body_with(request, credentials, &[])
 }
 
-/// Returns the JSON body like [`encode_body`], with computed and fixed members, in the operation's order.
+/// Returns the JSON body like [`encode_body`], with computed members. `values` are in the order of
+/// [`Operation::body_values`].
 pub(crate) fn encode_body_with<R: Request>(
     request: &R,
     credentials: &[SecretText],
@@ -89,7 +91,7 @@ pub(crate) fn encode_body_with<R: Request>(
     Ok(body)
 }
 
-/// A request to be sent, independent of its type.
+/// Request as the client sends it, independent of its type.
 #[cfg(feature = "client")]
 pub(crate) trait Outbound {
     fn operation(&self) -> &'static Operation;
@@ -158,7 +160,6 @@ impl Outbound for Bare {
     }
 }
 
-/// Returns the path of a request.
 #[cfg(feature = "client")]
 pub(crate) fn path_of(request: &dyn Outbound, credentials: &[SecretText]) -> String {
     path_with(request.operation(), &|name| request.parameter(name), credentials)

@@ -4,13 +4,13 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Secret text. It has no `Display`, and its `Debug` shows no content. The duration of a comparison does not depend on
-/// the position of a difference. Dropping the text overwrites its memory.
+/// Secret text. It does not implement `Display`, and its `Debug` shows no content. The duration of a comparison does
+/// not depend on the position of a difference. Dropping the text overwrites its memory.
 #[derive(Clone, Default)]
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// Returns the text. Call this only where the text is used.
+    /// Returns the text. Call this only at the place where the text is used.
     pub fn expose(&self) -> &str {
         &self.0
     }

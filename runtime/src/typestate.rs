@@ -1,5 +1,5 @@
-//! Type states of a builder's mandatory fields, named so that the compiler's message names the field. The builders are
-//! generated.
+//! Type states of the mandatory fields of generated builders. They are named so that the compiler's message names the
+//! field.
 
 use std::marker::PhantomData;
 
@@ -11,8 +11,9 @@ pub struct Set;
 #[derive(Clone, Copy, Debug)]
 pub struct Missing<Field>(PhantomData<Field>);
 
-/// Placeholder in a builder for a field that is not set. It never leaves the builder: a mandatory field is replaced,
-/// and an optional one is left out. Separate from [`Default`], so that a default is never used by accident.
+/// Placeholder in a builder for a field that is not set. It never leaves the builder: a mandatory field has to be set,
+/// and an optional field that is not set is left out. Separate from [`Default`], so that a default is never used by
+/// accident.
 #[doc(hidden)]
 pub trait Unset {
     /// Returns the placeholder.
@@ -55,7 +56,8 @@ pub trait IsSet {}
 
 impl IsSet for Set {}
 
-/// Trait whose missing implementation for a field's state makes the compiler show this message.
+/// Trait that no marker type of a field implements. If a mandatory field is not set, the compiler therefore shows the
+/// message below.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the mandatory field `{Self}` is not set",
@@ -64,7 +66,7 @@ impl IsSet for Set {}
 )]
 pub trait IsGiven {}
 
-// Without any implementation, the compiler would suggest to add one.
+// If the trait had no implementation at all, the compiler would suggest adding one.
 impl IsGiven for Set {}
 
 impl<Field: IsGiven> IsSet for Missing<Field> {}

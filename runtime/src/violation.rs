@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-/// Broken rule, with the allowed and the given value.
+/// Broken rule, with the allowed values and the given value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
-    /// The value has too many characters or entries.
+    /// The value has too many characters, bytes or entries.
     TooLong {
         /// Largest allowed number.
         max: usize,
-        /// Given number.
+        /// Number that was given.
         actual: usize,
-        /// Counted unit: `characters` or `entries`.
+        /// Counted unit, such as `characters`, `entries` or `bytes of UTF-8`.
         unit: &'static str,
         /// Number of characters in Unicode's composed form (NFC), if the text is decomposed (NFD).
         composed: Option<usize>,
@@ -21,7 +21,7 @@ pub enum Rule {
     TooShort {
         /// Smallest allowed number.
         min: usize,
-        /// Given number.
+        /// Number that was given.
         actual: usize,
     },
     /// The text has no visible character: only white space, or invisible characters such as U+200B and U+3164.
@@ -42,16 +42,16 @@ pub enum Rule {
         /// Given value; absent if it is sensitive.
         actual: Option<i64>,
     },
-    /// The decimal number is not more than a bound.
+    /// The decimal number is not greater than its exclusive lower bound.
     NotMore {
-        /// Largest value that is too small.
+        /// The bound.
         than: i64,
     },
     /// The value is more than allowed.
     TooLarge {
         /// Largest allowed value.
         max: i64,
-        /// Number of digits, if the limit is documented as one.
+        /// Largest number of digits, if the documentation states the limit as one.
         digits: Option<u32>,
         /// Given value; absent if it is sensitive.
         actual: Option<i64>,
@@ -61,9 +61,9 @@ pub enum Rule {
         /// Description of the format.
         expected: &'static str,
     },
-    /// The value is of another kind, given by mistake.
+    /// The text has a prefix of another kind of value, so it was probably given by mistake.
     Mistaken {
-        /// Kind of the value, and what to do.
+        /// Which kind of value has this prefix, and what to do.
         what: &'static str,
     },
     /// A mandatory field is absent.
@@ -75,7 +75,7 @@ pub enum Rule {
     TooFew {
         /// Smallest allowed number.
         min: usize,
-        /// Given number.
+        /// Number that was given.
         actual: usize,
     },
     /// The parts do not add up to the total.
@@ -96,7 +96,7 @@ pub enum Rule {
     },
     /// The time is in the past.
     InThePast,
-    /// The field is present together with one that excludes it.
+    /// The field is present together with another field that excludes it.
     Conflict {
         /// Name of the other field.
         with: &'static str,
@@ -121,7 +121,7 @@ pub enum Rule {
     },
     /// The operation does not have this parameter.
     Unknown,
-    /// A part is present without its total.
+    /// A part other than 0 is present without its total.
     Alone {
         /// Name of the total.
         without: &'static str,
@@ -174,7 +174,7 @@ impl fmt::Display for Rule {
                 write!(f, "at least {min} {} needed, {actual} were given", are(*min, "entry", "entries"))
             }
             Self::Sum { total, expected, actual, exact: true } => {
-                write!(f, "the parts of {total} add up to {actual}, they must add up to {expected}")
+                write!(f, "the parts of {total} add up to {actual}, but must add up to {expected}")
             }
             Self::Sum { total, expected, actual, exact: false } => {
                 write!(f, "the parts of {total} add up to {actual}, which is more than {expected}")

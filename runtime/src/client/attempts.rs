@@ -1,7 +1,7 @@
-//! Log of the attempts of this client whose outcome is unknown: the times of the attempts, the number of repetitions,
-//! and the lock of the resolution.
+//! Log of a client's requests that may have to be resolved. For each request, it has the times of the attempts, the
+//! number of repetitions, and a lock that only one resolution holds at a time.
 //!
-//! A request that is not in the log is assumed to have been sent just now.
+//! A resolution assumes that a request that is not in the log was sent just now.
 
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
@@ -20,22 +20,23 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex as Turn;
 
-/// Largest number of requests in the log. An API that is down for an hour causes fewer.
+/// Largest number of requests in the log. An outage of one hour is expected to cause fewer unknown outcomes.
 const MOST: usize = 16_384;
 
-/// Time that a request stays in the log after its last attempt. Longer than any resolution takes.
+/// A full log removes the requests that were not used for this time. Resolutions take less time.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
-/// Identity of a request: the operation and the members that identify its effect. If the operation has no such members,
-/// the identity is the path, the query and the body, without credentials.
+/// Identity of a request: the operation, the path, the query, and the members and headers that identify the effect. If
+/// the operation lists no such members and headers, the whole body and all headers of the caller are used. Credentials
+/// are never part of the identity.
 ///
-/// Amounts in two notations, such as `20` and `20.00`, are equal. Otherwise, a rejection of the second request would
-/// seem final, although the first one may have taken effect.
+/// Requests that differ only in the notation of a value, such as `20` and `20.00`, have the same identity. Otherwise, a
+/// rejection of the second request would seem final, although the first one may have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
-    /// Hash of the operation and the members that identify its effect.
+    /// Hash of everything that identifies the effect.
     identity: u128,
-    /// Hash of the whole request.
+    /// Hash of the whole request, without credentials.
     body: u128,
 }
 
@@ -57,7 +58,7 @@ impl RequestIdentity {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))
         };
-        // A different idempotency key makes it a different request.
+        // The headers are included, because a request with another idempotency key is another request.
         let mut headers = Headers::default();
         request.headers(&mut headers);
         let given = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
@@ -66,7 +67,7 @@ impl RequestIdentity {
         if members.is_empty() && of_headers.is_empty() {
             return Some(Self { identity: whole, body: whole });
         }
-        // Members that the body lacks are in the path, which is hashed as well.
+        // Identifying members that are not in the body are in the path, which is always hashed.
         let values = if body.is_empty() { Vec::new() } else { named(&body, members)? };
         let in_one_notation = |(name, value): (&&'static str, &'_ str)| {
             let varies = R::OPERATION.identity_notations.iter().find(|(own, _)| own == name);
@@ -83,7 +84,7 @@ impl RequestIdentity {
 }
 
 impl Varies {
-    /// Returns a text that is the same for all notations of a value.
+    /// Returns a text that is the same for all notations of a JSON value.
     fn in_one_notation(self, json: &str) -> String {
         let text = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(json);
         match self {
@@ -100,7 +101,7 @@ impl Varies {
     }
 }
 
-/// Returns a keyed hash, because the request contains a token and untrusted values.
+/// Returns a keyed hash, because requests contain secrets and values that an attacker may choose.
 fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     static SEEDS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
     let mut hashers = SEEDS.each_ref().map(BuildHasher::build_hasher);
@@ -113,8 +114,8 @@ fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     high << 64 | low
 }
 
-/// Returns the serialized values of some members of a body, in the order of their names. A name is a dotted path
-/// through objects.
+/// Returns the JSON values of the members `names`, in the same order, or `None` if the body is not a JSON object. A
+/// name is a path such as `data.tid`. The value of an absent member is empty.
 fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a str>> {
     let mut values: Vec<&str> = vec![""; names.len()];
     let paths = names.iter().copied().enumerate().collect();
@@ -123,9 +124,8 @@ fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a s
     Some(values)
 }
 
-/// Members to read from one object.
 struct Named<'v, 'de> {
-    /// Index in `values`, and the path relative to this object.
+    /// For each member to read: its index in `values`, and its path relative to this object.
     paths: Vec<(usize, &'static str)>,
     values: &'v mut [&'de str],
 }
@@ -160,33 +160,34 @@ impl<'de> Visitor<'de> for Named<'_, 'de> {
     }
 }
 
-/// Attempts at one request whose outcome is unknown.
+/// Times of the attempts at one request that may have taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attempt {
-    /// Start of the first attempt, by the time of day.
+    /// Time of day at which the first attempt began.
     pub first_at: SystemTime,
-    /// End of the last attempt.
+    /// Time at which the last attempt ended.
     pub last: Instant,
 }
 
-/// State of one request in the log. It does no I/O, so that an exhaustive model can test the same code.
+/// State of one request in the log. Its methods do no I/O, so that an exhaustive model can test them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
-    /// Attempts that this client made.
+    /// Attempts by this client that may have taken effect, if there are any.
     pub attempt: Option<Attempt>,
     /// Set if an attempt may have succeeded and its result may have been shown to the purchaser.
     pub may_be_answered: bool,
-    /// Number of times that resolutions sent the request again.
+    /// Number of times that resolutions sent the request again after a status query.
     pub repeats: u32,
     /// Set once a resolution has concluded that the request did not take effect. No resolution may send it any more.
     pub is_called_off: bool,
 }
 
 impl Memory {
-    /// Notes that the caller sends the request, regardless of earlier conclusions.
+    /// Notes that the caller sends the request. An earlier conclusion that the request did not take effect no longer
+    /// holds.
     pub fn sent(&mut self) {
         if self.is_called_off {
-            // Attempts before that conclusion cannot be accepted any more.
+            // Attempts before that conclusion can no longer be accepted.
             *self = Self { repeats: self.repeats, ..Self::default() };
         }
     }
@@ -197,7 +198,7 @@ impl Memory {
         self.attempt = Some(Attempt { first_at, last: now });
     }
 
-    /// Notes an answered request. Returns `true` if an earlier attempt may have taken effect.
+    /// Notes that the service answered an attempt. Returns `true` if an earlier attempt may have taken effect.
     pub fn answered(&mut self, is_success: bool, began: SystemTime, now: Instant) -> bool {
         let is_open = self.attempt.is_some() || self.may_be_answered;
         self.may_be_answered |= is_success;
@@ -207,24 +208,24 @@ impl Memory {
         is_open
     }
 
-    /// Notes the start of a resolution. If no attempt is known, another process may have sent the request and received
-    /// an answer.
+    /// Notes the start of a resolution. If this client knows of no attempt, another process may have sent the request
+    /// and received an answer.
     pub fn resolve(&mut self) {
         self.may_be_answered |= self.attempt.is_none();
     }
 
-    /// Notes that the request did not take effect. A second resolution that is waiting must not send it.
+    /// Notes that the request did not take effect. Another resolution that waits for the lock must not send it.
     pub fn call_off(&mut self) {
         self.is_called_off = true;
     }
 
-    /// Returns `true` if no attempt was answered, as far as this client knows.
+    /// Returns `true` if this client knows of an attempt, and of no answer to an attempt.
     pub fn is_unanswered(&self) -> bool {
         self.attempt.is_some() && !self.may_be_answered
     }
 
-    /// Returns when the request was first sent, and the time since the last attempt. `stored` comes from the caller and
-    /// may lack attempts of this client.
+    /// Returns the time of the first attempt, and the duration since the last one. `stored` has the times of the first
+    /// and last attempt that the caller knows. It may lack attempts of this client.
     pub fn attempts(
         &self,
         stored: Option<(SystemTime, SystemTime)>,
@@ -232,7 +233,7 @@ impl Memory {
         now: Instant,
     ) -> (Option<SystemTime>, Option<Duration>) {
         let own = self.attempt.map(|own| (own.first_at, now.saturating_duration_since(own.last)));
-        // The two times may be given in either order.
+        // The caller may have given the two times in either order.
         let stored = stored.map(|(a, b)| (a.min(b), wall.duration_since(a.max(b)).unwrap_or_default()));
         let earliest = [own, stored].into_iter().flatten().map(|(first, _)| first).min();
         let latest = [own, stored].into_iter().flatten().map(|(_, ago)| ago).min();
@@ -249,16 +250,17 @@ impl Memory {
 
 struct LogEntry {
     memory: Memory,
-    /// Requests that were sent, newest last. Attempts with the same identity may differ in details.
+    /// Different requests with this identity that were sent, newest last.
     bodies: Vec<SentBody>,
-    /// Combined times of the requests that were removed to make room for newer ones.
+    /// Combined times of the requests that were removed from `bodies` to make room for newer ones.
     forgotten: Option<Dated>,
-    /// Number of calls in progress, and the time of day at which the first of them began.
+    /// Number of calls in progress.
     in_flight: u32,
+    /// Earliest start of the calls in progress. It is kept until all of them have ended.
     first_in_flight: Option<SystemTime>,
     /// Number of calls that began or ended.
     changes: u64,
-    /// Set if a call that moves money succeeded with a bound reply.
+    /// Set if a call succeeded and the operation moves money.
     has_succeeded: bool,
     /// Set if the service replied to an attempt that the request was already done.
     says_done: bool,
@@ -272,16 +274,16 @@ struct SentBody {
     kept: Arc<Kept>,
     dated: Dated,
     in_flight: u32,
-    /// Set if it may have taken effect: a call succeeded or ended with an unknown outcome.
+    /// Set if a call with this body succeeded or ended with an unknown outcome.
     may_count: bool,
 }
 
 /// Times of the calls of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Dated {
-    /// Time of day at which it was first sent.
+    /// Time of day at which the request was first sent.
     first_at: SystemTime,
-    /// Time of day at which its last call ended.
+    /// Time of day at which the last call ended.
     ended_at: SystemTime,
     /// Set if a call ended with an unknown outcome.
     is_unknown: bool,
@@ -291,16 +293,16 @@ struct Dated {
 /// removed requests.
 const MOST_BODIES: usize = 8;
 
-/// Times at which a request, and others with the same identity, were sent.
+/// Times of a request and of other requests with the same identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dates {
     /// Time at which this client first sent this request.
     pub(crate) first_at: Option<SystemTime>,
-    /// Time until which another request with the same identity may have taken effect.
+    /// Time until which another request with the same identity may have taken effect, if there is one.
     pub(crate) others_until: Option<SystemTime>,
 }
 
-/// Result of a call, for the log.
+/// Result of a call, as the log records it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// The call succeeded. Its result may have been shown to the purchaser.
@@ -321,12 +323,12 @@ impl Ended {
     }
 }
 
-/// Log of the requests of a client that are in progress or have an unknown outcome.
+/// Requests of a client that are in progress or that a later resolution may need, by identity.
 #[derive(Default)]
 pub(crate) struct AttemptLog(Arc<Mutex<HashMap<u128, LogEntry>>>);
 
 impl AttemptLog {
-    /// Notes that a request is sent. It counts as unknown until [`UnderWay::end`] is called.
+    /// Notes that a request is being sent. Its outcome counts as unknown until [`UnderWay::end`] is called.
     ///
     /// `keeps` selects what the log keeps after a success.
     pub(crate) fn begin<'a>(
@@ -346,7 +348,7 @@ impl AttemptLog {
         UnderWay { log: self, key, began, clock, keeps, kept, is_over: false }
     }
 
-    /// Returns `true` if the request was rejected and an earlier attempt may have taken effect.
+    /// Returns `true` if the request was rejected and another attempt may have taken effect.
     fn end(
         &self,
         key: &RequestIdentity,
@@ -381,7 +383,7 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // A rejection that follows a success is final, unless the operation moves money.
+            // If the operation moves no money and no attempt has an unknown outcome, a rejection is final.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {
@@ -403,7 +405,8 @@ impl AttemptLog {
     }
 }
 
-/// Call in progress. Dropping it records an unknown outcome, because the request may still take effect.
+/// Call in progress. Dropping it without [`end`](Self::end) records an unknown outcome, because the request may still
+/// take effect.
 pub(crate) struct UnderWay<'a> {
     log: &'a AttemptLog,
     key: RequestIdentity,
@@ -417,16 +420,19 @@ pub(crate) struct UnderWay<'a> {
 /// What the log keeps after a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
-    /// Nothing, because no later resolution asks about this operation's effect.
+    /// Nothing. For operations that move no money and have no identifying members or headers.
     Nothing,
-    /// The fact that it was answered: the result may have been shown to the purchaser.
+    /// The fact that it was answered, because the result may have been shown to the purchaser. For other operations
+    /// that move no money.
     Answer,
-    /// The attempt: a later rejection of the same request does not prove that it had no effect.
+    /// The attempt, because a later rejection of the same request does not prove that it had no effect. For operations
+    /// that move money.
     Attempt,
 }
 
 impl UnderWay<'_> {
-    /// Records the result of the call. Returns `true` if it was rejected and another attempt may have taken effect.
+    /// Records the result of the call. Returns `true` if the call was rejected and another attempt may have taken
+    /// effect.
     pub(crate) fn end(mut self, ended: Ended) -> bool {
         self.is_over = true;
         self.log.end(&self.key, self.began, self.now(), ended, self.keeps)
@@ -458,12 +464,13 @@ pub(crate) struct OpenRequest {
 }
 
 impl OpenRequest {
-    /// Returns the lock that only one resolution holds at a time.
+    /// Returns the lock that only one resolution of the request holds at a time.
     pub(crate) fn turn(&self) -> Arc<Turn<()>> {
         self.turn.clone()
     }
 
-    /// Returns the state of the request. A call in progress counts as an attempt that may be accepted now.
+    /// Returns the state of the request. A call in progress counts as an attempt that the service may accept and answer
+    /// now.
     pub(crate) fn memory(&self, now: Instant) -> Memory {
         let log = lock(&self.log);
         let Some(entry) = log.get(&self.key.identity) else { return Memory::default() };
@@ -483,8 +490,8 @@ impl OpenRequest {
         entry.bodies.iter().map(|body| body.dated).chain(entry.forgotten).map(|dated| dated.first_at).min()
     }
 
-    /// Returns when this request was sent, and until when another one with the same identity may have taken effect.
-    /// `conclusive` is the time after an attempt in which its effect can still appear.
+    /// Returns when this request was first sent, and until when another one with the same identity may have taken
+    /// effect. `conclusive` is the time after an attempt in which its effect can still appear.
     pub(crate) fn dates(&self, wall: SystemTime, conclusive: Duration) -> Dates {
         let log = lock(&self.log);
         let Some(entry) = log.get(&self.key.identity) else { return Dates::default() };
@@ -497,7 +504,7 @@ impl OpenRequest {
         Dates { first_at: own.first().map(|body| body.dated.first_at), others_until: others.max() }
     }
 
-    /// Returns `true` if a call that moves money succeeded.
+    /// Returns `true` if a call succeeded and the operation moves money.
     pub(crate) fn has_succeeded(&self) -> bool {
         lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.has_succeeded)
     }
@@ -526,8 +533,8 @@ impl OpenRequest {
         if entry.in_flight > 0 { Some(now) } else { entry.memory.attempt.map(|attempt| attempt.last) }
     }
 
-    /// Notes that the request did not take effect, as shown by an answer to a question sent at `mark`. Returns `false`
-    /// if the request was sent since, because it may then still take effect.
+    /// Notes that the request did not take effect. `mark` is the counter value before the status query that showed
+    /// this. Returns `false` if the request was sent since then, because it may still take effect.
     pub(crate) fn call_off(&self, mark: u64) -> bool {
         let mut log = lock(&self.log);
         let Some(entry) = log.get_mut(&self.key.identity) else { return true };
@@ -539,7 +546,6 @@ impl OpenRequest {
         true
     }
 
-    /// Changes the state of the request in the log.
     pub(crate) fn note(&self, change: impl FnOnce(&mut Memory)) {
         if let Some(entry) = lock(&self.log).get_mut(&self.key.identity) {
             change(&mut entry.memory);
@@ -550,7 +556,7 @@ impl OpenRequest {
 impl Drop for OpenRequest {
     fn drop(&mut self) {
         let mut log = lock(&self.log);
-        // Two owners hold the lock: the log and this handle.
+        // For the last handle, the lock has two owners: the log and this handle.
         let is_last = Arc::strong_count(&self.turn) <= 2;
         if is_last && log.get(&self.key.identity).is_some_and(|entry| entry.in_flight == 0 && !entry.memory.is_needed())
         {
@@ -560,7 +566,7 @@ impl Drop for OpenRequest {
 }
 
 fn lock(log: &Mutex<HashMap<u128, LogEntry>>) -> MutexGuard<'_, HashMap<u128, LogEntry>> {
-    // Each change is one assignment, so a poisoned lock still holds a consistent state.
+    // The log stays usable after a panic of another thread.
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -600,8 +606,8 @@ impl LogEntry {
         kept
     }
 
-    /// Removes the body of the oldest request that has ended, but keeps its times. Requests with a known outcome are
-    /// removed first, because a repetition of any other request has to have the same body.
+    /// Removes the oldest of `bodies` without a call in progress, but keeps its times. Requests with a known outcome
+    /// are removed first, because repetitions of the other requests have to have the same body.
     fn forget_one(&mut self) {
         let ended = |known: bool| move |body: &SentBody| body.in_flight == 0 && (!body.dated.is_unknown || !known);
         let oldest = self.bodies.iter().position(ended(true)).or_else(|| self.bodies.iter().position(ended(false)));
@@ -634,14 +640,15 @@ impl LogEntry {
         self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
     }
 
-    /// Returns `true` if an attempt has an unknown outcome.
+    /// Returns `true` if a call is in progress, or if an attempt has an unknown outcome.
     fn is_unresolved(&self) -> bool {
         self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
     }
 }
 
-/// Makes room in the log: removes old entries, then the older half of the answered ones, then the older half of the
-/// others. Requests that are being resolved stay.
+/// Makes room in a full log. First removes the entries that were not used for [`KEPT`]. If the log is still full,
+/// removes the older half of the answered entries, and then the older half of all entries. Requests that are in
+/// progress or being resolved stay.
 fn make_room(log: &mut HashMap<u128, LogEntry>, now: Instant) {
     let in_use = |entry: &LogEntry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);
@@ -649,7 +656,7 @@ fn make_room(log: &mut HashMap<u128, LogEntry>, now: Instant) {
     remove_older_half(log, |entry| !in_use(entry));
 }
 
-/// Removes the older half of some entries if the log is full.
+/// If the log is full, removes the older half of the entries for which `of` returns `true`.
 fn remove_older_half(log: &mut HashMap<u128, LogEntry>, of: impl Fn(&LogEntry) -> bool) {
     if log.len() < MOST {
         return;
@@ -742,7 +749,7 @@ mod tests {
         assert!(lock(&log.0).is_empty());
     }
 
-    /// Begins a call with the identity `a` that differs from others in a detail.
+    /// Begins a call with the identity `a` and with a body that depends on `detail`.
     fn sent<'a>(log: &'a AttemptLog, detail: &str) -> UnderWay<'a> {
         let key = RequestIdentity { body: hashed([detail.as_bytes()].into_iter()), ..key("a") };
         log.begin(key, SystemTime::now(), &SystemClock, Keeps::Attempt)

@@ -1,5 +1,5 @@
-//! Client for code without an async runtime: runs the calls of [`Core`] on its own runtime. It returns errors inside
-//! another runtime, because it would block that runtime's tasks.
+//! Client for code without an async runtime: runs the calls of [`Core`] on its own runtime. Inside another runtime,
+//! calls return errors, because they would block the tasks of that runtime.
 
 use crate::client::Core;
 use crate::client::config::ConfigError;
@@ -19,7 +19,8 @@ thread_local! {
     static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Allows blocking clients inside `spawn_blocking`, whose threads cannot be distinguished from threads that run tasks.
+/// Runs `work`, and allows calls of blocking clients in it. This is needed inside `spawn_blocking`, because its threads
+/// cannot be distinguished from threads that run async tasks.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {
@@ -30,7 +31,7 @@ thread_local! {
 ///
 /// # Panics
 ///
-/// A call panics before it sends anything if the current thread runs tasks.
+/// If the current thread runs async tasks, a call in `work` panics before it sends anything.
 pub fn may_block<T>(work: impl FnOnce() -> T) -> T {
     struct Before(bool);
     impl Drop for Before {
@@ -42,7 +43,7 @@ pub fn may_block<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Returns `true` if waiting on this thread would block async tasks.
+/// Returns `true` if waiting on this thread could block async tasks.
 fn is_inside() -> bool {
     Handle::try_current().is_ok() && !MAY_BLOCK.get()
 }
@@ -54,7 +55,7 @@ pub struct BlockingCore<C> {
     engine: Arc<Engine>,
 }
 
-/// Runtime that runs the calls.
+/// Runtime that runs the calls. It is `None` only while it is dropped.
 struct Engine(Option<Runtime>);
 
 impl Drop for Engine {
@@ -83,7 +84,7 @@ impl<C> BlockingCore<C> {
     ///
     /// # Errors
     ///
-    /// Returns an error inside an async runtime, and if no thread can be started.
+    /// Returns an error inside an async runtime, or if the client's thread cannot be started.
     pub fn new(core: Core<C>) -> Result<Self, ConfigError> {
         if is_inside() {
             return Err(ConfigError::new(Kind::Misplaced.to_string()));
@@ -105,14 +106,14 @@ impl<C> BlockingCore<C> {
         self.core.warnings()
     }
 
-    /// Returns a client with other settings for its calls.
+    /// Returns a client whose calls use `options`. A setting that is not set there keeps the value of this client.
     pub fn with(&self, options: CallOptions) -> Self {
         Self { core: self.core.with(options), engine: self.engine.clone() }
     }
 }
 
 impl<C: ErrorCode> BlockingCore<C> {
-    /// Sends a request like [`Core::call`], and blocks until the reply.
+    /// Sends a request like [`Core::call`], and blocks until the call ends.
     ///
     /// # Errors
     ///
@@ -136,12 +137,12 @@ impl<C: ErrorCode> BlockingCore<C> {
         })
     }
 
-    /// Returns an iterator over the entries of a list, which requests page after page.
+    /// Returns an iterator over the entries of a list. It requests the pages one after another.
     pub fn pages<R: Paged>(&self, request: &R) -> BlockingPages<R, C> {
         BlockingPages { pages: Some(Pages::new(self.core.clone(), request)), client: self.clone() }
     }
 
-    /// Runs a future to its end, or returns an error inside an async runtime.
+    /// Blocks until the future completes. Inside an async runtime, returns an error instead.
     pub(crate) fn wait<R: Request, F: Future>(&self, work: F) -> Result<F::Output, Error<C>> {
         match &self.engine.0 {
             Some(runtime) if !is_inside() => Ok(runtime.block_on(work)),
@@ -183,7 +184,7 @@ impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
     }
 
     /// Returns the position of the page that contains the next entry. Returns `None` at the beginning of the list, and
-    /// after an error or the end.
+    /// after the iteration has ended or failed.
     pub fn position(&self) -> Option<&R::Position> {
         self.pages.as_ref().and_then(Pages::position)
     }

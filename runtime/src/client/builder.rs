@@ -19,11 +19,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Default burst, and average rate per second, of calls for unproven messages.
+/// Default limits of the calls that confirm unproven messages: the burst, and the average number per second.
 const CONFIRMATIONS: (u32, u32) = (50, 20);
 
 impl<C: ErrorCode> Core<C> {
-    /// Creates a builder. The credentials are in the API's order.
+    /// Creates a builder. `credentials` are in the order of [`Api::credentials`].
     pub fn builder(api: &'static Api, credentials: Vec<SecretText>) -> CoreBuilder<C> {
         CoreBuilder { setup: Box::new(Setup::of(api, credentials)), code: PhantomData }
     }
@@ -95,7 +95,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets a base URL instead of a stage. It may have a path. Plain http is allowed only for this machine.
+    /// Sets a base URL instead of a stage. It may have a path. Plain http is allowed only for a loopback address.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.setup.base_url = Some(url.into());
         self
@@ -120,8 +120,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Sets the time after an attempt in which its effect can still appear. It consists of the time in which the
-    /// service may accept the request, and the time until queries show the effect. Until then, an absent effect proves
-    /// nothing.
+    /// service may accept the request, and the time until queries show the effect. Before this time has passed, an
+    /// absent effect proves nothing.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.setup.limits.conclusive = time;
         self
@@ -145,9 +145,9 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Limits the rate of calls for unproven messages: `burst` calls in a row, and `per_second` on average. The
-    /// defaults are 50 and 20. All clones of the client share the limit. Messages that contain a secret shared with the
-    /// service have priority.
+    /// Limits the calls that confirm unproven messages to `burst` calls in a row, and `per_second` calls on average.
+    /// The defaults are 50 and 20. All clones of the client share the limit. Messages that contain a secret shared with
+    /// the service have priority.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.setup.confirmations = (burst, per_second);
         self
@@ -165,8 +165,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets a proxy: `http://` or `https://` with an optional `user:password@`. By default, the usual environment
-    /// variables decide. Requests to this machine never use a proxy.
+    /// Sets the URL of a proxy, such as `http://user:password@proxy.example:3128`. By default, environment variables
+    /// such as `HTTPS_PROXY` name the proxy. Requests to a loopback address never use a proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.setup.proxy = Some(SecretText::from(url.into()));
         self
@@ -178,8 +178,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2 or
-    /// newer, https, headers, and the connection timeout.
+    /// Sets the HTTP client to build on. For safety, `build` overrides its settings for redirects, retries, TLS,
+    /// connection reuse, default headers and the connect timeout.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
         self.setup.http = Some(http);
         self
@@ -202,8 +202,7 @@ impl Setup {
         check_credentials(api, &credentials)?;
         if limits.conclusive.is_zero() {
             return Err(ConfigError::new(
-                "conclusive_after: must be more than zero, or absence would count as proof at once; give the time in which the \
-                 service may still accept a request",
+                "conclusive_after: must be more than zero; give the time in which the effect of an attempt can appear",
             ));
         }
         for (name, limit) in [("connect", limits.connect), ("attempt", limits.attempt), ("total", limits.total)] {
@@ -242,7 +241,7 @@ impl Setup {
     }
 }
 
-/// Adds the proxy. Errors do not show its address, because it may contain a password.
+/// Adds the proxy. Errors do not show the URL of the proxy, because it may contain a password.
 fn with_proxy(http: reqwest::ClientBuilder, url: Option<&SecretText>) -> Result<reqwest::ClientBuilder, ConfigError> {
     let Some(url) = url else { return Ok(http) };
     if let Some(slip) = slip(url.expose().trim()) {
@@ -258,8 +257,8 @@ fn with_roots(mut http: reqwest::ClientBuilder, roots: &[Vec<u8>]) -> Result<req
         let certificates = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
         if certificates.is_empty() {
             return Err(ConfigError::new(match pem.as_slice() {
-                // A certificate in DER begins with a sequence whose length has two bytes.
-                [0x30, 0x82, ..] => "the root certificates: expected PEM, found DER (`openssl x509 -inform der`)",
+                // A certificate in DER begins with the tag of a sequence and a length of two bytes.
+                [0x30, 0x82, ..] => "the root certificates: expected PEM, found DER; run `openssl x509 -inform der`",
                 text if text.len() < 1024 && !text.contains(&b'\n') => {
                     "the root certificates: expected PEM, found a single line; give the content of the file, not its path"
                 }

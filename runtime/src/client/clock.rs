@@ -7,25 +7,25 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Future of a pause.
+/// Future that completes after a duration.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Clock and timer of a client. Pauses, timeouts and deadlines all use it. Only connecting uses the operating system's
-/// clock.
+/// Clock and timer of a client. Pauses, timeouts and deadlines use it, except for the connect timeout and a
+/// `Retry-After` header with a date. These two use the operating system's clock.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns the current time, for measuring durations.
     fn now(&self) -> Instant;
 
-    /// Completes after the duration.
+    /// Returns a future that completes after the duration.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Completes after the time limit of an attempt. A test clock can distinguish this from a pause, in which nothing
-    /// happens and which it may skip.
+    /// Returns a future that completes after a time limit. A test clock may skip a pause, because nothing happens in
+    /// it. It must not skip a time limit, because a call is in progress.
     fn timeout(&self, limit: Duration) -> Sleep {
         self.sleep(limit)
     }
 
-    /// Returns the time of day for checks of times in a request; `None` means this machine's clock.
+    /// Returns the time of day, for times in requests and for resolutions. `None` means that of this machine's clock.
     fn time_of_day(&self) -> Option<SystemTime> {
         None
     }
@@ -58,7 +58,6 @@ pub(crate) async fn within<T>(clock: &Arc<dyn Clock>, limit: Duration, future: i
     .await
 }
 
-/// Returns the time of day of a clock.
 pub(crate) fn time_of_day(clock: &dyn Clock) -> SystemTime {
     clock.time_of_day().unwrap_or_else(SystemTime::now)
 }

@@ -9,7 +9,7 @@ use rules::name_of_invisible;
 use std::fmt;
 use std::net::IpAddr;
 
-/// Error of a setting that cannot be used. Never shows a credential.
+/// Error for a setting that cannot be used. Its text never contains a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError(String);
 
@@ -36,7 +36,8 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     }
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials).filter(|(of, _)| of.of_client) {
-        // Characters that were copied by mistake would hide the problems that the other rules find.
+        // Checked first, because a copying mistake often breaks other rules too, and their messages do not name the
+        // mistake.
         if let Some(slip) = slip(value.expose()).or_else(|| credential_slip(credential, value.expose())) {
             return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));
         }
@@ -58,7 +59,7 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
 }
 
 /// Returns a known prefix that occurs in the middle of the credential, or at its start in another case. Such a
-/// credential would belong to no environment, and so escape the rules for live ones.
+/// credential would seem to belong to no environment, and the rules for live credentials would not apply to it.
 fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str> {
     if credential.environment(value).is_some() {
         return None;
@@ -72,8 +73,8 @@ fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str
 const QUOTES: [char; 19] =
     ['"', '\'', '`', '´', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '＂', '＇', '｀'];
 
-/// Returns the problem of a setting that was copied inexactly, as the end of a sentence. It contains no part of the
-/// setting except the name of an invisible character.
+/// Returns the problem of a setting that was copied inexactly, as the end of a sentence. The text contains no part of
+/// the setting, except the code and name of an invisible character.
 pub(crate) fn slip(text: &str) -> Option<String> {
     if text.contains(|c: char| (c.is_ascii() && c.is_whitespace()) || c.is_control()) {
         return Some("contains a blank, a line break or a control character; was it copied with one?".into());
@@ -115,13 +116,13 @@ pub(crate) fn slip(text: &str) -> Option<String> {
     text.ends_with([',', ';']).then(|| "ends with a comma or a semicolon; was it copied with one?".into())
 }
 
-/// Returns `true` if the text has the form of an environment variable's name.
+/// Returns `true` if the text has the form of an environment variable's name, such as `SHOP_URL`.
 fn is_name_of_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Returns a problem that matters only for a credential, as the end of a sentence.
+/// Returns a problem of a credential that does not matter for other settings, as the end of a sentence.
 fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
     if let Some((n, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
         let masks = ['\u{2022}', '\u{25cf}', '\u{2026}', '\u{2217}', '\u{22ef}'];
@@ -202,8 +203,8 @@ impl Base {
         Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), is_loopback, is_encrypted })
     }
 
-    /// Refuses to send live credentials over an unencrypted connection, because other programs on this machine could
-    /// read them.
+    /// Returns an error for live credentials with an unencrypted connection, because other programs on this machine
+    /// could read them.
     pub(crate) fn check_environment(&self, api: &Api, credentials: &[SecretText]) -> Result<(), ConfigError> {
         let is_live = |(credential, value): (&Credential, &SecretText)| {
             credential.environment(value.expose()).is_some_and(|name| name.eq_ignore_ascii_case("live"))

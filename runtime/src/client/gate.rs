@@ -1,4 +1,4 @@
-//! Gate: the caller's hook before each attempt, which records the attempt before its first byte is sent.
+//! Hook of the caller, which the client runs before each attempt. It records the attempt before the first byte is sent.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,8 +9,8 @@ pub struct Withheld;
 
 /// Hook that is called before each attempt at a request. See [`Durable`](crate::Durable).
 pub trait Gate: fmt::Debug + Send + Sync + 'static {
-    /// Returns the operation whose attempts pass the gate. Attempts at other operations, such as status queries, do
-    /// not.
+    /// Returns the operation whose attempts the gate controls. Other operations, such as status queries, do not call
+    /// the gate.
     fn operation(&self) -> &'static str;
 
     /// Records that an attempt is about to be made. Nothing is sent before the future completes.

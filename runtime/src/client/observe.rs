@@ -1,5 +1,5 @@
-//! Observability of calls: `tracing` spans, and a hook for metrics. The error code is the only content of a reply in
-//! them. They contain nothing of a request.
+//! Observability of calls: `tracing` spans, and a hook for metrics. They contain nothing of a request, and only the
+//! HTTP status and the error code of a reply.
 
 use crate::error::Error;
 use crate::outcome::{ErrorCode, Outcome};
@@ -29,13 +29,13 @@ pub struct Event<'a> {
     pub attempt: u32,
     /// Outcome; `None` after a success.
     pub outcome: Option<Outcome>,
-    /// HTTP status, if there was a reply.
+    /// HTTP status, if it was received.
     pub status: Option<u16>,
     /// Error code of the service.
     pub code: Option<&'a str>,
     /// Duration of the attempt or call.
     pub elapsed: Duration,
-    /// Pause before the next attempt, if there is one. Only for attempts.
+    /// Pause before the next attempt. `None` for a call, and if there is no further attempt.
     pub pause: Option<Duration>,
 }
 

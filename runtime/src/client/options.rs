@@ -1,9 +1,9 @@
-//! Settings for some calls that differ from those of the client.
+//! Settings of single calls, which replace those of the client.
 
 use crate::client::retry::RetryPolicy;
 use std::time::{Duration, SystemTime};
 
-/// Settings for some calls. Settings that are not set keep the client's value.
+/// Settings for the calls of a client, passed to its method `with`. A setting that is not set keeps the client's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct CallOptions {
@@ -54,38 +54,38 @@ impl CallOptions {
         self
     }
 
-    /// Sets the times of the first and last attempt, as the caller has stored them. Another process made these
-    /// attempts, or an earlier run of this one.
+    /// Sets the times of the first and last attempt, as the caller has stored them. The attempts were made by another
+    /// process, or by this program before a restart.
     ///
-    /// Do not use it for a first attempt. A rejection would then leave the outcome unknown, because an earlier attempt
-    /// may have taken effect.
+    /// Do not use it for a first attempt. A rejection would then leave the outcome unknown, because the client assumes
+    /// that an earlier attempt may have taken effect.
     ///
-    /// A client remembers its own attempts only until it restarts. Without these times, the client assumes that an
-    /// attempt was sent just now. A resolution then waits until that attempt can no longer be accepted.
+    /// A client remembers its own attempts only until the program ends. Without these times, the client assumes that an
+    /// attempt was made just now. A resolution then waits until that attempt can no longer be accepted.
     ///
-    /// `first` is the time immediately before the first attempt. If it is later, the client may send a request again
-    /// whose idempotency key the service no longer recognizes. If it is earlier, an older payment may seem to be the
-    /// result of this request. A `last` that is too late is safe.
+    /// `first` is the time immediately before the first attempt. If `first` is too late, the client may send a request
+    /// again although the service no longer recognizes its idempotency key. If `first` is too early, an older payment
+    /// may seem to be the result of this request. A `last` that is too late is safe.
     ///
-    /// A resolution may also send the request. `last` is then the end of that resolution. If the process ended during
-    /// it, `last` is the current time.
+    /// A resolution may also send the request. If it made the last attempt, `last` is the end of that resolution. If
+    /// the program ended during that resolution, `last` is the current time.
     pub const fn attempted(mut self, first: SystemTime, last: SystemTime) -> Self {
         self.attempted = Some((first, last));
         self
     }
 
-    /// Sets how many times resolutions in other processes have sent the request again after a question. The operation's
-    /// plan limits the total.
+    /// Sets how many times resolutions in other processes have sent the request again after a status query. The
+    /// operation's plan limits this number.
     pub const fn repeated(mut self, times: u32) -> Self {
         self.repeated = Some(times);
         self
     }
 
-    /// States that the service replied to an earlier attempt that the request was already done
-    /// ([`Error::says_already_done`](crate::Error::says_already_done)), as the caller has stored it. The request then
-    /// never counts as not done.
+    /// States that the service replied to an earlier attempt that the request was already done. The caller has stored
+    /// the result of [`Error::says_already_done`](crate::Error::says_already_done). The request then never counts as
+    /// not done.
     ///
-    /// A client remembers such replies to its own attempts only until it restarts.
+    /// A client remembers such replies to its own attempts only until the program ends.
     pub const fn already_done(mut self) -> Self {
         self.already_done = true;
         self

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-/// Default limit of the pages that one iteration requests.
+/// Default limit of the number of pages that one iteration requests.
 pub const MOST_PAGES: u32 = 10_000;
 
 /// A request whose reply is one page of a list. Generated.
@@ -39,20 +39,21 @@ pub enum NextPage<P> {
     End,
     /// The next page starts at this position.
     At(P),
-    /// Unknown, because this member is absent. This is an error, because otherwise the list would seem to end here.
+    /// Unknown, because this member is absent. The iteration then fails, because otherwise the list would seem to end
+    /// here.
     Unknown(&'static str),
 }
 
 /// Pages of a list, with one call per page. Created by the client's methods whose names end in `_pages`.
 ///
-/// After an error, the next call requests the same page again. A caller can store [`position`](Self::position) to
-/// continue later, also in another process.
+/// After an error, the next call of [`next`](Self::next) or [`next_page`](Self::next_page) requests the same page
+/// again. A caller can store [`position`](Self::position) to continue later, also in another process.
 pub struct Pages<R: Paged, C> {
     core: Core<C>,
     request: R,
     /// Entries that were received but not yet returned.
     waiting: VecDeque<R::Item>,
-    /// Position of the page of the buffered entries.
+    /// Position of the page that contains the next entry. `None` is the beginning of the list.
     current: Option<R::Position>,
     ended: bool,
     pages_left: u32,
@@ -105,12 +106,13 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self.current.as_ref()
     }
 
-    /// Returns the entries of the next page that [`next`](Self::next) has not returned yet, or `None` at the end.
+    /// Returns the remaining entries of the current page or, if there are none, the entries of the next page. Returns
+    /// `None` at the end of the list.
     ///
     /// # Errors
     ///
-    /// Returns an error if the call fails, or if the page lacks the position of the next one. The next call requests
-    /// the same page again.
+    /// Returns an error if the call fails, or if the page does not show where the next page starts. The next call
+    /// requests the same page again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<R::Item>>, Error<C>> {
         if self.waiting.is_empty() {
             self.fetch().await?;
@@ -161,7 +163,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
             let (items, next) = self.request.read(reply);
             let next = match next {
                 NextPage::End => None,
-                // If a service always answers with the same page, the iteration would never end.
+                // If the service always answered with the same page, the iteration would never end.
                 NextPage::At(next) if Some(&next) == position.as_ref() => return Err(self.stuck(Kind::RepeatedPage)),
                 NextPage::At(next) => Some(next),
                 NextPage::Unknown(member) => return Err(self.stuck(Kind::NoNextPage(member))),
@@ -182,7 +184,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok(())
     }
 
-    /// Creates the error for a page that was received but lacks the position of the next one.
+    /// Creates the error for a page that does not show where the next page starts.
     fn stuck(&self, kind: Kind) -> Error<C> {
         let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
         Error::without_reply(progress, Outcome::Unknown, kind)

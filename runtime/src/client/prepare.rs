@@ -25,13 +25,13 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Times and random texts in the body of a request. All attempts use those of the first one, even in another call or in
-/// a resolution, because a service that recognizes a repeated request compares the body. Headers and queries get new
-/// times and random texts on each attempt.
+/// Times and random texts in the body of a request. All attempts use those of the first attempt, even in another call
+/// or in a resolution, because a service that recognizes a repeated request compares the body. Times and random texts
+/// that are only in headers and queries are new on each attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Vec<Option<SecretText>>>>);
 
-/// A token with its number, which distinguishes it from earlier ones.
+/// An access token. Its `generation` is a number that distinguishes it from earlier tokens.
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) text: SecretText,
@@ -105,7 +105,6 @@ impl ValueSource for RequestInputs<'_> {
 }
 
 impl Inner {
-    /// Returns an error if the request breaks a rule.
     pub(crate) fn check<R: Request>(&self, request: &R) -> Result<(), Kind> {
         match self.clock.time_of_day() {
             Some(now) => request.validate_at(now),
@@ -115,12 +114,13 @@ impl Inner {
         check_path(request, &self.credentials).map_err(Kind::Invalid)
     }
 
-    /// Returns `true` if no two attempts are the same, because a time or a random text is part of them.
+    /// Returns `true` if requests of the API can contain times or random texts, so that each attempt has to be prepared
+    /// anew.
     pub(crate) fn differs_each_time(&self) -> bool {
         self.api.computed.iter().any(|of| matches!(of.make, Make::Now(_) | Make::Random(_)))
     }
 
-    /// Returns the request as one attempt sends it. The caller has [checked](Self::check) it.
+    /// Returns the request as one attempt sends it. The caller has [checked](Self::check) the request.
     pub(crate) fn prepare(&self, request: &dyn Outbound, token: Option<&Token>, kept: &Kept) -> Result<Outgoing, Kind> {
         let operation = request.operation();
         if self.api.computed.is_empty() && operation.body_values.is_empty() {
@@ -131,7 +131,7 @@ impl Inner {
         let mut url = self.address(operation, &path_of(request, &self.credentials))?;
         let path = url.path().to_owned();
         let members = match operation.body.is_some() {
-            // Computed members are derived from the caller's members, so only the latter can be inputs here.
+            // Computed members are derived from the members that the caller provides, so only these are inputs here.
             true => Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?),
             false => Zeroizing::default(),
         };
@@ -144,7 +144,7 @@ impl Inner {
             members: &members,
             body: None,
         };
-        // Locked while values are drawn, because a call at the same time has to send the same body.
+        // Locked while values are drawn, because a concurrent call with the same request has to send the same body.
         let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut values = Values::new(self.api.computed, &parts).having(kept.clone().unwrap_or_default());
         let made = operation.body_values.iter();
@@ -181,7 +181,7 @@ impl Inner {
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: secrets.into(), token })
     }
 
-    /// Returns the headers of a request. `values` computes those that the API or the operation describes as computed.
+    /// Returns the headers of a request. `values` supplies the computed ones.
     fn headers(&self, request: &dyn Outbound, values: &mut Values<'_, RequestInputs<'_>>) -> Result<HeaderMap, Kind> {
         let operation = request.operation();
         let mut headers = HeaderMap::new();
@@ -244,7 +244,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Returns the URL without its query.
+    /// Returns the URL of a request, without the query.
     fn address(&self, operation: &Operation, path: &str) -> Result<Url, Kind> {
         match self.transport.fixed_url(operation) {
             Some(fixed) => Ok(fixed.clone()),
@@ -252,7 +252,7 @@ impl Inner {
         }
     }
 
-    /// Returns `true` if the operation issues the token that this value contains.
+    /// Returns `true` if the operation issues the token that this value is derived from.
     fn fetches(&self, operation: &Operation, index: usize) -> bool {
         self.rule_in(index).is_some_and(|rule| rule.operation == operation.index)
     }
@@ -286,7 +286,7 @@ impl Inner {
         }
     }
 
-    /// Returns a redactor that also hides the values that were computed for this request.
+    /// Returns a redactor that also hides `secrets` and the sensitive values of this request.
     pub(crate) fn redactor_of(&self, request: &impl Request, secrets: &[SecretText]) -> Redactor {
         let mut query = Query::default();
         request.query(&mut query);
@@ -312,7 +312,7 @@ fn with_query(fixed: &Url, query: &str) -> Url {
     url
 }
 
-/// Returns a body in the encoding of its operation.
+/// Converts a JSON body to the encoding of the operation.
 fn encoded(json: Zeroizing<Vec<u8>>, format: BodyFormat) -> Zeroizing<Vec<u8>> {
     match format {
         BodyFormat::Form => form::of_json(&json),
@@ -328,10 +328,11 @@ fn header_value(prefix: &str, text: &str, name: &str) -> Result<Value, Kind> {
     Ok(value)
 }
 
-/// The error for a value that cannot be computed, or is invalid in its place. It contains no part of the value.
+/// Creates the error for a value that cannot be computed, or that cannot be sent in a header. It contains no part of
+/// the value.
 fn not_made(name: &str) -> Kind {
     unsendable(ConfigError::new(format!(
-        "`{name}` cannot be computed, or contains characters that are not allowed there"
+        "`{name}` cannot be computed, or contains characters that are not allowed in a header"
     )))
 }
 

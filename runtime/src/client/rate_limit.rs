@@ -1,4 +1,5 @@
-//! Rate limit for confirmations: any sender can send unproven messages, and each would cause a call.
+//! Rate limit for confirmations. Anybody can send unproven messages, and without a limit each message would cause a
+//! call.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -34,7 +35,8 @@ impl Used {
     }
 }
 
-/// Number of recent attempts for each familiar message. Kept for at least `MEMORY`, unless there are more than `MOST`.
+/// Number of recent attempts to confirm each familiar message (see [`RateLimit::allow`]). A number is kept for at least
+/// [`MEMORY`], unless more than [`MOST`] messages arrive in that time.
 #[derive(Debug, Default)]
 struct Tried {
     since: Option<Instant>,
@@ -44,11 +46,11 @@ struct Tried {
 
 /// Time for which attempts are counted. A service sends a callback up to five times in ten minutes.
 const MEMORY: Duration = Duration::from_secs(600);
-/// Largest number of messages in each of the two generations.
+/// Largest number of messages in each of the maps `now` and `before`.
 const MOST: usize = 16_384;
 
 impl Tried {
-    /// Counts one more attempt. Returns the number of earlier ones.
+    /// Counts one more attempt. Returns the number of earlier attempts.
     fn count(&mut self, key: u64, now: Instant) -> u8 {
         let since = *self.since.get_or_insert(now);
         if now.saturating_duration_since(since) >= MEMORY || self.now.len() >= MOST {
@@ -69,12 +71,13 @@ impl RateLimit {
 
     /// Returns `true` if one more call is allowed now.
     ///
-    /// Half of the burst is reserved for messages that contain a secret shared between the service and the caller,
-    /// given in `familiar`. A flood of forged messages therefore never delays them. The more often a message was tried,
-    /// the less of that half it may use. An attacker soon has tried all messages of their own orders, and cannot delay
-    /// a message that arrives for the first time.
+    /// Half of the burst is reserved for familiar messages: those that contain a secret shared between the service and
+    /// the caller. `familiar` identifies such a message, and is `None` for any other. Other messages can therefore
+    /// never use up the whole limit. The more often a familiar message was tried, the less of the reserved half it may
+    /// use. An attacker knows the secrets of their own orders, but soon has used up the share of each of them. The
+    /// attacker then cannot delay a message that arrives for the first time.
     ///
-    /// The cost does not grow with the number of remembered messages.
+    /// The duration of a check does not grow with the number of remembered messages.
     pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {
         let each = Duration::from_secs(1) / self.per_second;
         // Nothing here panics, so a poisoned lock still holds a consistent state.
@@ -152,7 +155,8 @@ mod tests {
             }
             bound.allow(now, Some(("callback", &format!("genuine-{n}"))))
         });
-        // At the start of the flood, and after old counts are dropped, all messages look alike.
+        // A few genuine messages may be delayed: at the start of the flood, and after old counts are dropped, all
+        // messages look alike.
         assert!(genuine.count() >= 997);
     }
 
@@ -170,7 +174,7 @@ mod tests {
             let allowed = bound.allow(start + Duration::from_secs(n), Some(("return", "genuine")));
             assert!(allowed, "try {}", n - 9);
         }
-        // Purchaser returns of an order do not use up the share of its callbacks.
+        // The share of a callback is not used up by messages of another kind about the same order.
         assert!(bound.allow(start + Duration::from_secs(14), Some(("callback", "0"))));
     }
 

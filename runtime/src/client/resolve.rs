@@ -1,7 +1,8 @@
 //! Resolves a request whose outcome is unknown: asks the service and, where that is safe, sends the request again.
 //!
-//! Generated code describes as data what each answer proves ([`ResolutionPlan`]). [`machine`] makes the decisions; this
-//! module carries them out and reports the result. Every conclusion rests on evidence that names the request.
+//! Here, a *question* is a status query about the request, and an *answer* is the reply to a question. Generated code
+//! describes as data what each answer proves ([`ResolutionPlan`]). [`machine`] makes the decisions. This module carries
+//! them out and reports the result. Every conclusion rests on evidence that names the request.
 
 pub mod machine;
 mod resolution;
@@ -27,20 +28,20 @@ use window::{MOST_APART, ahead, window};
 
 /// Request whose outcome can be resolved. Generated.
 pub trait Resolve: Request {
-    /// Request that asks for the status.
+    /// Status query about the request.
     type Question: Request;
 
     /// Values of a success that the caller knows in advance.
     type Expected: Send + Sync;
 
-    /// Description of how the request is resolved.
+    /// Description of how requests of this type are resolved.
     const PLAN: &'static ResolutionPlan;
 
-    /// Returns the request that asks for the status of this request.
+    /// Returns the status query about this request.
     ///
     /// # Errors
     ///
-    /// Returns the violations if the question breaks a rule.
+    /// Returns the violations if the status query breaks a rule.
     fn question(&self) -> Result<Self::Question, Violations>;
 
     /// Checks that an answer is about this request.
@@ -58,12 +59,13 @@ pub trait Resolve: Request {
         None
     }
 
-    /// Returns `true` if the members that a `not_done` relies on are present and agree.
+    /// Returns `true` if the members that differ from each other after the effect (such as the price and the remaining
+    /// amount) are present and still equal. [`Verdict::NotDone`] relies on them.
     fn unchanged(&self, _answer: &Answer<Self>) -> bool {
         true
     }
 
-    /// Returns `true` if less is in force than the state implies.
+    /// Returns `true` if less is in force than the state implies, because part of it was reversed.
     fn is_reduced(&self, _answer: &Answer<Self>) -> bool {
         false
     }
@@ -94,28 +96,29 @@ pub trait Resolve: Request {
     }
 }
 
-/// Answer to the question about a request.
+/// Answer to the status query about a request.
 pub type Answer<S> = <<S as Resolve>::Question as Request>::Reply;
 
-/// Description of how an operation is resolved: what each answer proves.
+/// Description of how the requests of an operation are resolved: what each answer proves.
 #[derive(Clone, Copy, Debug)]
 pub struct ResolutionPlan {
-    /// Sends the same request again before asking, because the service recognizes it.
+    /// Set if the same request is sent again before the first status query, because the service recognizes a
+    /// repetition.
     pub repeat_first: bool,
-    /// Verdicts by state that hold at any time.
+    /// Verdicts, by state, that hold at any time.
     pub immediately: &'static [(&'static str, Verdict)],
-    /// Verdicts by state that hold while no attempt was answered, as far as this client knows.
+    /// Verdicts, by state, that hold while no attempt was answered, as far as this client knows.
     pub unanswered: &'static [(&'static str, Verdict)],
-    /// Verdicts by state that hold once no earlier attempt can be accepted any more.
+    /// Verdicts, by state, that hold once no earlier attempt can be accepted any more.
     pub after_acceptance: &'static [(&'static str, Verdict)],
-    /// Error codes that mean "not found". The state is then `absent`.
+    /// Error codes of the status query that mean "not found". The state is then `absent`.
     pub absent: &'static [&'static str],
-    /// Largest number of repetitions after asking.
+    /// Largest number of repetitions after status queries.
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition.
     pub repeatable_for: Option<Duration>,
-    /// Members that identify the subject of an answer. If one differs, the answer is about something else, and the
-    /// service is asked again. A difference in another member ends the resolution.
+    /// Members that identify the subject of an answer. If one of them differs, the answer is about something else, and
+    /// the service is asked again. A difference in another member ends the resolution.
     pub identity: &'static [&'static str],
     /// Members that a person has to look at if the outcome stays unknown.
     pub look_at: &'static [&'static str],
@@ -136,7 +139,7 @@ pub enum Verdict {
     Repeat,
 }
 
-/// Shortest and longest pause between questions. The pause grows from one to the other.
+/// First pause between questions. Each further pause is twice as long, up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -152,7 +155,7 @@ impl<C: ErrorCode> Core<C> {
     pub async fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
         let question = match request.question() {
             Ok(question) => question,
-            Err(violations) => return unresolved::<S, C>(format!("the question cannot be asked: {violations}"), None),
+            Err(violations) => return unresolved::<S, C>(format!("the status query is invalid: {violations}"), None),
         };
         let Some(key) = RequestIdentity::of(request) else {
             return unresolved::<S, C>("the request cannot be serialized".to_owned(), None);
@@ -171,8 +174,8 @@ impl<C: ErrorCode> Core<C> {
             (memory, memory.attempts(self.options.attempted, self.wall_clock(), now).1)
         };
         let (mut memory, mut last_ago) = remembered();
-        // A more recent attempt, known to the caller, may have been sent after the conclusion. One question is then not
-        // enough.
+        // One question is enough only if no recent attempt is known. The caller may know of an attempt after the
+        // conclusion, which may still be accepted.
         if memory.is_called_off && last_ago.is_none_or(|ago| ago >= self.inner.limits.conclusive) {
             if let Some(resolution) = self.ask_again(request, expected, &question, &open).await {
                 return resolution;
@@ -186,7 +189,7 @@ impl<C: ErrorCode> Core<C> {
             && request.may_repeat()
             && self.is_recognized::<S>(&open, within)
             && (!S::PLAN.repeat_first || request.recovery() == Recovery::Resend);
-        // Another process may have received an answer to an attempt.
+        // Another process may have received a reply to an attempt.
         let is_unanswered = memory.is_unanswered() && self.options.attempted.is_none();
         let deadline = started.checked_add(within);
         let repeats = memory.repeats.max(self.options.repeated.unwrap_or_default());
@@ -211,7 +214,7 @@ impl<C: ErrorCode> Core<C> {
         procedure.run().await
     }
 
-    /// Returns `true` if the service recognizes every repetition of a resolution that takes this long.
+    /// Returns `true` if the service recognizes every repetition that a resolution of the duration `within` can send.
     fn is_recognized<S: Resolve>(&self, open: &OpenRequest, within: Duration) -> bool {
         let wall = self.wall_clock();
         let first_at = self.first_at(open, wall).into_iter().chain(open.identity_first_at()).min();
@@ -219,7 +222,7 @@ impl<C: ErrorCode> Core<C> {
         machine::is_recognized(S::PLAN, age, within, self.inner.limits.conclusive)
     }
 
-    /// Returns the time of day of the first attempt that is known.
+    /// Returns the time of day of the first known attempt.
     fn first_at(&self, open: &OpenRequest, wall: SystemTime) -> Option<SystemTime> {
         let stored = self.options.attempted.map(|(a, b)| a.min(b));
         let own = open.dates(wall, self.inner.limits.conclusive).first_at;
@@ -227,7 +230,7 @@ impl<C: ErrorCode> Core<C> {
     }
 
     /// Asks once more about a request that was found to be not done. Another process may have caused the effect since.
-    /// Never sends the request, because the caller may have sent another one in its place.
+    /// Never sends the request, because the caller may have replaced it by another one.
     ///
     /// Returns `None` if the request was sent meanwhile, because the answer may be older than that attempt.
     async fn ask_again<S: Resolve>(
@@ -296,12 +299,12 @@ struct Procedure<'a, S: Resolve, C> {
     expected: &'a S::Expected,
     question: S::Question,
     begun: Instant,
-    /// Attempt-log counter at the time of the last question.
+    /// Counter of the attempt log at the time of the last question.
     mark: u64,
     deadline: Option<Instant>,
     open: &'a OpenRequest,
     machine: Machine,
-    /// Rejection of the last repetition.
+    /// Last rejection of a repetition. One that states that the request was already done takes precedence.
     refusal: Option<Error<C>>,
     reply: Option<S::Reply>,
     found: Option<Answer<S>>,
@@ -317,7 +320,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         loop {
             self.notice_other_attempts();
             action = match action {
-                // A request sent by another user of the client may be accepted before this one.
+                // Another call has sent the request since the last question, so the answer may be out of date.
                 Action::Repeat if !S::PLAN.repeat_first && self.open.was_sent_since(self.mark) => Action::Wait,
                 Action::Repeat => self.repeat().await,
                 Action::Ask => self.ask().await,
@@ -337,7 +340,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 }
                 Action::Reversed { remaining } => match self.found.take() {
                     Some(found) => return Resolution::Reversed(Reversed { remaining, found }),
-                    // The verdict was read from an answer, so an answer is stored.
+                    // This verdict comes from an answer, so `found` is always set.
                     None => return self.unknown("it was reversed").await,
                 },
                 Action::NotDone if self.open.has_succeeded() => {
@@ -346,7 +349,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Action::NotDone if self.open.says_done() || self.core.options.already_done => {
                     return self.unknown(ALREADY_DONE).await;
                 }
-                // Another user of the client has sent the request meanwhile, or is sending it.
+                // Another call has sent the request meanwhile, or is sending it.
                 Action::NotDone if !self.open.call_off(self.mark) => Action::Wait,
                 Action::NotDone => {
                     let refusal = self.refusal.take().or(self.error.take());
@@ -357,11 +360,11 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         }
     }
 
-    /// Notes attempts by other users of the client. The time until they can no longer be accepted is the same as for
-    /// attempts of this resolution.
+    /// Notes attempts by other calls of the client and its clones. They postpone a conclusion as much as attempts of
+    /// this resolution.
     fn notice_other_attempts(&mut self) {
         let now = self.core.inner.clock.now();
-        // Another user of the client may have shown a result to the purchaser.
+        // The result of another call may have been shown to the purchaser.
         if self.open.memory(now).may_be_answered {
             self.machine.answered();
         }
@@ -380,7 +383,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now))
     }
 
-    /// Returns the client, limited to the remaining time.
+    /// Returns a client whose calls are limited to the remaining time.
     fn caller(&self) -> Core<C> {
         let inner = &self.core.inner;
         let total = self.core.options.total.unwrap_or(inner.limits.total);
@@ -409,7 +412,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
                     Outcome::NotSent => Repeated::NotSent,
                     Outcome::Rejected => Repeated::Refused { later: error.may_be_accepted_later() },
-                    // Another repetition gets the same answer. Only the answer to a question can resolve the request.
+                    // Another repetition would get the same reply. Only the answer to a question can resolve the
+                    // request.
                     Outcome::Unknown if self.request.recovery() == Recovery::Resend && error.says_already_done() => {
                         Repeated::Refused { later: false }
                     }
@@ -442,7 +446,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Asked::Answer(reading)
             }
             Err(error) => {
-                // A status that asks to wait may come from a gateway that did not forward the question.
+                // An HTTP status that asks to wait may come from a gateway that did not forward the question.
                 let is_answered = error.outcome() == Outcome::Rejected
                     && !error.may_be_accepted_later()
                     && !error.http_status().is_some_and(asks_to_wait);
@@ -460,7 +464,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         self.machine.asked(S::PLAN, asked_at, asked)
     }
 
-    /// Ends the resolution without evidence. The result contains the last answer of the service.
+    /// Ends the resolution without a conclusion. The result contains the last answer of the service, if there is one.
     async fn unknown(mut self, reason: &str) -> Resolution<S, C> {
         if self.found.is_none() && !self.left().is_zero() {
             self.found = self.caller().call(&self.question).await.ok();
@@ -485,7 +489,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 }
 
-/// Returns `true` if a refusal has codes, and all of them are in this list. Another code may be about a temporary
+/// Returns `true` if the error has codes and all of them are in `codes`. Any other code may be about a temporary
 /// problem, in which case the service has not looked for the request.
 fn says_only<C: ErrorCode>(error: &Error<C>, codes: &[&str]) -> bool {
     let is_one = |code: &String| codes.iter().any(|own| code.trim().eq_ignore_ascii_case(own));

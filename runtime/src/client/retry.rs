@@ -74,12 +74,12 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Source of random pauses: numbers from 0 up to, not including, 1.
+/// Source of the random numbers, from 0 to 1, that determine the pauses.
 #[derive(Clone)]
 pub struct Random(Arc<dyn Fn() -> f64 + Send + Sync>);
 
 impl Random {
-    /// Creates a source from a function. Numbers out of range are clamped.
+    /// Creates a source from a function. Numbers out of range are clamped, and NaN counts as 0.
     pub fn new(draw: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(draw))
     }
@@ -91,7 +91,7 @@ impl Random {
 }
 
 impl Default for Random {
-    /// Returns the operating system's source.
+    /// Returns a source of random numbers from the operating system.
     fn default() -> Self {
         // The lower half of a random UUID has 62 random bits; a float needs 53.
         Self::new(|| (uuid::Uuid::new_v4().as_u64_pair().1 & ((1 << 53) - 1)) as f64 / (1_u64 << 53) as f64)
@@ -104,13 +104,13 @@ impl fmt::Debug for Random {
     }
 }
 
-/// Retry budget, shared by all calls of a client. While the service is down, most calls make one attempt only, so that
+/// Retry budget, shared by all calls of a client. While the service is down, most calls make only one attempt, so that
 /// retries do not multiply the load.
 #[derive(Debug)]
 pub(crate) struct RetryBudget(AtomicU32);
 
 impl RetryBudget {
-    /// Cost of a retry.
+    /// Cost of a retry. A successful call refills the budget by 1.
     const RETRY: u32 = 10;
     /// Ten retries in a burst, and one retry for every ten successful calls.
     const FULL: u32 = 10 * Self::RETRY;
@@ -119,7 +119,7 @@ impl RetryBudget {
         Self(AtomicU32::new(Self::FULL))
     }
 
-    /// Takes the cost of a retry. Returns `false` if the budget does not have it.
+    /// Takes the cost of a retry. Returns `false` if the rest of the budget is too small.
     pub(crate) fn take(&self) -> bool {
         let taken = |left: u32| left.checked_sub(Self::RETRY);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
@@ -127,7 +127,7 @@ impl RetryBudget {
 
     /// Refills the budget after a successful call.
     pub(crate) fn refill(&self) {
-        // The budget is usually full, and a plain read is cheaper.
+        // The budget is usually full, and a plain read is cheaper than an update.
         if self.0.load(Ordering::Relaxed) < Self::FULL {
             let filled = |left: u32| Some((left + 1).min(Self::FULL));
             let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, filled);
@@ -138,7 +138,7 @@ impl RetryBudget {
 /// Returns `true` if a request with this result may be sent again.
 pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>) -> bool {
     match (error.outcome(), error.kind()) {
-        // Without a connection the request was not sent.
+        // Of the requests that were not sent, only those without a connection may succeed on another attempt.
         (Outcome::NotSent, kind) => matches!(kind, Kind::Connect(_)),
         _ if recovery != Recovery::Resend => false,
         (Outcome::Unknown, Kind::Timeout(..) | Kind::Interrupted(_) | Kind::Undecodable(_)) => true,
@@ -151,7 +151,7 @@ pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>)
     }
 }
 
-/// Parses a `Retry-After` header: seconds or a time.
+/// Parses a `Retry-After` header: a number of seconds, or a date.
 pub(crate) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -22,10 +22,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
-/// Remaining lifetime below which a token is replaced. For short-lived tokens it is a tenth of the lifetime.
+/// Remaining lifetime below which a token is replaced. If a tenth of the lifetime is shorter, the tenth is used.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// The tokens of one API, each with its rule.
+/// Token caches of one API, each with the rule of its token.
 pub(crate) struct TokenCaches(Vec<(&'static TokenRule, TokenCache)>);
 
 impl TokenCaches {
@@ -52,18 +52,18 @@ impl TokenCaches {
     }
 }
 
-/// The token of one rule. The call that holds the lock fetches the token. Other calls wait for its result.
+/// Cache of the token of one rule. The call that holds the lock fetches the token, and other calls wait for the result.
 #[derive(Default)]
 pub(crate) struct TokenCache {
     state: Mutex<CacheState>,
-    /// Number of completed fetches.
+    /// Number of fetches that ended, successfully or not.
     ended: AtomicU64,
 }
 
 #[derive(Default)]
 struct CacheState {
     held: Option<Held>,
-    /// The error of the latest fetch, if it failed.
+    /// Error of the last fetch, if it failed.
     failed: Option<String>,
     generation: u64,
 }
@@ -75,7 +75,7 @@ struct Held {
 }
 
 impl<C: ErrorCode> Core<C> {
-    /// Returns the rule of the token that an operation needs.
+    /// Returns the rule of the token that an operation needs, or `None` if it needs none.
     pub(crate) fn token_rule(&self, operation: &Operation) -> Option<&'static TokenRule> {
         let inner = &*self.inner;
         let of_api = inner.transport.computed_headers().iter().map(|(_, index, _)| *index);
@@ -93,8 +93,8 @@ impl<C: ErrorCode> Core<C> {
         needed.filter_map(|index| inner.rule_in(index)).find(|rule| rule.operation != operation.index)
     }
 
-    /// Returns the token for an operation: the stored one, or a new one. `lapsed` is a token that the service has
-    /// rejected.
+    /// Returns the token for an operation: the stored one, or a new one. `lapsed` is the number of a token that the
+    /// service has rejected.
     pub(crate) async fn token(
         &self,
         operation: &'static Operation,
@@ -193,7 +193,7 @@ type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration)
 
 /// Returns `true` if an error means that the token has expired.
 pub(crate) fn says_expired<C: ErrorCode>(rule: &TokenRule, error: &Error<C>) -> bool {
-    // An operation may list the code with a meaning of its own, which is not about credentials.
+    // An operation may give the code a meaning of its own, which is not about credentials.
     let is_about_credentials = matches!(error.advice_of_code(), Some(Advice::CheckKey | Advice::Undocumented));
     error.code().is_some_and(|code| is_about_credentials && rule.expired.contains(&code.as_text()))
         || error.http_status().is_some_and(|status| rule.expired_statuses.contains(&status))
@@ -207,7 +207,7 @@ fn text_at<'a>(tree: &'a Value, path: &[&str]) -> Option<&'a str> {
     at(tree, path)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// Converts a time to seconds since 1970, from a number or from a date and time with an offset.
+/// Returns a number of seconds. A date and time with an offset is converted to seconds since 1970.
 fn seconds_at(tree: &Value, path: &[&str]) -> Option<i64> {
     match at(tree, path)? {
         Value::Number(number) => number.as_i64(),
@@ -235,7 +235,7 @@ fn expiry_member(rule: &TokenRule) -> &'static [&'static str] {
     }
 }
 
-/// Lifetime of a token.
+/// Returns the lifetime of a token, or `None` if a member that it depends on is absent or unreadable.
 fn time_left(tree: &Value, rule: &TokenRule, now: SystemTime) -> Option<Duration> {
     let seconds = match rule.expiry {
         Expiry::For(time) => return Some(time),
@@ -251,7 +251,7 @@ fn time_left(tree: &Value, rule: &TokenRule, now: SystemTime) -> Option<Duration
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
-/// A reply without members.
+/// Target for a reply of which no members are decoded.
 struct NoMembers;
 
 impl TakeObject for NoMembers {

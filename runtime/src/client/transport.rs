@@ -21,11 +21,12 @@ const LIMIT: usize = 8 * 1024 * 1024;
 /// HTTP client of one API, and all data that is the same for every request.
 pub(crate) struct Transport {
     client: Client,
-    /// URL of each operation without parameters and query, by the operation's index.
+    /// URL of each operation whose path has no parameters, by the operation's index. The URLs have no query.
     fixed: Vec<Option<Url>>,
     /// Headers that are computed for each request: name, index of the value, prefix.
     computed: Vec<(HeaderName, usize, &'static str)>,
-    /// Set if the API's own headers include a content type: `true` for the content type of forms.
+    /// Set to `true` if the content type in the API's own headers is that of forms. `None` if they have no content
+    /// type.
     default_is_form: Option<bool>,
 }
 
@@ -51,7 +52,7 @@ pub(crate) struct Outgoing {
     pub(crate) body: Option<Bytes>,
     /// Values that were computed for this request and must not be shown.
     pub(crate) secrets: Arc<[SecretText]>,
-    /// Number of the token in the request, if there is one.
+    /// Generation of the access token in the request, if there is one.
     pub(crate) token: Option<u64>,
 }
 
@@ -97,7 +98,7 @@ impl Transport {
             headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes().starts_with(FORM.as_bytes()));
         let mut client = client
             .default_headers(headers)
-            // Configuration decides which host gets requests for money, never a reply.
+            // A reply must not decide which host receives a request that moves money.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             // The operation decides about retries, not the HTTP library.
@@ -113,14 +114,14 @@ impl Transport {
             .tls_danger_accept_invalid_hostnames(false)
             .connect_timeout(limits.connect.min(limits.attempt));
         if base.is_loopback {
-            // Plain http is meant for this machine only. A proxy would be another machine, and a resolver could map the
-            // name `localhost` to another one.
+            // Plain http is meant for this machine only. A proxy would run on another machine, and a resolver could map
+            // the name `localhost` to another machine.
             let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             client = client.no_proxy().resolve_to_addrs("localhost", &here);
         }
         if !base.is_encrypted {
             // Without redirects and proxies no connection uses https, so certificates are not needed. Small containers
-            // often have none.
+            // often have no certificates.
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(|error| not_built(&innermost(&error.without_url())))?;
@@ -133,12 +134,11 @@ impl Transport {
         Ok(Self { client, fixed, computed, default_is_form })
     }
 
-    /// Returns the URL of an operation without parameters.
+    /// Returns the URL of an operation, or `None` if its path has parameters.
     pub(crate) fn fixed_url(&self, operation: &Operation) -> Option<&Url> {
         self.fixed.get(operation.index)?.as_ref()
     }
 
-    /// Returns the headers that are computed for each request: name, index of the value, prefix.
     pub(crate) fn computed_headers(&self) -> &[(HeaderName, usize, &'static str)] {
         &self.computed
     }
@@ -185,13 +185,14 @@ impl Transport {
     }
 }
 
-/// Derives from an error whether the request was sent. Only a failed connection proves that it was not.
+/// Derives from an error whether the request was sent. Only a failed connection, or a request that could not be built,
+/// proves that it was not.
 fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Failed {
     let error = error.without_url();
     let (is_connect, is_builder) = (error.is_connect(), error.is_builder());
     let mut text = redactor.message(&innermost(&error));
     if text.contains("UnknownIssuer") {
-        // A company's proxy or server often has a certificate of a private issuer.
+        // The proxy or the servers of a company often have a certificate of a private issuer.
         text.push_str("; give the issuer's certificate to `root_certificates`, or name it in SSL_CERT_FILE");
     }
     let cause = Cause { text, source: Box::new(error) };
@@ -208,7 +209,8 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
 
 /// Creates the error for an HTTP client that cannot be built.
 fn not_built(why: &str) -> ConfigError {
-    // The platform's verifier reports this only as text. A test without certificates guards that text.
+    // The platform's verifier reports this only as text. A test in an environment without certificates checks that the
+    // text is still the same.
     if why.contains("No CA certificates") {
         let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
         let why = match set {
@@ -216,9 +218,9 @@ fn not_built(why: &str) -> ConfigError {
             None => "this machine has none".to_owned(),
         };
         return ConfigError::new(format!(
-            "https needs CA certificates, and {why}: install them (the package `ca-certificates` on most systems), name \
-             them in PEM in the environment variables SSL_CERT_FILE or SSL_CERT_DIR if they are elsewhere, or give them to \
-             `root_certificates`"
+            "https needs CA certificates, and {why}: install them (the package `ca-certificates` on most systems), set \
+             the environment variable SSL_CERT_FILE or SSL_CERT_DIR to the path of certificates in PEM, or give them \
+             to `root_certificates`"
         ));
     }
     ConfigError::new(format!("the HTTP client cannot be set up: {why}"))
@@ -274,7 +276,7 @@ fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Resul
             api.title
         ))
     };
-    // A server would trim blanks at the ends, and the library accepts characters beyond ASCII.
+    // Checked here, because a server would trim blanks at the ends, and the HTTP library accepts non-ASCII characters.
     if text.expose().trim() != text.expose() || !text.expose().is_ascii() {
         return Err(refused());
     }

@@ -11,28 +11,26 @@ use rules::TimeFormat;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// Source of the parts of a value.
+/// Source of the parts of computed values. In [`now`](Self::now), [`random`](Self::random) and [`token`](Self::token),
+/// `index` is that of the computed value.
 pub(crate) trait ValueSource {
-    /// A credential.
     fn credential(&self, index: usize) -> Option<&str>;
 
-    /// Returns a part of the message.
+    /// Returns a part of the message, or `None` if it is absent.
     fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>>;
 
-    /// Returns the time, for the value with this index.
     fn now(&self, index: usize, format: TimeFormat<'static>) -> Option<String>;
 
-    /// Returns a random text, for the value with this index.
     fn random(&self, index: usize, form: RandomForm) -> Option<String> {
         let _ = (index, form);
         None
     }
 
-    /// Returns the token, for the value with this index.
     fn token(&self, index: usize) -> Option<&str>;
 }
 
-/// Values of one attempt. Each is computed once, so that the time that is signed is also the time that is sent.
+/// Computed values of one attempt. Each is computed once, so that the time that is signed is also the time that is
+/// sent.
 pub(crate) struct Values<'a, S> {
     computed: &'static [Computed],
     source: &'a S,
@@ -44,7 +42,7 @@ impl<'a, S: ValueSource> Values<'a, S> {
         Self { computed, source, made: Vec::new() }
     }
 
-    /// Replaces the values that were computed so far.
+    /// Sets the values that were computed before, so that they are not computed again.
     #[cfg(feature = "client")]
     pub(crate) fn having(self, made: Vec<Option<SecretText>>) -> Self {
         Self { made, ..self }
@@ -58,7 +56,6 @@ impl<'a, S: ValueSource> Values<'a, S> {
         self.made.iter().enumerate().map(|(index, made)| made.clone().filter(|_| is_drawn(index))).collect()
     }
 
-    /// Returns the values that were computed.
     #[cfg(feature = "client")]
     pub(crate) fn into_made(self) -> Vec<Option<SecretText>> {
         self.made
@@ -113,8 +110,8 @@ fn text(bytes: Zeroizing<Vec<u8>>) -> Option<SecretText> {
 }
 
 impl KeyForm {
-    /// Returns the bytes of the key. Returns `None` if they are empty, because anyone can sign with an empty key, or if
-    /// the text is not in base64.
+    /// Returns the bytes of the key, or `None` if the text is not valid base64. Also returns `None` if the key is
+    /// blank, because anybody can sign with an empty key.
     fn read(self, text: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
         let key = match self {
             Self::Text => text,
@@ -155,7 +152,6 @@ impl Written {
 
 #[cfg(feature = "client")]
 impl RandomForm {
-    /// Returns a random text in this notation.
     pub(crate) fn draw(self) -> String {
         let uuid = crate::random::uuid_text();
         match self {
@@ -165,7 +161,7 @@ impl RandomForm {
     }
 }
 
-/// Returns a time in a notation, in the zone of the notation.
+/// Returns a time in the notation and time zone of `format`.
 #[cfg(feature = "client")]
 pub(crate) fn written_time(format: TimeFormat<'static>, time: std::time::SystemTime) -> Option<String> {
     let mut written = String::new();

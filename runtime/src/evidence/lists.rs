@@ -1,12 +1,13 @@
-//! Evidence in lists: the member of each entry, and the entries that belong to a request. A list may lack entries that
-//! could not be read, so the entries of the reply are counted.
+//! Evidence in lists: the member of each entry, and the entries that belong to a request. Decoding skips entries that
+//! cannot be read, so the entries of the received reply are counted too.
 
 use super::Mismatch;
 use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
 use serde_json::Value;
 
-/// Returns a member of each entry of a list. For a list without entries, returns one `None`.
+/// Returns a member of each entry of a list. If there are no entries, returns a single `None`, so that the member
+/// counts as absent.
 pub fn each<'a, E: 'a, T: 'a>(
     entries: impl Iterator<Item = &'a E>,
     member: impl Fn(&'a E) -> Vec<Option<&'a T>>,
@@ -34,8 +35,8 @@ pub fn whole<'a, T>(
     }
 }
 
-/// Returns the number of members that a reply has at this location, or `None` if they were not all read. A list without
-/// entries counts as one.
+/// Returns the number of members that a reply has at this location, or `None` if decoding did not read all of them. A
+/// list without entries counts as one member.
 fn received_members(value: Option<&Value>, path: &[&str]) -> Option<usize> {
     let Some((name, inner)) = path.split_first() else { return Some(1) };
     match (*name, value) {
@@ -55,13 +56,14 @@ fn received_members(value: Option<&Value>, path: &[&str]) -> Option<usize> {
     }
 }
 
-/// Returns the state that all entries of lists have, or an empty text if they differ.
+/// Returns the state if all entries have the same one. Otherwise returns an empty text.
 pub fn agreed<'a>(mut states: impl Iterator<Item = Option<&'a str>>) -> &'a str {
     let first = states.next().flatten().unwrap_or_default();
     if states.all(|state| state == Some(first)) { first } else { "" }
 }
 
-/// Combines the comparisons of one entry. One different member suffices for a difference; equality needs all members.
+/// Combines the comparisons of one entry. The entry differs if one member differs. It is equal only if all members are
+/// equal.
 pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
     if members.contains(&Some(false)) {
         Some(false)
@@ -74,10 +76,10 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
 
 /// Returns the state that a list shows about a request.
 ///
-/// The state is `match` if an entry is the request's, and `others` if each entry certainly belongs to another request.
-/// It is `empty` for an empty list, and `unreadable` if an entry was skipped while reading or is unclear.
+/// The state is `match` if an entry belongs to the request, and `others` if each entry certainly belongs to another
+/// request. It is `empty` for an empty list, and `unreadable` if an entry was skipped while reading or is unclear.
 ///
-/// `path` is the location of the list in the body. It is needed to detect skipped entries.
+/// `path` is the location of the list in the body. It is needed to count the received entries.
 pub fn entry_state<'a, T: 'a>(
     raw: &Raw,
     path: &[&str],
@@ -96,9 +98,9 @@ pub fn entry_state<'a, T: 'a>(
     word
 }
 
-/// Returns the state that a list shows about a request, given the result of [`entry_state`] in `word`. It is `reversed`
-/// instead of `match` if an entry reverses the effect. It is `unreadable` if an entry may reverse the effect, or if an
-/// entry reverses it but the request's own entry is absent.
+/// Returns the state that a list shows about a request. `word` is the result of [`entry_state`]. The state is
+/// `reversed` instead of `match` if an entry reverses the effect. It is `unreadable` if an entry may reverse the
+/// effect, or if an entry reverses it but the request's own entry is not found. Otherwise it is `word`.
 pub fn reversed_state<'a, T: 'a>(
     word: &'static str,
     raw: &Raw,
@@ -113,8 +115,7 @@ pub fn reversed_state<'a, T: 'a>(
     }
 }
 
-/// Compares members other than those that identify an entry, for the entries of the request. Other entries are not
-/// compared.
+/// Compares members that do not identify an entry. Only the entries that certainly belong to the request are compared.
 ///
 /// # Errors
 ///
@@ -131,9 +132,9 @@ pub fn bind_entries<'a, T: 'a>(
     own.try_for_each(|(entry, raw)| bind(entry, raw))
 }
 
-/// Returns the entries of a list as received. `None` if an entry was skipped while reading.
+/// Returns the entries of a list as received, or `None` if an entry was skipped while reading.
 fn received(raw: &Raw, path: &[&str], read: usize) -> Option<Vec<Value>> {
-    // Uses the repaired text that the entries were read from, which may differ from the received bytes.
+    // `as_tree` parses the same repaired text as the decoder. It may differ from the received bytes.
     let mut body = as_tree(raw.body());
     let list = path.iter().try_fold(&mut body, |value, name| value.get_mut(name))?.take();
     match list {

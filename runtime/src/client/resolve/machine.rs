@@ -1,8 +1,9 @@
-//! Decisions of a resolution, without I/O: the next action, given the answers so far. The module `resolve` sends, asks
-//! and waits. An exhaustive model tests the same code.
+//! Decisions of a resolution, without I/O: the next action, given the answers so far. The module `resolve` sends
+//! requests, asks for the status and waits. An exhaustive model tests this code.
 //!
-//! Every conclusion needs evidence that names this request. A code, an HTTP status or a missing answer alone is
-//! never evidence. "Not done" is concluded only when no earlier attempt can be accepted any more.
+//! Every conclusion needs evidence that names this request. An HTTP status, a missing answer, or an error code that
+//! does not mean "not found" is never evidence. "Not done" is concluded only if no earlier attempt can take effect any
+//! more: because the time for it has passed, or because the state is final.
 
 use super::{ResolutionPlan, Verdict};
 use crate::evidence::Mismatch;
@@ -15,15 +16,16 @@ pub struct Reading {
     pub binding: Result<(), Mismatch>,
     /// State that the answer shows: a key of the plan's tables.
     pub state: String,
-    /// Amount that is still in force, in the amount's unit.
+    /// Amount that is still in force, in the unit of the request's amount.
     pub remaining: Option<i64>,
-    /// Set if the members that a `not_done` relies on are present and agree.
+    /// Set if the members that differ from each other after the effect are present and still equal. "Not done" relies
+    /// on them.
     pub unchanged: bool,
     /// Set if less is in force than the state implies, because part of it was reversed.
     pub is_reduced: bool,
 }
 
-/// Time reserved for the last question and the pause before it.
+/// Time reserved for the last status query and the pause before it.
 const LAST_QUESTION: Duration = Duration::from_secs(20);
 
 /// Next action of a resolution.
@@ -33,7 +35,7 @@ pub enum Action {
     Repeat,
     /// Ask for the status.
     Ask,
-    /// Pause, then ask or send again.
+    /// Pause, then ask for the status or send the request again.
     Wait,
     /// The request took effect, and all of it is in force.
     Done,
@@ -44,69 +46,69 @@ pub enum Action {
     },
     /// The request did not take effect, and can no longer take effect.
     NotDone,
-    /// Asking again now cannot change the result. Contains the reason.
+    /// The outcome stays unknown, because asking again now cannot change that. Contains the reason.
     Unknown(&'static str),
 }
 
 /// Result of a repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Repeated {
-    /// The service answered with success, in a reply that is bound to the request.
+    /// The service replied with success, and the reply is about this request.
     Success,
     /// The service rejected the request as documented.
     Refused {
         /// Set if the request is rejected for a temporary reason, and not because of its content.
         later: bool,
     },
-    /// The request may have been sent, but no bound reply arrived.
+    /// The request may have been sent, but no reply arrived that is about this request.
     Unknown,
     /// The request was not sent.
     NotSent,
-    /// The request cannot be sent, because it no longer satisfies a rule.
+    /// The request cannot be sent, because it now breaks a rule (for example, a time in it has passed).
     Invalid,
 }
 
-/// Result of a question.
+/// Result of a status query.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Asked {
     /// The service answered.
     Answer(Reading),
-    /// The service rejected the question with a code that means "not found".
+    /// The service rejected the status query with a code that means "not found".
     Absent,
     /// There was no answer this time.
     Failed,
-    /// There cannot be an answer: the question breaks a rule, or the credentials are refused.
+    /// There cannot be an answer: the status query breaks a rule, or the credentials are refused.
     Hopeless,
 }
 
 /// State of one resolution. Times are measured from its start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Machine {
-    /// Time from which no earlier attempt can be accepted, and the effects of accepted ones appear in answers.
+    /// Time from which no earlier attempt can be accepted, and all accepted attempts appear in answers.
     conclusive_at: Duration,
     /// Set while no attempt was answered, as far as this client knows. Otherwise a purchaser may have seen a result.
     unanswered: bool,
-    /// Number of repetitions after asking.
+    /// Number of repetitions after status queries.
     repeats: u32,
     /// Set if the request may be sent again at all.
     may_repeat: bool,
     /// Set if a repetition was rejected and the state has not changed since.
     refused: bool,
-    /// Set if a rejected repetition was sent once more without a change of the state.
+    /// Set if another repetition after a rejection was allowed although the state had not changed.
     insisted: bool,
     /// End of the resolution.
     deadline: Option<Duration>,
     /// State and remaining amount of the last answer.
     seen: Option<(String, Option<i64>)>,
-    /// Set if the next action for an idempotent request is to send it.
+    /// Set if the next action is to send the request again. Only for plans with `repeat_first`.
     repeat_next: bool,
 }
 
 impl Machine {
     /// Creates the state at the start of a resolution.
     ///
-    /// `conclusive_in` is the time until no earlier attempt can be accepted and accepted ones appear in answers.
-    /// `repeats` is the number of repetitions by other resolutions of the request.
+    /// `conclusive_in` is the time until no earlier attempt can be accepted, and all accepted attempts appear in
+    /// answers. `repeats` is the number of repetitions by other resolutions of the request.
     pub fn new(
         plan: &ResolutionPlan,
         conclusive_in: Duration,
@@ -127,15 +129,15 @@ impl Machine {
         }
     }
 
-    /// Sets the end of the resolution. An idempotent request is not sent again if no time would be left for a
-    /// conclusion.
+    /// Sets the end of the resolution. With `repeat_first`, the request is not sent again if no time would be left for
+    /// a conclusion.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Returns the action after a question about a request that was found to be not done. The request is never sent
-    /// again. If it took effect after all, another process has sent it since.
+    /// Returns the action after a status query about a request that was found to be not done. The request is never sent
+    /// again. If the request took effect after all, another process has sent it since.
     pub fn asked_after_not_done(plan: &ResolutionPlan, how: Asked) -> Action {
         let Asked::Answer(Reading { binding: Ok(()), state, remaining, unchanged, is_reduced }) = how else {
             return Action::NotDone;
@@ -154,7 +156,7 @@ impl Machine {
         self.repeats
     }
 
-    /// Returns the time from which absence is conclusive, measured from the start of the resolution.
+    /// Returns the time from which an absent effect is conclusive, measured from the start of the resolution.
     pub fn conclusive_at(&self) -> Duration {
         self.conclusive_at
     }
@@ -167,7 +169,8 @@ impl Machine {
         self
     }
 
-    /// Notes an attempt by another user of the client, `at` after the start of this resolution.
+    /// Notes an attempt by another call, which ended `at` after the start of this resolution. `conclusive_after` is the
+    /// time after an attempt in which its effect can still appear.
     pub fn attempted(&mut self, at: Duration, conclusive_after: Duration) {
         if !at.is_zero() {
             self.conclusive_at = self.conclusive_at.max(at.saturating_add(conclusive_after));
@@ -184,8 +187,8 @@ impl Machine {
         if self.repeat_next { Action::Repeat } else { Action::Ask }
     }
 
-    /// Notes the end of a repetition at `now`. `conclusive_after` is the time after an attempt in which its effect can
-    /// still appear.
+    /// Notes the end of a repetition at `now`, and returns the next action. `conclusive_after` is the time after an
+    /// attempt in which its effect can still appear.
     pub fn repeated(
         &mut self,
         plan: &ResolutionPlan,
@@ -224,7 +227,7 @@ impl Machine {
         self.deadline.and_then(last).is_none_or(|last| now < last)
     }
 
-    /// Notes the result of a question that was sent at `asked_at`.
+    /// Notes the result of a status query that was sent at `asked_at`, and returns the next action.
     pub fn asked(&mut self, plan: &ResolutionPlan, asked_at: Duration, how: Asked) -> Action {
         let reading = match how {
             Asked::Answer(reading) => reading,
@@ -237,27 +240,28 @@ impl Machine {
             },
             Asked::Failed => return Action::Wait,
             Asked::Hopeless => {
-                return Action::Unknown("the service refuses the question, and asking again cannot help");
+                return Action::Unknown("the status query is invalid or refused, and sending it again cannot help");
             }
         };
         let is_conclusive = asked_at >= self.conclusive_at;
         match reading.binding {
             Ok(()) => {}
             Err(Mismatch::Absent(_) | Mismatch::NotPositive(_)) => return Action::Wait,
-            // An answer that lags behind may show the right subject later.
+            // The answer may come from older data, and a later one may be about this request.
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) && !is_conclusive => return Action::Wait,
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) => {
-                return Action::Unknown("the service shows another request");
+                return Action::Unknown("the answer is about another request");
             }
             Err(Mismatch::Differs(_)) => return Action::Unknown("the answer differs from the request"),
             Err(Mismatch::Undated(_) | Mismatch::ClocksApart(_)) => {
-                return Action::Unknown("the service shows a request that may be another one");
+                return Action::Unknown("the answer may be about another request");
             }
         }
         let now_seen = Some((reading.state.clone(), reading.remaining));
         let find = |table: &[(&str, Verdict)]| table.iter().find(|(state, _)| *state == reading.state).map(|(_, v)| *v);
-        // The reason for the last rejection may be over, perhaps even before the first question. If the state is still
-        // inconclusive after the acceptance period, the request is sent once more.
+        // The reason for the last rejection may no longer exist if the state has changed. It may have changed before
+        // the first question too. If the state still proves nothing at a conclusive time, the request is therefore sent
+        // once more.
         let has_changed = self.seen.is_some() && self.seen != now_seen;
         let may_have_changed = !self.insisted && is_conclusive && !is_in_a_table(plan, &reading);
         if self.refused && (has_changed || may_have_changed) {
@@ -283,8 +287,8 @@ impl Machine {
             Verdict::Done if reading.is_reduced => Action::Reversed { remaining: reading.remaining },
             Verdict::Done => Action::Done,
             Verdict::Reversed => Action::Reversed { remaining: reading.remaining },
-            // A figure that has changed or is absent may be an effect of this request. A final state is conclusive
-            // without figures.
+            // A member that has changed or is absent may show an effect of this request. A state that is final at any
+            // time does not need these members.
             Verdict::NotDone if is_conclusive && !reading.unchanged => Action::Wait,
             Verdict::NotDone => Action::NotDone,
             Verdict::Repeat if is_conclusive && !reading.unchanged => Action::Wait,
@@ -302,8 +306,8 @@ impl Machine {
 }
 
 /// Returns `true` if the service recognizes every repetition of a resolution that begins now and takes `within`. The
-/// last repetition can be accepted until `conclusive_after` later. `age` is the time since the first attempt. If it is
-/// unknown, that attempt may be too long ago.
+/// last repetition can be accepted until `conclusive_after` later. `age` is the time since the first attempt. If `age`
+/// is `None`, the first attempt may be too long ago.
 pub fn is_recognized(
     plan: &ResolutionPlan,
     age: Option<Duration>,

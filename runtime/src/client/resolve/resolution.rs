@@ -11,7 +11,7 @@ pub enum Resolution<S: Resolve, C> {
     /// The request took effect once, and all of it is in force.
     Done(Done<S>),
     /// The request took effect, and all or part of it was reversed later. Check the remaining amount before acting on
-    /// it.
+    /// this result.
     Reversed(Reversed<S>),
     /// The request did not take effect, and can no longer take effect.
     NotDone(NotDone<S, C>),
@@ -21,35 +21,35 @@ pub enum Resolution<S: Resolve, C> {
 
 /// Evidence that a request took effect. At least one field is set.
 pub struct Done<S: Resolve> {
-    /// Reply to a repetition of the request.
+    /// Reply to a repetition of the request, if it was sent again.
     pub reply: Option<S::Reply>,
-    /// Answer of the service to the question.
+    /// Answer of the service to the status query.
     pub found: Option<Answer<S>>,
 }
 
 /// Evidence that a request took effect and was reversed.
 pub struct Reversed<S: Resolve> {
-    /// Amount that is still in force, in the amount's unit. `None` if the service does not state it.
+    /// Amount that is still in force, in the unit of the request's amount. `None` if the service does not state it.
     pub remaining: Option<i64>,
-    /// Answer of the service to the question.
+    /// Answer of the service to the status query.
     pub found: Answer<S>,
 }
 
 /// Evidence that a request did not take effect.
 pub struct NotDone<S: Resolve, C> {
-    /// Answer of the service to the question.
+    /// Answer of the service to the status query.
     pub found: Option<Answer<S>>,
-    /// Rejection of a repetition or of the question.
+    /// Last rejection of a repetition. If there is none, the last error of the resolution.
     pub refusal: Option<Error<C>>,
 }
 
-/// Reason why the outcome of a request is still unknown, with all observations.
+/// Reason why the outcome of a request is still unknown, with the last observations.
 pub struct Unresolved<S: Resolve, C> {
     /// Reason, as text for a person.
     pub reason: String,
     /// Members of `found` that a person has to look at.
     pub look_at: &'static [&'static str],
-    /// Last answer of the service to the question.
+    /// Last answer of the service to the status query.
     pub found: Option<Answer<S>>,
     /// Last error.
     pub error: Option<Error<C>>,
@@ -76,7 +76,7 @@ impl<S: Resolve, C> Resolution<S, C> {
         matches!(self, Self::Unknown(_))
     }
 
-    /// Returns the last answer of the service to the question.
+    /// Returns the last answer of the service to the status query.
     pub fn found(&self) -> Option<&Answer<S>> {
         match self {
             Self::Done(done) => done.found.as_ref(),

@@ -6,17 +6,17 @@ use crate::evidence::Window;
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, SystemTime};
 
-/// Tolerance for a payment that seems to be older than the first attempt. Two clocks never agree exactly, and times on
-/// the wire have no fractions of a second.
+/// Tolerance at both ends of the period. Two clocks never agree exactly, and times on the wire often have no fractions
+/// of a second.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
-/// Largest accepted difference between this machine's clock and the service's. A larger one comes from a cached header
-/// or from a clock that was never set.
+/// Largest accepted difference between this machine's clock and the service's. A larger difference usually comes from a
+/// cached `Date` header or from a clock that was never set.
 pub(super) const MOST_APART: Duration = Duration::from_secs(5 * 60);
 
 /// Returns an upper bound on how far the service's clock is ahead of this machine's. The true difference may be
-/// smaller, because the service writes its `Date` header after the question was sent. Returns zero without a readable
-/// header, and `None` if the clocks differ too much.
+/// smaller, because the service writes its `Date` header after the question was sent. Returns zero if `date` is absent
+/// or unreadable, and `None` if the clocks differ too much.
 pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDuration> {
     let asked = Timestamp::try_from(asked).ok()?;
     let ahead = date.and_then(http_date).map_or(SignedDuration::ZERO, |date| date.duration_since(asked));
@@ -25,9 +25,9 @@ pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDurat
 
 /// Returns the period in which a request can have been carried out.
 ///
-/// `sent` is the start of its first attempt and the end of its last one. Until `others_until`, another request may have
-/// had the same effect. Both use this machine's clock. `conclusive` is the time after an attempt in which its effect
-/// can still appear.
+/// `sent` is the start of the first attempt and the end of the last one. Until `others_until`, another request may have
+/// had the same effect. These times are by this machine's clock; the period is by the service's clock. `conclusive` is
+/// the time after an attempt in which its effect can still appear.
 pub(super) fn window(
     sent: Option<(SystemTime, SystemTime)>,
     others_until: Option<SystemTime>,
@@ -36,12 +36,13 @@ pub(super) fn window(
 ) -> Window {
     let Some((first, last)) = sent else { return Window::Unknown };
     let Some(ahead) = ahead else { return Window::ClocksApart };
-    // Times out of range saturate at the library's first and last time.
+    // If the library cannot represent the start or the end, the period is unknown.
     let by_service = |at: SystemTime| Timestamp::try_from(at).ok()?.saturating_add(ahead).ok();
     let bounds = || {
         let first = by_service(first.checked_sub(CLOCK_TOLERANCE)?)?;
         let last = by_service(last)?.saturating_add(conclusive.saturating_add(CLOCK_TOLERANCE)).ok()?;
-        // Times on the wire have no fractions, so the other request may have taken effect until the end of that second.
+        // Times on the wire may have no fractions, so the other request may have taken effect until the end of that
+        // second.
         let others = others_until.and_then(by_service).and_then(|at| at.saturating_add(Duration::from_secs(1)).ok());
         Some((others.map_or(first, |others| first.max(others)), last))
     };
