@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fmt;
 use toss_sdk::onboarding::API;
 
-/// Member with a key. Its prefix stays visible.
+/// Member that contains a key. The prefix of the key stays visible.
 const KEY: &str = "apiKey";
 /// Sensitive member that is shown, because users of a sandbox need it.
 const SHOWN: &str = "applyUrl";
@@ -25,7 +25,7 @@ const BEGINNINGS: [&str; 10] = [
     "test_gck_",
     "live_gck_",
 ];
-/// Parts of the names of parameters with secrets, in lower case.
+/// A parameter is secret if its name contains one of these words, regardless of case.
 const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 
 /// Returns a redacted body.

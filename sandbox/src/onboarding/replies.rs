@@ -72,8 +72,8 @@ pub(crate) fn easy_pays(store: &Store) -> StoreEasyPays {
     entry
 }
 
-/// Returns the callback of a completed application, if the hosting company wants one. `operator` is the shop's number at
-/// the provider.
+/// Returns the callback of a completed application, if the hosting company wants one. `operator` is the number by which
+/// the provider identifies the shop.
 pub(crate) fn registration(store: &Store, operator: u64) -> Option<Message> {
     let url = store.request.callback_url()?.to_owned();
     let mut message = RegistrationCallback::default();

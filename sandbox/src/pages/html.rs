@@ -24,7 +24,7 @@ pub(super) fn page(html: String, forms: Forms) -> Response<ResponseBody> {
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
              frame-ancestors 'none'; form-action 'self'"
         }
-        // Without `form-action`, because a list of sources cannot have the schemes of apps.
+        // There is no `form-action`, because its list of sources cannot contain the URL schemes of all apps.
         Forms::Anywhere => {
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
              frame-ancestors 'none'"

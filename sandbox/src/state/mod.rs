@@ -246,7 +246,7 @@ impl State {
         (value, pending)
     }
 
-    /// Reads stores.
+    /// Reads stores without bringing them up to date.
     pub(crate) fn read_stores<T>(&self, look: impl FnOnce(&Registry, SystemTime) -> T) -> T {
         look(&locked(&self.registry), self.clock.now())
     }
@@ -305,7 +305,7 @@ impl State {
 fn empty_ledger(settings: &Settings) -> Ledger {
     let mut ledger = Ledger::default();
     ledger.discount_percent = i64::from(settings.discount_percent.min(100));
-    // Longer durations would reach times that cannot be written.
+    // Longer durations would lead to times that cannot be written.
     ledger.executions_take = settings.executions_take.min(FURTHEST);
     ledger.refunds_take = settings.refunds_take.min(FURTHEST);
     ledger

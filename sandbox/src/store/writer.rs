@@ -60,14 +60,14 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Deletes everything that was written before, except the clock's offset.
+    /// Deletes everything that was written before, except the counters and the clock's offset.
     pub(crate) fn forget_all() -> Self {
         Self { records: Vec::new(), forget_all: true }
     }
 
     /// Inserts or replaces a record.
     pub(crate) fn put(&mut self, table: Table, number: u64, record: &impl Serialize) {
-        // Cannot fail: records have text names and values that JSON has.
+        // This cannot fail, because records have text names and values that JSON can represent.
         let text = serde_json::to_string(record).unwrap_or_default();
         self.records.push((table, number, Some(text)));
     }
@@ -114,7 +114,7 @@ enum WriteState {
     Failed(WriteError),
 }
 
-/// Changes that will be written. Without a data file, they count as written.
+/// Changes that are queued for writing. Without a data file, they count as written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PendingWrite(Option<watch::Receiver<WriteState>>);
 
@@ -173,7 +173,7 @@ pub(crate) struct DataFile(Option<Arc<Queue>>);
 
 #[derive(Debug)]
 struct Queue {
-    /// Sender of changes, `None` once the file is closed, and the latest write.
+    /// Sender of changes, which is `None` once the file is closed, and the latest write.
     sender: Mutex<(Option<Sender<Batch>>, PendingWrite)>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
