@@ -1,4 +1,4 @@
-//! Compares a page with an older copy of the page, regardless of the spec.
+//! Compares a page with an older copy of the page. The facts in the spec are not used.
 //!
 //! Facts are compared one by one. In prose, only numbers, signs and identifiers are compared, so that a reworded
 //! sentence is not reported.
@@ -85,7 +85,8 @@ fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     merge_rows(found, &old, &new)
 }
 
-/// Compares the facts of one kind about one subject. A fact in only one of the lists was added, removed or changed.
+/// Compares the old and the new facts of one kind about one subject. A fact that only one of the lists contains was
+/// added, removed or changed.
 fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated], found: &mut Vec<Difference>) {
     let mut removed: Vec<&&Stated> = before.iter().collect();
     let mut added: Vec<&&Stated> = Vec::new();

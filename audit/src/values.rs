@@ -225,7 +225,7 @@ fn of_line(fact: &Fact) -> Option<Value> {
     })
 }
 
-/// Returns `true` for the heads of a table with two columns whose bars were lost, such as `cardName cardCode`.
+/// Returns `true` for the heads of a table with two columns whose separators were lost, such as `cardName cardCode`.
 fn is_mapping_head(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     let camel = |word: &&str| {
@@ -236,7 +236,7 @@ fn is_mapping_head(line: &str) -> bool {
     words.len() == 2 && words.iter().all(camel)
 }
 
-/// Reads a row of a table whose bars were lost: `Shinhan 1`.
+/// Reads a row of a table whose separators were lost, such as `Shinhan 1`.
 fn mapped(fact: &Fact) -> Option<Value> {
     let (name, code) = fact.text.rsplit_once(' ')?;
     let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_ascii();

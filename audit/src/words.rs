@@ -182,7 +182,7 @@ pub(crate) fn is_clear_requirement(word: &str) -> bool {
 }
 
 /// Signs that occur in columns of requirements. The meaning of `O` depends on them: beside `M` it means optional,
-/// beside `X` it means mandatory. An empty circle beside a filled one means optional.
+/// beside `X` it means mandatory. An empty circle beside a filled sign means optional.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Signs {
     m: bool,

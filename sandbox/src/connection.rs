@@ -21,7 +21,7 @@ impl Reply {
         respond(self.status, self.label, self.body)
     }
 
-    /// Returns the bytes on the wire.
+    /// Returns the bytes of the HTTP response.
     fn encoded(&self) -> Vec<u8> {
         let reason = hyper::StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
         let (status, label, length) = (self.status, self.label, self.body.len());

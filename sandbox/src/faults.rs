@@ -158,7 +158,7 @@ impl Fault {
                 Err(InvalidFault::new("seconds", format!("at most {LONGEST_SECONDS}, a century")))
             }
             FaultKind::Stale { .. } if self.operation.as_deref().is_some_and(|own| !QUERIES.contains(&own)) => {
-                Err(InvalidFault::new("operation", format!("`stale` is for queries: {}", QUERIES.join(", "))))
+                Err(InvalidFault::new("operation", format!("`stale` is only for queries: {}", QUERIES.join(", "))))
             }
             FaultKind::EditReply { set, remove, status: None } if set.is_empty() && remove.is_empty() => {
                 Err(InvalidFault::new("edit_reply", "name members to `set` or to `remove`, or a `status`"))

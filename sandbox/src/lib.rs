@@ -200,7 +200,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns the payment's status if no refund is in progress.
+    /// Returns an error with the payment's status if no refund is in progress.
     pub fn complete_refund(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.complete_refund(now, token.into().as_str()))
     }
@@ -230,7 +230,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the payment is not paid.
+    /// Returns an error if the payment is not paid, has a refund in progress, or was already settled.
     pub fn settle(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.settle(now, token.into().as_str()))
     }
@@ -298,8 +298,10 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the clock would be more than a century ahead, which changes nothing. Also returns an error
-    /// if the data file cannot be written: the clock is then advanced, but a restart would set it back.
+    /// Returns an error if the clock would be more than a century ahead. The clock is then not advanced.
+    ///
+    /// Also returns an error if the data file cannot be written. The clock is then advanced, but a restart would set it
+    /// back.
     pub fn forward(&self, by: Duration) -> Result<(), ClockError> {
         let moved = self.state.forward(by);
         self.state.all_written().block()?;

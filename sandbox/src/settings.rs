@@ -48,7 +48,7 @@ pub struct Settings {
     pub callback_certificates: Vec<u8>,
     /// Accepts any certificate of a callback's receiver. Intended for tests on this machine.
     pub danger_accept_any_callback_certificate: bool,
-    /// Rejects requests with members that the operation does not read, which the real service ignores.
+    /// Rejects requests with members that the operation does not read. The real service ignores such members.
     pub strict: bool,
     /// Accepts keys that look like live keys, each as a simulated live merchant.
     pub pretend_live: bool,
@@ -72,9 +72,9 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Returns the defaults. The port is free. Callbacks go to this machine only, and are repeated after 1, 3, 6 and 10
-    /// minutes. Executions and refunds are immediate. The published hosting company registers stores with a pre-open
-    /// product. All data is in memory.
+    /// Returns the defaults. The sandbox listens on a free port. Callbacks go to this machine only, and are repeated
+    /// after 1, 3, 6 and 10 minutes. Executions and refunds are immediate. The published hosting company registers
+    /// stores with a pre-open product. All data is in memory.
     fn default() -> Self {
         Self {
             port: 0,

@@ -23,7 +23,7 @@ pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) struct Progress {
     /// Number of reads.
     read: AtomicU64,
-    /// Number of reads before the last answer.
+    /// Number of reads at the time of the last answer.
     answered: AtomicU64,
     /// Set while a complete request is being answered.
     busy: AtomicBool,

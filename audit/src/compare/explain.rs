@@ -1,8 +1,8 @@
 //! Finds the quirks that explain a difference.
 //!
-//! A quirk explains a difference if it is about the field or its type, and its `as_printed:` matches the page. If the
-//! page changes, `as_printed:` no longer matches, so the difference is reported. If the page matches the spec, the
-//! quirk is reported as out of date.
+//! A quirk explains a difference if the quirk is about the field or its type, and if its `as_printed:` matches the
+//! page. If the page changes, `as_printed:` no longer matches, so the difference is reported. If the page matches the
+//! spec, the quirk is reported as out of date.
 
 use crate::expected::{Field, Quirk};
 use crate::page::Row;

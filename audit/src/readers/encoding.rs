@@ -17,7 +17,8 @@ pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, Strin
     if let Some(encoding) = utf_16(bytes) {
         return strictly(bytes, encoding, "every other byte being zero");
     }
-    // UTF-8 comes before the declaration: a browser saves a page in UTF-8, but may keep its original declaration.
+    // UTF-8 is tried before the declaration, because a browser saves a page in UTF-8 but may keep its original
+    // declaration.
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }

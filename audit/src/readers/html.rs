@@ -527,7 +527,7 @@ impl<'a> Reader<'a> {
         if !code || rows.is_empty() {
             return None;
         }
-        // One row has all numbers and all code, or each row has one line.
+        // Either one row has all numbers and all code, or each row has one line.
         match rows.as_slice() {
             [(row, _)] => self.tree.elements(*row).nth(1),
             _ => Some(id),

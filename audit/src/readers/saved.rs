@@ -120,7 +120,7 @@ impl Saved {
     }
 }
 
-/// Returns the name of a file format that cannot be a page, by the first bytes.
+/// Returns the name of the file format if the first bytes show that the file cannot be a page.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 7] = [
         (b"%PDF-", "a PDF"),

@@ -38,7 +38,7 @@ impl CallbackKind {
     }
 
     /// Returns `true` if the callback is repeated until the merchant acknowledges it. Only the page of the result
-    /// callback documents this.
+    /// callback documents a repetition.
     fn is_repeated(self) -> bool {
         matches!(self, Self::ResultV1 | Self::ResultV2)
     }

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 
-/// Callbacks of a sandbox and their delivery. Independent of payments and stores.
+/// Callbacks of a sandbox and their delivery.
 #[derive(Debug)]
 pub(crate) struct Callbacks {
     list: Mutex<Vec<Delivery>>,
@@ -49,7 +49,7 @@ impl Callbacks {
     }
 
     pub(crate) fn list(&self) -> MutexGuard<'_, Vec<Delivery>> {
-        // A panic leaves consistent state, because changes follow all steps that can fail.
+        // After a panic, the list is still consistent, because all steps that can fail come before the changes.
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

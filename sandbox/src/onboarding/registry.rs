@@ -18,7 +18,7 @@ use toss_sdk::runtime::uuid_text;
 
 /// Duration of a signup session on a computer.
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
-/// Number before the first operator number, by which the provider identifies a shop. The store's own number is added.
+/// Base of the numbers by which the provider identifies shops. The number of the store is added to it.
 const OPERATORS: u64 = 100_000;
 /// Inactivity after which form data from a phone is dropped. The documentation states no time, so this is our choice.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);

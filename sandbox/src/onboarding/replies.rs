@@ -48,8 +48,8 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     entry
 }
 
-/// Returns the time of the fee with six decimals, as in the documentation. The last digit is never zero, because
-/// trailing zeros would be omitted.
+/// Returns the time at which the fee was paid, with six decimals, as in the documentation. The last digit is never
+/// zero, because trailing zeros would be omitted.
 fn fee_paid_at(store: &Store) -> Option<CivilDateTime> {
     let since = store.fee_paid?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let micros = u64::try_from(since.as_micros()).ok()?;

@@ -153,7 +153,7 @@ impl Ledger {
         }
     }
 
-    /// Brings a payment up to date.
+    /// Brings a payment up to date: applies all changes that are due.
     pub(super) fn age(&mut self, now: SystemTime, place: usize) {
         if self.payments[place].age(now) {
             self.note(place);

@@ -170,7 +170,7 @@ impl Payment {
         self.method.is_some()
     }
 
-    /// Brings the payment up to date. Returns `true` if its withdrawal was completed.
+    /// Brings the payment up to date: applies all changes that are due. Returns `true` if its withdrawal was completed.
     pub(crate) fn age(&mut self, now: SystemTime) -> bool {
         let arrived = self.withdrawal.take_if(|(due, _)| now >= *due);
         let is_paid = arrived.is_some();

@@ -18,7 +18,8 @@ pub(crate) struct Restored {
     pub clock_offset: Duration,
 }
 
-/// Counters that only grow, so that no name is used twice.
+/// Numbers of names and stores that were created so far. New names continue from these numbers, so that no name is used
+/// twice.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub names: u64,

@@ -27,7 +27,7 @@ pub(crate) enum Table {
     Callbacks,
     /// Stores, with their contracts and sessions.
     Stores,
-    /// Counters that only grow.
+    /// Numbers of names and stores that were created so far.
     Counters,
     /// One record: the clock's offset.
     Clock,
@@ -123,7 +123,7 @@ impl PendingWrite {
     ///
     /// # Errors
     ///
-    /// Returns an error if they cannot be written.
+    /// Returns an error if the changes cannot be written.
     pub(crate) async fn wait(self) -> Result<(), WriteError> {
         let Some(mut state) = self.0 else { return Ok(()) };
         let state = state.wait_for(|state| !matches!(state, WriteState::Waiting)).await;
@@ -167,7 +167,7 @@ impl std::task::Wake for Unpark {
 
 type Batch = (Changes, watch::Sender<WriteState>);
 
-/// Handle of the data file. Without a file, all data is in memory. Writes changes in the order of the calls.
+/// Handle of the data file. Without a file, all data is in memory. Changes are written in the order of the calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DataFile(Option<Arc<Queue>>);
 
