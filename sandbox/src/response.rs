@@ -50,7 +50,7 @@ impl Body for ResponseBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Disconnect>>> {
         match self.bytes.take().filter(|bytes| !bytes.is_empty()) {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            // Fails one poll later, so that the bytes before the error are sent.
+            // The error follows one poll later, so that the bytes before it are sent.
             None => match self.announced.take() {
                 Some(usize::MAX) => Poll::Ready(Some(Err(Disconnect))),
                 Some(_) => {
