@@ -1,4 +1,6 @@
-//! Prints the facts of a page, one per line: `cargo run -p pagespec-audit --example facts -- FILE`.
+//! Prints the facts of saved pages, one fact per line.
+//!
+//! Run it with `cargo run -p pagespec-audit --example facts -- FILE…`.
 
 use pagespec_audit::{Saved, facts};
 use std::path::Path;

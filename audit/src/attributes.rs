@@ -8,15 +8,12 @@ use super::words;
 pub(crate) struct Attributes {
     /// Type, as printed.
     pub of: Option<String>,
-    /// Requirement.
     pub mandatory: Option<bool>,
-    /// Limit.
     pub limit: Option<String>,
-    /// Default.
     pub default: Option<String>,
-    /// Display name in brackets.
+    /// Display name of the field, in brackets.
     pub title: Option<String>,
-    /// Text after the attributes.
+    /// Text after the attributes, which is the description.
     pub rest: String,
     /// Set if a separator is between the attributes and the following text.
     pub separated: bool,
@@ -25,7 +22,7 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Returns the number of attributes.
+    /// Returns the number of attributes that were read, without the display name.
     pub(crate) fn count(&self) -> usize {
         usize::from(self.of.is_some())
             + usize::from(self.mandatory.is_some())
@@ -44,7 +41,7 @@ struct AttributeToken<'a> {
 /// Largest number of tokens of one attribute, such as `list of objects` or `at most 30 characters`.
 const MAX_ATTRIBUTE_TOKENS: usize = 6;
 
-/// Largest number of tokens to read, because attributes come before the description.
+/// Largest number of tokens to read. Later tokens are part of the description, which follows the attributes.
 const MAX_TOKENS: usize = 40;
 
 /// Reads attributes up to the first token that belongs to no attribute. Letters and signs such as `Y` count as
@@ -143,7 +140,7 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
     found
 }
 
-/// Reads the attribute at the first token, and returns its number of tokens. The longest match is used.
+/// Reads the attribute at the first token, and returns its number of tokens. The longest possible attribute is used.
 fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=MAX_ATTRIBUTE_TOKENS.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];

@@ -1,4 +1,4 @@
-//! Compares a page with an older copy of the page, regardless of the spec.
+//! Compares a page with an older copy of the page. The facts in the spec are not used.
 //!
 //! Facts are compared one by one. In prose, only numbers, signs and identifiers are compared, so that a reworded
 //! sentence is not reported.
@@ -11,7 +11,7 @@ use super::page::{Fact, Page};
 use super::report::{Count, Difference, Report, Side};
 use std::collections::BTreeMap;
 
-/// Compares a page with an older copy.
+/// Compares a page with an older copy. `old` and `new` are the names of the two copies in the report.
 pub(crate) fn compare(before: &ReadPage, after: &ReadPage, known: Option<&Expected>, old: &str, new: &str) -> Report {
     let of = |read: &ReadPage| facts::of(&read.page, known.map(|expected| (expected, read.language)));
     let (was, is) = (of(before), of(after));
@@ -85,7 +85,8 @@ fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     merge_rows(found, &old, &new)
 }
 
-/// Compares the facts of one kind about one subject. A fact in only one of the lists was added, removed or changed.
+/// Compares the old and the new facts of one kind about one subject. A fact that only one of the lists contains was
+/// added, removed or changed.
 fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated], found: &mut Vec<Difference>) {
     let mut removed: Vec<&&Stated> = before.iter().collect();
     let mut added: Vec<&&Stated> = Vec::new();
@@ -153,7 +154,7 @@ fn merge_rows(
         .collect()
 }
 
-/// Compared words of the prose by subject, with their lines.
+/// For each subject, the words of its prose that are compared, each with its line.
 type Prose = BTreeMap<String, Vec<(String, usize)>>;
 
 fn prose(page: &Page, known: Option<&Expected>) -> Prose {
@@ -195,7 +196,7 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
     }
 }
 
-/// Returns `true` for numbers, signs and identifiers.
+/// Returns `true` if a word is compared, because it is a number, a sign or an identifier.
 fn is_compared(word: &str) -> bool {
     if word.is_empty() {
         return false;
@@ -243,7 +244,7 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
         (changed.page, changed.spec) = (listed(&added), listed(&removed));
         changed.line = added.first().map(|(_, line)| *line);
         changed.at = removed.first().map(|(_, line)| format!("line {line}"));
-        changed.hint = Some("numbers or names of code in the text changed; read the page at this line".into());
+        changed.hint = Some("numbers or identifiers in the text changed; read the page at this line".into());
         changed.side = match (&changed.page, &changed.spec) {
             (Some(_), None) => Side::Page,
             (None, Some(_)) => Side::Spec,

@@ -7,62 +7,55 @@
 pub(crate) struct Block {
     /// Line in the file, starting at 1.
     pub line: usize,
-    /// Kind of the block.
     pub kind: BlockKind,
 }
 
-/// Kind of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BlockKind {
-    /// A heading that the notation marks, with its level.
+    /// A heading that is marked in the notation: its level and its text.
     Heading(u8, String),
     /// A line of running text.
     Text(String, Mark),
-    /// A table.
     Table(Vec<TableRow>),
-    /// Code.
     Code(String),
 }
 
-/// Mark of a line of running text in its notation.
+/// Mark that the notation gives to a line of running text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// No mark.
     Plain,
-    /// A line between blank lines. Headings of plain text have no other mark.
+    /// The line is between blank lines, which is the only mark of a heading in plain text.
     Alone,
-    /// An item of a list, with its depth.
+    /// The line is an item of a list. Contains the depth of the list.
     Item(u8),
-    /// A term, which the following text defines.
+    /// The line is a term of a definition list. The lines after it define the term.
     Term,
 }
 
-/// Row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TableRow {
     /// Line in the file, starting at 1.
     pub line: usize,
-    /// Set if the row is marked as column heads.
+    /// Set if the notation marks the row as column heads.
     pub head: bool,
     /// Cells, one for each column.
     pub cells: Vec<Cell>,
 }
 
-/// Cell of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
     /// Text, with line breaks.
     pub text: String,
-    /// Nested tables.
+    /// Tables inside the cell, each as a list of rows.
     pub tables: Vec<Vec<TableRow>>,
-    /// Number of columns of the cell if it spans several columns, otherwise 0.
+    /// Number of columns that the cell spans, or 0 if it spans only one.
     pub columns: usize,
     /// Set if the cell above spans this row too.
     pub continued: bool,
 }
 
 impl Cell {
-    /// Creates a cell that has only text.
+    /// Creates a cell without nested tables.
     pub(crate) fn text(text: &str) -> Self {
         Cell { text: tidy(text), ..Cell::default() }
     }
@@ -93,7 +86,7 @@ pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            // Most characters stay the same.
+            // These characters stay the same. They are checked first, because most characters are among them.
             'a'..='z' | 'A'..='Z' | '0'..='9' | '가'..='힣' => out.push(c),
             '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '"' | '`' | '\u{ff07}' | '\u{ff02}' => out.push('\''),
             c if is_invisible(c) => {}
@@ -119,13 +112,14 @@ pub(crate) fn tidy(text: &str) -> String {
     out
 }
 
-/// Returns `true` for characters without width: soft hyphens, joiners, direction marks, byte order marks.
+/// Returns `true` for invisible characters, such as soft hyphens, joiners, direction marks and byte order marks.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{0}')
 }
 
-/// Composes a decomposed Korean letter with the preceding syllable, as Unicode does.
+/// Appends a combining Korean vowel or final consonant. It is composed with the preceding character if Unicode has the
+/// composed syllable.
 fn compose(out: &mut String, c: char) {
     let joined = out.chars().next_back().and_then(|last| {
         let (last, letter) = (last as u32, c as u32);

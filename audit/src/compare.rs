@@ -1,7 +1,7 @@
 //! Compares a page with the spec, section by section, without I/O.
 //!
-//! `pairs` pairs the sections of both. `rows` compares rows of fields, and `lists` compares values, codes and statuses.
-//! `explain` finds the quirks that explain a difference.
+//! `pairs` finds the section of the spec for each section of the page. `rows` compares rows of fields, and `lists`
+//! compares values, codes and statuses. `explain` finds the quirks that explain a difference.
 
 mod explain;
 mod lists;
@@ -21,8 +21,10 @@ use codegen::source::Place;
 use codegen::spec::Language;
 use explain::{Key, Printed};
 
-/// Compares a page with its expected content. Sections about the APIs in `others` are not reported. `at` returns the
-/// file and line of a place in the spec.
+/// Compares a page with its expected content. Sections about operations of the APIs in `others` are only named in a
+/// note. `at` returns the file and line of a place in the spec.
+///
+/// Returns an error message if no field on the page matches the spec.
 pub(crate) fn compare(
     page: &Page,
     language: Language,
@@ -79,7 +81,7 @@ pub(crate) fn compare(
     })
 }
 
-/// Returns a summary of the page's content, for an error about an unreadable page.
+/// Returns a summary of the page's content, for error messages.
 pub(crate) fn content_summary(page: &Page) -> String {
     let found: Vec<String> = (page.sections.iter().filter(|section| !section.heading.is_empty()).take(12))
         .map(|section| format!("`{}`", section.heading))
@@ -102,7 +104,7 @@ fn unreadable(page: &Page, label: &str, expected: &Expected) -> String {
     )
 }
 
-/// Returns a summary of the expected and the actual content.
+/// Returns a summary of the expected and the actual content, for an error message.
 pub(crate) fn expected_and_actual(page: &Page, expected: &Expected) -> String {
     let wanted: Vec<String> = expected.sections.iter().map(|section| format!("`{}`", section.heading)).collect();
     format!(
@@ -125,7 +127,7 @@ struct Audit<'a> {
     others: &'a [&'a Expected],
     language: Language,
     at: &'a dyn Fn(&Place) -> String,
-    /// `page.document` of each section in the spec that this page contains.
+    /// `page.document` of each section that was found on this page.
     documents: Vec<&'a Option<String>>,
     differences: Vec<Difference>,
     counts: Vec<Count>,
@@ -133,7 +135,7 @@ struct Audit<'a> {
     foreign: Vec<String>,
 }
 
-/// Result for a fact on the page.
+/// Result of comparing a fact on the page with the spec, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Matched,
@@ -239,7 +241,7 @@ impl Audit<'_> {
         };
         let sides = (section.heading.as_str(), heading);
         let mut found = self.differs(&wanted.owners[0].id, "heading", sides, section.line, &wanted.place);
-        found.hint = Some("only its name has changed; the content of the section was compared".into());
+        found.hint = Some("only the heading has changed; the content of the section was compared".into());
         let text = suggestion::text(&section.heading);
         found.suggestion = Some(match self.language == self.expected.language {
             true => format!("section: {text}"),
@@ -293,7 +295,8 @@ impl Audit<'_> {
         }
     }
 
-    /// Compares a section that the spec does not have: it is about the API as a whole, or documents a new operation.
+    /// Compares a section that belongs to no operation or callback of the API. It is about the API as a whole, or about
+    /// an operation that is new or belongs to another API.
     fn common_section(&mut self, section: &Section) {
         let of_others = |endpoint: &Endpoint| {
             let owners = self
@@ -310,7 +313,7 @@ impl Audit<'_> {
             return self.foreign.extend(foreign);
         }
         let has_rows = section.rows.iter().any(|row| row.part != Part::Header);
-        // A request without fields before the first heading belongs to a guide, and is not an operation.
+        // A request before the first heading, without rows about fields, belongs to a guide. It is not an operation.
         if !section.endpoints.is_empty() && (has_rows || !section.heading.is_empty()) {
             let sample =
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();
@@ -327,7 +330,7 @@ impl Audit<'_> {
         self.common_parts(section, None);
     }
 
-    /// Compares lists, stages, history and rows of other tables in a section.
+    /// Compares lists, stages, history and rows of tables with an unknown meaning.
     fn common_parts(&mut self, section: &Section, wanted: Option<&ExpectedSection>) {
         for list in &section.lists {
             if list.codes { self.code_list(list, wanted) } else { self.list(list, section) }
@@ -341,8 +344,8 @@ impl Audit<'_> {
         self.others(section);
     }
 
-    /// Compares the rows of tables without a known meaning. A row is covered if its first cell is among the page words
-    /// of a note. If no row of the section is covered, all of them are one difference.
+    /// Compares the rows of tables with an unknown meaning. A row is covered if its first cell is among the page words
+    /// of a note. If no row of the section is covered, all rows together are reported as one difference.
     fn others(&mut self, section: &Section) {
         let stated = self.stated_words();
         let first = |row: &Fact| row.text.split(" | ").next().unwrap_or_default().to_owned();
@@ -411,7 +414,7 @@ impl Audit<'_> {
         self.absent_common_facts(page);
     }
 
-    /// Reports page words that are no longer on the page.
+    /// Searches `text` for page words, and reports the words that it does not contain.
     fn page_words(&mut self, about: &str, wanted: &[Words], text: &str, line: usize) -> Outcome {
         let judged = self.judged(wanted);
         let missing = page_words::missing(judged.iter().map(|words| words.text.as_str()), text);
@@ -422,14 +425,14 @@ impl Audit<'_> {
                 self.count("statements", Outcome::Matched);
                 continue;
             }
-            // Missing words of one fact are one difference.
+            // Missing words of one fact are reported as one difference.
             match lost.iter_mut().find(|(first, _)| first.about == words.about) {
                 Some((_, all)) => all.push(&words.text),
                 None => lost.push((words, vec![&words.text])),
             }
         }
         for (words, all) in lost {
-            // The path of a field already ends with its name.
+            // The path of a field already ends with the subject, which is the field's name.
             let about =
                 if about.ends_with(&words.about) { about.to_owned() } else { format!("{about}: {}", words.about) };
             let line = Some(line).filter(|line| *line > 0);
@@ -440,8 +443,8 @@ impl Audit<'_> {
         worst
     }
 
-    /// Returns the page words in the page's language. Facts with words only in other languages are counted as not
-    /// judged.
+    /// Returns the page words that apply to pages in this language. A fact whose words apply only to other languages is
+    /// counted as not judged.
     fn judged<'w>(&mut self, wanted: &'w [Words]) -> Vec<&'w Words> {
         let (language, of_api) = (self.language, self.expected.language);
         let mut judged = Vec::new();

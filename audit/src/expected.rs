@@ -1,6 +1,6 @@
-//! Expected content of a page, derived from the spec, with the place of every fact.
+//! Expected content of a page, derived from the spec. Every fact has its place in the spec.
 //!
-//! Facts whose `source:` is not the page are left out.
+//! Facts whose `source:` is not `page` are left out.
 
 mod fields;
 
@@ -15,37 +15,36 @@ use codegen::spec::{self, Language, Literal, PageWords, Source, WordsOf};
 /// Expected content of the page of an API.
 #[derive(Debug)]
 pub(crate) struct Expected {
-    /// The API.
+    /// Name of the API.
     pub api: String,
     /// Sections with an operation or a callback, one for each heading.
     pub sections: Vec<ExpectedSection>,
     /// Language of the page that the spec describes.
     pub language: Language,
-    /// Headings of files without an operation or a callback.
+    /// Headings that belong to no operation or callback.
     pub headings: Vec<String>,
-    /// Page with the facts about the API as a whole.
+    /// Name of the page with the facts about the API as a whole, if several pages document the API.
     pub document: Option<String>,
     /// Headers of every request.
     pub headers: Vec<Field>,
-    /// The envelope's rows.
+    /// Members of the envelope.
     pub envelope: Vec<Field>,
-    /// Stages, with their URLs.
+    /// Stages: name, base URL and place in the spec.
     pub stages: Vec<(String, String, Place)>,
-    /// The version history: version and date.
+    /// Versions in the history: version, date and place in the spec.
     pub history: Vec<(String, String, Place)>,
-    /// Sections that were withdrawn, by number.
+    /// Numbers of the sections that the page has withdrawn.
     pub withdrawn: Vec<ExpectedValue>,
-    /// HTTP statuses.
+    /// HTTP statuses of the API.
     pub statuses: Vec<ExpectedValue>,
-    /// Place for new statuses.
+    /// Place in the spec for new statuses.
     pub statuses_at: Place,
-    /// Enumerations.
     pub enums: Vec<Enum>,
-    /// Named types of path parameters, by the names of the parameters.
+    /// Path parameters that have a named type: the names of the parameter and of the type.
     pub path_types: Vec<(String, String)>,
-    /// All error codes, including those from other sources.
+    /// All error codes, including those with other sources than the page.
     pub known_codes: Vec<String>,
-    /// Words that the page must contain.
+    /// Words that the page must contain, from notes about the API.
     pub page_words: Vec<Words>,
     /// Quirks, which explain differences.
     pub quirks: Vec<Quirk>,
@@ -54,13 +53,12 @@ pub(crate) struct Expected {
 /// Section with an operation or a callback.
 #[derive(Debug)]
 pub(crate) struct ExpectedSection {
-    /// Heading, in the API's page language.
+    /// Heading in the language of the API's page.
     pub heading: String,
     /// Headings by language, including `heading`.
     pub headings: Vec<(Language, String)>,
     /// Page with the section, if several pages document the API.
     pub document: Option<String>,
-    /// Place of the heading in the spec.
     pub place: Place,
     /// Operations and callbacks in the section.
     pub owners: Vec<Owner>,
@@ -69,21 +67,17 @@ pub(crate) struct ExpectedSection {
 /// An operation or a callback.
 #[derive(Debug)]
 pub(crate) struct Owner {
-    /// Its id.
     pub id: String,
-    /// Its file.
+    /// Start of the file of the operation or callback.
     pub place: Place,
     /// The method, in lower case.
     pub method: String,
-    /// Place of the method.
     pub method_at: Place,
-    /// Path of an operation; for a callback, the field with its URL.
+    /// Path of an operation, or for a callback the name of the field that contains its URL.
     pub target: String,
-    /// Set for a callback.
     pub callback: bool,
-    /// Set if the page does not document the operation or callback.
+    /// Set for a callback that the page does not document.
     pub off_page: bool,
-    /// Fields.
     pub fields: Vec<Field>,
     /// HTTP statuses of a callback.
     pub statuses: Vec<ExpectedValue>,
@@ -91,34 +85,30 @@ pub(crate) struct Owner {
     pub page_words: Vec<Words>,
 }
 
-/// A field.
+/// A field, and what the page should print about it.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// Part of the section with the field's row.
     pub part: Part,
-    /// Path in reports.
+    /// Path in reports, such as `create_payment.request.amount`.
     pub path: String,
-    /// Names of the field: several if the page has one row for alternatives.
+    /// Names of the field. There are several if the page has one row for alternative fields.
     pub names: Vec<String>,
-    /// Path within the part, for pages that print paths.
+    /// Path within the part, such as `card.number`, because some pages print paths.
     pub dotted: String,
-    /// Place in the spec.
     pub place: Place,
-    /// Type on the wire.
+    /// Type in requests and replies.
     pub shape: Shape,
-    /// Set if the field is mandatory.
     pub mandatory: bool,
-    /// In a reply: set if every successful reply has the field. The page may print this as the requirement.
+    /// Set if every successful reply has the field. A page may print this as the requirement of a member of a reply.
     pub always: bool,
-    /// Its limit.
+    /// Limit of the field. In a request, the limit of its type counts too.
     pub max: Option<i64>,
-    /// Limit of its type, which a page may print if the field itself has no limit.
+    /// Limit of the field's type, which a page may print if the field itself has no limit.
     pub max_of_type: Option<i64>,
-    /// Its default.
     pub default: Option<String>,
-    /// Values in the field's row.
+    /// Values that the field's row must list, or `None` if it need not list values.
     pub values: Option<Vec<ExpectedValue>>,
-    /// Place for new values.
+    /// Place in the spec for new values.
     pub values_at: Place,
     /// Set if the values are error codes.
     pub codes: bool,
@@ -126,55 +116,46 @@ pub(crate) struct Field {
     pub needed: bool,
     /// Words that the field's row must contain.
     pub page_words: Vec<Words>,
-    /// Values of `at:` in a quirk about this field.
+    /// Values of `at:` with which a quirk refers to this field.
     pub anchors: Vec<String>,
 }
 
 /// A value, code or status.
 #[derive(Debug, Clone)]
 pub(crate) struct ExpectedValue {
-    /// Text on the wire.
+    /// Text in requests and replies.
     pub text: String,
-    /// Display names.
+    /// Texts with which the page may explain the value: its name, its label and its meaning.
     pub names: Vec<String>,
-    /// Place in the spec.
     pub place: Place,
-    /// Words that its explanation must contain.
+    /// Words that the explanation of the value must contain.
     pub page_words: Vec<Words>,
 }
 
-/// An enumeration.
 #[derive(Debug)]
 pub(crate) struct Enum {
-    /// Its name.
     pub name: String,
-    /// Its values.
     pub values: Vec<ExpectedValue>,
-    /// Place in the spec.
     pub place: Place,
 }
 
-/// Page words of a fact, with their place in the spec.
+/// An entry of `page_words:`, with its place in the spec.
 #[derive(Debug, Clone)]
 pub(crate) struct Words {
-    /// The words.
     pub text: String,
-    /// Subject of the fact.
+    /// Subject of the fact that the words state.
     pub about: String,
-    /// Pages on which the words are searched for.
+    /// Languages of the pages on which the words are searched for.
     pub of: WordsOf,
-    /// Place in the spec.
     pub place: Place,
 }
 
-/// A quirk.
+/// A quirk, with its place in the spec.
 #[derive(Debug)]
 pub(crate) struct Quirk {
-    /// Operation or callback of the quirk's file.
+    /// Operation or callback whose file contains the quirk. `None` if the quirk is in a file about the whole API.
     pub owner: Option<String>,
-    /// Place in the spec.
     pub place: Place,
-    /// The quirk.
     pub spec: spec::Quirk,
 }
 
@@ -194,8 +175,8 @@ impl ExpectedSection {
     }
 }
 
-/// Facts about the page in the files of an API. They are read from the parsed files, because the resolved spec does not
-/// have their places.
+/// Facts about the page that are read from the parsed files of an API, because the resolved spec does not have their
+/// places.
 #[derive(Debug, Default)]
 pub(crate) struct OfFiles {
     quirks: Vec<Quirk>,

@@ -1,4 +1,4 @@
-//! Facts of a page as a flat list, for comparing two copies regardless of their layout.
+//! Facts of a page as a flat list, so that two copies of a page can be compared regardless of their layout.
 
 use super::compare::{pair, part_name};
 use super::expected::Expected;
@@ -6,20 +6,21 @@ use super::page::{Page, Part, Row, Section};
 use super::words;
 use codegen::spec::Language;
 
-/// Fact of a page.
+/// Fact that a page states.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stated {
-    /// Field, operation or section.
+    /// Subject of the fact, such as a field, an operation or a section.
     pub about: String,
-    /// Attribute: `limit`, `type`, `row`.
+    /// Attribute of the subject, such as `limit` or `type`.
     pub what: &'static str,
-    /// Value.
+    /// Value of the attribute.
     pub value: String,
-    /// Line on the page.
+    /// Line in the file, starting at 1.
     pub line: usize,
 }
 
-/// Returns the facts of a page, in order. Sections of a known API have the names of its operations.
+/// Returns the facts of a page, section by section. If the API is known, the name of a section is the id of its
+/// operation.
 pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
     let pairs = known.map(|(expected, _)| pair(page, expected));
     let mut found = Facts { all: Vec::new(), enums: known.map(|(expected, _)| expected), of_message: false };
@@ -32,7 +33,7 @@ pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<State
     found.all
 }
 
-/// Returns the name of a section without an operation: its request, or its heading.
+/// Returns the name of a section that belongs to no known operation: its first request, or else its heading.
 fn name_of(section: &Section) -> String {
     match section.endpoints.first() {
         Some(request) => format!("{} {}", request.method.to_uppercase(), request.target),
@@ -43,7 +44,7 @@ fn name_of(section: &Section) -> String {
 struct Facts<'a> {
     all: Vec<Stated>,
     enums: Option<&'a Expected>,
-    /// Set if the section is about a callback.
+    /// Set if the current section is about a callback.
     of_message: bool,
 }
 
@@ -60,7 +61,7 @@ impl Facts<'_> {
         }
         let mut seen: Vec<(Part, String, usize)> = Vec::new();
         for row in &section.rows {
-            // A name may occur several times in a part, because groups are flattened.
+            // A name may occur several times in a part, because nested objects are flattened into one list of rows.
             let n = match seen.iter_mut().find(|(part, of, _)| *part == row.part && *of == row.name) {
                 Some((_, _, n)) => {
                     *n += 1;
@@ -74,7 +75,7 @@ impl Facts<'_> {
             self.row(name, row, n);
         }
         for list in &section.lists {
-            // A list belongs to the enumeration that has most of its values, in any section.
+            // A list belongs to the enumeration with which it shares the most values, regardless of the section.
             let of_enum = |values: &[super::expected::ExpectedValue]| {
                 list.values.iter().filter(|value| values.iter().any(|known| known.text == value.text)).count()
             };
@@ -132,7 +133,8 @@ impl Facts<'_> {
     }
 }
 
-/// Returns the name of a field's row in reports. The row is the `n`th with this name in its part.
+/// Returns the name of a field's row in reports. The row is the `n`th row with this field name in its part of the
+/// section, counted from 1.
 pub(crate) fn about(section: &str, of_message: bool, row: &Row, n: usize) -> String {
     let part = part_name(row.part, of_message);
     let again = if n > 1 { format!("#{n}") } else { String::new() };

@@ -1,9 +1,11 @@
-//! Audit: compares a saved page with the spec, and reports missing, additional and different facts.
+//! Compares a saved documentation page with the spec of its API. Reports the facts that differ, and the facts that only
+//! the page or only the spec has.
 //!
-//! `readers` convert a file to blocks, regardless of its notation, encoding and line wrapping. `outline` converts
-//! blocks to sections, rows and lists. `row`, `attributes`, `values` and `request` read single facts, with the
-//! vocabulary in `words`. `expected` derives the same facts from the spec, each with its place. `compare` compares the
-//! facts of a page with those of the spec, `baseline` compares two copies of a page, and `report` renders the result.
+//! `readers` converts a file to blocks, which no longer depend on the notation, encoding and line wrapping of the file.
+//! `outline` converts blocks to sections, rows and lists. `row`, `attributes`, `values` and `request` read single
+//! facts, with the vocabulary in `words`. `expected` derives the same facts from the spec, each with its place in the
+//! spec. `compare` compares the facts of a page with those of the spec, `baseline` compares two copies of a page, and
+//! `report` renders the result.
 //!
 //! The comparison ignores wording, white space, quotation marks, sample code and the order of rows. An audit changes no
 //! file.
@@ -43,16 +45,17 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-/// Result of an audit.
+/// Result of comparing a page with the spec, or with an older copy of the page.
 #[derive(Debug)]
 pub enum Audited {
-    /// The spec has findings, which have to be corrected first.
+    /// Nothing was compared, because the spec has findings, which must be corrected first. Contains the files of the
+    /// spec and the findings.
     Findings(Sources, Diagnostics),
-    /// The page and the spec were compared.
+    /// The comparison was made. Contains its report.
     Done(Report),
 }
 
-/// Audits the page in a file against the spec of an API; by default, of the API that the page documents.
+/// Compares the page in `file` with the spec of `api`. If `api` is `None`, the API is the one that the page documents.
 pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Audited> {
     let page = Saved::open(file)?;
     Ok(match Spec::read(project)? {
@@ -61,7 +64,8 @@ pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Au
     })
 }
 
-/// Compares the page in a file with an older copy of the page, regardless of the spec.
+/// Compares the page in `file` with an older copy of it in the file `baseline`. The spec only supplies headings and
+/// names.
 pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline: &Path) -> io::Result<Audited> {
     let (page, before) = (Saved::open(file)?, Saved::open(baseline)?);
     Ok(match Spec::read(project)? {
@@ -70,12 +74,12 @@ pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline
     })
 }
 
-/// Returns the facts of a page, read without the headings of a spec.
+/// Returns the facts of a page, without using a spec.
 pub fn facts(saved: &Saved) -> io::Result<Vec<Stated>> {
     Ok(facts::of(&outline::read(&saved.blocks().map_err(invalid)?, &[]), None))
 }
 
-/// Spec of all APIs, ready for comparisons with pages.
+/// Specs of all APIs of a project, prepared for comparisons with pages.
 #[derive(Debug)]
 pub struct Spec {
     sources: Sources,
@@ -84,15 +88,14 @@ pub struct Spec {
     tables: RefCell<HashMap<usize, SpanTable>>,
 }
 
-/// Page, read with the headings of an API, and its language.
 struct ReadPage {
     page: page::Page,
     language: Language,
 }
 
 impl Spec {
-    /// Reads the spec. Returns the findings of a spec, if there are any, because a spec with findings cannot be
-    /// compared.
+    /// Reads the specs of a project. Returns `Ok(Err(…))` with the findings if there are any, because a spec with
+    /// findings cannot be compared with a page.
     pub fn read(project: &Project) -> io::Result<Result<Self, (Sources, Diagnostics)>> {
         let sources = project.sources()?;
         let mut diagnostics = Diagnostics::default();
@@ -114,7 +117,7 @@ impl Spec {
         Ok(Ok(Spec { sources, label: project.spec_label.clone(), apis, tables: RefCell::default() }))
     }
 
-    /// Compares a page with the spec of an API; by default, of the API that the page documents.
+    /// Compares a page with the spec of `api`. If `api` is `None`, the API is the one that the page documents.
     pub fn audit(&self, api: Option<&str>, saved: &Saved) -> io::Result<Report> {
         let blocks = saved.blocks().map_err(invalid)?;
         let expected = self.api_of(api, saved, &blocks)?;
@@ -128,10 +131,10 @@ impl Spec {
         })
     }
 
-    /// Compares a page with an older copy of the page.
+    /// Compares a page, `after`, with an older copy of the page, `before`.
     pub fn compare_pages(&self, api: Option<&str>, before: &Saved, after: &Saved) -> io::Result<Report> {
         let (old, new) = (before.blocks().map_err(invalid)?, after.blocks().map_err(invalid)?);
-        // A page without an API can be compared with an older copy too.
+        // A page that documents no API, or several, can be compared with an older copy too.
         let known = match api {
             Some(name) => Some(self.named(name)?),
             None => match self.documented(&new).as_slice() {
@@ -146,7 +149,8 @@ impl Spec {
         Ok(baseline::compare(&read_with(&old), &read_with(&new), known, &before.label, &after.label))
     }
 
-    /// Returns the facts of a page, read with the headings of an API.
+    /// Returns the facts of a page, with the ids of the operations of `api`. If `api` is `None`, the API is the one
+    /// that the page documents.
     pub fn facts(&self, api: Option<&str>, saved: &Saved) -> io::Result<Vec<Stated>> {
         let blocks = saved.blocks().map_err(invalid)?;
         let expected = self.api_of(api, saved, &blocks)?;
@@ -164,7 +168,7 @@ impl Spec {
         })
     }
 
-    /// Returns the API to compare a page with.
+    /// Returns the API with this name. Without a name, returns the only API that the page documents.
     fn api_of(&self, api: Option<&str>, saved: &Saved, blocks: &[block::Block]) -> io::Result<&Expected> {
         if let Some(name) = api {
             return self.named(name);
@@ -196,7 +200,7 @@ impl Spec {
         )
     }
 
-    /// Returns the file and line of a place.
+    /// Returns the file and line of a place in the spec, such as `spec/pay/api.yaml:12`.
     fn at(&self, place: &Place) -> String {
         let source = self.sources.get(place.file);
         let mut tables = self.tables.borrow_mut();
@@ -214,7 +218,7 @@ fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// Reads a page with the headings of an API.
+/// Finds the sections of a page with the help of the API's headings, and detects the language of the page.
 fn read(blocks: &[block::Block], expected: &Expected) -> ReadPage {
     ReadPage { page: outline::read(blocks, &expected.known()), language: language::of(blocks) }
 }

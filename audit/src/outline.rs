@@ -1,7 +1,7 @@
 //! Converts blocks to sections, rows and lists.
 //!
-//! A heading that is also in the spec opens a section. Another line opens a section if it is marked as a heading, or if
-//! the following blocks can only be a new section.
+//! A line that is a heading in the spec opens a section. Another line opens a section if it is marked as a heading, or
+//! if the blocks after it can only belong to a new section.
 
 mod headings;
 mod read_table;
@@ -18,13 +18,12 @@ use headings::{begins_a_section, first_label, has_own_request, is_korean, looks_
 /// Heading in the spec.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
-    /// The heading.
     pub heading: String,
     /// Set if this is the heading of an operation or a callback.
     pub owned: bool,
 }
 
-/// Reads a page. `known` are the headings in the spec.
+/// Reads the content of a page. `known` are the headings in the spec.
 pub(crate) fn read(blocks: &[Block], known: &[Known]) -> Page {
     let mut outline = Outline {
         known,
@@ -46,7 +45,7 @@ pub(crate) fn read(blocks: &[Block], known: &[Known]) -> Page {
     outline.page
 }
 
-/// Returns the signs in columns of requirements, for the whole page.
+/// Returns the signs in all columns of requirements on the page.
 fn signs(blocks: &[Block]) -> words::Signs {
     let tables = blocks.iter().filter_map(|block| match &block.kind {
         BlockKind::Table(rows) => Some(rows),
@@ -59,7 +58,7 @@ fn signs(blocks: &[Block]) -> words::Signs {
     }))
 }
 
-/// Reads limits from descriptions, if no row of a part has a limit.
+/// Reads limits from the descriptions of a part's rows, if no row of the part states a limit in any other way.
 fn limits_of_prose(section: &mut Section) {
     for part in [Part::Request, Part::Reply] {
         if section.rows.iter().any(|row| row.part == part && !row.limits.is_empty()) {
@@ -89,7 +88,7 @@ struct Outline<'a> {
     known: &'a [Known],
     page: Page,
     state: State,
-    /// State before the current sample, which is restored after it.
+    /// State before the current sample. It is restored after the sample.
     before_sample: State,
     /// Current row of running text.
     row: Option<Row>,
@@ -98,7 +97,7 @@ struct Outline<'a> {
     request: request::Pending,
     /// Signs of requirements on the page.
     signs: words::Signs,
-    /// Set if the fields of the current part are items of a list.
+    /// Present if the fields of the current part are items of a list.
     items: Option<Items>,
 }
 
@@ -111,7 +110,7 @@ struct Items {
 }
 
 impl Outline<'_> {
-    /// Reads the first block. Returns the number of blocks read.
+    /// Reads the content that begins with the first block. Returns the number of blocks that were read.
     fn block(&mut self, blocks: &[Block]) -> usize {
         let Some(block) = blocks.first() else { return 1 };
         match &block.kind {
@@ -192,7 +191,7 @@ impl Outline<'_> {
         1
     }
 
-    /// Returns `true` if a single word that looks like a field ends a wrapped sentence.
+    /// Returns `true` if a row is probably not about a field, but the last word of a wrapped sentence.
     fn ends_sentence(&self, found: &Row) -> bool {
         let states = !found.types.is_empty() || !found.limits.is_empty() || found.mandatory == Some(true);
         if states || row::is_made_of_words(&found.name) {
@@ -202,7 +201,7 @@ impl Outline<'_> {
         before.len() > LONG_LINE && before.ends_with(|c: char| c.is_ascii_lowercase() || c == ',')
     }
 
-    /// Reads a list item with only a field's name and explanation, if its siblings are fields.
+    /// Reads a list item that consists of a field's name and its explanation, if the items beside it are fields too.
     fn item(&mut self, blocks: &[Block], text: &str, mark: Mark) -> Option<Row> {
         let (State::Part(part), Mark::Item(depth)) = (self.state, mark) else { return None };
         let found = row::from_item(text, blocks[0].line, part)?;
@@ -224,8 +223,8 @@ impl Outline<'_> {
         named.then_some(found)
     }
 
-    /// Returns the part of the section in which a line may be a row. Rows that follow a request without a label are
-    /// part of the request.
+    /// Returns the part to which a line belongs if it is a row. Rows after a request belong to the request if no label
+    /// comes between.
     fn part_of_line(&self, mark: Mark) -> Option<Part> {
         let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
         match self.state {
@@ -235,7 +234,7 @@ impl Outline<'_> {
         }
     }
 
-    /// Returns the label in a line. Within a row, the same words may be an explanation.
+    /// Returns the label in a line. In the description of a row, the same words may be part of the explanation.
     fn label_of(&self, text: &str, marked: bool, mark: Mark) -> Option<Label> {
         let label = words::label(text)?;
         if marked || self.row.is_none() {
@@ -253,7 +252,7 @@ impl Outline<'_> {
 
     /// Returns the level of the section that a line opens, or `None` if the line opens no section.
     fn heading(&self, blocks: &[Block], text: &str, marked: Option<u8>, alone: bool) -> Option<u8> {
-        // Within rows, a known heading may be an explanation.
+        // Among rows, the words of a heading may be an explanation, so only headings of operations and callbacks count.
         let among_rows = marked.is_none() && matches!(self.state, State::Part(_)) && self.row.is_some();
         if self.is_known(text, among_rows) && (marked.is_some() || words::label(text).is_none()) {
             return Some(marked.unwrap_or(1));
@@ -269,14 +268,14 @@ impl Outline<'_> {
             if depth == 1 && !title.starts_with(|c: char| c.is_uppercase() || is_korean(c)) {
                 return None;
             }
-            // Numbers below the second level, and labels of request and reply, only divide a section.
+            // A heading below the second level, or a label such as `Request`, only divides the current section.
             let divides = below && (depth > 2 || words::label(title).is_some());
             return (!divides).then_some(depth as u8);
         }
         if !alone || !looks_like_heading(text) {
             return None;
         }
-        // If a known section has no rows so far, a single line is its text.
+        // A single line in a section of the spec is text as long as the section has neither rows nor requests.
         let awaits = current.rows.is_empty() && current.endpoints.is_empty() && self.owned(current);
         (!awaits && begins_a_section(&blocks[1..])).then_some(1)
     }
@@ -285,7 +284,7 @@ impl Outline<'_> {
         let request = request::in_heading(text);
         let has_own = !current.endpoints.is_empty() || !current.rows.is_empty();
         if request.is_some() {
-            // The request may belong to the section that a higher heading has opened.
+            // The request may belong to the section that was opened by a heading of a higher level.
             let of_current = !has_own && current.level > 0 && current.level < level;
             return (!of_current).then_some(level);
         }
@@ -302,7 +301,7 @@ impl Outline<'_> {
             return None;
         }
         let below = level > current.level && (self.owned(current) || has_own);
-        // After the rows of a request and its reply, a label for request fields begins another section.
+        // After rows of a request and of its reply, a label for request fields begins another section.
         let has = |part: Part| current.rows.iter().any(|row| row.part == part);
         let restarts =
             has(Part::Request) && has(Part::Reply) && first_label(&blocks[1..]) == Some(Label::Part(Part::Request));
@@ -353,7 +352,8 @@ impl Outline<'_> {
         };
     }
 
-    /// Merges the last section into the section above it, if a request follows and both have only prose so far.
+    /// Merges the last section into the section above it, if both have only prose so far. A request follows, which
+    /// belongs to both headings.
     fn merge_into_parent(&mut self, level: Option<u8>) {
         let [.., above, last] = self.page.sections.as_slice() else { return };
         let empty =
@@ -394,7 +394,7 @@ impl Outline<'_> {
                 lines.iter().skip(1).for_each(|(number, text)| self.keep(*number, text));
             }
         } else if !is_json && lines.len() <= 6 {
-            // Headers, or a request over several lines.
+            // The code contains headers, or a request over several lines.
             for (number, text) in &lines {
                 self.keep(*number, text);
                 if let request::Read::Request(line, found) =
@@ -462,7 +462,7 @@ impl Outline<'_> {
         }
     }
 
-    /// Returns the part of a table's rows.
+    /// Returns the part to which the rows of a table belong.
     fn part(&self) -> Part {
         match self.state {
             State::Part(part) => part,
@@ -480,7 +480,8 @@ impl Outline<'_> {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
         found.values.extend(tabled);
-        // The description of a header explains its computation. Values in it are not the allowed values of the header.
+        // The description of a header explains how the header is computed. Words in it that look like values are not
+        // allowed values.
         if found.part == Part::Header {
             found.values.clear();
         }
@@ -497,7 +498,7 @@ impl Outline<'_> {
     }
 }
 
-/// Returns `true` if a line without a label is certainly the row of a field.
+/// Returns `true` if a row without a preceding label is certainly about a field.
 fn is_sure(row: &Row, mark: Mark) -> bool {
     let typed = row.types.first().is_some_and(|of| words::shape(&of.text).is_some());
     typed && (matches!(mark, Mark::Item(_) | Mark::Term) || !row.limits.is_empty() || row.mandatory == Some(true))

@@ -1,67 +1,61 @@
 //! Content of a page as plain data, independent of its notation.
 
-/// A page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// Sections, in order. Content before the first heading is a section without a heading.
+    /// Sections, in the order of the page. The first section has no heading, and contains everything before the first
+    /// heading.
     pub sections: Vec<Section>,
 }
 
-/// A section.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Section {
-    /// The line of its heading.
+    /// Line of the heading.
     pub line: usize,
-    /// Its heading.
     pub heading: String,
-    /// Level of its heading.
+    /// Level of the heading, starting at 1 for the highest. 0 without a heading.
     pub level: u8,
-    /// Requests: method and URL.
+    /// Requests that the section shows.
     pub endpoints: Vec<Endpoint>,
-    /// Rows of fields.
+    /// Rows about fields.
     pub rows: Vec<Row>,
     /// Lists of values outside of rows.
     pub lists: Vec<List>,
-    /// HTTP statuses.
     pub statuses: Vec<Fact>,
-    /// Stages and their URLs.
+    /// Stages, such as `live`, and their base URLs.
     pub stages: Vec<(Fact, Fact)>,
     /// Version history: version, date and change.
     pub history: Vec<(Fact, Fact, String)>,
-    /// Other rows of tables.
+    /// Rows of tables with an unknown meaning. ` | ` separates the cells.
     pub others: Vec<Fact>,
-    /// Text except sample code, by line.
+    /// All text except sample code, one entry per line.
     pub text: Vec<Fact>,
 }
 
-/// Text with its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fact {
-    /// Line, starting at 1.
+    /// Line in the file, starting at 1.
     pub line: usize,
-    /// The text.
     pub text: String,
 }
 
-/// Method and target.
+/// Method and target of a request on the page.
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
-    /// The line.
     pub line: usize,
     /// The method, in lower case.
     pub method: String,
     /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// Path, or the name of a URL that is defined elsewhere.
+    /// Path, or a name that stands for a URL, such as `resultCallback`.
     pub target: String,
 }
 
-/// Part of a section.
+/// Part of an operation or a callback to which a row belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// Headers.
     Header,
-    /// Parameters of a request in any place, or members of a callback.
+    /// Parameters of a request, regardless of their location, or members of a callback.
     Request,
     /// Members of a reply.
     Reply,
@@ -72,29 +66,27 @@ pub(crate) enum Part {
 pub(crate) struct Row {
     /// First line of the row.
     pub line: usize,
-    /// The part.
     pub part: Part,
     /// Name, as printed.
     pub name: String,
-    /// Set if the row is only in a second table of its part, which has only rules.
+    /// Set if only a second table of the part has a row for the field. Such a table states only limits and rules.
     pub partial: bool,
-    /// Set if the row can have a type: it is running text, or its table has a column of types.
+    /// Set if a type is expected in the row, for example because its table has a column of types.
     pub typed: bool,
-    /// Types as printed, one for each table with the row.
+    /// Types as printed. There are several if several tables have a row for the field.
     pub types: Vec<Fact>,
-    /// Requirement, if the row can have one.
+    /// Set if the field is mandatory. `None` if rows of this kind do not state it.
     pub mandatory: Option<bool>,
-    /// Limits, as printed.
+    /// Limits, in digits.
     pub limits: Vec<Fact>,
-    /// Title, in one line.
+    /// First line of the description.
     pub title: String,
-    /// Description, by line.
+    /// Description, one entry per line.
     pub text: Vec<Fact>,
-    /// Text of tables in the description, by line.
+    /// Rows of tables in the description, one entry per row.
     pub tabled: Vec<Fact>,
-    /// Values in the description.
+    /// Values that the row lists.
     pub values: Vec<Value>,
-    /// Default in the description.
     pub default: Option<Fact>,
 }
 
@@ -103,24 +95,21 @@ pub(crate) struct Row {
 pub(crate) struct List {
     /// Set if the values are error codes.
     pub codes: bool,
-    /// The values.
     pub values: Vec<Value>,
 }
 
-/// A value, or a code.
+/// A value of a field, or an error code.
 #[derive(Debug, Clone)]
 pub(crate) struct Value {
-    /// The line.
     pub line: usize,
-    /// The value.
     pub text: String,
-    /// Explanation.
+    /// Explanation or name beside the value.
     pub label: String,
-    /// Set if the label is a name from a table of names.
+    /// Set if the label is the value's name, and not an explanation.
     pub named: bool,
     /// Set if the text is certainly a value, and not the first word of a sentence.
     pub sure: bool,
-    /// Further explanation, by line.
+    /// Further lines of the explanation.
     pub more: Vec<Fact>,
 }
 

@@ -1,12 +1,13 @@
-//! Searches a text for page words, regardless of the wording around them.
+//! Searches a text for page words: words of a rule on the page, which the spec lists under `page_words:`. The wording
+//! around them may change.
 
 use super::block::tidy;
 
-/// Number of words among which the word after a `…` is searched for.
+/// Number of words of the text among which the word after a `…` is searched for.
 const WIDEST_GAP: usize = 12;
 
-/// Returns the indexes of the entries that are not in the text. An entry that is listed twice must occur twice. A
-/// separate `…` stands for a few other words between two words.
+/// Returns the indexes of the entries of `wanted` that the text does not contain. An entry that is listed twice must
+/// occur twice. In an entry, a separate `…` stands for a few other words.
 pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
     let mut wanted = wanted.into_iter().peekable();
     if wanted.peek().is_none() {
@@ -27,7 +28,7 @@ pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str)
     missing
 }
 
-/// Returns the positions of all words of an entry, if its first word is at `at`.
+/// Returns the positions of all words of the entry `key` if the entry begins at the position `at`.
 fn fit(key: &[PageToken<'_>], tokens: &[PageToken<'_>], taken: &[bool], at: usize) -> Option<Vec<usize>> {
     let mut found = Vec::new();
     let mut at = at;
@@ -46,15 +47,16 @@ fn fit(key: &[PageToken<'_>], tokens: &[PageToken<'_>], taken: &[bool], at: usiz
     (!found.is_empty()).then_some(found)
 }
 
-/// Word in several forms, for comparisons regardless of quotation marks, punctuation, case and plural.
+/// A word in several forms, so that comparisons can ignore quotation marks, punctuation, case and plural.
 struct PageToken<'a> {
     raw: &'a str,
     unquoted: &'a str,
-    /// Word without the full stop of a sentence, but with a full stop inside quotation marks.
+    /// The word without punctuation at its end and without quotation marks. Punctuation inside the quotation marks
+    /// stays.
     ended: &'a str,
-    /// Singular in lower case, without surrounding punctuation.
+    /// The word in lower case, without surrounding punctuation and without the `s` of an English plural.
     bare: String,
-    /// Set if the word consists only of signs.
+    /// Set if the word has neither letters nor digits.
     signs: bool,
 }
 
@@ -85,12 +87,13 @@ fn tokens(text: &str) -> impl Iterator<Item = PageToken<'_>> {
     })
 }
 
-/// Returns `true` for letters of languages without blanks between words, or with particles.
+/// Returns `true` for Korean, Japanese and Chinese characters. In these languages, words or particles follow each other
+/// without a blank.
 fn is_eastern(c: char) -> bool {
     matches!(c, '가'..='힣' | '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
 }
 
-/// Splits `50자` and `true로` into two words, because a Korean word may follow another without a blank.
+/// Splits a word where its script changes: `50자` and `true로` become two words each.
 fn split_scripts(word: &str) -> Vec<&str> {
     if word.is_ascii() {
         return vec![word];
@@ -109,7 +112,7 @@ fn split_scripts(word: &str) -> Vec<&str> {
     pieces
 }
 
-/// Splits `60-minute` into two words.
+/// Splits a number from its unit: `60-minute` becomes two words.
 fn split_unit(word: &str) -> Vec<&str> {
     match word.split_once('-') {
         Some((number, unit))

@@ -1,4 +1,4 @@
-//! Reads a saved page: from the bytes of a file to the blocks of [`crate::block`].
+//! Converts the bytes of a saved page to the blocks of [`crate::block`].
 //!
 //! `saved` reads a file, `encoding` decodes it, and `mhtml` extracts its HTML. Each notation has a module: `text` (with
 //! `wrap` for wrapped lines), `markdown` (with `pandoc` for its extensions), and `html` (with `tree` for the parser,

@@ -1,78 +1,79 @@
-//! Report of an audit: as text, JSON or Markdown.
+//! Report of a comparison, and its rendering as text, JSON or Markdown.
 
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// Report of an audit.
+/// Report of comparing a page with the spec, or with an older copy of the page.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// The API.
+    /// Name of the API. Empty if two copies of a page were compared and the API is not known.
     pub api: String,
-    /// The page.
+    /// Name of the page, which is its file name.
     pub page: String,
-    /// Older copy of the page, if the page was compared with it instead of the spec.
+    /// Name of the older copy, if the page was compared with one. `None` if the page was compared with the spec.
     pub against: Option<String>,
-    /// Code of the page's language.
+    /// Code of the page's language, such as `ko`.
     pub language: &'static str,
-    /// Notes about the page.
+    /// Notes about the page, such as its operations of other APIs.
     pub notes: Vec<String>,
     /// Numbers of facts, by kind.
     pub counts: Vec<Count>,
-    /// Differences in the order of the page, followed by differences without a line on the page.
+    /// Differences in the order of their lines on the page, followed by differences without a line.
     pub differences: Vec<Difference>,
 }
 
-/// Numbers of facts of a kind, by result.
+/// Numbers of facts of one kind, by result.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
-    /// The kind.
+    /// Kind of the facts, such as `fields`.
     pub kind: &'static str,
-    /// Facts on the page.
+    /// Number of facts on the page.
     pub read: usize,
-    /// Facts that match the spec.
+    /// Number of facts that match the spec.
     pub matched: usize,
-    /// Differences that a quirk explains.
+    /// Number of facts that differ from the spec, if quirks explain all of their differences.
     pub explained: usize,
-    /// Other differences.
+    /// Number of facts with a difference that no quirk explains.
     pub unexplained: usize,
-    /// Facts that were not compared, because the spec has no words for them in the page's language.
+    /// Number of facts that were not compared, because the spec has no words for them in the page's language.
     pub not_judged: usize,
 }
 
-/// Side of a difference.
+/// Which sides have the fact of a difference. If two copies of a page are compared, the older copy takes the place of
+/// the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// Only the page.
+    /// Only the page has the fact.
     Page,
-    /// Only the spec.
+    /// Only the spec has the fact.
     Spec,
-    /// Both, with different values.
+    /// Both have the fact, with different values.
     Both,
 }
 
-/// A difference.
+/// Difference between a page and the spec, or between two copies of a page.
 #[derive(Debug, Clone, Serialize)]
 pub struct Difference {
-    /// Side of the difference.
+    /// Which sides have the fact.
     pub side: Side,
-    /// Field, operation or section.
+    /// Subject of the difference, such as a field, an operation or a section.
     pub about: String,
-    /// Attribute: `limit`, `type`, `row`.
+    /// Attribute of the subject, such as `limit` or `type`.
     pub what: &'static str,
     /// Value on the page.
     pub page: Option<String>,
-    /// Value in the spec.
+    /// Value in the spec, or in the older copy.
     pub spec: Option<String>,
-    /// Line of the page.
+    /// Line on the page, starting at 1.
     pub line: Option<usize>,
-    /// File and line of the spec.
+    /// File and line in the spec, or line in the older copy.
     pub at: Option<String>,
-    /// Suggested YAML at `at`.
+    /// YAML that is suggested for the place `at`.
     pub suggestion: Option<String>,
-    /// Hint about the reason.
+    /// Possible reason for the difference, or advice on what to do.
     pub hint: Option<String>,
-    /// Quirk that explains it: file and line, and the reading.
+    /// Quirk that explains the difference: its file and line, and the reading that it states.
     pub explained: Option<(String, String)>,
 }
 

@@ -2,25 +2,25 @@
 
 use super::words;
 
-/// Method and target.
+/// Method and target of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     /// The method, in lower case.
     pub method: String,
     /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// Path, or the name of a URL that is defined elsewhere.
+    /// Path, or a name that stands for a URL, such as `resultCallback`.
     pub target: String,
 }
 
 /// Result of reading a line.
 #[derive(Debug)]
 pub(crate) enum Read {
-    /// Not part of a request.
+    /// The line belongs to no request.
     Nothing,
-    /// One half of a request.
+    /// The line is the method or the URL of a request.
     Part,
-    /// Complete request, with its first line.
+    /// The line completes a request. Contains the number of the request's first line.
     Request(usize, Request),
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Reads a line. If a request is `awaited`, a URL without a label is also one half of a request.
+    /// Reads a line. If a request is `awaited`, a URL counts as its URL even without a label.
     pub(crate) fn read(&mut self, line: usize, text: &str, awaited: bool) -> Read {
         if let Some(found) = in_line(text) {
             *self = Pending::default();
@@ -132,7 +132,7 @@ pub(crate) fn in_line(text: &str) -> Option<Request> {
     of(&method.to_uppercase(), second)
 }
 
-/// Reads a request in a heading, which may have a title too: `POST /v1/payments`, `결제 생성 (POST /v1/payments)`.
+/// Reads a request in a heading, which may also have a title: `POST /v1/payments`, `결제 생성 (POST /v1/payments)`.
 pub(crate) fn in_heading(text: &str) -> Option<Request> {
     if let Some(found) = in_line(text).filter(|found| found.base.is_some() || found.target.starts_with('/')) {
         return Some(found);
@@ -144,7 +144,7 @@ pub(crate) fn in_heading(text: &str) -> Option<Request> {
     })
 }
 
-/// Returns the request of a method and a URL, if they are valid.
+/// Creates a request from a method and a URL or path. Returns `None` if one of them is not valid.
 pub(crate) fn of(method: &str, target: &str) -> Option<Request> {
     let method = words::method(method)?;
     let target = target.trim_matches(|c| "'*,;<>".contains(c));

@@ -8,16 +8,15 @@ use super::words::{self, Column};
 
 /// Row read from running text. Its attributes may be on separate lines.
 pub(crate) struct LineRow {
-    /// The row.
     pub row: Row,
-    /// Number of blocks read.
+    /// Number of blocks that were read.
     pub blocks_read: usize,
 }
 
-/// Largest number of lines of a name and its attributes.
+/// Largest number of lines with attributes that may follow a field's name.
 const MOST_LINES: usize = 6;
 
-/// Reads a row that begins with the first line of running text.
+/// Reads a row of running text that begins with the first block.
 pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     let block = blocks.first()?;
     let (line, mark) = match &block.kind {
@@ -62,7 +61,8 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     if found.is_some() {
         return found;
     }
-    // A bare name with an explanation below it. Labels and single values are not names.
+    // Otherwise, the line may contain only a name, with an explanation below it. Labels and HTTP statuses are not
+    // names.
     let next = match blocks.get(1).map(|block| &block.kind) {
         Some(BlockKind::Text(next, _)) => next.as_str(),
         _ if mark == Mark::Term => "",
@@ -104,7 +104,7 @@ fn is_eastern(c: char) -> bool {
     matches!(c, '가'..='힣' | '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
 }
 
-/// Returns a row with a name only.
+/// Returns a row that has only a name.
 pub(crate) fn empty(name: &str, line: usize, part: Part) -> Row {
     Row {
         line,
@@ -123,14 +123,14 @@ pub(crate) fn empty(name: &str, line: usize, part: Part) -> Row {
     }
 }
 
-/// Returns `true` for a name in lower camel or snake case.
+/// Returns `true` for a name that begins with a lower-case letter, as fields do, or with a bracket.
 fn is_field_name(text: &str) -> bool {
     words::is_name(text)
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c == '[')
         && !text.ends_with(['.', '-'])
 }
 
-/// Returns the name without surrounding marks, and `true` if one of the marks is a star, which means mandatory.
+/// Returns the name without surrounding marks, and `true` if it has a mark that means mandatory, such as `*` or `✓`.
 fn starred(name: &str) -> (&str, bool) {
     let bare = name.trim_matches(|c: char| "*'✓✔●: ".contains(c));
     (bare, name.contains(['*', '✓', '✔', '●']))
@@ -149,7 +149,7 @@ fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
     let end = line.find(|c: char| c.is_whitespace() || "(|:,".contains(c)).unwrap_or(line.len());
     let (head, mut behind) = line.split_at(end);
     let (name, star) = starred(head);
-    // `payToken or orderNo`: several names, of which a request has one.
+    // `payToken or orderNo`: alternative names, of which a request has one.
     let mut names = vec![name];
     loop {
         let rest = behind.trim_start();
@@ -166,7 +166,7 @@ fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
         return None;
     }
     let mut found = attributes::read(behind, false);
-    // A star between the name and its attributes.
+    // A star may stand between the name and its attributes.
     let mut star = star || first == Some(true);
     if let Some(rest) = behind.trim_start().strip_prefix('*').filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
         star = true;
@@ -209,7 +209,7 @@ fn row_of(
         if structured && (found.separated || several && found.rest.len() < 200 && marked || found.barred) {
             return Some(fill(name, found, number, part));
         }
-        // An unknown type is accepted if the rest of the row is certain.
+        // An unknown type is accepted if only a limit or a requirement follows it.
         let words: Vec<&str> = behind.split_whitespace().collect();
         if let [of, rest @ ..] = words.as_slice()
             && !of.contains([',', ':', '.', '\'', '|', '('])
@@ -244,7 +244,7 @@ fn fill(name: &str, found: Attributes, line: usize, part: Part) -> Row {
     row
 }
 
-/// Returns `true` if most cells of a column are names of fields.
+/// Returns `true` if at least half of a column's cells, without empty cells, are names of fields.
 pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     let cells: Vec<String> =
         rows.iter().filter_map(|row| Some(row.cells.get(column)?.line())).filter(|c| !c.is_empty()).collect();
@@ -252,7 +252,8 @@ pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     names > 0 && names * 2 >= cells.len()
 }
 
-/// Returns the field's name in a cell, without marks of requirement and depth, and the requirement from these marks.
+/// Returns the field's name in a cell, without marks of requirement and depth. Also returns the requirement that these
+/// marks or words in the cell state.
 pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     let mut mandatory = None;
     let mut names: Vec<&str> = Vec::new();
@@ -293,14 +294,12 @@ pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
 
 /// Meaning of the columns in a table of fields.
 pub(crate) struct Fields<'a> {
-    /// The columns.
     pub columns: &'a [Option<Column>],
     /// Requirement in each row.
     pub required: Vec<Option<bool>>,
 }
 
 impl Fields<'_> {
-    /// Reads a row.
     pub(crate) fn row(&self, n: usize, row: &TableRow, part: Part) -> Option<Row> {
         let line = row.line;
         let at = |of: Column| self.columns.iter().position(|column| *column == Some(of));
@@ -322,7 +321,7 @@ impl Fields<'_> {
         found.mandatory = mark.filter(|_| at(Column::Required).is_none()).or(found.mandatory.filter(|m| *m));
         if at(Column::Required).is_some() || at(Column::Optional).is_some() {
             let cell = cell(Column::Required).or(cell(Column::Optional));
-            // A star beside the name is the requirement if the column is empty.
+            // If the cell in the column of requirements is empty, a star beside the name is the requirement.
             let starred = mark.filter(|mark| *mark && cell.is_none());
             found.mandatory = starred.or(self.required.get(n).copied().flatten()).or(Some(false));
         } else if found.mandatory.is_none() {
@@ -349,9 +348,9 @@ impl Fields<'_> {
         Some(found)
     }
 
-    /// Adds a table row to the field in `found`, if the row has no name of its own.
+    /// Adds a table row without a name of its own to `found`, the row of the field above it.
     pub(crate) fn continue_row(&self, row: &TableRow, found: &mut Row) {
-        // `CARD | A card`: value and explanation in separate columns, in either order.
+        // A row such as `CARD | A card` has a value and its explanation in separate columns, in either order.
         let fresh: Vec<String> = row
             .cells
             .iter()
@@ -390,7 +389,7 @@ impl Fields<'_> {
         }
     }
 
-    /// Reads a cell of types: `string(32)`, `String, 필수, 최대 30자`.
+    /// Reads a cell in a column of types: `string(32)`, `String, 필수, 최대 30자`.
     fn type_cell(&self, of: &str, found: &mut Row, fact: &dyn Fn(&str) -> Fact) {
         let one = fact(of);
         if words::shape(&one.text).is_some() {
@@ -429,7 +428,7 @@ fn letter(text: &str) -> Option<(&'static str, Option<String>)> {
     Some((of, (!digits.is_empty()).then_some(digits)))
 }
 
-/// Derives values and defaults from the complete description.
+/// Completes a row after the last line of its description: derives its title, values and default.
 pub(crate) fn finish(row: &mut Row, in_table: bool) {
     if !in_table {
         let values: Vec<Value> = values::in_lines(&row.text);

@@ -1,7 +1,7 @@
 //! YAML suggestions for facts that the spec lacks.
 //!
-//! They are valid YAML, and contain no sentences of the page. Descriptions are derived from names, for the maintainer
-//! to rewrite.
+//! The suggestions are valid YAML, and contain no sentences of the page. Their descriptions are derived from names, and
+//! the maintainer rewrites them.
 
 use super::page::{Part, Row, Section, Value};
 use super::words::{self, Shape};
@@ -10,13 +10,13 @@ use std::fmt::Write as _;
 /// Largest length of a suggested heading, in characters.
 const MAX_HEADING: usize = 60;
 
-/// Returns the YAML of a field.
+/// Returns the YAML of a field from its row on the page.
 pub(crate) fn field(row: &Row) -> String {
     let names: Vec<&str> = row.name.split([' ', '/']).filter(|name| !name.is_empty() && *name != "or").collect();
     let attributes = attributes(row);
     let demand = match row.part {
         _ if row.mandatory != Some(true) => "",
-        // Only a text or a list can have `always:`.
+        // Only strings and lists can have `always:`.
         Part::Reply if attributes.starts_with("type: string") || attributes.starts_with("list:") => ", always: true",
         Part::Reply => "",
         Part::Header | Part::Request => ", mandatory: true",
@@ -122,7 +122,8 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
         for parameter in &parameters {
             let name = parameter.trim_matches(['{', '}']);
             let known = path_types.iter().find(|(known, _)| known == name).map(|(_, of)| of.clone());
-            // Each identifier has a type of its own, so a new parameter needs a new type.
+            // Path parameters are identifiers, and each kind of identifier has its own type. A new parameter therefore
+            // needs a new type.
             let of = known.unwrap_or_else(|| {
                 name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect()
             });
@@ -132,7 +133,7 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
     let mut example: Vec<String> = Vec::new();
     for (name, part) in [("request", Part::Request), ("reply", Part::Reply)] {
         let in_path = |row: &&Row| !parameters.iter().any(|parameter| parameter.trim_matches(['{', '}']) == row.name);
-        // Nested members belong to groups, which the page does not name.
+        // Members of nested objects belong to types of their own, which the page does not name.
         let rows = section.rows.iter().filter(|row| row.part == part && !row.name.contains('.')).filter(in_path);
         let mut rows = rows.peekable();
         let name = if name == "request" && matches!(method, "get" | "delete") { "query" } else { name };
@@ -162,7 +163,7 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
     out.trim_end().to_owned()
 }
 
-/// Returns a value that fits a field.
+/// Returns a made-up value of a field, for an example.
 fn sample(row: &Row) -> &'static str {
     match row.types.first().and_then(|of| words::shape(&of.text)) {
         Some(Shape::Number) => "1",
@@ -174,7 +175,7 @@ fn sample(row: &Row) -> &'static str {
     }
 }
 
-/// Returns the YAML of a named group of fields, for a file of types.
+/// Returns the YAML of a named type with these fields, for a file of types.
 pub(crate) fn group(heading: &str, rows: &[&Row]) -> String {
     let words: Vec<String> = heading
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -217,7 +218,7 @@ fn key(text: &str) -> String {
     if plain { text.to_owned() } else { format!("\"{text}\"") }
 }
 
-/// Returns a quoted text.
+/// Returns a text as one line, in quotes.
 pub(crate) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("\"{}\"", line.replace('\\', "\\\\").replace('"', "\\\""))

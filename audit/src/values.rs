@@ -4,7 +4,7 @@ use super::block::TableRow;
 use super::page::{Fact, Value};
 use super::words::{self, Column};
 
-/// Returns the values in lines of running text, one per line: `CARD Card`, `V1 : …`, `- PC: …`, `0 Success`.
+/// Returns the values in lines of running text, such as `CARD Card`, `V1 : …`, `- PC: …` or `0 Success`.
 pub(crate) fn in_lines(lines: &[Fact]) -> Vec<Value> {
     let mut found: Vec<(usize, Value)> = Vec::new();
     let mut mapping = false;
@@ -37,7 +37,7 @@ pub(crate) fn in_lines(lines: &[Fact]) -> Vec<Value> {
     mark_sure(found)
 }
 
-/// Returns the values in a table's cell, as items of a list or one per line.
+/// Returns the values in a cell of a table. They may be items of a list, or one per line.
 pub(crate) fn in_cell(cell: &str, line: usize) -> Vec<Value> {
     let mut found: Vec<Value> = cell.lines().flat_map(|text| in_one_line(text, line)).collect();
     if !found.is_empty() {
@@ -54,7 +54,7 @@ pub(crate) fn in_cell(cell: &str, line: usize) -> Vec<Value> {
     found
 }
 
-/// Returns the values in a table, one per row; `None` if it lists none.
+/// Returns the values that a table lists, one per row, or `None` if it lists no values.
 pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let cell = |row: &TableRow, n: usize| row.cells.get(n).map(|cell| cell.line()).unwrap_or_default();
     let first = rows.first()?;
@@ -78,7 +78,8 @@ pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let label_at = named(Column::CodeName).or_else(|| named(Column::Description)).filter(|n| *n != code);
     let label_at =
         label_at.or_else(|| (0..width).find(|n| *n != code && rows.iter().any(|row| !cell(row, *n).is_empty())));
-    // The label is a name and not an explanation if it comes before the code, or is in a column of names.
+    // The label is a name, and not an explanation, if the head of its column announces names. In a table without heads,
+    // the label is a name if it comes before the code.
     let names = named(Column::CodeName).is_some() || !has_head && label_at.is_some_and(|label| label < code);
     let mut found = Vec::new();
     for row in rows {
@@ -96,7 +97,7 @@ pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// Returns the values in a nested table. Its first cells may also be lower-case words.
+/// Returns the values in a nested table. In such a table, the values may also be words in lower case.
 pub(crate) fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
     if let Some(found) = of_table(rows) {
         return found;
@@ -130,7 +131,7 @@ fn in_one_line(text: &str, line: usize) -> Vec<Value> {
     pieces.into_iter().filter_map(|piece| of_pair(piece, "", line)).collect()
 }
 
-/// Returns a value with its explanation.
+/// Creates a value with its explanation. Returns `None` if the value is empty.
 pub(crate) fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
     let text = value.trim_matches('\'').to_owned();
     (!text.is_empty()).then(|| Value {
@@ -151,14 +152,14 @@ fn is_value_cell(cell: &str) -> bool {
         || cell.len() == 1 && cell.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// Returns `true` for an integer that is short enough for a code.
+/// Returns `true` for an integer of at most six digits, because codes are short.
 pub(crate) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Marks texts that are certainly values. A single word in capitals may begin a sentence. It is certainly a value if it
-/// contains an underscore, has no explanation, or is on a line beside another value.
+/// Marks the values that are certain. A single word in capitals may also begin a sentence. It is certainly a value if
+/// it contains an underscore or has no explanation, or if the line above or below it has a value too.
 fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
     let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);
@@ -166,7 +167,7 @@ fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     found.into_iter().map(|(n, value)| Value { sure: sure(n, &value), ..value }).collect()
 }
 
-/// Returns the items of a bulleted list; a text without bullets is one item.
+/// Returns the items of a bulleted list. A text without bullets is a single item.
 fn items(text: &str) -> Vec<String> {
     let mut items = vec![String::new()];
     let mut start = true;
@@ -187,7 +188,7 @@ fn items(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads `X: label` or `label: X`, if one of the two looks like a value.
+/// Reads an item that is a value (`X`), with or without a label: `X: label`, `label: X` or `X`.
 pub(crate) fn of_item(item: &str, line: usize) -> Option<Value> {
     let value = |text: &str, label: &str| {
         let text = text.trim_matches(|c: char| " '.,;".contains(c));
@@ -224,7 +225,7 @@ fn of_line(fact: &Fact) -> Option<Value> {
     })
 }
 
-/// Returns `true` for two column heads of a table whose bars were lost: `cardName cardCode`.
+/// Returns `true` for the heads of a table with two columns whose separators were lost, such as `cardName cardCode`.
 fn is_mapping_head(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     let camel = |word: &&str| {
@@ -235,7 +236,7 @@ fn is_mapping_head(line: &str) -> bool {
     words.len() == 2 && words.iter().all(camel)
 }
 
-/// Reads a row of a table whose bars were lost: `Shinhan 1`.
+/// Reads a row of a table whose separators were lost, such as `Shinhan 1`.
 fn mapped(fact: &Fact) -> Option<Value> {
     let (name, code) = fact.text.rsplit_once(' ')?;
     let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_ascii();
@@ -265,7 +266,8 @@ pub(crate) fn is_capital(word: &str) -> bool {
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// Returns the default in a description: `(default)` beside a value, or a sentence.
+/// Returns the default that a description states, either by `(default)` beside a value, or in a phrase such as
+/// `default is X`.
 pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     const MARKS: [&str; 5] = ["(default)", "(기본값)", "(기본)", "(디폴트)", "[default]"];
     const PHRASES: [&str; 12] = [
@@ -284,7 +286,7 @@ pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     ];
     lines.iter().find_map(|fact| {
         let text = &fact.text;
-        // Changing only the case of ASCII letters keeps the offsets of both texts the same.
+        // Only ASCII letters change their case, so the offsets are the same in both texts.
         let lower = text.to_ascii_lowercase();
         let stated = match MARKS.iter().find_map(|mark| lower.find(mark)) {
             Some(at) => marked(text.get(..at)?),
@@ -303,7 +305,7 @@ pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     })
 }
 
-/// Returns the value that is followed by `(default)`.
+/// Returns the value in the last item of `before`, the text before a mark such as `(default)`.
 fn marked(before: &str) -> Option<String> {
     let segment = before.rsplit(", ").next()?;
     let mut bullets = items(segment);

@@ -1,5 +1,5 @@
-//! Vocabulary of documentation, in English and Korean: types, requirements, limits, methods, labels of parts, column
-//! heads.
+//! Vocabulary of documentation, in English and Korean: types, requirements, limits, methods, labels of parts, and
+//! column heads.
 //!
 //! All notations share this vocabulary. It contains no words of a particular API.
 
@@ -16,24 +16,21 @@ use super::page::Part;
 /// Meaning of a printed type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Text.
     Text,
-    /// Text that is a time in ISO 8601.
+    /// A text that is a time in ISO 8601.
     IsoTime,
     /// An integer or a decimal number.
     Number,
-    /// A boolean.
     Boolean,
-    /// An object, or any JSON.
+    /// An object, or any other JSON.
     Object,
-    /// A list.
     List,
 }
 
-/// Largest length of a type.
+/// Largest length of a printed type, in bytes.
 const LONGEST_TYPE: usize = 48;
 
-/// Returns the meaning of a text, if the text is a printed type.
+/// Returns the meaning of a printed type, or `None` if the text is not a type.
 pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if printed.len() > LONGEST_TYPE {
         return None;
@@ -63,7 +60,7 @@ pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if let Some(rest) = rest {
         return simple_shape(rest.trim(), note);
     }
-    // `varchar 32`, `AN20`: a type and limit without brackets.
+    // `varchar 32`, `AN20`: a type and its limit, without brackets.
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
     if bare.len() < word.len() && !bare.is_empty() { simple_shape(bare, note).filter(|_| bare.len() > 1) } else { None }
 }
@@ -111,7 +108,7 @@ fn simple_shape(word: &str, note: &str) -> Option<Shape> {
     })
 }
 
-/// Reads a requirement: `mandatory`, `필수`, `Y`, `✓` and similar words.
+/// Returns `true` for `mandatory`, `필수`, `Y`, `✓` and similar words, and `false` for words that mean optional.
 pub(crate) fn requirement(word: &str) -> Option<bool> {
     let lower = word.trim().to_lowercase();
     let signs = |c: char| "()[]<>*'.,:;!".contains(c) || c.is_whitespace();
@@ -173,7 +170,8 @@ pub(crate) fn requirement(word: &str) -> Option<bool> {
     })
 }
 
-/// Returns `true` if a word is a requirement in any context. Letters and signs need a column of requirements.
+/// Returns `true` if a word states a requirement wherever it stands. Single letters and signs, such as `Y`, do so only
+/// in a column of requirements.
 pub(crate) fn is_clear_requirement(word: &str) -> bool {
     let bare: String = word.chars().filter(|c| c.is_alphabetic()).collect();
     let plain = !matches!(
@@ -183,8 +181,8 @@ pub(crate) fn is_clear_requirement(word: &str) -> bool {
     bare.chars().count() > 1 && plain && requirement(word).is_some()
 }
 
-/// Signs in a column of requirements. Their meaning depends on each other: `O` beside `M` is optional, `O` beside `X`
-/// is mandatory.
+/// Signs that occur in columns of requirements. The meaning of `O` depends on them: beside `M` it means optional,
+/// beside `X` it means mandatory. An empty circle beside a filled sign means optional.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Signs {
     m: bool,
@@ -208,8 +206,8 @@ impl Signs {
     }
 }
 
-/// Returns the meaning of the cells in a column of requirements. The meaning of a letter or sign depends on the other
-/// letters and signs in the column, or on the page.
+/// Returns the requirement in each cell of a column of requirements. The meaning of a letter or sign depends on the
+/// other signs in the column, or else on the signs of the whole page, `of_page`.
 pub(crate) fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> {
     let own = Signs::of(cells.iter().copied());
     let signs = if own.m || own.x { own } else { of_page };
@@ -226,7 +224,8 @@ pub(crate) fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> 
         .collect()
 }
 
-/// Reads the requirement in a cell with more text: `Y (autoExecute = true)`, `필수(카드 결제 시)`.
+/// Reads the requirement at the start of a cell with more text, such as `Y (autoExecute = true)` or `필수(카드 결제 시)`. With
+/// a condition, the requirement is optional.
 fn requirement_in(cell: &str) -> Option<bool> {
     let first = cell.split(['(', '\n', ',', ' ', '/']).find(|word| !word.is_empty())?;
     let whole = requirement(first)?;
@@ -234,7 +233,7 @@ fn requirement_in(cell: &str) -> Option<bool> {
     Some(whole && !conditional.iter().any(|word| cell.to_lowercase().contains(word)))
 }
 
-/// Reads an HTTP method in capitals, and returns it in lower case.
+/// Returns the HTTP method in lower case, if the word is a method in capitals.
 pub(crate) fn method(word: &str) -> Option<String> {
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     let word = word.trim_matches(|c| "()[]'*:".contains(c));
@@ -254,7 +253,7 @@ pub(crate) fn is_callback(heading: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// Returns the part that a cell in a column of locations names.
+/// Returns the part that contains parameters with this location, such as `header` or `query`.
 pub(crate) fn place(text: &str) -> Option<Part> {
     let lower = text.trim().to_lowercase();
     Some(match lower.as_str() {

@@ -21,7 +21,7 @@ impl Reply {
         respond(self.status, self.label, self.body)
     }
 
-    /// Returns the bytes on the wire.
+    /// Returns the bytes of the HTTP response.
     fn encoded(&self) -> Vec<u8> {
         let reason = hyper::StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
         let (status, label, length) = (self.status, self.label, self.body.len());
@@ -36,7 +36,7 @@ impl Reply {
 pub(crate) struct Connection {
     /// Set if the connection ends with a reset.
     reset: AtomicBool,
-    /// Set if replies are shifted. Checked first, so that most calls take no lock.
+    /// Set if requests get the replies to earlier requests. Checked first, so that most calls take no lock.
     is_shifted: AtomicBool,
     /// Pending replies to earlier requests, the oldest first.
     late: Mutex<VecDeque<Reply>>,
@@ -54,7 +54,7 @@ impl Connection {
         self.reset.store(true, Ordering::Relaxed);
     }
 
-    /// Prepares the socket for the end of the connection.
+    /// Makes the socket end with a reset, if a reset was requested. Called before the connection ends.
     pub(crate) fn before_end(&self) {
         if self.reset.load(Ordering::Relaxed)
             && let Some(socket) = &self.socket
@@ -63,12 +63,13 @@ impl Connection {
         }
     }
 
-    /// Returns `true` if the next request gets the reply to an earlier one.
+    /// Returns `true` if the next request gets the reply to an earlier request.
     pub(crate) fn is_shifted(&self) -> bool {
         self.is_shifted.load(Ordering::Acquire)
     }
 
-    /// Returns the reply to send now: the given reply, or the oldest pending reply.
+    /// Returns the reply to send now. If replies are shifted, this is the oldest pending reply, and the given reply
+    /// becomes pending.
     pub(crate) fn in_turn(&self, reply: Reply) -> Reply {
         if !self.is_shifted() {
             return reply;
@@ -83,8 +84,8 @@ impl Connection {
         }
     }
 
-    /// Inserts `first` before this reply, so that every later request gets the reply to the preceding one. Returns the
-    /// reply to send now.
+    /// Inserts `first` before `reply`, so that every later request on the connection gets the reply to the preceding
+    /// one. Returns the reply to send now.
     pub(crate) fn shift(&self, first: Reply, reply: Reply) -> Reply {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_shifted.store(true, Ordering::Release);

@@ -182,7 +182,7 @@ fn add_faults(state: &State, body: &[u8]) -> Result<Value> {
     Ok(json!(on.all(now)))
 }
 
-/// Returns the requested number of exchanges.
+/// Returns the number of exchanges that the request asks for.
 fn latest(head: &Parts) -> Result<usize> {
     let mut parameters = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
     match parameters.find(|(name, _)| name == "latest") {
@@ -228,7 +228,7 @@ struct Discount {
     won: i64,
 }
 
-/// Payment method of a purchaser: a card if there is a company's code, otherwise Toss Money.
+/// Choices of a purchaser. Without a company's code in `card`, the purchaser pays with Toss Money.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Paying {
@@ -246,13 +246,13 @@ fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     given.map(Some).ok_or_else(|| serde::de::Error::custom(why))
 }
 
-/// A refund by a second clerk.
+/// A refund by a clerk of the merchant.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Refunding {
     refund_no: String,
-    /// Amount. If absent, the whole remaining amount. Null is rejected, because a program that sends null may have lost
-    /// the value.
+    /// Amount in won. If absent, the whole remaining amount is refunded. Null is rejected, because a program that sends
+    /// null may have lost the value.
     #[serde(default, deserialize_with = "not_null")]
     amount: Option<i64>,
     #[serde(default)]
@@ -334,7 +334,7 @@ struct Status {
 #[serde(deny_unknown_fields)]
 struct Decision {
     status: String,
-    /// Card company. If absent, all companies. Null is rejected.
+    /// Card company. If absent, the status is set for all companies. Null is rejected.
     #[serde(default, deserialize_with = "not_null")]
     company: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Demonstration of a whole payment with its own sandbox. Each step is printed. The demonstration fails if the sandbox
-//! does not behave as printed.
+//! Demonstrates a whole payment with its own sandbox, and prints each step. The demonstration fails if the sandbox does
+//! not behave as printed.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -137,12 +137,13 @@ async fn conclude(toss: &Client, token: &PayToken) -> Outcome<()> {
         println!("   {step:<8}{:>12}", won(movement.transaction_amount));
     }
     if end.refundable_amount != Some(PRICE - REFUND) || end.transactions.len() != 2 {
-        return Err("this is not one payment and one refund".into());
+        return Err("expected one payment and one refund, found other transactions".into());
     }
     Ok(())
 }
 
-/// Starts the shop's server for callbacks. Answers 200 and sends the body to the receiver.
+/// Starts a server for callbacks to the shop. The server answers 200, and sends each body to the returned receiver.
+/// Also returns the URL of the server.
 fn merchant() -> Outcome<(String, Receiver<Vec<u8>>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}/callback", listener.local_addr()?);

@@ -19,7 +19,7 @@ use toss_sdk::runtime as rt;
 /// Duration of a stalled call, after which its connection is closed.
 const STALLED: Duration = Duration::from_secs(600);
 
-/// A call that faults hit.
+/// A call while faults are switched on.
 struct Call {
     service: Service,
     head: Parts,
@@ -30,7 +30,6 @@ struct Call {
     is_shifted: bool,
 }
 
-/// Answers a call.
 pub(crate) async fn answer(
     state: &Arc<State>,
     service: Service,
@@ -66,7 +65,8 @@ pub(crate) async fn answer(
     .await
 }
 
-/// Returns the operation of a call, its index and the faults that hit it, or `None` if no fault is switched on.
+/// Returns the operation of a call, its index and the faults that hit it. Returns `None` if no fault is switched on, or
+/// if the call has no operation.
 fn strike(state: &State, service: Service, head: &Parts, body: &[u8]) -> Option<(&'static str, u32, Vec<FaultKind>)> {
     drop(state.active_faults()?);
     let operation = service.operation(state, head, body)?;
@@ -79,7 +79,7 @@ fn reply(response: rt::Response) -> Reply {
     Reply { status: response.status, label: JSON, body: response.body.into() }
 }
 
-/// Returns the reply that a fault prescribes, or a gateway's page.
+/// Returns a reply that a fault prescribes. Without a body, this is a gateway's page.
 fn stated(status: u16, body: Option<&str>) -> Reply {
     match body {
         Some(body) => Reply { status, label: JSON, body: Bytes::copy_from_slice(body.as_bytes()) },
@@ -99,7 +99,7 @@ impl Call {
         state.journal().add(state.clock.now(), entry);
     }
 
-    /// Returns the reply of the service.
+    /// Lets the service carry out the request, records the exchange, and returns the reply of the service.
     async fn carry_out(&self, state: &State, faults: Vec<FaultKind>) -> Reply {
         let lag = match self.fault(Phase::View) {
             Some(FaultKind::Stale { seconds }) => Some(Lag::of(*seconds)),
@@ -110,7 +110,7 @@ impl Call {
         reply(response)
     }
 
-    /// Returns the reply of the service, or that of a fault.
+    /// Returns the reply of the service, or the reply that a fault sends instead.
     async fn reply(self: &Arc<Self>, state: &Arc<State>, connection: &Connection) -> Result<Reply, Disconnect> {
         let (is_held, instead) = (self.fault(Phase::Request).is_some(), self.fault(Phase::Instead));
         // A fault answers the client immediately, while the request is still held.

@@ -93,7 +93,7 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
 }
 
 impl Fault {
-    /// Returns a fault that hits the next call of an operation only.
+    /// Returns a fault that hits only the next call of an operation.
     pub fn once(operation: &str, kind: FaultKind) -> Self {
         Self { operation: Some(operation.to_owned()), from: 1, times: Some(1), chance: None, lasts: None, kind }
     }
@@ -158,7 +158,7 @@ impl Fault {
                 Err(InvalidFault::new("seconds", format!("at most {LONGEST_SECONDS}, a century")))
             }
             FaultKind::Stale { .. } if self.operation.as_deref().is_some_and(|own| !QUERIES.contains(&own)) => {
-                Err(InvalidFault::new("operation", format!("`stale` is for queries: {}", QUERIES.join(", "))))
+                Err(InvalidFault::new("operation", format!("`stale` is only for queries: {}", QUERIES.join(", "))))
             }
             FaultKind::EditReply { set, remove, status: None } if set.is_empty() && remove.is_empty() => {
                 Err(InvalidFault::new("edit_reply", "name members to `set` or to `remove`, or a `status`"))
@@ -253,8 +253,8 @@ impl Faults {
         self.rules.is_empty()
     }
 
-    /// Returns the faults that hit a call. Every fault counts the call. In each phase, the first fault that hits takes
-    /// effect.
+    /// Returns the faults that hit a call. Every fault for the operation counts the call. In each phase, the first
+    /// fault that hits takes effect.
     pub(crate) fn strike(&mut self, now: SystemTime, operation: &str) -> Vec<FaultKind> {
         let mut struck: Vec<FaultKind> = Vec::new();
         for rule in &mut self.rules {

@@ -18,7 +18,7 @@ struct HeldState {
 #[derive(Debug, Default)]
 pub(crate) struct Held(watch::Sender<HeldState>);
 
-/// A held request. It is dropped once the request is carried out.
+/// Guard of a held request, which is dropped once the request is carried out.
 #[derive(Debug)]
 pub(crate) struct Holding {
     state: watch::Sender<HeldState>,
@@ -31,7 +31,7 @@ impl Held {
         self.0.borrow().held
     }
 
-    /// Holds one more request.
+    /// Counts one more held request until the returned guard is dropped.
     pub(crate) fn hold(&self) -> Holding {
         let mut releases = 0;
         self.0.send_modify(|state| {
@@ -54,7 +54,7 @@ impl Held {
 
     /// Waits until all released requests are carried out.
     pub(crate) async fn are_carried_out(&self) {
-        // The sender lives as long as `self`.
+        // This cannot fail, because the sender lives as long as `self`.
         let _ = self.0.subscribe().wait_for(|state| state.released == 0).await;
     }
 }
@@ -83,7 +83,8 @@ impl Drop for Holding {
     }
 }
 
-/// Returns the due time of a request that is held for this number of seconds.
+/// Returns the due time of a request that is held for this number of seconds, or `None` if it is held until its
+/// release.
 pub(crate) fn due(now: SystemTime, seconds: Option<u64>) -> Option<SystemTime> {
     seconds.map(|seconds| now + Duration::from_secs(seconds).min(crate::clock::FURTHEST))
 }

@@ -91,7 +91,7 @@ async fn serve(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mu
     let served = server.serve_connection(Counted::new(TokioIo::new(stream), progress.clone()), service);
     let mut served = std::pin::pin!(served);
     let mut is_over = false;
-    // Errors of the connection are ignored, because it has ended.
+    // An error needs no handling, because it has ended the connection.
     std::future::poll_fn(|context| {
         let polled = served.as_mut().poll(context).map(drop);
         connection.before_end();
@@ -145,7 +145,7 @@ async fn answer(
     let (mut head, body) = request.into_parts();
     let route = Route::of(head.uri.path());
     if !is_loopback(host_name(&head)) {
-        return Ok(route.unread(403, "The sandbox answers under 127.0.0.1, [::1] and localhost only."));
+        return Ok(route.unread(403, "The sandbox answers only requests to 127.0.0.1, [::1] or localhost."));
     }
     let longest = if head.uri.path() == "/sandbox/v1/faults" { LONGEST_LIST } else { LONGEST };
     let body = match Limited::new(body, longest).collect().await {
@@ -167,8 +167,8 @@ async fn answer(
     }
 }
 
-/// Returns the host in a request, without port. Names of other hosts are rejected, because with DNS rebinding, another
-/// site could read this sandbox under its own name.
+/// Returns the host in a request, without the port. Requests to other hosts are rejected, because another site could
+/// otherwise read this sandbox under its own name (DNS rebinding).
 fn host_name(head: &Parts) -> &str {
     let count = head.headers.get_all(HOST).iter().count();
     let host = match (head.uri.authority(), count) {
@@ -187,9 +187,9 @@ fn host_name(head: &Parts) -> &str {
 async fn control(state: &State, head: &Parts, body: &Bytes) -> Response<ResponseBody> {
     let path = head.uri.path().strip_prefix(CONTROL).unwrap_or_default();
     let response = control::answer(state, head, path.trim_start_matches('/'), body);
-    // The request may have released held requests.
+    // The request may have released held requests, which are carried out before the answer.
     state.held.are_carried_out().await;
-    // The answer includes earlier changes.
+    // The answer shows earlier changes, so they are written first.
     match state.all_written().wait().await {
         Ok(()) => response,
         Err(why) => control::failure(500, &why.to_string()),
@@ -202,7 +202,7 @@ async fn page(state: &State, head: &Parts, body: &Bytes) -> Response<ResponseBod
     } else {
         respond(405, "text/plain", "GET, HEAD or POST.\n")
     };
-    // The page includes earlier changes.
+    // The page shows earlier changes, so they are written first.
     match state.all_written().wait().await {
         Ok(()) => response,
         Err(why) => respond(500, "text/plain", format!("{why}\n")),

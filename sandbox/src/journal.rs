@@ -1,4 +1,5 @@
-//! The latest exchanges: requests and responses. Keys are shortened before they are shown.
+//! The journal: the latest exchanges, each with its request and response. Keys in them are shortened before they are
+//! shown.
 
 use crate::clock::kst;
 use crate::faults::{Fault, FaultKind};
@@ -14,7 +15,6 @@ const STRUCK: usize = 10_000;
 /// Largest buffer of a removed exchange that is reused, in bytes. Most bodies are far shorter.
 const LARGEST_BUFFER: usize = 4_096;
 
-/// Stored exchange.
 #[derive(Debug)]
 struct Exchange {
     number: u64,
@@ -36,17 +36,17 @@ struct Exchange {
 pub struct Entry {
     /// Number of the exchange, starting at 1.
     pub number: u64,
-    /// Time in Korea.
+    /// Time, in the time zone of Korea.
     pub at: String,
     /// Operation, if the path has one.
     pub operation: Option<String>,
-    /// Body of the request, with the key shortened.
+    /// Body of the request, with keys shortened and sensitive values removed.
     pub request: String,
     /// Paths of body members that the operation did not read.
     pub ignored: Vec<String>,
-    /// The HTTP status.
+    /// HTTP status of the response, or 0 if a fault reset the connection before the service got the request.
     pub status: u16,
-    /// Body of the response, even if it did not arrive.
+    /// Body of the response, redacted in the same way. It is shown even if it did not arrive.
     pub response: String,
     /// Index of the call among those of its operation, starting at 1. 0 if the path has no operation.
     pub nth: u32,
@@ -54,7 +54,7 @@ pub struct Entry {
     pub fault: Option<FaultKind>,
     /// All faults that hit the exchange, in the order in which they were switched on.
     pub faults: Vec<FaultKind>,
-    /// Set if the connection sent the reply to an earlier request instead of this reply.
+    /// Set if the connection sent the reply to an earlier request, instead of the reply to this one.
     pub shifted: bool,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Adds an exchange. Bodies are copied into the buffers of the removed exchange, because a slice of a connection's
+    /// Adds an exchange. Bodies are copied into the buffers of the exchange that is removed. A slice of a connection's
     /// buffer would keep the whole buffer alive.
     pub(crate) fn add(&mut self, at: SystemTime, entry: NewEntry<'_>) {
         let NewEntry { operation, nth, request, ignored, status, response, faults, is_shifted } = entry;
@@ -122,7 +122,7 @@ impl Journal {
         *calls
     }
 
-    /// Returns the faults that took effect, in a form that affects the same calls in a new sandbox.
+    /// Returns the faults that took effect, in a form that hits the same calls in a new sandbox.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
     }

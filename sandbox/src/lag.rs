@@ -1,13 +1,13 @@
-//! Lag of the replica that answers a query.
+//! Lag of a replica, which answers queries with an earlier state.
 
 use std::time::{Duration, SystemTime};
 
 /// Lag of the state that a query shows, compared with the current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lag {
-    /// Time of the sandbox's clock.
+    /// The replica lags behind by this time of the sandbox's clock.
     Time(Duration),
-    /// The latest change of the payment or store.
+    /// The replica lacks only the latest change of the payment or store.
     LatestChange,
 }
 

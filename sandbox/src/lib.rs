@@ -13,9 +13,9 @@
 //! # }
 //! ```
 //!
-//! The sandbox decodes and checks requests, and encodes replies, by the spec from which the client is generated. All
-//! data is in memory and ends with the process, unless [`Settings::data`] names a file. The sandbox listens on loopback
-//! addresses only and rejects keys that look like live keys.
+//! The sandbox decodes requests, checks them and encodes replies with code from the same spec as the client. All data
+//! is in memory and is lost when the process ends, unless [`Settings::data`] names a file. The sandbox listens on
+//! loopback addresses only and rejects keys that look like live keys.
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
@@ -142,7 +142,7 @@ impl Sandbox {
         &self.state.base_url
     }
 
-    /// Returns a notice about a damaged data file that was renamed at the start.
+    /// Returns a notice if the data file was damaged and was therefore renamed at the start.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
@@ -176,7 +176,8 @@ impl Sandbox {
         self.change(|ledger, now| ledger.decline(now, token.into().as_str()))
     }
 
-    /// Executes a payment as a second clerk of the same merchant, without the merchant's program.
+    /// Executes a payment as a clerk: a person who acts for the merchant outside of the merchant's program, for example
+    /// in the back office.
     ///
     /// # Errors
     ///
@@ -185,7 +186,8 @@ impl Sandbox {
         self.change(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str()))
     }
 
-    /// Refunds a payment as a second clerk of the same merchant, without the merchant's program.
+    /// Refunds a payment as a clerk: a person who acts for the merchant outside of the merchant's program, for example
+    /// in the back office.
     ///
     /// # Errors
     ///
@@ -198,7 +200,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns the payment's status if no refund is in progress.
+    /// Returns an error with the payment's status if no refund is in progress.
     pub fn complete_refund(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.complete_refund(now, token.into().as_str()))
     }
@@ -215,11 +217,11 @@ impl Sandbox {
         count
     }
 
-    /// Discounts a payment that is on standby.
+    /// Discounts a payment with the status `PAY_STANDBY`.
     ///
     /// # Errors
     ///
-    /// Returns an error if the payment is not on standby, or the discount exceeds its price.
+    /// Returns an error if the payment has another status, or if the discount exceeds its price.
     pub fn discount(&self, token: impl Into<PayToken>, won: i64) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.discount(now, token.into().as_str(), won))
     }
@@ -228,13 +230,13 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the payment is not paid.
+    /// Returns an error if the payment is not paid, has a refund in progress, or was already settled.
     pub fn settle(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.settle(now, token.into().as_str()))
     }
 
-    /// Submits a store's application as the customer. The fee is paid, the card companies' reviews are requested, and with
-    /// a pre-open product the registration callback is sent.
+    /// Submits a store's application as the customer. This pays the fee and requests the reviews of the card companies.
+    /// With [`Settings::pre_open`], it also sends the registration callback.
     ///
     /// # Errors
     ///
@@ -253,8 +255,8 @@ impl Sandbox {
         self.change_store(|registry, now| registry.contract(now, mid.into().as_str(), status))
     }
 
-    /// Sets the status of a card company's review of a store, or of all nine reviews if no company is named. Companies are
-    /// named as in the API: `bc`, `samsung`. After the last review the card audit callback is sent.
+    /// Sets the status of a card company's review of a store, or of all nine reviews if no company is named. Companies
+    /// are named as in the API, for example `bc`. Once all reviews are over, the card audit callback is sent.
     ///
     /// # Errors
     ///
@@ -291,13 +293,15 @@ impl Sandbox {
         snapshot::stores(&self.state)
     }
 
-    /// Advances the clock: payments expire, callbacks are repeated, refunds complete, payments settle after a year,
+    /// Advances the clock. Payments expire, callbacks are repeated, refunds complete, payments settle after a year, and
     /// sessions end.
     ///
     /// # Errors
     ///
-    /// Returns an error if the clock would be more than a century ahead, which changes nothing. Also returns an error
-    /// if the data file cannot be written: the clock is then advanced, but a restart would set it back.
+    /// Returns an error if the clock would be more than a century ahead. The clock is then not advanced.
+    ///
+    /// Also returns an error if the data file cannot be written. The clock is then advanced, but a restart would set it
+    /// back.
     pub fn forward(&self, by: Duration) -> Result<(), ClockError> {
         let moved = self.state.forward(by);
         self.state.all_written().block()?;
@@ -348,8 +352,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the data file cannot be written. Everything is then deleted in memory, but would be restored
-    /// by a restart.
+    /// Returns an error if the data file cannot be written. In that case, everything is deleted in memory, but a
+    /// restart would restore it.
     pub fn reset(&self) -> Result<(), WriteError> {
         self.state.reset();
         self.state.all_written().block()

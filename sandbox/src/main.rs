@@ -30,16 +30,16 @@ enum What {
         /// Instant discount of new payments, in percent
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
         discount: u8,
-        /// Duration of the transfer of an execution, in seconds
+        /// Time until the money of an execution arrives, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         executions_take: u64,
-        /// Duration of the transfer of a refund, in seconds
+        /// Time until a refund is complete, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         refunds_take: u64,
         /// Times at which an unacknowledged callback is repeated, in seconds after the first delivery
         #[arg(long, value_name = "SECONDS,…", value_delimiter = ',', default_value = "60,180,360,600")]
         callback_schedule: Vec<u64>,
-        /// Accepts keys that look like live keys, as simulated live merchants
+        /// Accepts keys that look like live keys, each as a simulated live merchant
         #[arg(long)]
         pretend_live: bool,
         /// Sends callbacks to other machines too
@@ -51,7 +51,7 @@ enum What {
         /// Accepts any certificate of a callback's receiver
         #[arg(long)]
         danger_accept_any_callback_certificate: bool,
-        /// Rejects body members that the operation does not read, which the real service ignores
+        /// Rejects body members that the operation does not read; the real service ignores them
         #[arg(long)]
         strict: bool,
         /// Seed of random faults
@@ -60,7 +60,7 @@ enum What {
         /// File that keeps payments, stores, callbacks and the clock across restarts
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
-        /// Adds a hosting company, besides the published hosting company
+        /// Adds a hosting company to the one that the documentation publishes
         #[arg(long = "host", value_name = "TOKEN:SECRET", value_parser = host)]
         hosts: Vec<Host>,
         /// Registers stores with a general product, which has no registration callback
@@ -165,7 +165,7 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     println!("Stop it with Ctrl-C.");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(stopped())?;
-    // Writes all changes and closes the file.
+    // Dropping the sandbox writes all changes and closes the data file.
     drop(sandbox);
     Ok(())
 }

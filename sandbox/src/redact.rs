@@ -1,5 +1,5 @@
-//! Redaction of bodies: removes keys, and values that the spec marks as sensitive. A body that cannot be parsed is not
-//! shown, because secrets in it cannot be located.
+//! Redaction of bodies: shortens keys, and removes values that the spec marks as sensitive. A body that cannot be
+//! parsed is not shown, because secrets in it cannot be located.
 
 use crate::faults::is_gateway_page;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fmt;
 use toss_sdk::onboarding::API;
 
-/// Member with a key. Its prefix stays visible.
+/// Member that contains a key. The prefix of the key stays visible.
 const KEY: &str = "apiKey";
 /// Sensitive member that is shown, because users of a sandbox need it.
 const SHOWN: &str = "applyUrl";
@@ -25,7 +25,7 @@ const BEGINNINGS: [&str; 10] = [
     "test_gck_",
     "live_gck_",
 ];
-/// Parts of the names of parameters with secrets, in lower case.
+/// A parameter is secret if its name contains one of these words, regardless of case.
 const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 
 /// Returns a redacted body.
@@ -36,7 +36,7 @@ pub(crate) fn redacted(body: &[u8]) -> String {
     }
     let json = matches!(text[0], b'{' | b'[').then(|| serde_json::from_slice::<Tree>(text).ok()).flatten();
     if let Some(tree) = json {
-        // Cannot fail: members have text names.
+        // This cannot fail, because members have text names.
         return serde_json::to_string(&tree.hidden()).unwrap_or_default();
     }
     let Some(pairs) = form(text) else { return format!("({} bytes that are neither JSON nor a form)", body.len()) };
@@ -59,8 +59,8 @@ fn form(text: &[u8]) -> Option<Vec<(String, String)>> {
     (is_plain && pairs.iter().all(|(name, _)| is_name(name))).then_some(pairs)
 }
 
-/// Returns the function that redacts a value with this name, or `None` if the value is shown. The prefix of a key stays
-/// visible.
+/// Returns the function that redacts the value of a member with this name, or `None` if the value is shown. The prefix
+/// of a key stays visible.
 fn hiding(name: &str) -> Option<fn(&str) -> String> {
     let bare = name.trim().trim_end_matches("[]");
     let is = |own: &str| own.eq_ignore_ascii_case(bare);
@@ -74,7 +74,7 @@ fn beginning(text: &str) -> &'static str {
     BEGINNINGS.into_iter().find(|beginning| text.starts_with(beginning)).unwrap_or_default()
 }
 
-/// Shortens keys in a text, and removes parameters with secrets from a URL.
+/// Shortens keys in a text, and removes the values of secret parameters from a URL.
 pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -106,7 +106,7 @@ fn without_secrets(query: &str) -> String {
     parameters.collect::<Vec<_>>().join("&")
 }
 
-/// JSON that keeps the order of members, and duplicates.
+/// JSON that keeps the order of members, and keeps duplicate members.
 #[derive(Debug)]
 pub(crate) enum Tree {
     Object(Vec<(String, Tree)>),

@@ -14,7 +14,7 @@ pub(crate) const JSON: &str = "application/json;charset=UTF-8";
 /// Body of a response: complete, or truncated.
 pub(crate) struct ResponseBody {
     bytes: Option<Bytes>,
-    /// Announced length, if fewer bytes are sent.
+    /// Announced length, if fewer bytes are sent. `usize::MAX` stands for the error that follows the bytes.
     announced: Option<usize>,
 }
 
@@ -50,7 +50,7 @@ impl Body for ResponseBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Disconnect>>> {
         match self.bytes.take().filter(|bytes| !bytes.is_empty()) {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            // Fails one poll later, so that the bytes before it are sent.
+            // The error follows one poll later, so that the bytes before it are sent.
             None => match self.announced.take() {
                 Some(usize::MAX) => Poll::Ready(Some(Err(Disconnect))),
                 Some(_) => {

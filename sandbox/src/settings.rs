@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A hosting company of Instant Onboarding. During a rotation of secrets, a token has two entries.
+/// A hosting company of Instant Onboarding. During a rotation of secrets, two entries have the same token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Host {
     /// The `Auth-Token` of the company.
@@ -46,25 +46,25 @@ pub struct Settings {
     pub callbacks_anywhere: bool,
     /// Trusted certificates for callbacks over https, in PEM, in addition to those of this machine.
     pub callback_certificates: Vec<u8>,
-    /// Accepts any certificate of a callback's receiver. For tests on this machine.
+    /// Accepts any certificate of a callback's receiver. Intended for tests on this machine.
     pub danger_accept_any_callback_certificate: bool,
-    /// Rejects requests with members that the operation does not read, which the real service ignores.
+    /// Rejects requests with members that the operation does not read. The real service ignores such members.
     pub strict: bool,
-    /// Accepts keys that look like live keys, as simulated live merchants.
+    /// Accepts keys that look like live keys, each as a simulated live merchant.
     pub pretend_live: bool,
     /// Instant discount of new payments, in percent from 0 to 100.
     pub discount_percent: u8,
-    /// Duration of an execution. During this time the payment is in progress, and the reply to an execution is a code
-    /// that leaves its outcome unknown.
+    /// Time until the money of an execution arrives. Until then, the payment is in progress, and the reply to an
+    /// execution is an error code that leaves the outcome open.
     pub executions_take: Duration,
-    /// Duration of a refund. During this time the refund is in progress.
+    /// Time until a refund is complete. Until then, the refund is in progress.
     pub refunds_take: Duration,
     /// Seed of random faults.
     pub seed: u64,
     /// Hosting companies that may register stores.
     pub hosts: Vec<Host>,
-    /// Registers stores with a product that is open before the contract is complete. Only these get the registration
-    /// callback.
+    /// Registers stores with a product that is open before the contract is complete. Only stores with such a product
+    /// get the registration callback.
     pub pre_open: bool,
     /// Data file that keeps payments, stores, callbacks and the clock across restarts. No answered request is lost when
     /// the process is killed. The file contains test keys, so only its owner can read it.
@@ -72,8 +72,9 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Returns the defaults: a free port, callbacks to this machine only, repeated after 1, 3, 6 and 10 minutes,
-    /// immediate executions and refunds, the published hosting company with a pre-open product, all data in memory.
+    /// Returns the defaults. The sandbox listens on a free port. Callbacks go to this machine only, and are repeated
+    /// after 1, 3, 6 and 10 minutes. Executions and refunds are immediate. The published hosting company registers
+    /// stores with a pre-open product. All data is in memory.
     fn default() -> Self {
         Self {
             port: 0,

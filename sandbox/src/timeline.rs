@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TimelineEvent {
-    /// Time in Korea.
+    /// Time, in the time zone of Korea.
     pub at: String,
     /// Description of the event.
     pub what: String,

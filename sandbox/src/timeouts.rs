@@ -23,14 +23,15 @@ pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) struct Progress {
     /// Number of reads.
     read: AtomicU64,
-    /// Number of reads before the last answer.
+    /// Number of reads at the time of the last answer.
     answered: AtomicU64,
     /// Set while a complete request is being answered.
     busy: AtomicBool,
 }
 
 impl Progress {
-    /// Records the head of a request, which may have arrived together with the preceding request.
+    /// Records that the head of a request was read. The head may have arrived together with the preceding request,
+    /// without a read of its own.
     pub(crate) fn head(&self) {
         self.read.fetch_add(1, Ordering::Relaxed);
     }
@@ -56,11 +57,11 @@ impl Progress {
 #[derive(Debug)]
 struct Watch {
     progress: Arc<Progress>,
-    /// Number of answers at the last check.
+    /// `Progress::answered` at the last check.
     answered: u64,
-    /// Time of the check that first noticed an incomplete request.
+    /// Time of the check that first noticed the current incomplete request.
     unfinished: Option<Instant>,
-    /// Number of reads at the last check, and the time at which it last increased.
+    /// Number of reads at the last check, and the time of the check that last noticed a new read.
     read: (u64, Instant),
 }
 
@@ -69,8 +70,8 @@ struct Watch {
 pub(crate) struct Watched(Vec<(Watch, oneshot::Sender<()>)>);
 
 impl Watched {
-    /// Adds a connection. The receiver completes at the timeout. The task of the connection then ends it, unless a
-    /// request has just arrived.
+    /// Adds a connection. The returned receiver completes at the timeout. The task of the connection then ends the
+    /// connection, unless a request has just arrived.
     pub(crate) fn add(&mut self, progress: Arc<Progress>) -> oneshot::Receiver<()> {
         let (timeout, over) = oneshot::channel();
         self.0.push((Watch::new(progress, Instant::now()), timeout));
@@ -94,7 +95,7 @@ impl Watch {
         let read = self.progress.read.load(Ordering::Relaxed);
         let answered = self.progress.answered.load(Ordering::Relaxed);
         if self.progress.is_busy() {
-            // Faults may delay answers.
+            // A request that is being answered has no timeout, because faults may delay answers.
             self.unfinished = None;
             self.read.1 = now;
             return false;

@@ -1,35 +1,31 @@
 //! Finds the quirks that explain a difference.
 //!
-//! A quirk explains a difference if it is about the field or its type, and its `as_printed:` matches the page. If the
-//! page changes, `as_printed:` no longer matches, so the difference is reported. If the page matches the spec, the
-//! quirk is reported as out of date.
+//! A quirk explains a difference if the quirk is about the field or its type, and if its `as_printed:` matches the
+//! page. If the page changes, `as_printed:` no longer matches, so the difference is reported. If the page matches the
+//! spec, the quirk is reported as out of date.
 
 use crate::expected::{Field, Quirk};
 use crate::page::Row;
 use crate::words::{self, Shape};
 use codegen::spec::{Absent, AsPrinted, Language, Literal};
 
-/// Text that a page prints about a field, or about a list of values.
+/// What a page prints about a field, or about a list of values.
 #[derive(Debug, Default)]
 pub(crate) struct Printed {
-    /// Set if there is a row.
+    /// Set if there is a row or a list.
     pub row: bool,
-    /// Its type.
+    /// Type as printed, in lower case.
     pub of: Option<String>,
     /// Type of the field in the spec.
     pub shape: Option<Shape>,
-    /// Its limit.
     pub max: Option<String>,
-    /// Its requirement.
     pub mandatory: Option<bool>,
-    /// Its default.
     pub default: Option<String>,
-    /// Its values.
     pub values: Vec<String>,
 }
 
 impl Printed {
-    /// Returns the text of a row about a field.
+    /// Returns what a row prints about a field.
     pub(crate) fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
         Printed {
             row: true,
@@ -42,7 +38,7 @@ impl Printed {
         }
     }
 
-    /// Returns the text of a list of values or statuses without a row.
+    /// Returns what a list of values or statuses prints.
     pub(crate) fn list(values: Vec<String>) -> Self {
         Printed { row: true, values, ..Printed::default() }
     }
@@ -51,21 +47,16 @@ impl Printed {
 /// Attribute of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// Existence of the row.
+    /// Existence of a row.
     Row,
-    /// Its type.
     Type,
-    /// Its limit.
     Max,
-    /// Its requirement.
     Mandatory,
-    /// Its default.
     Default,
-    /// Its values.
     Values,
 }
 
-/// Returns the quirk that explains a difference.
+/// Returns the quirk that explains a difference in the attribute `key`.
 pub(crate) fn explain<'a>(
     quirks: &'a [Quirk],
     language: Language,
@@ -80,7 +71,8 @@ pub(crate) fn explain<'a>(
     })
 }
 
-/// Returns the quirk that is out of date because the page matches the spec, and its `as_printed:` for the attribute.
+/// Returns a quirk that is out of date because the attribute `key` on the page matches the spec. Also returns the
+/// quirk's `as_printed:` for this attribute.
 pub(crate) fn outdated<'a>(
     quirks: &'a [Quirk],
     language: Language,
@@ -91,12 +83,13 @@ pub(crate) fn outdated<'a>(
 ) -> Option<(&'a Quirk, String)> {
     at(quirks, language, owner, &field.anchors).find_map(|quirk| {
         let prints = quirk.spec.as_printed.as_ref()?;
-        // A quirk about the whole page may apply only to the fields of a type.
+        // A quirk about the whole page may apply only to fields of one type.
         let general = quirk.spec.at == "page";
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
             return None;
         }
-        // A quirk about a type or group may explain only some of the fields. It stays valid if another field matches.
+        // A quirk about a named type may explain the difference of only one of its fields. It stays valid if another
+        // field matches the spec.
         if !general
             && !field.names.iter().any(|name| quirk.spec.at.ends_with(&format!(".{name}")))
             && !quirk.spec.at.ends_with(&field.dotted)
@@ -125,7 +118,7 @@ fn at<'a>(
     })
 }
 
-/// Returns the `as_printed:` of an attribute, as text.
+/// Returns the `as_printed:` of an attribute as text.
 fn value(prints: &AsPrinted, key: Key) -> Option<String> {
     match key {
         Key::Row => prints.row.map(|Absent::None| "none".to_owned()),
@@ -153,7 +146,7 @@ fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
         Key::Default => same_text(prints, Key::Default, &printed.default),
         Key::Values => prints.values.as_ref().is_none_or(|given| same_values(given, &printed.values)),
     };
-    // The type in the spec selects the field, even if the page prints another type.
+    // A quirk about the whole page selects fields by their type in the spec, even if the page prints another type.
     let of_type =
         prints.of.as_deref().and_then(words::shape).filter(|of| key != Key::Type && printed.shape == Some(*of));
     let general = quirk.spec.at == "page";
@@ -171,7 +164,7 @@ fn same_values(given: &[Literal], found: &[String]) -> bool {
     given.len() == found.len() && given.iter().all(|value| found.contains(value))
 }
 
-/// Returns `true` if the types are equal, in any language; `none` means no type.
+/// Returns `true` if two printed types are equal or have the same meaning. `none` stands for no type.
 fn same_type(given: &Option<String>, found: &Option<String>) -> bool {
     let Some(given) = given else { return true };
     match found {

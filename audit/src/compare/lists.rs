@@ -9,7 +9,7 @@ use crate::page_words;
 use crate::{suggestion, values};
 use codegen::source::Place;
 
-/// Subject of a list of values.
+/// Subject of a list of values or codes.
 struct About<'a> {
     /// Name in reports.
     path: &'a str,
@@ -37,7 +37,7 @@ impl Audit<'_> {
             Err(_) if matches!(value.text.as_str(), "true" | "false") => false,
             Err(_) => !integers || value.text.contains('_'),
         };
-        // `BC: 10`: if the spec's values are numbers, the number is the value.
+        // If the spec's values are numbers, the number in `BC: 10` is the value.
         let code_as_value =
             |value: &Value| match integers && value.text.parse::<i64>().is_err() && values::is_integer(&value.label) {
                 true => Value { text: value.label.clone(), label: value.text.clone(), ..value.clone() },
@@ -106,7 +106,8 @@ impl Audit<'_> {
         worst
     }
 
-    /// Compares a value that page and spec have: its name, if the page has a table of names, and its page words.
+    /// Compares a value that both the page and the spec have. If the page lists names of values, the name is compared.
+    /// If the explanation has several lines, it is searched for page words.
     fn named_value(&mut self, value: &Value, wanted: &ExpectedValue, about: &About<'_>) -> Outcome {
         let mut outcome = Outcome::Matched;
         let fold = |text: &str| text.split('(').next().unwrap_or_default().trim().trim_end_matches('.').to_lowercase();
@@ -139,7 +140,7 @@ impl Audit<'_> {
         outcome
     }
 
-    /// Compares a table of error codes, of the section's operation or of the API.
+    /// Compares a list of error codes, which belong to the section's operation or to the whole API.
     pub(super) fn code_list(&mut self, list: &List, wanted: Option<&ExpectedSection>) {
         let expected = self.expected;
         let at = wanted.map_or(expected.statuses_at.clone(), |wanted| wanted.owners[0].place.at("errors").key());
@@ -155,7 +156,7 @@ impl Audit<'_> {
         }
     }
 
-    /// Compares a list outside of rows with the enumeration that has most of its values.
+    /// Compares a list outside of rows with the enumeration with which it shares the most values.
     pub(super) fn list(&mut self, list: &List, section: &Section) {
         let expected = self.expected;
         let overlap =
@@ -185,7 +186,7 @@ impl Audit<'_> {
                 self.line_up(&list.values, &of.values, &about, &printed);
             }
             _ => {
-                // A row is covered if its first cell is among the page words of a note.
+                // A value is covered if it is among the page words of a note.
                 let stated = self.stated_words();
                 let (known, new): (Vec<&Value>, Vec<&Value>) =
                     list.values.iter().partition(|value| stated.contains(&value.text.as_str()));

@@ -1,5 +1,5 @@
-//! Pairs the sections of a page with those of the spec: first by method and path, then by heading. Callbacks follow, by
-//! heading and fields. The remaining sections are paired by number or by fields.
+//! Pairs the sections of a page with those of the spec: first by method and path, then by heading. After that,
+//! callbacks are paired by heading and fields. The remaining sections are paired by number or by fields.
 
 use crate::ReadPage;
 use crate::expected::{Expected, ExpectedSection, Owner};
@@ -7,10 +7,10 @@ use crate::outline::{numbered, same_heading};
 use crate::page::{Page, Part, Section};
 use crate::words;
 
-/// Smallest share of common fields for pairing a callback with a section whose heading or request fits.
+/// Smallest share of common fields for pairing a callback with a section that has a matching heading or request.
 const SHARE: f64 = 0.5;
 
-/// Returns the spec's section for each section of the page.
+/// Returns the section of the spec for each section of the page.
 pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a ExpectedSection>> {
     let mut pairs = Pairs { page, expected, found: vec![None; page.sections.len()] };
     pairs.by_request();
@@ -64,10 +64,11 @@ impl Pairs<'_, '_> {
         self.found.contains(&Some(wanted))
     }
 
-    /// Returns the unpaired section that fits and has the most content.
+    /// Returns the index of the unpaired section of the page that fits and has the most content.
     fn best(&self, fits: impl Fn(&Section) -> bool) -> Option<usize> {
         let free = (0..self.page.sections.len()).filter(|n| self.found[*n].is_none());
-        // Reversed, because `max_by_key` returns the last of several equal elements.
+        // Of several equal sections, the first one is wanted. `max_by_key` returns the last one, so the order is
+        // reversed.
         free.filter(|n| fits(&self.page.sections[*n])).rev().max_by_key(|n| weight(&self.page.sections[*n]))
     }
 

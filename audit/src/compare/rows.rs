@@ -8,7 +8,7 @@ use crate::suggestion;
 use crate::words::{self, Shape};
 use codegen::source::{Place, Step};
 
-/// Row, its field in the spec, and the printed text.
+/// A row, its field in the spec, and what the page prints about the field.
 pub(super) struct AboutRow<'a> {
     pub(super) row: &'a Row,
     pub(super) field: &'a Field,
@@ -45,7 +45,7 @@ impl Audit<'_> {
             .collect();
         let mut whole: Vec<Part> = Vec::new();
         for (owner, field) in &absent {
-            // A missing table is one difference, not one for each row.
+            // A missing table is reported as one difference, not as one for each row.
             let of_part = |other: &Field| other.part == field.part;
             let rows = absent.iter().filter(|(_, other)| of_part(other)).count();
             let gone = rows >= LEAST_TABLE && !section.rows.iter().any(|row| row.part == field.part);
@@ -65,13 +65,14 @@ impl Audit<'_> {
         }
     }
 
-    /// Compares the rows of a section without an operation: headers of every request, and the envelope.
+    /// Compares the rows of a section that belongs to no operation. They are about headers of every request, or about
+    /// the envelope.
     pub(super) fn common_rows(&mut self, section: &Section) {
         let expected = self.expected;
         let of = |row: &Row| if row.part == Part::Header { &expected.headers } else { &expected.envelope };
         let known = |row: &&Row| of(row).iter().any(|field| field.names.contains(&row.name));
         let new: Vec<&Row> = section.rows.iter().filter(|row| !known(row)).collect();
-        // An unknown table is one difference, not one for each row.
+        // An unknown table is reported as one difference, not as one for each row.
         if new.len() >= LEAST_TABLE && new.len() == section.rows.len() {
             let names: Vec<&str> = new.iter().map(|row| row.name.as_str()).collect();
             let at = expected.statuses_at.clone();
@@ -128,12 +129,12 @@ impl Audit<'_> {
             found.hint = Some("the first table of this part no longer has a row for it".into());
             worst = worst.max(self.report(found));
         }
-        // A partial row has only rules. Its page words would all be missing.
+        // A partial row has only rules, so its page words would all be missing.
         if !row.partial {
             let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
             worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
         }
-        // The values may be in a separate table, which is compared separately.
+        // The values may be in a table of their own, which is compared as a list.
         let apart = |wanted: &[ExpectedValue]| {
             let mut listed = section.lists.iter().flat_map(|list| &list.values);
             listed.any(|value| wanted.iter().any(|wanted| wanted.text == value.text))
@@ -161,7 +162,7 @@ impl Audit<'_> {
         let Some(mandatory) = about.row.mandatory.filter(|_| about.row.part != Part::Header) else {
             return Outcome::Matched;
         };
-        // In a reply, mandatory means that every success has the field.
+        // In a reply, mandatory means that every successful reply has the field.
         let spec = if about.row.part == Part::Reply { about.field.always } else { about.field.mandatory };
         let key = if about.row.part == Part::Reply { "always" } else { "mandatory" };
         let (page, spec) = (mandatory.to_string(), spec.to_string());
@@ -174,7 +175,7 @@ impl Audit<'_> {
         let of_type = about.field.max_of_type.map(|max| max.to_string());
         let mut worst = Outcome::Matched;
         for max in limits(about.row) {
-            // A field also has the limit of its type.
+            // If the field has no limit of its own, the page may print the limit of its type.
             let spec = if about.field.max.is_none() && Some(&max.text) == of_type.as_ref() {
                 max.text.clone()
             } else {
@@ -237,7 +238,7 @@ impl Audit<'_> {
     }
 }
 
-/// Returns the name of a requirement.
+/// Returns the name of a requirement in reports.
 fn requirement(mandatory: &str) -> &'static str {
     if mandatory == "true" { "mandatory" } else { "optional" }
 }
@@ -245,8 +246,8 @@ fn requirement(mandatory: &str) -> &'static str {
 /// Smallest number of rows of a table that is reported as one difference.
 const LEAST_TABLE: usize = 3;
 
-/// Returns the section with some rows moved from the request to the reply or back, if one of the two has no rows. The
-/// label of its table may have changed, or may be unknown.
+/// If a section has no rows for the request or none for the reply, returns the section with the missing rows moved from
+/// the other part. The label between the two tables may have changed, or may be unknown.
 pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<Section> {
     let names = |part: Part| -> Vec<&str> {
         let fields =
@@ -280,8 +281,8 @@ pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<S
     Some(relabeled)
 }
 
-/// Assigns a field to each row. A name may occur several times in a part, because groups are flattened. Fields with the
-/// same attributes as the row come first.
+/// Returns the index of the field for each row. A name may occur several times in a part, because nested objects are
+/// flattened. Fields with the same attributes as the row are preferred.
 fn assign(rows: &[Row], fields: &[&Field]) -> Vec<Option<usize>> {
     let mut taken = vec![false; fields.len()];
     let mut found = vec![None; rows.len()];
@@ -311,7 +312,8 @@ fn named(row: &Row, field: &Field) -> bool {
     names.len() == field.names.len() && names.iter().all(|name| field.names.iter().any(|of| of == name))
 }
 
-/// Returns `true` if type, limit and requirement are the same.
+/// Returns `true` if a row and a field have the same part, type and limit. The requirement must be the same too, except
+/// in a reply.
 fn alike(row: &Row, field: &Field) -> bool {
     row.part == field.part
         && types(row).iter().all(|of| words::shape(&of.text) == Some(field.shape))
@@ -360,7 +362,7 @@ pub(crate) fn part_name(part: Part, of_message: bool) -> &'static str {
     }
 }
 
-/// Returns the place for a new row: after the other rows of its part.
+/// Returns the place for a new row: the last field of the same part in the same file, or else `top`.
 fn place_for(row: &Row, fields: &[&Field], top: &Place) -> Place {
     let in_file = |field: &&&Field| {
         field.part == row.part

@@ -1,6 +1,7 @@
 //! Expected rows of the fields of operations, callbacks, headers and the envelope.
 //!
-//! Nested groups are flattened, as on pages. Each field keeps its path for pages that print paths.
+//! Nested objects are flattened into one list of rows, as on most pages. Each field keeps its path, because some pages
+//! print paths.
 
 use super::{ExpectedValue, Field, printed, value, words};
 use crate::page::Part;
@@ -9,7 +10,7 @@ use codegen::resolved::{self, Api, Callback, Kind, Named, Operation, TypeRef};
 use codegen::source::Place;
 use codegen::spec::{self, Coding, Literal, Source};
 
-/// Location of a list of fields.
+/// Location of a list of fields in the spec.
 #[derive(Clone)]
 struct Scope<'a> {
     owner: &'a str,
@@ -18,15 +19,16 @@ struct Scope<'a> {
     part: Part,
     /// Path within the part, with a dot at its end.
     prefix: String,
-    /// Named group of the fields.
+    /// Named type that contains the fields.
     group: Option<&'a str>,
-    /// Set if rows are optional.
+    /// Set if the page need not have rows for the fields.
     optional: bool,
-    /// Set if the limit of a named type also limits the field, because requests are checked against it.
+    /// Set if the limit of a named type also limits the field. This is so in requests, because they are checked against
+    /// it.
     limits_of_types: bool,
 }
 
-/// Returns the rows of an operation.
+/// Returns the expected rows of an operation.
 pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
     let scope = |name, part| Scope {
         owner: &op.id,
@@ -38,7 +40,7 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
         limits_of_types: part == Part::Request,
     };
     let mut out = Vec::new();
-    // The path template already names its parameters, so rows are optional.
+    // The path template already names its parameters, so the page need not have rows for them.
     lay_out(api, &op.path, &Scope { optional: true, ..scope("path", Part::Request) }, &mut out);
     lay_out(api, &op.query, &scope("query", Part::Request), &mut out);
     lay_out(api, &op.request, &scope("request", Part::Request), &mut out);
@@ -47,7 +49,7 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
         out.push(Field { needed: false, ..header(api, name, spec) });
     }
     let envelope = op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope);
-    // Without a payload member, the table of an operation also has the members of the envelope.
+    // If the envelope has no member for the payload, the table of a reply also lists the members of the envelope.
     if envelope.payload.is_none() {
         for field in out.iter_mut().filter(|field| field.part == Part::Reply) {
             let success = &envelope.success;
@@ -69,7 +71,7 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
     out
 }
 
-/// Returns the rows of a callback.
+/// Returns the expected rows of a callback.
 pub(crate) fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
     let scope = |name, part| Scope {
         owner: &callback.id,
@@ -86,7 +88,7 @@ pub(crate) fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
     out
 }
 
-/// Returns the rows of the envelope.
+/// Returns the expected rows of the envelope.
 pub(crate) fn envelope(api: &Api) -> Vec<Field> {
     let scope = Scope {
         owner: &api.name,
@@ -102,7 +104,7 @@ pub(crate) fn envelope(api: &Api) -> Vec<Field> {
     out
 }
 
-/// Returns the row of a header of every request. A constant header needs no row.
+/// Returns the expected row of a header that every request has. A header with a constant value needs no row.
 pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     let place = Place::top(api.file).at("headers").at(name).key();
     Field {
@@ -126,7 +128,7 @@ pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     }
 }
 
-/// Returns the values of an enumeration that are on the page.
+/// Returns the values of an enumeration whose source is the page.
 pub(crate) fn values(of: &Named<spec::Enum>) -> Vec<ExpectedValue> {
     let on_page = of.spec.values.iter().filter(|(_, value)| value.source == Source::Page);
     on_page
@@ -203,7 +205,7 @@ fn leaf(api: &Api, field: &resolved::Field, of: TypeRef, list: bool, scope: &Sco
         path: format!("{}.{}.{dotted}", scope.owner, scope.name),
         names: vec![field.wire.clone()],
         shape: match list {
-            // A list in a query is a repeated parameter.
+            // A list in a query is a repeated parameter, so the page prints the type of one item.
             true if scope.name != "query" => Shape::List,
             _ => shape(api, of),
         },
@@ -240,7 +242,7 @@ fn one_of(api: &Api, field: &resolved::Field, choices: &[resolved::Field], scope
         shape: all.first().map_or(Shape::Text, |choice| choice.shape),
         mandatory: field.spec.mandatory,
         always: false,
-        // The row has the largest limit of the alternatives.
+        // The page has one row for the alternatives, with the largest of their limits.
         max: all.iter().filter_map(|choice| choice.max).max(),
         max_of_type: None,
         default: None,

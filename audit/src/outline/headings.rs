@@ -32,7 +32,7 @@ fn same_title(spec: &str, page: &str) -> bool {
     let (spec, page) = (fold(spec), fold(page));
     match page.strip_prefix(&spec) {
         Some("") => true,
-        // Any text may follow a numbered heading. Other headings may only be followed by text in brackets.
+        // After a numbered heading, the page may add any text. After another heading, it may add only text in brackets.
         Some(rest) => numbered(&page).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" ("),
         None => false,
     }
@@ -52,7 +52,6 @@ pub(crate) fn numbered(text: &str) -> Option<(&str, &str)> {
     fits.then(|| (number.trim_end_matches('.'), title))
 }
 
-/// Returns `true` for a Korean letter.
 pub(crate) fn is_korean(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
@@ -69,7 +68,8 @@ pub(crate) fn looks_like_heading(text: &str) -> bool {
         && words::label(text).is_none()
 }
 
-/// Returns `true` if method and URL, or the parameters of a request, come before any other label.
+/// Returns `true` if a request, or a label of a request, comes before any other label or row, and before a block that
+/// is not text.
 pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     for (n, block) in blocks.iter().take(60).enumerate() {
         let BlockKind::Text(text, _) = &block.kind else { return false };

@@ -9,7 +9,6 @@ use crate::{request, row, values};
 use std::collections::HashMap;
 
 impl Outline<'_> {
-    /// Reads a table.
     pub(super) fn table(&mut self, rows: &[TableRow]) {
         if self.state == State::Sample {
             self.state = self.before_sample;
@@ -31,7 +30,7 @@ impl Outline<'_> {
         if let Some(row) = &mut self.row
             && !of_fields
         {
-            // A table in the description of a row lists the values of the row.
+            // A table in the description of a row lists values of the field.
             row.values.extend(values::of_nested_table(rows));
             for of in rows {
                 let text = of.cells.iter().map(Cell::line).collect::<Vec<_>>().join(" ");
@@ -46,7 +45,7 @@ impl Outline<'_> {
         if of_fields { self.fields(&table) } else { self.other_table(&table) }
     }
 
-    /// Reads a table of one column whose cells contain rows of running text. Returns `false` for another table.
+    /// Reads a table of one column whose cells contain rows of running text. Returns `false` for any other table.
     fn lines_of_table(&mut self, rows: &[TableRow]) -> bool {
         let State::Part(part) = self.state else { return false };
         let first =
@@ -198,7 +197,7 @@ impl Outline<'_> {
         self.list = false;
     }
 
-    /// Reads a table with method and URL, in rows or in columns. Returns `false` for another table.
+    /// Reads a table with method and URL, in two columns or in two rows. Returns `false` for any other table.
     fn request_table(&mut self, table: &Table<'_>) -> bool {
         if let (Some(method), Some(url)) = (table.position(Column::Method), table.position(Column::Url)) {
             let mut found = false;

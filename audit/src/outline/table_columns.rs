@@ -20,7 +20,7 @@ impl<'a> Table<'a> {
         let mut used = 0;
         let mut columns: Vec<Option<Column>> = Vec::new();
         for (n, row) in all.iter().enumerate().take(3) {
-            // A head may have several rows, which are then marked.
+            // The head of a table may have several rows, if the notation marks all of them.
             if n > 0 && !(row.head && all[n - 1].head) {
                 break;
             }
@@ -39,7 +39,8 @@ impl<'a> Table<'a> {
         Table { columns, all, rows }
     }
 
-    /// Selects the column of names among several candidates, and determines columns without a head by their cells.
+    /// Chooses the column of names if several columns may contain names. Determines columns without a head by their
+    /// cells.
     fn select_and_complete(columns: &mut Vec<Option<Column>>, rows: &[TableRow]) {
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         columns.resize(columns.len().max(width), None);
@@ -59,7 +60,7 @@ impl<'a> Table<'a> {
         };
         let shape = |cell: &str| words::shape(cell).is_some();
         if !columns.contains(&Some(Column::Name)) {
-            // In a table of fields without column heads, the names come first and the types are in another column.
+            // If a table of fields has no column heads, the names come first, and the types are in another column.
             let typed = (1..columns.len()).find(|n| columns[*n].is_none_or(|c| c == Column::Type) && most(*n, &shape));
             let camel = |cell: &str| {
                 row::name_of(cell).is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_lowercase()))
@@ -94,7 +95,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns the first column with this meaning.
+    /// Returns the index of the first column with this meaning.
     pub(crate) fn position(&self, of: Column) -> Option<usize> {
         self.columns.iter().position(|column| *column == Some(of))
     }

@@ -1,4 +1,5 @@
-//! Collapsed parts of a page. They open at a click, so they belong to the documentation.
+//! Detects collapsible parts of a page. A click opens them, so they belong to the documentation even if they are
+//! hidden.
 
 use super::tree::{DOCUMENT, Element, NodeId, Tree};
 use std::collections::HashSet;
@@ -16,13 +17,13 @@ const CLASSES: [&str; 9] = [
     "tabpanel",
 ];
 
-/// Collapsible parts of a page, by the ids in their controls.
+/// Ids of the collapsible parts of a page, as named by the controls that open them.
 pub(crate) struct Panels {
     ids: HashSet<String>,
 }
 
 impl Panels {
-    /// Finds the collapsible parts of a page.
+    /// Reads the ids from the controls of a page.
     pub(crate) fn of(tree: &Tree) -> Self {
         let elements = tree.descendants(DOCUMENT).filter_map(|node| tree.element(node));
         let ids = elements.flat_map(|element| {

@@ -1,11 +1,11 @@
-//! Decodes a file: by byte order mark, by its declaration, or as UTF-8.
+//! Decodes a file: by its byte order mark, as UTF-16 or UTF-8, by its declaration, or as EUC-KR.
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Number of bytes at the start of a file that may contain a declaration.
+/// Number of bytes at the start of a file in which a declaration is searched for.
 const DECLARED_WITHIN: usize = 4 * 1024;
 
-/// Decodes the text of a file. `header` is the encoding in a header outside of the text, if there is one. The error
+/// Decodes the text of a file. `header` is the encoding that a header outside of the text declares. The error message
 /// states the expected and the actual encoding.
 pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
@@ -17,7 +17,8 @@ pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, Strin
     if let Some(encoding) = utf_16(bytes) {
         return strictly(bytes, encoding, "every other byte being zero");
     }
-    // UTF-8 comes before the declaration: a browser saves a page in UTF-8, but may keep its original declaration.
+    // UTF-8 is tried before the declaration, because a browser saves a page in UTF-8 but may keep its original
+    // declaration.
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }
@@ -62,7 +63,8 @@ fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     ))
 }
 
-/// Detects UTF-16 without a byte order mark: markup is ASCII, so every other byte is zero.
+/// Detects UTF-16 without a byte order mark. Markup is mostly ASCII, so in UTF-16 most of its characters have a zero
+/// byte.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let start = bytes.get(..64.min(bytes.len()) & !1).filter(|start| start.len() >= 8)?;
     let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();

@@ -1,7 +1,7 @@
 //! Converts HTML to blocks: the visible lines, tables, headings and code.
 //!
-//! Tables are grids, with cells that span rows and columns. Other elements become a table if they begin with a row of
-//! column heads.
+//! Tables are converted to grids, in which a cell may span rows and columns. Other elements are converted to a table if
+//! their first row has column heads.
 
 use super::collapsed::{self, Panels};
 use super::tree::{Kind, NodeId, Tree};
@@ -16,7 +16,7 @@ const HIDDEN: [&str; 26] = [
     "title",
 ];
 
-/// Elements within a line.
+/// Elements that do not begin a new line.
 const INLINE: [&str; 37] = [
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "img", "ins",
     "kbd", "label", "mark", "nobr", "output", "picture", "q", "ruby", "samp", "slot", "small", "span", "strong", "sub",
@@ -53,7 +53,8 @@ struct Reader<'a> {
     depth: u32,
     /// Set if the next text begins a new word, even without a blank before it.
     gap: bool,
-    /// Elements whose content fills the slots of their shadow trees, outermost first.
+    /// Hosts of the shadow trees that are being read, outermost first. The children of a host fill the slots of its
+    /// tree.
     hosts: Vec<NodeId>,
     panels: Rc<Panels>,
 }
@@ -184,7 +185,7 @@ impl<'a> Reader<'a> {
         }
         let apart = self.stands_apart(id);
         self.gap |= apart;
-        // Block elements also occur within inline elements.
+        // An inline element may contain block elements.
         self.children(id);
         self.gap |= apart;
     }
@@ -322,7 +323,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns rows with their cells as a grid: a cell that spans several rows is in each of these rows.
+    /// Returns the rows as a grid. A cell that spans several rows is in each of these rows.
     fn grid(&self, rows: Vec<(NodeId, bool, Vec<NodeId>)>) -> Vec<TableRow> {
         // For each column: the number of further rows that the cell above spans, and the cell.
         let mut above: Vec<(usize, Cell)> = Vec::new();
@@ -387,8 +388,8 @@ impl<'a> Reader<'a> {
         cell
     }
 
-    /// Returns the rows of a table that is made of other elements. Roles mark its rows, or its first row has column
-    /// heads and as many cells as most of its rows.
+    /// Returns the rows of a table that is made of other elements. Its rows are marked by roles, or are the children of
+    /// the element. The first row must have column heads, and as many cells as most of the rows.
     fn laid_out(&self, id: NodeId) -> Option<Vec<TableRow>> {
         let rows: Vec<NodeId> = if matches!(self.role(id), Some("table" | "grid" | "treegrid")) {
             self.tree.descendants(id).filter(|row| self.role(*row) == Some("row")).collect()
@@ -441,7 +442,8 @@ impl<'a> Reader<'a> {
         self.tree.content(template)
     }
 
-    /// Reads the content of a slot: the host's children with the slot's name, or the slot's own content.
+    /// Reads the content of a slot: the children of the host that are assigned to the slot, or else the slot's own
+    /// content.
     fn slot(&mut self, id: NodeId) {
         let Some(host) = self.hosts.pop() else { return };
         let name = self.tree.element(id).and_then(|slot| slot.attribute("name")).unwrap_or_default();
@@ -505,7 +507,7 @@ impl<'a> Reader<'a> {
         named.iter().any(|name| class.contains(name)) && all_digits(self.tree.text(id))
     }
 
-    /// Returns the code in a table that only numbers its lines.
+    /// Returns the node that contains the code, if a table only adds numbers to the lines of code.
     fn code_of_table(&self, id: NodeId) -> Option<NodeId> {
         let is_code = |node: &NodeId| matches!(self.tree.name(*node), "pre" | "code");
         let mut rows = Vec::new();
@@ -525,7 +527,7 @@ impl<'a> Reader<'a> {
         if !code || rows.is_empty() {
             return None;
         }
-        // One row has all numbers and all code, or each row has one line.
+        // Either one row has all numbers and all code, or each row has one line.
         match rows.as_slice() {
             [(row, _)] => self.tree.elements(*row).nth(1),
             _ => Some(id),
@@ -548,7 +550,7 @@ impl<'a> Reader<'a> {
         !text.is_empty() && (sign || points_here && named)
     }
 
-    /// Returns `true` for a list of links within the page.
+    /// Returns `true` for a list of links within the page, such as a table of contents.
     fn is_contents(&self, id: NodeId) -> bool {
         let items: Vec<NodeId> = self.tree.descendants(id).filter(|node| self.tree.name(*node) == "li").collect();
         let linked = |item: &NodeId| {
@@ -565,7 +567,7 @@ impl<'a> Reader<'a> {
         items.len() >= 2 && items.iter().all(linked)
     }
 
-    /// Returns the text that a style adds to an empty element: `<span class="required"></span>`.
+    /// Returns the text that a style sheet shows in an empty element, such as `<span class="required"></span>`.
     fn stated_by_class(&self, id: NodeId) -> Option<&'static str> {
         let element = self.tree.element(id)?;
         let empty = !self
@@ -589,7 +591,7 @@ impl<'a> Reader<'a> {
         if name.contains('-') || matches!(name, "label" | "img") {
             return true;
         }
-        // Two neighbors of the same kind are two words, such as `<span>name</span><span>type</span>`.
+        // Two neighboring elements such as `<span>name</span><span>type</span>` are two words.
         let parent = self.tree.parent(id);
         let word = |name: &str| matches!(name, "b" | "code" | "em" | "i" | "small" | "span" | "strong");
         let twins = |a: &str, b: &str| word(a) && word(b);

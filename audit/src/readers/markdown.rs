@@ -28,7 +28,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<Block>, String> {
                     | Tag::DefinitionListDefinition
             )
         );
-        // The lines of a paragraph are read as separate lines, as in running text.
+        // The lines of a paragraph are read as separate lines, as in running text, unless they were wrapped.
         let broken = event == Event::SoftBreak && wrapped.goes_on(lines.of(span.start).saturating_sub(1));
         let event = if event == Event::SoftBreak && !broken { Event::HardBreak } else { event };
         let mark = marked.then(|| Event::Html(format!("<!--{LINE_MARK}{}-->", lines.of(span.start)).into()));

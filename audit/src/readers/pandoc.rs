@@ -14,7 +14,7 @@ const LONGEST_TABLE: usize = 500;
 /// Largest length of a span's attributes.
 const LONGEST_ATTRIBUTES: usize = 300;
 
-/// Returns Markdown without pandoc's extensions.
+/// Returns the Markdown with pandoc's extensions converted or removed.
 pub(crate) fn without_additions(text: &str) -> Cow<'_, str> {
     let division = |line: &str| line.trim_start().starts_with(":::");
     let spans = ["]{.", "]{#", "]{style", "]{color"].iter().any(|sign| text.contains(sign));
@@ -127,7 +127,7 @@ fn row(columns: &[Range<usize>], lines: &[&str], tag: &str) -> String {
     out + "</tr>"
 }
 
-/// Returns the text of a line in a column.
+/// Returns the text of a line between two display columns.
 fn piece(line: &str, room: Range<usize>) -> &str {
     let place = |wanted: usize| {
         let mut at = 0;
@@ -160,7 +160,7 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// Returns the text in braces at the start of a text. `None` if the closing brace is missing or far away.
+/// Returns the text in braces at the start of a text, or `None` if the closing brace is missing or far away.
 fn attributes(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('{')?;
     let end = rest.bytes().take(LONGEST_ATTRIBUTES).position(|b| b == b'}')?;

@@ -1,4 +1,4 @@
-//! Saved page: its notation and text, and errors for files that cannot be read.
+//! Reads a saved page from a file, detects its notation, and rejects files that cannot be pages.
 
 use super::tree::Tree;
 use super::{encoding, html, markdown, mhtml, text};
@@ -14,14 +14,14 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 pub enum Notation {
     /// Running text, and tables with bars or tabs.
     Text,
-    /// Markdown, with HTML in it.
+    /// Markdown, which may contain HTML.
     Markdown,
     /// HTML.
     Html,
 }
 
 impl Notation {
-    /// Detects the notation by the file's name, or else by its content.
+    /// Detects the notation by the extension of the file's name, or else by the text.
     pub fn of(path: &Path, text: &str) -> Self {
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
         match extension.as_deref() {
@@ -53,7 +53,7 @@ impl Notation {
         if tags.iter().any(|tag| start.starts_with(tag)) || start.starts_with("<!--") && start.contains("<html") {
             return Notation::Html;
         }
-        // Markdown has a line of dashes below the heads of a table, or headings that begin with `##`.
+        // In Markdown, a line of dashes is below the heads of a table, or several headings begin with `##`.
         let rule = |line: &str| {
             let line = line.trim();
             line.contains('|') && line.contains("--") && line.bytes().all(|b| b"|-: ".contains(&b))
@@ -69,9 +69,9 @@ impl Notation {
 pub struct Saved {
     /// Name in reports.
     pub label: String,
-    /// Its notation.
+    /// Notation of the text.
     pub notation: Notation,
-    /// Its text.
+    /// Decoded text.
     pub text: String,
 }
 
@@ -109,7 +109,7 @@ impl Saved {
         Saved { label: label.to_owned(), notation, text: text.to_owned() }
     }
 
-    /// Returns the page as blocks. The error names the page and the exceeded limit.
+    /// Returns the page as blocks. The error message names the page and the exceeded limit.
     pub(crate) fn blocks(&self) -> Result<Vec<Block>, String> {
         let found = match self.notation {
             Notation::Text => Ok(text::read(&self.text)),
@@ -120,7 +120,7 @@ impl Saved {
     }
 }
 
-/// Returns the name of a file format that cannot be a page, by the first bytes.
+/// Returns the name of the file format if the first bytes show that the file cannot be a page.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 7] = [
         (b"%PDF-", "a PDF"),

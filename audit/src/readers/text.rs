@@ -4,7 +4,7 @@ use super::wrap::Wrapped;
 use crate::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
 use crate::{row, words};
 
-/// Largest number of lines of a row; beyond it, a bar counts as text.
+/// Largest number of lines of a table row. Bars that would need a longer row count as text.
 const LONGEST_ROW: usize = 40;
 
 /// Returns the blocks of a page saved as text.
@@ -63,13 +63,14 @@ fn finish(table: &mut Vec<TableRow>, blocks: &mut Vec<Block>) {
     }
 }
 
-/// Returns `true` if the first row of a table has column heads.
+/// Returns `true` if a row has at least two column heads.
 fn has_heads(row: &TableRow) -> bool {
     row.cells.iter().filter(|cell| words::column(&cell.text).is_some()).count() >= 2
 }
 
 /// Returns the cells of a row with tabs, and its number of lines. The row continues in the following lines until it has
-/// as many cells as the first row of the table. In a table with heads, its last cell may continue further.
+/// as many cells as the first row of the table. In a table with heads, the last cell of a row may continue in further
+/// lines.
 fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> Option<(Vec<String>, usize)> {
     let tabs = |line: &str| line.trim().matches('\t').count();
     let first = raw.first()?.trim_matches([' ', '\r', '\n']);
@@ -77,7 +78,7 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> 
     if tabs(first) == 0 {
         return None;
     }
-    // Indented text, or text with a single tab, is not a table.
+    // A table begins with column heads, or with two lines that have the same number of tabs. Other tabs are text.
     let cells: Vec<String> = first.split('\t').map(str::to_owned).collect();
     if columns == 0 {
         let heads = cells.iter().filter(|cell| words::column(cell).is_some()).count();

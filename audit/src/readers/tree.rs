@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// Largest number of nodes.
 const MAX_NODES: usize = 1_000_000;
 
-/// Largest depth. Browsers stop at 512.
+/// Largest depth of nested elements. Browsers stop at 512.
 const MAX_DEPTH: u32 = 1_000;
 
 /// Size of the pieces that are passed to the parser. The limits are checked between pieces.
@@ -55,7 +55,6 @@ pub(crate) const DOCUMENT: NodeId = 0;
 
 const NONE: NodeId = NodeId::MAX;
 
-/// The tree of a page.
 #[derive(Debug)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
@@ -73,20 +72,16 @@ struct Node {
     kind: Kind,
 }
 
-/// Kind of a node.
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// The document, or the content of a template.
     Root,
-    /// An element.
     Element(Box<Element>),
-    /// Text.
     Text(String),
     /// A comment, which is invisible.
     Comment,
 }
 
-/// An element.
 #[derive(Debug)]
 pub(crate) struct Element {
     /// Its name, in lower case.
@@ -133,12 +128,11 @@ impl Tree {
         &self.nodes[id as usize]
     }
 
-    /// Returns the kind of a node.
     pub(crate) fn kind(&self, id: NodeId) -> &Kind {
         &self.node(id).kind
     }
 
-    /// Returns the element of a node.
+    /// Returns the element, or `None` for a node of another kind.
     pub(crate) fn element(&self, id: NodeId) -> Option<&Element> {
         match self.kind(id) {
             Kind::Element(element) => Some(element),
@@ -146,22 +140,21 @@ impl Tree {
         }
     }
 
-    /// Returns the name of an element; empty for other nodes and for elements outside of HTML.
+    /// Returns the name of an element. The name is empty for other nodes, and for elements outside of HTML.
     pub(crate) fn name(&self, id: NodeId) -> &str {
         self.element(id).filter(|element| element.html).map_or("", |element| &element.name)
     }
 
-    /// Returns the first line of a node.
+    /// Returns the line at which a node begins.
     pub(crate) fn line(&self, id: NodeId) -> usize {
         self.node(id).line as usize
     }
 
-    /// Returns the children of a node.
     pub(crate) fn children(&self, id: NodeId) -> Children<'_> {
         Children { tree: self, next: self.node(id).first }
     }
 
-    /// Returns the children of a node that are elements.
+    /// Returns the elements among the children of a node.
     pub(crate) fn elements(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         self.children(id).filter(|child| self.element(*child).is_some())
     }
@@ -171,7 +164,6 @@ impl Tree {
         Some(self.node(id).previous).filter(|previous| *previous != NONE)
     }
 
-    /// Returns the parent of a node.
     pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
         Some(self.node(id).parent).filter(|parent| *parent != NONE)
     }
@@ -181,7 +173,7 @@ impl Tree {
         self.element(id).map(|element| element.content).filter(|content| *content != NONE)
     }
 
-    /// Returns all nodes below a node, in the order of the page, without contents of templates.
+    /// Returns all nodes below a node in the order of the page, except the contents of templates.
     pub(crate) fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let mut at = self.node(id).first;
         std::iter::from_fn(move || {
@@ -216,7 +208,6 @@ impl Tree {
     }
 }
 
-/// Iterator over the children of a node.
 #[derive(Clone)]
 pub(crate) struct Children<'a> {
     tree: &'a Tree,
@@ -233,7 +224,7 @@ impl Iterator for Children<'_> {
     }
 }
 
-/// Node with its name, which the parser requests often.
+/// A node with its name, because the parser asks for the name often.
 #[derive(Clone)]
 struct Handle {
     id: NodeId,
@@ -244,7 +235,7 @@ struct Sink {
     nodes: RefCell<Vec<Node>>,
     no_name: Rc<QualName>,
     line: Cell<u32>,
-    /// Offset that is added to the parser's line.
+    /// Offset that is added to the parser's line to get the line in the file.
     offset: Cell<i64>,
     deepest: Cell<u32>,
 }

@@ -7,7 +7,7 @@ use crate::block::{Block, tidy};
 use crate::page::Part;
 use crate::{row, values, words};
 
-/// Widths at which lines may be wrapped.
+/// Widths at which lines may be wrapped, in columns.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=132;
 
 /// Smallest number of wrapped lines, because fewer may be a coincidence.
@@ -26,7 +26,8 @@ impl<'a> Wrapped<'a> {
         let several = |n: usize| lines[n].trim().contains(' ') && !lines[n].contains(['\t', '|']);
         let mut best = (0, None);
         for width in WIDTHS {
-            // Counts lines that end where the next word did not fit, lines that end earlier, and longer lines.
+            // Counts the lines that end where the next word did not fit, the lines that end earlier, and the lines that
+            // are longer.
             let (mut broken, mut shorter, mut longer) = (0_usize, 0_usize, 0_usize);
             for n in (0..lines.len()).filter(|n| several(*n)) {
                 let Some((_, next)) = sizes.get(n + 1).filter(|(size, _)| *size > 0) else { continue };

@@ -1,45 +1,38 @@
-//! Meaning of table columns, by their heads.
+//! Determines the meaning of table columns by their heads.
 
 use super::shape;
 
 /// Meaning of a table column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// A field's name.
+    /// Names of fields.
     Name,
-    /// A field's type.
+    /// Types of fields.
     Type,
-    /// Requirement of a field.
+    /// Requirements of fields.
     Required,
-    /// Whether a field is optional.
+    /// The opposite of `Required`: whether fields are optional.
     Optional,
-    /// Limit of a field, alone or with other rules.
+    /// Limits of fields, alone or with other rules.
     Rules,
-    /// Text about a field or value.
+    /// Texts about fields or values.
     Description,
-    /// Values of a field.
+    /// Lists of the values of fields.
     Values,
-    /// A value.
+    /// One value of an enumeration, or one error code, in each row.
     Code,
-    /// A value's name.
+    /// Names of the values in a `Code` column.
     CodeName,
-    /// A version.
     Version,
-    /// A date.
     Date,
-    /// Change of a version.
+    /// Changes that a version made.
     Change,
-    /// A stage.
     Stage,
-    /// A URL.
     Url,
-    /// A method.
     Method,
-    /// An HTTP status.
     Status,
-    /// A default.
     Default,
-    /// Location of a parameter: path, query, header, body.
+    /// Locations of parameters, such as `path` or `header`.
     Place,
     /// Content that is not compared, such as an example or a running number.
     Other,
@@ -184,8 +177,8 @@ const HEADS: &[(Column, &[&str])] = &[
     ),
 ];
 
-/// Returns the columns of a row, if it is a head. A row about a field may contain the same words, such as `required`,
-/// so a row with a type is a head only if it is `marked` as a head.
+/// Returns the meaning of each column if the cells are column heads, otherwise `None`. A row about a field may contain
+/// the same words, such as `required`. A row with a type is therefore a head only if it is `marked` as one.
 pub(crate) fn heads(cells: &[String], marked: bool) -> Option<Vec<Option<Column>>> {
     let found: Vec<Option<Column>> = cells.iter().map(|cell| column(cell)).collect();
     let known = found.iter().flatten().count();

@@ -2,10 +2,10 @@
 
 use crate::page::Part;
 
-/// Content after a label.
+/// Content that follows a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
-    /// Rows of a part.
+    /// Rows of this part.
     Part(Part),
     /// Method and URL.
     Endpoint,
@@ -17,11 +17,11 @@ pub(crate) enum Label {
     Statuses,
     /// Error codes.
     Codes,
-    /// Part of a reply that a spec does not have, such as its headers.
+    /// Content that specs do not describe, such as the headers of a reply.
     Other,
 }
 
-/// Largest length of a label.
+/// Largest length of a label, in bytes.
 const LONGEST_LABEL: usize = 60;
 
 const REQUEST: [&str; 7] = ["request", "requests", "요청", "input", "입력", "호출", "req"];
@@ -123,7 +123,7 @@ const ERROR: [&str; 8] = ["error", "errors", "에러", "오류", "에러코드",
 const CODE: [&str; 4] = ["code", "codes", "코드", "코드표"];
 const STATUS: [&str; 4] = ["status", "상태", "response", "응답"];
 
-/// Returns the label in a line that consists only of words of labels.
+/// Returns the label in a line. `None` if the line also contains words that labels do not have.
 pub(crate) fn label(line: &str) -> Option<Label> {
     if line.len() > LONGEST_LABEL || line.split_whitespace().count() > 7 || line.ends_with('.') {
         return None;
@@ -141,7 +141,7 @@ pub(crate) fn label(line: &str) -> Option<Label> {
     }
     let has = |of: &[&str]| words.iter().any(|word| of.contains(word));
     let only = |of: &[&[&str]]| words.iter().all(|word| of.iter().any(|of| of.contains(word)));
-    // `HTTP 응답 코드`, with at most four words, because a sentence may also begin with these words.
+    // A label such as `HTTP 응답 코드` has at most four words, because a sentence may begin with the same words.
     if words[0] == "http" && words.len() <= 4 && has(&STATUS) && (has(&CODE) || has(&["codes", "status"])) {
         return Some(Label::Statuses);
     }
@@ -180,7 +180,7 @@ pub(crate) fn label(line: &str) -> Option<Label> {
     if has(&REPLY) {
         return Some(Label::Part(Part::Reply));
     }
-    // A single word in `weak` is not a label.
+    // A word in `weak` is not a label by itself.
     let weak = ["path", "항목", "경로", "변수", "속성", "query", "쿼리", "파라미터명", "스트링", "members"];
     let strong = |word: &&&str| PART.contains(word) && (words.len() > 1 || !weak.contains(word));
     (has(&REQUEST) || words.iter().any(|word| strong(&word))).then_some(Label::Part(Part::Request))

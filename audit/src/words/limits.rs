@@ -1,4 +1,4 @@
-//! Reads limits: in a type, alone, in rules and in sentences.
+//! Reads limits from types, rules and sentences, and from texts that contain only a limit.
 
 use crate::page::Fact;
 
@@ -48,7 +48,7 @@ const UNITS: [&str; 25] = [
     "자리 이하",
 ];
 
-/// Words before a limit. Of two phrases with the same beginning, the longer one comes first.
+/// Words before a limit. Of two phrases with the same beginning, the longer one comes first, so that it is tried first.
 #[rustfmt::skip]
 const STARTS: [&str; 32] = [
     "max length", "maximum length", "max. length", "maxlength", "max_length", "max size", "maximum size", "maximum",
@@ -63,10 +63,10 @@ const ENDS: [&str; 12] = [
     "이내", "이하", "까지", "max", "maximum", "제한", "or less", "or fewer", "이내의", "입니다", "이하의", "at most",
 ];
 
-/// Signs between the two ends of a range: `1~30`, `1 - 30자`, `1 to 30`.
+/// Signs and words between the two ends of a range: `1~30`, `1 - 30자`, `1 to 30`.
 const RANGES: [&str; 9] = ["~", "-", "–", "to ", "자 ~", "자~", "자 이상", "자 to", "characters to "];
 
-/// Returns the number of a text that is only a limit: `Max Length: 30`, `최대 30자`, `≤ 30`, `1~30`.
+/// Returns the number in a text that contains only a limit: `Max Length: 30`, `최대 30자`, `≤ 30`, `1~30`.
 pub(crate) fn limit(text: &str) -> Option<String> {
     if text.len() > 60 {
         return None;
@@ -82,7 +82,7 @@ pub(crate) fn limit(text: &str) -> Option<String> {
     (!digits.is_empty() && digits.len() < 10 && is_limit).then_some(digits)
 }
 
-/// Returns the text after the words that introduce a limit. There may be two such words: `length: max 30`.
+/// Returns the text after the words that introduce a limit. There may be two such phrases, as in `length: max 30`.
 fn without_start(text: &str) -> &str {
     let Some(rest) = STARTS.iter().find_map(|start| text.strip_prefix(start)) else { return text };
     let rest = rest.trim_start_matches([' ', ':', '=', '.', '(', '-', '은', '는']);
@@ -117,12 +117,12 @@ fn without_ends(text: &str) -> (&str, bool) {
     (unit, found)
 }
 
-/// Returns the limit in a sentence, with its unit: `최대 길이는 200자입니다`, `up to 30 characters`.
+/// Returns the number of a limit in a sentence that also has a unit: `최대 길이는 200자입니다`, `up to 30 characters`.
 pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
     if !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    // `가맹점 코드, 10자`: a limit between signs.
+    // `가맹점 코드, 10자`: a limit that is separated by punctuation.
     let by_itself = |part: &&str| part.contains(['자', '리']) && part.chars().count() < 8;
     if let Some(digits) = text.split([',', '(', ')', '·']).map(str::trim).filter(by_itself).find_map(limit) {
         return Some(Fact { line, text: digits });
@@ -171,7 +171,7 @@ pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
     None
 }
 
-/// Returns the limit in a rule: `Up to 200 characters`.
+/// Returns the limit in the text of a rule, such as `Up to 200 characters`.
 pub(crate) fn limit_of_rule(rule: &str, line: usize) -> Option<Fact> {
     let fact = |text: String| Fact { line, text };
     let parts = rule.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty());

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// Time in Korea.
+    /// Time, in the time zone of Korea.
     pub at: String,
     /// HTTP status of the answer, or the reason why there was no answer.
     pub result: String,
@@ -38,7 +38,7 @@ impl CallbackKind {
     }
 
     /// Returns `true` if the callback is repeated until the merchant acknowledges it. Only the page of the result
-    /// callback documents this.
+    /// callback documents a repetition.
     fn is_repeated(self) -> bool {
         matches!(self, Self::ResultV1 | Self::ResultV2)
     }
@@ -65,7 +65,7 @@ pub struct Delivery {
     pub kind: CallbackKind,
     /// The payment's token, or the store's MID.
     pub about: String,
-    /// URL that it is sent to.
+    /// URL to which the callback is sent.
     pub url: String,
     /// Body of the request.
     pub body: String,

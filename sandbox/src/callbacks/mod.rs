@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 
-/// Callbacks of a sandbox and their delivery. Independent of payments and stores.
+/// Callbacks of a sandbox and their delivery.
 #[derive(Debug)]
 pub(crate) struct Callbacks {
     list: Mutex<Vec<Delivery>>,
@@ -30,7 +30,7 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
-    /// Creates the list with callbacks from a data file, and continues their delivery.
+    /// Creates the list from the callbacks of a data file, and continues their delivery.
     pub(crate) fn start(
         earlier: Vec<Delivery>,
         schedule: Vec<Duration>,
@@ -49,7 +49,7 @@ impl Callbacks {
     }
 
     pub(crate) fn list(&self) -> MutexGuard<'_, Vec<Delivery>> {
-        // A panic leaves consistent state, because changes follow all steps that can fail.
+        // After a panic, the list is still consistent, because all steps that can fail come before the changes.
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -90,7 +90,7 @@ impl Callbacks {
         pending
     }
 
-    /// Deletes all callbacks, and everything in the data file except the clock's offset.
+    /// Deletes all callbacks, and everything in the data file except the counters and the clock's offset.
     pub(crate) fn reset(&self) {
         let mut list = self.list();
         list.clear();
@@ -118,8 +118,8 @@ impl Callbacks {
         list.get(id.index).filter(|_| id.resets == self.resets()).cloned()
     }
 
-    /// Waits until a callback is written, and keeps trying while the disk is full. Returns `false` if the list
-    /// was reset while waiting.
+    /// Waits until a callback is written. A failed write is tried again every second. Returns `false` if the list was
+    /// reset in the meantime.
     async fn wait_until_written(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
         while pending.wait().await.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -137,7 +137,7 @@ impl Callbacks {
             let due = self.delivery(id).and_then(|delivery| delivery.due(&self.schedule));
             let Some(due) = due else { return };
             self.clock.until(due).await;
-            // It may already be acknowledged, if it was sent manually while waiting.
+            // The merchant may already have acknowledged the callback, if it was sent manually in the meantime.
             if self.delivery(id).is_some_and(|delivery| delivery.taken) {
                 return;
             }

@@ -78,7 +78,7 @@ pub enum FaultKind {
         /// Members to remove. Names are as in `set`.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         remove: Vec<String>,
-        /// Another HTTP status.
+        /// HTTP status that replaces the status of the reply.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
@@ -107,13 +107,13 @@ pub enum FaultKind {
 /// Phase of an exchange in which a fault takes effect. A call can be hit by one fault of each phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Between the client's request and the service.
+    /// Before the request reaches the service.
     Request,
-    /// Instead of the service.
+    /// The fault answers instead of the service.
     Instead,
-    /// In the data that the service shows.
+    /// In the state that the service shows.
     View,
-    /// In the text of the reply.
+    /// In the content of the reply.
     Reply,
     /// While the reply is in transit.
     Wait,

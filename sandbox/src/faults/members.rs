@@ -98,8 +98,8 @@ impl FaultMembers {
         })
     }
 
-    /// Removes and returns the reply to send before the true reply. A body without a status has the status 200. Without
-    /// a body, the reply is the page of a gateway that timed out.
+    /// Removes and returns the reply to send before the true reply. With a body, the default status is 200. Without a
+    /// body, the reply is a gateway's page, and its default status is 504.
     fn first_reply(&mut self) -> (u16, Option<String>) {
         let body = self.body();
         (self.status.take().unwrap_or(if body.is_some() { 200 } else { GATEWAY_TIMEOUT }), body)

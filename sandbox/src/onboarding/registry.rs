@@ -18,7 +18,7 @@ use toss_sdk::runtime::uuid_text;
 
 /// Duration of a signup session on a computer.
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
-/// First number of the provider's operators.
+/// Base of the numbers by which the provider identifies shops. The number of the store is added to it.
 const OPERATORS: u64 = 100_000;
 /// Inactivity after which form data from a phone is dropped. The documentation states no time, so this is our choice.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
@@ -30,11 +30,12 @@ pub(crate) struct Registry {
     made: u64,
     /// Changes of the current operation. Empty between operations.
     change: RegistryChange,
-    /// Stores after each of their latest changes, for lagging replicas. `None` for a deleted store.
+    /// For each store, its state after each of the latest changes, for lagging replicas. `None` means that the store
+    /// was deleted.
     past: BTreeMap<u64, VecDeque<(SystemTime, Option<Store>)>>,
 }
 
-/// Largest lag of a replica, in changes of a store.
+/// Number of changes of a store that are kept, which limits the lag of a replica.
 const CHANGES: usize = 32;
 
 /// Changes of an operation on the registry.
@@ -71,7 +72,8 @@ impl Registry {
         (value, change)
     }
 
-    /// Returns the stores of a shop as a replica with this lag shows them.
+    /// Returns the registry as a replica with this lag shows it. `shop` is the shop whose latest change the lag may
+    /// refer to.
     pub(crate) fn as_of(&self, now: SystemTime, shop: &str, lag: Lag) -> Self {
         let is_own = |past: &&VecDeque<(SystemTime, Option<Store>)>| {
             let mut known = past.iter().filter_map(|(_, store)| store.as_ref());
@@ -194,7 +196,7 @@ impl Registry {
         })
     }
 
-    /// Brings all stores up to date: drops inactive form data from phones.
+    /// Brings all stores up to date: drops form data from phones after a time of inactivity.
     pub(crate) fn age(&mut self, now: SystemTime) {
         for (number, store) in &mut self.stores {
             let is_mobile = store.session.as_ref().is_some_and(|session| session.is_mobile);
@@ -314,7 +316,7 @@ impl Registry {
             None => store.review.0.fill(status.clone()),
         }
         store.log(now, format!("review by {}: {}", company.unwrap_or("all"), status.as_str()));
-        // Sent only once. Later changes of a review send no callback.
+        // The callback is sent only once. Later changes of a review send no callback.
         if store.review.is_over() && !store.audit_sent {
             store.audit_sent = true;
             let message = replies::card_audit(store);
@@ -343,8 +345,9 @@ impl Registry {
         Ok(())
     }
 
-    /// Deletes the stores of a shop: those of the named businesses, or all. A complete contract stops the deletion. If
-    /// businesses are named, no store is then deleted. Otherwise the stores before the complete contract are deleted.
+    /// Deletes the stores of a shop: those of the named businesses, or all. A store with a complete contract stops the
+    /// deletion. If businesses are named, no store is then deleted. Otherwise, the stores before that store are
+    /// deleted.
     pub(crate) fn delete(
         &mut self,
         host: &str,

@@ -48,8 +48,8 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     entry
 }
 
-/// Returns the time of the fee with six decimals, as in the documentation. The last digit is never zero, because
-/// trailing zeros would be omitted.
+/// Returns the time at which the fee was paid, with six decimals, as in the documentation. The last digit is never
+/// zero, because trailing zeros would be omitted.
 fn fee_paid_at(store: &Store) -> Option<CivilDateTime> {
     let since = store.fee_paid?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let micros = u64::try_from(since.as_micros()).ok()?;
@@ -72,8 +72,8 @@ pub(crate) fn easy_pays(store: &Store) -> StoreEasyPays {
     entry
 }
 
-/// Returns the callback of a completed application, if the hosting company wants one. `operator` is the shop's number at
-/// the provider.
+/// Returns the callback of a completed application, if the hosting company wants one. `operator` is the number by which
+/// the provider identifies the shop.
 pub(crate) fn registration(store: &Store, operator: u64) -> Option<Message> {
     let url = store.request.callback_url()?.to_owned();
     let mut message = RegistrationCallback::default();

@@ -53,7 +53,7 @@ fn form(state: &State, words: &Words, payment: &Payment) -> String {
     )
 }
 
-/// Returns the choice of cards and installments.
+/// Returns the HTML for choosing a card and installments.
 fn cards(words: &Words, request: &CreatePayment) -> String {
     let options = request.card_options().map(|options| options.options()).unwrap_or_default();
     let companies: Vec<&CardCompany> = if options.is_empty() {
@@ -79,7 +79,7 @@ fn cards(words: &Words, request: &CreatePayment) -> String {
     format!("<fieldset><legend>{title}</legend>\n{cards}{installments}</fieldset>\n")
 }
 
-/// Returns the choice of Toss Money.
+/// Returns the HTML for choosing Toss Money.
 fn toss_money(words: &Words, is_only: bool) -> String {
     let checked = if is_only { " checked" } else { "" };
     format!(

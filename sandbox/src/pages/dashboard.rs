@@ -87,7 +87,7 @@ struct Latest {
     all: usize,
 }
 
-/// Returns the part of the page that is updated.
+/// Returns the part of the page that the script updates.
 pub(super) fn fragment(state: &State) -> String {
     let faults: String = state
         .faults()
@@ -195,7 +195,7 @@ fn payment_actions(payment: &Payment, token: &str, about: &str) -> String {
             act("discount", &format!(r#"{{"won":{}}}"#, payment.request.amount() / 10), "discount 10 %"),
             act("cancel", "{}", "cancel")
         ),
-        PayStatus::PayApproved => act("execute", "{}", "execute as a second clerk") + &act("cancel", "{}", "cancel"),
+        PayStatus::PayApproved => act("execute", "{}", "execute as a clerk") + &act("cancel", "{}", "cancel"),
         PayStatus::PayProgress => act("decline", "{}", "decline"),
         PayStatus::PayComplete | PayStatus::RefundSuccess => {
             // A refund number that no other refund of the payment has.
@@ -206,7 +206,7 @@ fn payment_actions(payment: &Payment, token: &str, about: &str) -> String {
             };
             let tenth = (payment.left.total() / 10).max(1);
             let refunds = if payment.refundable() > 0 {
-                act("refund", &refund(tenth, false), "refund 10 % as a second clerk")
+                act("refund", &refund(tenth, false), "refund 10 % as a clerk")
                     + &act("refund", &refund(tenth, true), "refund 10 % and stay in progress")
             } else {
                 String::new()
@@ -304,7 +304,8 @@ fn pretty(body: &str) -> String {
     escaped(lines.as_deref().unwrap_or(body))
 }
 
-/// Encodes a value as in the control API. Cannot fail: faults have text names and values that JSON has.
+/// Encodes a value as in the control API. This cannot fail, because faults have text names and values that JSON can
+/// represent.
 fn json(value: &impl serde::Serialize) -> String {
     escaped(&serde_json::to_string(value).unwrap_or_default())
 }

@@ -24,7 +24,7 @@ pub(super) fn page(html: String, forms: Forms) -> Response<ResponseBody> {
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
              frame-ancestors 'none'; form-action 'self'"
         }
-        // Without `form-action`, because a list of sources cannot have the schemes of apps.
+        // There is no `form-action`, because its list of sources cannot contain the URL schemes of all apps.
         Forms::Anywhere => {
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
@@ -49,7 +49,7 @@ pub(super) fn framed(language: &str, title: &str, head: &str, body: &str) -> Str
 pub(super) fn origin(url: &str) -> Option<String> {
     let url = reqwest::Url::parse(url).ok()?;
     let origin = url.has_host().then(|| url.origin().ascii_serialization())?;
-    // Other characters could end the source list of a security policy, or begin another policy.
+    // An origin with other characters is not used.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/-_[]".contains(&byte);
     origin.bytes().all(is_plain).then_some(origin)
 }

@@ -159,7 +159,8 @@ static ENGLISH: Words = Words {
 };
 
 impl Words {
-    /// Returns the texts in the language of the parameter `lang`, otherwise the browser's language, otherwise Korean.
+    /// Returns the English texts if the parameter `lang`, or else the browser's language, is English. Otherwise returns
+    /// the Korean texts.
     pub(super) fn wanted(query: &str, accepted: &str) -> &'static Self {
         let requested = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
         let wanted = requested.map_or_else(|| accepted.to_owned(), |(_, value)| value.into_owned());

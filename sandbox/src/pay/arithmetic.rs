@@ -78,7 +78,7 @@ mod tests {
         assert_eq!((left.total(), back), (0, Parts { discount: 0, points: 3_000, paid: 1_000 }));
     }
 
-    /// Tests all divisions of a price into up to four refunds, for small prices.
+    /// Tests all divisions of a small price into up to three refunds.
     #[test]
     fn refunds_in_any_sequence_add_up_to_the_price() {
         for total in 1..=12 {

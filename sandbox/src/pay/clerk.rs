@@ -1,4 +1,5 @@
-//! Second clerk of a merchant: executions and refunds without a request of the merchant's program.
+//! Actions of a clerk. A clerk is a person who executes or refunds payments for the merchant outside of the merchant's
+//! program, for example in the back office.
 
 use super::error::PaymentError;
 use super::ledger::Ledger;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use toss_sdk::pay::{ExecutePayment, PayStatus, PayToken, RefundPayment};
 
-/// A refund by a second clerk of the same merchant.
+/// A refund by a clerk: a person who refunds payments for the merchant outside of the merchant's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClerkRefund {
@@ -30,7 +31,7 @@ impl ClerkRefund {
         Self { refund_no: refund_no.into(), amount: None, stays_in_progress: false }
     }
 
-    /// Returns the same refund, but staying in progress until it is completed manually.
+    /// Returns the same refund, except that it stays in progress until it is completed manually.
     #[must_use]
     pub fn staying_in_progress(self) -> Self {
         Self { stays_in_progress: true, ..self }
@@ -43,7 +44,7 @@ impl Ledger {
         Ok(self.payments[place].merchant.clone())
     }
 
-    /// Executes a payment as the second clerk.
+    /// Executes a payment as a clerk of its merchant.
     pub(crate) fn execute_as_clerk(&mut self, now: SystemTime, token: &str) -> Result<(), PaymentError> {
         let merchant = self.merchant_of(token)?;
         let request = ExecutePayment::builder().pay_token(token).build().map_err(PaymentError::Invalid)?;
@@ -51,7 +52,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Refunds a payment as the second clerk.
+    /// Refunds a payment as a clerk of its merchant.
     pub(crate) fn refund_as_clerk(
         &mut self,
         now: SystemTime,

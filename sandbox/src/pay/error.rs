@@ -11,7 +11,7 @@ use toss_sdk::runtime::{Refusal, Violations};
 pub enum PaymentError {
     /// There is no such payment.
     Unknown,
-    /// Only a payment on standby can be approved.
+    /// Only a payment with the status `PAY_STANDBY` can be approved. Contains the actual status.
     NotOnStandby(PayStatus),
     /// A payment in this state cannot be canceled.
     NotCancelable(PayStatus),
@@ -26,7 +26,7 @@ pub enum PaymentError {
     /// Installments are not available: the price is below this price in won, or the merchant does not offer
     /// installments.
     NoInstallments(i64),
-    /// There are more than this many installments.
+    /// The number of installments exceeds this limit.
     TooManyInstallments(u8),
     /// At most this many points can be spent.
     TooManyPoints(i64),
@@ -34,7 +34,8 @@ pub enum PaymentError {
     NoWithdrawal(PayStatus),
     /// A payment in this state cannot be settled.
     NotSettleable(PayStatus),
-    /// Only a payment on standby can be discounted, by at most its price, which is this number of won.
+    /// Only a payment with the status `PAY_STANDBY` can be discounted. The discount is at most the price, which is this
+    /// number of won.
     NotDiscountable(i64),
     /// No refund of a payment in this state is in progress.
     NoRefund(PayStatus),

@@ -9,7 +9,7 @@ use toss_sdk::pay::{OrderNo, RefundNo};
 #[derive(Debug, Default)]
 struct Numbers {
     orders: HashMap<Box<str>, Order>,
-    /// Place of the payment, and index of the refund.
+    /// Place of the payment, and index of the refund in the payment.
     refunds: HashMap<Box<str>, (usize, usize)>,
 }
 
@@ -22,7 +22,7 @@ struct Order {
     is_used_up: bool,
 }
 
-/// Places of payments.
+/// Places of payments, which are indexes in the ledger's list.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     by_token: HashMap<Arc<str>, usize>,

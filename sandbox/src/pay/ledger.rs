@@ -54,7 +54,7 @@ pub(super) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T
 }
 
 impl Ledger {
-    /// Returns a new unique name.
+    /// Returns a new unique name that begins with `kind`.
     pub(super) fn name(&mut self, kind: &str) -> String {
         self.made += 1;
         // The capacity suffices for every name.
@@ -153,7 +153,7 @@ impl Ledger {
         }
     }
 
-    /// Brings a payment up to date.
+    /// Brings a payment up to date: applies all changes that are due.
     pub(super) fn age(&mut self, now: SystemTime, place: usize) {
         if self.payments[place].age(now) {
             self.note(place);
@@ -161,14 +161,14 @@ impl Ledger {
         }
     }
 
-    /// Brings the payment with a token up to date, and returns its place, regardless of its merchant.
+    /// Brings the payment with this token up to date, and returns its place. The payment may belong to any merchant.
     fn of_any_merchant(&mut self, now: SystemTime, token: &str) -> Option<usize> {
         let place = self.index.token(token)?;
         self.age(now, place);
         Some(place)
     }
 
-    /// Brings the payment with a token up to date, and returns it, regardless of its merchant.
+    /// Brings the payment with this token up to date, and returns it. The payment may belong to any merchant.
     pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&Payment> {
         self.of_any_merchant(now, token).map(|place| &*self.payments[place])
     }
@@ -292,7 +292,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Discounts a payment that is on standby.
+    /// Discounts a payment with the status `PAY_STANDBY`.
     pub(crate) fn discount(&mut self, now: SystemTime, token: &str, won: i64) -> Result<(), PaymentError> {
         let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];
@@ -314,8 +314,8 @@ impl Ledger {
     }
 }
 
-/// Returns the taxed part without its tax, and the tax. Amounts that the request does not have are computed. `None` if
-/// no receipt is wanted.
+/// Returns the taxed part without its tax, and the tax. Amounts that the request does not have are computed. Returns
+/// `None` if no receipt is wanted.
 fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
     let own = tax(taxed);
     let (given, vat) = ((request.amount_taxable(), request.amount_vat()), request.amount_vat().unwrap_or(0));
@@ -352,7 +352,7 @@ pub(crate) fn has_installments(request: &CreatePayment) -> bool {
     request.amount() >= LEAST_WITH_INSTALLMENTS && request.installment() != Some(Installment::NotUse)
 }
 
-/// Checks that the merchant offers this payment method.
+/// Checks that the merchant offers this payment method, and that the service supports it.
 fn check_method(payment: &Payment, method: &Method) -> Result<(), PaymentError> {
     let request = &payment.request;
     match (method, request.enable_pay_methods()) {

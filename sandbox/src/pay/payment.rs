@@ -68,7 +68,7 @@ impl Movement {
     }
 }
 
-/// Completed refund.
+/// A refund, which may still be in progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Refund {
     pub request: RefundPayment,
@@ -170,7 +170,7 @@ impl Payment {
         self.method.is_some()
     }
 
-    /// Brings the payment up to date. Returns `true` if its withdrawal was completed.
+    /// Brings the payment up to date: applies all changes that are due. Returns `true` if its withdrawal was completed.
     pub(crate) fn age(&mut self, now: SystemTime) -> bool {
         let arrived = self.withdrawal.take_if(|(due, _)| now >= *due);
         let is_paid = arrived.is_some();
@@ -194,8 +194,8 @@ impl Payment {
         is_paid
     }
 
-    /// Settles the payment, which can no longer be refunded then. Returns `false` if its status does not allow
-    /// settlement.
+    /// Settles the payment. After that, it can no longer be refunded. Returns `false` if the payment's status does not
+    /// allow settlement.
     pub(crate) fn settle(&mut self, now: SystemTime) -> bool {
         let settled = match self.status {
             PayStatus::PayComplete => PayStatus::SettlementComplete,

@@ -8,7 +8,8 @@ use toss_sdk::pay::{ErrorCode, PayStatus, RefundPayment, StepType};
 use toss_sdk::runtime::Refusal;
 
 impl Ledger {
-    /// Refunds a payment, or returns the earlier refund of the same request.
+    /// Refunds a payment, or returns the earlier refund of the same request. `brings_number` is set if the request
+    /// itself contains the refund number.
     pub(crate) fn refund(
         &mut self,
         now: SystemTime,
@@ -19,7 +20,8 @@ impl Ledger {
         self.refund_taking(now, merchant, request, brings_number, Some(self.refunds_take))
     }
 
-    /// Refunds a payment. The refund completes after the time `takes`, or manually if it is `None`.
+    /// Refunds a payment. The refund completes after the time `takes`. If `takes` is `None`, the refund is completed
+    /// manually.
     pub(super) fn refund_taking(
         &mut self,
         now: SystemTime,
@@ -60,8 +62,8 @@ impl Ledger {
     }
 }
 
-/// Returns `true` if a request repeats a refund. A value that equals its default may be absent: the amount if it is the
-/// whole remaining amount, and parts that are zero.
+/// Returns `true` if a request repeats a refund. The amount may be absent if the refund was for the whole remaining
+/// amount. Parts may be absent if they are zero.
 fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
     let amount = refund.back.total();
     let is_amount = request.amount().map_or(refund.left.total() == 0, |given| given == amount);
@@ -76,7 +78,7 @@ fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
         && parts(&refund.request) == parts(request)
 }
 
-/// Returns the amount to refund.
+/// Checks that a payment can be refunded by this request, and returns the amount of the refund.
 fn amount_to_refund(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal> {
     if !payment.status.can_refund() {
         let message = format!("환불할 수 없는 상태입니다. ({})", payment.status.as_str());
@@ -99,8 +101,8 @@ fn amount_to_refund(payment: &Payment, request: &RefundPayment) -> Result<i64, R
     }
 }
 
-/// Returns an error message if a part of the refund exceeds the rest of the payment. For parts that the request does
-/// not have, the most permissive division is assumed.
+/// Returns an error message if a part of the refund exceeds what is left of this part of the payment. For parts that
+/// the request does not have, the most permissive division is assumed.
 fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<String> {
     let bought = &payment.request;
     let fee = bought.amount_service_fee().unwrap_or(0);
@@ -123,7 +125,7 @@ fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<St
             "amount: at most {room} with these parts; only {taxed_left} won of the taxed part are left"
         ));
     }
-    // The tax of each refund is rounded up, so their sum may exceed the tax of the payment.
+    // The tax of each refund is rounded up, so the sum of these taxes may exceed the tax of the payment.
     let vat = tax(amount - own_fee.unwrap_or(0) - own_untaxed.unwrap_or(0)).1;
     let is_more = request.amount_vat().is_some_and(|own| own > vat);
     is_more.then(|| format!("amountVat: at most {vat}, an eleventh of its taxed part"))

@@ -38,8 +38,8 @@ impl Payment {
     /// current discount, because a query shows no discount before the payment is paid.
     fn as_of(&self, moment: SystemTime) -> Option<Self> {
         let is_from_file = self.events.iter().any(|event| matches!(event, PaymentEvent::FromFile(_)));
-        // Events from a file have whole seconds. The moment is rounded, so that events and movements of one second stay
-        // together.
+        // Events from a file have whole seconds. The moment is set to the end of the preceding second, so that events
+        // and movements of one second stay together.
         let moment = if is_from_file { before_second(moment) } else { moment };
         if self.created > moment {
             return None;

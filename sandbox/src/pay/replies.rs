@@ -1,4 +1,4 @@
-//! Replies and callbacks about a payment, and the URL of the purchaser's return.
+//! Replies and callbacks about a payment, and the URL to which the purchaser returns.
 
 use super::arithmetic::Parts;
 use super::payment::{Method, Payment, Refund};
@@ -62,7 +62,8 @@ fn account(payment: &Payment) -> AccountDetails {
     account
 }
 
-/// Returns the number of the receipt. The service issues receipts for Toss Money, unless the merchant does.
+/// Returns the number of the receipt. The service issues receipts for Toss Money, unless the merchant issues them
+/// itself.
 fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
     let issued = payment.method == Some(Method::TossMoney) && payment.request.cash_receipt() != Some(false);
     let mut number = issued.then(|| ["cr-", transaction].concat())?;
@@ -120,7 +121,7 @@ pub(crate) fn refunded(payment: &Payment, refund: &Refund, base_url: &str) -> Re
 
 pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> PaymentStatusReply {
     let mut reply = PaymentStatusReply::default();
-    // Before a payment is paid, all amounts are zero.
+    // Before a payment is paid, all parts of the price are zero.
     let left = if payment.paid.is_some() { payment.left } else { Parts::default() };
     reply.mode = Some(mode);
     reply.pay_token = Some((&*payment.token).into());
@@ -176,7 +177,7 @@ pub(crate) fn callback(payment: &Payment, base_url: &str) -> Option<Message> {
     })
 }
 
-/// Returns the body of the callback. `first` selects the first version, which has legacy points and no card.
+/// Returns the body of the callback. `first` selects version 1, which has legacy points and no card.
 fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
     let mut message = ResultCallback::default();
     message.status = Some(PayStatus::PayComplete);

@@ -1,5 +1,5 @@
-//! The two services: routes a request and returns the response. The generated servers decode requests and encode
-//! replies. [`onboarding`] and [`pay`] have the operations.
+//! The two services: routes requests to operations and returns the responses. The generated servers decode requests and
+//! encode replies. [`onboarding`] and [`pay`] implement the operations.
 
 mod onboarding;
 mod pay;

@@ -14,7 +14,7 @@ use toss_sdk::runtime::{Caller, Malformed, Refusal, SecretText};
 
 /// Prefix of test keys.
 const TEST_KEY: &str = "sk_test_";
-/// Prefixes of the other product's keys.
+/// Prefixes of the keys of Toss Payments, another product.
 const OTHER_KEYS: [&str; 2] = ["test_sk_", "live_sk_"];
 /// Longest key, in characters.
 const LONGEST_KEY: usize = 30;

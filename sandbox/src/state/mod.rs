@@ -89,7 +89,7 @@ impl From<WriteError> for ClockError {
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic leaves consistent state, because changes follow all steps that can fail.
+    // After a panic, the state is still consistent, because all steps that can fail come before the changes.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -179,7 +179,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// Returns an error if they cannot be written.
+    /// Returns an error if the changes cannot be written.
     pub(crate) async fn change<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> Result<T, WriteError> {
         let (value, pending) = self.begin(act);
         pending.wait().await.map(|()| value)
@@ -214,7 +214,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// Returns an error if they cannot be written.
+    /// Returns an error if the changes cannot be written.
     pub(crate) async fn change_stores<T>(
         &self,
         act: impl FnOnce(&mut Registry, SystemTime) -> T,
@@ -246,7 +246,7 @@ impl State {
         (value, pending)
     }
 
-    /// Reads stores.
+    /// Reads stores without bringing them up to date.
     pub(crate) fn read_stores<T>(&self, look: impl FnOnce(&Registry, SystemTime) -> T) -> T {
         look(&locked(&self.registry), self.clock.now())
     }
@@ -305,7 +305,7 @@ impl State {
 fn empty_ledger(settings: &Settings) -> Ledger {
     let mut ledger = Ledger::default();
     ledger.discount_percent = i64::from(settings.discount_percent.min(100));
-    // Longer durations would reach times that cannot be written.
+    // Longer durations would lead to times that cannot be written.
     ledger.executions_take = settings.executions_take.min(FURTHEST);
     ledger.refunds_take = settings.refunds_take.min(FURTHEST);
     ledger

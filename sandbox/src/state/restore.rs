@@ -18,7 +18,8 @@ pub(crate) struct Restored {
     pub clock_offset: Duration,
 }
 
-/// Counters that only grow, so that no name is used twice.
+/// Numbers of names and stores that were created so far. New names continue from these numbers, so that no name is used
+/// twice.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub names: u64,
@@ -64,7 +65,7 @@ impl Restored {
     }
 }
 
-/// Checks that no record is missing. These records are never deleted, so a gap means damage.
+/// Checks that no record is missing. Such records are never deleted one by one, so a gap means damage.
 fn check_number(table: Table, expected: u64, number: u64) -> Result<(), DamagedFile> {
     if number == expected { Ok(()) } else { Err(DamagedFile::of(table, expected, "it is missing")) }
 }

@@ -1,5 +1,5 @@
-//! Data file: stores the state of a sandbox, so that a killed process loses no answered request. Records are JSON texts
-//! with numbers. Other modules interpret them.
+//! Data file: stores the state of a sandbox, so that no answered request is lost if the process is killed. Records are
+//! numbered JSON texts, whose content is defined by other modules.
 
 mod open;
 mod request;

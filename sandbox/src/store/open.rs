@@ -193,7 +193,7 @@ pub(crate) fn open<T>(
     }
 }
 
-/// Copy of a file before it was opened. Deleted when it is dropped.
+/// Copy of a file from before it was opened. The copy is deleted when it is dropped.
 struct Untouched(Option<PathBuf>);
 
 impl Untouched {

@@ -11,7 +11,7 @@ use toss_sdk::runtime::__private::{
 pub(crate) struct StoredRequest {
     path: String,
     body: String,
-    /// Time at which the request was checked. Rules about times are checked again for this time.
+    /// Time at which the request was checked. When it is decoded, rules about times are checked for this time.
     at: SystemTime,
 }
 
@@ -19,7 +19,7 @@ impl StoredRequest {
     /// Encodes a request that arrived at this moment. `credentials` are needed for APIs with credentials in their
     /// bodies.
     pub(crate) fn new<R: Request>(request: &R, credentials: &[SecretText], at: SystemTime) -> Self {
-        // Cannot fail: every member has a text name and a value that JSON has.
+        // This cannot fail, because all members have text names and values that JSON can represent.
         let body = encode_body(request, credentials).unwrap_or_default();
         Self {
             path: encode_path(R::OPERATION, request, credentials),

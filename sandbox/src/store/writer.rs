@@ -27,7 +27,7 @@ pub(crate) enum Table {
     Callbacks,
     /// Stores, with their contracts and sessions.
     Stores,
-    /// Counters that only grow.
+    /// Numbers of names and stores that were created so far.
     Counters,
     /// One record: the clock's offset.
     Clock,
@@ -60,14 +60,14 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Deletes everything that was written before, except the clock's offset.
+    /// Deletes everything that was written before, except the counters and the clock's offset.
     pub(crate) fn forget_all() -> Self {
         Self { records: Vec::new(), forget_all: true }
     }
 
     /// Inserts or replaces a record.
     pub(crate) fn put(&mut self, table: Table, number: u64, record: &impl Serialize) {
-        // Cannot fail: records have text names and values that JSON has.
+        // This cannot fail, because records have text names and values that JSON can represent.
         let text = serde_json::to_string(record).unwrap_or_default();
         self.records.push((table, number, Some(text)));
     }
@@ -114,7 +114,7 @@ enum WriteState {
     Failed(WriteError),
 }
 
-/// Changes that will be written. Without a data file, they count as written.
+/// Changes that are queued for writing. Without a data file, they count as written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PendingWrite(Option<watch::Receiver<WriteState>>);
 
@@ -123,7 +123,7 @@ impl PendingWrite {
     ///
     /// # Errors
     ///
-    /// Returns an error if they cannot be written.
+    /// Returns an error if the changes cannot be written.
     pub(crate) async fn wait(self) -> Result<(), WriteError> {
         let Some(mut state) = self.0 else { return Ok(()) };
         let state = state.wait_for(|state| !matches!(state, WriteState::Waiting)).await;
@@ -167,13 +167,13 @@ impl std::task::Wake for Unpark {
 
 type Batch = (Changes, watch::Sender<WriteState>);
 
-/// Handle of the data file. Without a file, all data is in memory. Writes changes in the order of the calls.
+/// Handle of the data file. Without a file, all data is in memory. Changes are written in the order of the calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DataFile(Option<Arc<Queue>>);
 
 #[derive(Debug)]
 struct Queue {
-    /// Sender of changes, `None` once the file is closed, and the latest write.
+    /// Sender of changes, which is `None` once the file is closed, and the latest write.
     sender: Mutex<(Option<Sender<Batch>>, PendingWrite)>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
