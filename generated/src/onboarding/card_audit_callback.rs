@@ -27,7 +27,7 @@ pub struct CardAuditCallback {
 }
 
 impl CardAuditCallback {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -83,7 +83,8 @@ impl CardAuditCallback {
         status: 200,
         body: "",
     };
-    /// Decodes a body and checks `Auth-Hash` against every valid set of credentials, in constant time.
+    /// Decodes a message, and compares its proof `Auth-Hash` with each of the `credentials` in constant
+    /// time.
     ///
     /// The proof covers neither the body nor the time: it authenticates the sender, but not the content.
     ///
@@ -91,8 +92,8 @@ impl CardAuditCallback {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
-    /// credentials.
+    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if
+    /// the proof matches none of the credentials.
     pub fn verify(
         body: &[u8],
         header: &str,
@@ -119,9 +120,9 @@ impl CardAuditCallback {
         Ok(message)
     }
 
-    /// Computes the `Auth-Hash` header of such a message. For tests of a receiver.
+    /// Computes the header `Auth-Hash` of a message, for tests of a receiver.
     ///
-    /// Returns an empty text, which proves nothing, if a credential or a parameter is empty.
+    /// Returns an empty text if a credential or a parameter is empty.
     pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
         let signed = rt::SignedMessage {
             api: &API,
@@ -135,7 +136,7 @@ impl CardAuditCallback {
             .unwrap_or_default()
     }
 
-    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON as the service would send it, for tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }

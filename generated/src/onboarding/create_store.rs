@@ -159,7 +159,7 @@ impl rt::Reply for CreateStoreReply {
 impl CreateStoreReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreateStore, ErrorCode>(&API, http_status, body)
     }
@@ -875,7 +875,7 @@ impl<
 
     /// For a shop that is not a business and has no number.
     ///
-    /// Deliberate choice for `shopBusinessRegistrationNumber`.
+    /// This method is a deliberate choice for `shopBusinessRegistrationNumber`.
     pub fn not_a_business(
         mut self,
     ) -> CreateStoreBuilder<
@@ -1180,7 +1180,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -1204,7 +1204,7 @@ impl<
 
 /// The reply of `create_store`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateStoreReply {
@@ -1236,7 +1236,7 @@ pub struct CreateStoreReply {
 }
 
 impl CreateStoreReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -147,7 +147,7 @@ impl rt::Reply for DeleteStoreReply {
 impl DeleteStoreReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<DeleteStore, ErrorCode>(&API, http_status, body)
     }
@@ -299,7 +299,7 @@ impl<
 
     /// Deletes all registrations of the shop.
     ///
-    /// Deliberate choice for `businessRegistrationNumber`.
+    /// This method is a deliberate choice for `businessRegistrationNumber`.
     pub fn every_registration(mut self) -> DeleteStoreBuilder<HasShopId, rt::Set> {
         self.request.business_registration_number = None;
         DeleteStoreBuilder {
@@ -323,7 +323,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -339,7 +339,7 @@ impl<
 
 /// The reply of `delete_store`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteStoreReply {
@@ -347,7 +347,7 @@ pub struct DeleteStoreReply {
 }
 
 impl DeleteStoreReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -61,7 +61,7 @@ pub struct RegistrationCallback {
 }
 
 impl RegistrationCallback {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -257,7 +257,8 @@ impl RegistrationCallback {
         status: 200,
         body: "",
     };
-    /// Decodes a body and checks `Auth-Hash` against every valid set of credentials, in constant time.
+    /// Decodes a message, and compares its proof `Auth-Hash` with each of the `credentials` in constant
+    /// time.
     ///
     /// The proof covers neither the body nor the time: it authenticates the sender, but not the content.
     ///
@@ -265,8 +266,8 @@ impl RegistrationCallback {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
-    /// credentials.
+    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if
+    /// the proof matches none of the credentials.
     pub fn verify(
         body: &[u8],
         header: &str,
@@ -295,9 +296,9 @@ impl RegistrationCallback {
         Ok(message)
     }
 
-    /// Computes the `Auth-Hash` header of such a message. For tests of a receiver.
+    /// Computes the header `Auth-Hash` of a message, for tests of a receiver.
     ///
-    /// Returns an empty text, which proves nothing, if a credential or a parameter is empty.
+    /// Returns an empty text if a credential or a parameter is empty.
     pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
         let signed = rt::SignedMessage {
             api: &API,
@@ -311,7 +312,7 @@ impl RegistrationCallback {
             .unwrap_or_default()
     }
 
-    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON as the service would send it, for tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }

@@ -6,7 +6,7 @@ use super::*;
 use std::time::Duration;
 use pagespec_runtime::__private as rt;
 
-/// Stage of the API: a set of servers.
+/// Stage of the API. Each stage has a base URL of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// The only host. The merchant key decides whether money moves; test and live keys go to the same
@@ -32,7 +32,7 @@ pub struct Credentials {
     pub merchant_key: MerchantKey,
 }
 
-/// Published source addresses of callbacks: the first and the last of each range.
+/// Published source addresses of callbacks, as the first and the last address of each range.
 pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[
     (std::net::Ipv4Addr::new(117, 52, 3, 4), std::net::Ipv4Addr::new(117, 52, 3, 4)),
     (std::net::Ipv4Addr::new(117, 52, 3, 11), std::net::Ipv4Addr::new(117, 52, 3, 11)),
@@ -48,9 +48,9 @@ pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[
     ),
 ];
 
-/// Returns `true` if an address is one of [`CALLBACK_SOURCES`]. Use it to open a firewall or to log unexpected
-/// senders. Never use it as the only check: an address does not authenticate a sender, and behind a proxy it
-/// can be forged.
+/// Returns `true` if an address is in one of the ranges in [`CALLBACK_SOURCES`]. Use it to open a firewall or
+/// to log unexpected senders. Never use it as the only check, because an address does not authenticate a
+/// sender. Behind a proxy, the address can be forged.
 pub fn is_callback_source(address: std::net::IpAddr) -> bool {
     match address.to_canonical() {
         std::net::IpAddr::V4(address) => {
@@ -60,7 +60,7 @@ pub fn is_callback_source(address: std::net::IpAddr) -> bool {
     }
 }
 
-/// Description of the API, for the runtime.
+/// Static description of the API, which the runtime reads.
 pub static API: rt::Api = rt::Api {
     name: "pay",
     title: "Toss Pay",
@@ -148,7 +148,8 @@ pub static API: rt::Api = rt::Api {
     operations: &[&CREATE_PAYMENT, &EXECUTE_PAYMENT, &PAYMENT_STATUS, &REFUND_PAYMENT],
 };
 
-/// Names of the mandatory fields. The type of a builder contains those that are not set yet.
+/// Types that name the mandatory fields. The type of a builder contains the names of the fields that are
+/// not set yet.
 #[allow(non_camel_case_types)]
 pub mod fields {
     /// `amount`

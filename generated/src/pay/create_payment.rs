@@ -163,7 +163,7 @@ impl rt::Reply for CreatePaymentReply {
 impl CreatePaymentReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreatePayment, ErrorCode>(&API, http_status, body)
     }
@@ -1062,7 +1062,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -1082,7 +1082,7 @@ impl<
 
 /// The reply of `create_payment`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePaymentReply {
@@ -1099,7 +1099,7 @@ pub struct CreatePaymentReply {
 }
 
 impl CreatePaymentReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

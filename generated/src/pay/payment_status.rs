@@ -80,7 +80,7 @@ impl rt::Reply for PaymentStatusReply {
 impl PaymentStatusReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<PaymentStatus, ErrorCode>(&API, http_status, body)
     }
@@ -253,7 +253,7 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -268,7 +268,7 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
 
 /// The reply of `payment_status`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PaymentStatusReply {
@@ -364,13 +364,13 @@ pub struct PaymentStatusReply {
 }
 
 impl PaymentStatusReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
 
-    /// Groups of fields that belong together, to match on: `TossMoney`, `Card`.
-    /// The member `pay_method` selects the group.
+    /// Returns the group of fields that applies, to match on: `TossMoney`, `Card`.
+    /// The field `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {
             Some(PayMethod::TossMoney) => PayMethodDetails::TossMoney(&self.account),

@@ -51,7 +51,7 @@ pub struct PurchaserReturn {
 }
 
 impl PurchaserReturn {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -313,17 +313,18 @@ impl PurchaserReturn {
         status: 200,
         body: "",
     };
-    /// Decodes the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it
-    /// is confirmed.
+    /// Decodes the query of a URL. `query` is the query, with or without the `?`, or the whole URL. The content
+    /// is a claim until it is confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the query has no documented parameter, or repeats a parameter with different values.
+    /// Returns an error if the query is too long, has no documented parameter, or repeats a parameter with
+    /// different values.
     pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_query(query)
     }
 
-    /// Returns this message as a form or a query, as the service would send it. For tests of a receiver.
+    /// Returns this message as the form or query that the service would send, for tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

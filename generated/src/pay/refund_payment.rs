@@ -143,7 +143,7 @@ impl rt::Reply for RefundPaymentReply {
 impl RefundPaymentReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<RefundPayment, ErrorCode>(&API, http_status, body)
     }
@@ -515,7 +515,7 @@ impl<
 
     /// Refunds the amount that remains when the service processes the request.
     ///
-    /// Deliberate choice for `amount`.
+    /// This method is a deliberate choice for `amount`.
     pub fn everything_left(
         mut self,
     ) -> RefundPaymentBuilder<HasPayToken, HasRefundNo, rt::Set> {
@@ -534,7 +534,7 @@ impl<
 > RefundPaymentBuilder<HasPayToken, HasRefundNo, HasAmount> {
     /// A repeated request is refused because of its number, or refunds again. Never resend such a request.
     ///
-    /// Deliberate choice for `idempotent`.
+    /// This method is a deliberate choice for `idempotent`.
     pub fn accept_double_refunds_by_switching_idempotency_off(mut self) -> Self {
         self.request.idempotent = Some(false);
         self
@@ -598,7 +598,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -615,7 +615,7 @@ impl<
 
 /// The reply of `refund_payment`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RefundPaymentReply {
@@ -679,7 +679,7 @@ pub struct RefundPaymentReply {
 }
 
 impl RefundPaymentReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -688,7 +688,7 @@ impl RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundedAmount`.
     ///
-    /// Returns the magnitude; the field has the sign as received.
+    /// Returns the magnitude of the amount. The field with the prefix `signed_` has the sign as received.
     pub fn refunded_amount(&self) -> Option<u64> {
         self.signed_refunded_amount.map(i64::unsigned_abs)
     }
@@ -697,7 +697,7 @@ impl RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundedDiscountAmount`.
     ///
-    /// Returns the magnitude; the field has the sign as received.
+    /// Returns the magnitude of the amount. The field with the prefix `signed_` has the sign as received.
     pub fn refunded_discount_amount(&self) -> Option<u64> {
         self.signed_refunded_discount_amount.map(i64::unsigned_abs)
     }
@@ -706,12 +706,12 @@ impl RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundedPaidAmount`.
     ///
-    /// Returns the magnitude; the field has the sign as received.
+    /// Returns the magnitude of the amount. The field with the prefix `signed_` has the sign as received.
     pub fn refunded_paid_amount(&self) -> Option<u64> {
         self.signed_refunded_paid_amount.map(i64::unsigned_abs)
     }
 
-    /// Groups of fields that belong together, to match on: `Card`, `TossMoney`.
+    /// Returns the group of fields that applies, to match on: `Card`, `TossMoney`.
     /// The fields that are present select the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         if !self.card.is_empty() {

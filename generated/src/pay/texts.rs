@@ -19,7 +19,7 @@ use pagespec_runtime::__private as rt;
 pub struct MerchantKey(rt::SecretText);
 
 impl MerchantKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(30),
@@ -36,7 +36,7 @@ impl MerchantKey {
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -46,7 +46,7 @@ impl MerchantKey {
         self.0.expose()
     }
 
-    /// Returns the environment that the prefix indicates.
+    /// Returns the environment that the prefix indicates, or `None` for any other prefix.
     pub fn environment(&self) -> Option<&'static str> {
         if self.as_str().starts_with("sk_test_") {
             return Some("test");
@@ -72,7 +72,7 @@ rt::impl_held_text!(MerchantKey);
 pub struct OrderNo(String);
 
 impl OrderNo {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(50),
@@ -84,7 +84,7 @@ impl OrderNo {
         characters_doc: "digits, Latin letters, _ - : . ^ @",
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -111,7 +111,7 @@ rt::impl_public_text!(OrderNo);
 pub struct PayToken(rt::SecretText);
 
 impl PayToken {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(30),
@@ -119,7 +119,7 @@ impl PayToken {
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -144,14 +144,14 @@ rt::impl_secret_text!(PayToken);
 pub struct RefundNo(String);
 
 impl RefundNo {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(36),
         not_blank: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -161,7 +161,7 @@ impl RefundNo {
         &self.0
     }
 
-    /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
+    /// Creates a random UUID. Store it before you send it, so that a repetition of the request can contain it.
     pub fn random() -> Self {
         Self::new(rt::uuid_text())
     }
@@ -178,12 +178,12 @@ rt::impl_public_text!(RefundNo);
 pub struct TransactionId(String);
 
 impl TransactionId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(40),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -206,12 +206,12 @@ rt::impl_public_text!(TransactionId);
 pub struct BankCode(String);
 
 impl BankCode {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(3),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -235,13 +235,13 @@ rt::impl_public_text!(BankCode);
 pub struct AccountNumber(String);
 
 impl AccountNumber {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(30),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -265,13 +265,13 @@ rt::impl_personal_text!(AccountNumber);
 pub struct CardNumber(String);
 
 impl CardNumber {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(20),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -295,13 +295,13 @@ rt::impl_personal_text!(CardNumber);
 pub struct CardBinNumber(String);
 
 impl CardBinNumber {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(8),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -325,13 +325,13 @@ rt::impl_personal_text!(CardBinNumber);
 pub struct CardLastDigits(String);
 
 impl CardLastDigits {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(4),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -356,13 +356,13 @@ rt::impl_personal_text!(CardLastDigits);
 pub struct CardAuthorizationNo(String);
 
 impl CardAuthorizationNo {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(8),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -2,12 +2,12 @@
 
 //! Typed clients for HTTP APIs, generated from a reviewed transcription of the providers' pages.
 //!
-//! Each API is a module with a `Client`, a request with a builder for every operation, its reply,
-//! enumerations, error codes, and the callbacks that the service sends.
+//! Each API is a module. It has a `Client`, a request and a reply for every operation, enumerations,
+//! error codes, and the callbacks that the service sends. Requests have builders.
 //!
 //! - A request that breaks a documented rule is not sent. The error names every violation.
 //! - A reply is decoded even if it has values, members or codes that the page does not mention.
-//! - An error states whether the request may have taken effect: [`Outcome`](runtime::Outcome).
+//! - An error states whether the request may have taken effect. See [`Outcome`](runtime::Outcome).
 //!
 //! # Quick start
 //!
@@ -36,9 +36,9 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `client` (default) | The HTTP client of each API. Without it: types, validation, encoding and decoding. |
+//! | `client` (default) | HTTP client of each API. Without it: types, validation, encoding and decoding. |
 //! | `blocking` | `blocking::Client` of each API, for code without an async runtime. |
-//! | `axum` | Extractors of axum for callbacks. |
+//! | `axum` | Extractors for callbacks in axum handlers. |
 //! | `server` | `server::Server` of each API, for simulators of the service. |
 //! | `outbox` | Requests that an outbox stores, sends and resolves. |
 #![forbid(unsafe_code)]

@@ -94,7 +94,7 @@ impl rt::Reply for CreateLabelReply {
 impl CreateLabelReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreateLabel, ErrorCode>(&API, http_status, body)
     }
@@ -1304,7 +1304,7 @@ impl<
 
     /// The recipient does not sign.
     ///
-    /// Deliberate choice for `signature`.
+    /// This method is a deliberate choice for `signature`.
     pub fn leave_at_the_door(
         mut self,
     ) -> CreateLabelBuilder<
@@ -1593,7 +1593,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -1618,7 +1618,7 @@ impl<
 
 /// The reply of `create_label`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateLabelReply {
@@ -1642,7 +1642,7 @@ pub struct CreateLabelReply {
 }
 
 impl CreateLabelReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

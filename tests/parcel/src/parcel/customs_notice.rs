@@ -28,7 +28,7 @@ pub struct CustomsNotice {
 }
 
 impl CustomsNotice {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -106,8 +106,8 @@ impl CustomsNotice {
         status: 204,
         body: "",
     };
-    /// Decodes a body and checks `notice-signature` against every valid set of credentials, in constant
-    /// time.
+    /// Decodes a message, and compares its proof `notice-signature` with each of the `credentials` in
+    /// constant time.
     ///
     /// The proof covers the whole body, byte by byte.
     ///
@@ -116,14 +116,14 @@ impl CustomsNotice {
     ///
     /// During a rotation of secrets, pass the old and the new credentials.
     ///
-    /// `headers` has at least `notice-signature`, `notice-id`, `notice-timestamp`. The case of names is
-    /// ignored.
+    /// `headers` must contain at least `notice-signature`, `notice-id`, `notice-timestamp`. The case of
+    /// names is ignored.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
-    /// credentials. If only the time is wrong, the error is
-    /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely).
+    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if the
+    /// proof matches none of the credentials. Also returns an error if the signed time is too far from the current
+    /// time. For that error, [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
     pub fn verify(
         body: &[u8],
         headers: &[(&str, &str)],
@@ -137,7 +137,7 @@ impl CustomsNotice {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`verify`](Self::verify).
+    /// Returns an error in the same cases as [`verify`](Self::verify).
     pub fn verify_at(
         body: &[u8],
         headers: &[(&str, &str)],
@@ -166,11 +166,11 @@ impl CustomsNotice {
         Ok(message)
     }
 
-    /// Computes the `notice-signature` header of such a message. For tests of a receiver.
+    /// Computes the header `notice-signature` of a message, for tests of a receiver.
     ///
     /// # Errors
     ///
-    /// Returns an error if the message lacks a signed part, or if a credential cannot be used.
+    /// Returns an error if the message lacks a part that the proof covers, or if a credential cannot be used.
     pub fn sign(
         body: &[u8],
         headers: &[(&str, &str)],
@@ -193,7 +193,7 @@ impl CustomsNotice {
             )
     }
 
-    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON as the service would send it, for tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }

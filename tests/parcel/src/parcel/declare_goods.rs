@@ -96,7 +96,7 @@ impl rt::Reply for DeclareGoodsReply {
 impl DeclareGoodsReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<DeclareGoods, ErrorCode>(&API, http_status, body)
     }
@@ -1045,7 +1045,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -1067,7 +1067,7 @@ impl<
 
 /// The reply of `declare_goods`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeclareGoodsReply {
@@ -1143,17 +1143,17 @@ pub struct DeclareGoodsReply {
 }
 
 impl DeclareGoodsReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
 
-    /// Returns `worth` with its currency. `None` if either is absent.
+    /// Returns `worth` with its currency, or `None` if either is absent or invalid.
     pub fn worth_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.worth?, self.currency.as_ref()?.as_str())
     }
 
-    /// Returns `duty` with its currency. `None` if either is absent.
+    /// Returns `duty` with its currency, or `None` if either is absent or invalid.
     pub fn duty_money(&self) -> Option<rt::Money> {
         rt::Money::from_minor_units(self.duty?, "EUR")
     }

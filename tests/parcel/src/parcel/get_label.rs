@@ -62,7 +62,7 @@ impl rt::Reply for GetLabelReply {
 impl GetLabelReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetLabel, ErrorCode>(&API, http_status, body)
     }
@@ -156,7 +156,7 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -171,7 +171,7 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
 
 /// The reply of `get_label`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetLabelReply {
@@ -203,13 +203,13 @@ pub struct GetLabelReply {
 }
 
 impl GetLabelReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
 
-    /// Groups of fields that belong together, to match on: `Recipient`.
-    /// The member `payer` selects the group.
+    /// Returns the group of fields that applies, to match on: `Recipient`.
+    /// The field `payer` selects the group.
     pub fn payer_details(&self) -> PayerDetails<'_> {
         match &self.payer {
             Some(Payer::Recipient) => PayerDetails::Recipient(&self.cash),

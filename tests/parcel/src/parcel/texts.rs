@@ -17,7 +17,7 @@ use pagespec_runtime::__private as rt;
 pub struct AccessToken(rt::SecretText);
 
 impl AccessToken {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 8,
         max: Some(64),
@@ -31,7 +31,7 @@ impl AccessToken {
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -57,7 +57,7 @@ rt::impl_held_text!(AccessToken);
 pub struct DepotPin(rt::SecretText);
 
 impl DepotPin {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 4,
         max: Some(12),
@@ -70,7 +70,7 @@ impl DepotPin {
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -94,14 +94,14 @@ rt::impl_held_text!(DepotPin);
 pub struct NoticeSecret(rt::SecretText);
 
 impl NoticeSecret {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 8,
         max: Some(100),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -125,14 +125,14 @@ rt::impl_held_text!(NoticeSecret);
 pub struct LabelNo(String);
 
 impl LabelNo {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(30),
         format: Some(rt::Format::PathSegment),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -154,13 +154,13 @@ rt::impl_public_text!(LabelNo);
 pub struct ShipmentRef(String);
 
 impl ShipmentRef {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(36),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -170,7 +170,7 @@ impl ShipmentRef {
         &self.0
     }
 
-    /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
+    /// Creates a random UUID. Store it before you send it, so that a repetition of the request can contain it.
     pub fn random() -> Self {
         Self::new(rt::uuid_text())
     }
@@ -187,13 +187,13 @@ rt::impl_public_text!(ShipmentRef);
 pub struct QuoteNo(String);
 
 impl QuoteNo {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(20),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -217,7 +217,7 @@ rt::impl_public_text!(QuoteNo);
 pub struct ContractNo(String);
 
 impl ContractNo {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(20),
@@ -229,7 +229,7 @@ impl ContractNo {
         characters_doc: "any character but   /",
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -255,7 +255,7 @@ rt::impl_public_text!(ContractNo);
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(20),
         characters: rt::CharacterSet {
@@ -267,7 +267,7 @@ impl PhoneNumber {
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -291,7 +291,7 @@ rt::impl_personal_text!(PhoneNumber);
 pub struct CurrencyCode(String);
 
 impl CurrencyCode {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 3,
         max: Some(3),
@@ -303,7 +303,7 @@ impl CurrencyCode {
         characters_doc: "Latin letters",
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -15,14 +15,14 @@ use pagespec_runtime::__private as rt;
 pub struct SecretKey(rt::SecretText);
 
 impl SecretKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -44,13 +44,13 @@ rt::impl_held_text!(SecretKey);
 pub struct Cid(String);
 
 impl Cid {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 10,
         max: Some(10),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -72,13 +72,13 @@ rt::impl_public_text!(Cid);
 pub struct Tid(String);
 
 impl Tid {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(20),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -98,9 +98,9 @@ rt::impl_public_text!(Tid);
 pub struct Aid(String);
 
 impl Aid {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules::NONE;
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -124,13 +124,13 @@ rt::impl_public_text!(Aid);
 pub struct PgToken(rt::SecretText);
 
 impl PgToken {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -152,13 +152,13 @@ rt::impl_secret_text!(PgToken);
 pub struct Payload(String);
 
 impl Payload {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(200),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -168,7 +168,7 @@ impl Payload {
         &self.0
     }
 
-    /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
+    /// Creates a random UUID. Store it before you send it, so that a repetition of the request can contain it.
     pub fn random() -> Self {
         Self::new(rt::uuid_text())
     }
@@ -185,13 +185,13 @@ rt::impl_public_text!(Payload);
 pub struct PartnerOrderId(String);
 
 impl PartnerOrderId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -215,14 +215,14 @@ rt::impl_public_text!(PartnerOrderId);
 pub struct PartnerUserId(String);
 
 impl PartnerUserId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

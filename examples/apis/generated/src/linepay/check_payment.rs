@@ -79,7 +79,7 @@ impl rt::Reply for CheckPaymentReply {
 impl CheckPaymentReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CheckPayment, ErrorCode>(&API, http_status, body)
     }
@@ -176,7 +176,7 @@ impl<HasTransactionId> CheckPaymentBuilder<HasTransactionId> {
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -191,7 +191,7 @@ impl<HasTransactionId> CheckPaymentBuilder<HasTransactionId> {
 
 /// The reply of `check_payment`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CheckPaymentReply {
@@ -203,7 +203,7 @@ pub struct CheckPaymentReply {
 }
 
 impl CheckPaymentReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -72,7 +72,7 @@ impl rt::Reply for RefundPaymentReply {
 impl RefundPaymentReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<RefundPayment, ErrorCode>(&API, http_status, body)
     }
@@ -213,7 +213,7 @@ impl<
 
     /// Refunds the whole payment.
     ///
-    /// Deliberate choice for `refundAmount`.
+    /// This method is a deliberate choice for `refundAmount`.
     pub fn everything(mut self) -> RefundPaymentBuilder<HasTransactionId, rt::Set> {
         self.request.refund_amount = None;
         RefundPaymentBuilder {
@@ -237,7 +237,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -253,7 +253,7 @@ impl<
 
 /// The reply of `refund_payment`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RefundPaymentReply {
@@ -269,7 +269,7 @@ pub struct RefundPaymentReply {
 }
 
 impl RefundPaymentReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

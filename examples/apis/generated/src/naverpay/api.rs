@@ -6,7 +6,7 @@ use super::*;
 use std::time::Duration;
 use pagespec_runtime::__private as rt;
 
-/// Stage of the API: a set of servers.
+/// Stage of the API. Each stage has a base URL of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// Real payments. <https://pay.paygate.naver.com>
@@ -39,7 +39,7 @@ pub struct Credentials {
     pub partner_id: PartnerId,
 }
 
-/// Description of the API, for the runtime.
+/// Static description of the API, which the runtime reads.
 pub static API: rt::Api = rt::Api {
     name: "naverpay",
     title: "Naver Pay",
@@ -152,7 +152,8 @@ pub static API: rt::Api = rt::Api {
     operations: &[&APPLY_PAYMENT, &CANCEL_PAYMENT, &GET_HISTORY],
 };
 
-/// Names of the mandatory fields. The type of a builder contains those that are not set yet.
+/// Types that name the mandatory fields. The type of a builder contains the names of the fields that are
+/// not set yet.
 #[allow(non_camel_case_types)]
 pub mod fields {
     /// `cancel_amount`

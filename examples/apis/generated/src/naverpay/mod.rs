@@ -52,7 +52,7 @@ pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
 
-/// Reference in Markdown, generated from the same spec as this module.
+/// Reference of the API, generated from the same spec as this module.
 #[cfg(doc)]
 #[doc = include_str!("../../reference/naverpay.md")]
 pub mod reference {}

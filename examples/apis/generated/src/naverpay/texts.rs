@@ -13,13 +13,13 @@ use pagespec_runtime::__private as rt;
 pub struct ClientId(String);
 
 impl ClientId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -43,14 +43,14 @@ rt::impl_public_text!(ClientId);
 pub struct ClientSecret(rt::SecretText);
 
 impl ClientSecret {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -72,13 +72,13 @@ rt::impl_held_text!(ClientSecret);
 pub struct ChainId(String);
 
 impl ChainId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -102,14 +102,14 @@ rt::impl_public_text!(ChainId);
 pub struct PartnerId(String);
 
 impl PartnerId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(50),
         format: Some(rt::Format::PathSegment),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -133,14 +133,14 @@ rt::impl_public_text!(PartnerId);
 pub struct PaymentId(String);
 
 impl PaymentId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(50),
         format: Some(rt::Format::PathSegment),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -160,9 +160,9 @@ rt::impl_public_text!(PaymentId);
 pub struct PayHistId(String);
 
 impl PayHistId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules::NONE;
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -184,12 +184,12 @@ rt::impl_public_text!(PayHistId);
 pub struct MerchantPayKey(String);
 
 impl MerchantPayKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(64),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -213,13 +213,13 @@ rt::impl_public_text!(MerchantPayKey);
 pub struct MerchantUserKey(String);
 
 impl MerchantUserKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         max: Some(50),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -244,13 +244,13 @@ rt::impl_personal_text!(MerchantUserKey);
 pub struct TransactionKey(String);
 
 impl TransactionKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max_bytes: Some((128, rt::TextEncoding::Utf8)),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -260,7 +260,7 @@ impl TransactionKey {
         &self.0
     }
 
-    /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
+    /// Creates a random UUID. Store it before you send it, so that a repetition of the request can contain it.
     pub fn random() -> Self {
         Self::new(rt::uuid_text())
     }
@@ -279,7 +279,7 @@ rt::impl_public_text!(TransactionKey);
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(64),
@@ -291,7 +291,7 @@ impl IdempotencyKey {
         characters_doc: "Latin letters, digits, _ -",
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -301,7 +301,7 @@ impl IdempotencyKey {
         &self.0
     }
 
-    /// Creates a random UUID. Store it before you send it, so that a repetition can be recognized.
+    /// Creates a random UUID. Store it before you send it, so that a repetition of the request can contain it.
     pub fn random() -> Self {
         Self::new(rt::uuid_text())
     }

@@ -6,7 +6,7 @@ use super::*;
 use std::time::Duration;
 use pagespec_runtime::__private as rt;
 
-/// Stage of the API: a set of servers.
+/// Stage of the API. Each stage has a base URL of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// Real payments. <https://api.nicepay.co.kr>
@@ -35,7 +35,7 @@ pub struct Credentials {
     pub secret_key: SecretKey,
 }
 
-/// Description of the API, for the runtime.
+/// Static description of the API, which the runtime reads.
 pub static API: rt::Api = rt::Api {
     name: "nicepay",
     title: "NICEPAY",
@@ -193,7 +193,8 @@ pub static API: rt::Api = rt::Api {
     operations: &[&APPROVE_PAYMENT, &CANCEL_PAYMENT, &GET_ACCESS_TOKEN, &GET_PAYMENT],
 };
 
-/// Names of the mandatory fields. The type of a builder contains those that are not set yet.
+/// Types that name the mandatory fields. The type of a builder contains the names of the fields that are
+/// not set yet.
 #[allow(non_camel_case_types)]
 pub mod fields {
     /// `amount`

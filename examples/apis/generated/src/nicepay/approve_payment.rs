@@ -132,7 +132,7 @@ impl rt::Reply for ApprovePaymentReply {
 impl ApprovePaymentReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ApprovePayment, ErrorCode>(&API, http_status, body)
     }
@@ -269,7 +269,7 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -285,7 +285,7 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
 
 /// The reply of `approve_payment`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApprovePaymentReply {
@@ -321,7 +321,7 @@ pub struct ApprovePaymentReply {
 }
 
 impl ApprovePaymentReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

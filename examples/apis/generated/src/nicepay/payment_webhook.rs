@@ -65,7 +65,7 @@ pub struct PaymentWebhook {
 }
 
 impl PaymentWebhook {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -262,7 +262,8 @@ impl PaymentWebhook {
         status: 200,
         body: "OK",
     };
-    /// Decodes a body and checks `signature` against every valid set of credentials, in constant time.
+    /// Decodes a message, and compares its proof `signature` with each of the `credentials` in constant
+    /// time.
     ///
     /// The proof covers only `tid`, `amount`, `ediDate` of the body.
     ///
@@ -273,8 +274,8 @@ impl PaymentWebhook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be decoded, if the proof is missing, or if it matches none of the
-    /// credentials.
+    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if
+    /// the proof matches none of the credentials.
     pub fn verify(
         body: &[u8],
         credentials: &[Credentials],
@@ -299,11 +300,11 @@ impl PaymentWebhook {
         Ok(message)
     }
 
-    /// Computes the `signature` member of such a message. For tests of a receiver.
+    /// Computes the member `signature` of a message, for tests of a receiver.
     ///
     /// # Errors
     ///
-    /// Returns an error if the message lacks a signed part, or if a credential cannot be used.
+    /// Returns an error if the message lacks a part that the proof covers, or if a credential cannot be used.
     pub fn sign(
         body: &[u8],
         credentials: &Credentials,
@@ -318,7 +319,7 @@ impl PaymentWebhook {
         signed.sign(&[credentials.client_id.as_str(), credentials.secret_key.as_str()])
     }
 
-    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON as the service would send it, for tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }

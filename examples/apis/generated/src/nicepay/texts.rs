@@ -13,13 +13,13 @@ use pagespec_runtime::__private as rt;
 pub struct ClientId(String);
 
 impl ClientId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(50),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -43,14 +43,14 @@ rt::impl_public_text!(ClientId);
 pub struct SecretKey(rt::SecretText);
 
 impl SecretKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -72,13 +72,13 @@ rt::impl_held_text!(SecretKey);
 pub struct Tid(String);
 
 impl Tid {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(30),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -100,13 +100,13 @@ rt::impl_public_text!(Tid);
 pub struct OrderId(String);
 
 impl OrderId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(64),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

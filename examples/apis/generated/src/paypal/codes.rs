@@ -4,20 +4,20 @@
 
 use pagespec_runtime::__private as rt;
 
-/// Error of a call of PayPal: the reason, and whether the request may have taken effect.
+/// Error of a call to PayPal: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// Resolved outcome of a request.
+/// Result of resolving a request whose outcome was unknown.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// Error of a message that is not confirmed.
+/// Error of a confirmation: the message is refuted, or nothing is proven yet.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 
 /// Error code of PayPal.
 ///
-/// Codes that the spec does not have become `Unknown`.
+/// A code that the spec does not have is read as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -286,7 +286,7 @@ impl ErrorCode {
         }
     }
 
-    /// Returns the meaning; `None` for a code that the spec does not have.
+    /// Returns the meaning of the code, or `None` if the spec does not have the code.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::InstrumentDeclined => Some("The means of payment was declined."),
@@ -363,7 +363,7 @@ impl ErrorCode {
         }
     }
 
-    /// Returns the advice; `None` for a code that the spec does not have.
+    /// Returns the advice of the spec to the caller, or `None` if the spec does not have the code.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::InstrumentDeclined => Some(rt::Advice::TellPurchaser),
@@ -414,8 +414,8 @@ impl ErrorCode {
         }
     }
 
-    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
-    /// provider.
+    /// Returns `true` if the page lists the code. The spec may also have codes from other sources, such as examples
+    /// and other public material of the provider.
     pub fn is_on_page(&self) -> bool {
         matches!(
             self, Self::InstrumentDeclined | Self::PayerActionRequired |
@@ -440,8 +440,8 @@ impl ErrorCode {
         )
     }
 
-    /// Returns the meaning in replies of an operation, which is named by its id. `None` if the spec does not
-    /// have the code for this operation.
+    /// Returns the meaning of the code in replies of the operation with this id. Returns `None` for an unknown
+    /// code, and for a code whose meaning depends on the operation if the spec has none for this operation.
     pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
         match (self, operation) {
             (Self::DuplicateInvoiceId, "capture_order") => {
@@ -455,8 +455,8 @@ impl ErrorCode {
         }
     }
 
-    /// Returns the advice in replies of an operation, which is named by its id. `None` if the spec does not
-    /// have the code for this operation.
+    /// Returns the advice for the code in replies of the operation with this id. Returns `None` in the same
+    /// cases as [`meaning_in`](Self::meaning_in).
     pub fn advice_in(&self, operation: &str) -> Option<rt::Advice> {
         match (self, operation) {
             (Self::DuplicateInvoiceId, "capture_order") => Some(rt::Advice::AlreadyDone),

@@ -6,7 +6,7 @@ use super::*;
 use std::time::Duration;
 use pagespec_runtime::__private as rt;
 
-/// Stage of the API: a set of servers.
+/// Stage of the API. Each stage has a base URL of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// The only host. The channel decides whether money moves. <https://api.iamport.kr>
@@ -32,7 +32,7 @@ pub struct Credentials {
     pub imp_secret: ApiSecret,
 }
 
-/// Description of the API, for the runtime.
+/// Static description of the API, which the runtime reads.
 pub static API: rt::Api = rt::Api {
     name: "portone",
     title: "PortOne",
@@ -155,7 +155,8 @@ pub static API: rt::Api = rt::Api {
     operations: &[&CANCEL_PAYMENT, &GET_PAYMENT, &GET_TOKEN, &LIST_PAYMENTS],
 };
 
-/// Names of the mandatory fields. The type of a builder contains those that are not set yet.
+/// Types that name the mandatory fields. The type of a builder contains the names of the fields that are
+/// not set yet.
 #[allow(non_camel_case_types)]
 pub mod fields {
     /// `amount_or_everything_left`

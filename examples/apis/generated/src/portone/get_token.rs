@@ -54,7 +54,7 @@ impl rt::Reply for GetTokenReply {
 impl GetTokenReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetToken, ErrorCode>(&API, http_status, body)
     }
@@ -117,7 +117,7 @@ impl GetTokenBuilder {
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -129,7 +129,7 @@ impl GetTokenBuilder {
 
 /// The reply of `get_token`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetTokenReply {
@@ -149,7 +149,7 @@ pub struct GetTokenReply {
 }
 
 impl GetTokenReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

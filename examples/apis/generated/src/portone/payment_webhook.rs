@@ -36,7 +36,7 @@ pub struct PaymentWebhook {
 }
 
 impl PaymentWebhook {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -168,12 +168,13 @@ impl PaymentWebhook {
         status: 200,
         body: "",
     };
-    /// Decodes a body in either encoding. The first character decides, because some senders set a wrong content
-    /// type.
+    /// Decodes a body that is JSON or a form. The first character of the body shows the encoding, because some
+    /// senders set a wrong content type.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
+    /// Returns an error in the same cases as [`parse_json`](Self::parse_json) and
+    /// [`parse_form`](Self::parse_form).
     pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         if rt::looks_like_json(body) {
             Self::parse_json(body)
@@ -202,12 +203,12 @@ impl PaymentWebhook {
         rt::claim_from_form(body)
     }
 
-    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON as the service would send it, for tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
 
-    /// Returns this message as a form or a query, as the service would send it. For tests of a receiver.
+    /// Returns this message as the form or query that the service would send, for tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

@@ -15,14 +15,14 @@ use pagespec_runtime::__private as rt;
 pub struct ApiKey(rt::SecretText);
 
 impl ApiKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(40),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -46,14 +46,14 @@ rt::impl_held_text!(ApiKey);
 pub struct ApiSecret(rt::SecretText);
 
 impl ApiSecret {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(200),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -77,14 +77,14 @@ rt::impl_held_text!(ApiSecret);
 pub struct ImpUid(String);
 
 impl ImpUid {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(80),
         format: Some(rt::Format::PathSegment),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -106,13 +106,13 @@ rt::impl_public_text!(ImpUid);
 pub struct MerchantUid(String);
 
 impl MerchantUid {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(80),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -132,9 +132,9 @@ rt::impl_public_text!(MerchantUid);
 pub struct CurrencyCode(String);
 
 impl CurrencyCode {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules::NONE;
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -6,7 +6,7 @@ use super::*;
 use std::time::Duration;
 use pagespec_runtime::__private as rt;
 
-/// Stage of the API: a set of servers.
+/// Stage of the API. Each stage has a base URL of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// The only host. The secret key decides whether money moves. <https://api.tosspayments.com>
@@ -30,7 +30,7 @@ pub struct Credentials {
     pub secret_key: SecretKey,
 }
 
-/// Description of the API, for the runtime.
+/// Static description of the API, which the runtime reads.
 pub static API: rt::Api = rt::Api {
     name: "tosspayments",
     title: "Toss Payments",
@@ -143,7 +143,8 @@ pub static API: rt::Api = rt::Api {
     ],
 };
 
-/// Names of the mandatory fields. The type of a builder contains those that are not set yet.
+/// Types that name the mandatory fields. The type of a builder contains the names of the fields that are
+/// not set yet.
 #[allow(non_camel_case_types)]
 pub mod fields {
     /// `account_number`

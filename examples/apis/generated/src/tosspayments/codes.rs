@@ -4,20 +4,20 @@
 
 use pagespec_runtime::__private as rt;
 
-/// Error of a call of Toss Payments: the reason, and whether the request may have taken effect.
+/// Error of a call to Toss Payments: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// Resolved outcome of a request.
+/// Result of resolving a request whose outcome was unknown.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// Error of a message that is not confirmed.
+/// Error of a confirmation: the message is refuted, or nothing is proven yet.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 
 /// Error code of Toss Payments.
 ///
-/// Codes that the spec does not have become `Unknown`.
+/// A code that the spec does not have is read as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -128,7 +128,7 @@ impl ErrorCode {
         }
     }
 
-    /// Returns the meaning; `None` for a code that the spec does not have.
+    /// Returns the meaning of the code, or `None` if the spec does not have the code.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::AlreadyCanceledPayment => {
@@ -160,7 +160,7 @@ impl ErrorCode {
         }
     }
 
-    /// Returns the advice; `None` for a code that the spec does not have.
+    /// Returns the advice of the spec to the caller, or `None` if the spec does not have the code.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::AlreadyCanceledPayment => Some(rt::Advice::AlreadyDone),
@@ -184,8 +184,8 @@ impl ErrorCode {
         }
     }
 
-    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
-    /// provider.
+    /// Returns `true` if the page lists the code. The spec may also have codes from other sources, such as examples
+    /// and other public material of the provider.
     pub fn is_on_page(&self) -> bool {
         matches!(
             self, Self::AlreadyCanceledPayment | Self::NotCancelableAmount |

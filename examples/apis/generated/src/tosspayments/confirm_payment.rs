@@ -113,7 +113,7 @@ impl rt::Reply for ConfirmPaymentReply {
 impl ConfirmPaymentReply {
     /// Decodes a reply that another HTTP client received.
     ///
-    /// Returns an error if the envelope does not show success.
+    /// Returns an error if the reply is not a success, or cannot be decoded.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ConfirmPayment, ErrorCode>(&API, http_status, body)
     }
@@ -301,7 +301,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Returns the request like [`build`](Self::build), with `now` as the current time.
+    /// Builds the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: impl Into<std::time::SystemTime>,
@@ -318,7 +318,7 @@ impl<
 
 /// The reply of `confirm_payment`.
 ///
-/// Decoding rejects no value: limits on replies are only documentation, and unknown values are kept.
+/// Decoding does not enforce the documented limits, and keeps unknown values.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfirmPaymentReply {
@@ -352,17 +352,17 @@ pub struct ConfirmPaymentReply {
 }
 
 impl ConfirmPaymentReply {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
 
-    /// Returns `totalAmount` with its currency. `None` if either is absent.
+    /// Returns `totalAmount` with its currency, or `None` if either is absent or invalid.
     pub fn total_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.total_amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// Returns `balanceAmount` with its currency. `None` if either is absent.
+    /// Returns `balanceAmount` with its currency, or `None` if either is absent or invalid.
     pub fn balance_amount_money(&self) -> Option<rt::Money> {
         rt::Money::new(self.balance_amount?, self.currency.as_ref()?.as_str())
     }

@@ -32,7 +32,7 @@ pub struct PaymentWebhook {
 }
 
 impl PaymentWebhook {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// Returns the reply or message as received, including members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -314,7 +314,7 @@ impl PaymentWebhook {
         rt::claim_from_json(body)
     }
 
-    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON as the service would send it, for tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }

@@ -19,7 +19,7 @@ use pagespec_runtime::__private as rt;
 pub struct SecretKey(rt::SecretText);
 
 impl SecretKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 10,
         max: Some(100),
@@ -36,7 +36,7 @@ impl SecretKey {
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
@@ -46,7 +46,7 @@ impl SecretKey {
         self.0.expose()
     }
 
-    /// Returns the environment that the prefix indicates.
+    /// Returns the environment that the prefix indicates, or `None` for any other prefix.
     pub fn environment(&self) -> Option<&'static str> {
         if self.as_str().starts_with("live_") {
             return Some("live");
@@ -71,14 +71,14 @@ rt::impl_held_text!(SecretKey);
 pub struct PaymentKey(String);
 
 impl PaymentKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(200),
         format: Some(rt::Format::PathSegment),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -100,13 +100,13 @@ rt::impl_public_text!(PaymentKey);
 pub struct TransactionKey(String);
 
 impl TransactionKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(64),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -128,13 +128,13 @@ rt::impl_public_text!(TransactionKey);
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(300),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -160,7 +160,7 @@ rt::impl_public_text!(IdempotencyKey);
 pub struct OrderId(String);
 
 impl OrderId {
-    /// Rules that a request checks.
+    /// Rules for the text. They are checked when a request or a client is built with it.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 6,
         max: Some(64),
@@ -173,7 +173,7 @@ impl OrderId {
         format: Some(rt::Format::PathSegment),
         ..rt::TextRules::NONE
     };
-    /// Creates the value from any text; a request checks it.
+    /// Creates the value from any text. The rules are checked when a request or a client is built with it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
