@@ -149,7 +149,7 @@ fn invalid_and_reserved_header_names_are_rejected() {
         ("X Y", "not a valid header name"),
         ("Content-Length", "a header of the connection"),
         ("transfer-encoding", "a header of the connection"),
-        ("Content-Type", "the encoding of the body determines the content type"),
+        ("Content-Type", "encoding of the body determines the content type"),
     ] {
         let rows =
             format!("\nheaders:\n  \"{name}\": {{ type: OrderNo, name: other_no, doc: Another number. }}\n\nrequest:");
