@@ -40,9 +40,9 @@ impl Target<'_> {
     pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Number(_) => is_whole_or_no_number(scalar),
-            Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
+            Self::Text(_) | Self::Notation(_) | Self::Raw(_) => has_exact_text(scalar),
             Self::Scalar(to) => to.keeps(scalar),
-            Self::Object(_) | Self::List(_) | Self::Members(_) | Self::Map(_) | Self::Raw(_) | Self::Json(_) => true,
+            Self::Object(_) | Self::List(_) | Self::Members(_) | Self::Map(_) | Self::Json(_) => true,
         }
     }
 
@@ -65,9 +65,12 @@ impl Target<'_> {
             Self::Scalar(to) => to.take(scalar),
             Self::List(_) => return scalar == Scalar::Null,
             Self::Raw(to) => {
-                // A member of the payload reaches this case if the envelope has a member of the same name. Only a text
-                // is read.
-                let text = if let Scalar::Text(text) = scalar { serde_json::to_string(text).ok() } else { None };
+                // A member of the payload reaches this case if the envelope has a member of the same name.
+                let text = match scalar {
+                    Scalar::Null | Scalar::Boolean(_) => None,
+                    Scalar::Text(text) => serde_json::to_string(text).ok(),
+                    number => number.text().map(Into::into),
+                };
                 return text.is_some_and(|text| to.take_raw(&text).is_ok());
             }
             Self::Json(to) => {
@@ -200,8 +203,8 @@ pub enum Unkept {
 }
 
 impl Unkept {
-    /// Text of the parser's error. [`is_inexact`] recognizes the error by this text, because a parser's error carries
-    /// nothing else.
+    /// Text of the parser's error. [`is_inexact`] and [`is_repeated`] recognize the error by this text, because a
+    /// parser's error carries nothing else.
     fn words(self) -> &'static str {
         match self {
             Self::Inexact => "a number cannot be kept exactly",
@@ -218,4 +221,35 @@ impl Unkept {
 /// Returns `true` if reading failed because a number would have lost digits.
 pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
     error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
+}
+
+/// Returns `true` if reading failed because a member is repeated.
+pub(crate) fn is_repeated(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with(Unkept::Repeated.words())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Decimal;
+    use crate::decode::lenient::Lenient;
+
+    #[test]
+    fn a_decimal_with_the_name_of_an_envelope_member_is_read_from_a_text_or_a_number() {
+        let given = [
+            (Scalar::Text("10.50"), Some("10.50")),
+            (Scalar::Integer(10), Some("10")),
+            (Scalar::Float(10.5), Some("10.5")),
+            (Scalar::Null, None),
+            (Scalar::Boolean(true), None),
+        ];
+        for (scalar, expected) in given {
+            let mut value: Option<Decimal> = None;
+            let target = Decimal::target(&mut value);
+            assert!(target.keeps(scalar));
+            target.put(scalar);
+            assert_eq!(value.map(|value| value.to_string()).as_deref(), expected, "{scalar:?}");
+        }
+        assert!(!Decimal::target(&mut None).keeps(Scalar::Float(1e30)), "it may have been rounded");
+    }
 }

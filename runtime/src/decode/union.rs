@@ -2,12 +2,12 @@
 //! the case. The cases are generated. A case that the spec does not have is stored as received.
 
 use crate::decode::object::Members;
-use crate::decode::target::{Object, TakeRaw, Target, Unkept, is_inexact};
-use serde::Serializer;
-use serde::de::DeserializeSeed;
+use crate::decode::target::{Object, TakeRaw, Target, Unkept, is_inexact, is_repeated};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
+use serde::{Deserializer, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// One of several objects. Implementations are generated.
@@ -61,21 +61,50 @@ impl serde::Serialize for UnknownCase {
     }
 }
 
-/// Returns the value of the discriminator as text. Returns `None` if it is absent, null, a list or an object.
-fn selected(json: &str, by: &str) -> Result<Option<String>, Unkept> {
-    // The last value of a repeated member is used. If the case has the discriminator as a field, reading the case
-    // rejects the repetition later.
-    let members: BTreeMap<String, &RawValue> = match serde_json::from_str(json) {
-        Ok(members) => members,
-        Err(_) => return Ok(None),
-    };
-    let Some(value) = members.get(by).map(|value| value.get()) else { return Ok(None) };
-    Ok(match serde_json::from_str::<serde_json::Value>(value) {
-        Ok(serde_json::Value::String(text)) => Some(text),
-        Ok(serde_json::Value::Number(number)) => Some(number.to_string()),
-        Ok(serde_json::Value::Bool(value)) => Some(value.to_string()),
-        _ => None,
-    })
+/// Reads the discriminator of an object. The result is its value as text, or `None` if it is absent, null, a list or an
+/// object. A repeated discriminator is an error, also if the case does not have it as a field.
+struct Discriminator(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Discriminator {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Discriminator {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found: Option<Value> = None;
+        while let Some(name) = map.next_key::<String>()? {
+            if name != self.0 {
+                map.next_value::<IgnoredAny>()?;
+            } else if found.replace(map.next_value()?).is_some() {
+                return Err(Unkept::Repeated.error());
+            }
+        }
+        Ok(match found {
+            Some(Value::String(text)) => Some(text),
+            Some(Value::Number(number)) => Some(number.to_string()),
+            Some(Value::Bool(value)) => Some(value.to_string()),
+            _ => None,
+        })
+    }
+}
+
+/// Returns the discriminator's value as text. Returns `None` if the JSON text is not an object.
+fn selected(json: &str, by: &'static str) -> Result<Option<String>, Unkept> {
+    match Discriminator(by).deserialize(&mut serde_json::Deserializer::from_str(json)) {
+        Ok(selected) => Ok(selected),
+        Err(error) if is_repeated(&error) => Err(Unkept::Repeated),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Reads a union from its JSON text. Returns `None` for null.

@@ -159,6 +159,21 @@ fn a_decision_of_an_unknown_kind_is_kept_with_its_members() -> Result<(), Error>
 }
 
 #[test]
+fn a_case_that_is_named_twice_with_different_values_makes_the_reply_unknown() {
+    let read = |decision: &str| {
+        let body = format!(r#"{{"meta":{{"ok":true}},"data":{{"decision":{decision}}}}}"#);
+        DeclareGoodsReply::from_body(200, body.as_bytes())
+    };
+    for odd in [r#"{"verdict":"HELD","verdict":"FREE"}"#, r#"{"verdict":"LOST","stamp":"S-1","verdict":"FREE"}"#] {
+        let error = read(odd).expect_err(odd);
+        assert_eq!(error.outcome(), rt::Outcome::Unknown, "{odd}");
+        assert!(error.to_string().contains("verdict"), "{error}");
+    }
+    let equal = read(r#"{"verdict":"FREE","stamp":"S-1","verdict":"FREE"}"#).expect("both are equal");
+    assert!(matches!(&equal.decision, Some(Decision::Free(free)) if free.stamp.as_deref() == Some("S-1")));
+}
+
+#[test]
 fn a_number_that_would_lose_digits_makes_the_reply_unknown() {
     for odd in [
         r#""duty":50.5"#,
