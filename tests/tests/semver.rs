@@ -20,7 +20,7 @@ type Edit = (&'static str, &'static str, &'static str);
 /// Change of the spec: its name and the edits.
 const CHANGES: [(&str, &[Edit]); 24] = [
     ("nothing", &[]),
-    ("a description", &[("pay/refund_payment", "doc: Reason of the refund.", "doc: Reason for the refund.")]),
+    ("a description", &[("pay/refund_payment", "doc: Reason for the refund.", "doc: Cause of the refund.")]),
     (
         "an optional request field more",
         &[("pay/refund_payment", "  reason:\n", "  memo: { type: string, doc: For the books. }\n  reason:\n")],
@@ -151,7 +151,7 @@ const CHANGES: [(&str, &[Edit]); 24] = [
         "a code less",
         &[(
             "pay/refund_payment",
-            "  REFUND_EXCEED_DAILY: { means: The shop's limit of refunds for the day is exceeded., advice: fix_request }\n",
+            "  REFUND_EXCEED_DAILY: { means: The refund exceeds the shop's daily limit., advice: fix_request }\n",
             "",
         )],
     ),
