@@ -408,7 +408,8 @@ impl<C: ErrorCode> Core<C> {
         let policy = self.options.retries.unwrap_or(inner.retries);
         let mut pause = policy.pause(attempt, &inner.random)?;
         let asked = error.raw().and_then(|raw| raw.header("retry-after"));
-        if let Some(asked) = asked.and_then(|header| retry_after(header, jiff::Timestamp::now())) {
+        let now = || jiff::Timestamp::try_from(self.wall_clock()).ok();
+        if let Some(asked) = asked.and_then(|header| retry_after(header, now()?)) {
             if asked > RetryPolicy::LONGEST_RETRY_AFTER {
                 return None;
             }

@@ -347,6 +347,7 @@ macro_rules! impl_moment {
             }
 
             /// Returns the current time of this machine's clock.
+            #[allow(clippy::disallowed_methods, reason = "the caller asks for this clock")]
             pub fn now() -> Self {
                 Self::from(::std::time::SystemTime::now())
             }

@@ -669,6 +669,7 @@ fn remove_older_half(log: &mut HashMap<u128, LogEntry>, of: impl Fn(&LogEntry) -
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests need any time")]
 mod tests {
     use super::*;
     use crate::client::clock::SystemClock;

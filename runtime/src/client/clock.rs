@@ -10,8 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 /// Future that completes after a duration.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Clock and timer of a client. Pauses, timeouts and deadlines use it, except for the connect timeout and a
-/// `Retry-After` header with a date. These two use the operating system's clock.
+/// Clock and timer of a client. Pauses, timeouts and deadlines use it. Only the connect timeout uses the operating
+/// system's clock.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns the current time, for measuring durations.
     fn now(&self) -> Instant;
@@ -58,6 +58,7 @@ pub(crate) async fn within<T>(clock: &Arc<dyn Clock>, limit: Duration, future: i
     .await
 }
 
+#[expect(clippy::disallowed_methods, reason = "the default of every `Clock`")]
 pub(crate) fn time_of_day(clock: &dyn Clock) -> SystemTime {
     clock.time_of_day().unwrap_or_else(SystemTime::now)
 }
